@@ -1,0 +1,29 @@
+import type { Problem } from './problem.js';
+import { type TapSet, tapSet, tapSetKey } from './taps.js';
+
+/** Channels [from, to) that share one tap set. */
+export interface Group {
+  readonly from: number;
+  readonly to: number;
+  /** The angle that the group was made from, in degrees; neighbours with equal taps are merged under the first. */
+  readonly angle: number;
+  readonly taps: TapSet;
+}
+
+/**
+ * Directions over channels: channel ch of C has direction n = floor((N*(ch+1) - 1)/C) of N, so direction n owns the
+ * channels [floor(n*C/N), floor((n+1)*C/N)). Directions that get no channel (N > C) are dropped.
+ */
+export function groups({ angles, channels, kernel }: Problem): readonly Group[] {
+  const merged: Group[] = [];
+  angles.forEach((angle, n) => {
+    const from = Math.floor((n * channels) / angles.length);
+    const to = Math.floor(((n + 1) * channels) / angles.length);
+    if (from === to) return;
+    const taps = tapSet(kernel, angle);
+    const last = merged.at(-1);
+    if (last && tapSetKey(last.taps) === tapSetKey(taps)) merged[merged.length - 1] = { ...last, to };
+    else merged.push({ from, to, angle, taps });
+  });
+  return merged;
+}

@@ -1,0 +1,152 @@
+import { ProblemError } from './errors.js';
+
+export const OPS = ['fprop', 'dgrad', 'wgrad', 'backward'] as const;
+export const LAYOUTS = ['nchw', 'nhwc'] as const;
+export const DTYPES = ['f32', 'f16', 'bf16'] as const;
+
+export type Op = (typeof OPS)[number];
+export type Layout = (typeof LAYOUTS)[number];
+export type DType = (typeof DTYPES)[number];
+
+/** What a problem is made from; everything but the size and the kernel length has a default. */
+export interface ProblemSpec {
+  readonly op?: Op;
+  readonly layout?: Layout;
+  readonly dtype?: DType;
+  /** Input height and width, in pixels. */
+  readonly height: number;
+  readonly width: number;
+  readonly stride?: number;
+  /** Number of taps K, odd. */
+  readonly kernel: number;
+  /** Degrees. Spread over the channels in equal groups, in order. */
+  readonly angles: readonly number[];
+  readonly batch?: number;
+  readonly channels?: number;
+}
+
+/**
+ * One oriented depthwise convolution, fully determined: input [N,C,H,W] (or [N,H,W,C]), weights [C,K],
+ * output [N,C,ceil(H/s),ceil(W/s)]. Kirchmeyer & Deng 2023, section 3.
+ */
+export interface Problem {
+  readonly kind: 'problem';
+  readonly op: Op;
+  readonly layout: Layout;
+  readonly dtype: DType;
+  readonly height: number;
+  readonly width: number;
+  readonly stride: number;
+  readonly kernel: number;
+  readonly angles: readonly number[];
+  readonly batch: number;
+  readonly channels: number;
+}
+
+/** Angles of the paper: eight directions, 22.5 degrees apart. */
+export const PAPER_ANGLES: readonly number[] = Object.freeze([0, 22.5, 45, 67.5, 90, 112.5, 135, 157.5]);
+
+/** Checks every field and freezes. Throws {@link ProblemError}. */
+export function problem(spec: ProblemSpec): Problem {
+  return Object.freeze({
+    kind: 'problem',
+    op: oneOf('op', spec.op ?? 'fprop', OPS),
+    layout: oneOf('layout', spec.layout ?? 'nhwc', LAYOUTS),
+    dtype: oneOf('dtype', spec.dtype ?? 'f32', DTYPES),
+    height: count('height', spec.height),
+    width: count('width', spec.width),
+    stride: count('stride', spec.stride ?? 1),
+    kernel: kernelLength(spec.kernel),
+    angles: Object.freeze(angleList(spec.angles)),
+    batch: count('batch', spec.batch ?? 1),
+    channels: count('channels', spec.channels ?? 1),
+  });
+}
+
+export interface Extent {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** ceil(H/s) x ceil(W/s). */
+export function outputSize({ height, width, stride }: Problem): Extent {
+  return { height: Math.ceil(height / stride), width: Math.ceil(width / stride) };
+}
+
+export function inputElements({ batch, channels, height, width }: Problem): number {
+  return batch * channels * height * width;
+}
+
+export function outputElements(p: Problem): number {
+  const { height, width } = outputSize(p);
+  return p.batch * p.channels * height * width;
+}
+
+/** Bytes that must move: every input read once, every output written once. */
+export function floorBytes(p: Problem): number {
+  return 4 * (inputElements(p) + outputElements(p));
+}
+
+/** K, as a number that may be a kernel's length. Throws {@link ProblemError}. */
+export function kernelLength(value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1 || value > 4095)
+    throw new ProblemError({
+      code: 'kernel-range',
+      value,
+      rule: 'the kernel length K must be an odd whole number from 1 to 4095',
+      remedy: 'use for example --kernel 31',
+    });
+  if (value % 2 === 0)
+    throw new ProblemError({
+      code: 'kernel-even',
+      value,
+      rule: 'the kernel length K must be odd, so that a tap lies on the centre',
+      remedy: `use ${value - 1 || 1} or ${value + 1}`,
+    });
+  return value;
+}
+
+/** A direction in degrees; any finite number. Throws {@link ProblemError}. */
+export function angle(value: number): number {
+  if (!Number.isFinite(value))
+    throw new ProblemError({
+      code: 'angle-finite',
+      value,
+      rule: 'an angle must be a finite number of degrees',
+      remedy: 'use for example 22.5',
+    });
+  return value + 0; // -0 and 0 are one direction and must be one name
+}
+
+function angleList(values: readonly number[]): number[] {
+  if (values.length === 0)
+    throw new ProblemError({
+      code: 'angles-empty',
+      value: '',
+      rule: 'a layer needs at least one angle',
+      remedy: 'use for example --angles 0,45,90,135',
+    });
+  return values.map(angle);
+}
+
+function count(what: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1 || value > 2 ** 31 - 1)
+    throw new ProblemError({
+      code: `${what}-range`,
+      value,
+      rule: `${what} must be a whole number from 1 to 2147483647`,
+      remedy: `give ${what} as a positive whole number`,
+    });
+  return value;
+}
+
+function oneOf<T extends string>(what: string, value: T, allowed: readonly T[]): T {
+  if (!allowed.includes(value))
+    throw new ProblemError({
+      code: `${what}-unknown`,
+      value,
+      rule: `${what} must be one of ${allowed.join(', ')}`,
+      remedy: `use for example ${allowed[0]}`,
+    });
+  return value;
+}

@@ -1,0 +1,69 @@
+import { ProblemError } from './errors.js';
+
+/** A machine that kernels are emitted for: what schedules must fit into, nothing about how it is driven. */
+export type Target = CpuTarget | CudaTarget;
+
+export const ISAS = ['avx512', 'avx2', 'plain'] as const;
+export type Isa = (typeof ISAS)[number];
+
+export interface CpuTarget {
+  readonly kind: 'cpu';
+  readonly isa: Isa;
+  /** float32 lanes of one vector register. */
+  readonly lanes: number;
+  /** Vector registers. */
+  readonly registers: number;
+  /** What one thread's staged input may take before it falls out of the caches that it was staged for, in bytes. */
+  readonly slabBytes: number;
+}
+
+export interface CudaTarget {
+  readonly kind: 'cuda';
+  /** `sm_90`. */
+  readonly arch: string;
+}
+
+const CPUS: Readonly<Record<Isa, CpuTarget>> = {
+  avx512: cpu('avx512', 16, 32),
+  avx2: cpu('avx2', 8, 16),
+  plain: cpu('plain', 4, 16),
+};
+
+/** `cpu:avx512`, `cuda:sm_90`: as it is written on a command line and in the database. */
+export function targetName(target: Target): string {
+  switch (target.kind) {
+    case 'cpu':
+      return `cpu:${target.isa}`;
+    case 'cuda':
+      return `cuda:${target.arch}`;
+    default:
+      return target satisfies never;
+  }
+}
+
+export function cpuTarget(isa: Isa): CpuTarget {
+  return CPUS[isa];
+}
+
+/**
+ * Reads `cpu`, `cpu:ISA`, `cuda` or `cuda:sm_NN`.
+ * @param here the target that a bare `cpu` means, usually this machine's
+ * @throws ProblemError
+ */
+export function parseTarget(text: string, here: CpuTarget): Target {
+  const [kind, detail] = text.split(':', 2);
+  if (kind === 'cpu' && detail === undefined) return here;
+  if (kind === 'cpu' && (ISAS as readonly string[]).includes(detail!)) return cpuTarget(detail as Isa);
+  if (kind === 'cuda' && detail === undefined) return Object.freeze({ kind: 'cuda', arch: 'sm_90' });
+  if (kind === 'cuda' && /^sm_\d+a?$/.test(detail!)) return Object.freeze({ kind: 'cuda', arch: detail! });
+  throw new ProblemError({
+    code: 'target-unknown',
+    value: text,
+    rule: `a target is cpu, ${ISAS.map((isa) => `cpu:${isa}`).join(', ')}, cuda or cuda:sm_NN`,
+    remedy: 'use --target cpu for this machine',
+  });
+}
+
+function cpu(isa: Isa, lanes: number, registers: number): CpuTarget {
+  return Object.freeze({ kind: 'cpu', isa, lanes, registers, slabBytes: 4 << 20 });
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import Handlebars from 'handlebars';
+import { TemplateError } from './errors.js';
+import { packagePath } from './package.js';
+
+/** What a template may print: plain data only. */
+export type Printable =
+  | string
+  | number
+  | boolean
+  | readonly Printable[]
+  | { readonly [key: string]: Printable };
+
+const engine = Handlebars.create();
+
+// {{assert condition 'why'}}: a template states what it takes for granted, and says so when it does not hold.
+engine.registerHelper('assert', (condition: unknown, why: unknown) => {
+  if (condition !== true)
+    throw new TemplateError({
+      code: 'assertion',
+      value: why,
+      rule: 'a template precondition does not hold',
+      remedy: 'this is a defect of the generator',
+    });
+  return '';
+});
+engine.registerHelper('eq', (a: unknown, b: unknown) => a === b);
+engine.registerHelper('gt', (a: number, b: number) => a > b);
+
+const compiled = new Map<string, HandlebarsTemplateDelegate>();
+
+/**
+ * Renders templates/`path` over plain data. A key that the data lacks is an error, never an empty string.
+ * @throws TemplateError
+ */
+export function render(path: string, data: Readonly<Record<string, Printable>>): string {
+  let template = compiled.get(path);
+  if (!template) {
+    template = engine.compile(readFileSync(packagePath('templates', path), 'utf8'), {
+      strict: true,
+      noEscape: true,
+    });
+    compiled.set(path, template);
+  }
+  try {
+    return template(data);
+  } catch (cause) {
+    if (cause instanceof TemplateError) throw cause;
+    throw new TemplateError({
+      code: 'template',
+      value: path,
+      rule: `a template could not be rendered: ${(cause as Error).message}`,
+      remedy: 'this is a defect of the generator',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,42 @@
+// What a compiled CPU kernel looks like from outside: one constant table of functions, exported under the
+// kernel's name. Kernels know no threads and own no memory; the caller splits `units` over threads and lends
+// each thread its scratch.
+#pragma once
+#include <cstdint>
+
+extern "C" {
+
+// A problem without its batch. A specialised kernel has all of it compiled in and ignores it; the general kernel
+// reads it. Layout: 0 NCHW, 1 NHWC. Group g owns the channels [first[g], first[g + 1]) and its tap k reads at
+// (dy[g * kernel + k], dx[g * kernel + k]).
+struct O1dShape {
+  int32_t layout, channels, height, width, stride, kernel, groups;
+  const int32_t* first;
+  const int32_t* dy;
+  const int32_t* dx;
+};
+
+// One piece of work: units [begin, end) of a batch. `packed` was written by pack(); `scratch` is this thread's own,
+// 64-byte aligned, and holds scratch_bytes(). fprop: input x, output y.
+struct O1dCall {
+  const O1dShape* shape;
+  const float* input;
+  const float* packed;
+  float* output;
+  int64_t batch, begin, end;
+  void* scratch;
+};
+
+struct O1dKernel {
+  int32_t abi;  // O1D_ABI
+  int64_t (*units)(const O1dShape*, int64_t batch);
+  int64_t (*packed_floats)(const O1dShape*);
+  int64_t (*scratch_bytes)(const O1dShape*);
+  // Folds, adds `centre` (1 with resid, else 0) to the centre tap, and reorders weights [C,K] and bias [C] (or null).
+  void (*pack)(const O1dShape*, const float* weight, const float* bias, float centre, float* packed);
+  void (*run)(const O1dCall*);
+};
+
+}  // extern "C"
+
+constexpr int32_t O1D_ABI = 1;
