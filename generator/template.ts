@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import Handlebars from 'handlebars';
 import { TemplateError } from './errors.js';
 import { packagePath } from './package.js';
@@ -11,7 +12,10 @@ export type Printable =
   | readonly Printable[]
   | { readonly [key: string]: Printable };
 
+export type TemplateData = Readonly<Record<string, Printable>>;
+
 const engine = Handlebars.create();
+const compiled = new Map<string, HandlebarsTemplateDelegate>();
 
 // {{assert condition 'why'}}: a template states what it takes for granted, and says so when it does not hold.
 engine.registerHelper('assert', (condition: unknown, why: unknown) => {
@@ -27,23 +31,20 @@ engine.registerHelper('assert', (condition: unknown, why: unknown) => {
 engine.registerHelper('eq', (a: unknown, b: unknown) => a === b);
 engine.registerHelper('gt', (a: number, b: number) => a > b);
 
-const compiled = new Map<string, HandlebarsTemplateDelegate>();
+for (const language of ['cpp'])
+  for (const file of readdirSync(packagePath('templates', language, 'partials')))
+    engine.registerPartial(
+      `${language}/${basename(file, '.hbs')}`,
+      readFileSync(packagePath('templates', language, 'partials', file), 'utf8'),
+    );
 
 /**
  * Renders templates/`path` over plain data. A key that the data lacks is an error, never an empty string.
  * @throws TemplateError
  */
-export function render(path: string, data: Readonly<Record<string, Printable>>): string {
-  let template = compiled.get(path);
-  if (!template) {
-    template = engine.compile(readFileSync(packagePath('templates', path), 'utf8'), {
-      strict: true,
-      noEscape: true,
-    });
-    compiled.set(path, template);
-  }
+export function render(path: string, data: TemplateData): string {
   try {
-    return template(data);
+    return template(path)(data);
   } catch (cause) {
     if (cause instanceof TemplateError) throw cause;
     throw new TemplateError({
@@ -54,4 +55,15 @@ export function render(path: string, data: Readonly<Record<string, Printable>>):
       cause,
     });
   }
+}
+
+function template(path: string): HandlebarsTemplateDelegate {
+  const found = compiled.get(path);
+  if (found) return found;
+  const made = engine.compile(readFileSync(packagePath('templates', path), 'utf8'), {
+    strict: true,
+    noEscape: true,
+  });
+  compiled.set(path, made);
+  return made;
 }

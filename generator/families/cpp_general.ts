@@ -1,0 +1,23 @@
+import { render } from '../template.js';
+
+/** The kernel that takes every shape at run time: what runs where the library holds none, or no compiler is found. */
+export const GENERAL_KERNEL = 'cpp_general_fprop_f32';
+
+/** Below generated/; CMakeLists.txt compiles it into the addon. */
+export const GENERAL_FILE = `general/${GENERAL_KERNEL}.cpp`;
+
+const TEMPLATE = 'cpp/general_fprop.cpp.hbs';
+
+/** The general kernel's text: fprop, float32, both layouts. `library publish` writes it to {@link GENERAL_FILE}. */
+export function generalKernel(): string {
+  return render(TEMPLATE, {
+    abi: 1,
+    name: GENERAL_KERNEL,
+    template: TEMPLATE,
+    command: 'oriented1d library publish',
+    // Sums held in registers at once: 64 floats are 8 AVX registers; the rest is for groups that 64 does not divide.
+    blocks: [64, 32, 8, 4, 1],
+    // 16 rows of a 56-wide plane and the rows around them that K = 31 reads stay within 32 KiB.
+    bandRows: 16,
+  });
+}

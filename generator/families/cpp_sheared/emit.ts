@@ -1,0 +1,152 @@
+import { outputSize } from '../../problem.js';
+import { latticeSize, multiplyAdds, type Program } from '../../program.js';
+import { bandOrigins, slabPixels } from '../../slab.js';
+import { type Printable, render } from '../../template.js';
+import type { Emission } from '../family.js';
+import { type Block, type Body, type ShearedPlan, scratchFloats } from './plan.js';
+
+const PER_LINE = 6;
+
+/** Fills templates/cpp/sheared.cpp.hbs. */
+export function emitSheared(plan: ShearedPlan, symbol: string): Emission {
+  const { problem, params, bandRows, bodies, blocks } = plan;
+  const out = outputSize(problem);
+  const nhwc = problem.layout === 'nhwc';
+  const bands = Math.ceil(out.height / bandRows);
+  const data = {
+    symbol,
+    channels: problem.channels,
+    kernel: problem.kernel,
+    height: problem.height,
+    width: problem.width,
+    stride: problem.stride,
+    outHeight: out.height,
+    outWidth: out.width,
+    band: bandRows,
+    bands,
+    banded: bands > 1,
+    prefetch: params.prefetch === 1,
+    stream: params.stream === 1,
+    unstage: !nhwc,
+    layoutPartial: nhwc ? 'cpp/layout_nhwc' : 'cpp/layout_nchw',
+    inputChannel: nhwc ? '1' : 'HEIGHT * WIDTH',
+    outputChannel: nhwc ? '1' : 'OUT_HEIGHT * OUT_WIDTH',
+    aheadStep: nhwc ? 'CHANNELS' : '16',
+    lanes: lanesOf(blocks),
+    bodies: bodies.map((body) => bodyData(plan, body)),
+    ...blockData(plan),
+  };
+  return { text: render('cpp/sheared.cpp.hbs', data), facts: facts(bodies) };
+}
+
+function bodyData(plan: ShearedPlan, { id, angle, program, slab }: Body): Printable {
+  const { problem, bandRows } = plan;
+  const nhwc = problem.layout === 'nhwc';
+  const y = bandOrigins(program, bandRows);
+  const { x } = program.origins;
+  const length = program.tile.outputs.length;
+  const staged = nhwc
+    ? Math.min(bandRows * problem.stride, problem.height) * problem.width
+    : Math.ceil((problem.height * problem.width) / 16);
+  const beyond = y.to - bandRows;
+  return {
+    id,
+    name: `line_${id}`,
+    title: `${angle} degrees: ${length} outputs along a line; ${program.loads.length} loads and ${multiplyAdds(program)} multiply-adds a tile.`,
+    slab: { ...slab, pixels: slabPixels(slab) },
+    packedRows: program.taps.taps.length + 1,
+    taps: program.taps.taps.length,
+    y: { from: y.from, step: y.step, beyond: beyond > 0 ? ` + ${beyond}` : '' },
+    x: { ...x },
+    tiles: latticeSize(y) * latticeSize(x),
+    aheadCount: nhwc ? `${staged}` : `D * L * ${staged}`,
+    aheadLines: nhwc ? '(D * L + 15) / 16' : '1',
+    accumulators: rows(
+      Array.from({ length }, (_, i) => `a${i} = bias`),
+      PER_LINE,
+      ', ',
+    ).join(',\n               '),
+    loads: loadData(program),
+    puts: rows(
+      program.tile.outputs.map((output, i) => `put(${output.y}, ${output.x}, a${i});`),
+      PER_LINE,
+    ),
+    first: [...program.taps.taps.map((tap) => tap.weights[0]!), program.taps.kernel].join(', '),
+    prefetch: plan.params.prefetch === 1,
+    unstage: !nhwc,
+  };
+}
+
+function loadData(program: Program): Printable {
+  return program.loads.map(({ dy, dx, uses }) => ({
+    dy,
+    dx,
+    rows: rows(
+      uses.map(({ output, tap }) => `a${output} += v * w(${tap});`),
+      PER_LINE,
+    ),
+  }));
+}
+
+function blockData({ problem, blocks, ...rest }: ShearedPlan): Record<string, Printable> {
+  const plan = { problem, blocks, ...rest };
+  let packed = 0;
+  const data = blocks.map((block) => {
+    const { body, channel, lanes, depth } = block;
+    const { taps } = body.program.taps;
+    const at = packed;
+    packed += (taps.length + 1) * lanes * depth;
+    return {
+      body: `line_${body.id}`,
+      id: body.id,
+      channel,
+      lanes,
+      depth,
+      width: lanes * depth,
+      packed: at,
+      taps: taps.length,
+      centre: taps.findIndex((tap) => tap.weights.includes((problem.kernel - 1) / 2)),
+      scratchFloats: scratchFloats(plan, block),
+    };
+  });
+  return {
+    blocks: data,
+    packedFloats: packed,
+    scratchFloats: Math.max(...data.map((block) => block.scratchFloats)),
+  };
+}
+
+/** Vector widths in use, and for each the exchanges that transpose a square of it: distance, indices of both halves. */
+function lanesOf(blocks: readonly Block[]): Printable {
+  const counts = [...new Set(blocks.map((block) => block.lanes))].sort((a, b) => b - a);
+  return counts.map((count) => ({ count, bytes: 4 * count, exchanges: exchanges(count) }));
+}
+
+function exchanges(count: number): Printable[] {
+  const found: Printable[] = [];
+  for (let distance = count / 2; distance >= 1; distance /= 2) {
+    const lanes = Array.from({ length: count }, (_, lane) => lane);
+    found.push({
+      distance,
+      low: lanes.map((lane) => (lane & distance ? count + lane - distance : lane)).join(', '),
+      high: lanes.map((lane) => (lane & distance ? count + lane : lane + distance)).join(', '),
+    });
+  }
+  return found;
+}
+
+function facts(bodies: readonly Body[]): Record<string, string> {
+  const list = (value: (body: Body) => number) => bodies.map((body) => `${value(body)}`).join(' ');
+  return {
+    'angles (degrees)': list((body) => body.angle),
+    'distinct taps': list((body) => body.program.taps.taps.length),
+    'loads a tile': list((body) => body.program.loads.length),
+    'multiply-adds a tile': list((body) => multiplyAdds(body.program)),
+  };
+}
+
+function rows(items: readonly string[], size: number, gap = '  '): string[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size).join(gap),
+  );
+}

@@ -1,0 +1,16 @@
+import { cppSheared } from './cpp_sheared/family.js';
+import type { Family } from './family.js';
+
+const FAMILIES = { cpp_sheared: cppSheared } as const satisfies Record<string, Family>;
+
+export type FamilyId = keyof typeof FAMILIES;
+
+export const FAMILY_IDS = Object.keys(FAMILIES) as readonly FamilyId[];
+
+export function family(id: FamilyId): Family {
+  return FAMILIES[id];
+}
+
+export function isFamilyId(text: string): text is FamilyId {
+  return text in FAMILIES;
+}

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { family } from './families/registry.js';
+import type { Schedule } from './schedule.js';
+
+/** A kernel's text: what is compiled, hashed and published. */
+export interface Source {
+  readonly kind: 'source';
+  /** The exported symbol, and the kernel's name. */
+  readonly name: string;
+  readonly text: string;
+  /** SHA-256 of the text, hex. */
+  readonly hash: string;
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** Emits the kernel of a legal schedule. The same schedule gives the same text. */
+export function source({ problem, target, family: id, params, name }: Schedule): Source {
+  const { text, facts } = family(id).emit(problem, target, params, name);
+  return Object.freeze({
+    kind: 'source',
+    name,
+    text,
+    hash: createHash('sha256').update(text).digest('hex'),
+    facts,
+  });
+}

@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { contents } from '../../../generator/library/contents.js';
+import { LibraryError } from '../../../generator/library/errors.js';
+import { MANIFEST, ownFiles, readManifest } from '../../../generator/library/manifest.js';
+import { publishedKernel } from '../../support/published_kernel.js';
+import { temporaryFolder } from '../../support/temporary_folder.js';
+
+const command = 'npx oriented1d library publish --out kernels';
+
+const { manifest, files } = contents({ command, kernels: [publishedKernel(31)] });
+const text = files.get(MANIFEST)!;
+
+function folderWith(content: string): string {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, MANIFEST), content);
+  return folder;
+}
+
+test('reads back what was published, frozen', () => {
+  const read = readManifest(folderWith(text));
+  expect(read).toEqual(manifest);
+  for (const value of [read, read.kernels, read.kernels[0], read.kernels[0]!.provenance, read.files])
+    expect(Object.isFrozen(value)).toBe(true);
+  expect(ownFiles(read)).toContain(read.kernels[0]!.file);
+});
+
+test('a folder without one is no library', () => {
+  expect(() => readManifest(temporaryFolder())).toThrow(expect.objectContaining({ code: 'library-missing' }));
+  expect(() => readManifest('no/such/folder')).toThrow(/^'no\/such\/folder': .+; name a folder that/);
+});
+
+describe('a damaged one is refused', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: damage is whatever the type does not allow
+  const damages: Record<string, (manifest: any) => void> = {
+    'another format': (m) => (m.format = 2),
+    'no command': (m) => (m.command = ''),
+    'a command of two lines': (m) => (m.command = 'a\nb'),
+    'an unknown key': (m) => (m.kernels[0].colour = 'red'),
+    'a missing key': (m) => delete m.kernels[0].provenance.copy,
+    'no time': (m) => (m.kernels[0].provenance.median = 0),
+    'a date that is none': (m) => (m.kernels[0].provenance.measured = 'yesterday'),
+    'a layer that is none': (m) => (m.kernels[0].layer = 'fprop'),
+    'a name of another layer': (m) => (m.kernels[0].name = `x${m.kernels[0].name}`),
+    'an unknown target': (m) => (m.kernels[0].target = 'tpu'),
+    'a target without its instruction set': (m) => (m.kernels[0].target = 'cpu'),
+    'a file elsewhere': (m) => (m.kernels[0].file = '../kernel.cpp'),
+    'a hash that is none': (m) => (m.kernels[0].sourceHash = 'abc'),
+    'one layer twice': (m) => m.kernels.push(m.kernels[0]),
+    'a file outside': (m) => (m.files['../index.ts'] = '0'.repeat(64)),
+  };
+  test.each(Object.entries(damages))('%s', (_, damage) => {
+    const value = JSON.parse(text);
+    damage(value);
+    const folder = folderWith(JSON.stringify(value));
+    expect(() => readManifest(folder)).toThrow(LibraryError);
+    expect(() => readManifest(folder)).toThrow(
+      expect.objectContaining({ code: 'manifest-damaged', value: join(folder, MANIFEST) }),
+    );
+  });
+
+  test('text that is no JSON', () => {
+    expect(() => readManifest(folderWith('{ "kind": "mani'))).toThrow(
+      expect.objectContaining({ code: 'manifest-damaged' }),
+    );
+  });
+});

@@ -1,0 +1,125 @@
+import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { LibraryError } from '../../../generator/library/errors.js';
+import { publish } from '../../../generator/library/publish.js';
+import { filesBelow } from '../../../generator/library/replace.js';
+import { publishedKernel } from '../../support/published_kernel.js';
+import { temporaryFolder } from '../../support/temporary_folder.js';
+
+const command = 'npx oriented1d library publish --out kernels';
+const kernels = [publishedKernel(31), publishedKernel(7)];
+const extras = { 'general/conv.cpp': 'int general;\n' };
+
+function snapshot(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    filesBelow(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]),
+  );
+}
+
+test('writes kernels, index, manifest, table and extras, and again without a difference', () => {
+  const folder = join(temporaryFolder(), 'new', 'library');
+  publish({ folder, command, kernels, extras });
+  const first = snapshot(folder);
+  expect(Object.keys(first).sort()).toEqual([
+    'README.md',
+    'general/conv.cpp',
+    'index.d.ts',
+    'index.js',
+    'index.ts',
+    'kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16.cpp',
+    'kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16.cpp',
+    'library.json',
+  ]);
+  publish({ folder, command, kernels: [...kernels].reverse(), extras });
+  expect(snapshot(folder)).toEqual(first);
+});
+
+test('removes what is no longer published, and keeps what is not ours', () => {
+  const folder = join(temporaryFolder(), 'library');
+  publish({ folder, command, kernels, extras });
+  writeFileSync(join(folder, 'package.json'), '{}');
+  writeFileSync(join(folder, 'kernels/notes.txt'), 'mine');
+  publish({ folder, command, kernels: [kernels[0]!] });
+  const left = filesBelow(folder);
+  expect(left).toEqual(expect.arrayContaining(['package.json', 'kernels/notes.txt']));
+  expect(left.filter((path) => path.endsWith('.cpp'))).toEqual([expect.stringContaining('_k31_')]);
+});
+
+test('replaces what a link points to, and leaves the link', () => {
+  const base = temporaryFolder();
+  publish({ folder: join(base, 'real'), command, kernels });
+  symlinkSync('real', join(base, 'link'));
+  publish({ folder: join(base, 'link'), command, kernels: [] });
+  expect(snapshot(join(base, 'real'))).toEqual(snapshot(join(base, 'link')));
+  expect(filesBelow(base)).toContain('link');
+});
+
+test('brings back a library whose publication was cut short, foreign files included', () => {
+  const folder = join(temporaryFolder(), 'library');
+  publish({ folder, command, kernels });
+  writeFileSync(join(folder, 'package.json'), '{}');
+  renameSync(folder, join(dirname(folder), '.library.old'));
+  publish({ folder, command, kernels });
+  expect(filesBelow(dirname(folder))).toContain('library/package.json');
+  expect(filesBelow(dirname(folder)).filter((path) => path.startsWith('.'))).toEqual([]);
+});
+
+describe('refuses, and leaves the folder as it was', () => {
+  const refusal = (folder: string) => {
+    try {
+      publish({ folder, command, kernels, extras });
+    } catch (error) {
+      expect(error).toBeInstanceOf(LibraryError);
+      return error as LibraryError;
+    }
+    return undefined;
+  };
+
+  test('a folder that holds someone else’s files and no library', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'thesis.tex'), 'mine');
+    expect(refusal(folder)).toMatchObject({ code: 'folder-foreign', fault: 'user', value: folder });
+    expect(snapshot(folder)).toEqual({ 'thesis.tex': 'mine' });
+  });
+
+  test('but not a folder whose only files are the very ones that it writes', () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'general'));
+    writeFileSync(join(folder, 'general/conv.cpp'), extras['general/conv.cpp']);
+    expect(refusal(folder)).toBeUndefined();
+  });
+
+  test('a foreign file in the place of one of ours', () => {
+    const folder = join(temporaryFolder(), 'library');
+    publish({ folder, command, kernels });
+    mkdirSync(join(folder, 'general'));
+    writeFileSync(join(folder, 'general/conv.cpp'), 'mine');
+    const before = snapshot(folder);
+    expect(refusal(folder)?.message).toContain('general/conv.cpp');
+    expect(snapshot(folder)).toEqual(before);
+  });
+
+  test('a damaged manifest, since it no longer says what is ours', () => {
+    const folder = join(temporaryFolder(), 'library');
+    publish({ folder, command, kernels });
+    writeFileSync(join(folder, 'library.json'), '{');
+    expect(refusal(folder)).toMatchObject({ code: 'manifest-damaged' });
+  });
+
+  test('a file, and a folder below a file', () => {
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, 'mine');
+    for (const folder of [file, join(file, 'library'), join(file, 'deep', 'library')])
+      expect(refusal(folder)?.rule).toBe('a library is a folder, not a file');
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+  });
+
+  test('the folder that the process works in', () => {
+    const folder = temporaryFolder();
+    const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder);
+    expect(refusal(folder)).toMatchObject({ code: 'folder-in-use' });
+    cwd.mockRestore();
+    expect(filesBelow(folder)).toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+import type { Params } from '../generator/families/family.js';
+import { FAMILY_IDS, type FamilyId, family } from '../generator/families/registry.js';
+import type { Problem } from '../generator/problem.js';
+import { type Refusal, type Schedule, schedule } from '../generator/schedule.js';
+import type { Target } from '../generator/target.js';
+
+/** Every legal schedule of a problem on a target, cheapest first by the families' static cost, and what was refused. */
+export interface Space {
+  readonly kind: 'space';
+  readonly problem: Problem;
+  readonly target: Target;
+  /** The first one is the default: what an untuned layer gets. */
+  readonly candidates: readonly Schedule[];
+  /** Refused schedules, counted by rule, with one example each. */
+  readonly refused: ReadonlyMap<string, { readonly count: number; readonly example: Refusal }>;
+}
+
+export function space(problem: Problem, target: Target): Space {
+  const legal: { schedule: Schedule; cost: number }[] = [];
+  const refused = new Map<string, { count: number; example: Refusal }>();
+  for (const id of FAMILY_IDS) {
+    if (family(id).target !== target.kind) continue;
+    for (const params of product(id, problem, target)) {
+      const made = schedule(problem, target, id, params);
+      if (made.kind === 'schedule') {
+        legal.push({ schedule: made, cost: family(id).cost(problem, target, params) });
+      } else {
+        const seen = refused.get(made.rule);
+        refused.set(made.rule, { count: (seen?.count ?? 0) + 1, example: seen?.example ?? made });
+      }
+    }
+  }
+  legal.sort((a, b) => a.cost - b.cost || (a.schedule.name < b.schedule.name ? -1 : 1));
+  return Object.freeze({
+    kind: 'space',
+    problem,
+    target,
+    candidates: Object.freeze(legal.map((entry) => entry.schedule)),
+    refused,
+  });
+}
+
+/** All combinations of the family's axes. */
+function* product(id: FamilyId, problem: Problem, target: Target): Generator<Params> {
+  const axes = Object.entries(family(id).axes(problem, target));
+  const pick = function* (i: number, chosen: Params): Generator<Params> {
+    const axis = axes[i];
+    if (!axis) yield Object.freeze(chosen);
+    else for (const value of axis[1]) yield* pick(i + 1, { ...chosen, [axis[0]]: value });
+  };
+  yield* pick(0, {});
+}
