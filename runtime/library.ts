@@ -1,3 +1,7 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LibraryError } from '../generator/library/errors.js';
+import { layerName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 
 /** One published kernel: where its source is, what it serves, and where its schedule comes from. */
@@ -10,7 +14,7 @@ export interface KernelEntry {
   readonly target: string;
   /** Source file, relative to the library's folder. */
   readonly file: string;
-  /** SHA-256 of the source, hex. */
+  /** SHA-256 of the source file, hex. */
   readonly sourceHash: string;
   readonly provenance: Provenance;
 }
@@ -36,7 +40,61 @@ export interface KernelLibrary {
   readonly kind: 'library';
   /** Absolute folder that holds the sources. */
   readonly folder: string;
+  /** Every kernel, under any key. */
   readonly kernels: Readonly<Record<string, KernelEntry>>;
-  /** The kernel for a problem on a target, whatever the batch. */
-  find(problem: Problem, target: string): KernelEntry | undefined;
+  /**
+   * The kernel for a problem on a target, whatever the batch.
+   * @param problem the problem, or the name of its layer
+   * @param target `cpu:avx512`
+   */
+  find(problem: Problem | string, target: string): KernelEntry | undefined;
+}
+
+/**
+ * What looking up layer `L` on target `T` gives in a library of kernels `K`, as far as it is known when the program is
+ * compiled: for names that the library holds, that entry; for any other string, perhaps none.
+ */
+export type Found<K extends KernelEntry, L extends string, T extends string> = L extends K['layer']
+  ? T extends Serving<K, L>['target']
+    ? Extract<K, { readonly layer: L; readonly target: T }>
+    : KernelEntry | undefined
+  : KernelEntry | undefined;
+
+type Serving<K extends KernelEntry, L extends string> = Extract<K, { readonly layer: L }>;
+
+/**
+ * Makes a library of published kernels; a generated index.ts calls it.
+ * @param folder absolute path or file URL of the folder that the kernels' files are relative to
+ * @throws LibraryError if two kernels serve one layer on one target
+ */
+export function defineLibrary({ folder, kernels }: LibrarySpec): KernelLibrary {
+  const byLayer = new Map<string, KernelEntry>();
+  for (const entry of Object.values(kernels)) {
+    const key = keyOf(entry.layer, entry.target);
+    const other = byLayer.get(key);
+    if (other)
+      throw new LibraryError({
+        code: 'layer-twice',
+        value: entry.name,
+        rule: `${other.name} serves the same layer on ${entry.target}`,
+        remedy: 'keep one kernel for each layer and target',
+      });
+    byLayer.set(key, entry);
+  }
+  return Object.freeze({
+    kind: 'library',
+    folder: resolve(folder instanceof URL ? fileURLToPath(folder) : folder),
+    kernels: Object.freeze({ ...kernels }),
+    find: (problem: Problem | string, target: string) =>
+      byLayer.get(keyOf(typeof problem === 'string' ? problem : layerName(problem), target)),
+  });
+}
+
+export interface LibrarySpec {
+  readonly folder: string | URL;
+  readonly kernels: Readonly<Record<string, KernelEntry>>;
+}
+
+function keyOf(layer: string, target: string): string {
+  return `${target} ${layer}`;
 }

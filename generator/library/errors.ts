@@ -16,27 +16,15 @@ export class LibraryError extends OrientedError {
 
 /** What a file system's refusal means for whoever chose the folder. */
 const REFUSALS: Readonly<Record<string, Pick<LibraryComplaint, 'rule' | 'remedy' | 'fault'>>> = {
-  EACCES: { rule: 'the folder is not writable', remedy: 'choose one that you may write to, with --out DIR' },
-  EPERM: { rule: 'the folder is not writable', remedy: 'choose one that you may write to, with --out DIR' },
-  EROFS: {
-    rule: 'the folder is on a read-only disk',
-    remedy: 'choose one that you may write to, with --out DIR',
-  },
-  ENOTDIR: { rule: 'a library is a folder, not a file', remedy: 'choose a folder, with --out DIR' },
-  EEXIST: { rule: 'a library is a folder, not a file', remedy: 'choose a folder, with --out DIR' },
+  EACCES: { rule: 'this user may not read or write the folder', remedy: 'choose one of yours' },
+  EPERM: { rule: 'this user may not read or write the folder', remedy: 'choose one of yours' },
+  EROFS: { rule: 'the folder is on a read-only disk', remedy: 'choose one on another' },
+  ENOTDIR: { rule: 'a library is a folder, not a file', remedy: 'choose another name' },
+  EEXIST: { rule: 'a library is a folder, not a file', remedy: 'choose another name' },
+  EBUSY: { rule: 'a mount point cannot be replaced in one step', remedy: 'choose a folder inside it' },
+  EXDEV: { rule: 'a mount point cannot be replaced in one step', remedy: 'choose a folder inside it' },
+  ENAMETOOLONG: { rule: 'a path is too long for this disk', remedy: 'choose a folder with a shorter path' },
   ENOTEMPTY: { rule: 'another process wrote the folder meanwhile', remedy: 'publish again', fault: 'system' },
-  EBUSY: {
-    rule: 'the folder is a mount point, which cannot be replaced in one step',
-    remedy: 'choose a folder inside it, with --out DIR',
-  },
-  EXDEV: {
-    rule: 'the folder is a mount point, which cannot be replaced in one step',
-    remedy: 'choose a folder inside it, with --out DIR',
-  },
-  ENAMETOOLONG: {
-    rule: 'a file name is too long for this disk',
-    remedy: 'choose another disk, with --out DIR',
-  },
   ENOSPC: { rule: 'the disk is full', remedy: 'free some space and publish again', fault: 'system' },
 };
 

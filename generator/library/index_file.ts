@@ -3,24 +3,21 @@ import {
   ModuleKind,
   ModuleResolutionKind,
   Project,
-  printNode,
   QuoteKind,
   ScriptTarget,
   type SourceFile,
   StructureKind,
-  ts,
   VariableDeclarationKind,
   Writers,
 } from 'ts-morph';
 import type { KernelEntry } from '../../runtime/library.js';
 import { LibraryError } from './errors.js';
-import { kernelKey } from './kernel_file.js';
+import { kernelTable } from './kernel_table.js';
 
-const { factory } = ts;
-const IDENTIFIER = /^[A-Za-z_]\w*$/;
-
-/** All that compiling an index needs to know of the package: which names are types. */
-const PACKAGE_TYPES = `declare module 'oriented1d' {
+/** All that compiling an index needs to know of its surroundings: which names are types. The rest is written out. */
+const AMBIENT_TYPES = `
+type Record<K extends string, V> = { [key in K]: V };
+declare module 'oriented1d' {
   export type Found<K, L, T> = unknown;
   export interface KernelEntry {}
   export interface KernelLibrary { find: Function }
@@ -41,12 +38,12 @@ export function indexFiles(entries: readonly KernelEntry[], command: string): Re
       module: ModuleKind.NodeNext,
       moduleResolution: ModuleResolutionKind.NodeNext,
       declaration: true,
-      lib: ['lib.es2022.d.ts'],
+      noLib: true,
       types: [],
     },
   });
   project.createSourceFile('/package.json', '{ "type": "module" }');
-  project.createSourceFile('/oriented1d.d.ts', PACKAGE_TYPES);
+  project.createSourceFile('/ambient.d.ts', AMBIENT_TYPES);
   const index = project.createSourceFile('/index.ts');
   writeIndex(index, entries, command);
   const emitted = project.emitToMemory();
@@ -68,18 +65,12 @@ function withHead(text: string, command: string): string {
 }
 
 function writeIndex(index: SourceFile, entries: readonly KernelEntry[], command: string): void {
+  // Without kernels there is no provenance, and an unused import is an error to some.
+  const types = ['Found', 'KernelEntry', 'KernelLibrary', ...(entries.length > 0 ? ['Provenance'] : [])];
   index.addImportDeclaration({
     leadingTrivia: head(command),
     moduleSpecifier: 'oriented1d',
-    namedImports: [
-      'defineLibrary',
-      ...['Found', 'KernelEntry', 'KernelLibrary', ...(entries.length > 0 ? ['Provenance'] : [])].map(
-        (name) => ({
-          name,
-          isTypeOnly: true,
-        }),
-      ),
-    ],
+    namedImports: ['defineLibrary', ...types.map((name) => ({ name, isTypeOnly: true }))],
   });
   addKernels(index, entries);
   addTypes(index);
@@ -89,21 +80,11 @@ function writeIndex(index: SourceFile, entries: readonly KernelEntry[], command:
 }
 
 function addKernels(index: SourceFile, entries: readonly KernelEntry[]): void {
-  const table = factory.createSatisfiesExpression(
-    factory.createAsExpression(
-      record(entries.map((entry) => [kernelKey(entry), kernelLiteral(entry)])),
-      factory.createTypeReferenceNode('const'),
-    ),
-    factory.createTypeReferenceNode('Record', [
-      factory.createKeywordTypeNode(ts.SyntaxKind.StringKeyword),
-      factory.createTypeReferenceNode('KernelEntry'),
-    ]),
-  );
   index.addVariableStatement({
     docs: ['Every kernel of the library, by target and name.'],
     isExported: true,
     declarationKind: VariableDeclarationKind.Const,
-    declarations: [{ name: 'kernels', initializer: printNode(table) }],
+    declarations: [{ name: 'kernels', initializer: kernelTable(entries) }],
   });
 }
 
@@ -155,34 +136,6 @@ function addFind(index: SourceFile): void {
     returnType: found,
     statements: [Writers.returnStatement(Writers.assertion('library.find(layer, target)', found))],
   });
-}
-
-/** A kernel, literally but for its provenance, of which a type that repeats every number says nothing. */
-function kernelLiteral({ provenance, ...names }: KernelEntry): ts.Expression {
-  const measured = Object.entries(provenance).map(([key, value]) => [key, literal(value)] as const);
-  return record([
-    ...Object.entries(names).map(([key, value]) => [key, literal(value)] as const),
-    [
-      'provenance',
-      factory.createAsExpression(record(measured), factory.createTypeReferenceNode('Provenance')),
-    ],
-  ]);
-}
-
-function record(entries: readonly (readonly [key: string, value: ts.Expression])[]): ts.Expression {
-  const properties = entries.map(([key, value]) =>
-    factory.createPropertyAssignment(
-      IDENTIFIER.test(key) ? key : factory.createStringLiteral(key, true),
-      value,
-    ),
-  );
-  return factory.createObjectLiteralExpression(properties, true);
-}
-
-function literal(value: string | number): ts.Expression {
-  return typeof value === 'string'
-    ? factory.createStringLiteral(value, true)
-    : factory.createNumericLiteral(value);
 }
 
 function tooLarge(count: number, reason: unknown): LibraryError {

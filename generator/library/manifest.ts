@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { KernelEntry } from '../../runtime/library.js';
 import { layerName, parseProblemName } from '../name.js';
@@ -7,6 +7,7 @@ import { cpuTarget, parseTarget, targetName } from '../target.js';
 import { folderError, LibraryError } from './errors.js';
 import { kernelPath } from './kernel_file.js';
 import { isInside } from './path.js';
+import { leftBehind, realFolder } from './replace.js';
 
 /** The manifest's own name; a folder that holds one is a library. */
 export const MANIFEST = 'library.json';
@@ -113,11 +114,14 @@ function parsed(file: string, folder: string, remedy: string): unknown {
     if (cause instanceof SyntaxError)
       throw new LibraryError({ code: 'manifest-damaged', value: file, rule, remedy, cause });
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw folderError(folder, cause);
+    const old = leftBehind(realFolder(resolve(folder)));
     throw new LibraryError({
       code: 'library-missing',
       value: folder,
       rule: `a kernel library is a folder with a ${MANIFEST}`,
-      remedy: 'name a folder that `tune --out` or `library publish --out` wrote',
+      remedy: old
+        ? `publish again, or rename ${old} back: a publication was cut short`
+        : 'name a folder that `tune --out` or `library publish --out` wrote',
       cause,
     });
   }

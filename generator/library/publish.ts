@@ -39,7 +39,7 @@ function foreignFiles(folder: string, files: ReadonlyMap<string, string>): reado
     code: 'folder-foreign',
     value: folder,
     rule: `the folder holds ${inTheWay}, which publishing did not write`,
-    remedy: 'choose an empty or a new folder, with --out DIR, or move that file away',
+    remedy: 'choose an empty or a new folder, or move that file away',
   });
 }
 
@@ -52,6 +52,6 @@ function inUse(folder: string): LibraryError {
     code: 'folder-in-use',
     value: folder,
     rule: 'a library is replaced as a whole folder, which cannot be the one that this process works in',
-    remedy: 'change to the folder above it and name it from there, with --out DIR',
+    remedy: 'change to the folder above it, and name it from there',
   });
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
@@ -12,6 +13,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
+
+const HOUR = 3_600_000; // ms
 
 /**
  * Replaces a folder's files in one step. Everything is written to a folder beside it, which then takes its name; so
@@ -28,7 +31,7 @@ export function replaceFolder(
   files: ReadonlyMap<string, string>,
   kept: readonly string[],
 ): void {
-  const staged = join(dirname(folder), `.${basename(folder)}.new-${process.pid}-${Date.now().toString(36)}`);
+  const staged = `${stagedPrefix(folder)}${randomUUID()}`;
   mkdirSync(staged);
   try {
     for (const path of kept) keep(join(folder, path), join(staged, path));
@@ -44,11 +47,21 @@ export function replaceFolder(
   }
 }
 
-/** Undoes or finishes a replacement that was cut short. */
+/** Undoes or finishes replacements that were cut short. */
 export function recoverFolder(folder: string): void {
-  if (!existsSync(oldOf(folder))) return;
-  if (existsSync(folder)) rmSync(oldOf(folder), { recursive: true });
-  else renameSync(oldOf(folder), folder);
+  if (leftBehind(folder) !== undefined) renameSync(oldOf(folder), folder);
+  rmSync(oldOf(folder), { recursive: true, force: true });
+  for (const name of existsSync(dirname(folder)) ? readdirSync(dirname(folder)) : []) {
+    const path = join(dirname(folder), name);
+    // A younger one may be another process's that is about to be done.
+    if (path.startsWith(stagedPrefix(folder)) && Date.now() - statSync(path).mtimeMs > HOUR)
+      rmSync(path, { recursive: true });
+  }
+}
+
+/** Where a replacement that was cut short left the old files, if the folder itself is gone. */
+export function leftBehind(folder: string): string | undefined {
+  return !existsSync(folder) && existsSync(oldOf(folder)) ? oldOf(folder) : undefined;
 }
 
 /** The folder's real path, whether or not it exists yet: a link stays, and what it points to is replaced. */
@@ -56,14 +69,16 @@ export function realFolder(folder: string): string {
   return existsSync(folder) ? realpathSync(folder) : folder;
 }
 
-/** Paths of all files below a folder, links included and not followed; none if it does not exist. */
+/** Sorted paths of all files below a folder, links included and not followed; none if it does not exist. */
 export function filesBelow(folder: string, prefix = ''): readonly string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).flatMap((item) =>
-    item.isDirectory()
-      ? filesBelow(join(folder, item.name), `${prefix}${item.name}/`)
-      : [`${prefix}${item.name}`],
-  );
+  const items = readdirSync(folder, { withFileTypes: true });
+  return items
+    .flatMap((item) => {
+      const path = `${prefix}${item.name}`;
+      return item.isDirectory() ? filesBelow(join(folder, item.name), `${path}/`) : [path];
+    })
+    .sort();
 }
 
 /** Whether this process works in the folder or below: it would be left in a folder that has no name. */
@@ -84,6 +99,10 @@ function swap(staged: string, folder: string): void {
     throw cause;
   }
   rmSync(oldOf(folder), { recursive: true });
+}
+
+function stagedPrefix(folder: string): string {
+  return join(dirname(folder), `.${basename(folder)}.new-`);
 }
 
 function oldOf(folder: string): string {

@@ -8,6 +8,7 @@ import {
   renameSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,6 +16,7 @@ import { describe, expect, test } from 'vitest';
 import {
   filesBelow,
   isWorkingFolder,
+  leftBehind,
   recoverFolder,
   replaceFolder,
 } from '../../../generator/library/replace.js';
@@ -91,7 +93,9 @@ describe('replaceFolder', () => {
 describe('recoverFolder', () => {
   test('puts the old folder back after a crash between the renames', () => {
     const folder = folderWith(OLD);
-    renameSync(folder, join(dirname(folder), '.library.old'));
+    const old = join(dirname(folder), '.library.old');
+    renameSync(folder, old);
+    expect(leftBehind(folder)).toBe(old);
     recoverFolder(folder);
     expect(read(folder)).toEqual(OLD);
     expect(neighbours(folder)).toEqual(['library']);
@@ -104,6 +108,16 @@ describe('recoverFolder', () => {
     expect(read(folder)).toEqual(NEW);
     expect(neighbours(folder)).toEqual(['library']);
   });
+});
+
+test('clears away what a crash left half-written, but not what another process may be writing', () => {
+  const folder = folderWith(OLD);
+  const [stale, fresh] = ['.library.new-1', '.library.new-2'].map((name) => join(dirname(folder), name));
+  mkdirSync(stale!);
+  mkdirSync(fresh!);
+  utimesSync(stale!, 0, 0);
+  recoverFolder(folder);
+  expect(neighbours(folder).sort()).toEqual(['.library.new-2', 'library']);
 });
 
 test('filesBelow does not follow links', () => {

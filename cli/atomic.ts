@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CliError, systemReason } from './errors.js';
+
+/**
+ * Writes a file whole or not at all: aside in the same folder, then renamed over. What is no regular file (a pipe,
+ * /dev/null) is written as it is, since renaming would put a file in its place.
+ * @throws CliError if the place cannot be written; nothing half-written stays behind
+ */
+export async function writeAside(path: string, content: string | Uint8Array): Promise<void> {
+  const { place, special } = await assertWritable(path);
+  if (special) return await writeFile(place, content).catch((cause) => refuse(path, cause));
+  const aside = `${place}.${randomBytes(6).toString('hex')}.part`;
+  try {
+    await writeFile(aside, content, { flag: 'wx' });
+    await rename(aside, place);
+  } catch (cause) {
+    await rm(aside, { force: true });
+    refuse(path, cause);
+  }
+}
+
+/** Where a path leads once its links are followed; `special` if something other than a regular file is there. */
+interface Destination {
+  readonly place: string;
+  readonly special: boolean;
+}
+
+/** Says early, before any work is done, that an output could not be written. Throws {@link CliError}. */
+export async function assertWritable(path: string): Promise<Destination> {
+  try {
+    const there = await stat(path).catch(nothingThere);
+    if (there?.isDirectory()) throw new Error('it is a folder');
+    if (there) await access(path, constants.W_OK);
+    const special = there !== undefined && !there.isFile();
+    // A pipe's link under /dev leads to no path at all.
+    const place = there?.isFile() ? await realpath(path) : path;
+    if (!special) await access(dirname(place), constants.W_OK);
+    return { place, special };
+  } catch (cause) {
+    return refuse(path, cause);
+  }
+}
+
+function nothingThere(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+function refuse(path: string, cause: unknown): never {
+  const reason = (cause as NodeJS.ErrnoException).code ? systemReason(cause) : (cause as Error).message;
+  throw new CliError({
+    code: 'output-unwritable',
+    value: path,
+    rule: `cannot be written: ${reason}`,
+    remedy: 'name a file in a folder that exists and may be written to',
+    cause,
+  });
+}

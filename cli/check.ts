@@ -1,0 +1,123 @@
+import { readdir, stat } from 'node:fs/promises';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { OrientedError } from '../generator/errors.js';
+import { VERSION } from '../generator/package.js';
+import { cpuTarget } from '../generator/target.js';
+import { addon } from '../runtime/addon.js';
+import { cacheFolder, ensureWritable } from '../runtime/cache.js';
+import { findCompiler } from '../runtime/compiler.js';
+import { invoke } from '../runtime/process.js';
+import { CliError } from './errors.js';
+import { publishedLibrary } from './published.js';
+
+/** One thing that doctor looked at. */
+export interface Check {
+  readonly name: string;
+  /** `fine`; `missing` if one can do without it; `broken` if nothing runs without it. */
+  readonly state: 'fine' | 'missing' | 'broken';
+  readonly found: string;
+  /** What to do about it, unless it is fine. */
+  readonly remedy?: string;
+}
+
+/** What to look at: `look` gives what was found, or throws an OrientedError for what is not as it should be. */
+interface Inspection {
+  readonly name: string;
+  /** Without it nothing runs. */
+  readonly needed?: true;
+  look(): string | Promise<string>;
+}
+
+const INSPECTIONS: readonly Inspection[] = [
+  {
+    name: 'oriented1d',
+    look: () => `${VERSION}, Node ${process.version}, ${process.platform}-${process.arch}`,
+  },
+  { name: 'processor', look: processor },
+  { name: 'addon', needed: true, look: () => (addon() ? 'loads' : '') },
+  { name: 'vectors', look: vectors },
+  { name: 'C++ compiler', look: compiler },
+  { name: 'cache', look: cache },
+  { name: 'library', look: library },
+  { name: 'CUDA', look: cuda },
+];
+
+/** Looks at everything, in order. */
+export async function checks(): Promise<readonly Check[]> {
+  const done: Check[] = [];
+  for (const inspection of INSPECTIONS) done.push(await check(inspection));
+  return done;
+}
+
+async function check({ name, needed, look }: Inspection): Promise<Check> {
+  try {
+    return { name, state: 'fine', found: await look() };
+  } catch (error) {
+    if (!(error instanceof OrientedError)) throw error;
+    return { name, state: needed ? 'broken' : 'missing', found: error.rule, remedy: error.remedy };
+  }
+}
+
+function processor(): string {
+  const model = cpus()[0]?.model.trim() || process.arch;
+  return `${model}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB of memory`;
+}
+
+function vectors(): string {
+  const { isa, lanes, registers } = cpuTarget(addon().isa());
+  if (isa !== 'plain') return `${isa}: ${lanes} floats at a time, ${registers} registers`;
+  throw new CliError({
+    code: 'isa-plain',
+    value: isa,
+    rule: `neither AVX2 nor AVX-512: plain kernels, ${lanes} floats at a time`,
+    remedy: 'all works; a processor with AVX2 is faster',
+  });
+}
+
+async function compiler(): Promise<string> {
+  const found = await findCompiler();
+  if (found) return `${found.command.join(' ')}: ${found.version}`;
+  throw new CliError({
+    code: 'compiler-missing',
+    value: 'g++',
+    rule: 'none: the general kernel does all the work, more slowly, and nothing can be tuned',
+    remedy: 'apt-get install g++, dnf install gcc-c++ or xcode-select --install, or set CXX',
+  });
+}
+
+async function cache(): Promise<string> {
+  const folder = cacheFolder();
+  await ensureWritable(folder);
+  const names = await readdir(folder);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  const mebibytes = sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20;
+  return `${folder}: ${names.length} files, ${mebibytes.toFixed(1)} MiB`;
+}
+
+function library(): string {
+  const kernels = Object.values(publishedLibrary().kernels);
+  const targets = [...new Set(kernels.map(({ target }) => target))];
+  if (kernels.length > 0) return `${kernels.length} kernels for ${targets.join(', ')}`;
+  throw new CliError({
+    code: 'library-empty',
+    value: 'generated',
+    rule: 'no kernels were published with this package: the general kernel does all the work',
+    remedy: 'tune the layers that you use with `oriented1d tune`',
+  });
+}
+
+/** Nothing runs on CUDA yet, so nothing of it can be missing. */
+async function cuda(): Promise<string> {
+  const [nvcc, gpus, libraries] = await Promise.all([
+    said(['nvcc', '--version'], /release ([\d.]+)/),
+    said(['nvidia-smi', '--query-gpu=name', '--format=csv,noheader'], /^(.+)$/m),
+    said(['ldconfig', '-p'], /(libnvrtc\.so[.\d]*)/),
+  ]);
+  return `not needed; nvcc: ${nvcc}, NVRTC: ${libraries}, GPU: ${gpus}`;
+}
+
+async function said(command: readonly string[], what: RegExp): Promise<string> {
+  const outcome = await invoke(command).catch(() => undefined);
+  return (outcome?.code === 0 && what.exec(outcome.stdout)?.[1]?.trim()) || 'not found';
+}

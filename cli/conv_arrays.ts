@@ -1,0 +1,57 @@
+import type { Layout } from '../generator/problem.js';
+import { dimensions, type TensorShape } from '../runtime/tensor.js';
+import { CliError } from './errors.js';
+import { type NpyArray, shapeText } from './npy.js';
+
+/** An array, and the file that it came from, for messages. */
+export interface NamedArray extends NpyArray {
+  readonly file: string;
+}
+
+const AXES = { nchw: '[N,C,H,W]', nhwc: '[N,H,W,C]' } as const satisfies Record<Layout, string>;
+
+/** What an input says about the problem. @throws CliError unless it is [N,C,H,W] or [N,H,W,C] as the layout says */
+export function imagesShape({ file, shape }: NamedArray, layout: Layout): TensorShape {
+  if (shape.length !== 4 || shape.includes(0))
+    throw new CliError({
+      code: shape.length === 4 ? 'input-empty' : 'input-rank',
+      value: file,
+      rule: `an input is ${AXES[layout]} with --layout ${layout}, none of them 0; this one is ${shapeText(shape)}`,
+      remedy: 'reshape it in NumPy, e.g. x[None] for a single image',
+    });
+  const [n, second, third, fourth] = shape as [number, number, number, number];
+  return layout === 'nchw'
+    ? { layout, batch: n, channels: second, height: third, width: fourth }
+    : { layout, batch: n, height: second, width: third, channels: fourth };
+}
+
+/** K, from weights [C,K]. @throws CliError unless they are that for so many channels */
+export function weightTaps({ file, shape }: NamedArray, input: TensorShape): number {
+  if (shape.length !== 2)
+    throw new CliError({
+      code: 'weight-rank',
+      value: file,
+      rule: `weights are [C,K], a row of taps for each channel; these are ${shapeText(shape)}`,
+      remedy: 'reshape them in NumPy, e.g. w.reshape(C, K)',
+    });
+  const { channels, layout } = input;
+  if (shape[0] !== channels)
+    throw new CliError({
+      code: 'weight-channels',
+      value: file,
+      rule: `weights ${shapeText(shape)} are for ${shape[0]} channels, but ${AXES[layout]} = ${shapeText(dimensions(input))} has ${channels}`,
+      remedy: `give a row for each channel, or the other --layout`,
+    });
+  return shape[1]!;
+}
+
+/** @throws CliError unless the bias is [C] */
+export function requireBias({ file, shape }: NamedArray, channels: number): void {
+  if (shape.length === 1 && shape[0] === channels) return;
+  throw new CliError({
+    code: 'bias-shape',
+    value: file,
+    rule: `a bias is [C], one number a channel, here (${channels},); this one is ${shapeText(shape)}`,
+    remedy: 'reshape it in NumPy, or leave --bias out',
+  });
+}

@@ -1,0 +1,41 @@
+import { OrientedError } from '../generator/errors.js';
+
+/** Something given on the command line, or a file named there, that cannot be used. */
+export class CliError extends OrientedError {
+  readonly fault = 'user';
+}
+
+export const EXIT = Object.freeze({ done: 0, failed: 1, misused: 2 });
+export type Exit = (typeof EXIT)[keyof typeof EXIT];
+
+/** What a failed command leaves: its exit code and what stderr says, one line unless the stack was asked for. */
+export interface Failure {
+  readonly exit: Exit;
+  readonly message: string;
+}
+
+/** @param debug adds the stack, and those of the causes */
+export function failure(error: unknown, debug: boolean): Failure {
+  const user = error instanceof OrientedError && error.fault === 'user';
+  const known = error instanceof OrientedError;
+  const told = error instanceof Error ? error.message : String(error);
+  const hint = known || debug ? '' : ' (unexpected: run again with --debug to see where)';
+  const stack = debug ? `\n${stacks(error)}` : '';
+  return {
+    exit: user ? EXIT.misused : EXIT.failed,
+    message: `oriented1d: ${told.replaceAll(/\s*\n\s*/g, ' ')}${hint}${stack}`,
+  };
+}
+
+/** The operating system's reason in words: `no such file or directory`. */
+export function systemReason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const words = /^[A-Z0-9]+: (.+?)(?:, .*)?$/.exec(message ?? '')?.[1];
+  return words ?? code ?? String(error);
+}
+
+function stacks(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\ncaused by ${stacks(error.cause) || String(error.cause)}`;
+}

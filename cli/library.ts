@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { openStore, type Store } from '../tuner/store/store.js';
+import { exportTrials, importTrials } from '../tuner/store/transfer.js';
+import { writeAside } from './atomic.js';
+import type { CliCommand, Outcome } from './command.js';
+import { CliError, systemReason } from './errors.js';
+import { PUBLISHED } from './published.js';
+import { publishWinners, refreshLibrary } from './publishing.js';
+import { DEFAULT_DB } from './store_option.js';
+import type { Ui } from './ui.js';
+import { verifyLibrary } from './verifying.js';
+
+interface LibraryOptions {
+  readonly db: string;
+  readonly out?: string;
+}
+
+type Action = (options: LibraryOptions, ui: Ui, file: string | undefined) => Promise<Outcome>;
+
+/** `oriented1d library`: what tuning has found, from database to folder and from machine to machine. */
+export const library: CliCommand<LibraryOptions> = {
+  name: 'library',
+  summary: 'list, verify, publish, export and import what tuning has found',
+
+  define(command: Command): void {
+    command
+      .argument('<action>', Object.keys(ACTIONS).join(', '))
+      .argument('[file]', 'of export and import; the folder of verify and refresh')
+      .option('--db <file>', 'the database of all trials', DEFAULT_DB)
+      .addOption(new Option('--out <dir>', 'the folder to publish into'))
+      .addHelpText(
+        'after',
+        `
+Actions:
+  list            the winners in the database
+  verify [DIR]    compile and check every kernel of a published library, this package's own unless named
+  publish         write the winners of this machine into --out DIR
+  refresh [DIR]   write a published library again from its own manifest, as the generator is today
+  export FILE     every trial of the database, for another machine
+  import FILE     take over what export wrote`,
+      );
+  },
+
+  run(options, ui, [action, file]) {
+    const run = ACTIONS[action!];
+    if (run) return run(options, ui, file);
+    throw new CliError({
+      code: 'action-unknown',
+      value: action,
+      rule: `library does one of ${Object.keys(ACTIONS).join(', ')}`,
+      remedy: 'see oriented1d library --help',
+    });
+  },
+};
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  refresh,
+  list,
+  verify,
+  publish,
+  export: exportTo,
+  import: importFrom,
+};
+
+async function list({ db }: LibraryOptions, ui: Ui): Promise<Outcome> {
+  return await withStore(db, (store) => {
+    const winners = store.winners().map(({ trial, measurement, final }) => ({
+      problem: trial.problem,
+      kernel: trial.kernel,
+      target: trial.target,
+      threads: trial.threads,
+      machine: trial.machine,
+      median: measurement.median,
+      final,
+    }));
+    const rows = winners.map(({ problem, kernel, machine, threads, median }) => [
+      problem,
+      kernel.split('__')[1]!,
+      `${median.toFixed(0)} us`,
+      `${machine}, ${threads} threads`,
+    ]);
+    const table = ui.table(['problem', 'schedule', 'time', 'machine'], rows);
+    return { document: { winners }, text: rows.length > 0 ? table : `no winners in ${db}` };
+  });
+}
+
+function verify(_options: LibraryOptions, ui: Ui, folder = PUBLISHED): Promise<Outcome> {
+  return verifyLibrary(folder, ui);
+}
+
+async function refresh(_options: LibraryOptions, _ui: Ui, folder = PUBLISHED): Promise<Outcome> {
+  const done = refreshLibrary(folder);
+  return { document: done, text: `${done.kernels} kernels are in ${done.folder}` };
+}
+
+async function publish({ db, out }: LibraryOptions): Promise<Outcome> {
+  if (out === undefined) throw missing('--out DIR', 'publish', '--out kernels');
+  const done = await publishWinners(db, out);
+  return { document: done, text: `${done.kernels} kernels are in ${done.folder}` };
+}
+
+async function exportTo({ db }: LibraryOptions, _ui: Ui, file: string | undefined): Promise<Outcome> {
+  if (file === undefined) throw missing('a file', 'export', 'trials.json');
+  return await withStore(db, async (store) => {
+    const trials = store.trials().length;
+    await writeAside(file, exportTrials(store));
+    return { document: { file, trials }, text: `${trials} trials are in ${file}` };
+  });
+}
+
+async function importFrom({ db }: LibraryOptions, _ui: Ui, file: string | undefined): Promise<Outcome> {
+  if (file === undefined) throw missing('a file', 'import', 'trials.json');
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new CliError({
+      code: 'input-unreadable',
+      value: file,
+      rule: `cannot be read: ${systemReason(cause)}`,
+      remedy: 'name a file that `library export` wrote',
+      cause,
+    });
+  });
+  return await withStore(db, (store) => {
+    const { trials, known } = importTrials(store, text, file);
+    return {
+      document: { db, trials, known },
+      text: `${trials} trials taken over, ${known} were there already`,
+    };
+  });
+}
+
+async function withStore<T>(db: string, use: (store: Store) => T | Promise<T>): Promise<T> {
+  const store = openStore(db);
+  try {
+    return await use(store);
+  } finally {
+    store.close();
+  }
+}
+
+function missing(what: string, action: string, example: string): CliError {
+  return new CliError({
+    code: 'argument-missing',
+    value: action,
+    rule: `library ${action} needs ${what}`,
+    remedy: `use for example oriented1d library ${action} ${example}`,
+  });
+}

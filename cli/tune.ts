@@ -1,0 +1,85 @@
+import { type Command, Option } from 'commander';
+import type { Problem } from '../generator/problem.js';
+import { PRESET_NAMES, preset, presetHelp } from '../tuner/presets.js';
+import { SEARCH_NAMES } from '../tuner/search/registry.js';
+import type { CliCommand, Outcome } from './command.js';
+import { CliError } from './errors.js';
+import { addProblemOptions, type ProblemOptions, problemFrom } from './problem_options.js';
+import { publishWinners } from './publishing.js';
+import { DEFAULT_DB } from './store_option.js';
+import { tunedDocument, tuneTable } from './tune_table.js';
+import { runTuning } from './tuning.js';
+import { duration, whole } from './values.js';
+
+interface TuneCliOptions extends ProblemOptions {
+  readonly target: string;
+  readonly db: string;
+  readonly out?: string;
+  /** Seconds. */
+  readonly budget: number;
+  readonly search: string;
+  readonly seed: number;
+  readonly threads?: number;
+  readonly more?: true;
+}
+
+/** `oriented1d tune`: searches for the fastest schedule of each problem. */
+export const tune: CliCommand<TuneCliOptions> = {
+  name: 'tune',
+  summary: 'search for the fastest kernels of problems, and remember every trial',
+
+  define(command: Command): void {
+    command.argument('[presets...]', `problems that go by one name: ${PRESET_NAMES.join(', ')}`);
+    addProblemOptions(command);
+    command
+      .option('--target <target>', 'cpu, or cpu:avx512, cpu:avx2, cpu:plain', 'cpu')
+      .option('--db <file>', 'the database of all trials', DEFAULT_DB)
+      .option('--out <dir>', 'publish the winners as a library into this folder')
+      .addOption(
+        new Option('--budget <time>', 'time for all problems together: 60s, 5m, 2h')
+          .argParser(duration)
+          .default(60, '60s'),
+      )
+      .addOption(
+        new Option('--search <name>', 'order of the trials').choices(SEARCH_NAMES).default('exhaustive'),
+      )
+      .option('--seed <number>', 'decides what a search leaves to chance', whole('the seed'), 1)
+      .option('--threads <count>', 'threads, one a core unless given', whole('the number of threads'))
+      .option('--more', 'go on with problems that were tuned before')
+      .addHelpText(
+        'after',
+        `\nPresets:\n  ${presetHelp()}\n\nExamples:\n  oriented1d tune table5 --batch 1 --budget 60s --out kernels
+  oriented1d tune --size 56x56 --kernel 31 --angles 0,45,90,135 --channels 64 --batch 8`,
+      );
+  },
+
+  async run(options, ui, args): Promise<Outcome> {
+    const problems = problemsOf(options, args);
+    const tuned = await runTuning(problems, { ...options, more: options.more ?? false }, ui);
+    const published =
+      options.out !== undefined && !tuned.interrupted
+        ? await publishWinners(options.db, options.out)
+        : undefined;
+    return {
+      document: { ...tunedDocument(tuned), ...(published && { library: published }) },
+      text: [
+        tuneTable(tuned, ui),
+        `every trial is in ${options.db}`,
+        ...(published ? [`${published.kernels} kernels are in ${published.folder}`] : []),
+      ].join('\n'),
+      exit: tuned.interrupted ? 1 : 0,
+    };
+  },
+};
+
+function problemsOf(options: TuneCliOptions, presets: readonly string[]): readonly Problem[] {
+  const single = problemFrom(options);
+  const problems = [...presets.flatMap((name) => preset(name, options.batch)), ...(single ? [single] : [])];
+  if (problems.length > 0) return problems;
+  throw new CliError({
+    code: 'nothing-to-tune',
+    value: 'tune',
+    rule: 'tuning needs a preset or a problem',
+    remedy: `name a preset (${PRESET_NAMES.join(', ')}) or give --size, --kernel and --angles`,
+  });
+}

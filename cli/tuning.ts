@@ -1,0 +1,149 @@
+import type { Problem } from '../generator/problem.js';
+import { findCompiler } from '../runtime/compiler.js';
+import type { TuneEvent } from '../tuner/event.js';
+import type { TunedProblem } from '../tuner/standing.js';
+import { openStore } from '../tuner/store/store.js';
+import { tune } from '../tuner/tune.js';
+import { openDevice } from './device.js';
+import { CliError } from './errors.js';
+import { shortName } from './tune_table.js';
+import type { Progress, Ui } from './ui.js';
+
+export interface Tuning {
+  readonly target: string;
+  readonly db: string;
+  readonly budget: number;
+  readonly search: string;
+  readonly seed: number;
+  readonly threads?: number;
+  readonly more: boolean;
+}
+
+export interface Tuned {
+  readonly results: readonly TunedProblem[];
+  /** Trials of this run. */
+  readonly trials: number;
+  readonly threads: number;
+  readonly target: string;
+  /** By Ctrl-C. */
+  readonly interrupted: boolean;
+}
+
+/** Tunes with a progress bar; Ctrl-C ends it after the trial in hand. @throws CliError, TunerError, StoreError */
+export async function runTuning(problems: readonly Problem[], options: Tuning, ui: Ui): Promise<Tuned> {
+  const device = openDevice(options.target, options.threads);
+  const compiler = await findCompiler();
+  if (!compiler) throw noCompiler();
+  const store = openStore(options.db);
+  const interrupt = onInterrupt(ui);
+  const progress = new TuneProgress(ui, problems.length);
+  try {
+    const results = await tune(problems, {
+      store,
+      compiler,
+      target: device.target,
+      threads: device.threads,
+      search: options.search,
+      seed: options.seed,
+      seconds: options.budget,
+      more: options.more,
+      signal: interrupt.signal,
+      on: (event) => progress.on(event),
+    });
+    const { target, threads } = options;
+    return {
+      results,
+      trials: progress.trials,
+      target,
+      threads: threads ?? device.threads,
+      interrupted: interrupt.signal.aborted,
+    };
+  } finally {
+    progress.stop();
+    interrupt.dispose();
+    store.close();
+  }
+}
+
+/** One bar over the problems; its words say what is under way and what is best so far. */
+class TuneProgress {
+  trials = 0;
+  readonly #ui: Ui;
+  readonly #problems: number;
+  #bar: Progress | undefined;
+  #best = Number.POSITIVE_INFINITY;
+  #name = '';
+
+  constructor(ui: Ui, problems: number) {
+    this.#ui = ui;
+    this.#problems = problems;
+  }
+
+  on(event: TuneEvent): void {
+    if (event.kind === 'problem') this.#take(event);
+    if (event.kind === 'trial') {
+      this.trials++;
+      if (event.outcome.kind === 'ok') this.#best = Math.min(this.#best, event.outcome.measurement.median);
+    }
+    const best = Number.isFinite(this.#best) ? `, best ${this.#best.toFixed(0)} us` : '';
+    const line = `${this.#name}: ${words(event)}${best}`;
+    if (event.kind === 'tuned') this.#bar!.step(line);
+    else this.#bar!.say(line);
+  }
+
+  stop(): void {
+    this.#bar?.stop();
+  }
+
+  #take({ problem, count }: TuneEvent & { kind: 'problem' }): void {
+    if (!this.#bar && count < this.#problems)
+      this.#ui.note(`${this.#problems - count} of ${this.#problems} problems are tuned already`);
+    this.#bar ??= this.#ui.progress('tuning', count);
+    this.#best = Number.POSITIVE_INFINITY;
+    this.#name = shortName(problem);
+  }
+}
+
+function words(event: TuneEvent): string {
+  switch (event.kind) {
+    case 'problem':
+      return 'looking for candidates';
+    case 'building':
+      return `building ${event.kernels} kernels`;
+    case 'trial':
+      return event.outcome.kind === 'ok' ? 'trying' : `${event.outcome.kind}: ${event.outcome.reason}`;
+    case 'final':
+      return `final of ${event.kernels} kernels`;
+    case 'tuned':
+      return `${event.result.trials} trials`;
+    default:
+      return event satisfies never;
+  }
+}
+
+function onInterrupt(ui: Ui): { readonly signal: AbortSignal; dispose(): void } {
+  const controller = new AbortController();
+  const handler = () => {
+    if (controller.signal.aborted) process.exit(1);
+    ui.note('ending after the trial in hand; what is finished is kept. Ctrl-C again ends at once');
+    controller.abort();
+  };
+  process.on('SIGINT', handler);
+  process.on('SIGTERM', handler);
+  return {
+    signal: controller.signal,
+    dispose() {
+      process.off('SIGINT', handler);
+      process.off('SIGTERM', handler);
+    },
+  };
+}
+
+function noCompiler(): CliError {
+  return new CliError({
+    code: 'no-compiler',
+    value: process.env.PATH ?? '',
+    rule: 'kernels are built by a C++ compiler, and none of $CXX, g++, c++ and clang++ runs from this PATH',
+    remedy: 'install one, for example `apt-get install g++`',
+  });
+}

@@ -1,0 +1,104 @@
+import { Presets, SingleBar } from 'cli-progress';
+import Table from 'cli-table3';
+import colors from 'picocolors';
+
+/** A stream that text goes to; a terminal also says so, and whether it shows colours (it honours NO_COLOR). */
+export interface Sink {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  hasColors?(): boolean;
+}
+
+export interface Streams {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+}
+
+/** Where a long command is. Ended by stop(), whatever happened. */
+export interface Progress {
+  /** One more of the total is done. @param detail a few words on it */
+  step(detail?: string): void;
+  /** What is under way, in a few words; shown on a terminal only. */
+  say(detail: string): void;
+  stop(): void;
+}
+
+/**
+ * How a command talks. Its result is not said here but returned (see command.ts): stdout is for results, everything
+ * said on the way goes to stderr.
+ */
+export class Ui {
+  readonly json: boolean;
+  /** Colours for the result; they do nothing where stdout is no terminal. */
+  readonly paint: ReturnType<typeof colors.createColors>;
+  readonly #streams: Streams;
+
+  constructor(streams: Streams, { json }: { readonly json: boolean }) {
+    this.json = json;
+    this.#streams = streams;
+    this.paint = colors.createColors(streams.stdout.hasColors?.() ?? false);
+  }
+
+  /** One line on stderr. */
+  note(line: string): void {
+    this.#streams.stderr.write(`${line}\n`);
+  }
+
+  /** A bar on a terminal; elsewhere a line for each tenth, so that a log stays readable. */
+  progress(label: string, total: number): Progress {
+    const { stderr } = this.#streams;
+    return stderr.isTTY
+      ? bar(stderr as NodeJS.WriteStream, label, total)
+      : lines((line) => this.note(line), label, total);
+  }
+
+  /** Columns under a head, without boxes. Cells may hold colours and line breaks. */
+  table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+    const table = new Table({
+      head: head.map((title) => this.paint.bold(title)),
+      chars: BLANK_EDGES,
+      style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    });
+    table.push(...rows.map((row) => [...row]));
+    return table
+      .toString()
+      .split('\n')
+      .map((line) => line.trimEnd())
+      .join('\n');
+  }
+}
+
+const BLANK_EDGES = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+  ...{ mid: '', 'mid-mid': '', 'left-mid': '', 'right-mid': '' },
+  ...{ left: '', right: '', middle: '  ' },
+};
+
+function bar(stream: NodeJS.WriteStream, label: string, total: number): Progress {
+  const single = new SingleBar(
+    { stream, format: `${label} {bar} {value}/{total} {detail}`, hideCursor: true, clearOnComplete: true },
+    Presets.shades_grey,
+  );
+  single.start(total, 0, { detail: '' });
+  return {
+    step: (detail = '') => single.increment(1, { detail }),
+    say: (detail) => single.update({ detail }),
+    stop: () => single.stop(),
+  };
+}
+
+function lines(say: (line: string) => void, label: string, total: number): Progress {
+  let done = 0;
+  let said = 0;
+  return {
+    step(detail = '') {
+      done++;
+      const tenth = Math.floor((10 * done) / total);
+      if (tenth > said) say(`${label} ${done}/${total} ${detail}`.trimEnd());
+      said = Math.max(said, tenth);
+    },
+    say() {},
+    stop() {},
+  };
+}

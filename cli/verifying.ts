@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkLibrary } from '../generator/library/check.js';
+import { kernelText } from '../generator/library/kernel_file.js';
+import { parseProblemName, problemName } from '../generator/name.js';
+import { cpuTarget, ISAS, parseTarget } from '../generator/target.js';
+import { compile, compilerFlags, findCompiler } from '../runtime/compiler.js';
+import type { KernelEntry } from '../runtime/library.js';
+import { machine } from '../runtime/machine.js';
+import { renderKernel } from '../tuner/harvest.js';
+import type { Outcome as Trial } from '../tuner/outcome.js';
+import { Laboratory } from '../tuner/trial/laboratory.js';
+import type { Outcome } from './command.js';
+import type { Ui } from './ui.js';
+
+/** What was found of one kernel of a library. */
+type Finding = {
+  readonly kernel: string;
+  readonly verdict: string;
+  readonly detail: string;
+  readonly sound: boolean;
+};
+
+/** Long enough to verify, too short to rank. */
+const QUICK = { precision: 1, minSamples: 1, maxSamples: 1, budget: 1000 };
+
+/**
+ * Checks a published library: that its files are those that were published, that the generator still emits their text,
+ * and that each kernel compiles and is right on this processor, in a process of its own.
+ * @throws LibraryError if the folder is no library
+ */
+export async function verifyLibrary(folder: string, ui: Ui): Promise<Outcome> {
+  const check = checkLibrary(folder);
+  const { kernels, command } = check.manifest;
+  const progress = ui.progress('verifying', kernels.length);
+  const findings: Finding[] = [];
+  try {
+    for (const entry of kernels) {
+      findings.push(await verifyKernel(folder, entry, command));
+      progress.step(entry.name);
+    }
+  } finally {
+    progress.stop();
+  }
+  const { missing, changed, extra } = check;
+  const ok = check.ok && findings.every(({ sound }) => sound);
+  const files = [
+    ...missing.map((path) => [path, 'missing']),
+    ...changed.map((path) => [path, 'changed since it was published']),
+    ...extra.map((path) => [path, 'not of the library']),
+  ];
+  return {
+    document: { folder, ok, missing, changed, extra, kernels: findings },
+    text: [
+      ui.table(
+        ['kernel', 'verdict', ''],
+        findings.map(({ kernel, verdict, detail }) => [kernel, verdict, detail]),
+      ),
+      ...(files.length > 0 ? [ui.table(['file', ''], files)] : []),
+      ok ? `${folder} is sound` : `${folder} is not sound`,
+    ].join('\n'),
+    exit: ok ? 0 : 1,
+  };
+}
+
+async function verifyKernel(folder: string, entry: KernelEntry, command: string): Promise<Finding> {
+  const { name: kernel, target } = entry;
+  const finding = (verdict: string, detail = '', sound = false): Finding => ({
+    kernel,
+    verdict,
+    detail,
+    sound,
+  });
+  const text = await readFile(join(folder, entry.file), 'utf8').catch(() => undefined);
+  if (text === undefined) return finding('missing', entry.file);
+  if (text !== (await rendered(entry, command)))
+    return finding('stale', 'this version of the generator writes another text; publish it anew');
+  const asked = parseTarget(target, cpuTarget('plain'));
+  if (asked.kind !== 'cpu' || !ISAS.slice(ISAS.indexOf(machine().isa)).includes(asked.isa))
+    return finding('not run', `${target} does not run on this machine`, true);
+  const compiler = await findCompiler();
+  if (!compiler) return finding('not run', 'no C++ compiler', true);
+  const path = await compile(compiler, { name: kernel, text, flags: compilerFlags(compiler, asked.isa) });
+  const problem = { ...parseProblemName(entry.layer), batch: 2 };
+  const laboratory = new Laboratory({
+    kind: 'setup',
+    problem: problemName(problem),
+    isa: asked.isa,
+    threads: 2,
+    seed: 1,
+  });
+  try {
+    const outcome = await laboratory.trial({ kernel, path }, QUICK);
+    return finding(outcome.kind, describe(outcome), outcome.kind === 'ok');
+  } finally {
+    laboratory.close();
+  }
+}
+
+async function rendered(entry: KernelEntry, command: string): Promise<string | undefined> {
+  try {
+    return kernelText({ entry, ...renderKernel(entry) }, command);
+  } catch {
+    return undefined; // a name that this version does not know
+  }
+}
+
+function describe(outcome: Trial): string {
+  return outcome.kind === 'ok' ? `relative error ${outcome.relativeError.toExponential(1)}` : outcome.reason;
+}

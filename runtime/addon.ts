@@ -1,0 +1,97 @@
+import { createRequire } from 'node:module';
+import { packagePath } from '../generator/package.js';
+import type { Isa } from '../generator/target.js';
+import { DeviceError } from './errors.js';
+import type { Shape } from './shape.js';
+
+declare const brand: unique symbol;
+
+/** Threads, and a scratch buffer for each; JavaScript only holds it. */
+export interface NativePool {
+  readonly [brand]: 'pool';
+}
+
+/** An opened kernel with the shape that it is asked for. */
+export interface NativeKernel {
+  readonly [brand]: 'kernel';
+}
+
+/** Weights and bias, folded and reordered for one kernel. */
+export interface NativeWeights {
+  readonly [brand]: 'weights';
+}
+
+/** A convolution bound to its arrays. Both functions work without their object. */
+export interface NativeLaunch {
+  /** Throws if one of the arrays was transferred away. */
+  run(): void;
+  /** The same off the JavaScript thread; the arrays must be left alone until it resolves. */
+  runAsync(): Promise<void>;
+}
+
+/**
+ * The addon as runtime/native/addon.cc exports it. It checks types and lengths with plain TypeError and RangeError;
+ * what people see is checked before, with better words.
+ */
+export interface Addon {
+  /** Zeroed and 64-byte aligned; huge pages from 4 MiB on. */
+  allocate(bytes: number): ArrayBuffer;
+  /** `threads` counts the caller: a pool of one runs everything on the calling thread. */
+  pool(threads: number): NativePool;
+  /**
+   * Opens a shared object and looks up the kernel's table; without a path, the general kernel that is linked in.
+   * Throws Error with the loader's words, or when the kernel was built for another ABI.
+   */
+  kernel(path: string | null, symbol: string, shape: Shape): NativeKernel;
+  /** weight [C,K], bias [C]; with resid, 1 is added to the centre tap. */
+  weights(
+    kernel: NativeKernel,
+    weight: Float32Array,
+    bias: Float32Array | null,
+    resid: boolean,
+  ): NativeWeights;
+  /** Pins both arrays. */
+  launch(
+    weights: NativeWeights,
+    pool: NativePool,
+    input: Float32Array,
+    output: Float32Array,
+    batch: number,
+  ): NativeLaunch;
+  /** Writes the convolution as it is defined, tap by tap in float64, to `output`. */
+  reference(
+    shape: Shape,
+    weight: Float32Array,
+    bias: Float32Array | null,
+    resid: boolean,
+    input: Float32Array,
+    output: Float64Array,
+    batch: number,
+  ): void;
+  /** memcpy over the pool's threads: the yardstick of a memory-bound kernel. */
+  copy(destination: Float32Array, source: Float32Array, pool: NativePool): void;
+  /** The widest instruction set that both this processor and the generator know. */
+  isa(): Isa;
+}
+
+let loaded: Addon | undefined;
+
+/** The addon, loaded at the first call. @throws DeviceError if it was not built, or not for this Node. */
+export function addon(): Addon {
+  loaded ??= load(packagePath('build', 'Release', 'oriented1d.node'));
+  return loaded;
+}
+
+function load(path: string): Addon {
+  try {
+    return createRequire(import.meta.url)(path) as Addon;
+  } catch (cause) {
+    throw new DeviceError('system', {
+      code: 'addon-load',
+      value: path,
+      rule: `the native addon cannot be loaded: ${(cause as Error).message}`,
+      remedy: 'build it with `npm run build:addon` (CMake and a C++20 compiler)',
+      cause,
+    });
+  }
+}

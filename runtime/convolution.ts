@@ -1,0 +1,153 @@
+import { outputSize, type Problem } from '../generator/problem.js';
+import { addon, type NativeKernel, type NativePool, type NativeWeights } from './addon.js';
+import type { Binary, Origin } from './dispatch.js';
+import { DeviceError } from './errors.js';
+import { shape } from './shape.js';
+import { dimensions, requireFloats, tensor } from './tensor.js';
+
+/** What a convolution is made of, beside its input. */
+export interface Parameters {
+  /** [C,K]. */
+  readonly weight: Float32Array;
+  /** [C]. */
+  readonly bias?: Float32Array;
+  /** Adds the input itself: 1 to the centre tap. */
+  readonly resid?: boolean;
+}
+
+export interface Bindings {
+  /** [N,C,H,W] or [N,H,W,C], as the problem's layout says. */
+  readonly input: Float32Array;
+  /** [N,C,ceil(H/s),ceil(W/s)] or [N,ceil(H/s),ceil(W/s),C]. */
+  readonly output: Float32Array;
+  /** The problem's own unless given: one kernel serves every batch. */
+  readonly batch?: number;
+}
+
+/** Arguments of a single call; the output is allocated unless given. */
+export type Arguments = Parameters & Omit<Bindings, 'output'> & { readonly output?: Float32Array };
+
+/** A kernel that is ready for a problem. */
+export interface Convolution {
+  readonly kind: 'convolution';
+  readonly problem: Problem;
+  readonly origin: Origin;
+  /** Folds and reorders the weights, once for many runs. @throws DeviceError */
+  prepare(parameters: Parameters): Prepared;
+  /** Packs, binds and runs: for a single call. @throws DeviceError */
+  run(args: Arguments): Float32Array;
+  /** The same off the JavaScript thread; leave the arrays alone until it resolves. */
+  runAsync(args: Arguments): Promise<Float32Array>;
+}
+
+/** A convolution with its weights. */
+export interface Prepared {
+  readonly kind: 'prepared';
+  /** Pins both arrays. @throws DeviceError if one has another length, or they overlap */
+  bind(bindings: Bindings): Launch;
+}
+
+/** A convolution bound to its arrays: it runs as often as it is called, and checks nothing but that they are there. */
+export interface Launch {
+  readonly kind: 'launch';
+  readonly run: () => void;
+  readonly runAsync: () => Promise<void>;
+}
+
+/** @throws DeviceError if the binary cannot be opened */
+export function convolution(problem: Problem, binary: Binary, pool: NativePool): Convolution {
+  const kernel = open(problem, binary);
+  const prepare = (parameters: Parameters) => prepared(problem, pack(problem, kernel, parameters), pool);
+  const bind = (args: Arguments) => {
+    const output = args.output ?? tensor(size(outputDimensions(problem, batchOf(problem, args))));
+    return { output, launch: prepare(args).bind({ ...args, output }) };
+  };
+  return Object.freeze<Convolution>({
+    kind: 'convolution',
+    problem,
+    origin: binary.origin,
+    prepare,
+    run(args) {
+      const { output, launch } = bind(args);
+      launch.run();
+      return output;
+    },
+    async runAsync(args) {
+      const { output, launch } = bind(args);
+      await launch.runAsync();
+      return output;
+    },
+  });
+}
+
+function open(problem: Problem, { path, symbol }: Binary): NativeKernel {
+  try {
+    return addon().kernel(path, symbol, shape(problem));
+  } catch (cause) {
+    if (cause instanceof DeviceError) throw cause;
+    throw new DeviceError('system', {
+      code: 'kernel-load',
+      value: path ?? symbol,
+      rule: `the kernel cannot be loaded: ${(cause as Error).message}`,
+      remedy: 'compile it again with this version of oriented1d',
+      cause,
+    });
+  }
+}
+
+function pack(
+  { channels, kernel: taps }: Problem,
+  kernel: NativeKernel,
+  parameters: Parameters,
+): NativeWeights {
+  const { weight, bias, resid = false } = parameters;
+  requireFloats('weight', weight, [channels, taps]);
+  if (bias) requireFloats('bias', bias, [channels]);
+  return addon().weights(kernel, weight, bias ?? null, resid);
+}
+
+function prepared(problem: Problem, weights: NativeWeights, pool: NativePool): Prepared {
+  return Object.freeze<Prepared>({
+    kind: 'prepared',
+    bind(bindings) {
+      const { input, output } = bindings;
+      const batch = batchOf(problem, bindings);
+      requireFloats('input', input, dimensions({ ...problem, batch }));
+      requireFloats('output', output, outputDimensions(problem, batch));
+      requireApart(input, output);
+      const { run, runAsync } = addon().launch(weights, pool, input, output, batch);
+      return Object.freeze<Launch>({ kind: 'launch', run, runAsync });
+    },
+  });
+}
+
+function batchOf(problem: Problem, { batch = problem.batch }: { readonly batch?: number }): number {
+  if (Number.isSafeInteger(batch) && batch >= 1 && batch < 2 ** 31) return batch;
+  throw new DeviceError('user', {
+    code: 'batch-range',
+    value: batch,
+    rule: 'batch must be a whole number from 1 to 2147483647',
+    remedy: 'give the number of images in the input',
+  });
+}
+
+// Outputs are written while their neighbours' inputs are still to be read.
+function requireApart(input: Float32Array, output: Float32Array): void {
+  const end = (array: Float32Array) => array.byteOffset + array.byteLength;
+  if (input.buffer !== output.buffer || end(input) <= output.byteOffset || end(output) <= input.byteOffset)
+    return;
+  throw new DeviceError('user', {
+    code: 'output-overlap',
+    value: `output at byte ${output.byteOffset} of the input's buffer`,
+    rule: 'input and output must not share memory',
+    remedy: 'convolve into another array',
+  });
+}
+
+function outputDimensions(problem: Problem, batch: number): readonly number[] {
+  return dimensions({ ...problem, ...outputSize(problem), batch });
+}
+
+function size(dims: readonly number[]): number {
+  return dims.reduce((product, extent) => product * extent, 1);
+}

@@ -1,0 +1,79 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import type { Problem } from '../generator/problem.js';
+import { type CpuTarget, cpuTarget, ISAS, type Isa } from '../generator/target.js';
+import { addon } from './addon.js';
+import { type Convolution, convolution } from './convolution.js';
+import { type DispatchOptions, dispatch, requireSupported } from './dispatch.js';
+import { DeviceError } from './errors.js';
+import { requireFloats } from './tensor.js';
+
+export interface CpuOptions {
+  /** How many threads share a convolution, the caller's among them; every logical core unless given. */
+  readonly threads?: number;
+  /** The widest instruction set that this processor has, unless given. */
+  readonly isa?: Isa;
+}
+
+/** This machine's processor: a pool of threads, and the target that its kernels are made for. */
+export interface CpuDevice {
+  readonly kind: 'cpu';
+  readonly target: CpuTarget;
+  readonly threads: number;
+  /** The best kernel for a problem, compiled at its first use. @throws DeviceError, see {@link dispatch} */
+  load(problem: Problem, options?: DispatchOptions): Promise<Convolution>;
+  /** A kernel that was compiled for just this problem and this processor. @throws DeviceError */
+  loadBinary(problem: Problem, path: string, symbol: string): Convolution;
+  /** Copies an array of floats on all threads, as fast as memory allows. @throws DeviceError */
+  copy(destination: Float32Array, source: Float32Array): void;
+}
+
+/** @throws DeviceError if the processor lacks the instruction set, or the addon cannot be loaded */
+export function openCpu({
+  threads = availableParallelism(),
+  isa = addon().isa(),
+}: CpuOptions = {}): CpuDevice {
+  requireThreads(threads);
+  requireIsa(isa);
+  const target = cpuTarget(isa);
+  const pool = addon().pool(threads);
+  return Object.freeze<CpuDevice>({
+    kind: 'cpu',
+    target,
+    threads,
+    async load(problem, options = {}) {
+      return convolution(problem, await dispatch(problem, target, options), pool);
+    },
+    loadBinary(problem, file, symbol) {
+      requireSupported(problem);
+      const path = resolve(file); // the loader looks for a bare name in the system's folders
+      return convolution(problem, { origin: { kind: 'binary', path, symbol }, path, symbol }, pool);
+    },
+    copy(destination, source) {
+      requireFloats('destination', destination, [source.length]);
+      addon().copy(destination, source, pool);
+    },
+  });
+}
+
+function requireThreads(threads: number): void {
+  if (Number.isSafeInteger(threads) && threads >= 1 && threads <= 1024) return;
+  throw new DeviceError('user', {
+    code: 'threads-range',
+    value: threads,
+    rule: 'threads must be a whole number from 1 to 1024',
+    remedy: `use for example ${availableParallelism()}, one a core`,
+  });
+}
+
+function requireIsa(isa: Isa): void {
+  const here = addon().isa();
+  const usable = ISAS.slice(ISAS.indexOf(here)); // widest first; each includes those after it
+  if (usable.includes(isa)) return;
+  throw new DeviceError('user', {
+    code: 'isa-unavailable',
+    value: isa,
+    rule: `this processor runs ${usable.join(' and ')} kernels`,
+    remedy: `use cpu:${here}`,
+  });
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GENERAL_KERNEL } from '../generator/families/cpp_general.js';
+import { layerName } from '../generator/name.js';
+import type { Problem } from '../generator/problem.js';
+import { type CpuTarget, targetName } from '../generator/target.js';
+import { compile, compilerFlags, findCompiler } from './compiler.js';
+import { DeviceError } from './errors.js';
+import type { KernelEntry, KernelLibrary } from './library.js';
+
+/** Where a convolution's kernel comes from. */
+export type Origin =
+  | { readonly kind: 'library'; readonly kernel: string }
+  /** The kernel for every shape, and why nothing faster was to be had. */
+  | { readonly kind: 'general'; readonly reason: string }
+  | { readonly kind: 'binary'; readonly path: string; readonly symbol: string };
+
+/** A kernel's code: a symbol of a shared object, or of the addon itself where there is no path. */
+export interface Binary {
+  readonly origin: Origin;
+  readonly path: string | null;
+  readonly symbol: string;
+}
+
+export interface DispatchOptions {
+  readonly library?: KernelLibrary;
+  /** Where compiled kernels are kept, instead of the user's own cache. */
+  readonly cacheFolder?: string;
+}
+
+/**
+ * The best kernel that there is for a problem: the library's, compiled once, else the general one.
+ * @throws DeviceError if no kernel can do it, the library's source was changed or does not compile, or the cache
+ *   cannot be written
+ */
+export async function dispatch(
+  problem: Problem,
+  target: CpuTarget,
+  options: DispatchOptions,
+): Promise<Binary> {
+  requireSupported(problem);
+  const { library, cacheFolder } = options;
+  const entry = library?.find(problem, targetName(target));
+  if (!library || !entry) return general(`not in the library: ${absence(problem, target, library)}`);
+  const compiler = await findCompiler();
+  if (!compiler) return general('no C++ compiler: none of $CXX, g++, c++ and clang++ runs');
+  const path = await compile(compiler, {
+    name: entry.name,
+    text: await sourceText(library, entry),
+    flags: compilerFlags(compiler, target.isa),
+    ...(cacheFolder !== undefined && { folder: cacheFolder }),
+  });
+  return { origin: { kind: 'library', kernel: entry.name }, path, symbol: entry.name };
+}
+
+function general(reason: string): Binary {
+  return { origin: { kind: 'general', reason }, path: null, symbol: GENERAL_KERNEL };
+}
+
+function absence(problem: Problem, target: CpuTarget, library: KernelLibrary | undefined): string {
+  if (!library) return 'none was given';
+  const count = Object.keys(library.kernels).length;
+  return `${layerName(problem)} on ${targetName(target)} is none of its ${count} kernels`;
+}
+
+/** What the CPU's kernels do so far. @throws DeviceError */
+export function requireSupported({ op, dtype }: Problem): void {
+  if (op === 'fprop' && dtype === 'f32') return;
+  throw new DeviceError('user', {
+    code: 'cpu-unsupported',
+    value: `${op} in ${dtype}`,
+    rule: `${op === 'fprop' ? `dtype ${dtype}` : `op ${op}`} is not yet done on the CPU`,
+    remedy: 'use --op fprop --dtype f32',
+  });
+}
+
+async function sourceText({ folder }: KernelLibrary, { file, sourceHash }: KernelEntry): Promise<string> {
+  const path = join(folder, file);
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw damaged(path, `a kernel of the library cannot be read: ${(cause as Error).message}`, cause);
+  });
+  if (createHash('sha256').update(text).digest('hex') !== sourceHash)
+    throw damaged(path, 'this file is not the one that the library was published with');
+  return text;
+}
+
+function damaged(path: string, rule: string, cause?: unknown): DeviceError {
+  return new DeviceError('user', {
+    code: 'library-damaged',
+    value: path,
+    rule,
+    remedy: 'restore it, or write the library anew with `oriented1d library publish`',
+    cause,
+  });
+}

@@ -1,0 +1,96 @@
+// What JavaScript sees of the addon. addon.ts is the typed mirror of this file.
+#include <napi.h>
+
+#include "arguments.h"
+#include "copy.h"
+#include "handle.h"
+#include "isa.h"
+#include "launch.h"
+#include "reference.h"
+
+namespace oriented1d {
+namespace {
+
+Napi::Value allocate_buffer(const Napi::CallbackInfo& info) {
+  const double bytes = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : -1;
+  if (!(bytes >= 0 && bytes <= 0x1p52)) throw Napi::RangeError::New(info.Env(), "bytes must be from 0 to 2^52");
+  Memory memory = allocate(static_cast<size_t>(bytes));
+  const auto buffer = Napi::ArrayBuffer::New(info.Env(), memory.get(), static_cast<size_t>(bytes),
+                                             [](Napi::Env, void* data) { Free()(data); });
+  memory.release();
+  return buffer;
+}
+
+Napi::Value make_pool(const Napi::CallbackInfo& info) {
+  return to_handle(info.Env(), std::make_shared<Pool>(whole_number(info[0], "threads", 1)));
+}
+
+Napi::Value open_kernel(const Napi::CallbackInfo& info) {
+  const auto path = string_or_null(info[0], "path");
+  return to_handle(info.Env(), std::make_shared<const Kernel>(path, string(info[1], "symbol"), shape(info[2])));
+}
+
+Napi::Value pack_weights(const Napi::CallbackInfo& info) {
+  auto kernel = from_handle<const Kernel>(info[0]);
+  const auto weight = float32_array(info[1], "weight");
+  const auto bias = float32_array_or_null(info[2], "bias");
+  require_length(weight, kernel->shape().weight_elements(), "weight");
+  if (bias) require_length(*bias, kernel->shape().c()->channels, "bias");
+  return to_handle(info.Env(), std::make_shared<const Weights>(std::move(kernel), weight.Data(),
+                                                               bias ? bias->Data() : nullptr, boolean(info[3], "resid")));
+}
+
+Napi::Value bind_launch(const Napi::CallbackInfo& info) {
+  return launch_object(info.Env(),
+                       std::make_shared<const Launch>(from_handle<const Weights>(info[0]), from_handle<Pool>(info[1]),
+                                                      float32_array(info[2], "input"), float32_array(info[3], "output"),
+                                                      whole_number(info[4], "batch", 1)));
+}
+
+void run_reference(const Napi::CallbackInfo& info) {
+  const Shape problem = shape(info[0]);
+  const auto weight = float32_array(info[1], "weight");
+  const auto bias = float32_array_or_null(info[2], "bias");
+  const auto input = float32_array(info[4], "input");
+  auto output = float64_array(info[5], "output");
+  const int32_t batch = whole_number(info[6], "batch", 1);
+  require_length(weight, problem.weight_elements(), "weight");
+  if (bias) require_length(*bias, problem.c()->channels, "bias");
+  require_length(input, problem.input_elements(batch), "input");
+  require_length(output, problem.output_elements(batch), "output");
+  reference(problem, weight.Data(), bias ? bias->Data() : nullptr, boolean(info[3], "resid"), input.Data(),
+            output.Data(), batch);
+}
+
+void run_copy(const Napi::CallbackInfo& info) {
+  auto destination = float32_array(info[0], "destination");
+  const auto source = float32_array(info[1], "source");
+  require_length(destination, source.ElementLength(), "destination");
+  copy(destination.Data(), source.Data(), source.ByteLength(), *from_handle<Pool>(info[2]));
+}
+
+Napi::Value machine_isa(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), isa()); }
+
+template <class Callback>
+void add(Napi::Object exports, const char* name, Callback callback) {
+  exports.Set(name, Napi::Function::New(exports.Env(), callback, name));
+}
+
+Napi::Object init(Napi::Env, Napi::Object exports) {
+  add(exports, "allocate", allocate_buffer);
+  add(exports, "pool", make_pool);
+  add(exports, "kernel", open_kernel);
+  add(exports, "weights", pack_weights);
+  add(exports, "launch", bind_launch);
+  add(exports, "reference", run_reference);
+  add(exports, "copy", run_copy);
+  add(exports, "isa", machine_isa);
+  return exports;
+}
+
+}  // namespace
+}  // namespace oriented1d
+
+static Napi::Object init_addon(Napi::Env env, Napi::Object exports) { return oriented1d::init(env, exports); }
+
+NODE_API_MODULE(oriented1d, init_addon)

@@ -1,0 +1,26 @@
+// What JavaScript hands over, checked: each throws Napi::TypeError, naming the argument. addon.ts is their typed mirror.
+#pragma once
+#include <napi.h>
+
+#include <optional>
+#include <string>
+
+#include "shape.h"
+
+namespace oriented1d {
+
+Napi::Float32Array float32_array(Napi::Value value, const char* name);
+std::optional<Napi::Float32Array> float32_array_or_null(Napi::Value value, const char* name);
+Napi::Float64Array float64_array(Napi::Value value, const char* name);
+// A whole number from `low` to 2^31 - 1.
+int32_t whole_number(Napi::Value value, const char* name, int32_t low);
+bool boolean(Napi::Value value, const char* name);
+std::string string(Napi::Value value, const char* name);
+std::optional<std::string> string_or_null(Napi::Value value, const char* name);
+// {layout, channels, height, width, stride, kernel: number; first, dy, dx: Int32Array}
+Shape shape(Napi::Value value);
+
+// Throws unless `array` has so many elements.
+void require_length(const Napi::TypedArray& array, int64_t elements, const char* name);
+
+}  // namespace oriented1d

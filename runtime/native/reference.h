@@ -1,0 +1,12 @@
+#pragma once
+#include "shape.h"
+
+namespace oriented1d {
+
+// The convolution in float64, tap by tap as it is defined, sharing no code with the kernels:
+//   y[n,ch,p,q] = bias[ch] + sum_k (w[ch,k] + (resid and k is the centre)) * x[n,ch, p*s + dy_k, q*s + dx_k]
+// weight [C,K], bias [C] or null; input and output in the shape's layout.
+void reference(const Shape& shape, const float* weight, const float* bias, bool resid, const float* input,
+               double* output, int64_t batch);
+
+}  // namespace oriented1d

@@ -1,0 +1,30 @@
+// A problem without its batch, with the tables that an O1dShape points into.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "oriented1d_kernel.h"
+
+namespace oriented1d {
+
+class Shape {
+ public:
+  // `sizes` without its tables; `first` has a row more than there are groups, `dy` and `dx` have [groups][kernel].
+  // Throws std::invalid_argument if a size is not positive or a table does not fit.
+  Shape(O1dShape sizes, std::vector<int32_t> first, std::vector<int32_t> dy, std::vector<int32_t> dx);
+  Shape(Shape&&) noexcept = default;  // a moved vector keeps its address, and so do the pointers in c_
+  Shape& operator=(Shape&&) = delete;
+
+  const O1dShape* c() const { return &c_; }
+
+  // Elements of a batch, and of the weights. Throw std::invalid_argument past 2^63.
+  int64_t input_elements(int64_t batch) const;
+  int64_t output_elements(int64_t batch) const;
+  int64_t weight_elements() const;
+
+ private:
+  O1dShape c_;
+  std::vector<int32_t> first_, dy_, dx_;
+};
+
+}  // namespace oriented1d

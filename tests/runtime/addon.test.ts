@@ -1,0 +1,195 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { ISAS } from '../../generator/target.js';
+import { type Addon, addon } from '../../runtime/addon.js';
+import type { Shape } from '../../runtime/shape.js';
+import { probeShape, probes } from '../support/probes.js';
+
+const ONE_TAP: Shape = {
+  layout: 1,
+  channels: 2,
+  height: 3,
+  width: 1,
+  stride: 1,
+  kernel: 1,
+  first: Int32Array.of(0, 2),
+  dy: Int32Array.of(0),
+  dx: Int32Array.of(0),
+};
+
+const general = (shape = ONE_TAP) => addon().kernel(null, 'general', shape);
+const doubling = () => addon().weights(general(), Float32Array.of(2, 2), null, false);
+
+describe('allocate', () => {
+  it('gives zeroed memory of just that size', () => {
+    for (const bytes of [0, 1, 4, 100, 5 << 20]) {
+      const buffer = addon().allocate(bytes);
+      expect(buffer.byteLength).toBe(bytes);
+      expect(new Uint8Array(buffer).every((byte) => byte === 0)).toBe(true);
+    }
+  });
+
+  it('aligns memory, packed weights and scratch to cache lines, and large memory to huge pages', async () => {
+    const path = await probes();
+    for (const elements of [3, 1000, 3 << 20]) {
+      const shape = probeShape(elements);
+      const weights = addon().weights(
+        addon().kernel(path, 'aligned', shape),
+        new Float32Array(1),
+        null,
+        false,
+      );
+      const input = new Float32Array(addon().allocate(4 * elements));
+      const output = new Float32Array(elements);
+      addon().launch(weights, addon().pool(1), input, output, 1).run();
+      expect(output[0]).toBeGreaterThanOrEqual(elements < 1 << 20 ? 64 : 2 << 20);
+      expect(output[1]).toBeGreaterThanOrEqual(64);
+      expect(output[2]).toBeGreaterThanOrEqual(64);
+    }
+  });
+
+  it('refuses what is no size', () => {
+    for (const bytes of [-1, Number.NaN, 2 ** 60, '4' as unknown as number])
+      expect(() => addon().allocate(bytes)).toThrow(RangeError);
+  });
+
+  it('says so when there is no such memory', () => {
+    expect(() => addon().allocate(2 ** 51)).toThrow(/alloc/);
+  });
+});
+
+describe('kernel', () => {
+  it('says which file is missing', () => {
+    expect(() => addon().kernel('/nowhere/kernel.so', 'x', ONE_TAP)).toThrow(/\/nowhere\/kernel\.so/);
+  });
+
+  it('says which symbol is missing', async () => {
+    const path = await probes();
+    expect(() => addon().kernel(path, 'absent', ONE_TAP)).toThrow(/absent/);
+  });
+
+  it('refuses another ABI', async () => {
+    const path = await probes();
+    expect(() => addon().kernel(path, 'foreign', ONE_TAP)).toThrow(
+      'foreign has kernel ABI 99, this addon has 1',
+    );
+  });
+
+  it.each<[string, Partial<Record<keyof Shape, unknown>>]>([
+    ['layout', { layout: 2 }],
+    ['channels', { channels: 0 }],
+    ['height', { height: 1.5 }],
+    ['stride', { stride: '1' }],
+    ['first', { first: Int32Array.of(0, 1) }],
+    ['first', { first: Int32Array.of(0, 2, 1, 2), dy: new Int32Array(3), dx: new Int32Array(3) }],
+    ['dy', { dy: Int32Array.of(0, 0) }],
+    ['dx', { dx: [0] }],
+  ])('refuses a shape with a wrong %s', (name, change) => {
+    expect(() => general({ ...ONE_TAP, ...change } as Shape)).toThrow(name);
+  });
+});
+
+describe('weights, launch, reference and copy', () => {
+  it('refuse handles of another kind', () => {
+    const pool = addon().pool(1) as never;
+    expect(() => addon().weights(pool, Float32Array.of(2, 2), null, false)).toThrow('expected a kernel');
+    expect(() => addon().launch(pool, pool, new Float32Array(6), new Float32Array(6), 1)).toThrow(
+      'packed weights',
+    );
+    expect(() => addon().copy(new Float32Array(1), new Float32Array(1), {} as never)).toThrow(
+      'expected a pool',
+    );
+  });
+
+  it('refuse wrong lengths and types', () => {
+    const launch: Addon['launch'] = addon().launch;
+    const pool = addon().pool(1);
+    const [six, five] = [new Float32Array(6), new Float32Array(5)];
+    expect(() => addon().weights(general(), Float32Array.of(2), null, false)).toThrow(
+      'weight has 1 elements, not 2',
+    );
+    expect(() => addon().weights(general(), Float32Array.of(2, 2), five, false)).toThrow(
+      'bias has 5 elements',
+    );
+    expect(() => launch(doubling(), pool, five, six, 1)).toThrow('input has 5 elements, not 6');
+    expect(() => launch(doubling(), pool, six, five, 1)).toThrow('output has 5 elements, not 6');
+    expect(() => launch(doubling(), pool, six, six, 0)).toThrow('batch must be a whole number from 1');
+    expect(() => launch(doubling(), pool, new Float64Array(6) as never, six, 1)).toThrow(
+      'input must be a Float32Array',
+    );
+    expect(() => addon().copy(five, six, pool)).toThrow('destination has 5 elements, not 6');
+    expect(() => addon().pool(0)).toThrow('threads must be a whole number from 1');
+    expect(() =>
+      addon().reference(ONE_TAP, Float32Array.of(2, 2), null, false, six, new Float64Array(5), 1),
+    ).toThrow('output has 5 elements, not 6');
+  });
+
+  it('a launch keeps all that it needs alive', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const { run } = addon().launch(doubling(), addon().pool(2), new Float32Array(6), new Float32Array(6), 1);
+    for (let i = 0; i < 3; i++) {
+      collect();
+      run();
+    }
+  });
+
+  it('a launch notices that an array was transferred away', async () => {
+    const input = new Float32Array(6);
+    const { run, runAsync } = addon().launch(doubling(), addon().pool(1), input, new Float32Array(6), 1);
+    run();
+    structuredClone(input.buffer, { transfer: [input.buffer] });
+    expect(run).toThrow('transferred');
+    expect(runAsync).toThrow('transferred');
+  });
+
+  it('copy copies, on any number of threads', () => {
+    const source = Float32Array.from({ length: 10_007 }, (_, i) => i);
+    for (const threads of [1, 2, 3]) {
+      const destination = new Float32Array(source.length);
+      addon().copy(destination, source, addon().pool(threads));
+      expect(destination).toEqual(source);
+    }
+  });
+});
+
+describe('pool', () => {
+  it('does every unit once, however many there are', async () => {
+    const path = await probes();
+    for (const threads of [1, 2, 3, 4]) {
+      const pool = addon().pool(threads);
+      for (const units of [1, 2, 3, 7, 64, 1000]) {
+        const shape = probeShape(units, 8 * units); // every launch wants more scratch than the last
+        const kernel = addon().kernel(path, 'counting', shape);
+        const weights = addon().weights(kernel, new Float32Array(8 * units), null, false);
+        const output = new Float32Array(2 * units);
+        const { run } = addon().launch(weights, pool, new Float32Array(2 * units), output, 2);
+        for (let i = 0; i < 20; i++) run();
+        expect(output.every((count) => count === 20)).toBe(true);
+      }
+    }
+  });
+});
+
+describe('run and runAsync', () => {
+  it('give the same, and take turns on one pool', async () => {
+    for (const threads of [1, 3]) {
+      const pool = addon().pool(threads);
+      const shape = { ...ONE_TAP, height: 64, width: 64 };
+      const weights = addon().weights(general(shape), Float32Array.of(2, 3), null, false);
+      const input = Float32Array.from({ length: 2 * 64 * 64 }, (_, i) => i % 100);
+      const outputs = Array.from({ length: 6 }, () => new Float32Array(input.length));
+      const launches = outputs.map((output) => addon().launch(weights, pool, input, output, 1));
+      const pending = launches.slice(1).map((launch) => launch.runAsync());
+      for (let i = 0; i < 50; i++) launches[0]!.run();
+      await Promise.all(pending);
+      const expected = input.map((v, i) => v * (i % 2 === 0 ? 2 : 3));
+      for (const output of outputs) expect(output).toEqual(expected);
+    }
+  });
+});
+
+it('isa is one that the generator knows', () => {
+  expect(ISAS).toContain(addon().isa());
+});

@@ -1,0 +1,135 @@
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type Compiler, compile, compilerFlags, findCompiler } from '../../runtime/compiler.js';
+import { DeviceError } from '../../runtime/errors.js';
+import { temporaryFolder } from '../support/temporary_folder.js';
+
+const SOURCE = {
+  name: 'answer',
+  text: 'extern "C" int answer() { return 42; }',
+  flags: ['-shared', '-fPIC'],
+};
+
+/** A compiler that notes every source that it compiles, and how often. */
+function countingCompiler(): { command: string; runs: () => number } {
+  const folder = temporaryFolder();
+  const [command, log] = [join(folder, 'counting-g++'), join(folder, 'log')];
+  writeFileSync(
+    command,
+    `#!/bin/sh\ncase "$*" in *--version*) ;; *) echo run >> ${log};; esac\nexec g++ "$@"\n`,
+  );
+  chmodSync(command, 0o755);
+  return { command, runs: () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').length : 0) };
+}
+
+async function found(): Promise<Compiler> {
+  return (await findCompiler())!;
+}
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe('findCompiler', () => {
+  it('takes the one on PATH', async () => {
+    vi.stubEnv('CXX', '');
+    expect(await findCompiler()).toMatchObject({ kind: 'compiler', command: ['g++'], brand: 'gcc' });
+    expect((await found()).version).toMatch(/\d+\.\d+/);
+  });
+
+  it('takes $CXX first, with its arguments', async () => {
+    vi.stubEnv('CXX', 'c++ -pipe');
+    expect((await found()).command).toEqual(['c++', '-pipe']);
+  });
+
+  it('does not pass over a $CXX that does not run', async () => {
+    vi.stubEnv('CXX', '/nowhere/g++');
+    await expect(findCompiler()).rejects.toThrow("'/nowhere/g++': $CXX must name a C++ compiler that runs");
+    await expect(findCompiler()).rejects.toMatchObject({ fault: 'user' });
+  });
+
+  it('finds none where there is none', async () => {
+    vi.stubEnv('CXX', '');
+    vi.stubEnv('PATH', temporaryFolder());
+    expect(await findCompiler()).toBeUndefined();
+  });
+});
+
+describe('compilerFlags', () => {
+  const compiler = (brand: 'gcc' | 'clang'): Compiler => ({
+    kind: 'compiler',
+    command: [],
+    version: '',
+    brand,
+  });
+
+  it('follow the instruction set', () => {
+    expect(compilerFlags(compiler('gcc'), 'avx512')).toContain('-march=x86-64-v4');
+    expect(compilerFlags(compiler('gcc'), 'avx2')).toContain('-march=x86-64-v3');
+    expect(compilerFlags(compiler('gcc'), 'plain').join(' ')).not.toContain('-march');
+  });
+
+  it('keep what only GCC knows from others', () => {
+    expect(compilerFlags(compiler('gcc'), 'plain')).toContain('-fno-tree-sink');
+    expect(compilerFlags(compiler('clang'), 'plain')).not.toContain('-fno-tree-sink');
+  });
+});
+
+describe('compile', () => {
+  it('compiles once, and again only for another source, flag or name', async () => {
+    const { command, runs } = countingCompiler();
+    vi.stubEnv('CXX', command);
+    const folder = temporaryFolder();
+    const compiler = await found();
+    const path = await compile(compiler, { ...SOURCE, folder });
+    expect(await compile(compiler, { ...SOURCE, folder })).toBe(path);
+    expect(runs()).toBe(1);
+    const others = [{ text: `${SOURCE.text}\n` }, { flags: [...SOURCE.flags, '-O1'] }, { name: 'reply' }].map(
+      (change) => compile(compiler, { ...SOURCE, ...change, folder }),
+    );
+    expect(new Set([path, ...(await Promise.all(others))]).size).toBe(4);
+    expect(runs()).toBe(4);
+    expect(readdirSync(folder)).toHaveLength(4); // and nothing half-made beside them
+  });
+
+  it('answers anew for another version of the compiler', async () => {
+    const folder = temporaryFolder();
+    const compiler = await found();
+    const path = await compile(compiler, { ...SOURCE, folder });
+    expect(await compile({ ...compiler, version: 'another' }, { ...SOURCE, folder })).not.toBe(path);
+  });
+
+  it('may be asked for one binary by several at once', async () => {
+    const folder = temporaryFolder();
+    const compiler = await found();
+    const paths = await Promise.all(
+      Array.from({ length: 4 }, () => compile(compiler, { ...SOURCE, folder })),
+    );
+    expect(new Set(paths).size).toBe(1);
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  it('quotes the first error of a broken source, keeps the rest, and leaves nothing behind', async () => {
+    const folder = temporaryFolder();
+    const text = '#warning a warning comes first\nint f() { return undeclared; }\nint g() { return too; }';
+    const broken = compile(await found(), { ...SOURCE, text, folder });
+    await expect(broken).rejects.toThrow(DeviceError);
+    await expect(broken).rejects.toThrow(
+      /'answer': the C\+\+ compiler refused the kernel: .*error: .*undeclared/,
+    );
+    await expect(broken).rejects.toMatchObject({
+      fault: 'system',
+      cause: { message: expect.stringMatching(/too/) },
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('says that the cache cannot be written', async () => {
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    const compiled = compile(await found(), { ...SOURCE, folder: join(file, 'cache') });
+    await expect(compiled).rejects.toThrow(
+      /cannot be written: .*; set ORIENTED1D_CACHE to a folder of yours/,
+    );
+    await expect(compiled).rejects.toMatchObject({ fault: 'user' });
+  });
+});

@@ -1,0 +1,22 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll } from 'vitest';
+import { packagePath } from '../../generator/package.js';
+
+/**
+ * Compiles the store as it now is, for child processes: they run JavaScript only, and dist/ may be older. Gone when
+ * the test file ends.
+ * @returns URL of the store's module
+ */
+export function compiledStore(): string {
+  mkdirSync(packagePath('out'), { recursive: true });
+  const folder = mkdtempSync(packagePath('out', 'tests-store-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+  const project = packagePath('tests', 'support', 'tsconfig.store.json');
+  execFileSync(process.execPath, [tsc, '-p', project, '--outDir', folder], { stdio: 'pipe' });
+  return pathToFileURL(join(folder, 'tuner', 'store', 'store.js')).href;
+}

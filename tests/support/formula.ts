@@ -1,0 +1,51 @@
+import type { Problem } from '../../generator/problem.js';
+
+export interface Operands {
+  readonly input: Float32Array;
+  readonly weight: Float32Array;
+  readonly bias?: Float32Array;
+  readonly resid?: boolean;
+}
+
+/**
+ * The forward convolution in float64, written from its definition alone: direction of each channel, taps of each
+ * direction, one sum for each output.
+ */
+export function formula(p: Problem, { input, weight, bias, resid }: Operands): Float64Array {
+  const [outHeight, outWidth] = [Math.ceil(p.height / p.stride), Math.ceil(p.width / p.stride)];
+  const output = new Float64Array(p.batch * p.channels * outHeight * outWidth);
+  const centre = (p.kernel - 1) / 2;
+  for (let ch = 0; ch < p.channels; ch++) {
+    const direction = Math.floor((p.angles.length * (ch + 1) - 1) / p.channels);
+    const theta = Math.fround((p.angles[direction]! * Math.PI) / 180);
+    const [sin, cos] = [Math.fround(Math.sin(theta)), Math.fround(Math.cos(theta))];
+    for (let n = 0; n < p.batch; n++)
+      for (let row = 0; row < outHeight; row++)
+        for (let column = 0; column < outWidth; column++) {
+          let sum = bias?.[ch] ?? 0;
+          for (let k = 0; k < p.kernel; k++) {
+            const y = row * p.stride + Math.trunc(Math.fround(-sin * (k - centre)));
+            const x = column * p.stride + Math.trunc(Math.fround(cos * (k - centre)));
+            if (y < 0 || y >= p.height || x < 0 || x >= p.width) continue;
+            const w = weight[ch * p.kernel + k]! + (resid && k === centre ? 1 : 0);
+            sum += w * input[offset(p, p.height, p.width, n, ch, y, x)]!;
+          }
+          output[offset(p, outHeight, outWidth, n, ch, row, column)] = sum;
+        }
+  }
+  return output;
+}
+
+function offset(
+  p: Problem,
+  height: number,
+  width: number,
+  n: number,
+  ch: number,
+  y: number,
+  x: number,
+): number {
+  return p.layout === 'nchw'
+    ? ((n * p.channels + ch) * height + y) * width + x
+    : ((n * height + y) * width + x) * p.channels + ch;
+}

@@ -1,0 +1,17 @@
+import type { Problem } from '../generator/problem.js';
+import type { Outcome } from './outcome.js';
+import type { TunedProblem } from './standing.js';
+
+/** What a tuning says of its progress. */
+export type TuneEvent =
+  /** A problem is taken up, the `index`th of `count`. */
+  | { readonly kind: 'problem'; readonly problem: Problem; readonly index: number; readonly count: number }
+  | { readonly kind: 'building'; readonly kernels: number }
+  | {
+      readonly kind: 'trial';
+      readonly kernel: string;
+      readonly isDefault: boolean;
+      readonly outcome: Outcome;
+    }
+  | { readonly kind: 'final'; readonly kernels: number }
+  | { readonly kind: 'tuned'; readonly result: TunedProblem };

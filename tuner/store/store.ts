@@ -1,0 +1,109 @@
+import type { Database } from 'better-sqlite3';
+import type { Measurement } from '../measure/measurement.js';
+import type { Verdict } from '../outcome.js';
+import { realWorld, type World } from './claimant.js';
+import { openDatabase } from './database.js';
+import { guarded } from './failure.js';
+import { type Finalist, Session } from './session.js';
+import type { Run, SessionRecord } from './sessions.js';
+import { type Tables, tables } from './tables.js';
+import type { Trial, TrialFilter, TrialKey } from './trial.js';
+import { finals, ranking, type Winner, winners } from './winners.js';
+import type { YardstickKey } from './yardsticks.js';
+
+/**
+ * Every trial ever made, in one SQLite file, with where it comes from: session, machine, toolchain and source.
+ *
+ * A *session* is one run of a tuner. It *claims* a trial's key, so that no other session makes the same trial at the
+ * same time, and *records* the trial when it has ended, however it ended. A trial is never changed afterwards and
+ * never made twice. A *final* times a session's best kernels once more, in turn. A *yardstick* is the time of the
+ * copy that kernels are held against.
+ *
+ * Any number of processes may have one store open. Every method throws StoreError.
+ */
+export class Store {
+  readonly #db: Database;
+  readonly #tables: Tables;
+  readonly #world: World;
+  readonly #sessions: Session[] = [];
+
+  constructor(db: Database, world: World) {
+    this.#db = db;
+    this.#world = world;
+    this.#tables = guarded(db.name, () => tables(db, world));
+  }
+
+  /** Absolute. */
+  get path(): string {
+    return this.#db.name;
+  }
+
+  begin(run: Run): Session {
+    return guarded(this.path, () => {
+      const started = new Date(this.#world.now()).toISOString();
+      const id = this.#tables.sessions.begin(run, this.#world.self, started);
+      const session = new Session(this.#db, this.#tables, this.#world, id);
+      this.#sessions.push(session);
+      return session;
+    });
+  }
+
+  sessions(): readonly SessionRecord[] {
+    return guarded(this.path, () => this.#tables.sessions.all());
+  }
+
+  /** In the order in which they were recorded. */
+  trials(filter: TrialFilter = {}): readonly Trial[] {
+    return guarded(this.path, () => this.#tables.trials.select(filter));
+  }
+
+  /** The trial of a key, if it has been made. */
+  find({ problem, kernel, sourceHash, toolchain, machine, threads }: TrialKey): Trial | undefined {
+    return this.trials({ problem, kernel, sourceHash, toolchain, machine, threads })[0];
+  }
+
+  /** How many trials ended how. */
+  counts(filter: TrialFilter = {}): Readonly<Record<Verdict, number>> {
+    return guarded(this.path, () => this.#tables.trials.counts(filter));
+  }
+
+  /**
+   * The best kernel of every problem, target, machine, toolchain and number of threads: by the last final, and by
+   * the trials where none was held.
+   * @param eligible leaves out trials that are of no more use, as of a source that the generator no longer emits
+   */
+  winners(filter: TrialFilter = {}, eligible: (trial: Trial) => boolean = () => true): readonly Winner[] {
+    return winners(
+      guarded(this.path, () => ranking(this.#db, filter)),
+      eligible,
+    );
+  }
+
+  /** The last final of every problem, target, machine, toolchain and number of threads. */
+  finals(filter: TrialFilter = {}): readonly Finalist[] {
+    return finals(guarded(this.path, () => ranking(this.#db, filter)));
+  }
+
+  /** The last time of a problem's copy. */
+  yardstick(key: YardstickKey): Measurement | undefined {
+    return guarded(this.path, () => this.#tables.yardsticks.latest(key));
+  }
+
+  /** Ends this store's sessions and lets go of the file. */
+  close(): void {
+    if (!this.#db.open) return;
+    try {
+      for (const session of this.#sessions) session.end();
+    } finally {
+      this.#db.close();
+    }
+  }
+}
+
+/**
+ * Opens a store, and creates it if the file is absent or empty.
+ * @throws StoreError if the file is not a store, is of a newer version, or cannot be read and written
+ */
+export function openStore(path: string): Store {
+  return new Store(openDatabase(path), realWorld());
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { VERSION } from '../../generator/package.js';
+import { StoreError } from '../errors.js';
+import { measurement } from '../measure/measurement.js';
+import { STOPS } from '../measure/stopping.js';
+import type { Outcome } from '../outcome.js';
+import type { Finalist } from './session.js';
+import type { Store } from './store.js';
+import type { Trial, TrialReport } from './trial.js';
+import type { YardstickKey } from './yardsticks.js';
+
+/** What was taken over from another store. */
+export interface Imported {
+  readonly trials: number;
+  /** Trials that were there already; the first stays. */
+  readonly known: number;
+}
+
+const text = z.string().min(1);
+const timing = z
+  .strictObject({
+    samples: z.array(z.number().positive()).min(1),
+    repetitions: z.int().positive(),
+    stop: z.enum(STOPS),
+  })
+  .transform(({ samples, repetitions, stop }) => measurement(samples, repetitions, stop));
+
+const reasoned = <K extends string>(kind: K) => z.strictObject({ kind: z.literal(kind), reason: text });
+const error = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+const outcome = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('ok'), relativeError: error, measurement: timing }),
+  z.strictObject({ kind: z.literal('wrong'), reason: text, relativeError: error }),
+  reasoned('refused-by-compiler'),
+  reasoned('crashed'),
+  reasoned('hung'),
+  reasoned('failed'),
+]) satisfies z.ZodType<Outcome>;
+
+const key = {
+  problem: text,
+  kernel: text,
+  sourceHash: text,
+  toolchain: z.strictObject({ compiler: text, flags: z.string() }),
+  machine: text,
+  threads: z.int().positive(),
+};
+
+const file = z.strictObject({
+  kind: z.literal('oriented1d-trials'),
+  format: z.literal(1),
+  trials: z.array(
+    z.strictObject({
+      ...key,
+      target: text,
+      params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+      isDefault: z.boolean(),
+      outcome,
+    }),
+  ),
+  finals: z.array(z.strictObject({ ...key, measurement: timing })),
+  yardsticks: z.array(
+    z.strictObject({ problem: text, machine: text, threads: z.int().positive(), measurement: timing }),
+  ),
+});
+
+/** Every trial, every last final and yardstick of a store as one JSON text, for another machine's store. */
+export function exportTrials(store: Store): string {
+  const trials = store.trials();
+  const yardsticks = new Map(trials.map((trial) => [yardstickName(trial), trial]));
+  const document = {
+    kind: 'oriented1d-trials',
+    format: 1,
+    trials: trials.map(report),
+    finals: store
+      .finals()
+      .map(({ key, measurement }) => ({ ...keyOf(key), measurement: timingOf(measurement) })),
+    yardsticks: [...yardsticks.values()].flatMap(({ problem, machine, threads }) => {
+      const copy = store.yardstick({ problem, machine, threads });
+      return copy ? [{ problem, machine, threads, measurement: timingOf(copy) }] : [];
+    }),
+  };
+  return `${JSON.stringify(document)}\n`;
+}
+
+/**
+ * Takes over what {@link exportTrials} wrote. Trials that this store has already stay as they are.
+ * @param name what to call the text in an error
+ * @throws StoreError if the text is not such an export
+ */
+export function importTrials(store: Store, text: string, name: string): Imported {
+  const { trials, finals, yardsticks } = parse(text, name);
+  const session = store.begin({ version: VERSION, search: 'import', seed: 0 });
+  const added = trials.filter((trial) => session.record(trial as TrialReport)).length;
+  session.recordFinal(finals.map(({ measurement, ...key }): Finalist => ({ key, measurement })));
+  for (const { measurement, ...key } of yardsticks) session.recordYardstick(key as YardstickKey, measurement);
+  session.end();
+  return { trials: added, known: trials.length - added };
+}
+
+function parse(text: string, name: string): z.infer<typeof file> {
+  try {
+    return file.parse(JSON.parse(text));
+  } catch (cause) {
+    const detail =
+      cause instanceof z.ZodError
+        ? `${cause.issues[0]!.path.join('.')} ${cause.issues[0]!.message}`
+        : 'it is not JSON';
+    throw new StoreError({
+      code: 'import-damaged',
+      value: name,
+      rule: `not an export of trials: ${detail.trim()}`,
+      remedy: 'name a file that `library export` wrote',
+      cause,
+    });
+  }
+}
+
+function report(trial: Trial): object {
+  const { target, params, isDefault, outcome } = trial;
+  const ended = outcome.kind === 'ok' ? { ...outcome, measurement: timingOf(outcome.measurement) } : outcome;
+  return { ...keyOf(trial), target, params, isDefault, outcome: ended };
+}
+
+function keyOf({
+  problem,
+  kernel,
+  sourceHash,
+  toolchain,
+  machine,
+  threads,
+}: Finalist['key']): Finalist['key'] {
+  return { problem, kernel, sourceHash, toolchain, machine, threads };
+}
+
+function timingOf({ samples, repetitions, stop }: Finalist['measurement']): object {
+  return { samples, repetitions, stop };
+}
+
+function yardstickName({ problem, machine, threads }: Trial): string {
+  return `${problem} ${machine} ${threads}`;
+}

@@ -1,0 +1,49 @@
+import type { Isa } from '../../generator/target.js';
+import type { Measurement } from '../measure/measurement.js';
+import type { StoppingRule } from '../measure/stopping.js';
+import type { Outcome } from '../outcome.js';
+
+/** What a worker is told once: it makes the inputs and the reference, and keeps them for all its trials. */
+export interface Setup {
+  readonly kind: 'setup';
+  /** The problem's name. */
+  readonly problem: string;
+  readonly isa: Isa;
+  readonly threads: number;
+  readonly seed: number;
+}
+
+/** A kernel in a shared object. */
+export interface Subject {
+  readonly kernel: string;
+  readonly path: string;
+}
+
+export interface TrialRequest {
+  readonly kind: 'trial';
+  readonly subject: Subject;
+  readonly stopping: StoppingRule;
+}
+
+/** Times kernels that have passed their trials, and the copy, in turn. */
+export interface FinalRequest {
+  readonly kind: 'final';
+  readonly subjects: readonly Subject[];
+  readonly stopping: StoppingRule;
+}
+
+export type Request = Setup | TrialRequest | FinalRequest;
+
+export interface Final {
+  /** In the order of the subjects. */
+  readonly measurements: readonly Measurement[];
+  /** Of copying as many bytes as the problem reads and writes, half of each. */
+  readonly copy: Measurement;
+}
+
+export type Reply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'outcome'; readonly outcome: Outcome }
+  | { readonly kind: 'final'; readonly final: Final }
+  /** The worker itself failed, not a kernel. */
+  | { readonly kind: 'broken'; readonly reason: string };

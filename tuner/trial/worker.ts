@@ -1,0 +1,28 @@
+import type { Reply, Request } from './protocol.js';
+import { runFinal, runTrial } from './run_trial.js';
+import { type Workload, workload } from './workload.js';
+
+// A process of its own for trials: a kernel that crashes or hangs takes this process along, not the tuner.
+let load: Workload | undefined;
+
+process.on('message', (request: Request) => process.send!(answer(request)));
+// Ctrl-C reaches the whole process group; the tuner decides when its workers end.
+process.on('SIGINT', () => {});
+
+function answer(request: Request): Reply {
+  try {
+    switch (request.kind) {
+      case 'setup':
+        load = workload(request);
+        return { kind: 'ready' };
+      case 'trial':
+        return { kind: 'outcome', outcome: runTrial(load!, request) };
+      case 'final':
+        return { kind: 'final', final: runFinal(load!, request) };
+      default:
+        return request satisfies never;
+    }
+  } catch (error) {
+    return { kind: 'broken', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
