@@ -1,3 +1,45 @@
-/** Public API of oriented1d. */
-export * from './generator/problem.js';
-export * from './generator/taps.js';
+/**
+ * Public API of oriented1d: describe a problem, open a device, load the best kernel, run it.
+ *
+ *   const device = openCpu();
+ *   const conv = await device.load(problem({ height: 56, width: 56, kernel: 31, angles: [45], channels: 64 }), { library });
+ *   const y = conv.run({ input, weight });
+ *
+ * Publishing and tuning are left to the command line: they bring the TypeScript compiler and SQLite along.
+ */
+export { OrientedError, ProblemError } from './generator/errors.js';
+export { layerName, parseProblemName, problemName } from './generator/name.js';
+export {
+  type DType,
+  inputElements,
+  type Layout,
+  type Op,
+  outputElements,
+  outputSize,
+  PAPER_ANGLES,
+  type Problem,
+  type ProblemSpec,
+  problem,
+} from './generator/problem.js';
+export { type Tap, type TapSet, tapSet } from './generator/taps.js';
+export { type CpuTarget, type Isa, type Target, targetName } from './generator/target.js';
+export type {
+  Arguments,
+  Bindings,
+  Convolution,
+  Launch,
+  Parameters,
+  Prepared,
+} from './runtime/convolution.js';
+export { type CpuDevice, type CpuOptions, openCpu } from './runtime/cpu.js';
+export type { DispatchOptions, Origin } from './runtime/dispatch.js';
+export { DeviceError } from './runtime/errors.js';
+export {
+  defineLibrary,
+  type Found,
+  type KernelEntry,
+  type KernelLibrary,
+  type LibrarySpec,
+  type Provenance,
+} from './runtime/library.js';
+export { tensor } from './runtime/tensor.js';

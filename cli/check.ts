@@ -9,7 +9,7 @@ import { cacheFolder, ensureWritable } from '../runtime/cache.js';
 import { findCompiler } from '../runtime/compiler.js';
 import { invoke } from '../runtime/process.js';
 import { CliError } from './errors.js';
-import { publishedLibrary } from './published.js';
+import { PUBLISHED, publishedLibrary } from './published.js';
 
 /** One thing that doctor looked at. */
 export interface Check {
@@ -35,8 +35,7 @@ const INSPECTIONS: readonly Inspection[] = [
     look: () => `${VERSION}, Node ${process.version}, ${process.platform}-${process.arch}`,
   },
   { name: 'processor', look: processor },
-  { name: 'addon', needed: true, look: () => (addon() ? 'loads' : '') },
-  { name: 'vectors', look: vectors },
+  { name: 'addon', needed: true, look: native },
   { name: 'C++ compiler', look: compiler },
   { name: 'cache', look: cache },
   { name: 'library', look: library },
@@ -55,7 +54,9 @@ async function check({ name, needed, look }: Inspection): Promise<Check> {
     return { name, state: 'fine', found: await look() };
   } catch (error) {
     if (!(error instanceof OrientedError)) throw error;
-    return { name, state: needed ? 'broken' : 'missing', found: error.rule, remedy: error.remedy };
+    const { value, rule, remedy } = error;
+    const [reason] = rule.split('\n'); // Node adds its own stack of modules
+    return { name, state: needed ? 'broken' : 'missing', found: `${value}: ${reason}`, remedy };
   }
 }
 
@@ -64,15 +65,10 @@ function processor(): string {
   return `${model}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB of memory`;
 }
 
-function vectors(): string {
+function native(): string {
   const { isa, lanes, registers } = cpuTarget(addon().isa());
-  if (isa !== 'plain') return `${isa}: ${lanes} floats at a time, ${registers} registers`;
-  throw new CliError({
-    code: 'isa-plain',
-    value: isa,
-    rule: `neither AVX2 nor AVX-512: plain kernels, ${lanes} floats at a time`,
-    remedy: 'all works; a processor with AVX2 is faster',
-  });
+  const kernels = isa === 'plain' ? 'neither AVX2 nor AVX-512, so plain' : isa;
+  return `loads; ${kernels} kernels, ${lanes} floats at a time, ${registers} registers`;
 }
 
 async function compiler(): Promise<string> {
@@ -80,8 +76,8 @@ async function compiler(): Promise<string> {
   if (found) return `${found.command.join(' ')}: ${found.version}`;
   throw new CliError({
     code: 'compiler-missing',
-    value: 'g++',
-    rule: 'none: the general kernel does all the work, more slowly, and nothing can be tuned',
+    value: 'g++, c++, clang++',
+    rule: 'none of them runs, so the general kernel does all the work, and nothing can be tuned',
     remedy: 'apt-get install g++, dnf install gcc-c++ or xcode-select --install, or set CXX',
   });
 }
@@ -101,8 +97,8 @@ function library(): string {
   if (kernels.length > 0) return `${kernels.length} kernels for ${targets.join(', ')}`;
   throw new CliError({
     code: 'library-empty',
-    value: 'generated',
-    rule: 'no kernels were published with this package: the general kernel does all the work',
+    value: PUBLISHED,
+    rule: 'no kernels were published with this package, so the general kernel does all the work',
     remedy: 'tune the layers that you use with `oriented1d tune`',
   });
 }

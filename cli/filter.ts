@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import { PAPER_ANGLES, type Problem } from '../generator/problem.js';
+import { type Command, Option } from 'commander';
+import { PAPER_ANGLES } from '../generator/problem.js';
 import { tapSet } from '../generator/taps.js';
 import { assertWritable, writeAside } from './atomic.js';
 import type { CliCommand } from './command.js';
@@ -8,7 +8,7 @@ import { CliError } from './errors.js';
 import type { Picture } from './image.js';
 import { problemOption } from './problem_options.js';
 import { publishedLibrary } from './published.js';
-import { whole } from './values.js';
+import { degreesList, whole } from './values.js';
 
 interface FilterOptions {
   readonly kernel: number;
@@ -26,13 +26,19 @@ export const filter: CliCommand<FilterOptions> = {
   summary: 'smooth a picture along each direction, into a contact sheet',
 
   define(command: Command): void {
+    const angles = new Option('--angles <list>', 'directions, in degrees')
+      .argParser(degreesList)
+      .default(PAPER_ANGLES, "the paper's eight");
     command
       .argument('<image>', 'PNG, JPEG, WebP, AVIF, GIF or TIFF')
       .addOption(problemOption.kernel().makeOptionMandatory())
-      .addOption(problemOption.angles().default(PAPER_ANGLES, "the paper's eight"))
+      .addOption(angles)
       .requiredOption('--out <sheet.png>', 'the contact sheet')
       .option('--threads <count>', 'threads, one a core unless given', whole('the number of threads'))
-      .addHelpText('after', '\nExample:\n  oriented1d filter photo.jpg --kernel 31 --out sheet.png');
+      .addHelpText(
+        'after',
+        '\nAt eight angles, a picture of more than four megapixels is scaled down to them first.\n\nExample:\n  oriented1d filter photo.jpg --kernel 31 --out sheet.png',
+      );
   },
 
   async run({ kernel, angles, out, threads }, _ui, [file]) {
@@ -47,11 +53,9 @@ export const filter: CliCommand<FilterOptions> = {
     const margin = Math.floor(kernel / 2);
     const framed = await mirrored(picture, margin);
     const device = openDevice('cpu', threads);
-    const asked: Problem = smoothingProblem(framed, kernel, angles);
+    const asked = smoothingProblem(framed, kernel, angles);
     const convolution = await device.load(asked, { library: publishedLibrary() });
-    const started = performance.now();
     const smoothed = await smooth(convolution, framed, margin);
-    const milliseconds = Math.round(performance.now() - started);
 
     const tiles = smoothed.map((one, n) => ({
       picture: one,
@@ -63,7 +67,7 @@ export const filter: CliCommand<FilterOptions> = {
     const { width, height } = picture;
     const { origin } = convolution;
     return {
-      document: { out, width, height, kernel, angles, milliseconds, ...ranOn(device), origin },
+      document: { out, width, height, kernel, angles, ...ranOn(device), origin },
       text: `wrote ${out}: ${width} x ${height} pixels at ${angles.join(', ')}°\nran ${described(origin, device)}`,
     };
   },

@@ -22,7 +22,7 @@ export const problemOption = Object.freeze({
   stride: () =>
     new Option('--stride <S>', 'stride in both directions').argParser(whole('the stride')).default(1),
   kernel: () => new Option('--kernel <K>', 'number of taps, odd').argParser(kernel),
-  angle: () => new Option('--angle <degrees>', 'direction of all channels').argParser(degrees),
+  angle: () => new Option('--angle <degrees>', 'direction, in degrees').argParser(degrees),
   angles: () =>
     new Option('--angles <list>', 'directions in degrees, in equal groups over the channels').argParser(
       degreesList,

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../generator/folder.js';
 import { DeviceError } from './errors.js';
 
 /** Where compiled kernels are kept: $ORIENTED1D_CACHE, else the user's cache folder (XDG base directories). */
@@ -12,7 +13,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 /** Makes the folder if need be. @throws DeviceError if it cannot be made or written */
 export async function ensureWritable(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await access(folder, constants.W_OK);
   } catch (cause) {
     throw new DeviceError('user', {

@@ -1,5 +1,5 @@
 // Oriented depthwise convolution, forward, float32: any size, stride, kernel length and angle, NCHW and NHWC.
-// Do not edit: written by `oriented1d library publish` from templates/cpp/general_fprop.cpp.hbs.
+// Do not edit: written by `oriented1d library refresh` from templates/cpp/general_fprop.cpp.hbs.
 //
 // It runs where no specialised kernel can. Taps outside the plane are left out as a whole, a range of rows and
 // columns (NCHW) or a pixel (NHWC) at a time, so that no inner loop tests anything.

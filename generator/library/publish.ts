@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../folder.js';
 import { contents, type Publication } from './contents.js';
 import { folderError, LibraryError } from './errors.js';
 import { MANIFEST, type Manifest, ownFiles, readManifest } from './manifest.js';
@@ -19,7 +20,7 @@ export function publish({ folder, ...publication }: Publication & { readonly fol
   try {
     const place = realFolder(resolve(folder));
     if (isWorkingFolder(place)) throw inUse(folder);
-    mkdirSync(dirname(place), { recursive: true });
+    makeFolder(dirname(place));
     recoverFolder(place);
     replaceFolder(place, files, foreignFiles(place, files));
   } catch (cause) {

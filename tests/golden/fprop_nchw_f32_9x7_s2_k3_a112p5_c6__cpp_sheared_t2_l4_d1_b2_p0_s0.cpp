@@ -37,17 +37,12 @@ inline void store(float* to, Vec<L> value) {
   *reinterpret_cast<typename Lanes<L>::stored*>(to) = value;
 }
 
-// A staged band: pixel (y, x) of it lies at (y - top) * pitch + (x - left), after `before` pixels of slack.
-struct Slab {
-  int64_t top, left, rows, pitch, before, pixels;
-};
-
 // One unit of work: a band of one image, D * L channels.
 struct Unit {
   const float* input;   // the image's first channel of the block
   const float* packed;  // D times: a vector of L weights for each tap, then one of bias
   float* output;
-  float* slab;          // D staged bands
+  float* slab;          // D staged bands: pixel (y, x) lies at `before` + (y - top) * pitch + (x - left)
   int64_t row, rows;    // first output row, number of output rows
 };
 
@@ -116,15 +111,15 @@ inline void scatter(const float* from, int64_t count, float* to, int64_t plane) 
   }
 }
 
-template <Slab S, int L, int D>
+template <class S, int L, int D>
 inline void stage(const Unit& u) {
-  constexpr int64_t from = S.left < 0 ? 0 : S.left, to = S.left + S.pitch < WIDTH ? S.left + S.pitch : WIDTH;
+  constexpr int64_t from = S::left < 0 ? 0 : S::left, to = S::left + S::pitch < WIDTH ? S::left + S::pitch : WIDTH;
   for (int d = 0; d < D; ++d)
-    for (int64_t r = 0; r < S.rows; ++r) {
-      const int64_t y = u.row * STRIDE + S.top + r;
-      float* const row = u.slab + (d * S.pixels + S.before + r * S.pitch - S.left) * L;
+    for (int64_t r = 0; r < S::rows; ++r) {
+      const int64_t y = u.row * STRIDE + S::top + r;
+      float* const row = u.slab + (d * S::pixels + S::before + r * S::pitch - S::left) * L;
       if (y < 0 || y >= HEIGHT) {
-        std::memset(row + S.left * L, 0, S.pitch * L * sizeof(float));
+        std::memset(row + S::left * L, 0, S::pitch * L * sizeof(float));
         continue;
       }
       const float* const plane = u.input + (d * L * HEIGHT + y) * WIDTH;
@@ -135,17 +130,17 @@ inline void stage(const Unit& u) {
 }
 
 // Results lie behind the D staged bands: [D][BAND][OUT_WIDTH][L].
-template <Slab S, int L, int D>
+template <class S, int L, int D>
 inline float* results(const Unit& u) {
-  return u.slab + D * S.pixels * L;
+  return u.slab + D * S::pixels * L;
 }
 
-template <Slab S, int L, int D>
+template <class S, int L, int D>
 inline void put_pixel(const Unit& u, int d, int64_t p, int64_t q, Vec<L> value) {
   store<L>(results<S, L, D>(u) + ((d * BAND + p) * OUT_WIDTH + q) * L, value);
 }
 
-template <Slab S, int L, int D>
+template <class S, int L, int D>
 inline void unstage(const Unit& u) {
   const int64_t pixels = u.rows * OUT_WIDTH, plane = OUT_HEIGHT * OUT_WIDTH;
   for (int d = 0; d < D; ++d) {
@@ -157,19 +152,23 @@ inline void unstage(const Unit& u) {
   }
 }
 
+struct Slab_112p5 {
+  static constexpr int64_t top = 0, left = 0, rows = 3, pitch = 7, before = 0, pixels = 21;
+};
+
 // 112.5 degrees: 2 outputs along a line; 2 loads and 2 multiply-adds a tile.
 template <int L, int D>
 void line_112p5(Unit& u) {
-  constexpr Slab S = {.top = 0, .left = 0, .rows = 3, .pitch = 7, .before = 0, .pixels = 21};
+  using S = Slab_112p5;
   stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * 2 * L;
-    const float* const slab = u.slab + (d * S.pixels + S.before) * L;
+    const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
     for (int64_t y = 0; y < u.rows; y += 1)
       for (int64_t x = 0; x < 4; x += 2) {
-        const float* const origin = slab + ((y * STRIDE - S.top) * S.pitch + (x * STRIDE - S.left)) * L;
-        const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S.pitch + dx) * L); };
+        const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
+        const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
         const Vec<L> bias = w(1);
         Vec<L> a0 = bias, a1 = bias;
         Vec<L> v;

@@ -43,11 +43,6 @@ inline void stream(float* to, Vec<L> value, bool aligned) {
 
 inline void stream_fence() { __builtin_ia32_sfence(); }
 
-// A staged band: pixel (y, x) of it lies at (y - top) * pitch + (x - left), after `before` pixels of slack.
-struct Slab {
-  int64_t top, left, rows, pitch, before, pixels;
-};
-
 // What the next unit will stage, drawn into the cache a few lines a tile while this one computes.
 struct Ahead {
   const float* next = nullptr;
@@ -65,29 +60,29 @@ struct Unit {
   const float* input;   // the image's first channel of the block
   const float* packed;  // D times: a vector of L weights for each tap, then one of bias
   float* output;
-  float* slab;          // D staged bands
+  float* slab;          // D staged bands: pixel (y, x) lies at `before` + (y - top) * pitch + (x - left)
   int64_t row, rows;    // first output row, number of output rows
   bool aligned;
   Ahead ahead;
 };
 
 // NHWC: a pixel's channels are neighbours, so a staged pixel is D plain vector copies and a result is stored in place.
-template <Slab S, int L, int D>
+template <class S, int L, int D>
 inline void stage(const Unit& u) {
-  constexpr int64_t from = S.left < 0 ? 0 : S.left, to = S.left + S.pitch < WIDTH ? S.left + S.pitch : WIDTH;
-  for (int64_t r = 0; r < S.rows; ++r) {
-    const int64_t y = u.row * STRIDE + S.top + r;
-    float* const row = u.slab + (S.before + r * S.pitch - S.left) * L;
+  constexpr int64_t from = S::left < 0 ? 0 : S::left, to = S::left + S::pitch < WIDTH ? S::left + S::pitch : WIDTH;
+  for (int64_t r = 0; r < S::rows; ++r) {
+    const int64_t y = u.row * STRIDE + S::top + r;
+    float* const row = u.slab + (S::before + r * S::pitch - S::left) * L;
     if (y < 0 || y >= HEIGHT) {
       continue;
     }
     for (int64_t x = from; x < to; ++x)
       for (int d = 0; d < D; ++d)
-        store<L>(row + (d * S.pixels + x) * L, load<L>(u.input + (y * WIDTH + x) * CHANNELS + d * L));
+        store<L>(row + (d * S::pixels + x) * L, load<L>(u.input + (y * WIDTH + x) * CHANNELS + d * L));
   }
 }
 
-template <Slab S, int L, int D>
+template <class S, int L, int D>
 inline void put_pixel(const Unit& u, int d, int64_t p, int64_t q, Vec<L> value) {
   float* const to = u.output + ((u.row + p) * OUT_WIDTH + q) * CHANNELS + d * L;
   stream<L>(to, value, u.aligned);
@@ -99,19 +94,23 @@ inline Ahead ahead_of(const Unit& u, int64_t) {
   return {u.input + top * WIDTH * CHANNELS, (bottom - top) * WIDTH};
 }
 
+struct Slab_0 {
+  static constexpr int64_t top = 0, left = -2, rows = 8, pitch = 12, before = 0, pixels = 96;
+};
+
 // 0 degrees: 4 outputs along a line; 8 loads and 20 multiply-adds a tile.
 template <int L, int D>
 void line_0(Unit& u) {
-  constexpr Slab S = {.top = 0, .left = -2, .rows = 8, .pitch = 12, .before = 0, .pixels = 96};
+  using S = Slab_0;
   stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * 6 * L;
-    const float* const slab = u.slab + (d * S.pixels + S.before) * L;
+    const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
     for (int64_t y = 0; y < u.rows; y += 1)
       for (int64_t x = 0; x < 8; x += 4) {
-        const float* const origin = slab + ((y * STRIDE - S.top) * S.pitch + (x * STRIDE - S.left)) * L;
-        const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S.pitch + dx) * L); };
+        const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
+        const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
         u.ahead.template fetch<(64 + 16 * D - 1) / (16 * D), (D * L + 15) / 16>();
         const Vec<L> bias = w(5);
         Vec<L> a0 = bias, a1 = bias, a2 = bias, a3 = bias;
@@ -141,19 +140,23 @@ void line_0(Unit& u) {
   }
 }
 
+struct Slab_45 {
+  static constexpr int64_t top = -1, left = -1, rows = 10, pitch = 10, before = 25, pixels = 150;
+};
+
 // 45 degrees: 4 outputs along a line; 6 loads and 12 multiply-adds a tile.
 template <int L, int D>
 void line_45(Unit& u) {
-  constexpr Slab S = {.top = -1, .left = -1, .rows = 10, .pitch = 10, .before = 25, .pixels = 150};
+  using S = Slab_45;
   stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * 4 * L;
-    const float* const slab = u.slab + (d * S.pixels + S.before) * L;
+    const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
     for (int64_t y = 0; y < u.rows + 3; y += 1)
       for (int64_t x = 0; x < 8; x += 4) {
-        const float* const origin = slab + ((y * STRIDE - S.top) * S.pitch + (x * STRIDE - S.left)) * L;
-        const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S.pitch + dx) * L); };
+        const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
+        const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
         u.ahead.template fetch<(64 + 22 * D - 1) / (22 * D), (D * L + 15) / 16>();
         const Vec<L> bias = w(3);
         Vec<L> a0 = bias, a1 = bias, a2 = bias, a3 = bias;

@@ -8,6 +8,14 @@ export function fractions(length: number, seed = 1): Float32Array {
   return Float32Array.from(sequence(length, seed), (v) => 2 * v - 1);
 }
 
+/** Where two arrays first differ; a failing toEqual would print megabytes. */
+export function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): string | undefined {
+  if (actual.length !== expected.length) return `${actual.length} elements, not ${expected.length}`;
+  for (let i = 0; i < expected.length; i++)
+    if (!Object.is(actual[i]! + 0, expected[i]! + 0)) return `[${i}] is ${actual[i]}, not ${expected[i]}`;
+  return undefined;
+}
+
 // Numerical Recipes' linear congruential generator.
 function* sequence(length: number, seed: number): Generator<number> {
   let state = seed >>> 0;

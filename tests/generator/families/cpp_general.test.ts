@@ -10,7 +10,7 @@ it('is what generated/ holds and the addon compiles in', () => {
 
 it('says where it comes from and exports its name', () => {
   expect(generalKernel()).toMatch(
-    /Do not edit: written by `oriented1d library publish` from templates\/cpp\//,
+    /Do not edit: written by `oriented1d library refresh` from templates\/cpp\//,
   );
   expect(generalKernel()).toContain(`const O1dKernel ${GENERAL_KERNEL} =`);
 });

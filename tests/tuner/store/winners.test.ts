@@ -28,7 +28,13 @@ describe('winners', () => {
     record(trialKey(14), 20);
     session.record(trialReport(trialKey(2), { kind: 'wrong', reason: 'fast but wrong', relativeError: 1 }));
     expect(store.winners()).toEqual([
-      { kind: 'winner', trial: store.find(trialKey(8)), measurement: timing(10), default: timing(30) },
+      {
+        kind: 'winner',
+        trial: store.find(trialKey(8)),
+        measurement: timing(10),
+        final: false,
+        default: timing(30),
+      },
     ]);
   });
 
@@ -71,7 +77,12 @@ describe('winners', () => {
     final(later, 13, 12);
     final(session, 12, 13);
     expect(store.winners()).toMatchObject([
-      { trial: { kernel: trialKey(8).kernel }, measurement: timing(12), default: timing(13) },
+      { trial: { kernel: trialKey(8).kernel }, measurement: timing(12), final: true, default: timing(13) },
+    ]);
+    const entrants = store.finals().map(({ key, measurement }) => [key.kernel, measurement.median]);
+    expect(entrants).toEqual([
+      [trialKey(8).kernel, 12],
+      [trialKey(4).kernel, 13],
     ]);
     final(later, 12, 13); // a session has one final a kernel: the last
     expect(tiles()).toEqual(['4']);

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { assertWritable, writeAside } from '../../cli/atomic.js';
+import { temporaryFolder } from '../support/temporary_folder.js';
+
+test('writes a new file, and over an old one', async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'y.npy');
+  await writeAside(file, 'first');
+  await writeAside(file, Uint8Array.of(50));
+  expect(readFileSync(file, 'latin1')).toBe('2');
+  expect(readdirSync(folder)).toEqual(['y.npy']);
+});
+
+test('follows a link rather than replacing it', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'real'), 'old');
+  symlinkSync('real', join(folder, 'link'));
+  await writeAside(join(folder, 'link'), 'new');
+  expect(readFileSync(join(folder, 'real'), 'utf8')).toBe('new');
+});
+
+test('leaves the old file and nothing else behind when the writing fails', async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'y.npy');
+  writeFileSync(file, 'old');
+  const impossible = 7 as unknown as string; // fs refuses it once the work has begun
+  await expect(writeAside(file, impossible)).rejects.toMatchObject({ code: 'output-unwritable' });
+  expect(readdirSync(folder)).toEqual(['y.npy']);
+  expect(readFileSync(file, 'utf8')).toBe('old');
+});
+
+test('writes straight into a pipe, which must not be replaced by a file', async () => {
+  const pipe = join(temporaryFolder(), 'pipe');
+  await new Promise((done) => spawn('mkfifo', [pipe]).once('close', done));
+  const reader = spawn('cat', [pipe]);
+  const read = reader.stdout.toArray();
+  await writeAside(pipe, 'through');
+  expect(Buffer.concat(await read).toString()).toBe('through');
+});
+
+test('says beforehand what cannot be written', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'file'), '');
+  const refused = (path: string) => expect(assertWritable(path)).rejects;
+  await refused(folder).toThrow(`'${folder}': cannot be written: it is a folder; name a file`);
+  await refused(join(folder, 'none', 'y')).toThrow('cannot be written: no such file or directory');
+  await refused(join(folder, 'file', 'y')).toThrow('cannot be written: not a directory');
+  await refused('').toThrow("'': cannot be written");
+  await expect(assertWritable(join(folder, 'new'))).resolves.toMatchObject({ special: false });
+  expect(readdirSync(folder)).toEqual(['file']);
+});
+
+test.skipIf(process.getuid?.() === 0)('refuses a folder and a file without permission', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'locked'), { mode: 0o555 });
+  writeFileSync(join(folder, 'file'), '');
+  chmodSync(join(folder, 'file'), 0o444);
+  await expect(assertWritable(join(folder, 'locked', 'y'))).rejects.toThrow('permission denied');
+  await expect(assertWritable(join(folder, 'file'))).rejects.toThrow('permission denied');
+});

@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decodeNpy, encodeNpy, readNpy, shapeText } from '../../cli/npy.js';
+import { packagePath } from '../../generator/package.js';
+import { temporaryFolder } from '../support/temporary_folder.js';
+
+const fixture = (name: string) => packagePath('tests', 'fixtures', 'npy', name);
+const SIXTHS = [0, 0.25, 0.5, 0.75, 1, 1.25];
+
+test.each(['f4.npy', 'f4_version2.npy', 'f4_version3.npy'])('reads %s as NumPy wrote it', async (name) => {
+  const { shape, data, stored } = await readNpy(fixture(name));
+  expect({ shape, data: [...data], stored }).toEqual({ shape: [2, 3], data: SIXTHS, stored: 'float32' });
+});
+
+test('reads one dimension, none, and no elements', async () => {
+  expect(await readNpy(fixture('f4_vector.npy'))).toMatchObject({ shape: [3] });
+  const scalar = await readNpy(fixture('f4_scalar.npy'));
+  expect([scalar.shape, [...scalar.data]]).toEqual([[], [1.5]]);
+  const empty = await readNpy(fixture('f4_empty.npy'));
+  expect([empty.shape, empty.data.length]).toEqual([[0, 3], 0]);
+});
+
+test('rounds float64 to float32, and says so', async () => {
+  const { data, stored } = await readNpy(fixture('f8.npy'));
+  expect(stored).toBe('float64');
+  expect([...data]).toEqual(SIXTHS.map((v) => Math.fround(v + 0.1)));
+});
+
+test("puts Fortran's order into C's", async () => {
+  const { shape, data } = await readNpy(fixture('f4_fortran.npy'));
+  expect(shape).toEqual([2, 3, 4]);
+  expect([...data]).toEqual(Array.from({ length: 24 }, (_, i) => i));
+});
+
+test('writes the bytes that NumPy writes', async () => {
+  for (const name of ['f4.npy', 'f4_vector.npy', 'f4_empty.npy', 'f4_scalar.npy']) {
+    const { shape, data } = await readNpy(fixture(name));
+    expect(Buffer.from(encodeNpy(shape, data))).toEqual(readFileSync(fixture(name)));
+  }
+});
+
+test('reads back what it writes, wherever it lies in memory', () => {
+  const arrays = fc
+    .array(fc.integer({ min: 0, max: 5 }), { maxLength: 5 })
+    .chain((shape) =>
+      fc.tuple(
+        fc.constant(shape),
+        fc.float32Array({ minLength: shape.reduce(times, 1), maxLength: shape.reduce(times, 1) }),
+        fc.integer({ min: 0, max: 7 }),
+      ),
+    );
+  fc.assert(
+    fc.property(arrays, ([shape, data, shift]) => {
+      const file = encodeNpy(shape, data);
+      const moved = Buffer.alloc(file.length + shift).subarray(shift);
+      moved.set(file);
+      const back = decodeNpy(moved, 'x.npy');
+      expect(back.shape).toEqual(shape);
+      expect(back.data).toEqual(data);
+    }),
+  );
+});
+
+test('elements start at a multiple of 64 bytes, however long the shape', () => {
+  for (let rank = 0; rank < 30; rank++) {
+    const file = encodeNpy(Array<number>(rank).fill(1), Float32Array.of(1));
+    expect((file.length - 4) % 64).toBe(0);
+    expect(file[file.length - 5]).toBe('\n'.charCodeAt(0));
+  }
+});
+
+test.each([
+  ['f4_big_endian.npy', /elements of type >f4, not little-endian float32; save x\.astype\('<f4'\)/],
+  ['f2.npy', /type <f2/],
+  ['i4.npy', /type <i4/],
+  ['bool.npy', /type \|b1/],
+  ['objects.npy', /type \|O/],
+  ['records.npy', /holds records/],
+  ['make.py', /is no \.npy file/],
+  ['none.npy', /cannot be read: no such file or directory/],
+  ['.', /cannot be read: illegal operation on a directory/],
+])('refuses %s', async (name, reason) => {
+  await expect(readNpy(fixture(name))).rejects.toThrow(reason);
+});
+
+test('a file cut short anywhere is refused, and so is one that goes on', () => {
+  const whole = readFileSync(fixture('f4.npy'));
+  for (let length = 0; length < whole.length; length++)
+    expect(() => decodeNpy(whole.subarray(0, length), 'cut.npy'), `${length} bytes`).toThrow(
+      /^'cut\.npy': (is no \.npy file|ends inside its \.npy header|holds \d+ bytes of elements where float32 \(2, 3\) takes 24)/,
+    );
+  expect(() => decodeNpy(Buffer.concat([whole, whole]), 'two.npy')).toThrow(
+    /holds 176 bytes.*one array a file/,
+  );
+});
+
+test('a damaged header is refused', () => {
+  const damaged = (from: string, to: string) => {
+    const file = readFileSync(fixture('f4.npy')).toString('latin1').replace(from, to);
+    return () => decodeNpy(Buffer.from(file, 'latin1'), 'x.npy');
+  };
+  expect(damaged('descr', 'dexcr')).toThrow(/header/);
+  expect(damaged('False', 'Fa1se')).toThrow(/header/);
+  expect(damaged('(2, 3)', '(2,-3)')).toThrow(/header/);
+  expect(damaged('(2, 3)', '(2x 3)')).toThrow(/header/);
+  expect(damaged('(2, 3)', '(9, 9)')).toThrow(/takes 324/);
+  expect(damaged('\x01\x00', '\x07\x00')).toThrow(/version 7; 1 to 3 are known/);
+});
+
+test('every fixture is read or refused here', () => {
+  const tested = readFileSync(packagePath('tests', 'cli', 'npy.test.ts'), 'utf8');
+  const names = readdirSync(packagePath('tests', 'fixtures', 'npy'));
+  expect(names.filter((name) => !tested.includes(name))).toEqual([]);
+});
+
+test('reads a file of its own from disk', async () => {
+  const file = join(temporaryFolder(), 'x.npy');
+  writeFileSync(file, encodeNpy([1, 2], Float32Array.of(1, 2)));
+  expect([...(await readNpy(file)).data]).toEqual([1, 2]);
+});
+
+test('shapes read as Python writes them', () => {
+  expect([[], [2], [2, 3]].map(shapeText)).toEqual(['()', '(2,)', '(2, 3)']);
+});
+
+function times(a: number, b: number): number {
+  return a * b;
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { VERSION } from '../../generator/package.js';
+import { cli } from '../support/cli.js';
+
+test('help and version end well, on stdout', async () => {
+  for (const argv of [[], ['--help'], ['help', 'taps'], ['taps', '--help']]) {
+    const { exit, stdout, stderr } = await cli(...argv);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    expect(stdout).toMatch(/^Usage: oriented1d/);
+  }
+  expect(await cli('--version')).toEqual({ exit: 0, stdout: `${VERSION}\n`, stderr: '' });
+});
+
+test('every command of the design has its line in the help', async () => {
+  const { stdout } = await cli('--help');
+  for (const name of ['doctor', 'taps', 'conv', 'filter'])
+    expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+});
+
+test.each([
+  [['tapz'], "oriented1d: 'oriented1d': unknown command 'tapz' (Did you mean taps?); see oriented1d --help"],
+  [['--json'], "oriented1d: 'oriented1d': a command is missing; see oriented1d --help"],
+  [
+    ['taps', '--kernel', '3'],
+    /^oriented1d: 'taps': required option '--angle <degrees>' not specified; see oriented1d taps --help$/,
+  ],
+  [['taps', '--kernel'], /^oriented1d: 'taps': option '--kernel <K>' argument missing; see/],
+  [
+    ['taps', '--kernel', '3', '--angle', '0', '--kernl', '3'],
+    /unknown option '--kernl' \(Did you mean --kernel\?\); see/,
+  ],
+  [
+    ['taps', '--kernel', '3', '--angle', '0', 'more'],
+    /too many arguments.*but got 1; see oriented1d taps --help$/,
+  ],
+  [
+    ['filter', '--kernel', '3', '--out', 'x.png'],
+    /missing required argument 'image'; see oriented1d filter --help$/,
+  ],
+])('%j is answered in one line', async (argv, line) => {
+  const { exit, stdout, stderr } = await cli(...argv);
+  expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+  expect(stderr.match(/\n/g)).toHaveLength(1);
+  expect(stderr.trimEnd()).toMatch(line);
+});
+
+test('--json and --debug are understood before and after the command', async () => {
+  const plain = await cli('taps', '--kernel', '3', '--angle', '0', '--json');
+  expect(await cli('--json', 'taps', '--kernel', '3', '--angle', '0')).toEqual(plain);
+  expect((await cli('taps', '--kernel', '4', '--angle', '0', '--debug')).stderr).toMatch(/\n +at /);
+});

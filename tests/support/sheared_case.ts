@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import type { Params } from '../../generator/families/family.js';
+import { type ProblemSpec, problem } from '../../generator/problem.js';
+import { type Schedule, schedule } from '../../generator/schedule.js';
+import { cpuTarget, type Isa } from '../../generator/target.js';
+import { anyLayer } from './arbitrary.js';
+
+const anyParams: fc.Arbitrary<Params> = fc.record({
+  length: fc.integer({ min: 1, max: 20 }),
+  lanes: fc.constantFrom(1, 2, 4, 8, 16),
+  depth: fc.integer({ min: 1, max: 3 }),
+  band: fc.constantFrom(0, 0, 1, 3, 8),
+  prefetch: fc.constantFrom(0, 1),
+  stream: fc.constantFrom(0, 1),
+});
+
+/**
+ * `count` different legal kernels of small random layers, the same for the same seed. Wide vectors need many channels
+ * of one direction, and streaming needs whole lines, so that these are asked for now and then.
+ */
+export function someKernels(isa: Isa, count: number, seed: number): readonly Schedule[] {
+  const anyCase = fc.tuple(
+    anyLayer,
+    anyParams,
+    fc.constantFrom<Partial<ProblemSpec>>({}, {}, { channels: 32, width: 16 }),
+  );
+  const found = new Map<string, Schedule>();
+  for (const [spec, params, change] of fc.sample(anyCase, { seed, numRuns: 40 * count })) {
+    if (found.size === count) break;
+    const made = schedule(problem({ ...spec, ...change }), cpuTarget(isa), 'cpp_sheared', params);
+    if (made.kind === 'schedule') found.set(made.name, made);
+  }
+  return [...found.values()];
+}
