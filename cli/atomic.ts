@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { CliError, systemReason } from './errors.js';
 
 /**
@@ -31,6 +31,7 @@ interface Destination {
 /** Says early, before any work is done, that an output could not be written. Throws {@link CliError}. */
 export async function assertWritable(path: string): Promise<Destination> {
   try {
+    if (path === '' || path.endsWith('/') || path.endsWith(sep)) throw new Error('it names no file');
     const there = await stat(path).catch(nothingThere);
     if (there?.isDirectory()) throw new Error('it is a folder');
     if (there) await access(path, constants.W_OK);

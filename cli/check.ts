@@ -88,7 +88,7 @@ async function cache(): Promise<string> {
   const names = await readdir(folder);
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
   const mebibytes = sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20;
-  return `${folder}: ${names.length} files, ${mebibytes.toFixed(1)} MiB`;
+  return `${folder}: ${mebibytes.toFixed(1)} MiB`;
 }
 
 function library(): string {
@@ -108,7 +108,7 @@ async function cuda(): Promise<string> {
   const [nvcc, gpus, libraries] = await Promise.all([
     said(['nvcc', '--version'], /release ([\d.]+)/),
     said(['nvidia-smi', '--query-gpu=name', '--format=csv,noheader'], /^(.+)$/m),
-    said(['ldconfig', '-p'], /(libnvrtc\.so[.\d]*)/),
+    said(['/sbin/ldconfig', '-p'], /(libnvrtc\.so[.\d]*)/),
   ]);
   return `not needed; nvcc: ${nvcc}, NVRTC: ${libraries}, GPU: ${gpus}`;
 }

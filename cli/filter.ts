@@ -1,11 +1,9 @@
 import { type Command, Option } from 'commander';
 import { PAPER_ANGLES } from '../generator/problem.js';
-import { tapSet } from '../generator/taps.js';
-import { assertWritable, writeAside } from './atomic.js';
+import { assertWritable } from './atomic.js';
 import type { CliCommand } from './command.js';
 import { described, openDevice, ranOn } from './device.js';
-import { CliError } from './errors.js';
-import type { Picture } from './image.js';
+import { drawSheet, readPhotograph } from './filtering.js';
 import { problemOption } from './problem_options.js';
 import { publishedLibrary } from './published.js';
 import { degreesList, whole } from './values.js';
@@ -16,9 +14,6 @@ interface FilterOptions {
   readonly out: string;
   readonly threads?: number;
 }
-
-/** Floats of the largest input, all angles together: a larger picture is scaled down first. */
-const LARGEST_INPUT = 96e6;
 
 /** `oriented1d filter`: what oriented kernels make of a photograph. */
 export const filter: CliCommand<FilterOptions> = {
@@ -43,27 +38,11 @@ export const filter: CliCommand<FilterOptions> = {
 
   async run({ kernel, angles, out, threads }, _ui, [file]) {
     await assertWritable(out);
-    // Loaded here, since they take longer to load than other commands take to run.
-    const { mirrored, readPicture } = await import('./image.js');
-    const { contactSheet } = await import('./sheet.js');
-    const { smooth, smoothingProblem } = await import('./smooth.js');
-
-    const picture = await readPicture(file!, LARGEST_INPUT / (3 * angles.length));
-    requireLonger(picture, kernel);
-    const margin = Math.floor(kernel / 2);
-    const framed = await mirrored(picture, margin);
+    const photograph = await readPhotograph(file!, kernel, angles);
+    const { picture, problem } = photograph;
     const device = openDevice('cpu', threads);
-    const asked = smoothingProblem(framed, kernel, angles);
-    const convolution = await device.load(asked, { library: publishedLibrary() });
-    const smoothed = await smooth(convolution, framed, margin);
-
-    const tiles = smoothed.map((one, n) => ({
-      picture: one,
-      label: `${angles[n]}°`,
-      taps: tapSet(kernel, angles[n]!),
-    }));
-    const title = `Smoothed along a line of K = ${kernel}`;
-    await writeAside(out, await contactSheet(title, [{ picture, label: 'original' }, ...tiles]));
+    const convolution = await device.load(problem, { library: publishedLibrary() });
+    await drawSheet(photograph, convolution, out);
     const { width, height } = picture;
     const { origin } = convolution;
     return {
@@ -72,13 +51,3 @@ export const filter: CliCommand<FilterOptions> = {
     };
   },
 };
-
-function requireLonger({ height, width }: Picture, kernel: number): void {
-  if (kernel <= Math.max(height, width)) return;
-  throw new CliError({
-    code: 'kernel-longer',
-    value: kernel,
-    rule: `the kernel is longer than the picture, ${width} x ${height} pixels`,
-    remedy: 'use a shorter kernel, or a larger picture',
-  });
-}

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../generator/package.js';
+import { bench } from './bench.js';
 import type { CliCommand } from './command.js';
 import { conv } from './conv.js';
+import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { CliError, EXIT, type Exit, failure } from './errors.js';
 import { filter } from './filter.js';
@@ -12,7 +14,7 @@ import { tune } from './tune.js';
 import { type Streams, Ui } from './ui.js';
 
 /** Every command, in the order that --help lists them. To add one: its file, and its line here. */
-const COMMANDS: readonly CliCommand[] = [doctor, taps, generate, tune, library, conv, filter];
+const COMMANDS: readonly CliCommand[] = [doctor, taps, generate, tune, library, conv, filter, bench, demo];
 
 /** Runs one command line (without node and the script) and gives its exit code. Never throws. */
 export async function runProgram(argv: readonly string[], streams: Streams): Promise<Exit> {

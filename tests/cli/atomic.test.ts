@@ -26,8 +26,14 @@ test('leaves the old file and nothing else behind when the writing fails', async
   const folder = temporaryFolder();
   const file = join(folder, 'y.npy');
   writeFileSync(file, 'old');
-  const impossible = 7 as unknown as string; // fs refuses it once the work has begun
-  await expect(writeAside(file, impossible)).rejects.toMatchObject({ code: 'output-unwritable' });
+  async function* broken() {
+    yield 'half';
+    throw new Error('the disk is full');
+  }
+  const content = broken() as unknown as string; // fs takes it, too
+  await expect(writeAside(file, content)).rejects.toThrow(
+    `'${file}': cannot be written: the disk is full; name`,
+  );
   expect(readdirSync(folder)).toEqual(['y.npy']);
   expect(readFileSync(file, 'utf8')).toBe('old');
 });
@@ -48,7 +54,8 @@ test('says beforehand what cannot be written', async () => {
   await refused(folder).toThrow(`'${folder}': cannot be written: it is a folder; name a file`);
   await refused(join(folder, 'none', 'y')).toThrow('cannot be written: no such file or directory');
   await refused(join(folder, 'file', 'y')).toThrow('cannot be written: not a directory');
-  await refused('').toThrow("'': cannot be written");
+  await refused('').toThrow("'': cannot be written: it names no file");
+  await refused(join(folder, 'new/')).toThrow('it names no file');
   await expect(assertWritable(join(folder, 'new'))).resolves.toMatchObject({ special: false });
   expect(readdirSync(folder)).toEqual(['file']);
 });

@@ -33,8 +33,10 @@ describe('isAlive', () => {
   test.runIf(process.platform === 'linux')(
     'is false of one that is dead and not yet waited for',
     async () => {
-      // The shell turns into a sleep, which never waits for the shell's child.
-      const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60']);
+      // The shell turns into a sleep, which never waits for the shell's child; the child ends only after that, as a
+      // shell sometimes does wait.
+      const child = '(until grep -q sleep /proc/$$/comm; do :; done)';
+      const parent = spawn('sh', ['-c', `${child} & echo $!; exec sleep 60`]);
       onTestFinished(() => void parent.kill('SIGKILL'));
       const pid = Number(String((await once(parent.stdout, 'data'))[0]));
       const fields = () => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ');

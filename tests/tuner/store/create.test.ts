@@ -1,6 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test, vi } from 'vitest';
+import Database from 'better-sqlite3';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { StoreError } from '../../../tuner/errors.js';
 import { openStore } from '../../../tuner/store/store.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
@@ -63,3 +64,33 @@ test('what appears in the meantime is not overwritten', () => {
   expect(() => openStore(path)).toThrow(StoreError);
   expect(readdirSync(folder)).toEqual(['trials.db']);
 });
+
+test('a log that other openers keep from being set up is no reason to give up', () => {
+  const path = join(temporaryFolder(), 'trials.db');
+  const pragma = Database.prototype.pragma;
+  const spy = vi.spyOn(Database.prototype, 'pragma').mockImplementation(function (
+    this: Database.Database,
+    source,
+    options,
+  ) {
+    if (source.startsWith('journal_mode')) throw new Database.SqliteError('locked', 'SQLITE_BUSY');
+    return pragma.call(this, source, options);
+  });
+  onTestFinished(() => spy.mockRestore());
+  const store = openStore(path);
+  store.begin({ version: '1', search: 'exhaustive', seed: 1 });
+  store.close();
+  spy.mockRestore();
+  expect(journal(path)).toBe('delete');
+  openStore(path).close();
+  expect(journal(path)).toBe('wal');
+});
+
+function journal(path: string): unknown {
+  const db = new Database(path);
+  try {
+    return db.pragma('journal_mode', { simple: true });
+  } finally {
+    db.close();
+  }
+}

@@ -60,6 +60,8 @@ describe('a trial', () => {
     const session = store.begin(RUN);
     world.now += 1500;
     session.end();
+    world.now += 1000;
+    session.end(); // as close() will
     expect(store.sessions()).toEqual([
       {
         ...RUN,
@@ -122,6 +124,38 @@ describe('yardstick', () => {
   test.each([{ problem: 'q_n1' }, { machine: 'another' }, { threads: 1 }])('is not that of %o', (change) => {
     store.begin(RUN).recordYardstick({ ...key, ...change }, timing(20));
     expect(store.yardstick(key)).toBeUndefined();
+  });
+});
+
+describe('a transaction', () => {
+  test('holds the database from its first statement on', () => {
+    const key = { problem: 'p_n1', machine: 'a machine', threads: 2 };
+    const other = new Database(path, { timeout: 0 });
+    onTestFinished(() => void other.close());
+    const codes: unknown[] = [];
+    const now = () => {
+      try {
+        other.exec("UPDATE session SET version = 'in between'");
+        codes.push('written');
+      } catch (error) {
+        codes.push((error as { code: unknown }).code);
+      }
+      return world.now;
+    };
+    const session = store.begin(RUN);
+    session.recordYardstick(key, timing(1)); // so that the next finds its machine and begins by reading
+    const watched = {
+      get now() {
+        return now();
+      },
+      dead: world.dead,
+    };
+    const spied = storeOf(path, watched, 12);
+    onTestFinished(() => spied.close());
+    const second = spied.begin(RUN);
+    codes.length = 0;
+    second.recordYardstick(key, timing(2));
+    expect(codes).toEqual(['SQLITE_BUSY']);
   });
 });
 

@@ -88,6 +88,24 @@ describe('winners', () => {
     expect(tiles()).toEqual(['4']);
   });
 
+  test.each([
+    [{ problem: 'p_n1' }],
+    [{ machine: 'another' }],
+    [{ toolchain: { compiler: 'g++ 13.2.0', flags: '-O2' } }],
+    [{ threads: 1 }],
+  ])('keep their final when a later one is held for %o', (change) => {
+    record(trialKey(4), 10);
+    record(trialKey(8), 11);
+    record(trialKey(8, change), 12);
+    session.recordFinal([{ key: trialKey(8), measurement: timing(20) }]);
+    store.begin(RUN).recordFinal([{ key: trialKey(8, change), measurement: timing(30) }]);
+    const medians = store.winners().map(({ final, measurement }) => [final, measurement.median]);
+    expect(medians.sort()).toEqual([
+      [true, 20],
+      [true, 30],
+    ]);
+  });
+
   test('pass over what is not eligible, finalists and default too', () => {
     record(trialKey(4), 10, true);
     record(trialKey(8), 11);

@@ -1,0 +1,100 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Check } from '../../cli/check.js';
+import { VERSION } from '../../generator/package.js';
+import { cpuTarget } from '../../generator/target.js';
+import * as native from '../../runtime/addon.js';
+import { DeviceError } from '../../runtime/errors.js';
+import { cli } from '../support/cli.js';
+import { temporaryFolder } from '../support/temporary_folder.js';
+
+vi.mock(import('../../runtime/addon.js'), async (original) => {
+  const real = await original();
+  return { ...real, addon: vi.fn(real.addon) };
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.mocked(native.addon).mockReset();
+});
+
+async function doctor() {
+  const { exit, stdout, stderr } = await cli('doctor', '--json');
+  const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: readonly Check[] };
+  const named = (name: string) => checks.find((check) => check.name === name)!;
+  return { exit, stderr, ok, checks, named };
+}
+
+test('looks at all that kernels need', async () => {
+  const { exit, stderr, ok, checks, named } = await doctor();
+  expect({ exit, stderr, ok }).toEqual({ exit: 0, stderr: '', ok: true });
+  const names = ['oriented1d', 'processor', 'addon', 'C++ compiler', 'cache', 'library', 'CUDA'];
+  expect(checks.map(({ name }) => name)).toEqual(names);
+  expect(named('oriented1d').found).toBe(
+    `${VERSION}, Node ${process.version}, ${process.platform}-${process.arch}`,
+  );
+  const { isa, lanes } = cpuTarget(native.addon().isa());
+  expect(named('addon')).toMatchObject({ state: 'fine', found: expect.stringContaining(`${lanes} floats`) });
+  expect(named('addon').found).toContain(isa);
+  expect(named('CUDA').found).toMatch(/^not needed; nvcc: .*, NVRTC: .*, GPU: /);
+});
+
+test('a table for people: a mark, a name, what was found, and the way out', async () => {
+  vi.stubEnv('CXX', '/none/g++');
+  const { exit, stdout } = await cli('doctor');
+  expect(exit).toBe(0);
+  expect(stdout).toMatch(/^✓ {2}addon {9}loads; /m);
+  expect(stdout).toMatch(
+    /^– {2}C\+\+ compiler {2}\/none\/g\+\+: \$CXX must name a C\+\+ compiler that runs$/m,
+  );
+  expect(stdout).toMatch(/^ +→ set CXX to one, or unset it/m);
+});
+
+test('without any compiler it tells how to get one, and ends well', async () => {
+  vi.stubEnv('CXX', '');
+  vi.stubEnv('PATH', temporaryFolder());
+  const { exit, named } = await doctor();
+  expect(exit).toBe(0);
+  expect(named('C++ compiler')).toMatchObject({
+    state: 'missing',
+    found: expect.stringMatching(/none of them runs/),
+    remedy: expect.stringMatching(/apt-get install g\+\+/),
+  });
+  expect(named('CUDA').found).toMatch(/^not needed; nvcc: not found, NVRTC: .*, GPU: not found$/);
+});
+
+test('the cache: how much it holds, or why it cannot', async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'cache'));
+  writeFileSync(join(folder, 'cache', 'a.so'), Buffer.alloc(3 << 19));
+  vi.stubEnv('ORIENTED1D_CACHE', join(folder, 'cache'));
+  expect((await doctor()).named('cache').found).toBe(`${join(folder, 'cache')}: 1.5 MiB`);
+  vi.stubEnv('ORIENTED1D_CACHE', join(folder, 'cache', 'a.so', 'x'));
+  const { exit, named } = await doctor();
+  expect(exit).toBe(0);
+  expect(named('cache')).toMatchObject({
+    state: 'missing',
+    remedy: 'set ORIENTED1D_CACHE to a folder of yours',
+  });
+});
+
+test('ends with 1 when the addon does not load, and still tells the rest', async () => {
+  vi.mocked(native.addon).mockImplementation(() => {
+    throw new DeviceError('system', {
+      code: 'addon-load',
+      value: 'x.node',
+      rule: 'the native addon cannot be loaded: no such module\nRequire stack:\n- /x',
+      remedy: 'build it',
+    });
+  });
+  const { exit, ok, checks, named } = await doctor();
+  expect({ exit, ok }).toEqual({ exit: 1, ok: false });
+  expect(named('addon')).toEqual({
+    name: 'addon',
+    state: 'broken',
+    found: 'x.node: the native addon cannot be loaded: no such module',
+    remedy: 'build it',
+  });
+  expect(checks).toHaveLength(7);
+});

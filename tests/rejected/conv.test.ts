@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { encodeNpy } from '../../cli/npy.js';
+import { packagePath } from '../../generator/package.js';
+import { cli } from '../support/cli.js';
+import { temporaryFolder } from '../support/temporary_folder.js';
+
+const zeros = (...shape: readonly number[]) =>
+  encodeNpy(shape, new Float32Array(shape.reduce((product, extent) => product * extent, 1)));
+
+/** What the wrong command lines find on disk; the first three go together. */
+const FILES = {
+  'x.npy': zeros(2, 6, 9, 11),
+  'w.npy': zeros(6, 7),
+  'b.npy': zeros(6),
+  'x3.npy': zeros(6, 9, 11),
+  'x0.npy': zeros(2, 6, 0, 11),
+  'w_even.npy': zeros(6, 8),
+  'w_5.npy': zeros(5, 7),
+  'w_4d.npy': zeros(6, 1, 1, 7),
+  'b_5.npy': zeros(5),
+  'b_2d.npy': zeros(6, 1),
+  'text.npy': Buffer.from('hello'),
+  'i4.npy': readFileSync(packagePath('tests', 'fixtures', 'npy', 'i4.npy')),
+  'big.npy': readFileSync(packagePath('tests', 'fixtures', 'npy', 'f4_big_endian.npy')),
+  'cut.npy': zeros(2, 6, 9, 11),
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = temporaryFolder();
+  for (const [name, bytes] of Object.entries(FILES)) writeFileSync(join(folder, name), bytes);
+  truncateSync(join(folder, 'cut.npy'), 1000);
+  const here = process.cwd();
+  process.chdir(folder);
+  onTestFinished(() => process.chdir(here));
+});
+
+const GOOD = '--input x.npy --weight w.npy --bias b.npy --angle 22.5 --output y.npy';
+
+test('the command line that the others are variants of is right', async () => {
+  expect(await cli('conv', ...GOOD.split(' '))).toMatchObject({ exit: 0 });
+  expect(readdirSync(folder)).toContain('y.npy');
+});
+
+test.each([
+  // Files that cannot be read
+  ['--input none.npy', "'none.npy': cannot be read: no such file or directory; name a .npy file"],
+  ['--input .', "'.': cannot be read: illegal operation on a directory"],
+  ['--input text.npy', "'text.npy': is no .npy file; write it with numpy.save"],
+  ['--input cut.npy', "'cut.npy': holds 872 bytes of elements where float32 (2, 6, 9, 11) takes 4752"],
+  ['--input i4.npy', "'i4.npy': holds elements of type <i4, not little-endian float32; save x.astype('<f4')"],
+  ['--weight big.npy', "'big.npy': holds elements of type >f4, not little-endian float32"],
+  // Arrays that do not go together
+  [
+    '--input x3.npy',
+    "'x3.npy': an input is [N,C,H,W] with --layout nchw, none of them 0; this one is (6, 9, 11)",
+  ],
+  [
+    '--input x0.npy',
+    "'x0.npy': an input is [N,C,H,W] with --layout nchw, none of them 0; this one is (2, 6, 0, 11)",
+  ],
+  ['--layout nhwc', "'w.npy': weights (6, 7) are for 6 channels, but [N,H,W,C] = (2, 6, 9, 11) has 11"],
+  ['--weight w_5.npy', "'w_5.npy': weights (5, 7) are for 5 channels, but [N,C,H,W] = (2, 6, 9, 11) has 6"],
+  [
+    '--weight w_4d.npy',
+    "'w_4d.npy': weights are [C,K], a row of taps for each channel; these are (6, 1, 1, 7)",
+  ],
+  ['--weight w_even.npy', '8: the kernel length K must be odd, so that a tap lies on the centre; use 7 or 9'],
+  ['--bias b_5.npy', "'b_5.npy': a bias is [C], one number a channel, here (6,); this one is (5,)"],
+  ['--bias b_2d.npy', "'b_2d.npy': a bias is [C], one number a channel, here (6,); this one is (6, 1)"],
+  // Values
+  ['--angle nan', "'nan': an angle must be a finite number of degrees; use for example 22.5"],
+  ['--angle 1e999', 'Infinity: an angle must be a finite number of degrees'],
+  ['--angles 0,45', "'conv': option '--angle <degrees>' cannot be used with option '--angles <list>'"],
+  ['--stride 0', "'0': the stride must be a whole number from 1"],
+  ['--stride 1.5', "'1.5': the stride must be a whole number from 1"],
+  ['--threads 0', "'0': the number of threads must be a whole number from 1"],
+  ['--threads 100000', '100000: threads must be a whole number from 1 to 1024'],
+  [
+    '--layout chw',
+    "'conv': option '--layout <layout>' argument 'chw' is invalid. Allowed choices are nchw, nhwc;",
+  ],
+  // Not built yet, and unknown
+  ['--op dgrad', "'dgrad': the operation is known but not built yet; use fprop"],
+  ['--op wgrad --grad dy.npy', "'wgrad': the operation is known but not built yet; use fprop"],
+  ['--op pool', "'pool': the operation must be one of fprop, dgrad, wgrad; use fprop"],
+  ['--dtype f16', "'f16': the element type is known but not built yet; use f32"],
+  ['--dtype bf16', "'bf16': the element type is known but not built yet; use f32"],
+  ['--target cuda', "'cuda': running on CUDA is not built yet; use --target cpu"],
+  [
+    '--target tpu',
+    "'tpu': a target is cpu, cpu:avx512, cpu:avx2, cpu:plain, cuda or cuda:sm_NN; use --target cpu",
+  ],
+  // Places that cannot be written
+  [
+    '--output none/y.npy',
+    "'none/y.npy': cannot be written: no such file or directory; name a file in a folder",
+  ],
+  ['--output x.npy/y.npy', "'x.npy/y.npy': cannot be written: not a directory"],
+  ['--output ../', "'../': cannot be written: it names no file"],
+  // Said before anything is read
+  ['--output none/y.npy --input none.npy', "'none/y.npy': cannot be written"],
+  ['--output ..', "'..': cannot be written: it is a folder"],
+])('conv %s', async (flags, line) => {
+  const { exit, stdout, stderr } = await cli('conv', ...GOOD.split(' '), ...flags.split(' '));
+  expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+  expect(stderr).toMatch(/^oriented1d: [^\n]*\n$/);
+  expect(stderr.slice('oriented1d: '.length)).toSatisfy((text: string) => text.startsWith(line), line);
+  expect(readdirSync(folder).sort()).toEqual(Object.keys(FILES).sort());
+});
+
+test('conv without a direction', async () => {
+  const flags = GOOD.replace('--angle 22.5 ', '').split(' ');
+  const { exit, stderr } = await cli('conv', ...flags);
+  expect(exit).toBe(2);
+  expect(stderr).toMatch(/^oriented1d: '--angle': a convolution needs a direction; add --angle DEG/);
+});

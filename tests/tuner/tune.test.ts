@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { problem } from '../../generator/problem.js';
+import { cpuTarget } from '../../generator/target.js';
+import { type Compiler, findCompiler } from '../../runtime/compiler.js';
+import type { TuneEvent } from '../../tuner/event.js';
+import { harvest } from '../../tuner/harvest.js';
+import { openStore } from '../../tuner/store/store.js';
+import { type TuneOptions, tune } from '../../tuner/tune.js';
+import { temporaryFolder } from '../support/temporary_folder.js';
+
+const small = problem({ height: 7, width: 7, kernel: 3, angles: [0, 90], channels: 16 });
+const other = problem({ height: 5, width: 5, kernel: 3, angles: [45], channels: 16 });
+
+async function options(folder: string, change: Partial<TuneOptions> = {}): Promise<TuneOptions> {
+  return {
+    store: openStore(join(folder, 'trials.db')),
+    target: cpuTarget('plain'),
+    compiler: (await findCompiler())!,
+    threads: 1,
+    search: 'exhaustive',
+    seed: 1,
+    seconds: 0.01,
+    more: false,
+    signal: new AbortController().signal,
+    on: () => {},
+    ...change,
+  };
+}
+
+describe('tune', () => {
+  it('tries the default first, holds a final with it and the copy, and keeps all of it', async () => {
+    const folder = temporaryFolder();
+    const events: TuneEvent[] = [];
+    const set = await options(folder, { on: (event) => events.push(event) });
+    const [result] = await tune([small], set);
+    const trials = events.filter((event) => event.kind === 'trial');
+    expect(trials[0]).toMatchObject({ isDefault: true, outcome: { kind: 'ok' } });
+    expect(trials.length).toBeGreaterThan(1);
+    expect(result).toMatchObject({ trials: trials.length, failures: 0, winner: { final: true } });
+    expect(result!.winner!.measurement.median).toBeLessThanOrEqual(result!.winner!.default!.median);
+    expect(result!.copy!.median).toBeGreaterThan(0);
+    set.store.close();
+  });
+
+  it('leaves a tuned problem alone, unless told to go on, and then measures no trial twice', async () => {
+    const folder = temporaryFolder();
+    const set = await options(folder);
+    await tune([small], set);
+    const first = set.store.trials();
+    await tune([small], set);
+    expect(set.store.trials()).toEqual(first);
+    await tune([small], { ...set, more: true });
+    const second = set.store.trials();
+    expect(second.length).toBeGreaterThan(first.length);
+    expect(second.slice(0, first.length)).toEqual(first);
+    expect(new Set(second.map(({ kernel }) => kernel)).size).toBe(second.length);
+    set.store.close();
+  });
+
+  it('ends after the trial in hand when it is told to, and goes on later', async () => {
+    const folder = temporaryFolder();
+    const controller = new AbortController();
+    const set = await options(folder);
+    const ended = await tune([small, other], {
+      ...set,
+      signal: controller.signal,
+      on: ({ kind }) => kind === 'trial' && controller.abort(),
+    });
+    expect(ended.map(({ trials }) => trials)).toEqual([1, 0]);
+    expect(ended.every(({ winner }) => !winner?.final)).toBe(true);
+    const all = await tune([small, other], set);
+    expect(all.every(({ winner }) => winner?.final)).toBe(true);
+    set.store.close();
+  });
+
+  it('records what the compiler refuses, alone, and goes on with the rest', async () => {
+    const folder = temporaryFolder();
+    const real = (await findCompiler())!;
+    // A compiler that does not like one candidate.
+    const script = `text=$(cat); case "$text" in *_t4_l4_*) echo 'x.cpp:1: error: no' >&2; exit 1;; esac; printf '%s' "$text" | g++ "$@"`;
+    const compiler: Compiler = { ...real, version: 'picky', command: ['sh', '-c', script, 'sh'] };
+    const set = await options(folder, { compiler, seconds: 3 });
+    const [result] = await tune([small], set);
+    const refused = set.store.trials({ verdict: 'refused-by-compiler' });
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.every(({ kernel }) => kernel.includes('_t4_l4_'))).toBe(true);
+    expect(result!.failures).toBe(refused.length);
+    expect(result!.winner?.trial.kernel).not.toContain('_t4_l4_');
+    set.store.close();
+  });
+
+  it('finds nothing for what no family serves', async () => {
+    const set = await options(temporaryFolder());
+    const [result] = await tune([{ ...small, op: 'dgrad' }], set);
+    expect(result).toMatchObject({ winner: undefined, trials: 0 });
+    set.store.close();
+  });
+
+  it('gives winners of finals to a library, with their provenance', async () => {
+    const set = await options(temporaryFolder());
+    await tune([small, { ...small, batch: 2 }, other], set);
+    const machine = set.store.trials()[0]!.machine;
+    const kernels = harvest(set.store, { machine });
+    expect(kernels.map(({ entry }) => entry.provenance.batch).toSorted()).toEqual([1, 2]); // of two batches the larger
+    expect(harvest(set.store, { machine: 'another' })).toEqual([]);
+    for (const { entry, source } of kernels) {
+      expect(source).toContain(entry.name);
+      expect(entry.provenance).toMatchObject({ machine, threads: 1, compiler: set.compiler.version });
+      expect(entry.provenance.median).toBeLessThanOrEqual(entry.provenance.default);
+    }
+    set.store.close();
+  });
+});
