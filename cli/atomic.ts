@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
+import { makeFolder, tryFolder } from '../generator/folder.js';
 import { CliError, systemReason } from './errors.js';
 
 /**
@@ -42,6 +43,30 @@ export async function assertWritable(path: string): Promise<Destination> {
     return { place, special };
   } catch (cause) {
     return refuse(path, cause);
+  }
+}
+
+/** Says early, before any work is done, that a folder could not be made. Throws {@link CliError}; makes nothing. */
+export function assertFolder(path: string): void {
+  inFolder(path, () => tryFolder(path));
+}
+
+/** Makes a folder and those above it. @throws CliError if that cannot be */
+export function ensureFolder(path: string): void {
+  inFolder(path, () => makeFolder(path));
+}
+
+function inFolder(path: string, action: () => void): void {
+  try {
+    action();
+  } catch (cause) {
+    throw new CliError({
+      code: 'folder-unwritable',
+      value: path,
+      rule: `cannot be made a folder: ${systemReason(cause)}`,
+      remedy: 'name a folder in a place that may be written to',
+      cause,
+    });
   }
 }
 

@@ -34,9 +34,6 @@ interface BenchOptions {
 
 /** `oriented1d bench layers`: each of the paper's angles alone, beside the copy and PyTorch. */
 export const bench: CliCommand<BenchOptions> = {
-  name: 'bench',
-  summary: 'time tuned layers beside a copy and PyTorch',
-
   define(command: Command): void {
     command
       .argument('<what>', 'layers')

@@ -13,13 +13,10 @@ export interface Outcome {
 }
 
 /**
- * One command, in a file of its own under cli/ and listed in cli/program.ts.
+ * One command, in a file of its own under cli/ and listed in cli/commands.ts.
  * `Options` is what commander makes of the options that `define` adds.
  */
 export interface CliCommand<Options = never> {
-  readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** Adds arguments, options and examples. */
   define(command: Command): void;
   /** Does the work. Throws an OrientedError if it cannot; talks through `ui`, never straight to a stream. */

@@ -30,9 +30,6 @@ interface ConvOptions {
 
 /** `oriented1d conv`: one convolution of arrays in files. */
 export const conv: CliCommand<ConvOptions> = {
-  name: 'conv',
-  summary: 'convolve an array with oriented kernels, from .npy to .npy',
-
   define(command: Command): void {
     const op = built('the operation', ['fprop'], ['dgrad', 'wgrad']);
     const dtype = built('the element type', ['f32'], ['f16', 'bf16']);

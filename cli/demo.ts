@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Command, Option } from 'commander';
-import { makeFolder } from '../generator/folder.js';
 import { openLibrary } from '../generator/library/open.js';
 import { PAPER_ANGLES } from '../generator/problem.js';
 import type { KernelLibrary } from '../runtime/library.js';
 import { preset } from '../tuner/presets.js';
+import { ensureFolder } from './atomic.js';
 import type { CliCommand } from './command.js';
 import { described, openDevice } from './device.js';
 import { drawSheet, readPhotograph } from './filtering.js';
@@ -27,9 +27,6 @@ const KERNEL = 31;
 
 /** `oriented1d demo`: the whole line of work at a small size, from templates to a filtered photograph. */
 export const demo: CliCommand<DemoOptions> = {
-  name: 'demo',
-  summary: "tune the paper's layers and filter a photograph with the library that comes of it",
-
   define(command: Command): void {
     command
       .option('--out <dir>', 'where everything goes', 'out')
@@ -38,7 +35,7 @@ export const demo: CliCommand<DemoOptions> = {
   },
 
   async run({ out, budget, batch }, ui) {
-    makeFolder(out);
+    ensureFolder(out);
     const places = {
       database: join(out, 'oriented1d.db'),
       library: join(out, 'library'),

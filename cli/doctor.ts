@@ -6,9 +6,6 @@ import type { Ui } from './ui.js';
 
 /** `oriented1d doctor`: what this machine has, what it lacks, and the way to get it. */
 export const doctor: CliCommand<Record<string, never>> = {
-  name: 'doctor',
-  summary: 'look at this machine: what kernels need is there or not, and how to get it',
-
   define(command: Command): void {
     command.addHelpText('after', '\nEnds with 1 only if the native addon does not load.');
   },

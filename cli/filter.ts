@@ -17,9 +17,6 @@ interface FilterOptions {
 
 /** `oriented1d filter`: what oriented kernels make of a photograph. */
 export const filter: CliCommand<FilterOptions> = {
-  name: 'filter',
-  summary: 'smooth a picture along each direction, into a contact sheet',
-
   define(command: Command): void {
     const angles = new Option('--angles <list>', 'directions, in degrees')
       .argParser(degreesList)

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import picomatch from 'picomatch';
@@ -10,7 +9,7 @@ import { cpuTarget, parseTarget, type Target, targetName } from '../generator/ta
 import { machine } from '../runtime/machine.js';
 import { PRESET_NAMES, preset } from '../tuner/presets.js';
 import { space } from '../tuner/space.js';
-import { writeAside } from './atomic.js';
+import { ensureFolder, writeAside } from './atomic.js';
 import type { CliCommand, Outcome } from './command.js';
 import { CliError } from './errors.js';
 import { addProblemOptions, type ProblemOptions, problemFrom } from './problem_options.js';
@@ -25,9 +24,6 @@ interface GenerateOptions extends ProblemOptions {
 
 /** `oriented1d generate`: the kernels of a problem as text, or the list of all that could be. */
 export const generate: CliCommand<GenerateOptions> = {
-  name: 'generate',
-  summary: 'write the kernel of a problem, or list all that could be generated for it',
-
   define(command: Command): void {
     command.argument('[presets...]', `problems that go by one name: ${PRESET_NAMES.join(', ')}`);
     addProblemOptions(command);
@@ -87,7 +83,7 @@ function list(all: readonly Listed[], target: Target, ui: Ui): Outcome {
 }
 
 async function write(all: readonly Listed[], folder: string): Promise<Outcome> {
-  await mkdir(folder, { recursive: true });
+  ensureFolder(folder);
   const files: string[] = [];
   for (const { kernels } of all) {
     const kernel = kernels[0];

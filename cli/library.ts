@@ -20,9 +20,6 @@ type Action = (options: LibraryOptions, ui: Ui, file: string | undefined) => Pro
 
 /** `oriented1d library`: what tuning has found, from database to folder and from machine to machine. */
 export const library: CliCommand<LibraryOptions> = {
-  name: 'library',
-  summary: 'list, verify, publish, export and import what tuning has found',
-
   define(command: Command): void {
     command
       .argument('<action>', Object.keys(ACTIONS).join(', '))

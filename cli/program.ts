@@ -1,29 +1,22 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../generator/package.js';
-import { bench } from './bench.js';
 import type { CliCommand } from './command.js';
-import { conv } from './conv.js';
-import { demo } from './demo.js';
-import { doctor } from './doctor.js';
+import { COMMANDS } from './commands.js';
 import { CliError, EXIT, type Exit, failure } from './errors.js';
-import { filter } from './filter.js';
-import { generate } from './generate.js';
-import { library } from './library.js';
-import { taps } from './taps.js';
-import { tune } from './tune.js';
 import { type Streams, Ui } from './ui.js';
-
-/** Every command, in the order that --help lists them. To add one: its file, and its line here. */
-const COMMANDS: readonly CliCommand[] = [doctor, taps, generate, tune, library, conv, filter, bench, demo];
 
 /** Runs one command line (without node and the script) and gives its exit code. Never throws. */
 export async function runProgram(argv: readonly string[], streams: Streams): Promise<Exit> {
   let exit: Exit = EXIT.done;
   const program = newProgram(streams);
-  for (const command of COMMANDS)
-    addCommand(program, command, streams, (code) => {
-      exit = code;
-    });
+  for (const entry of COMMANDS) {
+    const added = program.command(entry.name).description(entry.summary);
+    // Without the module of a command that was not called, --help knows its name and summary, which is all it shows.
+    if (argv.includes(entry.name))
+      define(added, await entry.load(), streams, (code) => {
+        exit = code;
+      });
+  }
   try {
     await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
     return exit;
@@ -47,13 +40,7 @@ function newProgram(streams: Streams): Command {
   return program.exitOverride(usageError(program));
 }
 
-function addCommand(
-  program: Command,
-  command: CliCommand,
-  streams: Streams,
-  done: (exit: Exit) => void,
-): void {
-  const added = program.command(command.name).description(command.summary);
+function define(added: Command, command: CliCommand, streams: Streams, done: (exit: Exit) => void): void {
   command.define(added);
   added.exitOverride(usageError(added)).action(async () => {
     const { json = false, ...options } = added.optsWithGlobals();

@@ -15,9 +15,6 @@ interface TapsOptions {
 
 /** `oriented1d taps`: which pixels a kernel reads at an angle, and which weights fall on each. */
 export const taps: CliCommand<TapsOptions> = {
-  name: 'taps',
-  summary: 'show which pixels a kernel of K taps reads at an angle',
-
   define(command: Command): void {
     command
       .addOption(problemOption.kernel().makeOptionMandatory())

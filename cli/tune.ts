@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Problem } from '../generator/problem.js';
 import { PRESET_NAMES, preset, presetHelp } from '../tuner/presets.js';
 import { SEARCH_NAMES } from '../tuner/search/registry.js';
+import { assertFolder } from './atomic.js';
 import type { CliCommand, Outcome } from './command.js';
 import { CliError } from './errors.js';
 import { addProblemOptions, type ProblemOptions, problemFrom } from './problem_options.js';
@@ -25,9 +26,6 @@ interface TuneCliOptions extends ProblemOptions {
 
 /** `oriented1d tune`: searches for the fastest schedule of each problem. */
 export const tune: CliCommand<TuneCliOptions> = {
-  name: 'tune',
-  summary: 'search for the fastest kernels of problems, and remember every trial',
-
   define(command: Command): void {
     command.argument('[presets...]', `problems that go by one name: ${PRESET_NAMES.join(', ')}`);
     addProblemOptions(command);
@@ -55,6 +53,7 @@ export const tune: CliCommand<TuneCliOptions> = {
 
   async run(options, ui, args): Promise<Outcome> {
     const problems = problemsOf(options, args);
+    if (options.out !== undefined) assertFolder(options.out);
     const tuned = await runTuning(problems, { ...options, more: options.more ?? false }, ui);
     const published =
       options.out !== undefined && !tuned.interrupted

@@ -26,10 +26,8 @@ const timing = z
   .transform(({ samples, repetitions, stop }) => measurement(samples, repetitions, stop));
 
 const reasoned = <K extends string>(kind: K) => z.strictObject({ kind: z.literal(kind), reason: text });
-const error = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Number.NaN);
+// JSON has no infinity and no NaN.
+const error = z.union([z.number(), z.enum(['Infinity', 'NaN'])]).transform(Number);
 const outcome = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ok'), relativeError: error, measurement: timing }),
   z.strictObject({ kind: z.literal('wrong'), reason: text, relativeError: error }),
@@ -120,8 +118,17 @@ function parse(text: string, name: string): z.infer<typeof file> {
 
 function report(trial: Trial): object {
   const { target, params, isDefault, outcome } = trial;
-  const ended = outcome.kind === 'ok' ? { ...outcome, measurement: timingOf(outcome.measurement) } : outcome;
-  return { ...keyOf(trial), target, params, isDefault, outcome: ended };
+  return { ...keyOf(trial), target, params, isDefault, outcome: plain(outcome) };
+}
+
+function plain(outcome: Outcome): object {
+  if (outcome.kind === 'ok') return { ...outcome, measurement: timingOf(outcome.measurement) };
+  if (outcome.kind !== 'wrong') return outcome;
+  const { relativeError } = outcome;
+  return {
+    ...outcome,
+    relativeError: Number.isFinite(relativeError) ? relativeError : String(relativeError),
+  };
 }
 
 function keyOf({

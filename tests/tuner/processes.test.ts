@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { openStore } from '../../tuner/store/store.js';
+import type { Trial } from '../../tuner/store/trial.js';
+import { oriented1d, start } from '../support/process.js';
+import { temporaryFolder } from '../support/temporary_folder.js';
+
+const LAYER = '--size 9x9 --kernel 3 --angles 0,90 --channels 16 --target cpu:plain --threads 1'.split(' ');
+
+function tuning(db: string, budget: string, ...more: string[]): string[] {
+  return ['tune', ...LAYER, '--db', db, '--budget', budget, ...more];
+}
+
+function trials(db: string): readonly Trial[] {
+  const store = openStore(db);
+  try {
+    return store.trials();
+  } finally {
+    store.close();
+  }
+}
+
+async function untilTrials(db: string, count: number): Promise<void> {
+  while (!existsSync(db) || trials(db).length < count) await pause(20);
+}
+
+const names = (all: readonly Trial[]) => all.map(({ kernel }) => kernel);
+
+describe('tune in processes of its own', () => {
+  it('goes on after kill -9 and measures no finished trial twice', async () => {
+    const db = join(temporaryFolder(), 'trials.db');
+    const { child, ended } = start(tuning(db, '30s'));
+    await untilTrials(db, 3);
+    child.kill('SIGKILL');
+    await ended;
+    const before = trials(db);
+    const { code } = await oriented1d(tuning(db, '0.1s'));
+    expect(code).toBe(0);
+    const after = trials(db);
+    expect(after.length).toBeGreaterThan(before.length);
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(new Set(names(after)).size).toBe(after.length);
+  });
+
+  it('ends cleanly at Ctrl-C and keeps what is finished', async () => {
+    const db = join(temporaryFolder(), 'trials.db');
+    const { child, ended } = start(tuning(db, '30s', '--json'));
+    await untilTrials(db, 2);
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await ended;
+    expect(code).toBe(1);
+    expect(stderr).toContain('what is finished is kept');
+    expect(JSON.parse(stdout)).toMatchObject({ interrupted: true, trials: trials(db).length });
+  });
+
+  it('shares a database between two tuners: no trial lost, none doubled', async () => {
+    const db = join(temporaryFolder(), 'trials.db');
+    const runs = await Promise.all([
+      oriented1d(tuning(db, '3s', '--json')),
+      oriented1d(tuning(db, '3s', '--json')),
+    ]);
+    expect(runs.map(({ code }) => code)).toEqual([0, 0]);
+    const said = runs.map(({ stdout }) => (JSON.parse(stdout) as { trials: number }).trials);
+    const all = trials(db);
+    expect(Math.min(...said)).toBeGreaterThan(0);
+    expect(all.length).toBe(said[0]! + said[1]!);
+    expect(new Set(names(all)).size).toBe(all.length);
+  });
+
+  it('publishes what it tuned, and moves it to another database', async () => {
+    const folder = temporaryFolder();
+    const [db, other, library, file] = ['a.db', 'b.db', 'kernels', 'trials.json'].map((name) =>
+      join(folder, name),
+    );
+    expect(await oriented1d(tuning(db!, '0.1s', '--out', library!))).toMatchObject({ code: 0 });
+    const verified = await oriented1d(['library', 'verify', library!, '--json']);
+    expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, kernels: [{ verdict: 'ok' }] });
+    expect(await oriented1d(['library', 'export', file!, '--db', db!])).toMatchObject({ code: 0 });
+    expect(await oriented1d(['library', 'import', file!, '--db', other!])).toMatchObject({ code: 0 });
+    expect(await oriented1d(['library', 'import', file!, '--db', other!])).toMatchObject({
+      stdout: expect.stringMatching(/^0 trials taken over, \d+ were there already/),
+    });
+    const lists = await Promise.all(
+      [db!, other!].map((path) => oriented1d(['library', 'list', '--json', '--db', path])),
+    );
+    expect(lists[1]!.stdout).toBe(lists[0]!.stdout);
+    expect(JSON.parse(lists[0]!.stdout)).toMatchObject({ winners: [{ final: true }] });
+  });
+});
