@@ -70,8 +70,10 @@ export async function benchLayers(
   const samples = { ours: ours.map(() => [] as number[]), copy: [] as number[], torch: [] as number[] };
   for (let round = -1; round < ROUNDS; round++) {
     // The first round warms up.
-    const keep = (list: number[], value: number) => round >= 0 && list.push(value);
-    ours.forEach((runs, i) => keep(samples.ours[i]!, mean(runs)));
+    const keep = (list: number[], value: number) => {
+      if (round >= 0) list.push(value);
+    };
+    for (const [i, runs] of ours.entries()) keep(samples.ours[i]!, mean(runs));
     keep(samples.copy, mean(copies));
     if (peer) keep(samples.torch, await peer.time(sets.length));
     onRound();

@@ -24,7 +24,11 @@ export class TorchPeer {
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
 
-  private constructor(python: string) {
+  /** PyTorch's. */
+  readonly version: string;
+
+  private constructor({ python, version }: Python) {
+    this.version = version;
     this.#child = spawn(python, [packagePath('bench', 'peers', 'torch_conv.py')], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: peerEnvironment(),
@@ -35,13 +39,12 @@ export class TorchPeer {
 
   /** @returns undefined where no Python has PyTorch */
   static async open(): Promise<TorchPeer | undefined> {
-    const python = await findPython();
-    return python === undefined ? undefined : new TorchPeer(python);
+    const found = await findPython();
+    return found && new TorchPeer(found);
   }
 
-  /** @returns PyTorch's version */
-  async setup(job: TorchJob): Promise<string> {
-    return (await this.#ask<{ ready: string }>(job)).ready;
+  async setup(job: TorchJob): Promise<void> {
+    await this.#ask<{ ready: true }>(job);
   }
 
   /** Mean time of some runs of the last job, in microseconds. */
@@ -66,11 +69,18 @@ export class TorchPeer {
 export const TORCH_REMEDY =
   'apt-get install python3-torch libopenblas0-pthread, or set PYTHON to one that imports torch';
 
-async function findPython(): Promise<string | undefined> {
+interface Python {
+  readonly python: string;
+  readonly version: string;
+}
+
+async function findPython(): Promise<Python | undefined> {
   for (const python of [process.env.PYTHON, 'python3', '/usr/bin/python3']) {
     if (!python) continue;
-    const outcome = await invoke([python, '-c', 'import torch']).catch(() => undefined);
-    if (outcome?.code === 0) return python;
+    const outcome = await invoke([python, '-c', 'import torch; print(torch.__version__)']).catch(
+      () => undefined,
+    );
+    if (outcome?.code === 0) return { python, version: outcome.stdout.trim() };
   }
   return undefined;
 }

@@ -71,13 +71,14 @@ export const bench: CliCommand<BenchOptions> = {
     if (options.peers === 'torch' && !peer) ui.note(`PyTorch is missing: ${TORCH_REMEDY}`);
     try {
       const results: LayerResult[] = [];
+      const torch = peer?.version ?? null;
       const progress = ui.progress('timing', BENCH_ROUNDS * all.length);
       for (const problems of all) {
         const contestants = await Promise.all(problems.map((one) => contestant(one, tuned, device)));
         results.push(...(await benchLayers(device, contestants, peer, () => progress.step())));
       }
       progress.stop();
-      const document = { provenance: await provenance(device), results: results.map(plain) };
+      const document = { provenance: await provenance(device, torch), results: results.map(plain) };
       if (options.save !== undefined)
         await writeAside(options.save, `${JSON.stringify(document, null, 2)}\n`);
       return { document, text: table(results, ui) };
@@ -107,13 +108,14 @@ async function contestant(one: Problem, { results }: Tuned, { target }: CpuDevic
   return { problem: one, kernel: name, path };
 }
 
-async function provenance({ threads }: CpuDevice): Promise<object> {
+async function provenance({ threads }: CpuDevice, torch: string | null): Promise<object> {
   const compiler = await findCompiler();
   return {
     version: VERSION,
     measured: new Date().toISOString(),
     machine: machine(),
     compiler: compiler?.version,
+    torch,
     threads,
     unit: 'microseconds of the whole batch, medians of interleaved rounds',
   };

@@ -2,7 +2,7 @@
 
 Reads one JSON object a line on standard input and answers each with one on standard output:
   {"batch", "channels", "height", "width", "kernel", "layout": "nhwc" | "nchw", "vertical": bool, "threads", "sets"}
-                       -> {"ready": PyTorch's version}
+                       -> {"ready": true}
   {"runs": n}          -> {"microseconds": mean time of n runs}
 Inputs are random and taken in turn from `sets` buffers, as on our side. No gradients are recorded.
 """
@@ -41,7 +41,7 @@ def main():
         else:
             run = setup(job)
             run(0)
-            answer = {"ready": torch.__version__}
+            answer = {"ready": True}
         print(json.dumps(answer), flush=True)
 
 
