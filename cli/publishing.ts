@@ -39,8 +39,8 @@ export async function publishWinners(db: string, folder: string): Promise<Publis
  * Writes a library again from its own manifest, with the kernels as the generator renders them today.
  * @throws LibraryError if the folder is no library
  */
-export function refreshLibrary(folder: string): Publishing {
-  const { kernels } = republish({ folder, render: renderKernel, extras: extrasOf(folder) });
+export function refreshLibrary(folder: string, extras = extrasOf(folder)): Publishing {
+  const { kernels } = republish({ folder, render: renderKernel, extras });
   return { folder, kernels: kernels.length };
 }
 
