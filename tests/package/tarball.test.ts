@@ -59,7 +59,9 @@ test('the tarball holds what runs and what builds, and no more', () => {
       'CMakeLists.txt',
     ]),
   );
-  expect(files.filter((path) => /^(tests|bench(?!\/peers)|examples|build|node_modules)\//.test(path))).toEqual([]);
+  expect(
+    files.filter((path) => /^(tests|bench(?!\/peers)|examples|build|node_modules)\//.test(path)),
+  ).toEqual([]);
 });
 
 test('programs compile against the package and against a library of their own, and run', () => {
