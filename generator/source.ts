@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { family } from './families/registry.js';
+import type { LaunchPlan } from './launch.js';
 import type { Schedule } from './schedule.js';
 
 /** A kernel's text: what is compiled, hashed and published. */
@@ -11,16 +12,19 @@ export interface Source {
   /** SHA-256 of the text, hex. */
   readonly hash: string;
   readonly facts: Readonly<Record<string, string>>;
+  /** How a CUDA kernel is launched. */
+  readonly launch?: LaunchPlan;
 }
 
 /** Emits the kernel of a legal schedule. The same schedule gives the same text. */
 export function source({ problem, target, family: id, params, name }: Schedule): Source {
-  const { text, facts } = family(id).emit(problem, target, params, name);
+  const { text, facts, launch } = family(id).emit(problem, target, params, name);
   return Object.freeze({
     kind: 'source',
     name,
     text,
     hash: createHash('sha256').update(text).digest('hex'),
     facts,
+    ...(launch && { launch }),
   });
 }

@@ -31,7 +31,7 @@ engine.registerHelper('assert', (condition: unknown, why: unknown) => {
 engine.registerHelper('eq', (a: unknown, b: unknown) => a === b);
 engine.registerHelper('gt', (a: number, b: number) => a > b);
 
-for (const language of ['cpp'])
+for (const language of ['cpp', 'cuda'])
   for (const file of readdirSync(packagePath('templates', language, 'partials')))
     engine.registerPartial(
       `${language}/${basename(file, '.hbs')}`,

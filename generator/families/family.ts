@@ -1,3 +1,4 @@
+import type { LaunchPlan } from '../launch.js';
 import type { Problem } from '../problem.js';
 import type { Target } from '../target.js';
 
@@ -16,6 +17,8 @@ export interface Emission {
   readonly text: string;
   /** Counts for the head of a published file: "multiply-adds a tile" -> "434 / 406". */
   readonly facts: Readonly<Record<string, string>>;
+  /** How the kernel is launched, on targets where the kernel does not say so itself. */
+  readonly launch?: LaunchPlan;
 }
 
 /**

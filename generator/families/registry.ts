@@ -1,7 +1,11 @@
 import { cppSheared } from './cpp_sheared/family.js';
+import { cudaDirect } from './cuda_direct/family.js';
 import type { Family } from './family.js';
 
-const FAMILIES = { cpp_sheared: cppSheared } as const satisfies Record<string, Family>;
+const FAMILIES = { cpp_sheared: cppSheared, cuda_direct: cudaDirect } as const satisfies Record<
+  string,
+  Family
+>;
 
 export type FamilyId = keyof typeof FAMILIES;
 

@@ -2,6 +2,7 @@ import { outputSize } from '../../problem.js';
 import { latticeSize, multiplyAdds, type Program } from '../../program.js';
 import { bandOrigins, slabPixels } from '../../slab.js';
 import { type Printable, render } from '../../template.js';
+import { chunked } from '../../text.js';
 import type { Emission } from '../family.js';
 import { type Block, type Body, type ShearedPlan, scratchFloats } from './plan.js';
 
@@ -61,15 +62,16 @@ function bodyData(plan: ShearedPlan, { id, angle, program, slab }: Body): Printa
     tiles: latticeSize(y) * latticeSize(x),
     aheadCount: nhwc ? `${staged}` : `D * L * ${staged}`,
     aheadLines: nhwc ? '(D * L + 15) / 16' : '1',
-    accumulators: rows(
+    accumulators: chunked(
       Array.from({ length }, (_, i) => `a${i} = bias`),
       PER_LINE,
       ', ',
     ).join(',\n               '),
     loads: loadData(program),
-    puts: rows(
+    puts: chunked(
       program.tile.outputs.map((output, i) => `put(${output.y}, ${output.x}, a${i});`),
       PER_LINE,
+      '  ',
     ),
     first: [...program.taps.taps.map((tap) => tap.weights[0]!), program.taps.kernel].join(', '),
     prefetch: plan.params.prefetch === 1,
@@ -81,9 +83,10 @@ function loadData(program: Program): Printable {
   return program.loads.map(({ dy, dx, uses }) => ({
     dy,
     dx,
-    rows: rows(
+    rows: chunked(
       uses.map(({ output, tap }) => `a${output} += v * w(${tap});`),
       PER_LINE,
+      '  ',
     ),
   }));
 }
@@ -143,10 +146,4 @@ function facts(bodies: readonly Body[]): Record<string, string> {
     'loads a tile': list((body) => body.program.loads.length),
     'multiply-adds a tile': list((body) => multiplyAdds(body.program)),
   };
-}
-
-function rows(items: readonly string[], size: number, gap = '  '): string[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
-    items.slice(i * size, (i + 1) * size).join(gap),
-  );
 }

@@ -3,14 +3,12 @@ import { outputSize, type Problem } from '../../problem.js';
 import { multiplyAdds } from '../../program.js';
 import type { CpuTarget, Target } from '../../target.js';
 import type { Params, Rule } from '../family.js';
+import { MAX_MULTIPLY_ADDS } from '../limits.js';
 import { type ShearedParams, scratchFloats, sheared, shearedPlan } from './plan.js';
 
 export function widest(all: readonly Group[]): number {
   return Math.max(...all.map(({ from, to }) => to - from));
 }
-
-/** Longest straight-line body: beyond it compilers take minutes and the code leaves the instruction cache. */
-export const MAX_MULTIPLY_ADDS = 4096;
 
 /** Rules that look at the parameters alone. */
 const PARAMETER_RULES: readonly Rule[] = [
