@@ -8,9 +8,11 @@
  * Publishing and tuning are left to the command line: they bring the TypeScript compiler and SQLite along.
  */
 export { OrientedError, ProblemError } from './generator/errors.js';
+export { LibraryError } from './generator/library/errors.js';
 export { layerName, parseProblemName, problemName } from './generator/name.js';
 export {
   type DType,
+  type Extent,
   inputElements,
   type Layout,
   type Op,

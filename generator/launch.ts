@@ -11,3 +11,22 @@ export interface LaunchPlan {
   /** Floats that `<kernel>_pack` writes, one a thread. */
   readonly packedFloats: number;
 }
+
+/** Threads a block of `<kernel>_pack`. */
+const PACK_THREADS = 256;
+
+/** A launch in one dimension. */
+export interface Grid {
+  readonly blocks: number;
+  readonly threads: number;
+}
+
+/** The kernel's grid for a batch. */
+export function kernelGrid({ threads, blocks, images }: LaunchPlan, batch: number): Grid {
+  return { blocks: blocks * Math.ceil(batch / images), threads };
+}
+
+/** The grid of `<kernel>_pack`. */
+export function packGrid({ packedFloats }: LaunchPlan): Grid {
+  return { blocks: Math.ceil(packedFloats / PACK_THREADS), threads: PACK_THREADS };
+}

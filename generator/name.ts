@@ -35,13 +35,7 @@ const SHAPE =
 export function parseProblemName(name: string): Problem {
   const match = SHAPE.exec(name);
   const angles = match && decodeAngles(match[8]!);
-  if (!match || !angles)
-    throw new ProblemError({
-      code: 'name-malformed',
-      value: name,
-      rule: 'a name reads <op>_<layout>_<dtype>_<H>x<W>_s<stride>_k<K>_a<angles>_c<channels>[_n<batch>]',
-      remedy: 'use for example fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512_n64',
-    });
+  if (!match || !angles) throw malformed(name);
   const spec: ProblemSpec = {
     op: match[1] as Op,
     layout: match[2] as Layout,
@@ -54,7 +48,19 @@ export function parseProblemName(name: string): Problem {
     channels: Number(match[9]),
     batch: Number(match[10] ?? 1),
   };
-  return problem(spec);
+  const made = problem(spec);
+  // One problem has one name: 00056x56 is none.
+  if ((match[10] === undefined ? layerName(made) : problemName(made)) !== name) throw malformed(name);
+  return made;
+}
+
+function malformed(name: string): ProblemError {
+  return new ProblemError({
+    code: 'name-malformed',
+    value: name,
+    rule: 'a name reads <op>_<layout>_<dtype>_<H>x<W>_s<stride>_k<K>_a<angles>_c<channels>[_n<batch>]',
+    remedy: 'use for example fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512_n64',
+  });
 }
 
 /** 0,22.5,..,157.5 -> 0i22p5x8; 0,45,90,1 -> 0_45_90_1. */
@@ -67,7 +73,7 @@ export function encodeAngles(angles: readonly number[]): string {
 }
 
 function decodeAngles(text: string): number[] | undefined {
-  const even = /^([0-9pme]+)i([0-9pme]+)x(\d+)$/.exec(text);
+  const even = /^([0-9pme]+)i([0-9pme]+)x(\d{1,5})$/.exec(text);
   const angles = even
     ? Array.from({ length: Number(even[3]) }, (_, i) => decodeNumber(even[1]!) + i * decodeNumber(even[2]!))
     : text.split('_').map(decodeNumber);

@@ -101,18 +101,18 @@ export function kernelLength(value: number): number {
       code: 'kernel-even',
       value,
       rule: 'the kernel length K must be odd, so that a tap lies on the centre',
-      remedy: `use ${value - 1 || 1} or ${value + 1}`,
+      remedy: `use ${value - 1} or ${value + 1}`,
     });
   return value;
 }
 
-/** A direction in degrees; any finite number. Throws {@link ProblemError}. */
+/** A direction in degrees; any number whose radians are a float32. Throws {@link ProblemError}. */
 export function angle(value: number): number {
-  if (!Number.isFinite(value))
+  if (!Number.isFinite(Math.fround((value * Math.PI) / 180)))
     throw new ProblemError({
       code: 'angle-finite',
       value,
-      rule: 'an angle must be a finite number of degrees',
+      rule: 'an angle must be a finite number of degrees, in float32',
       remedy: 'use for example 22.5',
     });
   return value + 0; // -0 and 0 are one direction and must be one name

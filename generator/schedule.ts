@@ -1,8 +1,8 @@
 import { ProblemError } from './errors.js';
 import type { Params } from './families/family.js';
-import { type FamilyId, family, isFamilyId } from './families/registry.js';
+import { FAMILY_IDS, type FamilyId, family } from './families/registry.js';
 import { layerName, parseProblemName } from './name.js';
-import type { Problem } from './problem.js';
+import { type Problem, problem } from './problem.js';
 import type { Target } from './target.js';
 
 declare const legal: unique symbol;
@@ -34,21 +34,32 @@ export interface Refusal {
 const MAX_NAME = 200;
 
 /** Checks parameters against every rule of the family. */
-export function schedule(problem: Problem, target: Target, id: FamilyId, params: Params): Schedule | Refusal {
+export function schedule(asked: Problem, target: Target, id: FamilyId, params: Params): Schedule | Refusal {
   const refuse = (rule: string, reason: string): Refusal =>
     Object.freeze({ kind: 'refusal', family: id, params, rule, reason });
+  const malformed = malformedParams(id, params);
+  if (malformed) return refuse('params', malformed);
   for (const rule of family(id).rules) {
-    const reason = rule.broken(problem, target, params);
+    const reason = rule.broken(asked, target, params);
     if (reason !== undefined) return refuse(rule.id, reason);
   }
-  const name = `${layerName(problem)}__${scheduleName(id, params)}`;
+  const name = `${layerName(asked)}__${scheduleName(id, params)}`;
   // A name is also a file's, and file systems take 255 bytes of it.
   if (name.length > MAX_NAME)
     return refuse(
       'name-length',
       `a name of ${name.length} characters is longer than ${MAX_NAME}; space the angles evenly`,
     );
-  return Object.freeze({ kind: 'schedule', problem, target, family: id, params, name }) as Schedule;
+  return Object.freeze({ kind: 'schedule', problem: asked, target, family: id, params, name }) as Schedule;
+}
+
+/** A family's parameters are just its own, and whole numbers. */
+function malformedParams(id: FamilyId, params: Params): string | undefined {
+  const names = Object.keys(family(id).letters);
+  if (Object.keys(params).toSorted().join() !== names.toSorted().join())
+    return `${id} has the parameters ${names.join(', ')}, not ${Object.keys(params).join(', ')}`;
+  const fraction = names.find((name) => !Number.isSafeInteger(params[name]) || params[name]! < 0);
+  return fraction === undefined ? undefined : `${fraction} must be a whole number, not ${params[fraction]}`;
 }
 
 /** `cpp_sheared_t14_l16_d4_b0_p1_s1`. */
@@ -63,27 +74,23 @@ export function scheduleName(id: FamilyId, params: Params): string {
  * @throws ProblemError if the name is not one of ours, or names an illegal schedule
  */
 export function parseKernelName(name: string, target: Target, batch = 1): Schedule {
-  const [layer, rest] = name.split('__', 2);
-  const match = /^([a-z]+_[a-z]+)_(.+)$/.exec(rest ?? '');
-  if (!layer || !match || !isFamilyId(match[1]!))
-    throw malformed(name, 'it reads <layer>__<family>_<parameters>');
-  const id = match[1];
+  const [layer = '', rest = ''] = halves(name);
+  const id = FAMILY_IDS.find((one) => rest.startsWith(`${one}_`));
+  if (!id) throw malformed(name, 'it reads <layer>__<family>_<parameters>');
+  const values = rest.slice(id.length + 1).split('_');
   const letters = Object.entries(family(id).letters);
-  const values = match[2]!.split('_');
   const params = Object.fromEntries(
-    letters.map(([key, letter], i) => [
-      key,
-      values[i]?.startsWith(letter) ? Number(values[i].slice(letter.length)) : NaN,
-    ]),
+    letters.map(([key, letter], i) => [key, Number(values[i]?.replace(letter, '') ?? Number.NaN)]),
   );
-  if (values.length !== letters.length || !Object.values(params).every(Number.isInteger))
-    throw malformed(
-      name,
-      `${id} has the parameters ${letters.map(([key, letter]) => `${letter} (${key})`).join(', ')}`,
-    );
-  const made = schedule({ ...parseProblemName(layer), batch }, target, id, params);
+  const made = schedule(problem({ ...parseProblemName(layer), batch }), target, id, params);
   if (made.kind === 'refusal') throw malformed(name, `it is illegal here: ${made.reason}`);
+  if (made.name !== name) throw malformed(name, `this kernel's is ${made.name}`);
   return made;
+}
+
+function halves(name: string): readonly string[] {
+  const at = name.indexOf('__');
+  return [name.slice(0, at), name.slice(at + 2)];
 }
 
 function malformed(name: string, rule: string): ProblemError {

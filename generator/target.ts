@@ -51,12 +51,17 @@ export function cpuTarget(isa: Isa): CpuTarget {
  * @throws ProblemError
  */
 export function parseTarget(text: string, here: CpuTarget): Target {
-  const [kind, detail] = text.split(':', 2);
+  const [kind, detail, ...junk] = text.split(':');
+  if (junk.length > 0) throw unknownTarget(text);
   if (kind === 'cpu' && detail === undefined) return here;
   if (kind === 'cpu' && (ISAS as readonly string[]).includes(detail!)) return cpuTarget(detail as Isa);
   if (kind === 'cuda' && detail === undefined) return Object.freeze({ kind: 'cuda', arch: 'sm_90' });
   if (kind === 'cuda' && /^sm_\d+a?$/.test(detail!)) return Object.freeze({ kind: 'cuda', arch: detail! });
-  throw new ProblemError({
+  throw unknownTarget(text);
+}
+
+function unknownTarget(text: string): ProblemError {
+  return new ProblemError({
     code: 'target-unknown',
     value: text,
     rule: `a target is cpu, ${ISAS.map((isa) => `cpu:${isa}`).join(', ')}, cuda or cuda:sm_NN`,

@@ -28,8 +28,18 @@ engine.registerHelper('assert', (condition: unknown, why: unknown) => {
     });
   return '';
 });
-engine.registerHelper('eq', (a: unknown, b: unknown) => a === b);
-engine.registerHelper('gt', (a: number, b: number) => a > b);
+engine.registerHelper('gt', (a: unknown, b: unknown) => asNumber(a) > asNumber(b));
+
+// Handlebars takes a missing condition for false and a missing list for an empty one; here both are errors.
+const { if: builtinIf, each: builtinEach } = engine.helpers as Record<string, Handlebars.HelperDelegate>;
+engine.registerHelper('if', function (this: unknown, condition: unknown, ...rest: unknown[]) {
+  if (typeof condition !== 'boolean') throw missing('a condition', condition);
+  return builtinIf!.call(this, condition, ...rest);
+});
+engine.registerHelper('each', function (this: unknown, list: unknown, ...rest: unknown[]) {
+  if (!Array.isArray(list)) throw missing('a list', list);
+  return builtinEach!.call(this, list, ...rest);
+});
 
 for (const language of ['cpp', 'cuda'])
   for (const file of readdirSync(packagePath('templates', language, 'partials')))
@@ -55,6 +65,20 @@ export function render(path: string, data: TemplateData): string {
       cause,
     });
   }
+}
+
+function asNumber(value: unknown): number {
+  if (typeof value !== 'number') throw missing('a number', value);
+  return value;
+}
+
+function missing(what: string, value: unknown): TemplateError {
+  return new TemplateError({
+    code: 'template-key',
+    value,
+    rule: `a template needs ${what} where the data has none`,
+    remedy: 'this is a defect of the generator',
+  });
 }
 
 function template(path: string): HandlebarsTemplateDelegate {

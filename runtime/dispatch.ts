@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GENERAL_KERNEL } from '../generator/families/cpp_general.js';
+import { GENERAL_KERNEL } from '../generator/families/general_name.js';
 import { layerName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
-import { type CpuTarget, targetName } from '../generator/target.js';
+import { type CpuTarget, type Target, targetName } from '../generator/target.js';
 import { compile, compilerFlags, findCompiler } from './compiler.js';
 import { DeviceError } from './errors.js';
-import type { KernelEntry, KernelLibrary } from './library.js';
+import type { KernelLibrary } from './library.js';
 
 /** Where a convolution's kernel comes from. */
 export type Origin =
@@ -39,15 +39,15 @@ export async function dispatch(
   target: CpuTarget,
   options: DispatchOptions,
 ): Promise<Binary> {
-  requireSupported(problem);
+  requireSupported(problem, 'CPU');
   const { library, cacheFolder } = options;
   const entry = library?.find(problem, targetName(target));
-  if (!library || !entry) return general(`not in the library: ${absence(problem, target, library)}`);
+  if (!library || !entry) return general(absence(problem, target, library));
   const compiler = await findCompiler();
   if (!compiler) return general('no C++ compiler: none of $CXX, g++, c++ and clang++ runs');
   const path = await compile(compiler, {
     name: entry.name,
-    text: await sourceText(library, entry),
+    text: (await publishedFile(library, entry.file, entry.sourceHash)).toString(),
     flags: compilerFlags(compiler, target.isa),
     ...(cacheFolder !== undefined && { folder: cacheFolder }),
   });
@@ -58,34 +58,41 @@ function general(reason: string): Binary {
   return { origin: { kind: 'general', reason }, path: null, symbol: GENERAL_KERNEL };
 }
 
-function absence(problem: Problem, target: CpuTarget, library: KernelLibrary | undefined): string {
-  if (!library) return 'none was given';
+/** Why a library has no kernel for a problem. */
+export function absence(problem: Problem, target: Target, library: KernelLibrary | undefined): string {
+  if (!library) return 'not in the library: none was given';
   const count = Object.keys(library.kernels).length;
-  return `${layerName(problem)} on ${targetName(target)} is none of its ${count} kernels`;
+  return `not in the library: ${layerName(problem)} on ${targetName(target)} is none of its ${count} kernels`;
 }
 
-/** What the CPU's kernels do so far. @throws DeviceError */
-export function requireSupported({ op, dtype }: Problem): void {
+/** What the kernels of either device do so far. @throws DeviceError */
+export function requireSupported({ op, dtype }: Problem, device: 'CPU' | 'GPU'): void {
   if (op === 'fprop' && dtype === 'f32') return;
   throw new DeviceError('user', {
-    code: 'cpu-unsupported',
+    code: `${device.toLowerCase()}-unsupported`,
     value: `${op} in ${dtype}`,
-    rule: `${op === 'fprop' ? `dtype ${dtype}` : `op ${op}`} is not yet done on the CPU`,
+    rule: `${op === 'fprop' ? `dtype ${dtype}` : `op ${op}`} is not yet done on the ${device}`,
     remedy: 'use --op fprop --dtype f32',
   });
 }
 
-async function sourceText({ folder }: KernelLibrary, { file, sourceHash }: KernelEntry): Promise<string> {
+/** A file as the library was published with it. @throws DeviceError if it is gone, or was changed since */
+export async function publishedFile(
+  { folder }: KernelLibrary,
+  file: string,
+  hash: string,
+): Promise<Buffer> {
   const path = join(folder, file);
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const content = await readFile(path).catch((cause: unknown) => {
     throw damaged(path, `a kernel of the library cannot be read: ${(cause as Error).message}`, cause);
   });
-  if (createHash('sha256').update(text).digest('hex') !== sourceHash)
+  if (createHash('sha256').update(content).digest('hex') !== hash)
     throw damaged(path, 'this file is not the one that the library was published with');
-  return text;
+  return content;
 }
 
-function damaged(path: string, rule: string, cause?: unknown): DeviceError {
+/** A library that does not hold together. */
+export function damaged(path: string, rule: string, cause?: unknown): DeviceError {
   return new DeviceError('user', {
     code: 'library-damaged',
     value: path,

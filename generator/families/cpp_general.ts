@@ -1,7 +1,5 @@
 import { render } from '../template.js';
-
-/** The kernel that takes every shape at run time: what runs where the library holds none, or no compiler is found. */
-export const GENERAL_KERNEL = 'cpp_general_fprop_f32';
+import { GENERAL_KERNEL } from './general_name.js';
 
 /** Below generated/; CMakeLists.txt compiles it into the addon. */
 export const GENERAL_FILE = `general/${GENERAL_KERNEL}.cpp`;

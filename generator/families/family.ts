@@ -30,8 +30,6 @@ export interface Family {
   readonly target: Target['kind'];
   /** Below templates/. */
   readonly template: string;
-  /** Counts changes of what the parameters mean; part of a trial's key. */
-  readonly version: number;
   /** The letter that each parameter has in a kernel's name, in the name's order. */
   readonly letters: Readonly<Record<string, string>>;
   readonly rules: readonly Rule[];

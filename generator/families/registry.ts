@@ -14,7 +14,3 @@ export const FAMILY_IDS = Object.keys(FAMILIES) as readonly FamilyId[];
 export function family(id: FamilyId): Family {
   return FAMILIES[id];
 }
-
-export function isFamilyId(text: string): text is FamilyId {
-  return text in FAMILIES;
-}

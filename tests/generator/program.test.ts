@@ -90,7 +90,7 @@ describe('slabOf', () => {
   it('holds what every tile reads, and keeps what valid outputs read apart', () => {
     fc.assert(
       fc.property(anyProgram, fc.integer({ min: 1, max: 24 }), (program, wanted) => {
-        const { stride, tile, taps, origins } = program;
+        const { stride, tile, origins } = program;
         const rows = Math.min(wanted, program.output.height);
         const slab = slabOf(program, rows);
         for (const y of values(bandOrigins(program, rows)))
@@ -108,7 +108,6 @@ describe('slabOf', () => {
                   [r, c, r < slab.rows, c < slab.pitch].every((v) => v === true || (v as number) >= 0),
                 ).toBe(true);
             }
-        expect(taps.taps.length).toBeGreaterThan(0);
       }),
       { numRuns: 200 },
     );

@@ -153,23 +153,25 @@ inline void unstage(const Unit& u) {
 }
 
 struct Slab_112p5 {
-  static constexpr int64_t top = 0, left = 0, rows = 3, pitch = 7, before = 0, pixels = 21;
+  static constexpr int64_t top = 0, left = 0, rows = 3, pitch = 7;
+  static constexpr int64_t before = 0, pixels = 21;
 };
 
 // 112.5 degrees: 2 outputs along a line; 2 loads and 2 multiply-adds a tile.
 template <int L, int D>
 void line_112p5(Unit& u) {
   using S = Slab_112p5;
+  constexpr int TAPS = 1;
   stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
-    const float* const packed = u.packed + d * 2 * L;
+    const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
     for (int64_t y = 0; y < u.rows; y += 1)
-      for (int64_t x = 0; x < 4; x += 2) {
+      for (int64_t x = 0; x < OUT_WIDTH; x += 2) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
-        const Vec<L> bias = w(1);
+        const Vec<L> bias = w(TAPS);
         Vec<L> a0 = bias, a1 = bias;
         Vec<L> v;
         v = in(0, 0);
@@ -196,6 +198,9 @@ constexpr Block BLOCKS[] = {
     {line_112p5<2, 1>, 4, 2, 8, 58},
 };
 constexpr int64_t BLOCK_COUNT = sizeof(BLOCKS) / sizeof(Block);
+
+// Bands vary fastest, then images, then blocks: a block's weights and its slab's zeros are written once.
+const Block& block_of(const O1dCall* call, int64_t u) { return BLOCKS[u / (call->batch * BANDS)]; }
 
 int64_t units(const O1dShape*, int64_t batch) { return BLOCK_COUNT * batch * BANDS; }
 int64_t packed_floats(const O1dShape*) { return 12; }
@@ -227,9 +232,8 @@ void pack(const O1dShape*, const float* weight, const float* bias, float centre,
     }
 }
 
-// Bands vary fastest, then images, then blocks: a block's weights and its slab's zeros are written once.
 Unit unit_of(const O1dCall* call, int64_t u) {
-  const Block& block = BLOCKS[u / (call->batch * BANDS)];
+  const Block& block = block_of(call, u);
   const int64_t image = u / BANDS % call->batch, row = u % BANDS * BAND;
   return {.input = call->input + image * HEIGHT * WIDTH * CHANNELS + block.channel * HEIGHT * WIDTH,
           .packed = call->packed + block.packed,
@@ -243,7 +247,7 @@ Unit unit_of(const O1dCall* call, int64_t u) {
 void run(const O1dCall* call) {
   const Block* staged = nullptr;
   for (int64_t u = call->begin; u < call->end; ++u) {
-    const Block& block = BLOCKS[u / (call->batch * BANDS)];
+    const Block& block = block_of(call, u);
     if (!staged || staged->body != block.body) std::memset(call->scratch, 0, block.scratch_floats * sizeof(float));
     staged = &block;
     Unit unit = unit_of(call, u);

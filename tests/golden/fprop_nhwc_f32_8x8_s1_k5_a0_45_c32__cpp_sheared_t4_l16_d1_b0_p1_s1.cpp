@@ -73,9 +73,7 @@ inline void stage(const Unit& u) {
   for (int64_t r = 0; r < S::rows; ++r) {
     const int64_t y = u.row * STRIDE + S::top + r;
     float* const row = u.slab + (S::before + r * S::pitch - S::left) * L;
-    if (y < 0 || y >= HEIGHT) {
-      continue;
-    }
+    if (y < 0 || y >= HEIGHT) continue;  // zeros already
     for (int64_t x = from; x < to; ++x)
       for (int d = 0; d < D; ++d)
         store<L>(row + (d * S::pixels + x) * L, load<L>(u.input + (y * WIDTH + x) * CHANNELS + d * L));
@@ -95,24 +93,27 @@ inline Ahead ahead_of(const Unit& u, int64_t) {
 }
 
 struct Slab_0 {
-  static constexpr int64_t top = 0, left = -2, rows = 8, pitch = 12, before = 0, pixels = 96;
+  static constexpr int64_t top = 0, left = -2, rows = 8, pitch = 12;
+  static constexpr int64_t before = 0, pixels = 96;
 };
 
 // 0 degrees: 4 outputs along a line; 8 loads and 20 multiply-adds a tile.
 template <int L, int D>
 void line_0(Unit& u) {
   using S = Slab_0;
+  constexpr int TAPS = 5;
+  constexpr int TILES = 16 * D;
   stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
-    const float* const packed = u.packed + d * 6 * L;
+    const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
     for (int64_t y = 0; y < u.rows; y += 1)
-      for (int64_t x = 0; x < 8; x += 4) {
+      for (int64_t x = 0; x < OUT_WIDTH; x += 4) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
-        u.ahead.template fetch<(64 + 16 * D - 1) / (16 * D), (D * L + 15) / 16>();
-        const Vec<L> bias = w(5);
+        u.ahead.template fetch<(64 + TILES - 1) / TILES, (D * L + 15) / 16>();
+        const Vec<L> bias = w(TAPS);
         Vec<L> a0 = bias, a1 = bias, a2 = bias, a3 = bias;
         Vec<L> v;
         v = in(0, -2);
@@ -141,24 +142,27 @@ void line_0(Unit& u) {
 }
 
 struct Slab_45 {
-  static constexpr int64_t top = -1, left = -1, rows = 10, pitch = 10, before = 25, pixels = 150;
+  static constexpr int64_t top = -1, left = -1, rows = 10, pitch = 10;
+  static constexpr int64_t before = 25, pixels = 150;
 };
 
 // 45 degrees: 4 outputs along a line; 6 loads and 12 multiply-adds a tile.
 template <int L, int D>
 void line_45(Unit& u) {
   using S = Slab_45;
+  constexpr int TAPS = 3;
+  constexpr int TILES = 22 * D;
   stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
-    const float* const packed = u.packed + d * 4 * L;
+    const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
     for (int64_t y = 0; y < u.rows + 3; y += 1)
-      for (int64_t x = 0; x < 8; x += 4) {
+      for (int64_t x = 0; x < OUT_WIDTH; x += 4) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
-        u.ahead.template fetch<(64 + 22 * D - 1) / (22 * D), (D * L + 15) / 16>();
-        const Vec<L> bias = w(3);
+        u.ahead.template fetch<(64 + TILES - 1) / TILES, (D * L + 15) / 16>();
+        const Vec<L> bias = w(TAPS);
         Vec<L> a0 = bias, a1 = bias, a2 = bias, a3 = bias;
         Vec<L> v;
         v = in(1, -1);
@@ -193,6 +197,9 @@ constexpr Block BLOCKS[] = {
 };
 constexpr int64_t BLOCK_COUNT = sizeof(BLOCKS) / sizeof(Block);
 
+// Bands vary fastest, then images, then blocks: a block's weights and its slab's zeros are written once.
+const Block& block_of(const O1dCall* call, int64_t u) { return BLOCKS[u / (call->batch * BANDS)]; }
+
 int64_t units(const O1dShape*, int64_t batch) { return BLOCK_COUNT * batch * BANDS; }
 int64_t packed_floats(const O1dShape*) { return 160; }
 int64_t scratch_bytes(const O1dShape*) { return 2400 * int64_t(sizeof(float)); }
@@ -224,13 +231,12 @@ void pack(const O1dShape*, const float* weight, const float* bias, float centre,
     }
 }
 
-// Bands vary fastest, then images, then blocks: a block's weights and its slab's zeros are written once.
 Unit unit_of(const O1dCall* call, int64_t u) {
-  const Block& block = BLOCKS[u / (call->batch * BANDS)];
+  const Block& block = block_of(call, u);
   const int64_t image = u / BANDS % call->batch, row = u % BANDS * BAND;
-  return {.input = call->input + image * HEIGHT * WIDTH * CHANNELS + block.channel * 1,
+  return {.input = call->input + image * HEIGHT * WIDTH * CHANNELS + block.channel,
           .packed = call->packed + block.packed,
-          .output = call->output + image * OUT_HEIGHT * OUT_WIDTH * CHANNELS + block.channel * 1,
+          .output = call->output + image * OUT_HEIGHT * OUT_WIDTH * CHANNELS + block.channel,
           .slab = static_cast<float*>(call->scratch),
           .row = row,
           .rows = OUT_HEIGHT - row < BAND ? OUT_HEIGHT - row : BAND,
@@ -242,11 +248,11 @@ Unit unit_of(const O1dCall* call, int64_t u) {
 void run(const O1dCall* call) {
   const Block* staged = nullptr;
   for (int64_t u = call->begin; u < call->end; ++u) {
-    const Block& block = BLOCKS[u / (call->batch * BANDS)];
+    const Block& block = block_of(call, u);
     if (!staged || staged->body != block.body) std::memset(call->scratch, 0, block.scratch_floats * sizeof(float));
     staged = &block;
     Unit unit = unit_of(call, u);
-    if (u + 1 < call->end) unit.ahead = ahead_of(unit_of(call, u + 1), BLOCKS[(u + 1) / (call->batch * BANDS)].width);
+    if (u + 1 < call->end) unit.ahead = ahead_of(unit_of(call, u + 1), block_of(call, u + 1).width);
     block.body(unit);
   }
   stream_fence();

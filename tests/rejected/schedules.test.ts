@@ -38,7 +38,14 @@ const CASES: readonly Case[] = [
   { rule: 'stream-lines', reason: /16 lanes, not 8/, params: { lanes: 8 } },
   { rule: 'stream-lines', reason: /64-byte lines/, layer: { channels: 72 } },
   { rule: 'stream-lines', reason: /64-byte lines/, layer: { layout: 'nchw', height: 15, width: 15 } },
-  { rule: 'program-length', reason: /straight-line/, layer: { kernel: 401, height: 500, width: 500 } },
+  { rule: 'params', reason: /length must be a whole number, not 2.5/, params: { length: 2.5 } },
+  { rule: 'kernel-length', reason: /257 taps/, layer: { kernel: 257 } },
+  {
+    rule: 'program-length',
+    reason: /straight-line/,
+    layer: { kernel: 255, height: 300, width: 300 },
+    params: { length: 28 },
+  },
   { rule: 'slab', reason: /more than the 4194304/, layer: { height: 512, width: 512 } },
   {
     rule: 'name-length',

@@ -1,5 +1,6 @@
 import { inputElements, outputElements, type Problem } from '../../generator/problem.js';
 import type { Convolution } from '../../runtime/convolution.js';
+import { tensor } from '../../runtime/tensor.js';
 import type { Operands } from './formula.js';
 import type { wholeNumbers } from './numbers.js';
 
@@ -18,13 +19,13 @@ export function operands(
   };
 }
 
-/** Runs between guards: what is read beyond the input is not a number, what is written beyond the output shows. */
+/** Runs between guards, aligned as streamed stores want it: what is read beyond the input is not a number, what is written beyond the output shows. */
 export function runGuarded(
   convolution: Convolution,
   given: Operands,
 ): { output: Float32Array; guards: number[] } {
   const guard = 4096;
-  const guarded = (length: number) => new Float32Array(length + 2 * guard).fill(Number.NaN);
+  const guarded = (length: number) => tensor(length + 2 * guard).fill(Number.NaN);
   const [input, output] = [guarded(given.input.length), guarded(outputElements(convolution.problem))];
   input.set(given.input, guard);
   const inner = output.subarray(guard, output.length - guard);

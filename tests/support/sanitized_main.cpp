@@ -4,8 +4,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <new>
 
 #include "oriented1d_kernel.h"
+
+struct Freed {
+  void operator()(float* array) const { ::operator delete(array, std::align_val_t(64)); }
+};
 
 struct Case {
   const O1dKernel* kernel;
@@ -13,7 +18,10 @@ struct Case {
 };
 
 static void run_case(const Case& c) {
-  const auto floats = [](int64_t n) { return std::unique_ptr<float[]>(new float[n]); };
+  // Aligned, as streamed stores want it, and of exact size.
+  const auto floats = [](int64_t n) {
+    return std::unique_ptr<float[], Freed>(static_cast<float*>(::operator new(n * sizeof(float), std::align_val_t(64))));
+  };
   const auto filled = [&](int64_t n) {
     auto array = floats(n);
     for (int64_t i = 0; i < n; ++i) array[i] = float(i % 7) - 3;

@@ -14,7 +14,6 @@ export const cppSheared: Family = {
   id: 'cpp_sheared',
   target: 'cpu',
   template: 'cpp/sheared.cpp.hbs',
-  version: 1,
   letters: { length: 't', lanes: 'l', depth: 'd', band: 'b', prefetch: 'p', stream: 's' },
   rules: SHEARED_RULES,
   axes: (problem, target) => ({

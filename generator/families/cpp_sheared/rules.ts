@@ -3,7 +3,7 @@ import { outputSize, type Problem } from '../../problem.js';
 import { multiplyAdds } from '../../program.js';
 import type { CpuTarget, Target } from '../../target.js';
 import type { Params, Rule } from '../family.js';
-import { MAX_MULTIPLY_ADDS } from '../limits.js';
+import { MAX_MULTIPLY_ADDS, straightLineRule } from '../limits.js';
 import { type ShearedParams, scratchFloats, sheared, shearedPlan } from './plan.js';
 
 export function widest(all: readonly Group[]): number {
@@ -17,6 +17,7 @@ const PARAMETER_RULES: readonly Rule[] = [
       ? undefined
       : `cpp_sheared computes fprop in f32, not ${op} in ${dtype}`,
   ),
+  straightLineRule,
   // An accumulator that is not in a register costs a load and a store at each multiply-add.
   rule('registers', (_, { length }, { registers }) =>
     length >= 1 && length + 2 <= registers

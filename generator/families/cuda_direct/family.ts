@@ -14,7 +14,6 @@ export const cudaDirect: Family = {
   id: 'cuda_direct',
   target: 'cuda',
   template: 'cuda/direct.cu.hbs',
-  version: 1,
   letters: { length: 't', vector: 'v', along: 'a', across: 'b', tiles: 'n', resident: 'm', stream: 's' },
   rules: DIRECT_RULES,
   axes: () => ({

@@ -3,7 +3,7 @@ import { outputSize, type Problem } from '../../problem.js';
 import { multiplyAdds } from '../../program.js';
 import type { Target } from '../../target.js';
 import type { Params, Rule } from '../family.js';
-import { MAX_MULTIPLY_ADDS } from '../limits.js';
+import { MAX_MULTIPLY_ADDS, straightLineRule } from '../limits.js';
 import { type DirectParams, direct, directPlan, WARP } from './plan.js';
 
 /** What makes a schedule legal; the rule that needs the whole plan comes last. */
@@ -13,6 +13,7 @@ export const DIRECT_RULES: readonly Rule[] = [
       ? undefined
       : `cuda_direct computes fprop in f32 and NHWC, not ${op} in ${dtype} and ${layout}`,
   ),
+  straightLineRule,
   // A lane is a load of 4, 8 or 16 bytes.
   rule('vector', (_, { vector }) =>
     [1, 2, 4].includes(vector) ? undefined : `${vector} channels a lane are none of 1, 2 and 4`,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { GENERAL_FILE, GENERAL_KERNEL, generalKernel } from '../../../generator/families/cpp_general.js';
+import { GENERAL_FILE, generalKernel } from '../../../generator/families/cpp_general.js';
+import { GENERAL_KERNEL } from '../../../generator/families/general_name.js';
 import { packagePath } from '../../../generator/package.js';
 
 it('is what generated/ holds and the addon compiles in', () => {
