@@ -1,47 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { outputSize, problem } from '../../generator/problem.js';
-import { fpropProgram, type Lattice, multiplyAdds, type Program } from '../../generator/program.js';
+import { multiplyAdds, type Program } from '../../generator/program.js';
 import { bandOrigins, slabOf, slabPixels } from '../../generator/slab.js';
-import { tapSet } from '../../generator/taps.js';
-import { lineTile } from '../../generator/tile.js';
-import { anyAngle, anyKernel } from '../support/arbitrary.js';
-
-const anyProgram = fc
-  .record({
-    kernel: anyKernel,
-    angle: anyAngle,
-    length: fc.integer({ min: 1, max: 16 }),
-    height: fc.integer({ min: 1, max: 24 }),
-    width: fc.integer({ min: 1, max: 24 }),
-    stride: fc.integer({ min: 1, max: 4 }),
-  })
-  .map(({ kernel, angle, length, ...size }) => make(kernel, angle, length, size));
-
-function make(
-  kernel: number,
-  angle: number,
-  length: number,
-  size: { height: number; width: number; stride: number },
-) {
-  const taps = tapSet(kernel, angle);
-  const made = problem({ ...size, kernel, angles: [angle] });
-  return fpropProgram(taps, lineTile(taps, length), {
-    input: { height: made.height, width: made.width },
-    output: outputSize(made),
-    stride: made.stride,
-  });
-}
-
-function values({ from, to, step }: Lattice): number[] {
-  return Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, i) => from + i * step);
-}
+import { anyProgram, latticeValues, lineProgram } from '../support/programs.js';
 
 /** Runs a program as the kernels do: each tile loads, multiplies and adds, and stores what is inside. */
 function interpret(program: Program, input: (y: number, x: number) => number): Map<string, number[]> {
   const results = new Map<string, number[]>();
-  for (const y of values(program.origins.y))
-    for (const x of values(program.origins.x)) {
+  for (const y of latticeValues(program.origins.y))
+    for (const x of latticeValues(program.origins.x)) {
       const sums = program.tile.outputs.map(() => 0);
       for (const { dy, dx, uses } of program.loads) {
         const value = input(y * program.stride + dy, x * program.stride + dx);
@@ -79,9 +46,9 @@ describe('fpropProgram', () => {
   });
 
   it('leaves out what can only meet zeros', () => {
-    const whole = make(31, 0, 14, { height: 14, width: 14, stride: 1 });
+    const whole = lineProgram(31, 0, 14, { height: 14, width: 14, stride: 1 });
     expect([whole.loads.length, multiplyAdds(whole)]).toEqual([14, 14 * 14]);
-    const part = make(31, 0, 14, { height: 56, width: 56, stride: 1 });
+    const part = lineProgram(31, 0, 14, { height: 56, width: 56, stride: 1 });
     expect([part.loads.length, multiplyAdds(part)]).toEqual([44, 14 * 31]);
   });
 });
@@ -93,8 +60,8 @@ describe('slabOf', () => {
         const { stride, tile, origins } = program;
         const rows = Math.min(wanted, program.output.height);
         const slab = slabOf(program, rows);
-        for (const y of values(bandOrigins(program, rows)))
-          for (const x of values(origins.x))
+        for (const y of latticeValues(bandOrigins(program, rows)))
+          for (const x of latticeValues(origins.x))
             for (const { dy, dx, uses } of program.loads) {
               const [r, c] = [y * stride + dy - slab.top, x * stride + dx - slab.left];
               const at = slab.before + r * slab.pitch + c;

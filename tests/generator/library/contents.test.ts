@@ -17,7 +17,7 @@ test('lists every file but itself by hash', () => {
   const { files, manifest } = contents({ command, kernels, extras: { 'general/conv.cpp': 'int x;\n' } });
   const listed = {
     ...manifest.files,
-    ...Object.fromEntries(manifest.kernels.map((k) => [k.file, k.sourceHash])),
+    ...Object.fromEntries(manifest.kernels.map((k) => [k.file, k.fileHash])),
   };
   const hashes = Object.fromEntries([...files].map(([path, text]) => [path, sha256(text)]));
   expect({ ...listed, 'library.json': hashes['library.json'] }).toEqual(hashes);
@@ -28,6 +28,15 @@ test('lists every file but itself by hash', () => {
     'index.js',
     'index.ts',
   ]);
+});
+
+test("tells a file's hash from that of its source, which a trial has, too", () => {
+  const { files, manifest } = contents({ command, kernels });
+  for (const { file, fileHash, sourceHash } of manifest.kernels) {
+    const text = files.get(file)!;
+    expect(fileHash).toBe(sha256(text));
+    expect(sourceHash).toBe(sha256(text.slice(text.indexOf('\n\n') + 2)));
+  }
 });
 
 test('does not depend on the order of kernels, extras or keys', () => {

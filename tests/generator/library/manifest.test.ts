@@ -47,6 +47,7 @@ describe('a damaged one is refused', () => {
     'a target without its instruction set': (m) => (m.kernels[0].target = 'cpu'),
     'a file elsewhere': (m) => (m.kernels[0].file = '../kernel.cpp'),
     'a hash that is none': (m) => (m.kernels[0].sourceHash = 'abc'),
+    'no hash of the file': (m) => delete m.kernels[0].fileHash,
     'one layer twice': (m) => m.kernels.push(m.kernels[0]),
     'a file outside': (m) => (m.files['../index.ts'] = '0'.repeat(64)),
   };

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { LibraryError } from '../../../generator/library/errors.js';
-import { publish } from '../../../generator/library/publish.js';
+import { assertPublishable, publish } from '../../../generator/library/publish.js';
 import { filesBelow } from '../../../generator/library/replace.js';
 import { publishedKernel } from '../../support/published_kernel.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
@@ -66,14 +66,22 @@ test('brings back a library whose publication was cut short, foreign files inclu
 });
 
 describe('refuses, and leaves the folder as it was', () => {
-  const refusal = (folder: string) => {
+  const thrown = (action: () => unknown) => {
     try {
-      publish({ folder, command, kernels, extras });
+      action();
     } catch (error) {
       expect(error).toBeInstanceOf(LibraryError);
       return error as LibraryError;
     }
     return undefined;
+  };
+
+  /** Publishing's, which must be what is said of the folder beforehand. */
+  const refusal = (folder: string) => {
+    const early = thrown(() => assertPublishable(folder, new Map(Object.entries(extras))));
+    const error = thrown(() => publish({ folder, command, kernels, extras }));
+    expect(early?.message).toBe(error?.message);
+    return error;
   };
 
   test('a folder that holds someone else’s files and no library', () => {
@@ -122,4 +130,34 @@ describe('refuses, and leaves the folder as it was', () => {
     cwd.mockRestore();
     expect(filesBelow(folder)).toEqual([]);
   });
+
+  test('a folder that cannot be made', () => {
+    expect(refusal('/proc/nowhere/library')).toMatchObject({ code: 'folder-enoent', fault: 'user' });
+  });
+
+  test.skipIf(!existsSync('/dev/shm'))('a mount point, and the root of all', () => {
+    expect(refusal('/dev/shm')).toMatchObject({ code: 'folder-mounted' });
+    expect(refusal('/')).toMatchObject({ code: 'folder-in-use' });
+  });
+
+  test.skipIf(process.getuid?.() === 0)('a folder in a place without permission', () => {
+    const locked = join(temporaryFolder(), 'locked');
+    mkdirSync(locked, { mode: 0o555 });
+    expect(refusal(join(locked, 'library'))).toMatchObject({ code: 'folder-eacces' });
+  });
+});
+
+test('saying so beforehand changes nothing, be it a new folder, a library or one that was cut short', () => {
+  const base = temporaryFolder();
+  publish({ folder: join(base, 'library'), command, kernels });
+  writeFileSync(join(base, 'library/package.json'), '{}');
+  publish({ folder: join(base, 'cut'), command, kernels });
+  renameSync(join(base, 'cut'), join(base, '.cut.old'));
+  const before = snapshot(base);
+  const { place, foreign } = assertPublishable(join(base, 'library'), new Map());
+  expect([place, foreign]).toEqual([join(base, 'library'), ['package.json']]);
+  assertPublishable(join(base, 'new', 'library'), new Map());
+  assertPublishable(join(base, 'cut'), new Map());
+  expect(snapshot(base)).toEqual(before);
+  expect(existsSync(join(base, 'new'))).toBe(false);
 });

@@ -33,14 +33,34 @@ test('leaves no difference where the generator is the same', () => {
   expect(snapshot(folder)).toEqual(before);
 });
 
-test('takes over what the generator renders today, and keeps the measurements', () => {
+test('takes over heads as they are written today, and keeps the measurements', () => {
   const folder = join(temporaryFolder(), 'library');
   const before = publish({ folder, command, kernels });
-  const after = republish({ folder, render: (entry) => ({ ...render(entry), source: 'int today;\n' }) });
-  expect(after.kernels.map(({ provenance }) => provenance)).toEqual(
-    before.kernels.map(({ provenance }) => provenance),
+  const facts = { today: '1' };
+  const after = republish({ folder, render: (entry) => ({ ...render(entry), facts }) });
+  const stays = ({ name, sourceHash, provenance }: KernelEntry) => ({ name, sourceHash, provenance });
+  expect(after.kernels.map(stays)).toEqual(before.kernels.map(stays));
+  for (const { file, fileHash } of after.kernels) {
+    expect(readFileSync(join(folder, file), 'utf8')).toMatch(/^\/\/ today +1$/m);
+    expect(before.kernels.map((kernel) => kernel.fileHash)).not.toContain(fileHash);
+  }
+});
+
+test('refuses to put old times over a source that nobody measured, and leaves the library as it was', () => {
+  const folder = join(temporaryFolder(), 'library');
+  publish({ folder, command, kernels, extras });
+  const before = snapshot(folder);
+  const other = (entry: KernelEntry) => ({
+    ...render(entry),
+    ...(entry.name.includes('_k7_') && { source: 'int today;\n' }),
+  });
+  expect(() => republish({ folder, render: other, extras })).toThrow(
+    expect.objectContaining({
+      code: 'kernel-unmeasured',
+      fault: 'user',
+      value: kernels[2]!.entry.name,
+      remedy: expect.stringContaining('tune it again'),
+    }),
   );
-  expect(after.kernels.map(({ name }) => name)).toEqual(before.kernels.map(({ name }) => name));
-  for (const { file } of after.kernels)
-    expect(readFileSync(join(folder, file), 'utf8')).toContain('int today;');
+  expect(snapshot(folder)).toEqual(before);
 });
