@@ -8,6 +8,7 @@
  * Publishing and tuning are left to the command line: they bring the TypeScript compiler and SQLite along.
  */
 export { OrientedError, ProblemError } from './generator/errors.js';
+export type { LaunchPlan } from './generator/launch.js';
 export { LibraryError } from './generator/library/errors.js';
 export { layerName, parseProblemName, problemName } from './generator/name.js';
 export {
@@ -24,7 +25,7 @@ export {
   problem,
 } from './generator/problem.js';
 export { type Tap, type TapSet, tapSet } from './generator/taps.js';
-export { type CpuTarget, type Isa, type Target, targetName } from './generator/target.js';
+export { type CpuTarget, type CudaTarget, type Isa, type Target, targetName } from './generator/target.js';
 export type {
   Arguments,
   Bindings,
@@ -34,12 +35,20 @@ export type {
   Prepared,
 } from './runtime/convolution.js';
 export { type CpuDevice, type CpuOptions, openCpu } from './runtime/cpu.js';
+export type { CudaConvolution } from './runtime/cuda/convolution.js';
+export { type CudaDevice, type CudaOptions, cudaDeviceCount, openCuda } from './runtime/cuda/device.js';
+export type { CudaKernel } from './runtime/cuda/kernel.js';
+export type { CudaGraph, CudaLaunch } from './runtime/cuda/launch.js';
+export type { CudaBindings, CudaPrepared } from './runtime/cuda/prepared.js';
+export type { CudaStream } from './runtime/cuda/queue.js';
+export type { CudaTensor } from './runtime/cuda/tensor.js';
 export type { DispatchOptions, Origin } from './runtime/dispatch.js';
 export { DeviceError } from './runtime/errors.js';
 export {
   defineLibrary,
   type Found,
   type KernelEntry,
+  type KernelImage,
   type KernelLibrary,
   type LibrarySpec,
   type Provenance,

@@ -4,7 +4,9 @@ import { tensor } from '../runtime/tensor.js';
 import { monotonicClock } from '../tuner/measure/clock.js';
 import { median, relativeSpread } from '../tuner/measure/stats.js';
 import { mulberry32 } from '../tuner/random.js';
+import { type Buffers, yardstick } from '../tuner/trial/yardstick.js';
 import type { TorchPeer } from './peer.js';
+import { type Sampler, sampleInRounds } from './rounds.js';
 
 /** A kernel that is to be timed: compiled for the problem, under its name. */
 export interface Contestant {
@@ -20,81 +22,82 @@ export interface Timing {
   readonly spread: number;
 }
 
+/** The times of one run of the bench. */
+export interface LayerResults {
+  readonly layers: readonly LayerResult[];
+  /** A copy that moves as many bytes as a layer must: one time, since all layers have one shape. */
+  readonly copy: Timing;
+}
+
 export interface LayerResult {
   readonly contestant: Contestant;
   readonly ours: Timing;
   /** Multiply-adds of the definition, K for each output, a second: zeros outside the plane count. */
   readonly gigaMultiplyAdds: number;
-  /** Copying the input to the output's size. */
-  readonly copy: Timing;
   /** PyTorch's 1xK convolution of the same size and layout; null without a peer. */
   readonly torch: Timing | null;
 }
 
-/** Rounds of one sample each: ours at every angle, the copy, the peer. */
+/** Rounds of one sample each: ours at every length and angle, the copy, the peer at every length. */
 const ROUNDS = 15;
+export const BENCH_ROUNDS = ROUNDS + 1;
 /** Sets of buffers together exceed the last-level caches. */
 const ROTATED_BYTES = 128 << 20;
 
 /**
- * Times kernels of equal shape side by side with the copy and with PyTorch, interleaved round by round so that a
- * machine that slows down does so for all. Weights are packed before, as a network does; inputs rotate.
+ * Times kernels of equal shape side by side with the copy and with PyTorch, all of them in each round. Weights are
+ * packed before, as a network does; inputs rotate.
+ * @param contestants at least one; they differ in kernel length and angles only
+ * @param onRound is called BENCH_ROUNDS times
+ * @throws BenchError if the peer breaks down
  */
 export async function benchLayers(
   device: CpuDevice,
   contestants: readonly Contestant[],
   peer: TorchPeer | undefined,
   onRound: () => void,
-): Promise<readonly LayerResult[]> {
+): Promise<LayerResults> {
   const { problem } = contestants[0]!;
   const sets = buffers(problem);
-  const ours = contestants.map((contestant) => launches(device, contestant, sets));
-  const copies = sets.map(
-    ({ input, output }) =>
-      () =>
-        device.copy(output, input.subarray(0, output.length)),
-  );
-  const { batch, channels, height, width, kernel, layout } = problem;
-  await peer?.setup({
-    batch,
-    channels,
-    height,
-    width,
-    kernel,
-    layout,
-    vertical: false,
-    threads: device.threads,
-    sets: sets.length,
-  });
-
-  const samples = { ours: ours.map(() => [] as number[]), copy: [] as number[], torch: [] as number[] };
-  for (let round = -1; round < ROUNDS; round++) {
-    // The first round warms up.
-    const keep = (list: number[], value: number) => {
-      if (round >= 0) list.push(value);
-    };
-    for (const [i, runs] of ours.entries()) keep(samples.ours[i]!, mean(runs));
-    keep(samples.copy, mean(copies));
-    if (peer) keep(samples.torch, await peer.time(sets.length));
-    onRound();
-  }
-  return contestants.map((contestant, i) => {
-    const time = timing(samples.ours[i]!);
-    return {
+  const lengths = [...new Set(contestants.map((one) => one.problem.kernel))];
+  const runs = [
+    yardstick(device, problem, sets),
+    ...contestants.map((contestant) => launches(device, contestant, sets)),
+  ];
+  const samplers = [
+    ...runs.map((one) => () => mean(one)),
+    ...(peer ? await torchSamplers(peer, device, problem, lengths, sets.length) : []),
+  ];
+  const [copy, ...rest] = (await sampleInRounds(samplers, ROUNDS, onRound)).map(timing);
+  const torch = rest.slice(contestants.length);
+  return {
+    copy: copy!,
+    layers: contestants.map((contestant, i) => ({
       contestant,
-      ours: time,
-      gigaMultiplyAdds: (outputElements(problem) * problem.kernel) / time.median / 1e3,
-      copy: timing(samples.copy),
-      torch: peer ? timing(samples.torch) : null,
-    };
-  });
+      ours: rest[i]!,
+      gigaMultiplyAdds: multiplyAdds(contestant.problem) / rest[i]!.median / 1e3,
+      torch: torch[lengths.indexOf(contestant.problem.kernel)] ?? null,
+    })),
+  };
 }
 
-export const BENCH_ROUNDS = ROUNDS + 1;
+function multiplyAdds(problem: Problem): number {
+  return outputElements(problem) * problem.kernel;
+}
 
-interface Buffers {
-  readonly input: Float32Array;
-  readonly output: Float32Array;
+async function torchSamplers(
+  peer: TorchPeer,
+  { threads }: CpuDevice,
+  { batch, channels, height, width, layout }: Problem,
+  lengths: readonly number[],
+  sets: number,
+): Promise<readonly Sampler[]> {
+  const samplers: Sampler[] = [];
+  for (const kernel of lengths) {
+    const job = await peer.setup({ batch, channels, height, width, layout, kernel, threads, sets });
+    samplers.push(() => peer.time(job, sets));
+  }
+  return samplers;
 }
 
 function buffers(problem: Problem): readonly Buffers[] {

@@ -1,10 +1,12 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { z } from 'zod';
 import { packagePath } from '../generator/package.js';
 import { invoke } from '../runtime/process.js';
+import { BenchError } from './errors.js';
 
-/** What PyTorch is asked to time: a 1xK or Kx1 depthwise convolution, padded to keep its size. */
+/** What PyTorch is asked to time: a 1xK depthwise convolution, padded to keep its size. */
 export interface TorchJob {
   readonly batch: number;
   readonly channels: number;
@@ -12,11 +14,13 @@ export interface TorchJob {
   readonly width: number;
   readonly kernel: number;
   readonly layout: 'nhwc' | 'nchw';
-  readonly vertical: boolean;
   readonly threads: number;
   /** Input buffers in rotation. */
   readonly sets: number;
 }
+
+const ready = z.object({ job: z.int() });
+const timed = z.object({ microseconds: z.number().positive() });
 
 /** PyTorch in a process of its own: it sleeps while we are timed, and we while it is. */
 export class TorchPeer {
@@ -33,6 +37,9 @@ export class TorchPeer {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: peerEnvironment(),
     });
+    // A Python that does not start or has ended shows as the end of its answers.
+    this.#child.on('error', () => {});
+    this.#child.stdin.on('error', () => {});
     this.#reader = createInterface({ input: this.#child.stdout });
     this.#lines = this.#reader[Symbol.asyncIterator]();
   }
@@ -43,13 +50,14 @@ export class TorchPeer {
     return found && new TorchPeer(found);
   }
 
-  async setup(job: TorchJob): Promise<void> {
-    await this.#ask<{ ready: true }>(job);
+  /** Gets a job ready. @returns its number @throws BenchError */
+  async setup(job: TorchJob): Promise<number> {
+    return (await this.#ask(job, ready)).job;
   }
 
-  /** Mean time of some runs of the last job, in microseconds. */
-  async time(runs: number): Promise<number> {
-    return (await this.#ask<{ microseconds: number }>({ runs })).microseconds;
+  /** Mean time of some runs of a job, in microseconds. @throws BenchError */
+  async time(job: number, runs: number): Promise<number> {
+    return (await this.#ask({ job, runs }, timed)).microseconds;
   }
 
   close(): void {
@@ -57,11 +65,15 @@ export class TorchPeer {
     this.#child.kill();
   }
 
-  async #ask<T>(request: object): Promise<T> {
+  async #ask<T>(request: object, answer: z.ZodType<T>): Promise<T> {
     this.#child.stdin.write(`${JSON.stringify(request)}\n`);
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error('PyTorch ended; its message is above');
-    return JSON.parse(value) as T;
+    if (done) throw broken('it ended without an answer; its own message is above');
+    try {
+      return answer.parse(JSON.parse(value));
+    } catch (cause) {
+      throw broken(`it answered ${value.slice(0, 80)}`, cause);
+    }
   }
 }
 
@@ -89,4 +101,14 @@ async function findPython(): Promise<Python | undefined> {
 function peerEnvironment(): NodeJS.ProcessEnv {
   const { OPENBLAS_CORETYPE: _type, OPENBLAS_L2_SIZE: _size, ...rest } = process.env;
   return rest;
+}
+
+function broken(reason: string, cause?: unknown): BenchError {
+  return new BenchError({
+    code: 'peer-broken',
+    value: 'PyTorch',
+    rule: `the process that times it broke down: ${reason}`,
+    remedy: 'measure without it by --peers none, or set PYTHON to another one that imports torch',
+    cause,
+  });
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, sep } from 'node:path';
-import { makeFolder, tryFolder } from '../generator/folder.js';
+import { sep } from 'node:path';
+import { makeFolder } from '../generator/folder.js';
 import { CliError, systemReason } from './errors.js';
 
 /**
@@ -13,7 +13,7 @@ import { CliError, systemReason } from './errors.js';
 export async function writeAside(path: string, content: string | Uint8Array): Promise<void> {
   const { place, special } = await assertWritable(path);
   if (special) return await writeFile(place, content).catch((cause) => refuse(path, cause));
-  const aside = `${place}.${randomBytes(6).toString('hex')}.part`;
+  const aside = asideOf(place);
   try {
     await writeFile(aside, content, { flag: 'wx' });
     await rename(aside, place);
@@ -39,26 +39,28 @@ export async function assertWritable(path: string): Promise<Destination> {
     const special = there !== undefined && !there.isFile();
     // A pipe's link under /dev leads to no path at all.
     const place = there?.isFile() ? await realpath(path) : path;
-    if (!special) await access(dirname(place), constants.W_OK);
+    if (!special) await tryAside(place);
     return { place, special };
   } catch (cause) {
     return refuse(path, cause);
   }
 }
 
-/** Says early, before any work is done, that a folder could not be made. Throws {@link CliError}; makes nothing. */
-export function assertFolder(path: string): void {
-  inFolder(path, () => tryFolder(path));
+/** Permissions alone do not tell: root may write everywhere, and below /proc or on a read-only disk nobody. */
+async function tryAside(place: string): Promise<void> {
+  const aside = asideOf(place);
+  await writeFile(aside, '', { flag: 'wx' });
+  await rm(aside);
+}
+
+function asideOf(place: string): string {
+  return `${place}.${randomBytes(6).toString('hex')}.part`;
 }
 
 /** Makes a folder and those above it. @throws CliError if that cannot be */
 export function ensureFolder(path: string): void {
-  inFolder(path, () => makeFolder(path));
-}
-
-function inFolder(path: string, action: () => void): void {
   try {
-    action();
+    makeFolder(path);
   } catch (cause) {
     throw new CliError({
       code: 'folder-unwritable',

@@ -1,6 +1,15 @@
 import { type Command, Option } from 'commander';
-import { BENCH_ROUNDS, benchLayers, type Contestant, type LayerResult } from '../bench/layers.js';
+import { launchNanoseconds } from '../bench/launch.js';
+import {
+  BENCH_ROUNDS,
+  benchLayers,
+  type Contestant,
+  type LayerResult,
+  type LayerResults,
+  type Timing,
+} from '../bench/layers.js';
 import { TORCH_REMEDY, TorchPeer } from '../bench/peer.js';
+import { problemName } from '../generator/name.js';
 import { VERSION } from '../generator/package.js';
 import { type Extent, PAPER_ANGLES, type Problem, problem } from '../generator/problem.js';
 import { parseKernelName } from '../generator/schedule.js';
@@ -8,7 +17,7 @@ import { source } from '../generator/source.js';
 import { compile, compilerFlags, findCompiler } from '../runtime/compiler.js';
 import type { CpuDevice } from '../runtime/cpu.js';
 import { machine } from '../runtime/machine.js';
-import { writeAside } from './atomic.js';
+import { assertWritable, writeAside } from './atomic.js';
 import type { CliCommand, Outcome } from './command.js';
 import { openDevice } from './device.js';
 import { CliError } from './errors.js';
@@ -63,26 +72,27 @@ export const bench: CliCommand<BenchOptions> = {
 
   async run(options, ui, [what]): Promise<Outcome> {
     if (what !== 'layers') throw unknown(what);
+    if (options.save !== undefined) await assertWritable(options.save);
     const device = openDevice(options.target, options.threads);
-    const all = options.kernels.map((length) => anglesAlone(options, length));
-    const tuned = await runTuning(all.flat(), { ...options, search: 'exhaustive', seed: 1, more: false }, ui);
+    const problems = options.kernels.flatMap((length) => anglesAlone(options, length));
+    const tuned = await runTuning(problems, { ...options, search: 'exhaustive', seed: 1, more: false }, ui);
     if (tuned.interrupted) return { document: { interrupted: true }, text: 'interrupted', exit: 1 };
+    const contestants = await Promise.all(problems.map((one) => contestant(one, tuned, device)));
     const peer = options.peers === 'torch' ? await TorchPeer.open() : undefined;
     if (options.peers === 'torch' && !peer) ui.note(`PyTorch is missing: ${TORCH_REMEDY}`);
+    const progress = ui.progress('timing', BENCH_ROUNDS);
     try {
-      const results: LayerResult[] = [];
-      const torch = peer?.version ?? null;
-      const progress = ui.progress('timing', BENCH_ROUNDS * all.length);
-      for (const problems of all) {
-        const contestants = await Promise.all(problems.map((one) => contestant(one, tuned, device)));
-        results.push(...(await benchLayers(device, contestants, peer, () => progress.step())));
-      }
-      progress.stop();
-      const document = { provenance: await provenance(device, torch), results: results.map(plain) };
+      const results = await benchLayers(device, contestants, peer, () => progress.step());
+      const launch = await launchNanoseconds(device);
+      const document = {
+        provenance: { ...(await provenance(device, peer?.version ?? null)), launchNanoseconds: launch },
+        results: results.layers.map((layer) => plain(layer, results.copy)),
+      };
       if (options.save !== undefined)
         await writeAside(options.save, `${JSON.stringify(document, null, 2)}\n`);
-      return { document, text: table(results, ui) };
+      return { document, text: `${table(results, ui)}\na launch of nothing takes ${launch.toFixed(0)} ns` };
     } finally {
+      progress.stop();
       peer?.close();
     }
   },
@@ -98,7 +108,7 @@ async function contestant(one: Problem, { results }: Tuned, { target }: CpuDevic
   if (!winner)
     throw new CliError({
       code: 'no-winner',
-      value: one.kernel,
+      value: problemName(one),
       rule: 'no kernel of this problem passed its trial',
       remedy: 'give the tuning more --budget',
     });
@@ -117,36 +127,34 @@ async function provenance({ threads }: CpuDevice, torch: string | null): Promise
     compiler: compiler?.version,
     torch,
     threads,
-    unit: 'microseconds of the whole batch, medians of interleaved rounds',
+    unit: 'microseconds of the whole batch, medians of rounds that hold one sample of each in a shuffled order',
   };
 }
 
-function plain({ contestant, ...times }: LayerResult): object {
-  return { kernel: contestant.kernel, batch: contestant.problem.batch, ...times };
+function plain({ contestant, ...times }: LayerResult, copy: Timing): object {
+  return { kernel: contestant.kernel, batch: contestant.problem.batch, ...times, copy };
 }
 
-function table(results: readonly LayerResult[], ui: Ui): string {
-  const microseconds = ({ median, spread }: { median: number; spread: number }) =>
-    `${median.toFixed(0)} us +-${(100 * spread).toFixed(0)} %`;
+function table({ layers, copy }: LayerResults, ui: Ui): string {
   const fastest = (length: number) =>
-    Math.min(...results.filter((r) => r.contestant.problem.kernel === length).map((r) => r.ours.median));
-  const rows = results.map(
-    ({ contestant: { problem: one, kernel: name }, ours, copy, torch, gigaMultiplyAdds }) => [
-      `K=${one.kernel}`,
-      `${one.angles[0]}°`,
-      microseconds(ours),
-      gigaMultiplyAdds.toFixed(1),
-      `${(ours.median / copy.median).toFixed(2)} x`,
-      `${(ours.median / fastest(one.kernel)).toFixed(2)} x`,
-      torch ? microseconds(torch) : 'missing',
-      torch ? `${(torch.median / ours.median).toFixed(2)} x` : '-',
-      name.split('__')[1]!,
-    ],
-  );
-  return ui.table(
-    ['', 'angle', 'ours', 'GFMA/s', 'to copy', 'to best angle', 'torch 1xK', 'faster', 'schedule'],
-    rows,
-  );
+    Math.min(...layers.filter((r) => r.contestant.problem.kernel === length).map((r) => r.ours.median));
+  const rows = layers.map(({ contestant: { problem: one, kernel: name }, ours, torch, gigaMultiplyAdds }) => [
+    `K=${one.kernel}`,
+    `${one.angles[0]}°`,
+    microseconds(ours),
+    gigaMultiplyAdds.toFixed(1),
+    `${(ours.median / copy.median).toFixed(2)} x`,
+    `${(ours.median / fastest(one.kernel)).toFixed(2)} x`,
+    torch ? microseconds(torch) : 'missing',
+    torch ? `${(torch.median / ours.median).toFixed(2)} x` : '-',
+    name.split('__')[1]!,
+  ]);
+  const head = ['', 'angle', 'ours', 'GFMA/s', 'to copy', 'to best angle', 'torch 1xK', 'faster', 'schedule'];
+  return `${ui.table(head, rows)}\nthe copy takes ${microseconds(copy)}`;
+}
+
+function microseconds({ median, spread }: Timing): string {
+  return `${median.toFixed(0)} us +-${(100 * spread).toFixed(0)} %`;
 }
 
 function unknown(what: string | undefined): CliError {

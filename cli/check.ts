@@ -7,7 +7,8 @@ import { cpuTarget } from '../generator/target.js';
 import { addon } from '../runtime/addon.js';
 import { cacheFolder, ensureWritable } from '../runtime/cache.js';
 import { findCompiler } from '../runtime/compiler.js';
-import { invoke } from '../runtime/process.js';
+import { cudaCompilerName, findCudaCompiler } from '../runtime/cuda/compiler.js';
+import { cudaDeviceCount, openCuda } from '../runtime/cuda/device.js';
 import { CliError } from './errors.js';
 import { PUBLISHED, publishedLibrary } from './published.js';
 
@@ -39,7 +40,8 @@ const INSPECTIONS: readonly Inspection[] = [
   { name: 'C++ compiler', look: compiler },
   { name: 'cache', look: cache },
   { name: 'library', look: library },
-  { name: 'CUDA', look: cuda },
+  { name: 'GPU', look: gpu },
+  { name: 'CUDA compiler', look: cudaCompiler },
 ];
 
 /** Looks at everything, in order. */
@@ -103,17 +105,21 @@ function library(): string {
   });
 }
 
-/** Nothing runs on CUDA yet, so nothing of it can be missing. */
-async function cuda(): Promise<string> {
-  const [nvcc, gpus, libraries] = await Promise.all([
-    said(['nvcc', '--version'], /release ([\d.]+)/),
-    said(['nvidia-smi', '--query-gpu=name', '--format=csv,noheader'], /^(.+)$/m),
-    said(['/sbin/ldconfig', '-p'], /(libnvrtc\.so[.\d]*)/),
-  ]);
-  return `not needed; nvcc: ${nvcc}, NVRTC: ${libraries}, GPU: ${gpus}`;
+function gpu(): string {
+  const count = cudaDeviceCount();
+  const { name, target, multiprocessors, l2Bytes, driver } = openCuda();
+  const which = count > 1 ? `the first of ${count} GPUs, ${name}` : name;
+  const l2 = Math.round(l2Bytes / 2 ** 20);
+  return `${which}: ${target.arch}, ${multiprocessors} multiprocessors, ${l2} MiB of L2; driver for CUDA ${driver}`;
 }
 
-async function said(command: readonly string[], what: RegExp): Promise<string> {
-  const outcome = await invoke(command).catch(() => undefined);
-  return (outcome?.code === 0 && what.exec(outcome.stdout)?.[1]?.trim()) || 'not found';
+async function cudaCompiler(): Promise<string> {
+  const found = await findCudaCompiler();
+  if (found) return `${cudaCompilerName(found)}, ${found.path}`;
+  throw new CliError({
+    code: 'cuda-compiler-missing',
+    value: 'NVRTC, nvcc',
+    rule: 'neither is found, so a GPU runs only kernels that are shipped compiled',
+    remedy: 'pip install nvidia-cuda-nvrtc, or set CUDA_HOME to a CUDA toolkit',
+  });
 }

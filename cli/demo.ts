@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,11 +6,11 @@ import { openLibrary } from '../generator/library/open.js';
 import { PAPER_ANGLES } from '../generator/problem.js';
 import type { KernelLibrary } from '../runtime/library.js';
 import { preset } from '../tuner/presets.js';
-import { ensureFolder } from './atomic.js';
+import { assertWritable, ensureFolder, writeAside } from './atomic.js';
 import type { CliCommand } from './command.js';
 import { described, openDevice } from './device.js';
 import { drawSheet, readPhotograph } from './filtering.js';
-import { publishWinners } from './publishing.js';
+import { assertPublishing, publishWinners } from './publishing.js';
 import { tunedDocument, tuneTable } from './tune_table.js';
 import { runTuning } from './tuning.js';
 import { duration, whole } from './values.js';
@@ -42,7 +41,9 @@ export const demo: CliCommand<DemoOptions> = {
       photograph: join(out, 'photograph.png'),
       sheet: join(out, 'sheet.png'),
     };
-    await writeFile(places.photograph, examplePhotograph());
+    assertPublishing(places.database, places.library);
+    await assertWritable(places.sheet);
+    await writeAside(places.photograph, examplePhotograph());
     const photograph = await readPhotograph(places.photograph, KERNEL, PAPER_ANGLES);
 
     ui.note(

@@ -31,10 +31,15 @@ export function ranOn({ target, threads }: CpuDevice): { readonly target: string
   return { target: targetName(target), threads };
 }
 
+/** `1 thread`, `2 threads`. */
+export function threadsText(threads: number): string {
+  return threads === 1 ? '1 thread' : `${threads} threads`;
+}
+
 /** `the general kernel on cpu:avx512, 2 threads (not in the library: ...)`: for people. */
 export function described(origin: Origin, device: CpuDevice): string {
   const { target, threads } = ranOn(device);
-  const where = `on ${target}, ${threads === 1 ? '1 thread' : `${threads} threads`}`;
+  const where = `on ${target}, ${threadsText(threads)}`;
   switch (origin.kind) {
     case 'library':
       return `${origin.kernel} ${where}`;

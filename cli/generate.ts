@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import picomatch from 'picomatch';
-import { GENERAL_KERNEL, generalKernel } from '../generator/families/cpp_general.js';
+import { generalKernel } from '../generator/families/cpp_general.js';
+import { GENERAL_KERNEL } from '../generator/families/general_name.js';
+import { family } from '../generator/families/registry.js';
+import { headed, scheduleOf } from '../generator/library/kernel_file.js';
+import { layerName, problemName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import type { Schedule } from '../generator/schedule.js';
 import { source } from '../generator/source.js';
@@ -12,7 +16,8 @@ import { space } from '../tuner/space.js';
 import { ensureFolder, writeAside } from './atomic.js';
 import type { CliCommand, Outcome } from './command.js';
 import { CliError } from './errors.js';
-import { addProblemOptions, type ProblemOptions, problemFrom } from './problem_options.js';
+import { isGeneral } from './general.js';
+import { addProblemOptions, type ProblemOptions, problemFlags, problemFrom } from './problem_options.js';
 import type { Ui } from './ui.js';
 
 interface GenerateOptions extends ProblemOptions {
@@ -31,7 +36,7 @@ export const generate: CliCommand<GenerateOptions> = {
       .option('--target <target>', 'cpu, or cpu:avx512, cpu:avx2, cpu:plain', 'cpu')
       .option(
         '--out <dir>',
-        'write the default kernel of each problem, and the general one, into this folder',
+        'write the best guess for each problem, and the general kernel, into this folder',
       )
       .option('--list', 'list every legal kernel, best guess first, and count those that were refused')
       .option('--filter <glob>', 'only kernels whose name matches, as *_t14_*')
@@ -49,14 +54,18 @@ export const generate: CliCommand<GenerateOptions> = {
     if (problems.length === 0)
       throw nothing('a preset or a problem', '--size 56x56 --kernel 31 --angles 0,45');
     const chosen = problems.map((problem) => listed(problem, target, options.filter));
-    if (options.list) return list(chosen, target, ui);
+    const asked = { chosen, target, filter: options.filter };
+    if (options.list) return list(asked, ui);
     if (options.out === undefined) throw nothing('--out DIR or --list', '--out kernels');
-    return write(chosen, options.out);
+    return write(asked, options.out);
   },
 };
 
 interface Listed {
   readonly problem: Problem;
+  /** How many kernels there are, whatever their names. */
+  readonly legal: number;
+  /** Those whose name matches. */
   readonly kernels: readonly Schedule[];
   /** Schedules refused, by rule. */
   readonly refused: Readonly<Record<string, number>>;
@@ -66,34 +75,60 @@ function listed(problem: Problem, target: Target, glob: string | undefined): Lis
   const { candidates, refused } = space(problem, target);
   const kernels =
     glob === undefined ? candidates : candidates.filter(({ name }) => picomatch.isMatch(name, glob));
-  return {
-    problem,
-    kernels,
-    refused: Object.fromEntries([...refused].map(([rule, { count }]) => [rule, count])),
-  };
+  return { problem, legal: candidates.length, kernels, refused: Object.fromEntries(refused) };
 }
 
-function list(all: readonly Listed[], target: Target, ui: Ui): Outcome {
-  const names = all.flatMap(({ kernels }) => kernels.map(({ name }) => name));
-  const refused: Record<string, number> = {};
-  for (const one of all)
-    for (const [rule, count] of Object.entries(one.refused)) refused[rule] = (refused[rule] ?? 0) + count;
+interface Asked {
+  readonly chosen: readonly Listed[];
+  readonly target: Target;
+  readonly filter: string | undefined;
+}
+
+function list({ chosen, target }: Asked, ui: Ui): Outcome {
+  const names = chosen.flatMap(({ kernels }) => kernels.map(({ name }) => name));
+  const refused = refusals(chosen);
   ui.note(`${names.length} kernels on ${targetName(target)}; refused: ${counts(refused)}`);
   return { document: { target: targetName(target), kernels: names, refused }, text: names.join('\n') };
 }
 
-async function write(all: readonly Listed[], folder: string): Promise<Outcome> {
+/** @throws CliError if there is nothing to write */
+async function write(asked: Asked, folder: string): Promise<Outcome> {
+  const kernels = asked.chosen.flatMap((one) => one.kernels.slice(0, 1));
+  const without = asked.chosen.filter(({ legal }) => legal === 0);
+  if (without.length > 0) throw noKernel({ ...asked, chosen: without, filter: undefined });
+  if (kernels.length === 0) throw noKernel(asked);
+  const texts = kernels.map((kernel) => [kernel.name, kernelFile(kernel)] as const);
+  if (kernels.some(({ problem }) => isGeneral(problem))) texts.push([GENERAL_KERNEL, generalKernel()]);
   ensureFolder(folder);
   const files: string[] = [];
-  for (const { kernels } of all) {
-    const kernel = kernels[0];
-    if (!kernel) continue;
-    files.push(join(folder, `${kernel.name}.cpp`));
-    await writeAside(files.at(-1)!, Buffer.from(source(kernel).text));
+  for (const [name, text] of texts) {
+    files.push(join(folder, `${name}.cpp`));
+    await writeAside(files.at(-1)!, text);
   }
-  files.push(join(folder, `${GENERAL_KERNEL}.cpp`));
-  await writeAside(files.at(-1)!, Buffer.from(generalKernel()));
   return { document: { files }, text: files.join('\n') };
+}
+
+/** The kernel under a head; the command names it, so that it is this one that is written again. */
+function kernelFile(kernel: Schedule): string {
+  const { problem, target, name } = kernel;
+  const { text, facts } = source(kernel);
+  const where = `--target ${targetName(target)} --filter ${name} --out DIR`;
+  const layer = layerName(problem);
+  return headed(text, `oriented1d generate ${problemFlags(problem)} ${where}`, [
+    ['layer', layer],
+    ['schedule', scheduleOf({ name, layer })],
+    ['target', targetName(target)],
+    ['template', family(kernel.family).template],
+    ...Object.entries(facts),
+  ]);
+}
+
+/** Of all problems together, by rule. */
+function refusals(all: readonly Listed[]): Readonly<Record<string, number>> {
+  const sum: Record<string, number> = {};
+  for (const { refused } of all)
+    for (const [rule, count] of Object.entries(refused)) sum[rule] = (sum[rule] ?? 0) + count;
+  return sum;
 }
 
 function counts(refused: Readonly<Record<string, number>>): string {
@@ -118,5 +153,15 @@ function nothing(what: string, example: string): CliError {
     value: 'generate',
     rule: `it needs ${what}`,
     remedy: `add for example ${example}`,
+  });
+}
+
+function noKernel({ chosen, target, filter }: Asked): CliError {
+  const which = filter === undefined ? 'is legal' : 'is legal and has a name that matches the filter';
+  return new CliError({
+    code: 'no-kernel',
+    value: filter ?? chosen.map(({ problem }) => problemName(problem)).join(', '),
+    rule: `no kernel on ${targetName(target)} ${which}; refused: ${counts(refusals(chosen))}`,
+    remedy: 'see --list, or ask for another problem, such as --op fprop --dtype f32',
   });
 }

@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { openStore, type Store } from '../tuner/store/store.js';
 import { exportTrials, importTrials } from '../tuner/store/transfer.js';
-import { writeAside } from './atomic.js';
+import { assertWritable, writeAside } from './atomic.js';
 import type { CliCommand, Outcome } from './command.js';
+import { threadsText } from './device.js';
 import { CliError, systemReason } from './errors.js';
 import { PUBLISHED } from './published.js';
 import { publishWinners, refreshLibrary } from './publishing.js';
-import { DEFAULT_DB } from './store_option.js';
+import { DEFAULT_DB, openExisting } from './store_option.js';
 import type { Ui } from './ui.js';
 import { verifyLibrary } from './verifying.js';
 
@@ -22,7 +23,7 @@ type Action = (options: LibraryOptions, ui: Ui, file: string | undefined) => Pro
 export const library: CliCommand<LibraryOptions> = {
   define(command: Command): void {
     command
-      .argument('<action>', Object.keys(ACTIONS).join(', '))
+      .argument('<action>', [...ACTIONS.keys()].join(', '))
       .argument('[file]', 'of export and import; the folder of verify and refresh')
       .option('--db <file>', 'the database of all trials', DEFAULT_DB)
       .addOption(new Option('--out <dir>', 'the folder to publish into'))
@@ -40,28 +41,28 @@ Actions:
   },
 
   run(options, ui, [action, file]) {
-    const run = ACTIONS[action!];
+    const run = ACTIONS.get(action!);
     if (run) return run(options, ui, file);
     throw new CliError({
       code: 'action-unknown',
       value: action,
-      rule: `library does one of ${Object.keys(ACTIONS).join(', ')}`,
+      rule: `library does one of ${[...ACTIONS.keys()].join(', ')}`,
       remedy: 'see oriented1d library --help',
     });
   },
 };
 
-const ACTIONS: Readonly<Record<string, Action>> = {
-  refresh,
-  list,
-  verify,
-  publish,
-  export: exportTo,
-  import: importFrom,
-};
+const ACTIONS: ReadonlyMap<string, Action> = new Map([
+  ['list', list],
+  ['verify', verify],
+  ['publish', publish],
+  ['refresh', refresh],
+  ['export', exportTo],
+  ['import', importFrom],
+]);
 
 async function list({ db }: LibraryOptions, ui: Ui): Promise<Outcome> {
-  return await withStore(db, (store) => {
+  return await withStore(openExisting(db), (store) => {
     const winners = store.winners().map(({ trial, measurement, final }) => ({
       problem: trial.problem,
       kernel: trial.kernel,
@@ -75,7 +76,7 @@ async function list({ db }: LibraryOptions, ui: Ui): Promise<Outcome> {
       problem,
       kernel.split('__')[1]!,
       `${median.toFixed(0)} us`,
-      `${machine}, ${threads} threads`,
+      `${machine}, ${threadsText(threads)}`,
     ]);
     const table = ui.table(['problem', 'schedule', 'time', 'machine'], rows);
     return { document: { winners }, text: rows.length > 0 ? table : `no winners in ${db}` };
@@ -99,7 +100,8 @@ async function publish({ db, out }: LibraryOptions): Promise<Outcome> {
 
 async function exportTo({ db }: LibraryOptions, _ui: Ui, file: string | undefined): Promise<Outcome> {
   if (file === undefined) throw missing('a file', 'export', 'trials.json');
-  return await withStore(db, async (store) => {
+  await assertWritable(file);
+  return await withStore(openExisting(db), async (store) => {
     const trials = store.trials().length;
     await writeAside(file, exportTrials(store));
     return { document: { file, trials }, text: `${trials} trials are in ${file}` };
@@ -117,7 +119,7 @@ async function importFrom({ db }: LibraryOptions, _ui: Ui, file: string | undefi
       cause,
     });
   });
-  return await withStore(db, (store) => {
+  return await withStore(openStore(db), (store) => {
     const { trials, known } = importTrials(store, text, file);
     return {
       document: { db, trials, known },
@@ -126,8 +128,7 @@ async function importFrom({ db }: LibraryOptions, _ui: Ui, file: string | undefi
   });
 }
 
-async function withStore<T>(db: string, use: (store: Store) => T | Promise<T>): Promise<T> {
-  const store = openStore(db);
+async function withStore<T>(store: Store, use: (store: Store) => T | Promise<T>): Promise<T> {
   try {
     return await use(store);
   } finally {

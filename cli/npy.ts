@@ -97,15 +97,21 @@ interface Header {
 function parseHeader(text: string, name: string): Header {
   const descr = /['"]descr['"]\s*:\s*(['"][^'"]*['"]|\[)/.exec(text)?.[1];
   const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(text)?.[1];
-  // Python 2 wrote whole numbers with an L.
-  const shape = /['"]shape['"]\s*:\s*\(((?:\s*\d+L?\s*,?)*)\s*\)/.exec(text)?.[1];
+  const shape = shapeOf(/['"]shape['"]\s*:\s*\(([^()]*)\)/.exec(text)?.[1]);
   if (descr === undefined || order === undefined || shape === undefined)
     return refuse(name, 'npy-header', 'has a .npy header that is none', 'write it with numpy.save');
-  return {
-    stored: storedType(descr, name),
-    fortran: order === 'True',
-    shape: [...shape.matchAll(/\d+/g)].map(Number),
-  };
+  return { stored: storedType(descr, name), fortran: order === 'True', shape };
+}
+
+/** What is between the parentheses of `(2, 3)`, `(3,)` and `()`; undefined if that is no tuple of whole numbers. */
+function shapeOf(tuple: string | undefined): readonly number[] | undefined {
+  const items = tuple?.split(',').map((item) => item.trim());
+  if (items?.at(-1) === '') items.pop();
+  else if (items?.length === 1) return undefined; // (3) is a number
+  // Python 2 wrote whole numbers with an L.
+  return items?.every((item) => /^\d+L?$/.test(item))
+    ? items.map((item) => Number.parseInt(item, 10))
+    : undefined;
 }
 
 function storedType(descr: string, name: string): NpyArray['stored'] {

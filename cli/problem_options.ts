@@ -76,6 +76,14 @@ export function problemFrom({ size, kernel, angles, ...rest }: ProblemOptions): 
   });
 }
 
+/** The flags that {@link problemFrom} reads a problem from. */
+export function problemFlags(p: Problem): string {
+  return [
+    `--op ${p.op} --layout ${p.layout} --dtype ${p.dtype} --size ${p.height}x${p.width} --kernel ${p.kernel}`,
+    `--angles=${p.angles.join(',')} --stride ${p.stride} --batch ${p.batch} --channels ${p.channels}`,
+  ].join(' ');
+}
+
 function missing(flag: string, example: string): never {
   throw new CliError({
     code: 'problem-incomplete',

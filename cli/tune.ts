@@ -2,11 +2,10 @@ import { type Command, Option } from 'commander';
 import type { Problem } from '../generator/problem.js';
 import { PRESET_NAMES, preset, presetHelp } from '../tuner/presets.js';
 import { SEARCH_NAMES } from '../tuner/search/registry.js';
-import { assertFolder } from './atomic.js';
 import type { CliCommand, Outcome } from './command.js';
 import { CliError } from './errors.js';
 import { addProblemOptions, type ProblemOptions, problemFrom } from './problem_options.js';
-import { publishWinners } from './publishing.js';
+import { assertPublishing, publishWinners } from './publishing.js';
 import { DEFAULT_DB } from './store_option.js';
 import { tunedDocument, tuneTable } from './tune_table.js';
 import { runTuning } from './tuning.js';
@@ -53,7 +52,7 @@ export const tune: CliCommand<TuneCliOptions> = {
 
   async run(options, ui, args): Promise<Outcome> {
     const problems = problemsOf(options, args);
-    if (options.out !== undefined) assertFolder(options.out);
+    if (options.out !== undefined) assertPublishing(options.db, options.out);
     const tuned = await runTuning(problems, { ...options, more: options.more ?? false }, ui);
     const published =
       options.out !== undefined && !tuned.interrupted

@@ -4,7 +4,7 @@ import type { TuneEvent } from '../tuner/event.js';
 import type { TunedProblem } from '../tuner/standing.js';
 import { openStore } from '../tuner/store/store.js';
 import { tune } from '../tuner/tune.js';
-import { openDevice } from './device.js';
+import { openDevice, ranOn } from './device.js';
 import { CliError } from './errors.js';
 import { shortName } from './tune_table.js';
 import type { Progress, Ui } from './ui.js';
@@ -24,6 +24,7 @@ export interface Tuned {
   /** Trials of this run. */
   readonly trials: number;
   readonly threads: number;
+  /** What it ran on, with its instruction set: `cpu:avx512`. */
   readonly target: string;
   /** By Ctrl-C. */
   readonly interrupted: boolean;
@@ -50,12 +51,10 @@ export async function runTuning(problems: readonly Problem[], options: Tuning, u
       signal: interrupt.signal,
       on: (event) => progress.on(event),
     });
-    const { target, threads } = options;
     return {
       results,
       trials: progress.trials,
-      target,
-      threads: threads ?? device.threads,
+      ...ranOn(device),
       interrupted: interrupt.signal.aborted,
     };
   } finally {
@@ -85,6 +84,7 @@ class TuneProgress {
       this.trials++;
       if (event.outcome.kind === 'ok') this.#best = Math.min(this.#best, event.outcome.measurement.median);
     }
+    if (event.kind === 'no-final') this.#ui.note(`${this.#name}: ${words(event)}`);
     const best = Number.isFinite(this.#best) ? `, best ${this.#best.toFixed(0)} us` : '';
     const line = `${this.#name}: ${words(event)}${best}`;
     if (event.kind === 'tuned') this.#bar!.step(line);
@@ -114,6 +114,8 @@ function words(event: TuneEvent): string {
       return event.outcome.kind === 'ok' ? 'trying' : `${event.outcome.kind}: ${event.outcome.reason}`;
     case 'final':
       return `final of ${event.kernels} kernels`;
+    case 'no-final':
+      return `no final: ${event.reason}`;
     case 'tuned':
       return `${event.result.trials} trials`;
     default:

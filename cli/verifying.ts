@@ -5,6 +5,7 @@ import { kernelText } from '../generator/library/kernel_file.js';
 import { parseProblemName, problemName } from '../generator/name.js';
 import { cpuTarget, ISAS, parseTarget } from '../generator/target.js';
 import { compile, compilerFlags, findCompiler } from '../runtime/compiler.js';
+import { DeviceError } from '../runtime/errors.js';
 import type { KernelEntry } from '../runtime/library.js';
 import { machine } from '../runtime/machine.js';
 import { renderKernel } from '../tuner/harvest.js';
@@ -80,7 +81,9 @@ async function verifyKernel(folder: string, entry: KernelEntry, command: string)
     return finding('not run', `${target} does not run on this machine`, true);
   const compiler = await findCompiler();
   if (!compiler) return finding('not run', 'no C++ compiler', true);
-  const path = await compile(compiler, { name: kernel, text, flags: compilerFlags(compiler, asked.isa) });
+  const flags = compilerFlags(compiler, asked.isa);
+  const built = await compile(compiler, { name: kernel, text, flags }).catch(refusedSource);
+  if (built instanceof DeviceError) return finding('refused-by-compiler', built.rule);
   const problem = { ...parseProblemName(entry.layer), batch: 2 };
   const laboratory = new Laboratory({
     kind: 'setup',
@@ -90,11 +93,17 @@ async function verifyKernel(folder: string, entry: KernelEntry, command: string)
     seed: 1,
   });
   try {
-    const outcome = await laboratory.trial({ kernel, path }, QUICK);
+    const outcome = await laboratory.trial({ kernel, path: built }, QUICK);
     return finding(outcome.kind, describe(outcome), outcome.kind === 'ok');
   } finally {
     laboratory.close();
   }
+}
+
+/** One kernel that does not compile is a finding; a cache that cannot be written ends it all. */
+function refusedSource(error: unknown): DeviceError {
+  if (error instanceof DeviceError && error.code === 'compile') return error;
+  throw error;
 }
 
 async function rendered(entry: KernelEntry, command: string): Promise<string | undefined> {

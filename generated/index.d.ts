@@ -9,15 +9,17 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cpu:avx2";
         readonly file: "kernels/cpu-avx2/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp";
-        readonly sourceHash: "87312c96c2564f4c75599575dc6d008276001a02005ec3a52060d95f3ff438df";
+        readonly fileHash: "110520b85bfcd314b356c4f9bf208acfd6b163edfb84635a5cd542bf5ae1901d";
+        readonly sourceHash: "a7125a4c8d36b4129c193280cb748b148d5cbd4bf0dd466bd19c4bd4fd6d4d20";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx2/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d4_b0_p1_s0': {
-        readonly name: "fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d4_b0_p1_s0";
+    readonly 'cpu:avx2/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0";
         readonly layer: "fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cpu:avx2";
-        readonly file: "kernels/cpu-avx2/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d4_b0_p1_s0.cpp";
-        readonly sourceHash: "425c8b223c2bd621ee9a3b5189c7a90db54385f2ab84bf82487513aeef5e7101";
+        readonly file: "kernels/cpu-avx2/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0.cpp";
+        readonly fileHash: "7f0ee2347ccd18f0c84d4310797c87c6aad56b5ea69df1de72fd316aa756fb58";
+        readonly sourceHash: "c56225d88f75939be8ac02e8fda73a265702f952adf18dd5b6040f0773bcf365";
         readonly provenance: Provenance;
     };
     readonly 'cpu:avx2/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
@@ -25,15 +27,17 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cpu:avx2";
         readonly file: "kernels/cpu-avx2/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp";
-        readonly sourceHash: "a0960ea9bb53e03ccef4fd5adfc7d5d0fcf29f7dc0c21950b12a2727a1574c0a";
+        readonly fileHash: "2a7702d5e1acf2c68f0d59d4fd48ecba0a87fbba74ec1fa9874f03c26d702c91";
+        readonly sourceHash: "6d09d51376af93cb529126a41db50c671be552868f2e4d393e5297f56e73daec";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx2/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0': {
-        readonly name: "fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0";
+    readonly 'cpu:avx2/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0";
         readonly layer: "fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cpu:avx2";
-        readonly file: "kernels/cpu-avx2/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0.cpp";
-        readonly sourceHash: "7224f603ad6a56ef4ba1e334547b325dcf18648df56f09e797f7b70667714c56";
+        readonly file: "kernels/cpu-avx2/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp";
+        readonly fileHash: "a36b857fffca66c7ece37c406778243ebdc3499b61d4fe941371662ae9c5d459";
+        readonly sourceHash: "13161bae60d292581c418d28eaf27dd377dc25af1d8bd4e38a785276b4b36026";
         readonly provenance: Provenance;
     };
     readonly 'cpu:avx2/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
@@ -41,31 +45,35 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cpu:avx2";
         readonly file: "kernels/cpu-avx2/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp";
-        readonly sourceHash: "cc8454e8c20a23c74c7ca0f27f153c5b038532a84f7bbe2a256dce8046a33f7b";
+        readonly fileHash: "356da70cd08c54f73f7ac046952970e53cd3bac72412c54609fa7c3c20d9461a";
+        readonly sourceHash: "8f14c47fa01014abc90045fd358a578c6a3a123b90d6a863160205eccb1b8ff1";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx2/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0': {
-        readonly name: "fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0";
+    readonly 'cpu:avx2/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0";
         readonly layer: "fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512";
         readonly target: "cpu:avx2";
-        readonly file: "kernels/cpu-avx2/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0.cpp";
-        readonly sourceHash: "e75d31f32b6237cc4304ec98d9013141872538305e0bf0dc2c578f8775d29d5e";
+        readonly file: "kernels/cpu-avx2/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0.cpp";
+        readonly fileHash: "da6f1e7d4a9890c6d0821d163b9964af4539c64c9b32d428dea0a65d6ccf745a";
+        readonly sourceHash: "f86e7e56297dce70007d880f6b6b0d6e897d0757522f5146dd69529a8a02adb8";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx2/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
-        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0";
+    readonly 'cpu:avx2/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cpu:avx2";
-        readonly file: "kernels/cpu-avx2/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp";
-        readonly sourceHash: "958a55516c40778a7dd51ce5e9c30e5eaa2cfe037dba74e9024cc4607190dc25";
+        readonly file: "kernels/cpu-avx2/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0.cpp";
+        readonly fileHash: "fdec67d12544a42f648912e519a751e39b6d9d1b0146852ab732b24526cdf0c9";
+        readonly sourceHash: "a6e37c907b8e1c414b1e40237b589afdc80db7f6937bf72b807c396701712830";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx2/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0': {
-        readonly name: "fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0";
+    readonly 'cpu:avx2/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l8_d2_b0_p1_s0': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l8_d2_b0_p1_s0";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cpu:avx2";
-        readonly file: "kernels/cpu-avx2/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0.cpp";
-        readonly sourceHash: "53b3e6011c1f248732c06c0a71c3ed3317d6889d6c6fbc057b656d0b1e2f28ca";
+        readonly file: "kernels/cpu-avx2/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l8_d2_b0_p1_s0.cpp";
+        readonly fileHash: "b42ab8d1aba67a2714a93ab857a028229df3fb18a1f9601308cfca539893abcd";
+        readonly sourceHash: "04a4146b7a4e3bcc4715a2c6fd7305bfd2f7e9706040638253a2feee63665fe2";
         readonly provenance: Provenance;
     };
     readonly 'cpu:avx2/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
@@ -73,55 +81,62 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cpu:avx2";
         readonly file: "kernels/cpu-avx2/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp";
-        readonly sourceHash: "a8a04715a7427b3412d1e10f3721e92279170ff5bb0b7eeb00b75bf49134f4fc";
+        readonly fileHash: "9f0478ef7e7517cd4990e85f0ecfc27bc6ca14eeafdea18e4ac86eea1494a8fd";
+        readonly sourceHash: "5ea963ed3b5785bc46e4fad7d40e05db7ef94718f2b0acadb8a5d473ee97a9b1";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx2/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b14_p1_s0': {
-        readonly name: "fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b14_p1_s0";
+    readonly 'cpu:avx2/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b14_p1_s0': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b14_p1_s0";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cpu:avx2";
-        readonly file: "kernels/cpu-avx2/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b14_p1_s0.cpp";
-        readonly sourceHash: "feb0b4ead3810ba9a11262c8be8aa7a6034ca9d695f9fc7d3f87439547d9bf76";
+        readonly file: "kernels/cpu-avx2/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b14_p1_s0.cpp";
+        readonly fileHash: "e0f9efca63fedde32986173cd11d0192d8e1a20004fc3f499f6c1e301d0631be";
+        readonly sourceHash: "94fcd62dfe8ef16ea6647819f8bc349dd93653d80b4ba099f8e346d838c0ddc0";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx2/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0";
+    readonly 'cpu:avx2/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cpu:avx2";
-        readonly file: "kernels/cpu-avx2/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp";
-        readonly sourceHash: "02e17b4d27682863e32dbc7d33256038c0f72420eb4a09906f2a1adfc9d6bf66";
+        readonly file: "kernels/cpu-avx2/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0.cpp";
+        readonly fileHash: "fa48c5ad025886a86fda2eed621bd12e2676041946eca4a67b57b1bd1dbb4571";
+        readonly sourceHash: "0831c85036c50563a70f60233eb6861728d77a03bbd3d416fde0e0237c6c8eb1";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx2/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0";
+    readonly 'cpu:avx2/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512";
         readonly target: "cpu:avx2";
-        readonly file: "kernels/cpu-avx2/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp";
-        readonly sourceHash: "a3b67cf29dfd85fad9f762b9bb0531b35565ca45530df406a8e73ee29b972deb";
+        readonly file: "kernels/cpu-avx2/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0.cpp";
+        readonly fileHash: "4d32c3b069f2d3cd192c403d60f0d860b4731ac13edcb88108ca69d76545ddd3";
+        readonly sourceHash: "1a1f1e507553617ae56d1f788c43766ce8fc6026ea66d7f64e75ef81448c3575";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx512/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d4_b0_p1_s0': {
-        readonly name: "fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d4_b0_p1_s0";
+    readonly 'cpu:avx512/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0";
         readonly layer: "fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cpu:avx512";
-        readonly file: "kernels/cpu-avx512/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d4_b0_p1_s0.cpp";
-        readonly sourceHash: "c175af84db19a4692c50aa8348fba52eae8f256379d9926e86ec07e26bda7c5a";
+        readonly file: "kernels/cpu-avx512/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0.cpp";
+        readonly fileHash: "7abe552a92e286ab398543651288b0cb7288516cacadbae159117eeda89fb47d";
+        readonly sourceHash: "a548117f9dc8ca612f05ac60eda71dc7b099606e55f78f27a171be8d8828c83c";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx512/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
-        readonly name: "fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0";
+    readonly 'cpu:avx512/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s0': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s0";
         readonly layer: "fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cpu:avx512";
-        readonly file: "kernels/cpu-avx512/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp";
-        readonly sourceHash: "409086a8916899e6ea1050be364bd0dcf38a12bcf8950267d1af394b6095a921";
+        readonly file: "kernels/cpu-avx512/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s0.cpp";
+        readonly fileHash: "6952f74716f2bf38bff1e5ef5af336e74a737fd46129a39e21625e247f0b113d";
+        readonly sourceHash: "185f195584519430b8f9eb8d115864a5e14762a030ac3cc0a51ade16709fc57b";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx512/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1': {
-        readonly name: "fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1";
+    readonly 'cpu:avx512/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d2_b0_p1_s1': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d2_b0_p1_s1";
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cpu:avx512";
-        readonly file: "kernels/cpu-avx512/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1.cpp";
-        readonly sourceHash: "abe589dc486aa17ee64c26e96c5a489a789ca4881e78f7110dbf3cf4637a565c";
+        readonly file: "kernels/cpu-avx512/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d2_b0_p1_s1.cpp";
+        readonly fileHash: "541660ed0061f918340ecefbad98d9b7aac8826ce00488cf407b8c468f44b665";
+        readonly sourceHash: "ba54f59ab4fd619f1041303d24e97a6436581c363f66839aeb4b8c32f4d1ced8";
         readonly provenance: Provenance;
     };
     readonly 'cpu:avx512/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s1': {
@@ -129,71 +144,80 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cpu:avx512";
         readonly file: "kernels/cpu-avx512/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s1.cpp";
-        readonly sourceHash: "b109c806a8f12403b0ee634c2572dd4305ad81d6d3fa11cdd68722804175cfa1";
+        readonly fileHash: "bb84d785706f4dedfd8e0fd41ee507406cfa3dd797706096cb7f54a188116e45";
+        readonly sourceHash: "ff37416b1e6fe4cbec609894933a8e9f0d5a29010c04b382e597708f8fcfade4";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx512/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s1': {
-        readonly name: "fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s1";
+    readonly 'cpu:avx512/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0";
         readonly layer: "fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cpu:avx512";
-        readonly file: "kernels/cpu-avx512/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s1.cpp";
-        readonly sourceHash: "3795a3a9c6e76ca9c50d3de43708c7cc3a6bf69c7be679d0ffec778c1320b85a";
+        readonly file: "kernels/cpu-avx512/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0.cpp";
+        readonly fileHash: "cea1857ac190f034d36be1391ee5debfcc0218147edd5d7962c79288a46f81da";
+        readonly sourceHash: "02023e21df6968d0762cd1c20fdcc098951f8e67ee292238797fcf6e1c7d491d";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx512/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d1_b0_p1_s1': {
-        readonly name: "fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d1_b0_p1_s1";
+    readonly 'cpu:avx512/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d4_b0_p1_s1': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d4_b0_p1_s1";
         readonly layer: "fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512";
         readonly target: "cpu:avx512";
-        readonly file: "kernels/cpu-avx512/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d1_b0_p1_s1.cpp";
-        readonly sourceHash: "9e4e5092225db8a329d57fdd9fdb7486283bb333f22f571bd33c69798d253e3a";
+        readonly file: "kernels/cpu-avx512/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d4_b0_p1_s1.cpp";
+        readonly fileHash: "e92cf3e072ebbd3f2e06f427522c643fb445270db2fa3d234fd83b5fc3f258db";
+        readonly sourceHash: "4af1946390cce7ec824d37c4cfd21e569365a1bd4c02ea7d2da4f736830a9b5a";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx512/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d4_b0_p1_s1': {
-        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d4_b0_p1_s1";
+    readonly 'cpu:avx512/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cpu:avx512";
-        readonly file: "kernels/cpu-avx512/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d4_b0_p1_s1.cpp";
-        readonly sourceHash: "475067a1ee65fc7d2260ed32185086e5d7f43124486f75b3726b8d1c93ae494f";
+        readonly file: "kernels/cpu-avx512/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1.cpp";
+        readonly fileHash: "501e65e3c977aaf82e65448c599efb615f0cfa0bdc8acca64f1b27ea3f7d4b64";
+        readonly sourceHash: "fbb2bd7a02c6e16fae42b5f3b6da57b18fd00d8a1d99ae3de65d6139d3a19e4b";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx512/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l16_d1_b0_p1_s1': {
-        readonly name: "fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l16_d1_b0_p1_s1";
+    readonly 'cpu:avx512/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cpu:avx512";
-        readonly file: "kernels/cpu-avx512/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l16_d1_b0_p1_s1.cpp";
-        readonly sourceHash: "8b9e150dbef982e0dc0a0a928b4d505bb188e72da93e7128c1639ecc34b3fe46";
+        readonly file: "kernels/cpu-avx512/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1.cpp";
+        readonly fileHash: "d4945cfd30397937e59a27b6b62de37a93e3a809b681c411331d58c599e66e03";
+        readonly sourceHash: "70107f352da59d5dd1929722e8e5bb45d5ba38115f3db15f14430b6e68ded0fb";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx512/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b0_p1_s1': {
-        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b0_p1_s1";
+    readonly 'cpu:avx512/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cpu:avx512";
-        readonly file: "kernels/cpu-avx512/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b0_p1_s1.cpp";
-        readonly sourceHash: "6059192741206374a9cecd5039e39cb4b0f52922d92f6dc685c1c481784b3c87";
+        readonly file: "kernels/cpu-avx512/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1.cpp";
+        readonly fileHash: "616c0553db32e5290d744954e3539bfccb8495f313ebce2ada54065fe65ef001";
+        readonly sourceHash: "f40cc42128f7e3aa8edbdc613179c06e2569ddabe07a79bf852149bf7685b6c2";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx512/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l16_d2_b0_p1_s1': {
-        readonly name: "fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l16_d2_b0_p1_s1";
+    readonly 'cpu:avx512/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b0_p1_s1': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b0_p1_s1";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cpu:avx512";
-        readonly file: "kernels/cpu-avx512/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l16_d2_b0_p1_s1.cpp";
-        readonly sourceHash: "83100efb6a005a1d4bd83b658151193fa1d165a983ff3d133c6b0c524b8b3354";
+        readonly file: "kernels/cpu-avx512/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b0_p1_s1.cpp";
+        readonly fileHash: "a96e8127216914a9c93370fca3c9a68b3fa7fa030482e0eee7603284b2113bb3";
+        readonly sourceHash: "3959b88418d2df7c279f52bb273e29963e5b204408608c2e3683f09c8ee8b0b8";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx512/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s1";
+    readonly 'cpu:avx512/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b0_p1_s1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b0_p1_s1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cpu:avx512";
-        readonly file: "kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s1.cpp";
-        readonly sourceHash: "726d66d833a92318f43473c0da3ceb575eb4353af584f7eb63364a97c708e341";
+        readonly file: "kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b0_p1_s1.cpp";
+        readonly fileHash: "abfce2924c0991eb97634e4cc7a326ac8bc88d9d96f4f36e72ce0eab74c236e7";
+        readonly sourceHash: "98b1eb354c1d77ab5a4a4ef7705a3a374d454e3ff5444d7e172063334f63db70";
         readonly provenance: Provenance;
     };
-    readonly 'cpu:avx512/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b28_p1_s1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b28_p1_s1";
+    readonly 'cpu:avx512/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t12_l16_d2_b0_p1_s1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t12_l16_d2_b0_p1_s1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512";
         readonly target: "cpu:avx512";
-        readonly file: "kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b28_p1_s1.cpp";
-        readonly sourceHash: "945620d2f72c0719151027dd7c35e75e5eab97917a1742440cb83e16547e3f29";
+        readonly file: "kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t12_l16_d2_b0_p1_s1.cpp";
+        readonly fileHash: "22f419a06cccc654e590386db8a7516d67c5b9710cfeefb1ee1ffc48c9acae7c";
+        readonly sourceHash: "b43afdd67dc68b5b51caf7f9163451a291946a8fe0e8bb021f0570f000c2fc09";
         readonly provenance: Provenance;
     };
 };

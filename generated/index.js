@@ -8,35 +8,37 @@ export const kernels = {
         layer: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cpu:avx2',
         file: 'kernels/cpu-avx2/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp',
-        sourceHash: '87312c96c2564f4c75599575dc6d008276001a02005ec3a52060d95f3ff438df',
+        fileHash: '110520b85bfcd314b356c4f9bf208acfd6b163edfb84635a5cd542bf5ae1901d',
+        sourceHash: 'a7125a4c8d36b4129c193280cb748b148d5cbd4bf0dd466bd19c4bd4fd6d4d20',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 409.73,
-            default: 470.88,
-            copy: 155.4,
-            trials: 8,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:42:24.398Z'
-        }
-    },
-    'cpu:avx2/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d4_b0_p1_s0': {
-        name: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d4_b0_p1_s0',
-        layer: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
-        target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d4_b0_p1_s0.cpp',
-        sourceHash: '425c8b223c2bd621ee9a3b5189c7a90db54385f2ab84bf82487513aeef5e7101',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 387.22,
-            default: 387.22,
-            copy: 147.56,
+            median: 330.87,
+            default: 350.95,
+            copy: 101.49,
             trials: 12,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:42:07.009Z'
+            measured: '2026-11-24T14:37:41.513Z'
+        }
+    },
+    'cpu:avx2/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0': {
+        name: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0',
+        layer: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx2',
+        file: 'kernels/cpu-avx2/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0.cpp',
+        fileHash: '7f0ee2347ccd18f0c84d4310797c87c6aad56b5ea69df1de72fd316aa756fb58',
+        sourceHash: 'c56225d88f75939be8ac02e8fda73a265702f952adf18dd5b6040f0773bcf365',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 340.34,
+            default: 399.01,
+            copy: 152.6,
+            trials: 8,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T14:37:35.016Z'
         }
     },
     'cpu:avx2/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
@@ -44,35 +46,37 @@ export const kernels = {
         layer: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cpu:avx2',
         file: 'kernels/cpu-avx2/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp',
-        sourceHash: 'a0960ea9bb53e03ccef4fd5adfc7d5d0fcf29f7dc0c21950b12a2727a1574c0a',
+        fileHash: '2a7702d5e1acf2c68f0d59d4fd48ecba0a87fbba74ec1fa9874f03c26d702c91',
+        sourceHash: '6d09d51376af93cb529126a41db50c671be552868f2e4d393e5297f56e73daec',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 1898.77,
-            default: 1944.62,
-            copy: 425.14,
-            trials: 4,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:42:41.377Z'
-        }
-    },
-    'cpu:avx2/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0': {
-        name: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0',
-        layer: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
-        target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0.cpp',
-        sourceHash: '7224f603ad6a56ef4ba1e334547b325dcf18648df56f09e797f7b70667714c56',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 1079.8,
-            default: 1148.07,
-            copy: 406.25,
+            median: 1042.42,
+            default: 1084.81,
+            copy: 444.68,
             trials: 8,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:42:32.984Z'
+            measured: '2026-11-24T14:37:52.761Z'
+        }
+    },
+    'cpu:avx2/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
+        name: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0',
+        layer: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx2',
+        file: 'kernels/cpu-avx2/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp',
+        fileHash: 'a36b857fffca66c7ece37c406778243ebdc3499b61d4fe941371662ae9c5d459',
+        sourceHash: '13161bae60d292581c418d28eaf27dd377dc25af1d8bd4e38a785276b4b36026',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 884.75,
+            default: 954.05,
+            copy: 465.39,
+            trials: 8,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T14:37:46.354Z'
         }
     },
     'cpu:avx2/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
@@ -80,71 +84,75 @@ export const kernels = {
         layer: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
         target: 'cpu:avx2',
         file: 'kernels/cpu-avx2/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp',
-        sourceHash: 'cc8454e8c20a23c74c7ca0f27f153c5b038532a84f7bbe2a256dce8046a33f7b',
+        fileHash: '356da70cd08c54f73f7ac046952970e53cd3bac72412c54609fa7c3c20d9461a',
+        sourceHash: '8f14c47fa01014abc90045fd358a578c6a3a123b90d6a863160205eccb1b8ff1',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 7389.79,
-            default: 8224.26,
-            copy: 2114.08,
+            median: 4746.03,
+            default: 5210.22,
+            copy: 1554.88,
             trials: 4,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:42:59.222Z'
+            measured: '2026-11-24T14:38:02.779Z'
         }
     },
-    'cpu:avx2/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0': {
-        name: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0',
+    'cpu:avx2/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0': {
+        name: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0',
         layer: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
         target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0.cpp',
-        sourceHash: 'e75d31f32b6237cc4304ec98d9013141872538305e0bf0dc2c578f8775d29d5e',
+        file: 'kernels/cpu-avx2/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0.cpp',
+        fileHash: 'da6f1e7d4a9890c6d0821d163b9964af4539c64c9b32d428dea0a65d6ccf745a',
+        sourceHash: 'f86e7e56297dce70007d880f6b6b0d6e897d0757522f5146dd69529a8a02adb8',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 4248.54,
-            default: 4585.34,
-            copy: 2097.41,
+            median: 4079.13,
+            default: 4079.13,
+            copy: 2014.59,
             trials: 8,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:42:46.589Z'
+            measured: '2026-11-24T14:37:58.228Z'
         }
     },
-    'cpu:avx2/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
-        name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0',
+    'cpu:avx2/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0': {
+        name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0',
         layer: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp',
-        sourceHash: '958a55516c40778a7dd51ce5e9c30e5eaa2cfe037dba74e9024cc4607190dc25',
+        file: 'kernels/cpu-avx2/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0.cpp',
+        fileHash: 'fdec67d12544a42f648912e519a751e39b6d9d1b0146852ab732b24526cdf0c9',
+        sourceHash: 'a6e37c907b8e1c414b1e40237b589afdc80db7f6937bf72b807c396701712830',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 270.42,
-            default: 337.1,
-            copy: 147.05,
-            trials: 28,
+            median: 287.21,
+            default: 343.82,
+            copy: 150.7,
+            trials: 12,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:41:11.373Z'
+            measured: '2026-11-24T14:37:07.387Z'
         }
     },
-    'cpu:avx2/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0': {
-        name: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0',
+    'cpu:avx2/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l8_d2_b0_p1_s0': {
+        name: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l8_d2_b0_p1_s0',
         layer: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
         target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0.cpp',
-        sourceHash: '53b3e6011c1f248732c06c0a71c3ed3317d6889d6c6fbc057b656d0b1e2f28ca',
+        file: 'kernels/cpu-avx2/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l8_d2_b0_p1_s0.cpp',
+        fileHash: 'b42ab8d1aba67a2714a93ab857a028229df3fb18a1f9601308cfca539893abcd',
+        sourceHash: '04a4146b7a4e3bcc4715a2c6fd7305bfd2f7e9706040638253a2feee63665fe2',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 218.65,
-            default: 243.41,
-            copy: 139.36,
-            trials: 36,
+            median: 232.22,
+            default: 240.4,
+            copy: 102.99,
+            trials: 12,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:40:58.887Z'
+            measured: '2026-11-24T14:37:01.223Z'
         }
     },
     'cpu:avx2/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
@@ -152,125 +160,132 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cpu:avx2',
         file: 'kernels/cpu-avx2/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp',
-        sourceHash: 'a8a04715a7427b3412d1e10f3721e92279170ff5bb0b7eeb00b75bf49134f4fc',
+        fileHash: '9f0478ef7e7517cd4990e85f0ecfc27bc6ca14eeafdea18e4ac86eea1494a8fd',
+        sourceHash: '5ea963ed3b5785bc46e4fad7d40e05db7ef94718f2b0acadb8a5d473ee97a9b1',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 1872.85,
-            default: 1958.74,
-            copy: 516.76,
+            median: 1215.86,
+            default: 1322.66,
+            copy: 439.98,
             trials: 8,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:41:34.390Z'
+            measured: '2026-11-24T14:37:18.403Z'
         }
     },
-    'cpu:avx2/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b14_p1_s0': {
-        name: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b14_p1_s0',
+    'cpu:avx2/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b14_p1_s0': {
+        name: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b14_p1_s0',
         layer: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
         target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b14_p1_s0.cpp',
-        sourceHash: 'feb0b4ead3810ba9a11262c8be8aa7a6034ca9d695f9fc7d3f87439547d9bf76',
+        file: 'kernels/cpu-avx2/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b14_p1_s0.cpp',
+        fileHash: 'e0f9efca63fedde32986173cd11d0192d8e1a20004fc3f499f6c1e301d0631be',
+        sourceHash: '94fcd62dfe8ef16ea6647819f8bc349dd93653d80b4ba099f8e346d838c0ddc0',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 1522.3,
-            default: 1692,
-            copy: 495.84,
-            trials: 16,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:41:26.942Z'
-        }
-    },
-    'cpu:avx2/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
-        name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0',
-        layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
-        target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp',
-        sourceHash: '02e17b4d27682863e32dbc7d33256038c0f72420eb4a09906f2a1adfc9d6bf66',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 8806.97,
-            default: 8819.92,
-            copy: 2073.63,
-            trials: 8,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:41:56.811Z'
-        }
-    },
-    'cpu:avx2/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
-        name: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0',
-        layer: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
-        target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp',
-        sourceHash: 'a3b67cf29dfd85fad9f762b9bb0531b35565ca45530df406a8e73ee29b972deb',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 7069.86,
-            default: 7612.81,
-            copy: 2181,
+            median: 884.66,
+            default: 961.83,
+            copy: 437.89,
             trials: 12,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:41:44.190Z'
+            measured: '2026-11-24T14:37:13.114Z'
         }
     },
-    'cpu:avx512/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d4_b0_p1_s0': {
-        name: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d4_b0_p1_s0',
+    'cpu:avx2/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0',
+        layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx2',
+        file: 'kernels/cpu-avx2/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0.cpp',
+        fileHash: 'fa48c5ad025886a86fda2eed621bd12e2676041946eca4a67b57b1bd1dbb4571',
+        sourceHash: '0831c85036c50563a70f60233eb6861728d77a03bbd3d416fde0e0237c6c8eb1',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 6029.63,
+            default: 6061.53,
+            copy: 1637.92,
+            trials: 8,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T14:37:30.336Z'
+        }
+    },
+    'cpu:avx2/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0': {
+        name: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0',
+        layer: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx2',
+        file: 'kernels/cpu-avx2/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0.cpp',
+        fileHash: '4d32c3b069f2d3cd192c403d60f0d860b4731ac13edcb88108ca69d76545ddd3',
+        sourceHash: '1a1f1e507553617ae56d1f788c43766ce8fc6026ea66d7f64e75ef81448c3575',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 3790.32,
+            default: 3834.73,
+            copy: 1742.37,
+            trials: 12,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T14:37:24.260Z'
+        }
+    },
+    'cpu:avx512/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0': {
+        name: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0',
         layer: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d4_b0_p1_s0.cpp',
-        sourceHash: 'c175af84db19a4692c50aa8348fba52eae8f256379d9926e86ec07e26bda7c5a',
+        file: 'kernels/cpu-avx512/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0.cpp',
+        fileHash: '7abe552a92e286ab398543651288b0cb7288516cacadbae159117eeda89fb47d',
+        sourceHash: 'a548117f9dc8ca612f05ac60eda71dc7b099606e55f78f27a171be8d8828c83c',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 303.09,
-            default: 412.04,
-            copy: 155.4,
-            trials: 32,
+            median: 384.92,
+            default: 448.45,
+            copy: 164.9,
+            trials: 12,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:39:46.954Z'
+            measured: '2026-11-24T14:36:27.874Z'
         }
     },
-    'cpu:avx512/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
-        name: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0',
+    'cpu:avx512/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s0': {
+        name: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s0',
         layer: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
         target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp',
-        sourceHash: '409086a8916899e6ea1050be364bd0dcf38a12bcf8950267d1af394b6095a921',
+        file: 'kernels/cpu-avx512/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s0.cpp',
+        fileHash: '6952f74716f2bf38bff1e5ef5af336e74a737fd46129a39e21625e247f0b113d',
+        sourceHash: '185f195584519430b8f9eb8d115864a5e14762a030ac3cc0a51ade16709fc57b',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 329.28,
-            default: 358.78,
-            copy: 147.56,
-            trials: 48,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:39:35.860Z'
-        }
-    },
-    'cpu:avx512/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1': {
-        name: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1',
-        layer: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
-        target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1.cpp',
-        sourceHash: 'abe589dc486aa17ee64c26e96c5a489a789ca4881e78f7110dbf3cf4637a565c',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 1185.73,
-            default: 1537.72,
-            copy: 425.14,
+            median: 213.82,
+            default: 219.15,
+            copy: 127.09,
             trials: 20,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:40:15.345Z'
+            measured: '2026-11-24T14:36:21.160Z'
+        }
+    },
+    'cpu:avx512/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d2_b0_p1_s1': {
+        name: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d2_b0_p1_s1',
+        layer: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d2_b0_p1_s1.cpp',
+        fileHash: '541660ed0061f918340ecefbad98d9b7aac8826ce00488cf407b8c468f44b665',
+        sourceHash: 'ba54f59ab4fd619f1041303d24e97a6436581c363f66839aeb4b8c32f4d1ced8',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 1172.25,
+            default: 1414.06,
+            copy: 488.72,
+            trials: 4,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T14:36:43.170Z'
         }
     },
     'cpu:avx512/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s1': {
@@ -278,161 +293,170 @@ export const kernels = {
         layer: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
         target: 'cpu:avx512',
         file: 'kernels/cpu-avx512/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s1.cpp',
-        sourceHash: 'b109c806a8f12403b0ee634c2572dd4305ad81d6d3fa11cdd68722804175cfa1',
+        fileHash: 'bb84d785706f4dedfd8e0fd41ee507406cfa3dd797706096cb7f54a188116e45',
+        sourceHash: 'ff37416b1e6fe4cbec609894933a8e9f0d5a29010c04b382e597708f8fcfade4',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 802.16,
-            default: 1057.27,
-            copy: 406.25,
-            trials: 44,
+            median: 708.41,
+            default: 913.94,
+            copy: 300.58,
+            trials: 12,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:39:56.589Z'
+            measured: '2026-11-24T14:36:35.208Z'
         }
     },
-    'cpu:avx512/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s1': {
-        name: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s1',
+    'cpu:avx512/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0': {
+        name: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0',
         layer: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
         target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s1.cpp',
-        sourceHash: '3795a3a9c6e76ca9c50d3de43708c7cc3a6bf69c7be679d0ffec778c1320b85a',
+        file: 'kernels/cpu-avx512/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0.cpp',
+        fileHash: 'cea1857ac190f034d36be1391ee5debfcc0218147edd5d7962c79288a46f81da',
+        sourceHash: '02023e21df6968d0762cd1c20fdcc098951f8e67ee292238797fcf6e1c7d491d',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 3807.82,
-            default: 5131.28,
-            copy: 2114.08,
+            median: 5897.96,
+            default: 7085.49,
+            copy: 2099.28,
+            trials: 4,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T14:36:54.542Z'
+        }
+    },
+    'cpu:avx512/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d4_b0_p1_s1': {
+        name: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d4_b0_p1_s1',
+        layer: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d4_b0_p1_s1.cpp',
+        fileHash: 'e92cf3e072ebbd3f2e06f427522c643fb445270db2fa3d234fd83b5fc3f258db',
+        sourceHash: '4af1946390cce7ec824d37c4cfd21e569365a1bd4c02ea7d2da4f736830a9b5a',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 3025.17,
+            default: 3719.35,
+            copy: 1708.08,
+            trials: 4,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T14:36:48.334Z'
+        }
+    },
+    'cpu:avx512/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1': {
+        name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1',
+        layer: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1.cpp',
+        fileHash: '501e65e3c977aaf82e65448c599efb615f0cfa0bdc8acca64f1b27ea3f7d4b64',
+        sourceHash: 'fbb2bd7a02c6e16fae42b5f3b6da57b18fd00d8a1d99ae3de65d6139d3a19e4b',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 236.98,
+            default: 283.97,
+            copy: 85.36,
             trials: 20,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:40:55.430Z'
+            measured: '2026-11-24T14:35:37.765Z'
         }
     },
-    'cpu:avx512/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d1_b0_p1_s1': {
-        name: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d1_b0_p1_s1',
-        layer: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
-        target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d1_b0_p1_s1.cpp',
-        sourceHash: '9e4e5092225db8a329d57fdd9fdb7486283bb333f22f571bd33c69798d253e3a',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 2364.01,
-            default: 3153.76,
-            copy: 2097.41,
-            trials: 24,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:40:38.032Z'
-        }
-    },
-    'cpu:avx512/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d4_b0_p1_s1': {
-        name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d4_b0_p1_s1',
-        layer: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
-        target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d4_b0_p1_s1.cpp',
-        sourceHash: '475067a1ee65fc7d2260ed32185086e5d7f43124486f75b3726b8d1c93ae494f',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 216.41,
-            default: 216.41,
-            copy: 147.05,
-            trials: 44,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:37:53.077Z'
-        }
-    },
-    'cpu:avx512/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l16_d1_b0_p1_s1': {
-        name: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l16_d1_b0_p1_s1',
+    'cpu:avx512/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1': {
+        name: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1',
         layer: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
         target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l16_d1_b0_p1_s1.cpp',
-        sourceHash: '8b9e150dbef982e0dc0a0a928b4d505bb188e72da93e7128c1639ecc34b3fe46',
+        file: 'kernels/cpu-avx512/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1.cpp',
+        fileHash: 'd4945cfd30397937e59a27b6b62de37a93e3a809b681c411331d58c599e66e03',
+        sourceHash: '70107f352da59d5dd1929722e8e5bb45d5ba38115f3db15f14430b6e68ded0fb',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 128.42,
-            default: 176.19,
-            copy: 139.36,
-            trials: 72,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:37:37.609Z'
-        }
-    },
-    'cpu:avx512/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b0_p1_s1': {
-        name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b0_p1_s1',
-        layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
-        target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b0_p1_s1.cpp',
-        sourceHash: '6059192741206374a9cecd5039e39cb4b0f52922d92f6dc685c1c481784b3c87',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 675.64,
-            default: 772.8,
-            copy: 516.76,
-            trials: 28,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:38:35.734Z'
-        }
-    },
-    'cpu:avx512/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l16_d2_b0_p1_s1': {
-        name: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l16_d2_b0_p1_s1',
-        layer: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
-        target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l16_d2_b0_p1_s1.cpp',
-        sourceHash: '83100efb6a005a1d4bd83b658151193fa1d165a983ff3d133c6b0c524b8b3354',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 556.65,
-            default: 603.16,
-            copy: 495.84,
-            trials: 40,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:38:25.434Z'
-        }
-    },
-    'cpu:avx512/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s1': {
-        name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s1',
-        layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
-        target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s1.cpp',
-        sourceHash: '726d66d833a92318f43473c0da3ceb575eb4353af584f7eb63364a97c708e341',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 3348.49,
-            default: 3966.95,
-            copy: 2073.63,
+            median: 125.54,
+            default: 160.45,
+            copy: 119.63,
             trials: 24,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:39:09.732Z'
+            measured: '2026-11-24T14:35:28.828Z'
         }
     },
-    'cpu:avx512/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b28_p1_s1': {
-        name: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b28_p1_s1',
-        layer: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
+    'cpu:avx512/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1': {
+        name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1',
+        layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b28_p1_s1.cpp',
-        sourceHash: '945620d2f72c0719151027dd7c35e75e5eab97917a1742440cb83e16547e3f29',
+        file: 'kernels/cpu-avx512/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1.cpp',
+        fileHash: '616c0553db32e5290d744954e3539bfccb8495f313ebce2ada54065fe65ef001',
+        sourceHash: 'f40cc42128f7e3aa8edbdc613179c06e2569ddabe07a79bf852149bf7685b6c2',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 1991.36,
-            default: 2707.67,
-            copy: 2181,
-            trials: 32,
+            median: 825.74,
+            default: 900.24,
+            copy: 394.63,
+            trials: 8,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T13:38:55.212Z'
+            measured: '2026-11-24T14:35:55.892Z'
+        }
+    },
+    'cpu:avx512/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b0_p1_s1': {
+        name: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b0_p1_s1',
+        layer: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b0_p1_s1.cpp',
+        fileHash: 'a96e8127216914a9c93370fca3c9a68b3fa7fa030482e0eee7603284b2113bb3',
+        sourceHash: '3959b88418d2df7c279f52bb273e29963e5b204408608c2e3683f09c8ee8b0b8',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 501.64,
+            default: 565.56,
+            copy: 350.61,
+            trials: 16,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T14:35:45.661Z'
+        }
+    },
+    'cpu:avx512/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b0_p1_s1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b0_p1_s1',
+        layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b0_p1_s1.cpp',
+        fileHash: 'abfce2924c0991eb97634e4cc7a326ac8bc88d9d96f4f36e72ce0eab74c236e7',
+        sourceHash: '98b1eb354c1d77ab5a4a4ef7705a3a374d454e3ff5444d7e172063334f63db70',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 3214.21,
+            default: 3959.06,
+            copy: 1729.6,
+            trials: 12,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T14:36:13.933Z'
+        }
+    },
+    'cpu:avx512/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t12_l16_d2_b0_p1_s1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t12_l16_d2_b0_p1_s1',
+        layer: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t12_l16_d2_b0_p1_s1.cpp',
+        fileHash: '22f419a06cccc654e590386db8a7516d67c5b9710cfeefb1ee1ffc48c9acae7c',
+        sourceHash: 'b43afdd67dc68b5b51caf7f9163451a291946a8fe0e8bb021f0570f000c2fc09',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 2245.76,
+            default: 2776.43,
+            copy: 1183.38,
+            trials: 12,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T14:36:03.593Z'
         }
     }
 };

@@ -28,6 +28,7 @@ engine.registerHelper('assert', (condition: unknown, why: unknown) => {
     });
   return '';
 });
+engine.registerHelper('eq', (a: unknown, b: unknown) => asNumber(a) === asNumber(b));
 engine.registerHelper('gt', (a: unknown, b: unknown) => asNumber(a) > asNumber(b));
 
 // Handlebars takes a missing condition for false and a missing list for an empty one; here both are errors.

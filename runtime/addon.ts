@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { packagePath } from '../generator/package.js';
 import type { Isa } from '../generator/target.js';
+import type { CudaAddon } from './cuda/addon.js';
 import { DeviceError } from './errors.js';
 import type { Shape } from './shape.js';
 
@@ -72,6 +73,8 @@ export interface Addon {
   copy(destination: Float32Array, source: Float32Array, pool: NativePool): void;
   /** The widest instruction set that both this processor and the generator know. */
   isa(): Isa;
+  /** Works on machines with CUDA, and says so on others. */
+  readonly cuda: CudaAddon;
 }
 
 let loaded: Addon | undefined;

@@ -1,12 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { packagePath } from '../generator/package.js';
 import type { Isa } from '../generator/target.js';
-import { cacheFolder, ensureWritable } from './cache.js';
+import { cached } from './cache.js';
 import { DeviceError } from './errors.js';
-import { invoke, type Outcome } from './process.js';
+import { invoke } from './process.js';
 
 /** A C++ compiler that was seen to run. */
 export interface Compiler {
@@ -61,30 +59,74 @@ export function compilerFlags({ brand }: Compiler, isa: Isa): readonly string[] 
   ];
 }
 
+/** All that a binary depends on beside its source and the compiler's version: $CXX's own arguments come first. */
+export function compilerSettings({ command }: Compiler, flags: readonly string[]): readonly string[] {
+  return [process.arch, ...command.slice(1), ...flags];
+}
+
 /**
- * Compiles a source unless that was done before, and gives the path of the shared object. The path is a digest of all
- * that the binary depends on; it is built aside and renamed into place, so that several processes may do so at once.
- * @throws DeviceError if the source does not compile or the cache cannot be written
+ * Compiles a source unless that was done before, and gives the path of the shared object.
+ * @throws DeviceError `compile` if the source does not compile; see {@link compileError}, and if the cache cannot be
+ *   written
  */
-export async function compile(compiler: Compiler, compilation: Compilation): Promise<string> {
-  const { name, text, flags, folder = cacheFolder() } = compilation;
-  const key = digest([name, compiler.version, flags, text, HEADER]);
-  // A name may be longer than a file's name can be; the digest tells files apart.
-  const path = join(resolve(folder), `${name.slice(0, 120)}-${key.slice(0, 24)}.so`);
-  if (existsSync(path)) return path;
-  await ensureWritable(resolve(folder));
-  const aside = `${path}.${randomUUID()}`;
-  try {
+export function compile(compiler: Compiler, compilation: Compilation): Promise<string> {
+  const { text, flags, ...rest } = compilation;
+  const key = [rest.name, compiler.version, compilerSettings(compiler, flags), text, HEADER];
+  return cached({ ...rest, extension: 'so', key }, async (aside) => {
     const outcome = await invoke(
       [...compiler.command, ...flags, '-I', HEADERS, '-x', 'c++', '-', '-o', aside],
       text,
     );
-    if (outcome.code !== 0) throw failure(name, outcome);
-    await rename(aside, path);
-  } finally {
-    await rm(aside, { force: true });
-  }
-  return path;
+    if (outcome.code !== 0) throw compileError(rest.name, 'the C++ compiler', outcome);
+  });
+}
+
+/** How a compiler that did not succeed ended. */
+export interface CompilerFailure {
+  /** Null if a signal ended it. */
+  readonly code: number | null;
+  readonly signal?: NodeJS.Signals | null;
+  readonly stderr: string;
+}
+
+// The driver's own words, of itself or of the programs that it runs.
+const NO_ROOM = /No space left on device|Disk quota exceeded/i;
+const ENDED = /signal terminated program|due to signal|unable to execute command: (Killed|Terminated)/;
+const NO_MEMORY = /out of memory|Cannot allocate memory/i;
+
+/**
+ * What a compiler that did not succeed said: `compile` if it refused the source; `compiler-no-room` and
+ * `compiler-ended` say nothing of the source.
+ */
+export function compileError(name: string, compiler: string, failure: CompilerFailure): DeviceError {
+  const { code, signal, stderr } = failure;
+  const lines = stderr.split('\n').filter((line) => line.trim());
+  const reason = lines.find((line) => /\berror:/.test(line)) ?? lines[0] ?? `it ended with status ${code}`;
+  const cause = new Error(stderr);
+  if (NO_ROOM.test(stderr))
+    return new DeviceError('system', {
+      code: 'compiler-no-room',
+      value: name,
+      rule: `${compiler} had no room to write: ${lines.find((line) => NO_ROOM.test(line))!.trim()}`,
+      remedy: 'make room on the disk of the cache and of TMPDIR',
+      cause,
+    });
+  // A shell that wraps a compiler ends with 128 and the signal's number.
+  if (code === null || code > 128 || ENDED.test(stderr) || NO_MEMORY.test(stderr))
+    return new DeviceError('system', {
+      code: 'compiler-ended',
+      value: name,
+      rule: `${compiler} was ended before it was done: ${(signal ?? reason).trim()}`,
+      remedy: 'see that there is memory left for it, and run the same command again',
+      cause,
+    });
+  return new DeviceError('system', {
+    code: 'compile',
+    value: name,
+    rule: `${compiler} refused the kernel: ${reason.trim()}`,
+    remedy: 'the whole message is the cause of this error',
+    cause,
+  });
 }
 
 async function chosen(command: string): Promise<Compiler> {
@@ -116,23 +158,4 @@ async function probe(command: readonly string[]): Promise<Compiler | undefined> 
     version,
     brand: /clang/i.test(version) ? 'clang' : 'gcc',
   });
-}
-
-function failure(name: string, { code, stderr }: Outcome): DeviceError {
-  const lines = stderr.split('\n').filter((line) => line.trim());
-  const reason =
-    lines.find((line) => /\berror:/.test(line)) ??
-    lines[0] ??
-    `it ended with ${code === null ? 'a signal' : `status ${code}`}`;
-  return new DeviceError('system', {
-    code: 'compile',
-    value: name,
-    rule: `the C++ compiler refused the kernel: ${reason.trim()}`,
-    remedy: 'the whole message is the cause of this error',
-    cause: new Error(stderr),
-  });
-}
-
-function digest(parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -3,7 +3,7 @@ import { addon, type NativeKernel, type NativePool, type NativeWeights } from '.
 import type { Binary, Origin } from './dispatch.js';
 import { DeviceError } from './errors.js';
 import { shape } from './shape.js';
-import { dimensions, requireFloats, tensor } from './tensor.js';
+import { dimensions, requireFloats } from './tensor.js';
 
 /** What a convolution is made of, beside its input. */
 export interface Parameters {
@@ -24,7 +24,10 @@ export interface Bindings {
   readonly batch?: number;
 }
 
-/** Arguments of a single call; the output is allocated unless given. */
+/**
+ * Arguments of a single call. The output is allocated unless given, as an ordinary array that is collected at once when it
+ * is dropped; one from {@link tensor} that is used again and again is faster.
+ */
 export type Arguments = Parameters & Omit<Bindings, 'output'> & { readonly output?: Float32Array };
 
 /** A kernel that is ready for a problem. */
@@ -59,7 +62,7 @@ export function convolution(problem: Problem, binary: Binary, pool: NativePool):
   const kernel = open(problem, binary);
   const prepare = (parameters: Parameters) => prepared(problem, pack(problem, kernel, parameters), pool);
   const bind = (args: Arguments) => {
-    const output = args.output ?? tensor(size(outputDimensions(problem, batchOf(problem, args))));
+    const output = args.output ?? new Float32Array(size(outputDimensions(problem, batchOf(problem, args))));
     return { output, launch: prepare(args).bind({ ...args, output }) };
   };
   return Object.freeze<Convolution>({
@@ -121,7 +124,8 @@ function prepared(problem: Problem, weights: NativeWeights, pool: NativePool): P
   });
 }
 
-function batchOf(problem: Problem, { batch = problem.batch }: { readonly batch?: number }): number {
+/** The batch that is asked for. @throws DeviceError */
+export function batchOf(problem: Problem, { batch = problem.batch }: { readonly batch?: number }): number {
   if (Number.isSafeInteger(batch) && batch >= 1 && batch < 2 ** 31) return batch;
   throw new DeviceError('user', {
     code: 'batch-range',
@@ -144,10 +148,12 @@ function requireApart(input: Float32Array, output: Float32Array): void {
   });
 }
 
-function outputDimensions(problem: Problem, batch: number): readonly number[] {
+/** [N,C,ceil(H/s),ceil(W/s)] or [N,ceil(H/s),ceil(W/s),C]. */
+export function outputDimensions(problem: Problem, batch: number): readonly number[] {
   return dimensions({ ...problem, ...outputSize(problem), batch });
 }
 
-function size(dims: readonly number[]): number {
+/** Elements of a tensor. */
+export function size(dims: readonly number[]): number {
   return dims.reduce((product, extent) => product * extent, 1);
 }

@@ -45,7 +45,7 @@ export function openCpu({
       return convolution(problem, await dispatch(problem, target, options), pool);
     },
     loadBinary(problem, file, symbol) {
-      requireSupported(problem);
+      requireSupported(problem, 'CPU');
       const path = resolve(file); // the loader looks for a bare name in the system's folders
       return convolution(problem, { origin: { kind: 'binary', path, symbol }, path, symbol }, pool);
     },

@@ -47,7 +47,7 @@ export async function dispatch(
   if (!compiler) return general('no C++ compiler: none of $CXX, g++, c++ and clang++ runs');
   const path = await compile(compiler, {
     name: entry.name,
-    text: (await publishedFile(library, entry.file, entry.sourceHash)).toString(),
+    text: new TextDecoder().decode(await publishedFile(library, entry.file, entry.fileHash)),
     flags: compilerFlags(compiler, target.isa),
     ...(cacheFolder !== undefined && { folder: cacheFolder }),
   });
@@ -81,7 +81,7 @@ export async function publishedFile(
   { folder }: KernelLibrary,
   file: string,
   hash: string,
-): Promise<Buffer> {
+): Promise<Uint8Array> {
   const path = join(folder, file);
   const content = await readFile(path).catch((cause: unknown) => {
     throw damaged(path, `a kernel of the library cannot be read: ${(cause as Error).message}`, cause);

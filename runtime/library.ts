@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { LaunchPlan } from '../generator/launch.js';
 import { LibraryError } from '../generator/library/errors.js';
 import { layerName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
@@ -14,9 +15,22 @@ export interface KernelEntry {
   readonly target: string;
   /** Source file, relative to the library's folder. */
   readonly file: string;
-  /** SHA-256 of the source file, hex. */
+  /** SHA-256 of the file, hex. */
+  readonly fileHash: string;
+  /** SHA-256 of the source that was measured, hex: the file without its head. */
   readonly sourceHash: string;
   readonly provenance: Provenance;
+  /** How a CUDA kernel is launched. */
+  readonly launch?: LaunchPlan;
+  /** A CUDA kernel's cubin or PTX, for machines that have a driver and no compiler. */
+  readonly image?: KernelImage;
+}
+
+export interface KernelImage {
+  /** Relative to the library's folder. */
+  readonly file: string;
+  /** SHA-256 of the file, hex. */
+  readonly hash: string;
 }
 
 /** How a winner was found. Times in microseconds, of the whole problem at `batch`. */
@@ -24,9 +38,9 @@ export interface Provenance {
   readonly batch: number;
   readonly threads: number;
   readonly median: number;
-  /** Median of the default schedule, measured beside it. */
-  readonly default: number;
-  /** Time of copying the input to an output-sized buffer, measured beside it. */
+  /** Median of the default schedule, measured beside it; absent if it was not. */
+  readonly default?: number;
+  /** Time of a copy that moves as many bytes as the problem must, half read and half written, measured beside it. */
   readonly copy: number;
   readonly trials: number;
   readonly machine: string;

@@ -4,6 +4,8 @@ import { text } from 'node:stream/consumers';
 export interface Outcome {
   /** The exit status; null if a signal ended it. */
   readonly code: number | null;
+  /** Of that signal; null if it ended by itself. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -11,12 +13,12 @@ export interface Outcome {
 /** Runs a command to its end, with `input` on its standard input. Rejects only if it cannot be started. */
 export async function invoke(command: readonly string[], input = ''): Promise<Outcome> {
   const child = spawn(command[0]!, command.slice(1), { stdio: 'pipe' });
-  const ended = new Promise<number | null>((resolve, reject) => {
+  const ended = new Promise<Pick<Outcome, 'code' | 'signal'>>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', resolve);
+    child.once('close', (code, signal) => resolve({ code, signal }));
   });
   child.stdin.on('error', () => {}); // a command that ends without reading all of it says so by its exit status
   child.stdin.end(input);
-  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-  return { code, stdout, stderr };
+  const [end, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return { ...end, stdout, stderr };
 }

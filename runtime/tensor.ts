@@ -14,7 +14,8 @@ export interface TensorShape {
 
 /**
  * Zeroed floats, 64-byte aligned and in huge pages from 4 MiB on: the pixels of an NHWC tensor are kilobytes apart, and
- * in small pages they overflow the TLB. Any Float32Array may be convolved; these are faster.
+ * in small pages they overflow the TLB. Any Float32Array may be convolved; these are faster. Make them once: their memory
+ * comes back only when the event loop turns, so that a loop that makes new ones and never waits runs out of it.
  */
 export function tensor(length: number): Float32Array<ArrayBuffer> {
   if (!Number.isSafeInteger(length) || length < 0)

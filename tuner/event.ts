@@ -14,4 +14,6 @@ export type TuneEvent =
       readonly outcome: Outcome;
     }
   | { readonly kind: 'final'; readonly kernels: number }
+  /** The final failed: the problem has its trials, and a later tuning may hold one. */
+  | { readonly kind: 'no-final'; readonly reason: string }
   | { readonly kind: 'tuned'; readonly result: TunedProblem };

@@ -38,9 +38,9 @@ export async function explore(
     const batch = claimSome(shop, next, tell, UNIT * shop.width);
     if (batch.length === 0 || shop.signal.aborted) break;
     shop.on({ kind: 'building', kernels: batch.length });
-    for (const built of await build(batch, shop.compiler, shop.flags, shop.width)) {
-      if (shop.signal.aborted) break; // compilers that Ctrl-C ended are no verdict
-      const outcome = await tryOne(shop, laboratory, built, stopping);
+    for (const built of await build(batch, shop)) {
+      if (shop.signal.aborted) break;
+      const outcome = await tryOne(laboratory, built, stopping);
       const { schedule, kernel } = built.candidate;
       record(shop, built.candidate, schedule === candidates[0], outcome);
       tell(schedule, outcome);
@@ -60,23 +60,17 @@ function claimSome(
   const batch: Candidate[] = [];
   for (let schedule = next(); schedule; schedule = next()) {
     const made = candidate(schedule, setting);
-    const { kind } = session.claim([made]);
-    if (kind === 'claimed') batch.push(made);
-    const known = kind === 'finished' ? store.find(made) : undefined;
+    const claim = session.claim(made);
+    if (claim === 'claimed') batch.push(made);
+    const known = claim === 'finished' ? store.find(made) : undefined;
     if (known) tell(schedule, known.outcome);
     if (batch.length === size) break;
   }
   return batch;
 }
 
-async function tryOne(
-  { session }: Workshop,
-  laboratory: Laboratory,
-  built: Build,
-  stopping: StoppingRule,
-): Promise<Outcome> {
+async function tryOne(laboratory: Laboratory, built: Build, stopping: StoppingRule): Promise<Outcome> {
   if (built.kind === 'refused') return { kind: 'refused-by-compiler', reason: built.reason };
-  session.renew();
   return laboratory.trial({ kernel: built.candidate.kernel, path: built.path }, stopping);
 }
 

@@ -1,25 +1,37 @@
-import { problemName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import { build } from './build.js';
 import { type Candidate, candidate, currentSchedule } from './candidate.js';
 import type { StoppingRule } from './measure/stopping.js';
+import type { Failure } from './outcome.js';
 import { trialsOf } from './standing.js';
-import type { MeasuredTrial, Trial } from './store/trial.js';
+import { isMeasured } from './store/trials.js';
 import type { Laboratory } from './trial/laboratory.js';
+import type { Final } from './trial/protocol.js';
 import type { Workshop } from './workshop.js';
 
 /** The best by their trials that meet the default in the final. */
 const FINALISTS = 3;
+/** Long enough to see whether a kernel fails. */
+const ALONE: StoppingRule = { precision: 1, minSamples: 1, maxSamples: 1, budget: 60_000 };
+
+type Judge = Pick<Laboratory, 'final'>;
+
+/** A candidate with its binary. */
+interface Entrant {
+  readonly key: Candidate;
+  readonly path: string;
+}
 
 /**
  * Times the best candidates once more, in turn with the default schedule and the copy, and records it. Trials were
- * made minutes apart, so only a final ranks: whatever wins here is at least as fast as the default beside it.
+ * made minutes apart, so only a final ranks: whatever wins here is at least as fast as the default beside it. Where a
+ * kernel fails, the final is held again without those that fail alone; if it fails again, there is none.
  *
  * @param binaries of kernels that were built just now, by name; others are built again
  */
 export async function holdFinal(
   shop: Workshop,
-  laboratory: Laboratory,
+  laboratory: Judge,
   problem: Problem,
   binaries: ReadonlyMap<string, string>,
   seconds: number,
@@ -27,20 +39,23 @@ export async function holdFinal(
   const finalists = choose(shop, problem);
   if (finalists.length === 0) return;
   shop.on({ kind: 'final', kernels: finalists.length });
-  const missing = finalists.filter(({ kernel }) => !binaries.has(kernel));
-  const paths = new Map(binaries);
-  for (const built of await build(missing, shop.compiler, shop.flags, shop.width))
-    if (built.kind === 'binary') paths.set(built.candidate.kernel, built.path);
+  const all = await withBinaries(shop, finalists, binaries);
   if (shop.signal.aborted) return;
-  const entries = finalists.filter(({ kernel }) => paths.has(kernel));
-  shop.session.renew();
-  const { measurements, copy } = await laboratory.final(
-    entries.map(({ kernel }) => ({ kernel, path: paths.get(kernel)! })),
-    finalStopping(seconds),
+  let entrants = all;
+  let final = await hold(laboratory, entrants, finalStopping(seconds));
+  if (final.kind !== 'final' && !shop.signal.aborted) {
+    entrants = await soundAlone(laboratory, all);
+    if (entrants.length > 0) final = await hold(laboratory, entrants, finalStopping(seconds));
+  }
+  if (final.kind !== 'final') {
+    shop.on({ kind: 'no-final', reason: final.reason });
+    return;
+  }
+  const { measurements, copy } = final;
+  shop.session.recordFinal(
+    entrants.map(({ key }, i) => ({ key, measurement: measurements[i]! })),
+    copy,
   );
-  const { machine, threads } = shop.setting;
-  shop.session.recordFinal(entries.map((key, i) => ({ key, measurement: measurements[i]! })));
-  shop.session.recordYardstick({ problem: problemName(problem), machine, threads }, copy);
 }
 
 /** The fastest by their trials, and the default; only what the generator still emits. */
@@ -58,8 +73,36 @@ function choose(shop: Workshop, problem: Problem): readonly Candidate[] {
   return chosen;
 }
 
-function isMeasured(trial: Trial): trial is MeasuredTrial {
-  return trial.outcome.kind === 'ok';
+async function withBinaries(
+  shop: Workshop,
+  finalists: readonly Candidate[],
+  binaries: ReadonlyMap<string, string>,
+): Promise<readonly Entrant[]> {
+  const paths = new Map(binaries);
+  const missing = finalists.filter(({ kernel }) => !paths.has(kernel));
+  for (const built of await build(missing, shop))
+    if (built.kind === 'binary') paths.set(built.candidate.kernel, built.path);
+  return finalists.flatMap((key) => {
+    const path = paths.get(key.kernel);
+    return path === undefined ? [] : [{ key, path }];
+  });
+}
+
+async function hold(
+  laboratory: Judge,
+  entrants: readonly Entrant[],
+  stopping: StoppingRule,
+): Promise<Final | Failure> {
+  if (entrants.length === 0) return { kind: 'failed', reason: 'no finalist compiles any more' };
+  const subjects = entrants.map(({ key, path }) => ({ kernel: key.kernel, path }));
+  return laboratory.final(subjects, stopping);
+}
+
+async function soundAlone(laboratory: Judge, entrants: readonly Entrant[]): Promise<readonly Entrant[]> {
+  const sound: Entrant[] = [];
+  for (const entrant of entrants)
+    if ((await hold(laboratory, [entrant], ALONE)).kind === 'final') sound.push(entrant);
+  return sound;
 }
 
 /** A tenth of the problem's time, within reason. */

@@ -1,6 +1,6 @@
 import { family } from '../generator/families/registry.js';
 import type { PublishedKernel, RenderedKernel } from '../generator/library/kernel_file.js';
-import { layerName, problemName } from '../generator/name.js';
+import { layerName } from '../generator/name.js';
 import { parseKernelName, type Schedule } from '../generator/schedule.js';
 import { source } from '../generator/source.js';
 import { cpuTarget, parseTarget, type Target } from '../generator/target.js';
@@ -17,7 +17,7 @@ export interface Harvest {
 
 /**
  * The winners of a machine's finals, one for each layer and target, ready to be published. Of several tunings of a layer
- * the one with the largest batch counts, then the one with the most threads, then the latest.
+ * the one with the largest batch counts, then the one with the most threads, then the latest final.
  */
 export function harvest(store: Store, { machine }: Harvest): readonly PublishedKernel[] {
   const best = new Map<string, Winner>();
@@ -25,7 +25,7 @@ export function harvest(store: Store, { machine }: Harvest): readonly PublishedK
     if (!winner.final) continue;
     const key = `${winner.trial.target} ${winner.trial.layer}`;
     const other = best.get(key);
-    if (!other || outranks(winner.trial, other.trial)) best.set(key, winner);
+    if (!other || outranks(winner, other)) best.set(key, winner);
   }
   return [...best.values()].map((winner) => published(store, winner));
 }
@@ -41,26 +41,25 @@ export function renderKernel({
   return rendered(parseKernelName(name, readTarget(target)));
 }
 
-function published(store: Store, { trial, measurement, default: fallback }: Winner): PublishedKernel {
+function published(store: Store, winner: Winner): PublishedKernel {
+  const { trial, measurement, measured, default: fallback, copy } = winner;
   const made = schedule(trial)!;
   const { machine, threads, toolchain, target } = trial;
-  const { batch } = made.problem;
-  const copy = store.yardstick({ problem: problemName(made.problem), machine, threads })!;
   return {
     entry: {
       name: made.name,
       layer: layerName(made.problem),
       target,
       provenance: {
-        batch,
+        batch: made.problem.batch,
         threads,
         median: round(measurement.median),
-        default: round((fallback ?? measurement).median),
-        copy: round(copy.median),
-        trials: store.trials({ problem: trial.problem, machine, toolchain, threads }).length,
+        ...(fallback && { default: round(fallback.median) }),
+        copy: round(copy!.median), // a final has its copy
+        trials: store.trials({ problem: trial.problem, target, machine, toolchain, threads }).length,
         machine,
         compiler: toolchain.compiler,
-        measured: trial.finished,
+        measured,
       },
     },
     ...rendered(made),
@@ -80,10 +79,11 @@ function readTarget(name: string): Target {
   return parseTarget(name, cpuTarget('plain')); // a stored target names its instruction set
 }
 
-function outranks(a: Trial, b: Trial): boolean {
-  const [batchA, batchB] = [trialProblem(a).batch, trialProblem(b).batch];
+function outranks(a: Winner, b: Winner): boolean {
+  const [batchA, batchB] = [trialProblem(a.trial).batch, trialProblem(b.trial).batch];
   if (batchA !== batchB) return batchA > batchB;
-  return a.threads !== b.threads ? a.threads > b.threads : a.finished > b.finished;
+  const [threadsA, threadsB] = [a.trial.threads, b.trial.threads];
+  return threadsA !== threadsB ? threadsA > threadsB : a.measured > b.measured;
 }
 
 /** Microseconds, to a hundredth. */

@@ -10,7 +10,7 @@ export type Outcome = Measured | Wrong | Failure;
 /** Verified against the reference, then timed. */
 export interface Measured {
   readonly kind: 'ok';
-  /** Largest error over the largest reference value. */
+  /** ||output - reference|| / ||reference||, over the images that the reference covers. */
   readonly relativeError: number;
   readonly measurement: Measurement;
 }
@@ -19,7 +19,7 @@ export interface Measured {
 export interface Wrong {
   readonly kind: 'wrong';
   readonly reason: string;
-  /** Infinite or NaN where the output was. */
+  /** The same; infinite or NaN where the output was. */
   readonly relativeError: number;
 }
 

@@ -1,7 +1,7 @@
 import type { Params } from '../generator/families/family.js';
 import { FAMILY_IDS, type FamilyId, family } from '../generator/families/registry.js';
 import type { Problem } from '../generator/problem.js';
-import { type Refusal, type Schedule, schedule } from '../generator/schedule.js';
+import { type Schedule, schedule } from '../generator/schedule.js';
 import type { Target } from '../generator/target.js';
 
 /** Every legal schedule of a problem on a target, cheapest first by the families' static cost, and what was refused. */
@@ -11,13 +11,13 @@ export interface Space {
   readonly target: Target;
   /** The first one is the default: what an untuned layer gets. */
   readonly candidates: readonly Schedule[];
-  /** Refused schedules, counted by rule, with one example each. */
-  readonly refused: ReadonlyMap<string, { readonly count: number; readonly example: Refusal }>;
+  /** Refused schedules, counted by rule. */
+  readonly refused: ReadonlyMap<string, number>;
 }
 
 export function space(problem: Problem, target: Target): Space {
   const legal: { schedule: Schedule; cost: number }[] = [];
-  const refused = new Map<string, { count: number; example: Refusal }>();
+  const refused = new Map<string, number>();
   for (const id of FAMILY_IDS) {
     if (family(id).target !== target.kind) continue;
     for (const params of product(id, problem, target)) {
@@ -25,8 +25,7 @@ export function space(problem: Problem, target: Target): Space {
       if (made.kind === 'schedule') {
         legal.push({ schedule: made, cost: family(id).cost(problem, target, params) });
       } else {
-        const seen = refused.get(made.rule);
-        refused.set(made.rule, { count: (seen?.count ?? 0) + 1, example: seen?.example ?? made });
+        refused.set(made.rule, (refused.get(made.rule) ?? 0) + 1);
       }
     }
   }

@@ -1,7 +1,7 @@
 import { problemName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
+import { targetName } from '../generator/target.js';
 import { currentSchedule, type Setting } from './candidate.js';
-import type { Measurement } from './measure/measurement.js';
 import type { Store } from './store/store.js';
 import type { TrialFilter } from './store/trial.js';
 import type { Winner } from './store/winners.js';
@@ -12,8 +12,6 @@ export interface TunedProblem {
   readonly problem: Problem;
   /** Undefined while no candidate has passed its trial. */
   readonly winner: Winner | undefined;
-  /** Of the copy beside the last final. */
-  readonly copy: Measurement | undefined;
   readonly trials: number;
   /** Trials that did not end in a time. */
   readonly failures: number;
@@ -23,18 +21,16 @@ export function standing(store: Store, setting: Setting, problem: Problem): Tune
   const filter = trialsOf(setting, problem);
   const counts = store.counts(filter);
   const trials = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const { machine, threads } = setting;
   return Object.freeze({
     kind: 'tuned-problem',
     problem,
     winner: store.winners(filter, (trial) => currentSchedule(trial, setting.target) !== undefined)[0],
-    copy: store.yardstick({ problem: problemName(problem), machine, threads }),
     trials,
     failures: trials - counts.ok,
   });
 }
 
 /** The trials of a problem that were made in a setting, whatever their source. */
-export function trialsOf({ toolchain, machine, threads }: Setting, problem: Problem): TrialFilter {
-  return { problem: problemName(problem), toolchain, machine, threads };
+export function trialsOf({ target, toolchain, machine, threads }: Setting, problem: Problem): TrialFilter {
+  return { problem: problemName(problem), target: targetName(target), toolchain, machine, threads };
 }

@@ -1,15 +1,19 @@
-import { availableParallelism } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { problemName } from '../generator/name.js';
 import { VERSION } from '../generator/package.js';
 import type { Problem } from '../generator/problem.js';
 import type { CpuTarget } from '../generator/target.js';
-import { type Compiler, compilerFlags } from '../runtime/compiler.js';
+import { type Compiler, compilerFlags, compilerSettings } from '../runtime/compiler.js';
 import { machine } from '../runtime/machine.js';
+import { TunerError } from './errors.js';
 import type { TuneEvent } from './event.js';
 import { explore } from './explore.js';
 import { holdFinal } from './final.js';
 import { space } from './space.js';
 import { standing, type TunedProblem } from './standing.js';
+import { heartbeat } from './store/heartbeat.js';
 import type { Store } from './store/store.js';
 import { Laboratory } from './trial/laboratory.js';
 import type { Workshop } from './workshop.js';
@@ -36,16 +40,65 @@ export interface TuneOptions {
  * on where it was, and several may share a store.
  *
  * @returns where each problem stands, also those that were not reached
- * @throws TunerError, StoreError, DeviceError
+ * @throws TunerError, StoreError; DeviceError if a compiler fails for a reason that is not its source's
  */
 export async function tune(
   problems: readonly Problem[],
   options: TuneOptions,
 ): Promise<readonly TunedProblem[]> {
-  const shop = workshop(options);
+  const folder = await temporaryFolder();
+  try {
+    const shop = workshop(options, folder);
+    const { store, setting, session } = shop;
+    const beat = heartbeat(session);
+    try {
+      await tuneAll(shop, problems, options);
+    } finally {
+      beat.stop();
+    }
+    session.end();
+    return problems.map((problem) => standing(store, setting, problem));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** For binaries that no later run has a use for. */
+async function temporaryFolder(): Promise<string> {
+  const parent = tmpdir();
+  return mkdtemp(join(parent, 'oriented1d-')).catch((cause: Error) => {
+    throw new TunerError({
+      code: 'no-temporary-folder',
+      value: parent,
+      rule: `kernels are built in a folder of temporary files, and none can be made there: ${cause.message}`,
+      remedy: 'set TMPDIR to a folder of yours',
+      cause,
+    });
+  });
+}
+
+function workshop(options: TuneOptions, folder: string): Workshop {
+  const { compiler, target, threads, store, search, seed } = options;
+  const flags = compilerFlags(compiler, target.isa);
+  const toolchain = { compiler: compiler.version, flags: compilerSettings(compiler, flags).join(' ') };
+  return {
+    ...options,
+    session: store.begin({ version: VERSION, search, seed }),
+    setting: { target, toolchain, machine: machine().name, threads },
+    flags,
+    width: availableParallelism(),
+    folder,
+  };
+}
+
+async function tuneAll(
+  shop: Workshop,
+  problems: readonly Problem[],
+  { seconds, more }: Pick<TuneOptions, 'seconds' | 'more'>,
+): Promise<void> {
   const { store, setting, signal, on } = shop;
-  const deadline = performance.now() + options.seconds * 1000;
-  const open = problems.filter((problem) => options.more || !standing(store, setting, problem).winner?.final);
+  const deadline = performance.now() + seconds * 1000;
+  const open = problems.filter((problem) => more || !standing(store, setting, problem).winner?.final);
   for (const [index, problem] of open.entries()) {
     if (signal.aborted) break;
     on({ kind: 'problem', problem, index, count: open.length });
@@ -53,21 +106,6 @@ export async function tune(
     await tuneProblem(shop, problem, left / (open.length - index));
     on({ kind: 'tuned', result: standing(store, setting, problem) });
   }
-  shop.session.end();
-  return problems.map((problem) => standing(store, setting, problem));
-}
-
-function workshop(options: TuneOptions): Workshop {
-  const { compiler, target, threads, store, search, seed } = options;
-  const flags = compilerFlags(compiler, target.isa);
-  const toolchain = { compiler: compiler.version, flags: flags.join(' ') };
-  return {
-    ...options,
-    session: store.begin({ version: VERSION, search, seed }),
-    setting: { target, toolchain, machine: machine().name, threads },
-    flags,
-    width: availableParallelism(),
-  };
 }
 
 async function tuneProblem(shop: Workshop, problem: Problem, seconds: number): Promise<void> {

@@ -13,6 +13,8 @@ export interface Workshop {
   readonly target: CpuTarget;
   readonly compiler: Compiler;
   readonly flags: readonly string[];
+  /** The tuning's own, for binaries; gone when it ends. */
+  readonly folder: string;
   /** A search's name. */
   readonly search: string;
   readonly seed: number;

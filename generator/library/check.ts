@@ -26,7 +26,7 @@ export function checkLibrary(folder: string): LibraryCheck {
   const manifest = readManifest(folder);
   const expected = new Map([
     ...Object.entries(manifest.files),
-    ...manifest.kernels.map(({ file, sourceHash }) => [file, sourceHash] as const),
+    ...manifest.kernels.map(({ file, fileHash }) => [file, fileHash] as const),
   ]);
   const own = new Set(ownFiles(manifest));
   try {

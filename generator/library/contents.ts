@@ -29,7 +29,8 @@ export interface Contents {
 export function contents({ command, kernels, extras = {} }: Publication): Contents {
   const texts = kernels.map((kernel) => {
     const text = kernelText(kernel, command);
-    return { text, entry: { ...kernel.entry, file: kernelPath(kernel.entry), sourceHash: sha256(text) } };
+    const hashes = { fileHash: sha256(text), sourceHash: sha256(kernel.source) };
+    return { text, entry: { ...kernel.entry, file: kernelPath(kernel.entry), ...hashes } };
   });
   const draft = checkedManifest(
     {

@@ -19,6 +19,7 @@ const REFUSALS: Readonly<Record<string, Pick<LibraryComplaint, 'rule' | 'remedy'
   EACCES: { rule: 'this user may not read or write the folder', remedy: 'choose one of yours' },
   EPERM: { rule: 'this user may not read or write the folder', remedy: 'choose one of yours' },
   EROFS: { rule: 'the folder is on a read-only disk', remedy: 'choose one on another' },
+  ENOENT: { rule: 'there is no such folder and none can be made', remedy: 'choose one on a disk' },
   ENOTDIR: { rule: 'a library is a folder, not a file', remedy: 'choose another name' },
   EEXIST: { rule: 'a library is a folder, not a file', remedy: 'choose another name' },
   EBUSY: { rule: 'a mount point cannot be replaced in one step', remedy: 'choose a folder inside it' },

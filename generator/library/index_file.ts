@@ -1,4 +1,6 @@
 import {
+  type Diagnostic,
+  type DiagnosticMessageChain,
   IndentationText,
   ModuleKind,
   ModuleResolutionKind,
@@ -48,7 +50,7 @@ export function indexFiles(entries: readonly KernelEntry[], command: string): Re
   writeIndex(index, entries, command);
   const emitted = project.emitToMemory();
   const [problem] = emitted.getDiagnostics();
-  if (problem) throw tooLarge(entries.length, problem.getMessageText());
+  if (problem) throw notEmitted(entries.length, problem);
   return new Map([
     ['index.ts', index.getFullText()],
     ...emitted.getFiles().map(({ filePath, text }) => [filePath.slice(1), withHead(text, command)] as const),
@@ -138,11 +140,28 @@ function addFind(index: SourceFile): void {
   });
 }
 
-function tooLarge(count: number, reason: unknown): LibraryError {
-  return new LibraryError({
-    code: 'index-too-large',
-    value: `${count} kernels`,
-    rule: `their types do not fit into one index: ${String(reason)}`,
-    remedy: 'publish fewer kernels in one library, for example one library a target',
-  });
+/** TypeScript's "the inferred type of this node exceeds the maximum length the compiler will serialize". */
+const TYPE_TOO_LONG = 7056;
+
+function notEmitted(count: number, problem: Diagnostic): LibraryError {
+  const reason = flattened(problem.getMessageText());
+  const value = `${count} kernels`;
+  return problem.getCode() === TYPE_TOO_LONG
+    ? new LibraryError({
+        code: 'index-too-large',
+        value,
+        rule: `their types do not fit into one index: ${reason}`,
+        remedy: 'publish fewer kernels in one library, for example one library a target',
+      })
+    : new LibraryError({
+        code: 'index-not-emitted',
+        value,
+        rule: `the compiler refuses their index: TS${problem.getCode()}: ${reason}`,
+        remedy: 'this is a defect of the generator',
+        fault: 'system',
+      });
+}
+
+function flattened(text: string | DiagnosticMessageChain): string {
+  return typeof text === 'string' ? text : text.getMessageText();
 }

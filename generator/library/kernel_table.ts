@@ -19,27 +19,28 @@ export function kernelTable(entries: readonly KernelEntry[]): string {
 
 /** A kernel, literally but for its provenance: a type that repeats every measured number would say nothing. */
 function kernel({ provenance, ...names }: KernelEntry): ts.Expression {
-  const measured = record(Object.entries(provenance).map(([key, value]) => [key, literal(value)]));
   return record([
     ...Object.entries(names).map(([key, value]): Property => [key, literal(value)]),
-    ['provenance', as(measured, 'Provenance')],
+    ['provenance', as(literal(provenance), 'Provenance')],
   ]);
 }
 
 function record(properties: readonly Property[]): ts.Expression {
   const assignments = properties.map(([key, value]) =>
-    factory.createPropertyAssignment(IDENTIFIER.test(key) ? key : literal(key), value),
+    factory.createPropertyAssignment(IDENTIFIER.test(key) ? key : text(key), value),
   );
   return factory.createObjectLiteralExpression(assignments, true);
 }
 
-function literal(value: string): ts.StringLiteral;
-function literal(value: string | number): ts.StringLiteral | ts.NumericLiteral;
-function literal(value: string | number): ts.StringLiteral | ts.NumericLiteral {
+function literal(value: string | number | object): ts.Expression {
+  if (typeof value === 'number') return factory.createNumericLiteral(value);
+  if (typeof value === 'string') return text(value);
+  return record(Object.entries(value).map(([key, part]): Property => [key, literal(part)]));
+}
+
+function text(value: string): ts.StringLiteral {
   const isSingleQuote = true;
-  return typeof value === 'string'
-    ? factory.createStringLiteral(value, isSingleQuote)
-    : factory.createNumericLiteral(value);
+  return factory.createStringLiteral(value, isSingleQuote);
 }
 
 function as(value: ts.Expression, type: string): ts.Expression {

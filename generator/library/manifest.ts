@@ -35,7 +35,7 @@ const provenance = z.strictObject({
   batch: count,
   threads: count,
   median: microseconds,
-  default: microseconds,
+  default: microseconds.exactOptional(),
   copy: microseconds,
   trials: count,
   machine: z.string().min(1),
@@ -49,6 +49,7 @@ const entry = z
     layer: z.string().refine(isLayer, 'must be the name of a layer'),
     target: z.string().refine(isTarget, 'must be a target such as cpu:avx512'),
     file: z.string(),
+    fileHash: hash,
     sourceHash: hash,
     provenance: provenance.readonly(),
   })

@@ -1,10 +1,19 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { makeFolder } from '../folder.js';
+import { makeFolder, tryFolder } from '../folder.js';
 import { contents, type Publication } from './contents.js';
 import { folderError, LibraryError } from './errors.js';
 import { MANIFEST, type Manifest, ownFiles, readManifest } from './manifest.js';
-import { filesBelow, isWorkingFolder, realFolder, recoverFolder, replaceFolder } from './replace.js';
+import {
+  filesBelow,
+  isMountPoint,
+  isWorkingFolder,
+  leftBehind,
+  realFolder,
+  recoverFolder,
+  replaceFolder,
+  stagedName,
+} from './replace.js';
 
 /**
  * Writes a kernel library: readable kernels with their provenance, a typed index, a manifest and a table. The folder's
@@ -12,28 +21,54 @@ import { filesBelow, isWorkingFolder, realFolder, recoverFolder, replaceFolder }
  *
  * @param folder where the library goes; made if it does not exist
  * @returns the manifest, as written
- * @throws LibraryError if the kernels do not make a library, or if the folder is not a library's or cannot be written;
+ * @throws LibraryError if the kernels do not make a library, or if {@link assertPublishable} throws;
  * the folder is then as it was
  */
 export function publish({ folder, ...publication }: Publication & { readonly folder: string }): Manifest {
   const { manifest, files } = contents(publication);
+  const { place, foreign } = assertPublishable(folder, files);
   try {
-    const place = realFolder(resolve(folder));
-    if (isWorkingFolder(place)) throw inUse(folder);
     makeFolder(dirname(place));
     recoverFolder(place);
-    replaceFolder(place, files, foreignFiles(place, files));
+    replaceFolder(place, files, foreign);
   } catch (cause) {
     throw folderError(folder, cause);
   }
   return manifest;
 }
 
-/** Files of the folder that are not the library's, and that publishing must therefore keep. */
-function foreignFiles(folder: string, files: ReadonlyMap<string, string>): readonly string[] {
-  const present = filesBelow(folder);
-  const own = new Set(present.includes(MANIFEST) ? ownFiles(readManifest(folder)) : []);
-  const foreign = present.filter((path) => !own.has(path) && !isSame(join(folder, path), files.get(path)));
+/** Where a library may be published. */
+export interface Place {
+  /** The folder's real path. */
+  readonly place: string;
+  /** Paths of files that are not the library's, and that publishing must therefore keep. */
+  readonly foreign: readonly string[];
+}
+
+/**
+ * Says early, before any work is done, that a library could not be published into a folder. Changes nothing.
+ *
+ * @param files texts that will be published, by path, as far as they are known: they may be there already
+ * @throws LibraryError if the folder is not a library's, or cannot be written, or is the one that this process works in
+ */
+export function assertPublishable(folder: string, files: ReadonlyMap<string, string>): Place {
+  try {
+    const place = realFolder(resolve(folder));
+    if (isWorkingFolder(place)) throw inUse(folder);
+    if (isMountPoint(place)) throw mounted(folder);
+    const foreign = foreignFiles(leftBehind(place) ?? place, folder, files);
+    // A library is written beside its folder first, so there must be room for it there.
+    tryFolder(stagedName(place));
+    return { place, foreign };
+  } catch (cause) {
+    throw folderError(folder, cause);
+  }
+}
+
+function foreignFiles(place: string, folder: string, files: ReadonlyMap<string, string>): readonly string[] {
+  const present = filesBelow(place);
+  const own = new Set(present.includes(MANIFEST) ? ownFiles(readManifest(place)) : []);
+  const foreign = present.filter((path) => !own.has(path) && !isSame(join(place, path), files.get(path)));
   const inTheWay = own.size > 0 ? foreign.find((path) => files.has(path)) : foreign[0];
   if (inTheWay === undefined) return foreign;
   throw new LibraryError({
@@ -54,5 +89,14 @@ function inUse(folder: string): LibraryError {
     value: folder,
     rule: 'a library is replaced as a whole folder, which cannot be the one that this process works in',
     remedy: 'change to the folder above it, and name it from there',
+  });
+}
+
+function mounted(folder: string): LibraryError {
+  return new LibraryError({
+    code: 'folder-mounted',
+    value: folder,
+    rule: 'a mount point cannot be replaced in one step',
+    remedy: 'choose a folder inside it',
   });
 }

@@ -11,8 +11,8 @@ export function readmeText({ command, kernels }: Pick<Manifest, 'command' | 'ker
     '',
     `    ${command}`,
     '',
-    'Times are medians of the whole batch, in microseconds. A copy reads the input and writes as much as the output; the',
-    'default is the schedule that is used where nothing was tuned. Both were measured beside the kernel.',
+    'Times are medians of the whole batch, in microseconds. The copy moves as many bytes as the layer must; the default is',
+    "the tuner's first guess, what `oriented1d generate` writes. Both were measured beside the kernel.",
     '',
     row('layer', 'target', 'schedule', 'batch', 'time', '/ copy', '/ default'),
     row('---', '---', '---', '--:', '--:', '--:', '--:'),
@@ -29,7 +29,7 @@ function kernelRow(entry: KernelEntry): string {
     String(batch),
     median.toFixed(1),
     ratio(median, copy),
-    ratio(median, fallback),
+    fallback === undefined ? '-' : ratio(median, fallback),
   );
 }
 

@@ -31,7 +31,7 @@ export function replaceFolder(
   files: ReadonlyMap<string, string>,
   kept: readonly string[],
 ): void {
-  const staged = `${stagedPrefix(folder)}${randomUUID()}`;
+  const staged = stagedName(folder);
   mkdirSync(staged);
   try {
     for (const path of kept) keep(join(folder, path), join(staged, path));
@@ -83,7 +83,12 @@ export function filesBelow(folder: string, prefix = ''): readonly string[] {
 
 /** Whether this process works in the folder or below: it would be left in a folder that has no name. */
 export function isWorkingFolder(folder: string): boolean {
-  return `${process.cwd()}${sep}`.startsWith(`${folder}${sep}`);
+  return `${process.cwd()}${sep}`.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}
+
+/** Whether something else is mounted on the folder: it cannot be renamed then. A part of its own disk does not show. */
+export function isMountPoint(folder: string): boolean {
+  return existsSync(folder) && statSync(folder).dev !== statSync(dirname(folder)).dev;
 }
 
 function swap(staged: string, folder: string): void {
@@ -99,6 +104,11 @@ function swap(staged: string, folder: string): void {
     throw cause;
   }
   rmSync(oldOf(folder), { recursive: true });
+}
+
+/** A new folder's path beside a folder, where its files are written before they take its place. */
+export function stagedName(folder: string): string {
+  return `${stagedPrefix(folder)}${randomUUID()}`;
 }
 
 function stagedPrefix(folder: string): string {

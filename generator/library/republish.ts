@@ -1,5 +1,7 @@
 import type { KernelEntry } from '../../runtime/library.js';
-import type { RenderedKernel } from './kernel_file.js';
+import { LibraryError } from './errors.js';
+import { sha256 } from './hash.js';
+import type { PublishedKernel, RenderedKernel } from './kernel_file.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { publish } from './publish.js';
 
@@ -11,10 +13,11 @@ export interface Republication {
 }
 
 /**
- * Writes a library again from its manifest, with the kernels as the generator renders them today. Nothing is measured;
- * where the generator is the one that published the library, no byte changes.
+ * Writes a library again from its manifest, with the kernels as the generator renders them today: their heads, the index
+ * and the table may change. Nothing is measured, so the sources must be those that were.
  *
- * @throws LibraryError if the folder holds no library, or a damaged one, or cannot be written
+ * @throws LibraryError if the folder holds no library, or a damaged one, or cannot be written, or if the generator
+ * writes another source for one of its kernels than was measured; the folder is then as it was
  */
 export function republish({ folder, render, ...rest }: Republication): Manifest {
   const { command, kernels } = readManifest(folder);
@@ -22,9 +25,19 @@ export function republish({ folder, render, ...rest }: Republication): Manifest 
     ...rest,
     folder,
     command,
-    kernels: kernels.map((kernel) => {
-      const { file, sourceHash, ...entry } = kernel;
-      return { entry, ...render(kernel) };
-    }),
+    kernels: kernels.map((kernel) => again(kernel, render(kernel))),
+  });
+}
+
+function again(
+  { file, fileHash, sourceHash, ...entry }: KernelEntry,
+  kernel: RenderedKernel,
+): PublishedKernel {
+  if (sha256(kernel.source) === sourceHash) return { entry, ...kernel };
+  throw new LibraryError({
+    code: 'kernel-unmeasured',
+    value: entry.name,
+    rule: 'this version of the generator writes another source for it than the one that was measured',
+    remedy: 'tune it again, and publish with `oriented1d library publish`',
   });
 }

@@ -3,6 +3,7 @@
 
 #include "arguments.h"
 #include "copy.h"
+#include "cuda/exports.h"
 #include "handle.h"
 #include "isa.h"
 #include "launch.h"
@@ -76,7 +77,7 @@ void add(Napi::Object exports, const char* name, Callback callback) {
   exports.Set(name, Napi::Function::New(exports.Env(), callback, name));
 }
 
-Napi::Object init(Napi::Env, Napi::Object exports) {
+Napi::Object init(Napi::Env env, Napi::Object exports) {
   add(exports, "allocate", allocate_buffer);
   add(exports, "pool", make_pool);
   add(exports, "kernel", open_kernel);
@@ -85,6 +86,7 @@ Napi::Object init(Napi::Env, Napi::Object exports) {
   add(exports, "reference", run_reference);
   add(exports, "copy", run_copy);
   add(exports, "isa", machine_isa);
+  exports.Set("cuda", cuda::exports(env));
   return exports;
 }
 

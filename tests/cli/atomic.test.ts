@@ -54,6 +54,7 @@ test('says beforehand what cannot be written', async () => {
   await refused(folder).toThrow(`'${folder}': cannot be written: it is a folder; name a file`);
   await refused(join(folder, 'none', 'y')).toThrow('cannot be written: no such file or directory');
   await refused(join(folder, 'file', 'y')).toThrow('cannot be written: not a directory');
+  await refused('/proc/y').toThrow('cannot be written: no such file or directory');
   await refused('').toThrow("'': cannot be written: it names no file");
   await refused(join(folder, 'new/')).toThrow('it names no file');
   await expect(assertWritable(join(folder, 'new'))).resolves.toMatchObject({ special: false });

@@ -105,8 +105,35 @@ test('a damaged header is refused', () => {
   expect(damaged('False', 'Fa1se')).toThrow(/header/);
   expect(damaged('(2, 3)', '(2,-3)')).toThrow(/header/);
   expect(damaged('(2, 3)', '(2x 3)')).toThrow(/header/);
+  for (const tuple of [
+    '(2 3)',
+    '(2,,3)',
+    '(,)',
+    '(6)',
+    '((2, 3)',
+    '(2, 3',
+    '(0x2, 3)',
+    '(2, 3,,)',
+    '(2.0, 3)',
+  ])
+    expect(damaged('(2, 3)', tuple), tuple).toThrow(/header/);
   expect(damaged('(2, 3)', '(9, 9)')).toThrow(/takes 324/);
   expect(damaged('\x01\x00', '\x07\x00')).toThrow(/version 7; 1 to 3 are known/);
+});
+
+test('a shape may have spaces, a last comma and the L of Python 2', () => {
+  for (const tuple of ['(2,3)', '( 2 , 3 , )', '(2L, 3L)', '(2, 3,)']) {
+    const file = readFileSync(fixture('f4.npy'))
+      .toString('latin1')
+      .replace('(2, 3)'.padEnd(12), tuple.padEnd(12));
+    expect(decodeNpy(Buffer.from(file, 'latin1'), tuple).shape).toEqual([2, 3]);
+  }
+});
+
+test('a header of digits without end is refused, at once', () => {
+  // With a pattern that backtracks, the few digits alone would take years.
+  for (const digits of ['1'.repeat(60), '1,'.repeat(30_000), ' '.repeat(60_000)])
+    expect(() => decodeNpy(headed(`(${digits}x)`), 'x.npy')).toThrow(/header/);
 });
 
 test('every fixture is read or refused here', () => {
@@ -124,6 +151,14 @@ test('reads a file of its own from disk', async () => {
 test('shapes read as Python writes them', () => {
   expect([[], [2], [2, 3]].map(shapeText)).toEqual(['()', '(2,)', '(2, 3)']);
 });
+
+/** A file without elements whose header has this shape. */
+function headed(shape: string): Uint8Array {
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}, }`;
+  const preamble = Buffer.from('\x93NUMPY\x02\x00\x00\x00\x00\x00', 'latin1');
+  preamble.writeUInt32LE(header.length, 8);
+  return Buffer.concat([preamble, Buffer.from(header, 'latin1')]);
+}
 
 function times(a: number, b: number): number {
   return a * b;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { COMMANDS } from '../../cli/commands.js';
 import { VERSION } from '../../generator/package.js';
 import { cli } from '../support/cli.js';
 
@@ -11,10 +12,21 @@ test('help and version end well, on stdout', async () => {
   expect(await cli('--version')).toEqual({ exit: 0, stdout: `${VERSION}\n`, stderr: '' });
 });
 
-test('every command of the design has its line in the help', async () => {
-  const { stdout } = await cli('--help');
-  for (const name of ['doctor', 'taps', 'conv', 'filter'])
-    expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+test.each(COMMANDS)('$name has its line in the help, and a help of its own', async ({ name, summary }) => {
+  const all = await cli('--help');
+  const line = all.stdout.split('\n').find((text) => text.trimStart().startsWith(`${name} `));
+  expect(line).toContain(summary.slice(0, 20));
+  const own = await cli(name, '--help');
+  expect(own).toMatchObject({ exit: 0, stderr: '' });
+  expect(own.stdout).toMatch(new RegExp(`^Usage: oriented1d ${name}\\b`));
+  expect(own.stdout.replaceAll(/\s+/g, ' ')).toContain(summary);
+});
+
+test('every command of the design that is built is there', () => {
+  const names = COMMANDS.map(({ name }) => name);
+  const built = ['doctor', 'taps', 'generate', 'tune', 'library', 'conv', 'filter', 'bench'];
+  expect(names).toEqual(expect.arrayContaining(built));
+  expect(new Set(names).size).toBe(names.length);
 });
 
 test.each([

@@ -1,7 +1,8 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { openStore } from '../../tuner/store/store.js';
 import { cli } from '../support/cli.js';
 import { oriented1d } from '../support/process.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
@@ -88,9 +89,66 @@ describe('tune refuses', () => {
   );
 });
 
+describe('what publishing would refuse', () => {
+  const tune = (db: string, out: string) => cli('tune', ...LAYER, '--db', db, '--out', out, '--budget', '1s');
+
+  it('tune refuses before it tunes: a folder with files of somebody else', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'out'));
+    writeFileSync(join(folder, 'out', 'thesis.tex'), 'mine');
+    const { exit, stdout, stderr } = await tune(join(folder, 'trials.db'), join(folder, 'out'));
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^[^\n]*holds thesis\.tex, which publishing did not write[^\n]*\n$/);
+    expect(readdirSync(folder)).toEqual(['out']);
+  });
+
+  it('tune refuses before it tunes: the folder that it works in', async () => {
+    const { exit, stdout, stderr } = await tune(join(temporaryFolder(), 'trials.db'), '.');
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^[^\n]*the one that this process works in[^\n]*\n$/);
+  });
+
+  it('tune refuses before it tunes: a folder that holds the database', async () => {
+    const folder = temporaryFolder();
+    const { exit, stdout, stderr } = await tune(join(folder, 'out', 'trials.db'), join(folder, 'out'));
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^[^\n]*trials\.db': [^\n]*the database lies in [^\n]*--db[^\n]*\n$/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('demo refuses before it tunes', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'library'));
+    writeFileSync(join(folder, 'library', 'thesis.tex'), 'mine');
+    const { exit, stdout, stderr } = await cli('demo', '--out', folder, '--budget', '1s');
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^[^\n]*holds thesis\.tex[^\n]*\n$/);
+    expect(readdirSync(folder)).toEqual(['library']);
+  });
+});
+
+describe('bench refuses', () => {
+  it.each([
+    ['an unknown bench', ['models2'], /'models2': what is benched is one of layers/],
+    [
+      'a file that cannot be written, before it tunes',
+      ['layers', '--save', '/proc/x.json'],
+      /'\/proc\/x\.json'/,
+    ],
+  ])('%s', async (_, args, line) => {
+    const folder = temporaryFolder();
+    const { exit, stdout, stderr } = await cli('bench', ...args, '--db', join(folder, 'trials.db'));
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    expect(stderr).toMatch(line);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
 describe('library refuses', () => {
   it.each([
-    ['an unknown action', ['fetch'], /'fetch': library does one of/],
+    ['an unknown action', ['fetch'], /'fetch': library does one of list, verify, publish/],
+    ['a name that every object has', ['constructor'], /'constructor': library does one of/],
     ['to publish nowhere', ['publish'], /needs --out DIR/],
     ['to export nowhere', ['export'], /needs a file/],
     [
@@ -104,18 +162,34 @@ describe('library refuses', () => {
       ['verify', 'tests'],
       /'tests': a kernel library is a folder with a library\.json/,
     ],
-    ['to publish without winners', ['publish', '--out', 'x'], /holds no winner of this machine.*tune first/],
   ])('%s', async (_, args, line) => {
-    const { exit, stdout, stderr } = await cli(
-      'library',
-      ...args,
-      '--db',
-      join(temporaryFolder(), 'trials.db'),
-    );
+    const folder = temporaryFolder();
+    const { exit, stdout, stderr } = await cli('library', ...args, '--db', join(folder, 'trials.db'));
     expect([exit, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^[^\n]+\n$/);
     expect(stderr).toMatch(line);
   });
+});
+
+it.each([['list'], ['export', '/dev/null'], ['publish', '--out', 'x']])(
+  'library %s refuses a database that is not there, and makes none',
+  async (...args) => {
+    const folder = temporaryFolder();
+    const { exit, stdout, stderr } = await cli('library', ...args, '--db', join(folder, 'trials.db'));
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^[^\n]*trials\.db': there is no such database[^\n]*--db[^\n]*tune[^\n]*\n$/);
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);
+
+it('library refuses to publish without winners', async () => {
+  const folder = temporaryFolder();
+  const db = join(folder, 'trials.db');
+  openStore(db).close();
+  const { exit, stderr } = await cli('library', 'publish', '--out', join(folder, 'out'), '--db', db);
+  expect(exit).toBe(2);
+  expect(stderr).toMatch(/^[^\n]*holds no winner of this machine[^\n]*tune first[^\n]*\n$/);
+  expect(readdirSync(folder)).toEqual(['trials.db']);
 });
 
 describe('generate refuses', () => {
@@ -128,6 +202,21 @@ describe('generate refuses', () => {
     ],
     ['an unwritable folder', [...LAYER, '--out', '/proc/nowhere'], /'\/proc\/nowhere'/],
     ['a file for a folder', [...LAYER, '--out', '/dev/null'], /'\/dev\/null'/],
+    [
+      'what no kernel computes',
+      [...LAYER, '--op', 'dgrad', '--out', '/dev/null'],
+      /'dgrad_\w+': no kernel on cpu:\w+ is legal; refused: \d+ by kind; .*--op fprop/,
+    ],
+    [
+      'what no kernel computes, beside a preset that one does',
+      ['table5', ...LAYER, '--op', 'dgrad', '--out', '/dev/null'],
+      /'dgrad_\w+': no kernel/,
+    ],
+    [
+      'a filter that no name matches',
+      [...LAYER, '--filter', '*_t9999_*', '--out', '/dev/null'],
+      /'\*_t9999_\*': no kernel .* matches the filter; refused: \d+ by .*--list/,
+    ],
   ])('%s', async (_, args, line) => {
     const { exit, stdout, stderr } = await cli('generate', ...args);
     expect([exit, stdout]).toEqual([2, '']);

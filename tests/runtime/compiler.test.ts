@@ -1,7 +1,13 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Compiler, compile, compilerFlags, findCompiler } from '../../runtime/compiler.js';
+import {
+  type Compiler,
+  compile,
+  compilerFlags,
+  compilerSettings,
+  findCompiler,
+} from '../../runtime/compiler.js';
 import { DeviceError } from '../../runtime/errors.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 
@@ -89,6 +95,45 @@ describe('compile', () => {
     expect(new Set([path, ...(await Promise.all(others))]).size).toBe(4);
     expect(runs()).toBe(4);
     expect(readdirSync(folder)).toHaveLength(4); // and nothing half-made beside them
+  });
+
+  it('answers anew for other arguments of $CXX, which it gives to the compiler', async () => {
+    const folder = temporaryFolder();
+    const compiler = await found();
+    const twice = { ...compiler, command: [...compiler.command, '-DANSWER=43'] };
+    const text = '#ifdef ANSWER\nextern "C" int answer() { return ANSWER; }\n#endif';
+    const paths = await Promise.all(
+      [compiler, twice].map((one) => compile(one, { ...SOURCE, text, folder })),
+    );
+    expect(new Set(paths).size).toBe(2);
+    expect(readFileSync(paths[1]!).equals(readFileSync(paths[0]!))).toBe(false);
+    expect(compilerSettings(twice, ['-O2'])).toEqual([process.arch, '-DANSWER=43', '-O2']);
+  });
+
+  it.each([
+    ['kill -9 $$', 'compiler-ended', /was ended before it was done: SIGKILL/],
+    ['exit 143', 'compiler-ended', /it ended with status 143/],
+    [
+      "echo 'g++: fatal error: Killed signal terminated program cc1plus' >&2; exit 1",
+      'compiler-ended',
+      /Killed/,
+    ],
+    ["echo 'cc1plus: out of memory allocating 65536 bytes' >&2; exit 1", 'compiler-ended', /out of memory/],
+    [
+      "echo '/tmp/cc.s: Assembler messages:' >&2; echo 'as: can not write: No space left on device' >&2; exit 1",
+      'compiler-no-room',
+      /had no room to write: as: .*No space left on device/,
+    ],
+    ["echo 'x.cpp:1:1: error: no' >&2; exit 1", 'compile', /refused the kernel: x\.cpp:1:1: error: no/],
+    ['exit 1', 'compile', /it ended with status 1/],
+  ])('tells %s by its code', async (script, code, rule) => {
+    const folder = temporaryFolder();
+    const compiler = { ...(await found()), command: ['sh', '-c', script] };
+    await expect(compile(compiler, { ...SOURCE, folder })).rejects.toMatchObject({
+      code,
+      rule: expect.stringMatching(rule),
+    });
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('answers anew for another version of the compiler', async () => {

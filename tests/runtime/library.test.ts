@@ -9,6 +9,7 @@ import { publishedKernel } from '../support/published_kernel.js';
 const entry = (kernel: number, target: string): KernelEntry => ({
   ...publishedKernel(kernel, target).entry,
   file: 'kernels/one.cpp',
+  fileHash: '0'.repeat(64),
   sourceHash: '0'.repeat(64),
 });
 

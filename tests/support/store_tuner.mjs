@@ -19,21 +19,27 @@ const keys = Array.from({ length: Number(count) }, (_, n) => ({
 await Promise.all([once(process, 'message'), tell({ kind: 'ready' })]);
 const store = openStore(path);
 const session = store.begin({ version: '0.0.0', search: 'exhaustive', seed: 0 });
-for (;;) {
-  const claim = session.claim(keys);
-  if (claim.kind === 'finished') break;
-  if (claim.kind === 'busy') {
-    await sleep(2);
-    continue;
+for (let left = keys; left.length > 0; ) {
+  const busy = [];
+  for (const key of left) {
+    const claim = session.claim(key);
+    if (claim === 'busy') busy.push(key);
+    if (claim === 'claimed') await makeTrial(key);
   }
-  await tell({ kind: 'claimed', kernel: claim.key.kernel });
-  await sleep(Number(pause));
-  const outcome = { kind: 'failed', reason: `process ${process.pid}` };
-  const report = { ...claim.key, target: 'cpu:plain', params: {}, isDefault: false, outcome };
-  await tell({ kind: 'recorded', kernel: claim.key.kernel, written: session.record(report) });
+  left = busy;
+  await sleep(2);
 }
 store.close();
 process.disconnect();
+
+async function makeTrial(key) {
+  const { kernel } = key;
+  await tell({ kind: 'claimed', kernel });
+  await sleep(Number(pause));
+  const outcome = { kind: 'failed', reason: `process ${process.pid}` };
+  const report = { ...key, target: 'cpu:plain', params: {}, isDefault: false, outcome };
+  await tell({ kind: 'recorded', kernel, written: session.record(report) });
+}
 
 /** Resolves once the parent's end of the pipe has it, so that what was told outlives a kill. */
 function tell(message) {

@@ -57,11 +57,11 @@ describe('tune in processes of its own', () => {
 
   it('shares a database between two tuners: no trial lost, none doubled', async () => {
     const db = join(temporaryFolder(), 'trials.db');
-    const runs = await Promise.all([
-      oriented1d(tuning(db, '3s', '--json')),
-      oriented1d(tuning(db, '3s', '--json')),
-    ]);
-    expect(runs.map(({ code }) => code)).toEqual([0, 0]);
+    const both = [start(tuning(db, '60s', '--json')), start(tuning(db, '60s', '--json'))];
+    while (!existsSync(db) || new Set(trials(db).map(({ session }) => session)).size < 2) await pause(20);
+    for (const { child } of both) child.kill('SIGINT');
+    const runs = await Promise.all(both.map(({ ended }) => ended));
+    expect(runs.map(({ code }) => code)).toEqual([1, 1]); // interrupted
     const said = runs.map(({ stdout }) => (JSON.parse(stdout) as { trials: number }).trials);
     const all = trials(db);
     expect(Math.min(...said)).toBeGreaterThan(0);

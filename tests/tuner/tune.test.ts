@@ -1,13 +1,17 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { problem } from '../../generator/problem.js';
 import { cpuTarget } from '../../generator/target.js';
 import { type Compiler, findCompiler } from '../../runtime/compiler.js';
 import type { TuneEvent } from '../../tuner/event.js';
 import { harvest } from '../../tuner/harvest.js';
-import { openStore } from '../../tuner/store/store.js';
+import { realWorld } from '../../tuner/store/claimant.js';
+import { openDatabase } from '../../tuner/store/database.js';
+import { openStore, Store } from '../../tuner/store/store.js';
 import { type TuneOptions, tune } from '../../tuner/tune.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
+import { RUN, timing } from '../support/trials.js';
 
 const small = problem({ height: 7, width: 7, kernel: 3, angles: [0, 90], channels: 16 });
 const other = problem({ height: 5, width: 5, kernel: 3, angles: [45], channels: 16 });
@@ -28,6 +32,8 @@ async function options(folder: string, change: Partial<TuneOptions> = {}): Promi
   };
 }
 
+afterEach(() => vi.unstubAllEnvs());
+
 describe('tune', () => {
   it('tries the default first, holds a final with it and the copy, and keeps all of it', async () => {
     const folder = temporaryFolder();
@@ -39,7 +45,55 @@ describe('tune', () => {
     expect(trials.length).toBeGreaterThan(1);
     expect(result).toMatchObject({ trials: trials.length, failures: 0, winner: { final: true } });
     expect(result!.winner!.measurement.median).toBeLessThanOrEqual(result!.winner!.default!.median);
-    expect(result!.copy!.median).toBeGreaterThan(0);
+    expect(result!.winner!.copy!.median).toBeGreaterThan(0);
+    set.store.close();
+  });
+
+  it('builds in a folder of its own and leaves nothing there, nor in the cache', async () => {
+    const [folder, temporary, cache] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+    vi.stubEnv('TMPDIR', temporary);
+    vi.stubEnv('ORIENTED1D_CACHE', cache);
+    let inUse = 0;
+    const set = await options(folder, {
+      on: ({ kind }) => {
+        if (kind === 'trial') inUse = Math.max(inUse, readdirSync(temporary, { recursive: true }).length);
+      },
+    });
+    await tune([small], set);
+    expect(inUse).toBeGreaterThan(1);
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(readdirSync(cache)).toEqual([]);
+    vi.stubEnv('TMPDIR', join(folder, 'absent'));
+    await expect(tune([small], set)).rejects.toMatchObject({ code: 'no-temporary-folder' });
+    set.store.close();
+  });
+
+  it('takes $CXX with other arguments for another toolchain', async () => {
+    const set = await options(temporaryFolder());
+    const piped = { ...set.compiler, command: [...set.compiler.command, '-pipe'] };
+    await tune([small], set);
+    const [result] = await tune([small], { ...set, compiler: piped });
+    expect(result!.trials).toBeGreaterThan(0);
+    const flags = new Set(set.store.trials().map(({ toolchain }) => toolchain.flags));
+    expect([...flags].map((text) => text.split(' ').slice(0, 2))).toEqual([
+      [process.arch, '-O2'],
+      [process.arch, '-pipe'],
+    ]);
+    expect(set.store.trials()).toHaveLength(2 * result!.trials);
+    set.store.close();
+  });
+
+  it.each([
+    [
+      'compiler-no-room',
+      "echo 'x.cpp: fatal error: error writing to /tmp/a.s: No space left on device' >&2; exit 1",
+    ],
+    ['compiler-ended', 'kill -9 $$'],
+  ])('holds no kernel responsible for %s', async (code, script) => {
+    const real = (await findCompiler())!;
+    const set = await options(temporaryFolder(), { compiler: { ...real, command: ['sh', '-c', script] } });
+    await expect(tune([small], set)).rejects.toMatchObject({ code });
+    expect(set.store.trials()).toEqual([]);
     set.store.close();
   });
 
@@ -107,8 +161,26 @@ describe('tune', () => {
     for (const { entry, source } of kernels) {
       expect(source).toContain(entry.name);
       expect(entry.provenance).toMatchObject({ machine, threads: 1, compiler: set.compiler.version });
-      expect(entry.provenance.median).toBeLessThanOrEqual(entry.provenance.default);
+      expect(entry.provenance.median).toBeLessThanOrEqual(entry.provenance.default!);
     }
+    set.store.close();
+  });
+
+  it('gives a library no time of a default that was not in the final, and the time of the final', async () => {
+    const folder = temporaryFolder();
+    const set = await options(folder);
+    await tune([small], set);
+    const { trial } = set.store.winners()[0]!;
+    const later = new Store(openDatabase(join(folder, 'trials.db')), {
+      ...realWorld(),
+      now: () => Date.UTC(2100, 0, 1),
+    });
+    const session = later.begin(RUN);
+    session.recordFinal([{ key: trial, measurement: timing(7) }], timing(5));
+    const { provenance } = harvest(later, { machine: trial.machine })[0]!.entry;
+    expect(provenance).toMatchObject({ median: 7, copy: 5, measured: '2100-01-01T00:00:00.000Z' });
+    expect('default' in provenance).toBe(trial.isDefault);
+    later.close();
     set.store.close();
   });
 });

@@ -14,13 +14,6 @@ export interface StoppingRule {
 export const STOPS = ['settled', 'samples', 'budget'] as const;
 export type Stop = (typeof STOPS)[number];
 
-export const DEFAULT_STOPPING: StoppingRule = Object.freeze({
-  precision: 0.01,
-  minSamples: 10,
-  maxSamples: 200,
-  budget: 1_000_000,
-});
-
 /**
  * Whether these samples are enough.
  * @param elapsed microseconds since the measurement began

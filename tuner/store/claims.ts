@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Claimant, World } from './claimant.js';
 import { type BoundKey, IS_KEY } from './keys.js';
 
-/** How long a claim lives without a sign of life, in milliseconds: longer than any one build or measurement. */
+/** How long a claim lives without a sign of life, in milliseconds; see heartbeat. */
 export const LEASE = 120_000;
 
 interface Holder {

@@ -9,7 +9,6 @@ export interface Where {
 export function where(filter: TrialFilter): Where {
   const columns: readonly (readonly [name: string, column: string, value: string | number | undefined])[] = [
     ['problem', 'trial.problem', filter.problem],
-    ['layer', 'trial.layer', filter.layer],
     ['kernel', 'trial.kernel', filter.kernel],
     ['sourceHash', 'trial.source_hash', filter.sourceHash],
     ['target', 'trial.target', filter.target],
@@ -17,7 +16,6 @@ export function where(filter: TrialFilter): Where {
     ['compiler', 'toolchain.compiler', filter.toolchain?.compiler],
     ['flags', 'toolchain.flags', filter.toolchain?.flags],
     ['threads', 'trial.threads', filter.threads],
-    ['session', 'trial.session_id', filter.session],
     ['verdict', 'trial.verdict', filter.verdict],
   ];
   const conditions: string[] = [];

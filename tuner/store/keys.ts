@@ -38,12 +38,12 @@ export class Keys {
       kernel,
       sourceHash,
       toolchain: this.#toolchainId(toolchain),
-      machine: this.machineId(machine),
+      machine: this.#machineId(machine),
       threads,
     };
   }
 
-  machineId(name: string): number {
+  #machineId(name: string): number {
     const id = this.#machine.get(name);
     return id ?? Number(this.#addMachine.run(name).lastInsertRowid);
   }

@@ -60,33 +60,29 @@ export const MIGRATIONS: readonly string[] = Object.freeze([
   ) STRICT;
   CREATE INDEX trial_by_layer ON trial (layer);
 
-  -- The finalists of a session, timed again in turn.
+  -- A few kernels of one problem, timed again in turn with each other and with the copy, whose time this row holds.
   CREATE TABLE final (
-    trial_id INTEGER NOT NULL REFERENCES trial,
+    id INTEGER PRIMARY KEY,
     session_id INTEGER NOT NULL REFERENCES session,
     samples TEXT NOT NULL CHECK (json_valid(samples)),
     median REAL NOT NULL,
     spread REAL NOT NULL,
     repetitions INTEGER NOT NULL,
     stop TEXT NOT NULL,
-    measured TEXT NOT NULL,
-    PRIMARY KEY (trial_id, session_id)
-  ) STRICT, WITHOUT ROWID;
+    measured TEXT NOT NULL
+  ) STRICT;
 
-  -- What copying the input to an output-sized buffer took.
-  CREATE TABLE yardstick (
-    problem TEXT NOT NULL,
-    machine_id INTEGER NOT NULL REFERENCES machine,
-    threads INTEGER NOT NULL CHECK (threads > 0),
-    session_id INTEGER NOT NULL REFERENCES session,
+  CREATE TABLE finalist (
+    final_id INTEGER NOT NULL REFERENCES final,
+    trial_id INTEGER NOT NULL REFERENCES trial,
     samples TEXT NOT NULL CHECK (json_valid(samples)),
     median REAL NOT NULL,
     spread REAL NOT NULL,
     repetitions INTEGER NOT NULL,
     stop TEXT NOT NULL,
-    measured TEXT NOT NULL,
-    PRIMARY KEY (problem, machine_id, threads, session_id)
+    PRIMARY KEY (final_id, trial_id)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX finalist_by_trial ON finalist (trial_id);
 
   -- A trial that a session has in hand. expires: milliseconds since 1970.
   CREATE TABLE claim (

@@ -3,23 +3,12 @@ import { StoreError } from '../errors.js';
 import type { Measurement } from '../measure/measurement.js';
 import type { World } from './claimant.js';
 import { guarded } from './failure.js';
+import type { Finalist, HeldFinal } from './finals.js';
 import type { Tables } from './tables.js';
 import type { TrialKey, TrialReport } from './trial.js';
-import type { YardstickKey } from './yardsticks.js';
 
-/** The answer to a claim. */
-export type Claim<K extends TrialKey> =
-  | { readonly kind: 'claimed'; readonly key: K }
-  /** Nothing is free, but others have claims open: their trials may come, or fall free. */
-  | { readonly kind: 'busy' }
-  /** Every key has its trial. */
-  | { readonly kind: 'finished' };
-
-/** A kernel that has its trial, and what it took when it was timed once more, in turn with others. */
-export interface Finalist {
-  readonly key: TrialKey;
-  readonly measurement: Measurement;
-}
+/** The answer to a claim: it is this session's now, another has it open, or its trial has been made. */
+export type Claim = 'claimed' | 'busy' | 'finished';
 
 /**
  * One run of a tuner: all that is written into a store is written by a session, in transactions that hold the
@@ -38,26 +27,16 @@ export class Session {
     this.id = id;
   }
 
-  /**
-   * Hands the first of these keys to this session that has no trial and no living claim, and renews the session's
-   * other claims. A key may be any object that holds one, such as a candidate.
-   */
-  claim<K extends TrialKey>(keys: readonly K[]): Claim<K> {
-    const { claims, trials, keys: names } = this.#tables;
+  /** Hands a key to this session if it has no trial and no living claim, and renews the session's other claims. */
+  claim(key: TrialKey): Claim {
+    const { claims, trials, keys } = this.#tables;
     return this.#write(() => {
       claims.renew(this.id);
-      let kind: 'busy' | 'finished' = 'finished';
-      for (const key of keys) {
-        const bound = names.bind(key);
-        if (trials.id(bound) !== undefined) continue;
-        if (claims.isHeld(bound)) {
-          kind = 'busy';
-          continue;
-        }
-        claims.take(bound, this.id);
-        return { kind: 'claimed', key };
-      }
-      return { kind };
+      const bound = keys.bind(key);
+      if (trials.id(bound) !== undefined) return 'finished';
+      if (claims.isHeld(bound)) return 'busy';
+      claims.take(bound, this.id);
+      return 'claimed';
     });
   }
 
@@ -68,34 +47,38 @@ export class Session {
 
   /**
    * Writes a trial and ends its claim. Of two trials with one key the first stays.
+   * @param finished ISO 8601, UTC, of a trial that was made in another store; now unless given
    * @returns whether this one was written
    */
-  record(trial: TrialReport): boolean {
+  record(trial: TrialReport, finished: string = this.#time()): boolean {
     const { claims, keys, trials } = this.#tables;
     return this.#write(() => {
       claims.renew(this.id);
       const key = keys.bind(trial);
       claims.drop(key);
-      return trials.add(key, trial, this.id, this.#time());
+      return trials.add(key, trial, this.id, finished);
     });
   }
 
-  /** Writes the session's final for these kernels: all or none. */
-  recordFinal(finalists: readonly Finalist[]): void {
-    const { claims, finals, keys, trials } = this.#tables;
+  /** Writes a final of kernels of one problem, with the copy that was timed beside them: all or nothing. */
+  recordFinal(finalists: readonly Finalist[], copy: Measurement): void {
     this.#write(() => {
-      claims.renew(this.id);
-      for (const { key, measurement } of finalists) {
-        const trial = trials.id(keys.bind(key));
-        if (trial === undefined) throw this.#withoutTrial(key);
-        finals.put(trial, this.id, measurement, this.#time());
-      }
+      this.#tables.claims.renew(this.id);
+      this.#addFinal({ finalists, copy, measured: this.#time() });
     });
   }
 
-  recordYardstick(key: YardstickKey, copy: Measurement): void {
-    const { keys, yardsticks } = this.#tables;
-    this.#write(() => yardsticks.put(key, keys.machineId(key.machine), this.id, copy, this.#time()));
+  /**
+   * Writes a final that was held in another store, unless it is here already.
+   * @returns whether it was written
+   */
+  takeOver(final: HeldFinal): boolean {
+    const { finals } = this.#tables;
+    return this.#write(() => {
+      if (final.finalists.some(({ key }) => finals.has(this.#trial(key), final.measured))) return false;
+      this.#addFinal(final);
+      return true;
+    });
   }
 
   /** Gives back what is still claimed. Closing the store does so as well. */
@@ -106,23 +89,32 @@ export class Session {
     });
   }
 
+  #addFinal({ finalists, copy, measured }: HeldFinal): void {
+    const { finals } = this.#tables;
+    const final = finals.add(this.id, copy, measured);
+    for (const { key, measurement } of finalists) finals.enter(final, this.#trial(key), measurement);
+  }
+
+  #trial(key: TrialKey): number {
+    const { keys, trials } = this.#tables;
+    const trial = trials.id(keys.bind(key));
+    if (trial !== undefined) return trial;
+    throw new StoreError(
+      {
+        code: 'final-without-trial',
+        value: key.kernel,
+        rule: 'only a kernel that has a trial can be in a final',
+        remedy: 'this is a defect of the tuner',
+      },
+      'system',
+    );
+  }
+
   #write<T>(action: () => T): T {
     return guarded(this.#db.name, () => this.#db.transaction(action).immediate());
   }
 
   #time(): string {
     return new Date(this.#world.now()).toISOString();
-  }
-
-  #withoutTrial({ kernel }: TrialKey): StoreError {
-    return new StoreError(
-      {
-        code: 'final-without-trial',
-        value: kernel,
-        rule: 'only a kernel that has a trial can be in a final',
-        remedy: 'this is a defect of the tuner',
-      },
-      'system',
-    );
   }
 }

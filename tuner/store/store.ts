@@ -1,23 +1,22 @@
 import type { Database } from 'better-sqlite3';
-import type { Measurement } from '../measure/measurement.js';
 import type { Verdict } from '../outcome.js';
 import { realWorld, type World } from './claimant.js';
 import { openDatabase } from './database.js';
 import { guarded } from './failure.js';
-import { type Finalist, Session } from './session.js';
+import type { HeldFinal } from './finals.js';
+import { Session } from './session.js';
 import type { Run, SessionRecord } from './sessions.js';
 import { type Tables, tables } from './tables.js';
 import type { Trial, TrialFilter, TrialKey } from './trial.js';
 import { finals, ranking, type Winner, winners } from './winners.js';
-import type { YardstickKey } from './yardsticks.js';
 
 /**
  * Every trial ever made, in one SQLite file, with where it comes from: session, machine, toolchain and source.
  *
  * A *session* is one run of a tuner. It *claims* a trial's key, so that no other session makes the same trial at the
  * same time, and *records* the trial when it has ended, however it ended. A trial is never changed afterwards and
- * never made twice. A *final* times a session's best kernels once more, in turn. A *yardstick* is the time of the
- * copy that kernels are held against.
+ * never made twice. A *final* times a problem's best kernels once more, in turn with each other and with
+ * the copy that they are held against.
  *
  * Any number of processes may have one store open. Every method throws StoreError.
  */
@@ -80,13 +79,8 @@ export class Store {
   }
 
   /** The last final of every problem, target, machine, toolchain and number of threads. */
-  finals(filter: TrialFilter = {}): readonly Finalist[] {
+  finals(filter: TrialFilter = {}): readonly HeldFinal[] {
     return finals(guarded(this.path, () => ranking(this.#db, filter)));
-  }
-
-  /** The last time of a problem's copy. */
-  yardstick(key: YardstickKey): Measurement | undefined {
-    return guarded(this.path, () => this.#tables.yardsticks.latest(key));
   }
 
   /** Ends this store's sessions and lets go of the file. */

@@ -5,7 +5,6 @@ import { Finals } from './finals.js';
 import { Keys } from './keys.js';
 import { Sessions } from './sessions.js';
 import { Trials } from './trials.js';
-import { Yardsticks } from './yardsticks.js';
 
 /** The tables of one open database, their statements prepared. */
 export interface Tables {
@@ -14,7 +13,6 @@ export interface Tables {
   readonly keys: Keys;
   readonly sessions: Sessions;
   readonly trials: Trials;
-  readonly yardsticks: Yardsticks;
 }
 
 export function tables(db: Database, world: World): Tables {
@@ -24,6 +22,5 @@ export function tables(db: Database, world: World): Tables {
     keys: new Keys(db),
     sessions: new Sessions(db),
     trials: new Trials(db),
-    yardsticks: new Yardsticks(db),
   };
 }

@@ -1,7 +1,7 @@
 import { type Measurement, measurement } from '../measure/measurement.js';
 import type { Stop } from '../measure/stopping.js';
 
-/** A measurement as trial, final and yardstick hold it. */
+/** A measurement as a trial, a finalist and a final (of its copy) hold it. */
 export interface TimingColumns {
   readonly samples: string;
   readonly median: number;

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { VERSION } from '../../generator/package.js';
 import { StoreError } from '../errors.js';
-import { measurement } from '../measure/measurement.js';
+import { type Measurement, measurement } from '../measure/measurement.js';
 import { STOPS } from '../measure/stopping.js';
 import type { Outcome } from '../outcome.js';
-import type { Finalist } from './session.js';
+import type { HeldFinal } from './finals.js';
 import type { Store } from './store.js';
-import type { Trial, TrialReport } from './trial.js';
-import type { YardstickKey } from './yardsticks.js';
+import type { Trial, TrialKey, TrialReport } from './trial.js';
 
 /** What was taken over from another store. */
 export interface Imported {
@@ -17,6 +16,8 @@ export interface Imported {
 }
 
 const text = z.string().min(1);
+// To the millisecond and in UTC, as all times of a store, so that they compare as texts.
+const time = z.iso.datetime({ precision: 3 });
 const timing = z
   .strictObject({
     samples: z.array(z.number().positive()).min(1),
@@ -56,44 +57,42 @@ const file = z.strictObject({
       params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
       isDefault: z.boolean(),
       outcome,
+      finished: time,
     }),
   ),
-  finals: z.array(z.strictObject({ ...key, measurement: timing })),
-  yardsticks: z.array(
-    z.strictObject({ problem: text, machine: text, threads: z.int().positive(), measurement: timing }),
+  finals: z.array(
+    z.strictObject({
+      finalists: z.array(z.strictObject({ key: z.strictObject(key), measurement: timing })).min(1),
+      copy: timing,
+      measured: time,
+    }),
   ),
 });
 
-/** Every trial, every last final and yardstick of a store as one JSON text, for another machine's store. */
+/** Every trial and every last final of a store as one JSON text, for another machine's store. */
 export function exportTrials(store: Store): string {
-  const trials = store.trials();
-  const yardsticks = new Map(trials.map((trial) => [yardstickName(trial), trial]));
   const document = {
     kind: 'oriented1d-trials',
     format: 1,
-    trials: trials.map(report),
-    finals: store
-      .finals()
-      .map(({ key, measurement }) => ({ ...keyOf(key), measurement: timingOf(measurement) })),
-    yardsticks: [...yardsticks.values()].flatMap(({ problem, machine, threads }) => {
-      const copy = store.yardstick({ problem, machine, threads });
-      return copy ? [{ problem, machine, threads, measurement: timingOf(copy) }] : [];
-    }),
+    trials: store.trials().map(trialOf),
+    finals: store.finals().map(finalOf),
   };
   return `${JSON.stringify(document)}\n`;
 }
 
 /**
- * Takes over what {@link exportTrials} wrote. Trials that this store has already stay as they are.
+ * Takes over what {@link exportTrials} wrote, with the times at which it was made. Trials that this store has already
+ * stay as they are.
  * @param name what to call the text in an error
  * @throws StoreError if the text is not such an export
  */
 export function importTrials(store: Store, text: string, name: string): Imported {
-  const { trials, finals, yardsticks } = parse(text, name);
+  const { trials, finals } = parse(text, name);
   const session = store.begin({ version: VERSION, search: 'import', seed: 0 });
-  const added = trials.filter((trial) => session.record(trial as TrialReport)).length;
-  session.recordFinal(finals.map(({ measurement, ...key }): Finalist => ({ key, measurement })));
-  for (const { measurement, ...key } of yardsticks) session.recordYardstick(key as YardstickKey, measurement);
+  const added = trials.filter(({ finished, ...trial }) =>
+    session.record(trial as TrialReport, finished),
+  ).length;
+  for (const final of finals) session.takeOver(final);
   session.end();
   return { trials: added, known: trials.length - added };
 }
@@ -116,9 +115,20 @@ function parse(text: string, name: string): z.infer<typeof file> {
   }
 }
 
-function report(trial: Trial): object {
-  const { target, params, isDefault, outcome } = trial;
-  return { ...keyOf(trial), target, params, isDefault, outcome: plain(outcome) };
+function trialOf(trial: Trial): object {
+  const { target, params, isDefault, outcome, finished } = trial;
+  return { ...keyOf(trial), target, params, isDefault, outcome: plain(outcome), finished };
+}
+
+function finalOf({ finalists, copy, measured }: HeldFinal): object {
+  return {
+    finalists: finalists.map(({ key, measurement }) => ({
+      key: keyOf(key),
+      measurement: timingOf(measurement),
+    })),
+    copy: timingOf(copy),
+    measured,
+  };
 }
 
 function plain(outcome: Outcome): object {
@@ -131,21 +141,10 @@ function plain(outcome: Outcome): object {
   };
 }
 
-function keyOf({
-  problem,
-  kernel,
-  sourceHash,
-  toolchain,
-  machine,
-  threads,
-}: Finalist['key']): Finalist['key'] {
+function keyOf({ problem, kernel, sourceHash, toolchain, machine, threads }: TrialKey): TrialKey {
   return { problem, kernel, sourceHash, toolchain, machine, threads };
 }
 
-function timingOf({ samples, repetitions, stop }: Finalist['measurement']): object {
+function timingOf({ samples, repetitions, stop }: Measurement): object {
   return { samples, repetitions, stop };
-}
-
-function yardstickName({ problem, machine, threads }: Trial): string {
-  return `${problem} ${machine} ${threads}`;
 }

@@ -4,6 +4,7 @@ import type { Measured, Outcome, Verdict } from '../outcome.js';
 export interface Toolchain {
   /** The compiler's version line. */
   readonly compiler: string;
+  /** All that it was told, see compilerSettings. */
   readonly flags: string;
 }
 
@@ -49,13 +50,11 @@ export type MeasuredTrial = Trial<Measured>;
 /** Which trials; a field left out takes all. */
 export interface TrialFilter {
   readonly problem?: string | undefined;
-  readonly layer?: string | undefined;
   readonly kernel?: string | undefined;
   readonly sourceHash?: string | undefined;
   readonly target?: string | undefined;
   readonly machine?: string | undefined;
   readonly toolchain?: Toolchain | undefined;
   readonly threads?: number | undefined;
-  readonly session?: number | undefined;
   readonly verdict?: Verdict | undefined;
 }

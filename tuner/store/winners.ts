@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Measurement } from '../measure/measurement.js';
 import { where } from './filter.js';
-import type { Finalist } from './session.js';
+import type { Finalist, HeldFinal } from './finals.js';
 import { fromColumns } from './timing.js';
 import type { MeasuredTrial, Trial, TrialFilter } from './trial.js';
 import { isMeasured, TRIAL_COLUMNS, TRIAL_TABLES, type TrialRow, toTrial } from './trials.js';
@@ -12,17 +12,26 @@ export interface Winner {
   readonly trial: MeasuredTrial;
   /** Of the final, where one was held; the trial's own otherwise. */
   readonly measurement: Measurement;
+  /** When that was measured. ISO 8601, UTC. */
+  readonly measured: string;
   /** Whether a final was held. */
   readonly final: boolean;
-  /** The default schedule's: of the final, if it took part; of its trial otherwise; undefined if it has none. */
+  /** The default schedule's, of the same final; of its trial where none was held; undefined if it has none. */
   readonly default: Measurement | undefined;
+  /** The copy's, of the same final; undefined where none was held. */
+  readonly copy: Measurement | undefined;
 }
 
 /** A sound trial's row with its measurement in its context's last final, if it took part. */
 export interface RankedRow extends TrialRow {
-  readonly final_samples: string | null;
+  readonly final_id: number | null;
+  readonly final_samples: string;
   readonly final_repetitions: number;
   readonly final_stop: string;
+  readonly copy_samples: string;
+  readonly copy_repetitions: number;
+  readonly copy_stop: string;
+  readonly measured: string;
 }
 
 const CONTEXT = 'trial.problem, trial.target, trial.machine_id, trial.toolchain_id, trial.threads';
@@ -50,28 +59,29 @@ export function winners(rows: readonly RankedRow[], eligible: (trial: Trial) => 
     const ranked = toRanked(row);
     if (!ranked || !eligible(ranked.trial)) continue;
     group.best ??= ranked;
-    if (ranked.trial.isDefault) group.fallback ??= ranked;
+    // A trial's time does not compare with a final's.
+    if (ranked.trial.isDefault && ranked.final === group.best.final) group.fallback ??= ranked;
   }
   return [...found.values()].flatMap(({ best, fallback }) =>
     best ? [Object.freeze({ kind: 'winner', ...best, default: fallback?.measurement })] : [],
   );
 }
 
-/** Who was in the finals, from the rows of {@link ranking}. */
-export function finals(rows: readonly RankedRow[]): readonly Finalist[] {
-  return rows
-    .filter((row) => row.final_samples !== null)
-    .flatMap((row) => {
-      const ranked = toRanked(row);
-      return ranked ? [{ key: ranked.trial, measurement: ranked.measurement }] : [];
-    });
+/** The finals of the rows of {@link ranking}. */
+export function finals(rows: readonly RankedRow[]): readonly HeldFinal[] {
+  const found = new Map<number, HeldFinal & { readonly finalists: Finalist[] }>();
+  for (const row of rows) {
+    const ranked = toRanked(row);
+    if (row.final_id === null || !ranked?.copy) continue;
+    const { trial, measurement, copy, measured } = ranked;
+    const final = found.get(row.final_id) ?? { finalists: [], copy, measured };
+    found.set(row.final_id, final);
+    final.finalists.push({ key: trial, measurement });
+  }
+  return [...found.values()];
 }
 
-interface Ranked {
-  readonly trial: MeasuredTrial;
-  readonly measurement: Measurement;
-  readonly final: boolean;
-}
+type Ranked = Omit<Winner, 'kind' | 'default'>;
 
 /** Sound trials, context by context, best first. */
 export function ranking(db: Database, filter: TrialFilter): readonly RankedRow[] {
@@ -79,10 +89,13 @@ export function ranking(db: Database, filter: TrialFilter): readonly RankedRow[]
   return db
     .prepare<[object], RankedRow>(
       `WITH held AS (
-         SELECT final.*, rank() OVER (PARTITION BY ${CONTEXT} ORDER BY final.session_id DESC) AS age
-         FROM final JOIN trial ON trial.id = final.trial_id)
-       SELECT ${TRIAL_COLUMNS}, held.samples AS final_samples, held.repetitions AS final_repetitions,
-         held.stop AS final_stop
+         SELECT finalist.*, final.measured, final.samples AS copy_samples, final.repetitions AS copy_repetitions,
+           final.stop AS copy_stop, rank() OVER (PARTITION BY ${CONTEXT}
+             ORDER BY final.measured DESC, final.session_id DESC, final.id DESC) AS age
+         FROM finalist JOIN final ON final.id = finalist.final_id JOIN trial ON trial.id = finalist.trial_id)
+       SELECT ${TRIAL_COLUMNS}, held.final_id, held.samples AS final_samples,
+         held.repetitions AS final_repetitions, held.stop AS final_stop,
+         held.copy_samples, held.copy_repetitions, held.copy_stop, held.measured
        FROM ${TRIAL_TABLES} LEFT JOIN held ON held.trial_id = trial.id AND held.age = 1
        WHERE ${sql}
        ORDER BY ${CONTEXT}, held.median IS NULL, coalesce(held.median, trial.median), trial.kernel, trial.id`,
@@ -93,13 +106,19 @@ export function ranking(db: Database, filter: TrialFilter): readonly RankedRow[]
 function toRanked(row: RankedRow): Ranked | undefined {
   const trial = toTrial(row);
   if (!isMeasured(trial)) return undefined;
-  const measurement =
-    row.final_samples === null
-      ? trial.outcome.measurement
-      : fromColumns({
-          samples: row.final_samples,
-          repetitions: row.final_repetitions,
-          stop: row.final_stop,
-        });
-  return { trial, measurement, final: row.final_samples !== null };
+  if (row.final_id === null) {
+    const { measurement } = trial.outcome;
+    return { trial, measurement, measured: trial.finished, final: false, copy: undefined };
+  }
+  return {
+    trial,
+    measurement: fromColumns({
+      samples: row.final_samples,
+      repetitions: row.final_repetitions,
+      stop: row.final_stop,
+    }),
+    measured: row.measured,
+    final: true,
+    copy: fromColumns({ samples: row.copy_samples, repetitions: row.copy_repetitions, stop: row.copy_stop }),
+  };
 }

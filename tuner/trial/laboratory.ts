@@ -1,30 +1,30 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { packagePath } from '../../generator/package.js';
 import { TunerError } from '../errors.js';
 import type { StoppingRule } from '../measure/stopping.js';
 import type { Failure, Outcome } from '../outcome.js';
 import type { Final, Reply, Request, Setup, Subject } from './protocol.js';
+import { WorkerProcess } from './worker_process.js';
 
 /** How much longer than its budget a trial may take, for building up and verifying, in milliseconds. */
 const GRACE = 20_000;
 
 /**
  * Where trials are made: a worker process that is started when needed, and started anew after a kernel has crashed or
- * hung in it. One request at a time.
+ * hung in it, or when it has ended in between. One request at a time.
  */
 export class Laboratory {
   readonly #setup: Setup;
-  readonly #worker: string;
+  readonly #script: string;
   readonly #grace: number;
-  #child: ChildProcess | undefined;
+  #worker: WorkerProcess | undefined;
 
   constructor(
     setup: Setup,
-    worker: string = packagePath('dist', 'tuner', 'trial', 'worker.js'),
+    script: string = packagePath('dist', 'tuner', 'trial', 'worker.js'),
     grace: number = GRACE,
   ) {
     this.#setup = setup;
-    this.#worker = worker;
+    this.#script = script;
     this.#grace = grace;
   }
 
@@ -32,63 +32,57 @@ export class Laboratory {
   async trial(subject: Subject, stopping: StoppingRule): Promise<Outcome> {
     const reply = await this.#request({ kind: 'trial', subject, stopping }, stopping);
     if (reply.kind === 'outcome') return reply.outcome;
-    if (reply.kind === 'crashed' || reply.kind === 'hung') return reply;
+    if (isFailure(reply)) return reply;
     throw broken(reply);
   }
 
-  /** Times kernels and the copy in turn. @throws TunerError if that fails */
-  async final(subjects: readonly Subject[], stopping: StoppingRule): Promise<Final> {
+  /**
+   * Times kernels and the copy in turn.
+   * @returns a failure if one of the kernels crashed or hung, or could not be loaded
+   * @throws TunerError if the worker itself fails
+   */
+  async final(subjects: readonly Subject[], stopping: StoppingRule): Promise<Final | Failure> {
     const reply = await this.#request({ kind: 'final', subjects, stopping }, stopping);
-    if (reply.kind === 'final') return reply.final;
+    if (reply.kind === 'final' || isFailure(reply)) return reply;
     throw broken(reply);
   }
 
   close(): void {
-    this.#child?.kill('SIGKILL');
-    this.#child = undefined;
+    this.#worker?.kill();
+    this.#worker = undefined;
   }
 
-  async #request(request: Request, { budget }: StoppingRule): Promise<Reply | Failure> {
-    if (!this.#child) {
-      this.#child = fork(this.#worker, {
-        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-        serialization: 'advanced',
-      });
-      const reply = await exchange(this.#child, this.#setup, this.#grace * 3);
-      if (reply.kind !== 'ready') {
+  async #request(request: Request, { budget }: StoppingRule): Promise<Reply> {
+    // A worker that ended in between shows at the latest when it is sent something; a fresh one has just answered.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const worker = await this.#ready();
+      const reply = await worker.exchange(request, budget / 1000 + this.#grace);
+      if (reply === 'unsent') {
         this.close();
-        throw broken(reply);
+        continue;
       }
+      if (reply.kind === 'crashed' || reply.kind === 'hung') this.close();
+      return reply;
     }
-    const reply = await exchange(this.#child, request, budget / 1000 + this.#grace);
-    if (reply.kind === 'crashed' || reply.kind === 'hung') this.close();
-    return reply;
+    throw broken({ kind: 'broken', reason: 'it ended as soon as it was ready, twice' });
+  }
+
+  /** The worker, set up. */
+  async #ready(): Promise<WorkerProcess> {
+    if (this.#worker?.alive) return this.#worker;
+    this.#worker = new WorkerProcess(this.#script);
+    const reply = await this.#worker.exchange(this.#setup, this.#grace * 3);
+    if (reply !== 'unsent' && reply.kind === 'ready') return this.#worker;
+    this.close();
+    throw broken(reply === 'unsent' ? { kind: 'broken', reason: 'it could not be told its problem' } : reply);
   }
 }
 
-/** Sends a request and waits for the reply, the worker's end, or the time limit in milliseconds. */
-function exchange(child: ChildProcess, request: Request, limit: number): Promise<Reply | Failure> {
-  return new Promise((resolve) => {
-    const finish = (reply: Reply | Failure) => {
-      clearTimeout(timer);
-      child.removeAllListeners();
-      child.on('error', () => {}); // a worker that was killed may still report a broken pipe
-      resolve(reply);
-    };
-    const timer = setTimeout(
-      () => finish({ kind: 'hung', reason: `no answer within ${Math.round(limit / 1000)} s` }),
-      limit,
-    );
-    child.once('message', (reply: Reply) => finish(reply));
-    child.once('error', (error) => finish({ kind: 'crashed', reason: error.message }));
-    child.once('exit', (code, signal) =>
-      finish({ kind: 'crashed', reason: signal ? `ended by ${signal}` : `ended with status ${code}` }),
-    );
-    child.send(request, () => {}); // an error shows as the worker's end
-  });
+function isFailure(reply: Reply): reply is Failure {
+  return reply.kind === 'crashed' || reply.kind === 'hung' || reply.kind === 'failed';
 }
 
-function broken(reply: Reply | Failure): TunerError {
+function broken(reply: Reply): TunerError {
   const reason = 'reason' in reply ? reply.reason : `an unexpected reply: ${reply.kind}`;
   return new TunerError(
     {

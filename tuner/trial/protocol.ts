@@ -1,7 +1,7 @@
 import type { Isa } from '../../generator/target.js';
 import type { Measurement } from '../measure/measurement.js';
 import type { StoppingRule } from '../measure/stopping.js';
-import type { Outcome } from '../outcome.js';
+import type { Failure, Outcome } from '../outcome.js';
 
 /** What a worker is told once: it makes the inputs and the reference, and keeps them for all its trials. */
 export interface Setup {
@@ -35,15 +35,18 @@ export interface FinalRequest {
 export type Request = Setup | TrialRequest | FinalRequest;
 
 export interface Final {
+  readonly kind: 'final';
   /** In the order of the subjects. */
   readonly measurements: readonly Measurement[];
-  /** Of copying as many bytes as the problem reads and writes, half of each. */
+  /** Of a copy that moves as many bytes as the problem must (its floorBytes), half of them read and half written. */
   readonly copy: Measurement;
 }
 
 export type Reply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
-  | { readonly kind: 'final'; readonly final: Final }
+  | Final
+  /** A final in which a kernel could not be used. */
+  | Failure
   /** The worker itself failed, not a kernel. */
   | { readonly kind: 'broken'; readonly reason: string };

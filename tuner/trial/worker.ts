@@ -18,7 +18,7 @@ function answer(request: Request): Reply {
       case 'trial':
         return { kind: 'outcome', outcome: runTrial(load!, request) };
       case 'final':
-        return { kind: 'final', final: runFinal(load!, request) };
+        return runFinal(load!, request);
       default:
         return request satisfies never;
     }

@@ -1,17 +1,13 @@
 import { parseProblemName } from '../../generator/name.js';
-import { inputElements, outputElements, type Problem } from '../../generator/problem.js';
+import { floorBytes, inputElements, outputElements, type Problem } from '../../generator/problem.js';
 import { addon } from '../../runtime/addon.js';
 import type { Parameters } from '../../runtime/convolution.js';
 import { type CpuDevice, openCpu } from '../../runtime/cpu.js';
 import { shape } from '../../runtime/shape.js';
 import { tensor } from '../../runtime/tensor.js';
-import { mulberry32 } from '../random.js';
+import { mulberry32, type Random } from '../random.js';
 import type { Setup } from './protocol.js';
-
-export interface Buffers {
-  readonly input: Float32Array;
-  readonly output: Float32Array;
-}
+import type { Buffers } from './yardstick.js';
 
 /** A problem with everything that its trials share: inputs, weights, the reference, and buffers in rotation. */
 export interface Workload {
@@ -22,9 +18,14 @@ export interface Workload {
   readonly sets: readonly Buffers[];
   /** float64, of the first images. */
   readonly reference: Float64Array;
+  /** Images that the reference covers; the inputs repeat them through the batch. */
+  readonly images: number;
 }
 
-/** Sets of buffers together exceed the last-level caches, so that each run finds its input in memory. */
+/**
+ * Sets of buffers together exceed the last-level caches, so that each run finds its input in memory; those of a layer
+ * below a few MiB do not, and it is timed in part from the cache, as it runs in a network.
+ */
 const ROTATED_BYTES = 128 << 20;
 const MOST_SETS = 16;
 /** The reference costs as much as many runs; the second image shows whether images are told apart. */
@@ -34,28 +35,39 @@ export function workload({ problem: name, isa, threads, seed }: Setup): Workload
   const problem = parseProblemName(name);
   const device = openCpu({ isa, threads });
   const random = mulberry32(seed);
-  const noise = (array: Float32Array) => array.map(() => 2 * random() - 1);
   const { channels, kernel } = problem;
-  const weight = noise(new Float32Array(channels * kernel));
-  const bias = noise(new Float32Array(channels));
-  const bytes = 4 * (inputElements(problem) + outputElements(problem));
-  const count = Math.min(MOST_SETS, Math.max(2, Math.ceil(ROTATED_BYTES / bytes)));
+  const parameters = {
+    weight: fill(new Float32Array(channels * kernel), random),
+    bias: fill(new Float32Array(channels), random),
+  };
+  const images = Math.min(problem.batch, VERIFIED_IMAGES);
+  const first = fill(new Float32Array((inputElements(problem) / problem.batch) * images), random);
+  const count = Math.min(MOST_SETS, Math.max(2, Math.ceil(ROTATED_BYTES / floorBytes(problem))));
   const sets = Array.from({ length: count }, () => ({
-    input: tensor(inputElements(problem)),
+    input: repeated(tensor(inputElements(problem)), first),
     output: tensor(outputElements(problem)),
   }));
-  const first = sets[0]!.input;
-  for (let i = 0; i < first.length; i++) first[i] = 2 * random() - 1;
-  for (const { input } of sets.slice(1)) input.set(first);
-  const parameters = { weight, bias };
-  return { problem, device, parameters, sets, reference: referenceOf(problem, parameters, first) };
+  const reference = referenceOf(problem, parameters, first, images);
+  return { problem, device, parameters, sets, reference, images };
 }
 
-function referenceOf(problem: Problem, { weight, bias }: Parameters, input: Float32Array): Float64Array {
-  const images = Math.min(problem.batch, VERIFIED_IMAGES);
-  const elements = (all: number) => (all / problem.batch) * images;
-  const output = new Float64Array(elements(outputElements(problem)));
-  const part = input.subarray(0, elements(inputElements(problem)));
-  addon().reference(shape(problem), weight, bias ?? null, false, part, output, images);
+function fill(array: Float32Array, random: Random): Float32Array {
+  return array.map(() => 2 * random() - 1);
+}
+
+function repeated(array: Float32Array, part: Float32Array): Float32Array {
+  for (let at = 0; at < array.length; at += part.length)
+    array.set(part.subarray(0, Math.min(part.length, array.length - at)), at);
+  return array;
+}
+
+function referenceOf(
+  problem: Problem,
+  { weight, bias }: Parameters,
+  input: Float32Array,
+  images: number,
+): Float64Array {
+  const output = new Float64Array((outputElements(problem) / problem.batch) * images);
+  addon().reference(shape(problem), weight, bias ?? null, false, input, output, images);
   return output;
 }

@@ -9,11 +9,11 @@
 // distinct taps         31 29 21 29 31 29 21 29
 // loads a tile          21 40 21 40 21 40 21 40
 // multiply-adds a tile  147 151 135 151 147 151 135 151
-// measured              2026-11-24T13:42:24.398Z, best of 8 trials
+// measured              2026-11-24T14:37:41.513Z, best of 12 trials
 // machine               amd-epyc_avx512_2c_l3-32m, 2 threads
 // compiler              g++ (Debian 12.2.0-14+deb12u1) 12.2.0
-// time                  409.7 us for a batch of 4
-// ratios                2.64 times the copy, 0.87 times the default schedule
+// time                  330.9 us for a batch of 4
+// ratios                3.26 times the copy, 0.94 times the default schedule
 
 #include <cstdint>
 #include <cstring>
@@ -139,9 +139,7 @@ inline void stage(const Unit& u) {
     for (int64_t r = 0; r < S::rows; ++r) {
       const int64_t y = u.row * STRIDE + S::top + r;
       float* const row = u.slab + (d * S::pixels + S::before + r * S::pitch - S::left) * L;
-      if (y < 0 || y >= HEIGHT) {
-        continue;
-      }
+      if (y < 0 || y >= HEIGHT) continue;  // zeros already
       const float* const plane = u.input + (d * L * HEIGHT + y) * WIDTH;
       int64_t x = from;
       for (; x + L <= to; x += L) gather<L>(plane + x, HEIGHT * WIDTH, L, row + x * L);
@@ -175,24 +173,27 @@ inline void unstage(const Unit& u) {
 inline Ahead ahead_of(const Unit& u, int64_t channels) { return {u.input, channels * HEIGHT * WIDTH / 16}; }
 
 struct Slab_0 {
-  static constexpr int64_t top = 0, left = -7, rows = 14, pitch = 28, before = 0, pixels = 392;
+  static constexpr int64_t top = 0, left = -7, rows = 14, pitch = 28;
+  static constexpr int64_t before = 0, pixels = 392;
 };
 
 // 0 degrees: 7 outputs along a line; 21 loads and 147 multiply-adds a tile.
 template <int L, int D>
 void line_0(Unit& u) {
   using S = Slab_0;
+  constexpr int TAPS = 31;
+  constexpr int TILES = 28 * D;
   stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
-    const float* const packed = u.packed + d * 32 * L;
+    const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
     for (int64_t y = 0; y < u.rows; y += 1)
-      for (int64_t x = 0; x < 14; x += 7) {
+      for (int64_t x = 0; x < OUT_WIDTH; x += 7) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
-        u.ahead.template fetch<(D * L * 13 + 28 * D - 1) / (28 * D), 1>();
-        const Vec<L> bias = w(31);
+        u.ahead.template fetch<(D * L * 13 + TILES - 1) / TILES, 1>();
+        const Vec<L> bias = w(TAPS);
         Vec<L> a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias, a5 = bias,
                a6 = bias;
         Vec<L> v;
@@ -271,24 +272,27 @@ void line_0(Unit& u) {
 }
 
 struct Slab_22p5 {
-  static constexpr int64_t top = -5, left = -7, rows = 24, pitch = 28, before = 8, pixels = 680;
+  static constexpr int64_t top = -5, left = -7, rows = 24, pitch = 28;
+  static constexpr int64_t before = 8, pixels = 680;
 };
 
 // 22.5 degrees: 7 outputs along a line; 40 loads and 151 multiply-adds a tile.
 template <int L, int D>
 void line_22p5(Unit& u) {
   using S = Slab_22p5;
+  constexpr int TAPS = 29;
+  constexpr int TILES = 32 * D;
   stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
-    const float* const packed = u.packed + d * 30 * L;
+    const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
     for (int64_t y = 0; y < u.rows + 2; y += 1)
-      for (int64_t x = 0; x < 14; x += 7) {
+      for (int64_t x = 0; x < OUT_WIDTH; x += 7) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
-        u.ahead.template fetch<(D * L * 13 + 32 * D - 1) / (32 * D), 1>();
-        const Vec<L> bias = w(29);
+        u.ahead.template fetch<(D * L * 13 + TILES - 1) / TILES, 1>();
+        const Vec<L> bias = w(TAPS);
         Vec<L> a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias, a5 = bias,
                a6 = bias;
         Vec<L> v;
@@ -388,24 +392,27 @@ void line_22p5(Unit& u) {
 }
 
 struct Slab_45 {
-  static constexpr int64_t top = -10, left = -7, rows = 34, pitch = 28, before = 64, pixels = 1080;
+  static constexpr int64_t top = -10, left = -7, rows = 34, pitch = 28;
+  static constexpr int64_t before = 64, pixels = 1080;
 };
 
 // 45 degrees: 7 outputs along a line; 21 loads and 135 multiply-adds a tile.
 template <int L, int D>
 void line_45(Unit& u) {
   using S = Slab_45;
+  constexpr int TAPS = 21;
+  constexpr int TILES = 40 * D;
   stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
-    const float* const packed = u.packed + d * 22 * L;
+    const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
     for (int64_t y = 0; y < u.rows + 6; y += 1)
-      for (int64_t x = 0; x < 14; x += 7) {
+      for (int64_t x = 0; x < OUT_WIDTH; x += 7) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
-        u.ahead.template fetch<(D * L * 13 + 40 * D - 1) / (40 * D), 1>();
-        const Vec<L> bias = w(21);
+        u.ahead.template fetch<(D * L * 13 + TILES - 1) / TILES, 1>();
+        const Vec<L> bias = w(TAPS);
         Vec<L> a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias, a5 = bias,
                a6 = bias;
         Vec<L> v;
@@ -478,24 +485,27 @@ void line_45(Unit& u) {
 }
 
 struct Slab_67p5 {
-  static constexpr int64_t top = -7, left = -5, rows = 28, pitch = 24, before = 0, pixels = 672;
+  static constexpr int64_t top = -7, left = -5, rows = 28, pitch = 24;
+  static constexpr int64_t before = 0, pixels = 672;
 };
 
 // 67.5 degrees: 7 outputs along a line; 40 loads and 151 multiply-adds a tile.
 template <int L, int D>
 void line_67p5(Unit& u) {
   using S = Slab_67p5;
+  constexpr int TAPS = 29;
+  constexpr int TILES = 32 * D;
   stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
-    const float* const packed = u.packed + d * 30 * L;
+    const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
     for (int64_t y = 0; y < u.rows; y += 7)
       for (int64_t x = 0; x < 16; x += 1) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
-        u.ahead.template fetch<(D * L * 13 + 32 * D - 1) / (32 * D), 1>();
-        const Vec<L> bias = w(29);
+        u.ahead.template fetch<(D * L * 13 + TILES - 1) / TILES, 1>();
+        const Vec<L> bias = w(TAPS);
         Vec<L> a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias, a5 = bias,
                a6 = bias;
         Vec<L> v;
@@ -595,24 +605,27 @@ void line_67p5(Unit& u) {
 }
 
 struct Slab_90 {
-  static constexpr int64_t top = -7, left = 0, rows = 28, pitch = 14, before = 0, pixels = 392;
+  static constexpr int64_t top = -7, left = 0, rows = 28, pitch = 14;
+  static constexpr int64_t before = 0, pixels = 392;
 };
 
 // 90 degrees: 7 outputs along a line; 21 loads and 147 multiply-adds a tile.
 template <int L, int D>
 void line_90(Unit& u) {
   using S = Slab_90;
+  constexpr int TAPS = 31;
+  constexpr int TILES = 28 * D;
   stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
-    const float* const packed = u.packed + d * 32 * L;
+    const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
     for (int64_t y = 0; y < u.rows; y += 7)
-      for (int64_t x = 0; x < 14; x += 1) {
+      for (int64_t x = 0; x < OUT_WIDTH; x += 1) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
-        u.ahead.template fetch<(D * L * 13 + 28 * D - 1) / (28 * D), 1>();
-        const Vec<L> bias = w(31);
+        u.ahead.template fetch<(D * L * 13 + TILES - 1) / TILES, 1>();
+        const Vec<L> bias = w(TAPS);
         Vec<L> a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias, a5 = bias,
                a6 = bias;
         Vec<L> v;
@@ -691,24 +704,27 @@ void line_90(Unit& u) {
 }
 
 struct Slab_112p5 {
-  static constexpr int64_t top = -7, left = -5, rows = 28, pitch = 24, before = 1, pixels = 673;
+  static constexpr int64_t top = -7, left = -5, rows = 28, pitch = 24;
+  static constexpr int64_t before = 1, pixels = 673;
 };
 
 // 112.5 degrees: 7 outputs along a line; 40 loads and 151 multiply-adds a tile.
 template <int L, int D>
 void line_112p5(Unit& u) {
   using S = Slab_112p5;
+  constexpr int TAPS = 29;
+  constexpr int TILES = 32 * D;
   stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
-    const float* const packed = u.packed + d * 30 * L;
+    const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
     for (int64_t y = 0; y < u.rows; y += 7)
-      for (int64_t x = -2; x < 14; x += 1) {
+      for (int64_t x = -2; x < OUT_WIDTH; x += 1) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
-        u.ahead.template fetch<(D * L * 13 + 32 * D - 1) / (32 * D), 1>();
-        const Vec<L> bias = w(29);
+        u.ahead.template fetch<(D * L * 13 + TILES - 1) / TILES, 1>();
+        const Vec<L> bias = w(TAPS);
         Vec<L> a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias, a5 = bias,
                a6 = bias;
         Vec<L> v;
@@ -808,24 +824,27 @@ void line_112p5(Unit& u) {
 }
 
 struct Slab_135 {
-  static constexpr int64_t top = -10, left = -7, rows = 34, pitch = 28, before = 84, pixels = 1120;
+  static constexpr int64_t top = -10, left = -7, rows = 34, pitch = 28;
+  static constexpr int64_t before = 84, pixels = 1120;
 };
 
 // 135 degrees: 7 outputs along a line; 21 loads and 135 multiply-adds a tile.
 template <int L, int D>
 void line_135(Unit& u) {
   using S = Slab_135;
+  constexpr int TAPS = 21;
+  constexpr int TILES = 40 * D;
   stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
-    const float* const packed = u.packed + d * 22 * L;
+    const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
     for (int64_t y = -6; y < u.rows; y += 1)
-      for (int64_t x = 0; x < 14; x += 7) {
+      for (int64_t x = 0; x < OUT_WIDTH; x += 7) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
-        u.ahead.template fetch<(D * L * 13 + 40 * D - 1) / (40 * D), 1>();
-        const Vec<L> bias = w(21);
+        u.ahead.template fetch<(D * L * 13 + TILES - 1) / TILES, 1>();
+        const Vec<L> bias = w(TAPS);
         Vec<L> a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias, a5 = bias,
                a6 = bias;
         Vec<L> v;
@@ -898,24 +917,27 @@ void line_135(Unit& u) {
 }
 
 struct Slab_157p5 {
-  static constexpr int64_t top = -5, left = -7, rows = 24, pitch = 28, before = 28, pixels = 700;
+  static constexpr int64_t top = -5, left = -7, rows = 24, pitch = 28;
+  static constexpr int64_t before = 28, pixels = 700;
 };
 
 // 157.5 degrees: 7 outputs along a line; 40 loads and 151 multiply-adds a tile.
 template <int L, int D>
 void line_157p5(Unit& u) {
   using S = Slab_157p5;
+  constexpr int TAPS = 29;
+  constexpr int TILES = 32 * D;
   stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
-    const float* const packed = u.packed + d * 30 * L;
+    const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
     for (int64_t y = -2; y < u.rows; y += 1)
-      for (int64_t x = 0; x < 14; x += 7) {
+      for (int64_t x = 0; x < OUT_WIDTH; x += 7) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
-        u.ahead.template fetch<(D * L * 13 + 32 * D - 1) / (32 * D), 1>();
-        const Vec<L> bias = w(29);
+        u.ahead.template fetch<(D * L * 13 + TILES - 1) / TILES, 1>();
+        const Vec<L> bias = w(TAPS);
         Vec<L> a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias, a5 = bias,
                a6 = bias;
         Vec<L> v;
@@ -1055,6 +1077,9 @@ constexpr Block BLOCKS[] = {
 };
 constexpr int64_t BLOCK_COUNT = sizeof(BLOCKS) / sizeof(Block);
 
+// Bands vary fastest, then images, then blocks: a block's weights and its slab's zeros are written once.
+const Block& block_of(const O1dCall* call, int64_t u) { return BLOCKS[u / (call->batch * BANDS)]; }
+
 int64_t units(const O1dShape*, int64_t batch) { return BLOCK_COUNT * batch * BANDS; }
 int64_t packed_floats(const O1dShape*) { return 14592; }
 int64_t scratch_bytes(const O1dShape*) { return 21056 * int64_t(sizeof(float)); }
@@ -1122,9 +1147,8 @@ void pack(const O1dShape*, const float* weight, const float* bias, float centre,
     }
 }
 
-// Bands vary fastest, then images, then blocks: a block's weights and its slab's zeros are written once.
 Unit unit_of(const O1dCall* call, int64_t u) {
-  const Block& block = BLOCKS[u / (call->batch * BANDS)];
+  const Block& block = block_of(call, u);
   const int64_t image = u / BANDS % call->batch, row = u % BANDS * BAND;
   return {.input = call->input + image * HEIGHT * WIDTH * CHANNELS + block.channel * HEIGHT * WIDTH,
           .packed = call->packed + block.packed,
@@ -1139,11 +1163,11 @@ Unit unit_of(const O1dCall* call, int64_t u) {
 void run(const O1dCall* call) {
   const Block* staged = nullptr;
   for (int64_t u = call->begin; u < call->end; ++u) {
-    const Block& block = BLOCKS[u / (call->batch * BANDS)];
+    const Block& block = block_of(call, u);
     if (!staged || staged->body != block.body) std::memset(call->scratch, 0, block.scratch_floats * sizeof(float));
     staged = &block;
     Unit unit = unit_of(call, u);
-    if (u + 1 < call->end) unit.ahead = ahead_of(unit_of(call, u + 1), BLOCKS[(u + 1) / (call->batch * BANDS)].width);
+    if (u + 1 < call->end) unit.ahead = ahead_of(unit_of(call, u + 1), block_of(call, u + 1).width);
     block.body(unit);
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { contents } from '../../../generator/library/contents.js';
 import { kernelKey, kernelPath, kernelText, scheduleOf } from '../../../generator/library/kernel_file.js';
 import { PROVENANCE, publishedKernel } from '../../support/published_kernel.js';
 
@@ -43,4 +44,14 @@ test('nothing in the head can end its comment', () => {
   const [head, source] = text.split('\n\n');
   expect(source).toBe('the source\n');
   for (const line of head!.split('\n')) expect(line).toMatch(/^\/\/(.*[^\\])?$/);
+});
+
+test('a kernel that was not measured beside its default says nothing of it', () => {
+  const { default: _, ...provenance } = PROVENANCE;
+  const alone = { ...kernel, entry: { ...kernel.entry, provenance } };
+  expect(kernelText(alone, 'run')).toMatch(/^\/\/ ratios +1\.23 times the copy$/m);
+  const { files, manifest } = contents({ command: 'run', kernels: [alone] });
+  expect(files.get('README.md')).toMatch(/\| 1\.23 \| - \|$/m);
+  expect(files.get('index.ts')).not.toContain('default:');
+  expect(manifest.kernels[0]!.provenance).toEqual(provenance);
 });

@@ -79,7 +79,6 @@ describe('filters', () => {
   test.each([
     [{}, 8],
     [{ problem: trialKey(0).problem }, 7],
-    [{ layer: 'other_c4' }, 1],
     [{ kernel: trialKey(2).kernel }, 1],
     [{ sourceHash: 'hash 3' }, 1],
     [{ target: 'cpu:avx512' }, 8],
@@ -90,11 +89,9 @@ describe('filters', () => {
     [{ toolchain: { compiler: 'g++ 13.2.0', flags: '' } }, 0],
     [{ threads: 2 }, 8],
     [{ threads: 3 }, 0],
-    [{ session: 1 }, 8],
-    [{ session: 2 }, 0],
     [{ verdict: 'wrong' as const }, 3],
-    [{ verdict: 'ok' as const, layer: undefined }, 1],
-    [{ verdict: 'failed' as const, layer: 'other_c4' }, 1],
+    [{ verdict: 'ok' as const, problem: undefined }, 1],
+    [{ verdict: 'failed' as const, problem: 'other_c4_n2' }, 1],
   ])('%o takes %i', (filter, expected) => {
     const session = store.begin(RUN);
     OUTCOMES.forEach((outcome, tile) => {
@@ -109,27 +106,9 @@ describe('filters', () => {
   });
 });
 
-describe('yardstick', () => {
-  const key = { problem: 'p_n1', machine: 'a machine', threads: 2 };
-
-  test("is the last session's", () => {
-    expect(store.yardstick(key)).toBeUndefined();
-    const [one, two] = [store.begin(RUN), store.begin(RUN)];
-    two.recordYardstick(key, timing(20));
-    one.recordYardstick(key, timing(10));
-    two.recordYardstick(key, timing(21));
-    expect(store.yardstick(key)).toEqual(timing(21));
-  });
-
-  test.each([{ problem: 'q_n1' }, { machine: 'another' }, { threads: 1 }])('is not that of %o', (change) => {
-    store.begin(RUN).recordYardstick({ ...key, ...change }, timing(20));
-    expect(store.yardstick(key)).toBeUndefined();
-  });
-});
-
 describe('a transaction', () => {
   test('holds the database from its first statement on', () => {
-    const key = { problem: 'p_n1', machine: 'a machine', threads: 2 };
+    const key = trialKey(1);
     const other = new Database(path, { timeout: 0 });
     onTestFinished(() => void other.close());
     const codes: unknown[] = [];
@@ -143,7 +122,7 @@ describe('a transaction', () => {
       return world.now;
     };
     const session = store.begin(RUN);
-    session.recordYardstick(key, timing(1)); // so that the next finds its machine and begins by reading
+    session.record(trialReport(key, took(1))); // so that the next finds its machine and begins by reading
     const watched = {
       get now() {
         return now();
@@ -154,8 +133,8 @@ describe('a transaction', () => {
     onTestFinished(() => spied.close());
     const second = spied.begin(RUN);
     codes.length = 0;
-    second.recordYardstick(key, timing(2));
-    expect(codes).toEqual(['SQLITE_BUSY']);
+    second.recordFinal([{ key, measurement: timing(2) }], timing(1));
+    expect(new Set(codes)).toEqual(new Set(['SQLITE_BUSY']));
   });
 });
 

@@ -4,13 +4,24 @@ import type { Session } from '../../../tuner/store/session.js';
 import type { Store } from '../../../tuner/store/store.js';
 import type { TrialKey } from '../../../tuner/store/trial.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
-import { RUN, storeOf, testWorld, timing, took, trialKey, trialReport } from '../../support/trials.js';
+import {
+  RUN,
+  storeOf,
+  type TestWorld,
+  testWorld,
+  timing,
+  took,
+  trialKey,
+  trialReport,
+} from '../../support/trials.js';
 
 let store: Store;
 let session: Session;
+let world: TestWorld;
 
 beforeEach(() => {
-  store = storeOf(join(temporaryFolder(), 'trials.db'), testWorld(), 1);
+  world = testWorld();
+  store = storeOf(join(temporaryFolder(), 'trials.db'), world, 1);
   onTestFinished(() => store.close());
   session = store.begin(RUN);
 });
@@ -32,8 +43,10 @@ describe('winners', () => {
         kind: 'winner',
         trial: store.find(trialKey(8)),
         measurement: timing(10),
+        measured: '2025-11-24T12:00:00.000Z',
         final: false,
         default: timing(30),
+        copy: undefined,
       },
     ]);
   });
@@ -69,23 +82,40 @@ describe('winners', () => {
     record(trialKey(8), 11);
     record(trialKey(14), 5);
     const final = (of: Session, four: number, eight: number) =>
-      of.recordFinal([
-        { key: trialKey(4), measurement: timing(four) },
-        { key: trialKey(8), measurement: timing(eight) },
-      ]);
+      of.recordFinal(
+        [
+          { key: trialKey(4), measurement: timing(four) },
+          { key: trialKey(8), measurement: timing(eight) },
+        ],
+        timing(four - 2),
+      );
     const later = store.begin(RUN);
     final(later, 13, 12);
     final(session, 12, 13);
     expect(store.winners()).toMatchObject([
       { trial: { kernel: trialKey(8).kernel }, measurement: timing(12), final: true, default: timing(13) },
     ]);
-    const entrants = store.finals().map(({ key, measurement }) => [key.kernel, measurement.median]);
-    expect(entrants).toEqual([
+    const [held] = store.finals();
+    expect(held).toMatchObject({ copy: timing(11), measured: '2025-11-24T12:00:00.000Z' });
+    expect(held!.finalists.map(({ key, measurement }) => [key.kernel, measurement.median])).toEqual([
       [trialKey(8).kernel, 12],
       [trialKey(4).kernel, 13],
     ]);
-    final(later, 12, 13); // a session has one final a kernel: the last
+    final(later, 12, 13); // of finals of one moment and session, the last
     expect(tiles()).toEqual(['4']);
+    world.now += 1;
+    final(session, 13, 12); // a later moment before a later session
+    expect(tiles()).toEqual(['8']);
+    expect(store.winners()[0]).toMatchObject({ measured: '2025-11-24T12:00:00.001Z', copy: timing(11) });
+  });
+
+  test('have the copy of their own target', () => {
+    record(trialKey(4), 10);
+    session.record({ ...trialReport(trialKey(8), took(11)), target: 'cpu:avx2' });
+    session.recordFinal([{ key: trialKey(4), measurement: timing(20) }], timing(2));
+    session.recordFinal([{ key: trialKey(8), measurement: timing(30) }], timing(3));
+    const copies = store.winners().map(({ trial, copy }) => [trial.target, copy!.median]);
+    expect(Object.fromEntries(copies)).toEqual({ 'cpu:avx512': 2, 'cpu:avx2': 3 });
   });
 
   test.each([
@@ -97,12 +127,12 @@ describe('winners', () => {
     record(trialKey(4), 10);
     record(trialKey(8), 11);
     record(trialKey(8, change), 12);
-    session.recordFinal([{ key: trialKey(8), measurement: timing(20) }]);
-    store.begin(RUN).recordFinal([{ key: trialKey(8, change), measurement: timing(30) }]);
-    const medians = store.winners().map(({ final, measurement }) => [final, measurement.median]);
+    session.recordFinal([{ key: trialKey(8), measurement: timing(20) }], timing(2));
+    store.begin(RUN).recordFinal([{ key: trialKey(8, change), measurement: timing(30) }], timing(3));
+    const medians = store.winners().map(({ copy, measurement }) => [copy!.median, measurement.median]);
     expect(medians.sort()).toEqual([
-      [true, 20],
-      [true, 30],
+      [2, 20],
+      [3, 30],
     ]);
   });
 
@@ -110,11 +140,12 @@ describe('winners', () => {
     record(trialKey(4), 10, true);
     record(trialKey(8), 11);
     record(trialKey(14), 12);
-    session.recordFinal([{ key: trialKey(14), measurement: timing(50) }]);
+    session.recordFinal([{ key: trialKey(14), measurement: timing(50) }], timing(5));
     const hash = (...stale: readonly string[]) =>
       store.winners({}, ({ sourceHash }) => !stale.includes(sourceHash));
-    expect(hash()[0]).toMatchObject({ measurement: timing(50), default: timing(10) });
-    expect(hash('hash 14')[0]).toMatchObject({ measurement: timing(10) });
+    // The default was not in the final, and its trial's time does not compare.
+    expect(hash()[0]).toMatchObject({ measurement: timing(50), default: undefined, copy: timing(5) });
+    expect(hash('hash 14')[0]).toMatchObject({ measurement: timing(10), copy: undefined });
     expect(hash('hash 14', 'hash 4')[0]).toMatchObject({ measurement: timing(11), default: undefined });
     expect(hash('hash 14', 'hash 4', 'hash 8')).toEqual([]);
   });

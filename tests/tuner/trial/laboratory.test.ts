@@ -1,3 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { layerName, problemName } from '../../../generator/name.js';
 import { outputElements, problem } from '../../../generator/problem.js';
@@ -5,19 +9,21 @@ import { source } from '../../../generator/source.js';
 import { cpuTarget } from '../../../generator/target.js';
 import { compile, compilerFlags, findCompiler } from '../../../runtime/compiler.js';
 import { space } from '../../../tuner/space.js';
+import { isAlive } from '../../../tuner/store/claimant.js';
 import { Laboratory } from '../../../tuner/trial/laboratory.js';
-import { brokenKernel, type Fault } from '../../support/broken_kernel.js';
+import { brokenKernel, type Fault, spoiledKernel } from '../../support/broken_kernel.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
 const QUICK = { precision: 0.5, minSamples: 2, maxSamples: 3, budget: 20_000 };
-const layer = problem({ height: 6, width: 6, kernel: 3, angles: [0, 90], channels: 8, batch: 2 });
+const layer = problem({ height: 6, width: 6, kernel: 3, angles: [0, 90], channels: 8, batch: 5 });
+
+const SETUP = { kind: 'setup', problem: problemName(layer), isa: 'plain', threads: 2, seed: 1 } as const;
 
 describe('Laboratory', () => {
   let laboratory: Laboratory;
 
   function open(grace?: number): Laboratory {
-    const setup = { kind: 'setup', problem: problemName(layer), isa: 'plain', threads: 2, seed: 1 } as const;
-    laboratory = new Laboratory(setup, undefined, grace);
+    laboratory = new Laboratory(SETUP, undefined, grace);
     return laboratory;
   }
   afterEach(() => laboratory.close());
@@ -34,15 +40,16 @@ describe('Laboratory', () => {
     const outcome = await open().trial(subject, QUICK);
     expect(outcome).toMatchObject({ kind: 'ok', measurement: { samples: expect.any(Array) } });
     expect(outcome.kind === 'ok' && outcome.relativeError).toBeLessThan(1e-6);
-    const { measurements, copy } = await laboratory.final([subject, subject], QUICK);
-    expect(measurements).toHaveLength(2);
-    expect([...measurements, copy].every(({ median }) => median > 0)).toBe(true);
+    const final = await laboratory.final([subject, subject], QUICK);
+    if (final.kind !== 'final') throw new Error(final.reason);
+    expect(final.measurements).toHaveLength(2);
+    expect([...final.measurements, final.copy].every(({ median }) => median > 0)).toBe(true);
   });
 
   it.each<[Fault, string, RegExp]>([
     ['wrong', 'wrong', /relative error 1\.0e\+0 is larger/],
     ['hole', 'wrong', /element \d+ was not written/],
-    ['crash', 'crashed', /SIGSEGV/],
+    ['crash', 'crashed', /^ended by SIGSEGV: its last words$/],
     ['hang', 'hung', /no answer within/],
   ])('tells a kernel with a %s from others, and goes on', async (fault, kind, reason) => {
     const folder = temporaryFolder();
@@ -50,6 +57,67 @@ describe('Laboratory', () => {
     const outcome = await open(1500).trial({ kernel: 'broken', path }, QUICK);
     expect(outcome).toMatchObject({ kind, reason: expect.stringMatching(reason) });
     expect((await laboratory.trial(await sound(folder), QUICK)).kind).toBe('ok');
+  });
+
+  it('tells a kernel that is right for the first images only', async () => {
+    const folder = temporaryFolder();
+    const kernel = source(space(layer, cpuTarget('plain')).candidates[0]!);
+    const path = await spoiledKernel(kernel, 3, outputElements(layer) / layer.batch, folder);
+    const outcome = await open().trial({ kernel: 'broken', path }, QUICK);
+    expect(outcome).toMatchObject({
+      kind: 'wrong',
+      reason: expect.stringContaining('image 3 is not the same as'),
+    });
+  });
+
+  it.each<[Fault, string]>([
+    ['crash', 'crashed'],
+    ['hang', 'hung'],
+  ])('gives back what a %s did to a final, and goes on', async (fault, kind) => {
+    const folder = temporaryFolder();
+    const path = await brokenKernel(fault, outputElements(layer), folder);
+    const subject = await sound(folder);
+    const failed = await open(1500).final([subject, { kernel: 'broken', path }], QUICK);
+    expect(failed).toMatchObject({ kind });
+    expect(await laboratory.final([subject], QUICK)).toMatchObject({ kind: 'final' });
+  });
+
+  it('takes a file that is no kernel for a failed final', async () => {
+    const failed = await open().final([{ kernel: layerName(layer), path: '/dev/null' }], QUICK);
+    expect(failed).toMatchObject({ kind: 'failed', reason: expect.stringContaining('cannot be loaded') });
+  });
+
+  it('starts a worker anew that ended in between, and blames no kernel', async () => {
+    const script = join(temporaryFolder(), 'worker.mjs');
+    // Answers one trial with its process id, then ends.
+    writeFileSync(
+      script,
+      `process.on('message', ({ kind }) => {
+        if (kind === 'setup') return process.send({ kind: 'ready' });
+        const outcome = { kind: 'failed', reason: String(process.pid) };
+        process.send({ kind: 'outcome', outcome }, () => process.exit(7));
+      });`,
+    );
+    laboratory = new Laboratory(SETUP, script, 5000);
+    const subject = { kernel: 'any', path: '/dev/null' };
+    const pids: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const outcome = await laboratory.trial(subject, QUICK);
+      if (outcome.kind !== 'failed') throw new Error(JSON.stringify(outcome));
+      pids.push(Number(outcome.reason));
+      while (isAlive({ host: hostname(), pid: pids.at(-1)!, processStart: null })) await pause(5);
+    }
+    expect(new Set(pids).size).toBe(3);
+  });
+
+  it('says why a worker cannot be set up', async () => {
+    const script = join(temporaryFolder(), 'worker.mjs');
+    writeFileSync(script, `process.on('message', () => { console.error('no addon'); process.exit(3); });`);
+    laboratory = new Laboratory(SETUP, script, 5000);
+    await expect(laboratory.trial({ kernel: 'any', path: '/dev/null' }, QUICK)).rejects.toMatchObject({
+      code: 'worker',
+      rule: expect.stringContaining('ended with status 3: no addon'),
+    });
   });
 
   it('takes a file that is no kernel for a failed trial', async () => {

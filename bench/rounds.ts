@@ -1,0 +1,27 @@
+import { mulberry32, shuffled } from '../tuner/random.js';
+
+/** Whatever is timed: one sample of it, in any unit. */
+export type Sampler = () => number | Promise<number>;
+
+/**
+ * Samples all of them once a round, so that a machine that slows down does so for all. The order changes from round to
+ * round: one finds the caches as the one before it left them, and none should always follow the same one. A fixed seed
+ * repeats the orders. One round more warms up and is not kept.
+ * @returns the samples of each, in the order of the samplers
+ */
+export async function sampleInRounds(
+  samplers: readonly Sampler[],
+  rounds: number,
+  onRound: () => void,
+): Promise<readonly (readonly number[])[]> {
+  const random = mulberry32(1);
+  const lanes = samplers.map((sample) => ({ sample, samples: [] as number[] }));
+  for (let round = -1; round < rounds; round++) {
+    for (const { sample, samples } of shuffled(lanes, random)) {
+      const value = await sample();
+      if (round >= 0) samples.push(value);
+    }
+    onRound();
+  }
+  return lanes.map(({ samples }) => samples);
+}

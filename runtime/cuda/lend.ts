@@ -1,0 +1,34 @@
+/** Something on the device that is given back. */
+export interface Freeable {
+  free(): void;
+}
+
+/** Takes note of something that is to be freed, and gives it back. */
+export type Lend = <T extends Freeable>(owner: T) => T;
+
+/** Frees what `use` was lent when it ends, whatever happens. */
+export function lending<T>(use: (lend: Lend) => T): T {
+  const owners: Freeable[] = [];
+  try {
+    return use(noting(owners));
+  } finally {
+    for (const owner of owners) owner.free();
+  }
+}
+
+/** The same once its promise is settled. */
+export async function lendingAsync<T>(use: (lend: Lend) => Promise<T>): Promise<T> {
+  const owners: Freeable[] = [];
+  try {
+    return await use(noting(owners));
+  } finally {
+    for (const owner of owners) owner.free();
+  }
+}
+
+function noting(owners: Freeable[]): Lend {
+  return (owner) => {
+    owners.push(owner);
+    return owner;
+  };
+}

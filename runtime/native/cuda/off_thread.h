@@ -1,0 +1,13 @@
+// Work off the JavaScript thread, as a promise.
+#pragma once
+#include <napi.h>
+
+#include <functional>
+
+namespace oriented1d::cuda {
+
+// Runs `work` on a thread of Node's pool, then `result` on the JavaScript thread for the promise's value. What the
+// functions hold is released on the JavaScript thread. A Failure rejects as failure.h makes it.
+Napi::Promise off_thread(Napi::Env env, std::function<void()> work, std::function<Napi::Value(Napi::Env)> result);
+
+}  // namespace oriented1d::cuda

@@ -1,0 +1,61 @@
+#include "work.h"
+
+#include <stdexcept>
+
+namespace oriented1d::cuda {
+
+namespace {
+
+void require_same_device(const Device& one, const Device& other) {
+  if (&one != &other) throw std::invalid_argument("a tensor of another device");
+}
+
+}  // namespace
+
+void Work::run(const Stream& stream) const {
+  require_same_device(*device(), *stream.device());
+  require_alive();
+  const Current current(*device());
+  enqueue(stream.handle());
+}
+
+KernelLaunch::KernelLaunch(std::shared_ptr<const Function> function, unsigned blocks, unsigned threads,
+                           std::vector<Argument> arguments)
+    : function_(std::move(function)), blocks_(blocks), threads_(threads), arguments_(std::move(arguments)) {
+  for (Argument& argument : arguments_) {
+    for (const auto& buffer : argument.buffers) require_same_device(*function_->device(), *buffer->device());
+    pointers_.push_back(argument.bytes.data());
+  }
+}
+
+void KernelLaunch::enqueue(StreamHandle stream) const {
+  driver().launch(function_->handle(), blocks_, 1, 1, threads_, 1, 1, function_->dynamic_shared_bytes(), stream,
+                  pointers_.data(), nullptr);
+}
+
+void KernelLaunch::require_alive() const {
+  for (const Argument& argument : arguments_)
+    for (const auto& buffer : argument.buffers) buffer->address();
+}
+
+Copy::Copy(std::shared_ptr<const Buffer> destination, std::shared_ptr<const Buffer> source, size_t bytes)
+    : destination_(std::move(destination)), source_(std::move(source)), bytes_(bytes) {
+  require_same_device(*source_->device(), *destination_->device());
+  if (bytes > source_->bytes() || bytes > destination_->bytes())
+    throw std::out_of_range("beyond the end of the tensor");
+}
+
+void Copy::enqueue(StreamHandle stream) const {
+  driver().copy(destination_->address(), source_->address(), bytes_, stream);
+}
+
+void Copy::require_alive() const {
+  destination_->address();
+  source_->address();
+}
+
+void Fill::enqueue(StreamHandle stream) const {
+  driver().fill(buffer_->address(), word_, buffer_->bytes() / sizeof word_, stream);
+}
+
+}  // namespace oriented1d::cuda

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { tunedDocument, tuneTable } from '../../cli/tune_table.js';
+import { Ui } from '../../cli/ui.js';
+import { type ProblemSpec, problem } from '../../generator/problem.js';
+import { captured } from '../support/cli.js';
+
+const ui = new Ui(captured(), { json: false });
+const layer: ProblemSpec = { height: 9, width: 9, kernel: 3, angles: [0], channels: 16 };
+
+function tuned(spec: Partial<ProblemSpec>, threads = 1) {
+  const result = { kind: 'tuned-problem', problem: problem({ ...layer, ...spec }), winner: undefined };
+  const results = [{ ...result, trials: 0, failures: 0 }] as unknown as Parameters<
+    typeof tuneTable
+  >[0]['results'];
+  return { results, trials: 0, threads, target: 'cpu:avx2', interrupted: false };
+}
+
+test('says what runs where nothing was tuned, if anything does', () => {
+  expect(tuneTable(tuned({}), ui)).toContain('the general kernel');
+  for (const spec of [{ op: 'dgrad' }, { dtype: 'f16' }] as const) {
+    const table = tuneTable(tuned(spec), ui);
+    expect(table).not.toContain('the general kernel');
+    expect(table).toContain(`nothing computes ${'op' in spec ? 'dgrad in f32' : 'fprop in f16'} yet`);
+  }
+});
+
+test('says what it ran on', () => {
+  expect(tuneTable(tuned({}), ui)).toMatch(/\ncpu:avx2, 1 thread$/);
+  expect(tuneTable(tuned({}, 2), ui)).toMatch(/\ncpu:avx2, 2 threads$/);
+  expect(tunedDocument(tuned({}, 2))).toMatchObject({ target: 'cpu:avx2', threads: 2 });
+});

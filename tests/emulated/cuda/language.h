@@ -1,0 +1,56 @@
+// The words of CUDA that our kernels are written in, as C++.
+#pragma once
+
+#define __global__
+#define __device__
+#define __forceinline__ inline
+#define __launch_bounds__(...)
+
+// Static shared memory. Blocks run one after the other, so that one copy serves all; the section tells where it lies, for
+// poisoning. Dynamic shared memory, `extern __shared__ T name[];`, has no word in C++: emulation.ts writes EMULATED_SHARED.
+#define __shared__ static __attribute__((section("emulated_shared")))
+#define EMULATED_SHARED(type, name) [[maybe_unused]] type* const name = static_cast<type*>(emulated::dynamic_shared)
+
+namespace emulated {
+extern void* dynamic_shared;
+}
+
+// Ours are one-dimensional.
+struct Index {
+  unsigned x = 0;
+};
+extern Index threadIdx, blockIdx, blockDim, gridDim;
+
+struct alignas(8) float2 {
+  float x, y;
+};
+struct alignas(16) float4 {
+  float x, y, z, w;
+};
+inline float2 make_float2(float x, float y) { return {x, y}; }
+inline float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
+
+template <class T>
+T min(T a, T b) {
+  return b < a ? b : a;
+}
+template <class T>
+T max(T a, T b) {
+  return a < b ? b : a;
+}
+inline float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+inline float __fmaf_rn(float a, float b, float c) { return fmaf(a, b, c); }
+
+// Loads and stores with a hint for the caches.
+template <class T>
+T __ldg(const T* from) {
+  return *from;
+}
+template <class T>
+T __ldcs(const T* from) {
+  return *from;
+}
+template <class T>
+void __stcs(T* to, T value) {
+  *to = value;
+}

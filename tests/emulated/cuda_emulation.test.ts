@@ -1,0 +1,238 @@
+import { beforeAll, expect, it } from 'vitest';
+import { render } from '../../generator/template.js';
+import { type EmulatedRun, emulateEach, type Outcome } from '../support/emulation.js';
+import { difference, wholeNumbers } from '../support/numbers.js';
+
+const THREADS = 64;
+const BLOCKS = 3;
+const LENGTH = THREADS * BLOCKS;
+const INPUT = wholeNumbers(LENGTH);
+
+const HELPERS = ['async', 'async_bulk']
+  .map((partial) => render(`cuda/partials/${partial}.hbs`, {}))
+  .join('\n');
+
+/**
+ * The kernel around a body. In it `t` is the thread, `block` and `out` are the 64 floats of the input and the output that
+ * belong to the block, and `shared` holds 64 floats.
+ */
+function run(body: string, i: number): EmulatedRun {
+  const kernel = `kernel_${i}`;
+  return {
+    text: `${HELPERS}
+      extern "C" __global__ void __launch_bounds__(${THREADS}) ${kernel}(const float* __restrict__ input, float* output) {
+        extern __shared__ float shared[];
+        [[maybe_unused]] const int t = threadIdx.x;
+        [[maybe_unused]] const float* const block = input + blockIdx.x * blockDim.x;
+        [[maybe_unused]] float* const out = output + blockIdx.x * blockDim.x;
+        ${body}
+      }`,
+    inputs: { input: { data: INPUT } },
+    output: { length: LENGTH },
+    launches: [{ kernel, args: 'input, output', blocks: BLOCKS, threads: THREADS, sharedBytes: 4 * THREADS }],
+  };
+}
+
+/** The output whose thread t of every block gives `value(t, the block's input)`. */
+function output(value: (t: number, block: Float32Array) => number): Float32Array {
+  return INPUT.map((_, i) =>
+    value(i % THREADS, INPUT.subarray(i - (i % THREADS), i - (i % THREADS) + THREADS)),
+  );
+}
+
+const REVERSED = output((t, block) => block[63 - t]!);
+
+/** Bodies, and what they compute. */
+const SOUND: Readonly<Record<string, readonly [body: string, expected: Float32Array]>> = {
+  'dynamic shared memory': ['shared[t] = block[t]; __syncthreads(); out[t] = shared[63 - t];', REVERSED],
+  'static shared memory': [
+    '__shared__ float rows[4][17]; rows[t / 16][t % 16] = block[t]; __syncthreads(); out[t] = rows[3 - t / 16][15 - t % 16];',
+    REVERSED,
+  ],
+  'threads that end early': [
+    'out[t] = t < 5 ? 1 : 2; if (t < 40) return; out[t] = __ldg(block + t);',
+    output((t, block) => (t < 5 ? 1 : t < 40 ? 2 : block[t]!)),
+  ],
+  vectors: [
+    'if (t < 16) reinterpret_cast<float4*>(out)[t] = __ldg(reinterpret_cast<const float4*>(block) + t);',
+    output((t, block) => block[t]!),
+  ],
+  'a barrier of a warp': [
+    'shared[t] = block[t]; __syncwarp(); out[t] = shared[t ^ 31];',
+    output((t, block) => block[t ^ 31]!),
+  ],
+  'barriers of two halves of a warp': [
+    'shared[t] = block[t]; if (t % 32 < 8) __syncwarp(0xff); else __syncwarp(~0xffu); out[t] = shared[t ^ 1];',
+    output((t, block) => block[t ^ 1]!),
+  ],
+  'a sum by shuffles': [
+    'float sum = block[t]; for (int d = 16; d > 0; d /= 2) sum += __shfl_xor_sync(~0u, sum, d); out[t] = sum;',
+    output((t, block) => block.subarray(t & 32, (t & 32) + 32).reduce((a, b) => a + b)),
+  ],
+  'shuffles up, down and from a lane, within halves': [
+    `const float v = block[t];
+     out[t] = __shfl_up_sync(~0u, v, 3, 16) + 100 * __shfl_down_sync(~0u, v, 2, 16) + 10000 * __shfl_sync(~0u, v, 20, 16);`,
+    output((t, block) => {
+      const [lane, first] = [t % 16, t - (t % 16)];
+      const [up, down] = [lane < 3 ? t : t - 3, lane > 13 ? t : t + 2];
+      return block[up]! + 100 * block[down]! + 10000 * block[first + 4]!;
+    }),
+  ],
+  'asynchronous copies in groups': [
+    `__shared__ float first[64]; __shared__ float4 second[16];
+     async_copy_4(first + t, block + t); async_commit();
+     if (t < 16) async_copy_16(second + t, block + 4 * t);
+     async_commit(); async_wait<1>(); __syncthreads();
+     float sum = first[63 - t];
+     async_wait<0>(); __syncthreads();
+     out[t] = sum + reinterpret_cast<const float*>(second)[t];`,
+    output((t, block) => block[63 - t]! + block[t]!),
+  ],
+  'bulk copies in phases': [
+    `__shared__ unsigned long long barrier; async_bulk_init(&barrier, 2);
+     float sum = 0;
+     for (int phase = 0; phase < 3; ++phase) {
+       async_bulk_copy(&barrier, shared, block, 128);
+       async_bulk_copy(&barrier, shared + 32, block + 32, 128);
+       async_bulk_wait(&barrier, phase & 1);
+       sum += shared[63 - t];
+       __syncthreads();
+     }
+     out[t] = sum;`,
+    output((t, block) => 3 * block[63 - t]!),
+  ],
+};
+
+/** Bodies, and what is said of them; `NaN`: an output that is not a number. */
+const BROKEN: Readonly<Record<string, readonly [body: string, said: RegExp]>> = {
+  'a missing barrier': [
+    'shared[t] = block[t]; out[t] = shared[63 - t];',
+    /output\[0\] is -?nan with threads in forward order and 2 in reverse order/,
+  ],
+  'a missing barrier of warps': [
+    'shared[t] = block[t]; __syncwarp(); out[t] = shared[63 - t];',
+    /output\[\d+\] is -?nan with threads in forward order/,
+  ],
+  'a missing second barrier': [
+    'for (int i = 0; i < 2; ++i) { shared[t] = i; __syncthreads(); if (i == 0) out[t] = shared[63 - t]; }',
+    /output\[\d+\] is [01] with threads in forward order and [01] in reverse order/,
+  ],
+  'a barrier that some threads do not reach': [
+    'if (t < 48) __syncthreads(); out[t] = 0;',
+    /kernel_\d+, block 0, .* order: thread \d+ waits in line \d+ for threads that do not come there/,
+  ],
+  'a barrier in two places': [
+    'if (t < 32) {\n __syncthreads();\n } else\n __syncthreads();',
+    /thread 32 is at the barrier in line \d+, others are at that in line \d+/,
+  ],
+  'a read before the input': ['out[t] = block[t - 1];', /AddressSanitizer: use-after-poison/],
+  'a read behind the input': ['out[t] = block[t + 1];', /AddressSanitizer: use-after-poison/],
+  'a write behind the output': ['out[t + 1] = block[t];', /AddressSanitizer: use-after-poison/],
+  'a read behind dynamic shared memory': [
+    'shared[t] = 0; __syncthreads(); out[t] = shared[t + 1];',
+    /AddressSanitizer: use-after-poison/,
+  ],
+  'a write behind static shared memory': [
+    '__shared__ float few[8]; float* p = few; if (t < 9) p[t] = 0; out[t] = p[0];',
+    /AddressSanitizer: global-buffer-overflow|insufficient space/,
+  ],
+  'shared memory that nobody wrote': ['out[t] = t < 63 ? 0.0f : shared[t];', /NaN/],
+  'an output that nobody wrote': ['if (t < 63) out[t] = 0;', /NaN/],
+  'a vector that is not aligned': [
+    'if (t < 15) out[t] = reinterpret_cast<const float4*>(block + 1)[t].x;',
+    /misaligned address/,
+  ],
+  'an offset that overflows': [
+    'const int offset = (t + 1) * 2000000000; out[t] = offset;',
+    /signed integer overflow/,
+  ],
+  'a copy that is waited for too late': [
+    'async_copy_4(shared + t, block + t); async_commit(); out[t] = shared[t]; async_wait<0>();',
+    /NaN/,
+  ],
+  'a copy that is never waited for': [
+    'async_copy_4(shared + t, block + t); async_commit(); out[t] = block[t];',
+    /thread 0 ends with asynchronous copies that it has not waited for/,
+  ],
+  'a copy outside of the group that is waited for': [
+    'async_commit(); async_copy_4(shared + t, block + t); async_wait<0>(); out[t] = shared[t]; async_commit(); async_wait<0>();',
+    /NaN/,
+  ],
+  'a wait without a barrier': [
+    'async_copy_4(shared + t, block + t); async_commit(); async_wait<0>(); out[t] = shared[63 - t];',
+    /output\[0\] is -?nan with threads in forward order/,
+  ],
+  'a copy over what is still read': [
+    `shared[t] = block[t]; __syncthreads(); out[t] = shared[63 - t];
+     async_copy_4(shared + t, block + 63 - t); async_commit(); async_wait<0>();`,
+    /output\[\d+\] is .* with threads in forward order/,
+  ],
+  'a copy that is not aligned': [
+    'async_copy_8(shared + 1, block); async_commit(); async_wait<0>();',
+    /copies 8 bytes that are not aligned to them/,
+  ],
+  'a bulk copy that nobody waits for': [
+    '__shared__ unsigned long long barrier; async_bulk_init(&barrier, 1); async_bulk_copy(&barrier, shared, block, 256); __syncthreads(); out[t] = shared[t];',
+    /NaN/,
+  ],
+  'a bulk copy too few': [
+    '__shared__ unsigned long long barrier; async_bulk_init(&barrier, 2); async_bulk_copy(&barrier, shared, block, 256); async_bulk_wait(&barrier, 0);',
+    /thread \d+ waits in line \d+/,
+  ],
+  'a lane outside of the mask': [
+    'if (t < 8) out[t] = __shfl_sync(0xff, block[t], 8);',
+    /thread \d+ reads lane 8 in line \d+, which is not in its mask/,
+  ],
+};
+
+/** Far offsets, by a block's number as 64 and as 32 bits. */
+const FAR = ['(long long)blockIdx.x', 'blockIdx.x'].map(far);
+
+function far(block: string, i: number): EmulatedRun {
+  const kernel = `far_${i}`;
+  const lead = 2 ** 33;
+  return {
+    text: `extern "C" __global__ void ${kernel}(const float* __restrict__ input, float* __restrict__ output) {
+      const long long i = ${block} * blockDim.x + threadIdx.x;
+      output[i] = 2 * input[i];
+    }`,
+    inputs: { input: { data: INPUT, lead } },
+    output: { length: LENGTH, lead },
+    launches: [
+      {
+        kernel,
+        args: 'input, output',
+        blocks: lead / THREADS + BLOCKS,
+        firstBlock: lead / THREADS,
+        threads: THREADS,
+        sharedBytes: 0,
+      },
+    ],
+  };
+}
+
+let outcomes: readonly Outcome[];
+beforeAll(async () => {
+  const bodies = [...Object.values(SOUND), ...Object.values(BROKEN)].map(([body]) => body);
+  outcomes = await emulateEach([...FAR, ...bodies.map(run)]);
+});
+
+function said(outcome: Outcome): string {
+  if (outcome.status === 'rejected') return outcome.reason.stderr;
+  return outcome.value.some(Number.isNaN) ? 'NaN' : 'nothing';
+}
+
+it('reaches offsets beyond 32 bits, without the memory before them', () => {
+  expect(outcomes[0]).toEqual({ status: 'fulfilled', value: INPUT.map((value) => 2 * value) });
+  expect(said(outcomes[1]!)).toContain('AddressSanitizer: SEGV');
+});
+
+it.each(Object.keys(SOUND).map((name, i) => [name, i] as const))('runs %s', (name, i) => {
+  const outcome = outcomes[FAR.length + i]!;
+  if (outcome.status === 'rejected') throw outcome.reason;
+  expect(difference(outcome.value, SOUND[name]![1])).toBeUndefined();
+});
+
+it.each(Object.keys(BROKEN).map((name, i) => [name, i] as const))('sees %s', (name, i) => {
+  expect(said(outcomes[FAR.length + Object.keys(SOUND).length + i]!)).toMatch(BROKEN[name]![1]);
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { CUDA_GENERAL_KERNEL, cudaGeneralKernel } from '../../generator/families/cuda_general.js';
+import { render } from '../../generator/template.js';
+import { findNvcc } from '../../runtime/cuda/nvcc.js';
+import { ptxas } from '../support/ptxas.js';
+
+const ARCHS = ['sm_75', 'sm_80', 'sm_90', 'sm_120'];
+
+/** A kernel that calls every helper of the partials. */
+const HELPED = `
+${render('cuda/partials/async.hbs', {})}
+${render('cuda/partials/async_bulk.hbs', {})}
+extern "C" __global__ void helped(const float* __restrict__ input, float* __restrict__ output) {
+  extern __shared__ float shared[];
+  __shared__ unsigned long long barrier;
+  const int t = threadIdx.x;
+  async_bulk_init(&barrier, 1);
+  async_bulk_copy(&barrier, shared, input, 1024);
+  async_bulk_wait(&barrier, 0);
+  async_copy_4(shared + 256 + t, input + t);
+  async_commit();
+  async_copy_8(shared + 512 + 2 * t, input + 2 * t);
+  async_copy_16(shared + 1024 + 4 * t, input + 4 * t);
+  async_commit();
+  async_wait<1>();
+  async_wait<0>();
+  __syncthreads();
+  output[t] = shared[t ^ 1] + shared[256 + (t ^ 1)] + shared[512 + (t ^ 1)] + shared[1024 + (t ^ 1)];
+}`;
+
+const nvcc = await findNvcc();
+
+describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {
+  it.each([
+    ['the general kernel', cudaGeneralKernel(), [CUDA_GENERAL_KERNEL, `${CUDA_GENERAL_KERNEL}_pack`]],
+    ['the helpers', HELPED, ['helped']],
+  ])('compiles %s without spills or local memory', async (_, text, kernels) => {
+    const reports = await ptxas(nvcc!, text, ARCHS);
+    const compiled = reports.map(({ kernel, arch }) => `${kernel} ${arch}`);
+    expect(compiled.sort()).toEqual(
+      ARCHS.flatMap((arch) => kernels.map((kernel) => `${kernel} ${arch}`)).sort(),
+    );
+    expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);
+  });
+
+  it('sees local memory', async () => {
+    const text = `extern "C" __global__ void indexed(const int* __restrict__ at, float* x) {
+      float sums[64] = {};
+      for (int k = 0; k < 1000; ++k) sums[at[k] % 64] += x[k];
+      for (int k = 0; k < 64; ++k) x[k] = sums[k];
+    }`;
+    expect((await ptxas(nvcc!, text, ['sm_90']))[0]!.stackBytes).toBeGreaterThan(0);
+  });
+});

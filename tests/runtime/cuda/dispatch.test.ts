@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { CUDA_GENERAL_KERNEL, cudaGeneralLaunch } from '../../../generator/families/cuda_general.js';
+import { layerName } from '../../../generator/name.js';
+import { problem } from '../../../generator/problem.js';
+import type { CudaTarget } from '../../../generator/target.js';
+import * as compiling from '../../../runtime/cuda/compiler.js';
+import { cudaDispatch } from '../../../runtime/cuda/dispatch.js';
+import { defineLibrary, type KernelEntry, type KernelLibrary } from '../../../runtime/library.js';
+import { PROVENANCE } from '../../support/published_kernel.js';
+import { SCALE_PLAN } from '../../support/scale_kernel.js';
+import { temporaryFolder } from '../../support/temporary_folder.js';
+
+vi.mock(import('../../../runtime/cuda/compiler.js'), async (original) => ({
+  ...(await original()),
+  findCudaCompiler: vi.fn(),
+  compileCuda: vi.fn(),
+}));
+
+const TARGET: CudaTarget = { kind: 'cuda', arch: 'sm_90' };
+const P = problem({ height: 16, width: 16, kernel: 1, angles: [0], channels: 1 });
+const NAME = `${layerName(P)}__published`;
+const NVCC: compiling.CudaCompiler = { kind: 'nvcc', version: '13.0', path: 'nvcc' };
+
+/** A library of one kernel, with its binary beside it. */
+function library(changes: Partial<KernelEntry> = {}): KernelLibrary {
+  const folder = temporaryFolder();
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+  writeFileSync(join(folder, 'k.cu'), 'source');
+  writeFileSync(join(folder, 'k.cubin'), 'shipped');
+  const entry: KernelEntry = {
+    name: NAME,
+    layer: layerName(P),
+    target: 'cuda:sm_90',
+    file: 'k.cu',
+    fileHash: sha256('source'),
+    sourceHash: sha256('source'),
+    provenance: PROVENANCE,
+    launch: SCALE_PLAN,
+    image: { file: 'k.cubin', hash: sha256('shipped') },
+  };
+  return defineLibrary({ folder, kernels: { k: { ...entry, ...changes } } });
+}
+
+function withoutImage({ folder, kernels }: KernelLibrary): KernelLibrary {
+  const { image: _, ...entry } = kernels.k!;
+  return defineLibrary({ folder, kernels: { entry } });
+}
+
+beforeEach(() => {
+  const folder = temporaryFolder();
+  vi.mocked(compiling.findCudaCompiler).mockResolvedValue(NVCC);
+  vi.mocked(compiling.compileCuda).mockImplementation(async (_, { text }) => {
+    writeFileSync(join(folder, 'cubin'), `compiled ${text}`);
+    return join(folder, 'cubin');
+  });
+});
+
+describe('cudaDispatch', () => {
+  it("compiles the library's kernel", async () => {
+    const cacheFolder = temporaryFolder();
+    const binary = await cudaDispatch(P, TARGET, { library: library(), cacheFolder });
+    expect(binary).toMatchObject({
+      origin: { kind: 'library', kernel: NAME },
+      symbol: NAME,
+      plan: SCALE_PLAN,
+      takesShape: false,
+    });
+    expect(String(binary.image)).toBe('compiled source');
+    expect(compiling.compileCuda).toHaveBeenLastCalledWith(NVCC, {
+      name: NAME,
+      text: 'source',
+      arch: 'sm_90',
+      folder: cacheFolder,
+    });
+  });
+
+  it('takes the binary that the library ships where there is no compiler', async () => {
+    vi.mocked(compiling.findCudaCompiler).mockResolvedValue(undefined);
+    const { image, origin } = await cudaDispatch(P, TARGET, { library: library() });
+    expect([String(image), origin.kind]).toEqual(['shipped', 'library']);
+  });
+
+  it('falls back to the general kernel, and says why', async () => {
+    const other = problem({ ...P, kernel: 3 });
+    const binary = await cudaDispatch(other, TARGET, { library: library() });
+    expect(binary).toMatchObject({
+      origin: {
+        kind: 'general',
+        reason: expect.stringMatching(/^not in the library: .* on cuda:sm_90 is none/),
+      },
+      symbol: CUDA_GENERAL_KERNEL,
+      plan: cudaGeneralLaunch(other),
+      takesShape: true,
+    });
+    expect(String(binary.image)).toContain(`${CUDA_GENERAL_KERNEL}_pack`);
+    const { origin } = await cudaDispatch(P, { ...TARGET, arch: 'sm_80' }, {});
+    expect(origin).toEqual({ kind: 'general', reason: 'not in the library: none was given' });
+  });
+
+  it('says how to get a compiler where there is no way without', async () => {
+    vi.mocked(compiling.findCudaCompiler).mockResolvedValue(undefined);
+    const missing = {
+      code: 'cuda-compiler-missing',
+      remedy: expect.stringMatching(/pip install nvidia-cuda-nvrtc/),
+    };
+    await expect(cudaDispatch(P, TARGET, {})).rejects.toMatchObject({ ...missing, value: layerName(P) });
+    await expect(cudaDispatch(P, TARGET, { library: withoutImage(library()) })).rejects.toMatchObject({
+      ...missing,
+      value: NAME,
+    });
+  });
+
+  it('refuses a library whose files were changed, or that lacks a launch plan', async () => {
+    const changed = library();
+    writeFileSync(join(changed.folder, 'k.cu'), 'another');
+    writeFileSync(join(changed.folder, 'k.cubin'), 'another');
+    const damage = { code: 'library-damaged', fault: 'user' };
+    await expect(cudaDispatch(P, TARGET, { library: changed })).rejects.toMatchObject(damage);
+    vi.mocked(compiling.findCudaCompiler).mockResolvedValue(undefined);
+    await expect(cudaDispatch(P, TARGET, { library: changed })).rejects.toMatchObject(damage);
+    const { launch: _, ...entry } = library().kernels.k!;
+    const planless = defineLibrary({ folder: changed.folder, kernels: { entry } });
+    await expect(cudaDispatch(P, TARGET, { library: planless })).rejects.toMatchObject(damage);
+  });
+
+  it.each([
+    [{ op: 'dgrad' as const }, 'op dgrad is not yet done on the GPU'],
+    [{ dtype: 'f16' as const }, 'dtype f16 is not yet done on the GPU'],
+  ])('refuses what no kernel does: %o', async (change, message) => {
+    await expect(cudaDispatch(problem({ ...P, ...change }), TARGET, {})).rejects.toThrow(message);
+  });
+});

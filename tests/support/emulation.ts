@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { packagePath } from '../../generator/package.js';
+import { type Compiler, findCompiler } from '../../runtime/compiler.js';
+import { programUnits } from './emulated_program.js';
+
+/** What one emitted CUDA text is to do: launches, in order, over arrays of exact size. */
+export interface EmulatedRun {
+  /** Runs with the same text share its compilation. */
+  readonly text: string;
+  readonly inputs: Readonly<Record<string, EmulatedInput>>;
+  /** Arrays that launches hand to one another, in floats. */
+  readonly scratch?: Readonly<Record<string, number>>;
+  /** Floats of the array `output`, and elements before them, as in {@link EmulatedInput}. */
+  readonly output: { readonly length: number; readonly lead?: number };
+  readonly launches: readonly EmulatedLaunch[];
+}
+
+export interface EmulatedInput {
+  readonly data: Float32Array | Int32Array;
+  /** Elements of the array before these, which may not be touched and take no memory: for offsets beyond 32 bits. */
+  readonly lead?: number;
+}
+
+export interface EmulatedLaunch {
+  /** The kernel, as its text calls it. */
+  readonly kernel: string;
+  /** Its arguments as C++; the run's arrays go by their names. */
+  readonly args: string;
+  readonly blocks: number;
+  /** Threads a block. */
+  readonly threads: number;
+  /** Dynamic shared memory a block, in bytes. */
+  readonly sharedBytes: number;
+  /** Blocks before this one are left out. */
+  readonly firstBlock?: number;
+}
+
+const SOURCES = packagePath('tests', 'emulated', 'cuda');
+const PROCESSES = 2;
+/** Milliseconds after which a run counts as one that does not end. */
+const LONGEST = 30_000;
+
+// With optimisation, sanitized straight-line code took six times as long to compile.
+const FLAGS = ['-std=c++20', '-O0', '-g1', '-fno-strict-aliasing', '-fno-omit-frame-pointer', '-I', SOURCES];
+const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+const GCC_SANITIZERS = ['-fsanitize-sections=emulated_shared'];
+const WARNINGS = ['-Wall', '-Werror', '-Wno-unknown-pragmas', '-Wno-sign-compare'];
+
+const execute = promisify(execFile);
+
+/**
+ * Compiles CUDA texts as C++ under AddressSanitizer and UBSan (tests/emulated/cuda/emulation.h) and runs them, with the
+ * threads of each block in several orders.
+ * @returns the outputs, in the order of the runs
+ * @throws Error with the program's words if a kernel reads or writes beside its arrays, overflows, misses a barrier, or
+ * depends on the order of threads
+ */
+export async function emulate(runs: readonly EmulatedRun[]): Promise<readonly Float32Array[]> {
+  return (await emulateEach(runs)).map(settled);
+}
+
+/** As {@link emulate}, with an outcome for each run. */
+export async function emulateEach(runs: readonly EmulatedRun[]): Promise<readonly Outcome[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'oriented1d-'));
+  try {
+    const program = await build(folder, runs);
+    return await pooled(runs, async (run, i) => {
+      const [input, output] = [join(folder, `${i}.in`), join(folder, `${i}.out`)];
+      await writeFile(input, inputBytes(run));
+      await execute(program, [`${i}`, input, output], { timeout: LONGEST });
+      return new Float32Array(new Uint8Array(await readFile(output)).buffer);
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+export type Outcome = PromiseSettledResult<Float32Array>;
+
+/** Compiles all runs into one program. */
+async function build(folder: string, runs: readonly EmulatedRun[]): Promise<string> {
+  const compiler = (await findCompiler())!;
+  const units = programUnits(runs, PROCESSES);
+  const kernels = units.map((_, i) => join(folder, `kernels_${i}.cpp`));
+  await Promise.all(units.map((unit, i) => writeFile(kernels[i]!, unit)));
+  const runtime = ['launch.cpp', 'device.cpp'].map((file) => join(SOURCES, file));
+  const sources = [...kernels, ...runtime];
+  const objects = sources.map((_, i) => join(folder, `${i}.o`));
+  const checks = [...SANITIZERS, ...(compiler.brand === 'gcc' ? GCC_SANITIZERS : []), ...WARNINGS];
+  const built = await pooled(sources, (source, i) =>
+    invoke(compiler, [
+      ...FLAGS,
+      ...(kernels.includes(source) ? checks : []),
+      '-c',
+      source,
+      '-o',
+      objects[i]!,
+    ]),
+  );
+  built.forEach(settled);
+  const program = join(folder, 'program');
+  await invoke(compiler, [...SANITIZERS, ...objects, '-o', program]);
+  return program;
+}
+
+async function invoke({ command: [command, ...args] }: Compiler, more: readonly string[]): Promise<void> {
+  await execute(command!, [...args, ...more]);
+}
+
+/** Arrays, each behind its length. */
+function inputBytes({ inputs }: EmulatedRun): Buffer {
+  return Buffer.concat(
+    Object.values(inputs).flatMap(({ data }) => [
+      Buffer.from(Uint32Array.of(data.length).buffer),
+      Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+    ]),
+  );
+}
+
+/** Does the work of every item, a few at a time. */
+async function pooled<T, R>(
+  items: readonly T[],
+  work: (item: T, i: number) => Promise<R>,
+): Promise<readonly PromiseSettledResult<R>[]> {
+  const outcomes: PromiseSettledResult<R>[] = [];
+  const left = items.entries();
+  const worker = async () => {
+    for (const [i, item] of left) outcomes[i] = (await Promise.allSettled([work(item, i)]))[0];
+  };
+  await Promise.all(Array.from({ length: PROCESSES }, worker));
+  return outcomes;
+}
+
+function settled<R>(outcome: PromiseSettledResult<R>): R {
+  if (outcome.status === 'rejected') throw outcome.reason;
+  return outcome.value;
+}

@@ -1,0 +1,171 @@
+// A libcuda.so.1 for machines without a GPU: memory is the host's, a stream does its work at once, and every image holds
+// every kernel. `<name>_pack` makes packed = {weight[0] + centre, bias[0] or 0}; `<name>` makes y = packed[0] * x + packed[1],
+// an element a thread. A launch takes a microsecond.
+//   FAKE_CUDA_LOG   a file that gets a line for each call that changes something
+//   FAKE_CUDA_FAIL  `cuLaunchKernel=719`: what that function returns from now on
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace {
+
+struct Function {
+  std::string name;
+  int dynamic_shared = 0;
+};
+using Pieces = std::vector<std::function<void()>>;
+struct Stream {
+  Pieces* capturing = nullptr;
+};
+
+int contexts = 0;
+float clock_ms = 0;
+
+int failure(const char* call) {
+  const char* wanted = std::getenv("FAKE_CUDA_FAIL");
+  const size_t length = std::strlen(call);
+  return wanted && !std::strncmp(wanted, call, length) && wanted[length] == '=' ? std::atoi(wanted + length + 1) : 0;
+}
+
+template <class... Values>
+void note(const char* format, Values... values) {
+  const char* path = std::getenv("FAKE_CUDA_LOG");
+  FILE* file = path ? std::fopen(path, "a") : nullptr;
+  if (!file) return;
+  std::fprintf(file, format, values...);
+  std::fclose(file);
+}
+
+void queue(Stream* stream, std::function<void()> piece) {
+  if (stream->capturing)
+    stream->capturing->push_back(std::move(piece));
+  else
+    piece();
+}
+
+void pack(const float* weight, const float* bias, float centre, float* packed) {
+  packed[0] = weight[0] + centre;
+  packed[1] = bias ? bias[0] : 0;
+}
+
+void scale(const float* x, const float* packed, float* y, int batch, unsigned threads) {
+  if (batch < 1) std::abort();
+  for (unsigned i = 0; i < threads; ++i) y[i] = packed[0] * x[i] + packed[1];
+}
+
+}  // namespace
+
+// Every function that needs a context fails without one, and where it is told to.
+#define ENTER(call) \
+  if (contexts < 1) return 201; \
+  if (const int result = failure(#call)) return result
+
+extern "C" {
+
+int cuGetErrorName(int result, const char** name) {
+  static const char* known[] = {"CUDA_SUCCESS", "CUDA_ERROR_INVALID_VALUE", "CUDA_ERROR_OUT_OF_MEMORY"};
+  *name = result < 3 ? known[result] : result == 100 ? "CUDA_ERROR_NO_DEVICE" : result == 500 ? "CUDA_ERROR_NOT_FOUND"
+        : result == 700 ? "CUDA_ERROR_ILLEGAL_ADDRESS" : result == 209 ? "CUDA_ERROR_NO_BINARY_FOR_GPU" : nullptr;
+  return *name ? 0 : 1;
+}
+int cuGetErrorString(int result, const char** text) { return (*text = result < 1000 ? "a text" : nullptr) ? 0 : 1; }
+
+int cuInit(unsigned) { return failure("cuInit"); }
+int cuDriverGetVersion(int* version) { return *version = 12040, 0; }
+int cuDeviceGetCount(int* count) { return *count = 1, 0; }
+int cuDeviceGet(int* device, int index) { return *device = index, index == 0 ? 0 : 101; }
+int cuDeviceGetName(char* name, int, int) { return std::strcpy(name, "Fake GPU"), 0; }
+int cuDeviceGetAttribute(int* value, int attribute, int) {
+  return *value = attribute == 16 ? 4 : attribute == 38 ? 1 << 20 : attribute == 75 ? 9 : attribute == 97 ? 232448 : 0, 0;
+}
+int cuDevicePrimaryCtxRetain(void** context, int) { return *context = &contexts, note("retain\n"), 0; }
+int cuDevicePrimaryCtxRelease_v2(int) { return note("release\n"), 0; }
+int cuCtxPushCurrent_v2(void*) { return ++contexts, 0; }
+int cuCtxPopCurrent_v2(void**) { return --contexts, 0; }
+
+int cuMemGetInfo_v2(size_t* free, size_t* total) { return *free = 1 << 20, *total = 2 << 20, 0; }
+int cuMemAlloc_v2(uint64_t* pointer, size_t bytes) {
+  ENTER(cuMemAlloc_v2);
+  *pointer = reinterpret_cast<uint64_t>(std::malloc(bytes));
+  return note("allocate %p\n", reinterpret_cast<void*>(*pointer)), 0;
+}
+int cuMemFree_v2(uint64_t pointer) {
+  ENTER(cuMemFree_v2);
+  return note("free %p\n", reinterpret_cast<void*>(pointer)), std::free(reinterpret_cast<void*>(pointer)), 0;
+}
+int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, Stream*) {
+  ENTER(cuMemcpyHtoDAsync_v2);
+  return std::memcpy(reinterpret_cast<void*>(to), from, bytes), 0;
+}
+int cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, Stream*) {
+  ENTER(cuMemcpyDtoHAsync_v2);
+  return std::memcpy(to, reinterpret_cast<void*>(from), bytes), 0;
+}
+int cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, Stream* stream) {
+  ENTER(cuMemcpyDtoDAsync_v2);
+  return queue(stream, [=] { std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes); }), 0;
+}
+int cuMemsetD32Async(uint64_t to, unsigned word, size_t count, Stream* stream) {
+  ENTER(cuMemsetD32Async);
+  return queue(stream, [=] { std::fill_n(reinterpret_cast<unsigned*>(to), count, word); }), 0;
+}
+
+int cuStreamCreate(Stream** stream, unsigned flags) {
+  ENTER(cuStreamCreate);
+  return *stream = new Stream, note("stream %u\n", flags), 0;
+}
+int cuStreamDestroy_v2(Stream* stream) { return delete stream, 0; }
+int cuStreamSynchronize(Stream*) {
+  ENTER(cuStreamSynchronize);
+  return 0;
+}
+int cuEventCreate(float** event, unsigned) { return *event = new float(0), 0; }
+int cuEventDestroy_v2(float* event) { return delete event, 0; }
+int cuEventRecord(float* event, Stream*) { return *event = clock_ms, 0; }
+int cuEventSynchronize(float*) { return 0; }
+int cuEventElapsedTime(float* ms, float* begin, float* end) { return *ms = *end - *begin, 0; }
+
+int cuModuleLoadDataEx(void** module, const void* image, unsigned, int*, void** values) {
+  if (failure("cuModuleLoadDataEx")) std::strcpy(static_cast<char*>(values[0]), "ptxas: a log");
+  ENTER(cuModuleLoadDataEx);
+  return *module = new std::string(static_cast<const char*>(image)), 0;
+}
+int cuModuleUnload(void* module) { return delete static_cast<std::string*>(module), note("unload\n"), 0; }
+int cuModuleGetFunction(Function** function, void*, const char* name) {
+  ENTER(cuModuleGetFunction);
+  return *function = new Function{name}, 0;
+}
+int cuFuncGetAttribute(int* value, int attribute, Function*) { return *value = 10 * attribute, 0; }
+int cuFuncSetAttribute(Function* function, int attribute, int value) {
+  return attribute == 8 ? (function->dynamic_shared = value, 0) : 1;
+}
+int cuLaunchKernel(Function* function, unsigned blocks, unsigned, unsigned, unsigned threads, unsigned, unsigned,
+                   unsigned shared, Stream* stream, void** arguments, void**) {
+  ENTER(cuLaunchKernel);
+  if (shared > 48 << 10 && shared != unsigned(function->dynamic_shared)) return 1;
+  note("launch %s, %u blocks of %u, %u bytes\n", function->name.c_str(), blocks, threads, shared);
+  const auto floats = [&](int i) { return *static_cast<float**>(arguments[i]); };
+  const bool packs = function->name.ends_with("_pack");
+  const auto run = packs ? std::function([=, a = floats(0), b = floats(1), c = *static_cast<float*>(arguments[2]),
+                                          d = floats(3)] { pack(a, b, c, d); })
+                         : std::function([=, a = floats(0), b = floats(1), c = floats(2),
+                                          n = *static_cast<int*>(arguments[3])] { scale(a, b, c, n, blocks * threads); });
+  return queue(stream, [=] { clock_ms += 1e-3f, run(); }), 0;
+}
+
+int cuStreamBeginCapture_v2(Stream* stream, int) { return stream->capturing = new Pieces, 0; }
+int cuStreamEndCapture(Stream* stream, Pieces** graph) { return *graph = stream->capturing, stream->capturing = nullptr, 0; }
+int cuGraphInstantiateWithFlags(Pieces** exec, Pieces* graph, unsigned long long) { return *exec = new Pieces(*graph), 0; }
+int cuGraphDestroy(Pieces* graph) { return delete graph, 0; }
+int cuGraphExecDestroy(Pieces* exec) { return delete exec, 0; }
+int cuGraphLaunch(Pieces* exec, Stream*) {
+  ENTER(cuGraphLaunch);
+  for (const auto& piece : *exec) piece();
+  return 0;
+}
+
+}  // extern "C"

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { FAMILY_IDS, family } from '../../generator/families/registry.js';
+import { layerName } from '../../generator/name.js';
+import { PAPER_ANGLES, problem } from '../../generator/problem.js';
+import { parseKernelName, schedule } from '../../generator/schedule.js';
+import { cpuTarget } from '../../generator/target.js';
+import { space } from '../../tuner/space.js';
+
+const layer = problem({ height: 14, width: 14, kernel: 7, angles: PAPER_ANGLES, channels: 64 });
+const target = cpuTarget('avx2');
+
+describe('space', () => {
+  const { candidates, refused } = space(layer, target);
+
+  test('holds each schedule once, each legal and known by its name', () => {
+    expect(candidates.length).toBeGreaterThan(10);
+    expect(new Set(candidates.map(({ name }) => name)).size).toBe(candidates.length);
+    for (const one of candidates) {
+      expect(schedule(layer, target, one.family, one.params)).toEqual(one);
+      expect(parseKernelName(one.name, target, layer.batch)).toEqual(one);
+      expect(one.name.startsWith(`${layerName(layer)}__`)).toBe(true);
+    }
+  });
+
+  test('begins with the default, the cheapest by the static cost', () => {
+    const costs = candidates.map((one) => family(one.family).cost(layer, target, one.params));
+    expect(costs).toEqual(costs.toSorted((a, b) => a - b));
+    expect(space(layer, target).candidates[0]).toEqual(candidates[0]);
+  });
+
+  test('counts by rule what it left out, so that together they are all combinations', () => {
+    const combinations = FAMILY_IDS.map(family)
+      .filter((one) => one.target === target.kind)
+      .map((one) => Object.values(one.axes(layer, target)).reduce((all, values) => all * values.length, 1))
+      .reduce((sum, count) => sum + count);
+    const counts = [...refused.values()];
+    expect(counts.every((count) => count > 0)).toBe(true);
+    expect(candidates.length + counts.reduce((sum, count) => sum + count, 0)).toBe(combinations);
+    expect(refused.size).toBeGreaterThan(0);
+  });
+
+  test('is empty where no family serves', () => {
+    expect(space({ ...layer, op: 'dgrad' }, target).candidates).toEqual([]);
+  });
+});
