@@ -33,6 +33,7 @@ const CASES: readonly Case[] = [
   { rule: 'lanes', reason: /3 lanes/, params: { lanes: 3, stream: 0 } },
   { rule: 'lanes-group', reason: /32 channels a block are more than the 12/, layer: { channels: 24 } },
   { rule: 'band', reason: /a band of 56 rows is no part of 56/, params: { band: 56 } },
+  { rule: 'band-tile', reason: /bands of 20 rows do not start where tiles of 14 do/, params: { band: 20 } },
   { rule: 'switches', reason: /0 or 1/, params: { prefetch: 2 } },
   { rule: 'prefetch-planes', reason: /whole planes/, layer: { layout: 'nchw' }, params: { band: 14 } },
   { rule: 'stream-lines', reason: /16 lanes, not 8/, params: { lanes: 8 } },

@@ -96,6 +96,21 @@ const programRule: Rule = {
   },
 };
 
+// Along a steep line tiles start at multiples of their length, and what can only meet zeros there is left out of the
+// program: a band must start at such a place, too.
+const bandTileRule: Rule = {
+  id: 'band-tile',
+  broken: (problem, _, params) => {
+    const { band, length } = sheared(params);
+    const steep = shearedPlan(problem, sheared(params)).bodies.some(
+      ({ program }) => program.tile.major === 'y',
+    );
+    return band % length !== 0 && steep
+      ? `bands of ${band} rows do not start where tiles of ${length} do`
+      : undefined;
+  },
+};
+
 // A slab that falls out of the caches is read back from the memory that it was meant to save.
 const slabRule: Rule = {
   id: 'slab',
@@ -110,4 +125,4 @@ const slabRule: Rule = {
 };
 
 /** What makes a schedule legal; the rules that need the whole plan come last. */
-export const SHEARED_RULES: readonly Rule[] = [...PARAMETER_RULES, programRule, slabRule];
+export const SHEARED_RULES: readonly Rule[] = [...PARAMETER_RULES, programRule, bandTileRule, slabRule];
