@@ -6,7 +6,8 @@ export type Sampler = () => number | Promise<number>;
 /**
  * Samples all of them once a round, so that a machine that slows down does so for all. The order changes from round to
  * round: one finds the caches as the one before it left them, and none should always follow the same one. A fixed seed
- * repeats the orders. One round more warms up and is not kept.
+ * repeats the orders. Before each sample one is taken and thrown away, so that it shows the layer itself and not what the
+ * one before it left of code, scratch and page tables; one round more warms up all of them.
  * @returns the samples of each, in the order of the samplers
  */
 export async function sampleInRounds(
@@ -18,6 +19,7 @@ export async function sampleInRounds(
   const lanes = samplers.map((sample) => ({ sample, samples: [] as number[] }));
   for (let round = -1; round < rounds; round++) {
     for (const { sample, samples } of shuffled(lanes, random)) {
+      await sample();
       const value = await sample();
       if (round >= 0) samples.push(value);
     }
