@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { parseProblemName } from '../generator/name.js';
+import { parseProblemName, splitKernelName } from '../generator/name.js';
 import { packagePath } from '../generator/package.js';
 import type { Timing } from './layers.js';
 
@@ -34,7 +34,7 @@ export function resultsTable(document: unknown): string {
   const { provenance, results: rows } = results.parse(document);
   const { machine, compiler, measured, torch, launchNanoseconds } = provenance;
   const lines = rows.map(({ kernel, ours, copy, torch: peer }) => {
-    const { kernel: taps, angles } = parseProblemName(kernel.split('__')[0]!);
+    const { kernel: taps, angles } = parseProblemName(splitKernelName(kernel).layer);
     const ms = (value: number) => (value / 1000).toFixed(2);
     const both = ({ median, spread }: Timing) => [ms(median), `${(100 * spread).toFixed(0)} %`];
     const cells = [taps, `${angles[0]}°`, ...both(ours), ...both(copy)];

@@ -9,7 +9,7 @@ import {
   type Timing,
 } from '../bench/layers.js';
 import { TORCH_REMEDY, TorchPeer } from '../bench/peer.js';
-import { problemName } from '../generator/name.js';
+import { problemName, splitKernelName } from '../generator/name.js';
 import { VERSION } from '../generator/package.js';
 import { type Extent, PAPER_ANGLES, type Problem, problem } from '../generator/problem.js';
 import { parseKernelName } from '../generator/schedule.js';
@@ -147,7 +147,7 @@ function table({ layers, copy }: LayerResults, ui: Ui): string {
     `${(ours.median / fastest(one.kernel)).toFixed(2)} x`,
     torch ? microseconds(torch) : 'missing',
     torch ? `${(torch.median / ours.median).toFixed(2)} x` : '-',
-    name.split('__')[1]!,
+    splitKernelName(name).schedule,
   ]);
   const head = ['', 'angle', 'ours', 'GFMA/s', 'to copy', 'to best angle', 'torch 1xK', 'faster', 'schedule'];
   return `${ui.table(head, rows)}\nthe copy takes ${microseconds(copy)}`;

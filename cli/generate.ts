@@ -4,8 +4,8 @@ import picomatch from 'picomatch';
 import { generalKernel } from '../generator/families/cpp_general.js';
 import { GENERAL_KERNEL } from '../generator/families/general_name.js';
 import { family } from '../generator/families/registry.js';
-import { headed, scheduleOf } from '../generator/library/kernel_file.js';
-import { layerName, problemName } from '../generator/name.js';
+import { headed } from '../generator/library/kernel_file.js';
+import { layerName, problemName, splitKernelName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import type { Schedule } from '../generator/schedule.js';
 import { source } from '../generator/source.js';
@@ -116,7 +116,7 @@ function kernelFile(kernel: Schedule): string {
   const layer = layerName(problem);
   return headed(text, `oriented1d generate ${problemFlags(problem)} ${where}`, [
     ['layer', layer],
-    ['schedule', scheduleOf({ name, layer })],
+    ['schedule', splitKernelName(name).schedule],
     ['target', targetName(target)],
     ['template', family(kernel.family).template],
     ...Object.entries(facts),

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
+import { splitKernelName } from '../generator/name.js';
 import { openStore, type Store } from '../tuner/store/store.js';
 import { exportTrials, importTrials } from '../tuner/store/transfer.js';
 import { assertWritable, writeAside } from './atomic.js';
@@ -74,7 +75,7 @@ async function list({ db }: LibraryOptions, ui: Ui): Promise<Outcome> {
     }));
     const rows = winners.map(({ problem, kernel, machine, threads, median }) => [
       problem,
-      kernel.split('__')[1]!,
+      splitKernelName(kernel).schedule,
       `${median.toFixed(0)} us`,
       `${machine}, ${threadsText(threads)}`,
     ]);

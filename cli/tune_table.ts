@@ -1,4 +1,4 @@
-import { problemName } from '../generator/name.js';
+import { problemName, splitKernelName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import type { TunedProblem } from '../tuner/standing.js';
 import { threadsText } from './device.js';
@@ -21,7 +21,7 @@ export function tuneTable({ results, threads, target }: Tuned, ui: Ui): string {
     if (!winner) return [shortName(problem), '-', '-', '-', tried, untuned(problem)];
     const time = winner.measurement.median;
     const to = (other: number | undefined) => (other === undefined ? '-' : `${(time / other).toFixed(2)} x`);
-    const schedule = winner.trial.kernel.split('__')[1]!;
+    const schedule = splitKernelName(winner.trial.kernel).schedule;
     return [
       shortName(problem),
       `${time.toFixed(0)} us +-${(100 * winner.measurement.spread).toFixed(0)} %`,

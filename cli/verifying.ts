@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkLibrary } from '../generator/library/check.js';
 import { kernelText } from '../generator/library/kernel_file.js';
 import { parseProblemName, problemName } from '../generator/name.js';
-import { cpuTarget, ISAS, parseTarget } from '../generator/target.js';
+import { isasOf, readTarget } from '../generator/target.js';
 import { compile, compilerFlags, findCompiler } from '../runtime/compiler.js';
 import { DeviceError } from '../runtime/errors.js';
 import type { KernelEntry } from '../runtime/library.js';
@@ -76,8 +76,8 @@ async function verifyKernel(folder: string, entry: KernelEntry, command: string)
   if (text === undefined) return finding('missing', entry.file);
   if (text !== (await rendered(entry, command)))
     return finding('stale', 'this version of the generator writes another text; publish it anew');
-  const asked = parseTarget(target, cpuTarget('plain'));
-  if (asked.kind !== 'cpu' || !ISAS.slice(ISAS.indexOf(machine().isa)).includes(asked.isa))
+  const asked = readTarget(target);
+  if (asked.kind !== 'cpu' || !isasOf(machine().isa).includes(asked.isa))
     return finding('not run', `${target} does not run on this machine`, true);
   const compiler = await findCompiler();
   if (!compiler) return finding('not run', 'no C++ compiler', true);

@@ -63,6 +63,12 @@ function malformed(name: string): ProblemError {
   });
 }
 
+/** A kernel's name taken apart at the first `__`: its layer, and its family with the parameters. */
+export function splitKernelName(name: string): { readonly layer: string; readonly schedule: string } {
+  const at = name.indexOf('__');
+  return { layer: name.slice(0, at), schedule: name.slice(at + 2) };
+}
+
 /** 0,22.5,..,157.5 -> 0i22p5x8; 0,45,90,1 -> 0_45_90_1. */
 export function encodeAngles(angles: readonly number[]): string {
   const step = angles.length > 2 ? angles[1]! - angles[0]! : 0;

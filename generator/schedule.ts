@@ -1,7 +1,7 @@
 import { ProblemError } from './errors.js';
 import type { Params } from './families/family.js';
 import { FAMILY_IDS, type FamilyId, family } from './families/registry.js';
-import { layerName, parseProblemName } from './name.js';
+import { layerName, parseProblemName, splitKernelName } from './name.js';
 import { type Problem, problem } from './problem.js';
 import type { Target } from './target.js';
 
@@ -74,7 +74,7 @@ export function scheduleName(id: FamilyId, params: Params): string {
  * @throws ProblemError if the name is not one of ours, or names an illegal schedule
  */
 export function parseKernelName(name: string, target: Target, batch = 1): Schedule {
-  const [layer = '', rest = ''] = halves(name);
+  const { layer, schedule: rest } = splitKernelName(name);
   const id = FAMILY_IDS.find((one) => rest.startsWith(`${one}_`));
   if (!id) throw malformed(name, 'it reads <layer>__<family>_<parameters>');
   const values = rest.slice(id.length + 1).split('_');
@@ -86,11 +86,6 @@ export function parseKernelName(name: string, target: Target, batch = 1): Schedu
   if (made.kind === 'refusal') throw malformed(name, `it is illegal here: ${made.reason}`);
   if (made.name !== name) throw malformed(name, `this kernel's is ${made.name}`);
   return made;
-}
-
-function halves(name: string): readonly string[] {
-  const at = name.indexOf('__');
-  return [name.slice(0, at), name.slice(at + 2)];
 }
 
 function malformed(name: string, rule: string): ProblemError {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { family } from './families/registry.js';
+import { sha256 } from './hash.js';
 import type { LaunchPlan } from './launch.js';
 import type { Schedule } from './schedule.js';
 
@@ -23,7 +23,7 @@ export function source({ problem, target, family: id, params, name }: Schedule):
     kind: 'source',
     name,
     text,
-    hash: createHash('sha256').update(text).digest('hex'),
+    hash: sha256(text),
     facts,
     ...(launch && { launch }),
   });

@@ -60,6 +60,16 @@ export function parseTarget(text: string, here: CpuTarget): Target {
   throw unknownTarget(text);
 }
 
+/** Reads the name of a target that a file or a database holds: it says its instruction set. @throws ProblemError */
+export function readTarget(name: string): Target {
+  return parseTarget(name, cpuTarget('plain'));
+}
+
+/** The instruction sets that a processor with this one runs, widest first: each includes those after it. */
+export function isasOf(widest: Isa): readonly Isa[] {
+  return ISAS.slice(ISAS.indexOf(widest));
+}
+
 function unknownTarget(text: string): ProblemError {
   return new ProblemError({
     code: 'target-unknown',

@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { access, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeFolder } from '../generator/folder.js';
+import { sha256 } from '../generator/hash.js';
 import { DeviceError } from './errors.js';
 
 /** Where compiled kernels are kept: $ORIENTED1D_CACHE, else the user's cache folder (XDG base directories). */
@@ -33,7 +34,7 @@ export async function cached(
   { name, extension, key, folder = cacheFolder() }: CachedFile,
   make: (aside: string) => Promise<void>,
 ): Promise<string> {
-  const digest = createHash('sha256').update(JSON.stringify(key)).digest('hex');
+  const digest = sha256(JSON.stringify(key));
   // A name may be longer than a file's name can be; the digest tells files apart.
   const path = join(resolve(folder), `${name.slice(0, 120)}-${digest.slice(0, 24)}.${extension}`);
   if (existsSync(path)) return path;

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Problem } from '../generator/problem.js';
-import { type CpuTarget, cpuTarget, ISAS, type Isa } from '../generator/target.js';
+import { type CpuTarget, cpuTarget, type Isa, isasOf } from '../generator/target.js';
 import { addon } from './addon.js';
 import { type Convolution, convolution } from './convolution.js';
 import { type DispatchOptions, dispatch, requireSupported } from './dispatch.js';
@@ -68,7 +68,7 @@ function requireThreads(threads: number): void {
 
 function requireIsa(isa: Isa): void {
   const here = addon().isa();
-  const usable = ISAS.slice(ISAS.indexOf(here)); // widest first; each includes those after it
+  const usable = isasOf(here);
   if (usable.includes(isa)) return;
   throw new DeviceError('user', {
     code: 'isa-unavailable',

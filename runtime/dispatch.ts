@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GENERAL_KERNEL } from '../generator/families/general_name.js';
+import { sha256 } from '../generator/hash.js';
 import { layerName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import { type CpuTarget, type Target, targetName } from '../generator/target.js';
@@ -86,7 +86,7 @@ export async function publishedFile(
   const content = await readFile(path).catch((cause: unknown) => {
     throw damaged(path, `a kernel of the library cannot be read: ${(cause as Error).message}`, cause);
   });
-  if (createHash('sha256').update(content).digest('hex') !== hash)
+  if (sha256(content) !== hash)
     throw damaged(path, 'this file is not the one that the library was published with');
   return content;
 }

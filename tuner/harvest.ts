@@ -3,7 +3,7 @@ import type { PublishedKernel, RenderedKernel } from '../generator/library/kerne
 import { layerName } from '../generator/name.js';
 import { parseKernelName, type Schedule } from '../generator/schedule.js';
 import { source } from '../generator/source.js';
-import { cpuTarget, parseTarget, type Target } from '../generator/target.js';
+import { readTarget } from '../generator/target.js';
 import { currentSchedule, trialProblem } from './candidate.js';
 import type { Store } from './store/store.js';
 import type { Trial } from './store/trial.js';
@@ -73,10 +73,6 @@ function rendered(made: Schedule): RenderedKernel {
 
 function schedule(trial: Trial): Schedule | undefined {
   return currentSchedule(trial, readTarget(trial.target));
-}
-
-function readTarget(name: string): Target {
-  return parseTarget(name, cpuTarget('plain')); // a stored target names its instruction set
 }
 
 function outranks(a: Winner, b: Winner): boolean {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256 } from '../hash.js';
 import { folderError } from './errors.js';
-import { sha256 } from './hash.js';
 import { type Manifest, ownFiles, readManifest } from './manifest.js';
 import { filesBelow } from './replace.js';
 

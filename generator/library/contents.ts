@@ -1,5 +1,5 @@
+import { sha256 } from '../hash.js';
 import { LibraryError } from './errors.js';
-import { sha256 } from './hash.js';
 import { indexFiles } from './index_file.js';
 import { kernelPath, kernelText, type PublishedKernel } from './kernel_file.js';
 import { checkedManifest, MANIFEST, type Manifest } from './manifest.js';

@@ -1,5 +1,6 @@
 import type { KernelEntry, Provenance } from '../../runtime/library.js';
-import { cpuTarget, parseTarget, type Target } from '../target.js';
+import { splitKernelName } from '../name.js';
+import { readTarget, type Target } from '../target.js';
 
 /** What the generator knows of a kernel from its name alone. */
 export interface RenderedKernel {
@@ -24,13 +25,8 @@ export function kernelKey({ name, target }: Pick<KernelEntry, 'name' | 'target'>
 /** A kernel's place in its library: kernels/cpu-avx512/<name>.cpp. */
 export function kernelPath({ name, target }: Pick<KernelEntry, 'name' | 'target'>): string {
   // A published target names its instruction set, so that what a bare `cpu` means here does not matter.
-  const extension = sourceExtension(parseTarget(target, cpuTarget('plain')));
+  const extension = sourceExtension(readTarget(target));
   return `kernels/${target.replaceAll(':', '-')}/${name}.${extension}`;
-}
-
-/** The part of a kernel's name that its layer does not determine: family and parameters. */
-export function scheduleOf({ name, layer }: Pick<KernelEntry, 'name' | 'layer'>): string {
-  return name.slice(`${layer}__`.length);
 }
 
 /** The kernel's file: where it comes from, then its source. */
@@ -38,7 +34,7 @@ export function kernelText({ entry, source, template, facts }: PublishedKernel, 
   const { provenance: p } = entry;
   return headed(source, command, [
     ['layer', entry.layer],
-    ['schedule', scheduleOf(entry)],
+    ['schedule', splitKernelName(entry.name).schedule],
     ['target', entry.target],
     ['template', template],
     ...Object.entries(facts),

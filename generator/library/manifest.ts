@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { KernelEntry } from '../../runtime/library.js';
 import { layerName, parseProblemName } from '../name.js';
-import { cpuTarget, parseTarget, targetName } from '../target.js';
+import { readTarget, targetName } from '../target.js';
 import { folderError, LibraryError } from './errors.js';
 import { kernelPath } from './kernel_file.js';
 import { isInside } from './path.js';
@@ -142,7 +142,7 @@ function isLayer(name: string): boolean {
 
 function isTarget(name: string): boolean {
   try {
-    return targetName(parseTarget(name, cpuTarget('plain'))) === name;
+    return targetName(readTarget(name)) === name;
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 import type { KernelEntry } from '../../runtime/library.js';
-import { ratio, scheduleOf } from './kernel_file.js';
+import { splitKernelName } from '../name.js';
+import { ratio } from './kernel_file.js';
 import type { Manifest } from './manifest.js';
 
 /** The table of kernels that a library's folder shows to whoever opens it. */
@@ -25,7 +26,7 @@ function kernelRow(entry: KernelEntry): string {
   return row(
     entry.layer,
     entry.target,
-    `[${scheduleOf(entry)}](${entry.file})`,
+    `[${splitKernelName(entry.name).schedule}](${entry.file})`,
     String(batch),
     median.toFixed(1),
     ratio(median, copy),

@@ -1,6 +1,6 @@
 import type { KernelEntry } from '../../runtime/library.js';
+import { sha256 } from '../hash.js';
 import { LibraryError } from './errors.js';
-import { sha256 } from './hash.js';
 import type { PublishedKernel, RenderedKernel } from './kernel_file.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { publish } from './publish.js';

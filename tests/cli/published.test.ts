@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { PUBLISHED, publishedLibrary } from '../../cli/published.js';
-import { sha256 } from '../../generator/library/hash.js';
+import { sha256 } from '../../generator/hash.js';
 import { packagePath } from '../../generator/package.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 

@@ -1,8 +1,9 @@
 import { outputSize } from '../../problem.js';
-import { latticeSize, multiplyAdds, type Program } from '../../program.js';
+import { latticeSize, type Program } from '../../program.js';
 import { bandOrigins, slabPixels } from '../../slab.js';
 import { type Printable, render } from '../../template.js';
 import { chunked } from '../../text.js';
+import { bodyFacts, bodyTitle, centreTap } from '../body_text.js';
 import type { Emission } from '../family.js';
 import { type Block, type Body, type ShearedPlan, scratchFloats } from './plan.js';
 
@@ -37,10 +38,11 @@ export function emitSheared(plan: ShearedPlan, symbol: string): Emission {
     bodies: bodies.map((body) => bodyData(plan, body)),
     ...blockData(plan),
   };
-  return { text: render('cpp/sheared.cpp.hbs', data), facts: facts(bodies) };
+  return { text: render('cpp/sheared.cpp.hbs', data), facts: bodyFacts(bodies) };
 }
 
-function bodyData(plan: ShearedPlan, { id, angle, program, slab }: Body): Printable {
+function bodyData(plan: ShearedPlan, body: Body): Printable {
+  const { id, program, slab } = body;
   const { problem, bandRows } = plan;
   const nhwc = problem.layout === 'nhwc';
   const y = bandOrigins(program, bandRows);
@@ -53,7 +55,7 @@ function bodyData(plan: ShearedPlan, { id, angle, program, slab }: Body): Printa
   return {
     id,
     name: `line_${id}`,
-    title: `${angle} degrees: ${length} outputs along a line; ${program.loads.length} loads and ${multiplyAdds(program)} multiply-adds a tile.`,
+    title: bodyTitle(body),
     slab: { ...slab, pixels: slabPixels(slab) },
     taps: program.taps.taps.length,
     y: { from: y.from, step: y.step, beyond: beyond > 0 ? ` + ${beyond}` : '' },
@@ -90,14 +92,13 @@ function loadData(program: Program): Printable {
   }));
 }
 
-function blockData({ problem, blocks, ...rest }: ShearedPlan): Record<string, Printable> {
-  const plan = { problem, blocks, ...rest };
+function blockData(plan: ShearedPlan): Record<string, Printable> {
   let packed = 0;
-  const data = blocks.map((block) => {
+  const data = plan.blocks.map((block) => {
     const { body, channel, lanes, depth } = block;
-    const { taps } = body.program.taps;
+    const { taps } = body.program;
     const at = packed;
-    packed += (taps.length + 1) * lanes * depth;
+    packed += (taps.taps.length + 1) * lanes * depth;
     return {
       body: `line_${body.id}`,
       id: body.id,
@@ -106,8 +107,8 @@ function blockData({ problem, blocks, ...rest }: ShearedPlan): Record<string, Pr
       depth,
       width: lanes * depth,
       packed: at,
-      taps: taps.length,
-      centre: taps.findIndex((tap) => tap.weights.includes((problem.kernel - 1) / 2)),
+      taps: taps.taps.length,
+      centre: centreTap(taps),
       scratchFloats: scratchFloats(plan, block),
     };
   });
@@ -135,14 +136,4 @@ function exchanges(count: number): Printable[] {
     });
   }
   return found;
-}
-
-function facts(bodies: readonly Body[]): Record<string, string> {
-  const list = (value: (body: Body) => number) => bodies.map((body) => `${value(body)}`).join(' ');
-  return {
-    'angles (degrees)': list((body) => body.angle),
-    'distinct taps': list((body) => body.program.taps.taps.length),
-    'loads a tile': list((body) => body.program.loads.length),
-    'multiply-adds a tile': list((body) => multiplyAdds(body.program)),
-  };
 }

@@ -1,9 +1,9 @@
 import { type Guard, loadGuards, storeGuards } from '../../guard.js';
 import { encodeNumber } from '../../name.js';
 import { outputSize } from '../../problem.js';
-import { multiplyAdds, type Program } from '../../program.js';
 import { type Printable, render } from '../../template.js';
 import { chunked } from '../../text.js';
+import { bodyFacts, bodyTitle, centreTap } from '../body_text.js';
 import type { Emission } from '../family.js';
 import { type Body, type DirectPlan, WARP } from './plan.js';
 
@@ -40,12 +40,12 @@ export function emitDirect(plan: DirectPlan, symbol: string): Emission {
     chunkFrom: chunks.map(({ from }) => from).join(', '),
     chunkTo: chunks.map(({ to }) => to).join(', '),
     chunkBody: chunks.map(({ body }) => bodies.indexOf(body)).join(', '),
-    centres: bodies.map(({ program }) => centreTap(program)).join(', '),
+    centres: bodies.map(({ program }) => centreTap(program.taps)).join(', '),
     bodies: bodies.map((body) => bodyData(body, biasRow)),
   };
   return {
     text: render('cuda/direct.cu.hbs', data),
-    facts: facts(bodies),
+    facts: bodyFacts(bodies),
     launch: {
       kind: 'launch-plan',
       threads,
@@ -57,7 +57,8 @@ export function emitDirect(plan: DirectPlan, symbol: string): Emission {
   };
 }
 
-function bodyData({ id, angle, program, along, across }: Body, biasRow: number): Printable {
+function bodyData(body: Body, biasRow: number): Printable {
+  const { id, program, along, across } = body;
   const { tile, taps, origins } = program;
   const length = tile.outputs.length;
   const minor = tile.major === 'y' ? 'x' : 'y';
@@ -85,7 +86,7 @@ function bodyData({ id, angle, program, along, across }: Body, biasRow: number):
   const first = taps.taps.map((tap) => tap.weights[0]!);
   return {
     id,
-    title: `${angle} degrees: ${length} outputs along a line; ${program.loads.length} loads and ${multiplyAdds(program)} multiply-adds a tile.`,
+    title: bodyTitle(body),
     tilesAlong: along,
     tilesAcross: across,
     taps: taps.taps.length,
@@ -115,18 +116,4 @@ function guardText({ axis, offset, scale, size, test }: Guard): string {
     default:
       return test satisfies never;
   }
-}
-
-function centreTap({ taps: { taps, kernel } }: Program): number {
-  return taps.findIndex((tap) => tap.weights.includes((kernel - 1) / 2));
-}
-
-function facts(bodies: readonly Body[]): Record<string, string> {
-  const list = (value: (body: Body) => number) => bodies.map((body) => `${value(body)}`).join(' ');
-  return {
-    'angles (degrees)': list((body) => body.angle),
-    'distinct taps': list((body) => body.program.taps.taps.length),
-    'loads a tile': list((body) => body.program.loads.length),
-    'multiply-adds a tile': list((body) => multiplyAdds(body.program)),
-  };
 }

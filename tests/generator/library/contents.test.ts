@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { sha256 } from '../../../generator/hash.js';
 import { contents } from '../../../generator/library/contents.js';
 import { LibraryError } from '../../../generator/library/errors.js';
-import { sha256 } from '../../../generator/library/hash.js';
 import { publishedKernel } from '../../support/published_kernel.js';
 
 const command = 'npx oriented1d library publish --out kernels';

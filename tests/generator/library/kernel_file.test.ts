@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { contents } from '../../../generator/library/contents.js';
-import { kernelKey, kernelPath, kernelText, scheduleOf } from '../../../generator/library/kernel_file.js';
+import { kernelKey, kernelPath, kernelText } from '../../../generator/library/kernel_file.js';
+import { splitKernelName } from '../../../generator/name.js';
 import { PROVENANCE, publishedKernel } from '../../support/published_kernel.js';
 
 const kernel = publishedKernel(31);
@@ -10,7 +11,7 @@ test('a file lies where its target and name say', () => {
   expect(kernelPath(kernel.entry)).toBe(`kernels/cpu-avx512/${name}.cpp`);
   expect(kernelPath({ name, target: 'cuda:sm_90' })).toBe(`kernels/cuda-sm_90/${name}.cu`);
   expect(kernelKey(kernel.entry)).toBe(`cpu:avx512/${name}`);
-  expect(scheduleOf(kernel.entry)).toBe('cpp_sheared_t14_l16');
+  expect(splitKernelName(kernel.entry.name).schedule).toBe('cpp_sheared_t14_l16');
 });
 
 test('a file says where it comes from', () => {
