@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { constants, existsSync } from 'node:fs';
-import { access, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { makeFolder } from '../generator/folder.js';
 import { sha256 } from '../generator/hash.js';
 import { DeviceError } from './errors.js';
@@ -24,9 +24,13 @@ export interface CachedFile {
   readonly folder?: string;
 }
 
+/** Files that this process has seen to be whole, with what would tell that they were changed since. */
+const whole = new Map<string, string>();
+
 /**
  * Makes a file unless that was done before, and gives its path: a digest of all that it depends on. It is made aside
- * and renamed into place, so that several processes may do so at once.
+ * and renamed into place, so that several processes may do so at once. Beside it lies the SHA-256 of its bytes, in the
+ * form of sha256sum: a file that was cut or changed would end the process that loads it, and is made anew.
  * @param make writes the file to the path that it is given
  * @throws DeviceError if the cache cannot be written; whatever `make` throws
  */
@@ -37,16 +41,53 @@ export async function cached(
   const digest = sha256(JSON.stringify(key));
   // A name may be longer than a file's name can be; the digest tells files apart.
   const path = join(resolve(folder), `${name.slice(0, 120)}-${digest.slice(0, 24)}.${extension}`);
-  if (existsSync(path)) return path;
+  if (await isWhole(path)) return path;
   await ensureWritable(resolve(folder));
   const aside = `${path}.${randomUUID()}`;
   try {
     await make(aside);
-    await rename(aside, path);
+    await putInPlace(aside, path).catch((cause: unknown) => {
+      throw unwritable(dirname(path), cause);
+    });
   } finally {
-    await rm(aside, { force: true });
+    await Promise.all([rm(aside, { force: true }), rm(sumOf(aside), { force: true })]);
   }
   return path;
+}
+
+/** Whether a file is there, and as it was made. Its bytes are looked at once a process. */
+async function isWhole(path: string): Promise<boolean> {
+  const seen = await stampOf(path);
+  if (seen === undefined) return false;
+  if (whole.get(path) === seen) return true;
+  try {
+    if ((await readFile(sumOf(path), 'utf8')) !== sumLine(path, await readFile(path))) return false;
+  } catch {
+    return false; // one of both is not there, or cannot be read
+  }
+  whole.set(path, seen);
+  return true;
+}
+
+/** The sum first, so that a file that is in place has one. */
+async function putInPlace(aside: string, path: string): Promise<void> {
+  await writeFile(sumOf(aside), sumLine(path, await readFile(aside)));
+  await rename(sumOf(aside), sumOf(path));
+  await rename(aside, path);
+}
+
+function sumOf(path: string): string {
+  return `${path}.sha256`;
+}
+
+function sumLine(path: string, bytes: Uint8Array): string {
+  return `${sha256(bytes)}  ${basename(path)}\n`;
+}
+
+/** Changes when a file is replaced or written to. Undefined if it is not there. */
+async function stampOf(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found && [found.dev, found.ino, found.size, found.mtimeMs, found.ctimeMs].join(' ');
 }
 
 /** Makes the folder if need be. @throws DeviceError if it cannot be made or written */
@@ -55,12 +96,17 @@ export async function ensureWritable(folder: string): Promise<void> {
     makeFolder(folder);
     await access(folder, constants.W_OK);
   } catch (cause) {
-    throw new DeviceError('user', {
-      code: 'cache-unwritable',
-      value: folder,
-      rule: `the cache of compiled kernels cannot be written: ${(cause as Error).message}`,
-      remedy: 'set ORIENTED1D_CACHE to a folder of yours',
-      cause,
-    });
+    throw unwritable(folder, cause);
   }
+}
+
+function unwritable(folder: string, cause: unknown): DeviceError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return new DeviceError(code === 'ENOSPC' || code === 'EDQUOT' ? 'system' : 'user', {
+    code: 'cache-unwritable',
+    value: folder,
+    rule: `the cache of compiled kernels cannot be written: ${message}`,
+    remedy: 'set ORIENTED1D_CACHE to a folder of yours, on a disk with room',
+    cause,
+  });
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packagePath } from '../generator/package.js';
 import type { Isa } from '../generator/target.js';
@@ -66,8 +67,8 @@ export function compilerSettings({ command }: Compiler, flags: readonly string[]
 
 /**
  * Compiles a source unless that was done before, and gives the path of the shared object.
- * @throws DeviceError `compile` if the source does not compile; see {@link compileError}, and if the cache cannot be
- *   written
+ * @throws DeviceError `compile` if the source does not compile; see {@link compileError}, if the compiler writes nothing,
+ *   and if the cache cannot be written
  */
 export function compile(compiler: Compiler, compilation: Compilation): Promise<string> {
   const { text, flags, ...rest } = compilation;
@@ -78,6 +79,19 @@ export function compile(compiler: Compiler, compilation: Compilation): Promise<s
       text,
     );
     if (outcome.code !== 0) throw compileError(rest.name, 'the C++ compiler', outcome);
+    await requireOutput(aside, compiler.command.join(' '), 'set CXX to a C++ compiler');
+  });
+}
+
+/** @throws DeviceError if a program that ended well has not written what it was to write: it is no compiler */
+export async function requireOutput(file: string, command: string, remedy: string): Promise<void> {
+  const written = await stat(file).catch(() => undefined);
+  if (written?.isFile() && written.size > 0) return;
+  throw new DeviceError('user', {
+    code: 'compiler-silent',
+    value: command,
+    rule: 'this is to be a compiler; it ended without an error, and wrote no binary',
+    remedy,
   });
 }
 

@@ -1,10 +1,12 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { makeFolder, tryFolder } from '../folder.js';
 import { contents, type Publication } from './contents.js';
 import { folderError, LibraryError } from './errors.js';
+import { locked } from './lock.js';
 import { MANIFEST, type Manifest, ownFiles, readManifest } from './manifest.js';
 import {
+  type Content,
   filesBelow,
   isMountPoint,
   isWorkingFolder,
@@ -21,16 +23,19 @@ import {
  *
  * @param folder where the library goes; made if it does not exist
  * @returns the manifest, as written
- * @throws LibraryError if the kernels do not make a library, or if {@link assertPublishable} throws;
- * the folder is then as it was
+ * @throws LibraryError if the kernels do not make a library, if another process publishes into the folder, or if
+ * {@link assertPublishable} throws; the folder is then as it was
  */
 export function publish({ folder, ...publication }: Publication & { readonly folder: string }): Manifest {
   const { manifest, files } = contents(publication);
-  const { place, foreign } = assertPublishable(folder, files);
+  const { place } = assertPublishable(folder, files);
   try {
     makeFolder(dirname(place));
-    recoverFolder(place);
-    replaceFolder(place, files, foreign);
+    locked(place, () => {
+      recoverFolder(place);
+      // Once more, since another process may have published meanwhile.
+      replaceFolder(place, files, foreignFiles(place, folder, files));
+    });
   } catch (cause) {
     throw folderError(folder, cause);
   }
@@ -48,15 +53,17 @@ export interface Place {
 /**
  * Says early, before any work is done, that a library could not be published into a folder. Changes nothing.
  *
- * @param files texts that will be published, by path, as far as they are known: they may be there already
+ * @param files what will be published, by path, as far as they are known: they may be there already
  * @throws LibraryError if the folder is not a library's, or cannot be written, or is the one that this process works in
  */
-export function assertPublishable(folder: string, files: ReadonlyMap<string, string>): Place {
+export function assertPublishable(folder: string, files: ReadonlyMap<string, Content>): Place {
   try {
     const place = realFolder(resolve(folder));
     if (isWorkingFolder(place)) throw inUse(folder);
     if (isMountPoint(place)) throw mounted(folder);
-    const foreign = foreignFiles(leftBehind(place) ?? place, folder, files);
+    const standing = leftBehind(place) ?? place;
+    const foreign = foreignFiles(standing, folder, files);
+    requireReplaceable(standing, foreign);
     // A library is written beside its folder first, so there must be room for it there.
     tryFolder(stagedName(place));
     return { place, foreign };
@@ -65,7 +72,25 @@ export function assertPublishable(folder: string, files: ReadonlyMap<string, str
   }
 }
 
-function foreignFiles(place: string, folder: string, files: ReadonlyMap<string, string>): readonly string[] {
+/**
+ * The folder is renamed, and what is in it is removed file by file; so all folders in it must be writable, which shows
+ * only then. Foreign files may have to be copied.
+ */
+function requireReplaceable(place: string, foreign: readonly string[]): void {
+  if (!existsSync(place)) return;
+  const folders = new Set(filesBelow(place).flatMap(foldersAbove));
+  for (const folder of folders) accessSync(join(place, folder), constants.W_OK | constants.X_OK);
+  for (const path of foreign)
+    if (lstatSync(join(place, path)).isFile()) accessSync(join(place, path), constants.R_OK);
+}
+
+/** `a/b/c.txt` is in `a/b`, in `a` and in `.`. */
+function foldersAbove(path: string): readonly string[] {
+  const parent = dirname(path);
+  return parent === '.' ? ['.'] : [parent, ...foldersAbove(parent)];
+}
+
+function foreignFiles(place: string, folder: string, files: ReadonlyMap<string, Content>): readonly string[] {
   const present = filesBelow(place);
   const own = new Set(present.includes(MANIFEST) ? ownFiles(readManifest(place)) : []);
   const foreign = present.filter((path) => !own.has(path) && !isSame(join(place, path), files.get(path)));
@@ -79,8 +104,8 @@ function foreignFiles(place: string, folder: string, files: ReadonlyMap<string, 
   });
 }
 
-function isSame(file: string, text: string | undefined): boolean {
-  return text !== undefined && lstatSync(file).isFile() && readFileSync(file, 'utf8') === text;
+function isSame(file: string, content: Content | undefined): boolean {
+  return content !== undefined && lstatSync(file).isFile() && readFileSync(file).equals(Buffer.from(content));
 }
 
 function inUse(folder: string): LibraryError {

@@ -13,8 +13,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
+import { isAlive, thisProcess } from '../claimant.js';
 
 const HOUR = 3_600_000; // ms
+
+/** What a file holds: a text, or the bytes of a kernel's image. */
+export type Content = string | Uint8Array;
 
 /**
  * Replaces a folder's files in one step. Everything is written to a folder beside it, which then takes its name; so
@@ -22,23 +26,23 @@ const HOUR = 3_600_000; // ms
  * no folder, and the old one lies beside it; the next call puts it back.
  *
  * @param folder absolute path; need not exist
- * @param files texts of the new files, by path
+ * @param files the new files, by path
  * @param kept paths of the old files that stay
  * @throws NodeJS.ErrnoException, the folder being as it was
  */
 export function replaceFolder(
   folder: string,
-  files: ReadonlyMap<string, string>,
+  files: ReadonlyMap<string, Content>,
   kept: readonly string[],
 ): void {
   const staged = stagedName(folder);
   mkdirSync(staged);
   try {
     for (const path of kept) keep(join(folder, path), join(staged, path));
-    for (const [path, text] of files) {
+    for (const [path, content] of files) {
       mkdirSync(dirname(join(staged, path)), { recursive: true });
       // Flushed, so that a rename that survives a power cut does not name empty files.
-      writeFileSync(join(staged, path), text, { flush: true });
+      writeFileSync(join(staged, path), content, { flush: true });
     }
     if (existsSync(folder)) chmodSync(staged, statSync(folder).mode);
     swap(staged, folder);
@@ -47,16 +51,22 @@ export function replaceFolder(
   }
 }
 
-/** Undoes or finishes replacements that were cut short. */
+/** Undoes or finishes replacements that were cut short. Call it with the folder locked. */
 export function recoverFolder(folder: string): void {
   if (leftBehind(folder) !== undefined) renameSync(oldOf(folder), folder);
   rmSync(oldOf(folder), { recursive: true, force: true });
   for (const name of existsSync(dirname(folder)) ? readdirSync(dirname(folder)) : []) {
     const path = join(dirname(folder), name);
-    // A younger one may be another process's that is about to be done.
-    if (path.startsWith(stagedPrefix(folder)) && Date.now() - statSync(path).mtimeMs > HOUR)
-      rmSync(path, { recursive: true });
+    if (path.startsWith(stagedPrefix(folder)) && isAbandoned(path, path.slice(stagedPrefix(folder).length)))
+      rmSync(path, { recursive: true, force: true });
   }
+}
+
+/** Whether no process will go on with a staged folder. Its name begins with its process's number. */
+function isAbandoned(staged: string, name: string): boolean {
+  const pid = Number(/^(\d+)-/.exec(name)?.[1]);
+  if (pid > 0 && !isAlive({ ...thisProcess(), pid, processStart: null })) return true;
+  return Date.now() - (statSync(staged, { throwIfNoEntry: false })?.mtimeMs ?? 0) > HOUR;
 }
 
 /** Where a replacement that was cut short left the old files, if the folder itself is gone. */
@@ -108,7 +118,7 @@ function swap(staged: string, folder: string): void {
 
 /** A new folder's path beside a folder, where its files are written before they take its place. */
 export function stagedName(folder: string): string {
-  return `${stagedPrefix(folder)}${randomUUID()}`;
+  return `${stagedPrefix(folder)}${process.pid}-${randomUUID()}`;
 }
 
 function stagedPrefix(folder: string): string {

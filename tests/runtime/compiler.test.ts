@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -94,7 +94,7 @@ describe('compile', () => {
     );
     expect(new Set([path, ...(await Promise.all(others))]).size).toBe(4);
     expect(runs()).toBe(4);
-    expect(readdirSync(folder)).toHaveLength(4); // and nothing half-made beside them
+    expect(readdirSync(folder)).toHaveLength(8); // and nothing but their sums beside them
   });
 
   it('answers anew for other arguments of $CXX, which it gives to the compiler', async () => {
@@ -136,6 +136,31 @@ describe('compile', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it.each(['exit 0', 'for last; do :; done; : > "$last"'])(
+    'says that `%s` is no compiler',
+    async (script) => {
+      const folder = temporaryFolder();
+      const command = ['sh', '-c', script, 'sh'];
+      await expect(compile({ ...(await found()), command }, { ...SOURCE, folder })).rejects.toMatchObject({
+        code: 'compiler-silent',
+        fault: 'user',
+        message: expect.stringMatching(
+          /^'sh -c [^\n]*': [^\n]* wrote no binary; set CXX to a C\+\+ compiler$/,
+        ),
+      });
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  it('compiles again what was cut: loading it would end the process', async () => {
+    const folder = temporaryFolder();
+    const path = await compile(await found(), { ...SOURCE, folder });
+    const whole = readFileSync(path);
+    truncateSync(path, 4096);
+    expect(await compile(await found(), { ...SOURCE, folder })).toBe(path);
+    expect(readFileSync(path).equals(whole)).toBe(true);
+  });
+
   it('answers anew for another version of the compiler', async () => {
     const folder = temporaryFolder();
     const compiler = await found();
@@ -150,7 +175,7 @@ describe('compile', () => {
       Array.from({ length: 4 }, () => compile(compiler, { ...SOURCE, folder })),
     );
     expect(new Set(paths).size).toBe(1);
-    expect(readdirSync(folder)).toHaveLength(1);
+    expect(readdirSync(folder)).toHaveLength(2);
   });
 
   it('quotes the first error of a broken source, keeps the rest, and leaves nothing behind', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type FamilyId, family } from '../../generator/families/registry.js';
-import { type ProblemSpec, problem } from '../../generator/problem.js';
+import { PAPER_ANGLES, type ProblemSpec, problem } from '../../generator/problem.js';
 import { type Schedule, schedule } from '../../generator/schedule.js';
 import { cpuTarget, parseTarget } from '../../generator/target.js';
 import { anyLayer } from './arbitrary.js';
@@ -9,24 +9,29 @@ const TARGET = parseTarget('cuda:sm_90', cpuTarget('plain'));
 /** More than any family has. */
 const AXES = 16;
 
+/** What few random layers are like: channels in fours and more, small planes, eight directions, lines of unlike lengths. */
+const LIKELY: readonly Partial<ProblemSpec>[] = [
+  {},
+  {},
+  { channels: 32, angles: [22.5, 90] },
+  { channels: 16, angles: [135] },
+  { channels: 64, angles: PAPER_ANGLES, height: 14, width: 9 },
+  { channels: 36, angles: [0, 67.5], height: 7, width: 7 },
+  { channels: 16, angles: [157.5, 67.5], height: 28, width: 9 },
+];
+
 /**
- * `count` different legal kernels of a family for small random layers, the same for the same seed. Values come from the
- * family's own axes; wide vectors need channels in fours, which are asked for now and then.
+ * `count` different legal kernels of a family for small random layers, the same for the same seed. Parameters have values
+ * of the family's own axes; each kernel is the one, among many, that has the most values which those before it have not.
  */
 export function someCudaKernels(id: FamilyId, count: number, seed: number): readonly Schedule[] {
   const anyCase = fc.tuple(
     anyLayer,
-    fc.constantFrom<Partial<ProblemSpec>>(
-      {},
-      {},
-      { channels: 32, angles: [22.5, 90] },
-      { channels: 16, angles: [135] },
-    ),
+    fc.constantFrom(...LIKELY),
     fc.array(fc.nat(), { minLength: AXES, maxLength: AXES }),
   );
   const found = new Map<string, Schedule>();
-  for (const [spec, change, picks] of fc.sample(anyCase, { seed, numRuns: 40 * count })) {
-    if (found.size === count) break;
+  for (const [spec, change, picks] of fc.sample(anyCase, { seed, numRuns: 80 * count })) {
     const p = problem({ ...spec, ...change });
     const params = Object.fromEntries(
       Object.entries(family(id).axes(p, TARGET)).map(([key, values], i) => [
@@ -37,5 +42,21 @@ export function someCudaKernels(id: FamilyId, count: number, seed: number): read
     const made = schedule(p, TARGET, id, params);
     if (made.kind === 'schedule') found.set(made.name, made);
   }
-  return [...found.values()];
+  return mostVaried([...found.values()], count);
+}
+
+function mostVaried(kernels: readonly Schedule[], count: number): readonly Schedule[] {
+  const seen = new Set<string>();
+  const left = new Set(kernels);
+  const unseen = (kernel: Schedule) => valuesOf(kernel).filter((value) => !seen.has(value)).length;
+  return Array.from({ length: Math.min(count, left.size) }, () => {
+    const next = [...left].reduce((best, one) => (unseen(one) > unseen(best) ? one : best));
+    left.delete(next);
+    for (const value of valuesOf(next)) seen.add(value);
+    return next;
+  });
+}
+
+function valuesOf({ problem: { stride, kernel }, params }: Schedule): readonly string[] {
+  return Object.entries({ ...params, stride, kernel }).map(([key, value]) => `${key} ${value}`);
 }

@@ -1,9 +1,10 @@
 import {
-  CUDA_GENERAL_KERNEL,
+  CUDA_GENERAL_KERNELS,
   cudaGeneralKernel,
   cudaGeneralLaunch,
 } from '../../generator/families/cuda_general.js';
-import { kernelGrid, type LaunchPlan, packGrid } from '../../generator/launch.js';
+import type { GeneralOp } from '../../generator/families/general_name.js';
+import { kernelGrid, type LaunchPlan, packGrid, type TensorMap } from '../../generator/launch.js';
 import { inputElements, outputElements, type Problem } from '../../generator/problem.js';
 import type { Source } from '../../generator/source.js';
 import { shape } from '../../runtime/shape.js';
@@ -21,20 +22,20 @@ export interface KernelRun {
 /** The kernel that a family emitted: packs the weights, then convolves. */
 export function emulatedKernel({ name, text, launch }: Source, run: KernelRun): EmulatedRun {
   const declarations = [
-    `extern "C" void ${name}(const float*, const float*, float*, int);`,
+    `extern "C" void ${name}(const float*, const float*, float*, int${launch?.inputMap ? ', TensorMap' : ''});`,
     `extern "C" void ${name}_pack(const float*, const float*, float, float*);`,
   ];
   return kernelRun(name, [text, ...declarations].join('\n'), launch!, run, '');
 }
 
-/** The general kernel. */
-export function emulatedGeneral(run: KernelRun): EmulatedRun {
+/** An operation's general kernel. */
+export function emulatedGeneral(op: GeneralOp, run: KernelRun): EmulatedRun {
   const { layout, channels, height, width, stride, kernel, first, dy, dx } = shape(run.problem);
   const numbers = [layout, channels, height, width, stride, kernel, first.length - 1];
-  const launch = cudaGeneralLaunch(run.problem);
+  const launch = cudaGeneralLaunch(op, run.problem);
   const general = kernelRun(
-    CUDA_GENERAL_KERNEL,
-    cudaGeneralKernel(),
+    CUDA_GENERAL_KERNELS[op],
+    cudaGeneralKernel(op),
     launch,
     run,
     `, {${numbers.join(', ')}, first, dy, dx}`,
@@ -57,7 +58,8 @@ function kernelRun(
     input: inputElements(problem) / problem.batch,
     output: outputElements(problem) / problem.batch,
   };
-  const grid = kernelGrid(launch, lead + problem.batch);
+  const batch = lead + problem.batch;
+  const grid = kernelGrid(launch, batch);
   return {
     text,
     inputs: {
@@ -76,11 +78,15 @@ function kernelRun(
       },
       {
         kernel: name,
-        args: `input, packed, output, ${lead + problem.batch}${last}`,
+        args: `input, packed, output, ${batch}${launch.inputMap ? mapArgument(launch.inputMap, batch) : ''}${last}`,
         ...grid,
         sharedBytes: launch.sharedBytes,
         firstBlock: kernelGrid(launch, lead).blocks,
       },
     ],
   };
+}
+
+function mapArgument({ sizes, box }: TensorMap, batch: number): string {
+  return `, emulated::tensor_map(input, {${[...sizes, batch].join(', ')}}, {${box.join(', ')}})`;
 }

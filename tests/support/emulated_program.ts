@@ -25,9 +25,12 @@ function spaced(text: string, i: number): string {
   return `namespace text_${i} {\n#line 1 "text_${i}.cu"\n${portable(text)}\n}`;
 }
 
-/** The one declaration that C++ has no words for. */
+/** The one declaration that C++ has no words for; the memory behind it is aligned to a page. */
 function portable(text: string): string {
-  return text.replaceAll(/extern __shared__ ([^;]+) (\w+)\[\];/g, 'EMULATED_SHARED($1, $2);');
+  return text.replaceAll(
+    /extern __shared__ (?:__align__\(\d+\) )?([^;]+) (\w+)\[\];/g,
+    'EMULATED_SHARED($1, $2);',
+  );
 }
 
 function runText({ inputs, scratch = {}, output, launches }: EmulatedRun, i: number, text: number): string {

@@ -87,7 +87,7 @@ async function build(folder: string, runs: readonly EmulatedRun[]): Promise<stri
   const units = programUnits(runs, PROCESSES);
   const kernels = units.map((_, i) => join(folder, `kernels_${i}.cpp`));
   await Promise.all(units.map((unit, i) => writeFile(kernels[i]!, unit)));
-  const runtime = ['launch.cpp', 'device.cpp'].map((file) => join(SOURCES, file));
+  const runtime = ['launch.cpp', 'device.cpp', 'boxes.cpp'].map((file) => join(SOURCES, file));
   const sources = [...kernels, ...runtime];
   const objects = sources.map((_, i) => join(folder, `${i}.o`));
   const checks = [...SANITIZERS, ...(compiler.brand === 'gcc' ? GCC_SANITIZERS : []), ...WARNINGS];

@@ -1,6 +1,7 @@
 // A libcuda.so.1 for machines without a GPU: memory is the host's, a stream does its work at once, and every image holds
 // every kernel. `<name>_pack` makes packed = {weight[0] + centre, bias[0] or 0}; `<name>` makes y = packed[0] * x + packed[1],
-// an element a thread. A launch takes a microsecond.
+// all elements; `mapped` does so with the x of the tensor map that is its last argument. A launch takes a microsecond.
+// `inspect` is that of templates/cuda/verify.cu.hbs. Kernels called `wrong`, `hole`, `crash` and `hang` do just that.
 //   FAKE_CUDA_LOG   a file that gets a line for each call that changes something
 //   FAKE_CUDA_FAIL  `cuLaunchKernel=719`: what that function returns from now on
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,7 +24,17 @@ struct Stream {
   Pieces* capturing = nullptr;
 };
 
+// What becomes of a tensor map: who reads it finds the tensor, and whether it was copied as a whole.
+struct alignas(64) Map {
+  const float* x;
+  uint8_t rest[112];
+  uint64_t end;
+};
+constexpr uint64_t MAP_END = 0x70616d20666f2065;
+
 int contexts = 0;
+int lost = 0;  // what every call returns once a kernel has crashed
+std::map<const void*, size_t> allocated;
 float clock_ms = 0;
 
 int failure(const char* call) {
@@ -52,9 +64,21 @@ void pack(const float* weight, const float* bias, float centre, float* packed) {
   packed[1] = bias ? bias[0] : 0;
 }
 
-void scale(const float* x, const float* packed, float* y, int batch, unsigned threads) {
+void scale(const std::string& name, const float* x, const float* packed, float* y, int batch) {
   if (batch < 1) std::abort();
-  for (unsigned i = 0; i < threads; ++i) y[i] = packed[0] * x[i] + packed[1];
+  if (name == "crash") lost = 700;
+  while (name == "hang") {
+  }
+  const size_t count = allocated.at(y) / sizeof(float);
+  for (size_t i = name == "hole" ? 1 : 0; i < count; ++i) y[i] = packed[0] * x[i] + packed[1];
+  if (name == "wrong") y[count - 1] += 1e-6f;
+}
+
+void inspect(const uint32_t* output, const uint32_t* expected, uint64_t elements, uint64_t period, uint64_t* found) {
+  for (uint64_t i = elements; i-- > 0;) {
+    if ((output[i] & 0x7f800000) == 0x7f800000) found[0] = i;
+    if (output[i] != expected[i % period]) found[1] = i;
+  }
 }
 
 }  // namespace
@@ -62,6 +86,7 @@ void scale(const float* x, const float* packed, float* y, int batch, unsigned th
 // Every function that needs a context fails without one, and where it is told to.
 #define ENTER(call) \
   if (contexts < 1) return 201; \
+  if (lost) return lost; \
   if (const int result = failure(#call)) return result
 
 extern "C" {
@@ -91,10 +116,12 @@ int cuMemGetInfo_v2(size_t* free, size_t* total) { return *free = 1 << 20, *tota
 int cuMemAlloc_v2(uint64_t* pointer, size_t bytes) {
   ENTER(cuMemAlloc_v2);
   *pointer = reinterpret_cast<uint64_t>(std::malloc(bytes));
+  allocated[reinterpret_cast<void*>(*pointer)] = bytes;
   return note("allocate %p\n", reinterpret_cast<void*>(*pointer)), 0;
 }
 int cuMemFree_v2(uint64_t pointer) {
   ENTER(cuMemFree_v2);
+  allocated.erase(reinterpret_cast<void*>(pointer));
   return note("free %p\n", reinterpret_cast<void*>(pointer)), std::free(reinterpret_cast<void*>(pointer)), 0;
 }
 int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, Stream*) {
@@ -107,7 +134,7 @@ int cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, Stream*) {
 }
 int cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, Stream* stream) {
   ENTER(cuMemcpyDtoDAsync_v2);
-  return queue(stream, [=] { std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes); }), 0;
+  return queue(stream, [=] { clock_ms += 1e-3f, std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes); }), 0;
 }
 int cuMemsetD32Async(uint64_t to, unsigned word, size_t count, Stream* stream) {
   ENTER(cuMemsetD32Async);
@@ -143,17 +170,35 @@ int cuFuncGetAttribute(int* value, int attribute, Function*) { return *value = 1
 int cuFuncSetAttribute(Function* function, int attribute, int value) {
   return attribute == 8 ? (function->dynamic_shared = value, 0) : 1;
 }
+int cuTensorMapEncodeTiled(Map* map, int type, unsigned rank, const float* address, const uint64_t* sizes,
+                           const uint64_t* steps, const unsigned* box, const unsigned* every, int interleave, int swizzle,
+                           int promotion, int fill) {
+  ENTER(cuTensorMapEncodeTiled);
+  if (rank != 4 || reinterpret_cast<uint64_t>(map) % alignof(Map) != 0) return 1;
+  note("map %p of type %d, sizes %lu %lu %lu %lu, steps %lu %lu %lu, box %u %u %u %u every %u %u %u %u, modes %d %d %d %d\n",
+       address, type, sizes[0], sizes[1], sizes[2], sizes[3], steps[0], steps[1], steps[2], box[0], box[1], box[2], box[3],
+       every[0], every[1], every[2], every[3], interleave, swizzle, promotion, fill);
+  return *map = {address, {}, MAP_END}, 0;
+}
 int cuLaunchKernel(Function* function, unsigned blocks, unsigned, unsigned, unsigned threads, unsigned, unsigned,
                    unsigned shared, Stream* stream, void** arguments, void**) {
   ENTER(cuLaunchKernel);
   if (shared > 48 << 10 && shared != unsigned(function->dynamic_shared)) return 1;
   note("launch %s, %u blocks of %u, %u bytes\n", function->name.c_str(), blocks, threads, shared);
   const auto floats = [&](int i) { return *static_cast<float**>(arguments[i]); };
-  const bool packs = function->name.ends_with("_pack");
-  const auto run = packs ? std::function([=, a = floats(0), b = floats(1), c = *static_cast<float*>(arguments[2]),
-                                          d = floats(3)] { pack(a, b, c, d); })
-                         : std::function([=, a = floats(0), b = floats(1), c = floats(2),
-                                          n = *static_cast<int*>(arguments[3])] { scale(a, b, c, n, blocks * threads); });
+  const std::string& name = function->name;
+  const Map* const map = name == "mapped" ? static_cast<Map*>(arguments[4]) : nullptr;
+  if (map && map->end != MAP_END) return 1;
+  const float* const x = map ? map->x : floats(0);
+  std::function<void()> run;
+  if (name.ends_with("_pack"))
+    run = [=, a = floats(0), b = floats(1), c = *static_cast<float*>(arguments[2]), d = floats(3)] { pack(a, b, c, d); };
+  else if (name == "inspect")
+    run = [a = *static_cast<uint32_t**>(arguments[0]), b = *static_cast<uint32_t**>(arguments[1]),
+           elements = *static_cast<uint64_t*>(arguments[2]), period = *static_cast<uint64_t*>(arguments[3]),
+           found = *static_cast<uint64_t**>(arguments[4])] { inspect(a, b, elements, period, found); };
+  else
+    run = [=, b = floats(1), c = floats(2), n = *static_cast<int*>(arguments[3])] { scale(name, x, b, c, n); };
   return queue(stream, [=] { clock_ms += 1e-3f, run(); }), 0;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
@@ -19,10 +19,20 @@ const FLAGS = [
   '-Wl,-z,nodelete',
 ];
 
+/** The file of tests/support/fake_cuda.cpp, compiled. */
+async function fakeCuda(folder: string): Promise<string> {
+  return compile((await findCompiler())!, { name: 'fake_cuda', text: SOURCE, flags: FLAGS, folder });
+}
+
+/** Lets the processes that this one starts take it for CUDA's driver, until the test ends. */
+export async function lendFakeCuda(folder: string): Promise<void> {
+  cpSync(await fakeCuda(folder), join(folder, 'libcuda.so.1'));
+  vi.stubEnv('LD_LIBRARY_PATH', folder);
+}
+
 /** Lets this process take tests/support/fake_cuda.cpp for CUDA's driver, for good. */
 export async function loadFakeCuda(folder: string): Promise<void> {
-  const compiler = (await findCompiler())!;
-  const path = await compile(compiler, { name: 'fake_cuda', text: SOURCE, flags: FLAGS, folder });
+  const path = await fakeCuda(folder);
   try {
     process.dlopen({ exports: {} }, path, constants.dlopen.RTLD_NOW);
   } catch (error) {

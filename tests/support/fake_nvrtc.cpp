@@ -1,10 +1,23 @@
-// A libnvrtc whose cubins are their flags and source, and which refuses sources with `broken` in them.
+// A libnvrtc whose cubins are their flags and source, and which refuses sources with `broken` in them. Sources that begin
+// with `crowd` are done once eight of them are under way.
+#include <condition_variable>
 #include <cstring>
+#include <mutex>
 #include <string>
 
 struct Program {
   std::string text, log;
 };
+
+static void await_crowd() {
+  static std::mutex mutex;
+  static std::condition_variable changed;
+  static int there = 0;
+  std::unique_lock lock(mutex);
+  ++there;
+  changed.notify_all();
+  changed.wait(lock, [] { return there >= 8; });
+}
 
 extern "C" {
 
@@ -16,6 +29,7 @@ int nvrtcCreateProgram(Program** program, const char* text, const char* file, in
 }
 int nvrtcDestroyProgram(Program** program) { return delete *program, 0; }
 int nvrtcCompileProgram(Program* program, int count, const char* const* flags) {
+  if (program->text.starts_with("crowd")) await_crowd();
   if (program->text.find("broken") != std::string::npos) return 6;
   for (int i = 0; i < count; ++i) program->text = std::string(flags[i]) + "\n" + program->text;
   return 0;

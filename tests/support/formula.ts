@@ -8,6 +8,32 @@ export interface Operands {
 }
 
 /**
+ * dgrad in float64, written from its definition alone: each product of the forward convolution, read backwards, adds to
+ * the gradient of what it read.
+ */
+export function dgradFormula(p: Problem, { input: dy, weight, resid }: Operands): Float64Array {
+  const [outHeight, outWidth] = [Math.ceil(p.height / p.stride), Math.ceil(p.width / p.stride)];
+  const dx = new Float64Array(p.batch * p.channels * p.height * p.width);
+  const centre = (p.kernel - 1) / 2;
+  for (let ch = 0; ch < p.channels; ch++) {
+    const tap = tapsOf(p, ch);
+    for (let n = 0; n < p.batch; n++)
+      for (let row = 0; row < outHeight; row++)
+        for (let column = 0; column < outWidth; column++) {
+          const gradient = dy[offset(p, outHeight, outWidth, n, ch, row, column)]!;
+          for (let k = 0; k < p.kernel; k++) {
+            const [y, x] = [row * p.stride + tap(k).dy, column * p.stride + tap(k).dx];
+            if (y < 0 || y >= p.height || x < 0 || x >= p.width) continue;
+            const w = weight[ch * p.kernel + k]! + (resid && k === centre ? 1 : 0);
+            const at = offset(p, p.height, p.width, n, ch, y, x);
+            dx[at] = dx[at]! + w * gradient;
+          }
+        }
+  }
+  return dx;
+}
+
+/**
  * The forward convolution in float64, written from its definition alone: direction of each channel, taps of each
  * direction, one sum for each output.
  */
@@ -16,16 +42,13 @@ export function formula(p: Problem, { input, weight, bias, resid }: Operands): F
   const output = new Float64Array(p.batch * p.channels * outHeight * outWidth);
   const centre = (p.kernel - 1) / 2;
   for (let ch = 0; ch < p.channels; ch++) {
-    const direction = Math.floor((p.angles.length * (ch + 1) - 1) / p.channels);
-    const theta = Math.fround((p.angles[direction]! * Math.PI) / 180);
-    const [sin, cos] = [Math.fround(Math.sin(theta)), Math.fround(Math.cos(theta))];
+    const tap = tapsOf(p, ch);
     for (let n = 0; n < p.batch; n++)
       for (let row = 0; row < outHeight; row++)
         for (let column = 0; column < outWidth; column++) {
           let sum = bias?.[ch] ?? 0;
           for (let k = 0; k < p.kernel; k++) {
-            const y = row * p.stride + Math.trunc(Math.fround(-sin * (k - centre)));
-            const x = column * p.stride + Math.trunc(Math.fround(cos * (k - centre)));
+            const [y, x] = [row * p.stride + tap(k).dy, column * p.stride + tap(k).dx];
             if (y < 0 || y >= p.height || x < 0 || x >= p.width) continue;
             const w = weight[ch * p.kernel + k]! + (resid && k === centre ? 1 : 0);
             sum += w * input[offset(p, p.height, p.width, n, ch, y, x)]!;
@@ -34,6 +57,18 @@ export function formula(p: Problem, { input, weight, bias, resid }: Operands): F
         }
   }
   return output;
+}
+
+/** The taps of a channel, by their index. */
+function tapsOf(p: Problem, ch: number): (k: number) => { readonly dy: number; readonly dx: number } {
+  const direction = Math.floor((p.angles.length * (ch + 1) - 1) / p.channels);
+  const theta = Math.fround((p.angles[direction]! * Math.PI) / 180);
+  const [sin, cos] = [Math.fround(Math.sin(theta)), Math.fround(Math.cos(theta))];
+  const taps = Array.from({ length: p.kernel }, (_, k) => ({
+    dy: Math.trunc(Math.fround(-sin * (k - (p.kernel - 1) / 2))),
+    dx: Math.trunc(Math.fround(cos * (k - (p.kernel - 1) / 2))),
+  }));
+  return (k) => taps[k]!;
 }
 
 function offset(

@@ -46,6 +46,7 @@ export async function probes(): Promise<string> {
 /** A shape of so many units an image, for kernels that want so much scratch. */
 export function probeShape(units: number, scratchBytes = 1): Shape {
   return {
+    op: 0,
     layout: 1,
     channels: 1,
     height: units,

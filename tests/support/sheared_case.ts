@@ -24,13 +24,17 @@ const STREAMED: Change = {
   layer: { channels: 64, angles: [0, 60] },
   params: { lanes: 16, depth: 2, stream: 1 },
 };
+const ROLLING: Change = {
+  layer: { layout: 'nhwc', height: 19 },
+  params: { prefetch: 2, band: 4, stream: 0 },
+};
 
 /**
  * `count` different legal kernels of small random layers, the same for the same seed. Wide vectors need many channels
- * of one direction, and streaming needs whole lines, so that these are asked for now and then.
+ * of one direction, and streaming needs whole lines, so that these are asked for now and then, as are slabs that roll.
  */
 export function someKernels(isa: Isa, count: number, seed: number): readonly Schedule[] {
-  const anyCase = fc.tuple(anyLayer, anyParams, fc.constantFrom<Change>({}, {}, WIDE, STREAMED));
+  const anyCase = fc.tuple(anyLayer, anyParams, fc.constantFrom<Change>({}, {}, WIDE, STREAMED, ROLLING));
   const found = new Map<string, Schedule>();
   for (const [spec, params, change] of fc.sample(anyCase, { seed, numRuns: 60 * count })) {
     if (found.size === count) break;

@@ -1,10 +1,11 @@
+import type { Claimant } from '../../generator/claimant.js';
 import { measurement } from '../../tuner/measure/measurement.js';
 import type { Outcome } from '../../tuner/outcome.js';
-import type { Claimant, World } from '../../tuner/store/claimant.js';
 import { openDatabase } from '../../tuner/store/database.js';
 import type { Run } from '../../tuner/store/sessions.js';
 import { Store } from '../../tuner/store/store.js';
 import type { TrialKey, TrialReport } from '../../tuner/store/trial.js';
+import type { World } from '../../tuner/store/world.js';
 
 export const RUN: Run = Object.freeze({ version: '0.1.0', search: 'random', seed: 7 });
 

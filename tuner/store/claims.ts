@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Claimant, World } from './claimant.js';
+import type { Claimant } from '../../generator/claimant.js';
 import { type BoundKey, IS_KEY } from './keys.js';
+import type { World } from './world.js';
 
 /** How long a claim lives without a sign of life, in milliseconds; see heartbeat. */
 export const LEASE = 120_000;

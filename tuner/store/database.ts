@@ -3,12 +3,12 @@ import { accessSync, linkSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { StoreError } from '../errors.js';
-import { guarded } from './failure.js';
+import { guarded, requireSound } from './failure.js';
 import { inspect } from './header.js';
 import { migrate } from './migrate.js';
 
 /** Milliseconds to wait for another tuner's transaction; each is a few rows long. */
-const BUSY_TIMEOUT = 15_000;
+export const BUSY_TIMEOUT = 15_000;
 
 /**
  * Opens a store's database, created if the file is absent or empty, at the newest schema.
@@ -55,12 +55,14 @@ function linkIntoPlace(aside: string, file: string): void {
   }
 }
 
-function connect(file: string): Database.Database {
+/** Opens a database that is there, at the newest schema. What SQLite throws passes through. */
+export function connect(file: string): Database.Database {
   const db = new Database(file, { timeout: BUSY_TIMEOUT });
   try {
     db.pragma('foreign_keys = ON');
     // A trial takes seconds and one more sync milliseconds: a power cut should lose none either.
     db.pragma('synchronous = FULL');
+    requireSound(db, file);
     // The schema comes first: in the log, the application's id would not yet be in the file for inspect() to see.
     migrate(db);
     useLog(db);

@@ -1,3 +1,4 @@
+import type { Database } from 'better-sqlite3';
 import { OrientedError } from '../../generator/errors.js';
 import { StoreError } from '../errors.js';
 
@@ -35,8 +36,9 @@ const NO_FOLDER: Explanation = {
 const CORRUPT: Explanation = {
   code: 'store-corrupt',
   rule: 'the database is damaged',
-  remedy: 'give another file with --db, or recover this one with `sqlite3 FILE .recover`',
-  fault: 'system',
+  remedy:
+    'restore it from a copy, save what is left with `sqlite3 FILE .recover`, or give another file with --db',
+  fault: 'user',
 };
 const UNREADABLE: Explanation = {
   code: 'store-io',
@@ -55,6 +57,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   SQLITE_PERM: NO_WRITING,
   SQLITE_NOTADB: CORRUPT,
   SQLITE_CORRUPT: CORRUPT,
+  // Our statements are always the same: SQLite refuses one only where tables were dropped or changed, or a header was.
+  SQLITE_ERROR: CORRUPT,
   SQLITE_IOERR: UNREADABLE,
   ENOSPC: FULL,
   EDQUOT: FULL,
@@ -75,11 +79,27 @@ export function guarded<T>(path: string, action: () => T): T {
   }
 }
 
+/**
+ * Looks through a database for pages, rows and values that SQLite would not have written, so that damage is found when
+ * it is opened and not after an hour of tuning. Takes about as long as reading the file.
+ * @throws StoreError
+ */
+export function requireSound(db: Database, path: string): void {
+  const found = db.pragma('quick_check(1)', { simple: true });
+  if (found !== 'ok') throw damaged(path, String(found));
+}
+
 function storeError(path: string, cause: unknown): unknown {
   if (!(cause instanceof Error) || cause instanceof OrientedError) return cause;
   const code = String((cause as { code?: unknown }).code);
   const explanation = EXPLANATIONS[code] ?? EXPLANATIONS[/^SQLITE_[A-Z]+/.exec(code)?.[0] ?? ''];
+  if (explanation === CORRUPT) return damaged(path, cause.message, cause);
   if (!explanation) return cause;
   const { fault, ...complaint } = explanation;
   return new StoreError({ ...complaint, value: path, cause }, fault);
+}
+
+function damaged(path: string, detail: string, cause?: unknown): StoreError {
+  const { fault, rule, ...complaint } = CORRUPT;
+  return new StoreError({ ...complaint, rule: `${rule}: ${detail}`, value: path, cause }, fault);
 }

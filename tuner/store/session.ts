@@ -1,11 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import { StoreError } from '../errors.js';
 import type { Measurement } from '../measure/measurement.js';
-import type { World } from './claimant.js';
 import { guarded } from './failure.js';
 import type { Finalist, HeldFinal } from './finals.js';
 import type { Tables } from './tables.js';
 import type { TrialKey, TrialReport } from './trial.js';
+import type { World } from './world.js';
 
 /** The answer to a claim: it is this session's now, another has it open, or its trial has been made. */
 export type Claim = 'claimed' | 'busy' | 'finished';

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Claimant } from './claimant.js';
+import type { Claimant } from '../../generator/claimant.js';
 
 /** What a tuner says of itself when it starts. */
 export interface Run {

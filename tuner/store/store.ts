@@ -1,14 +1,16 @@
+import { resolve } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Verdict } from '../outcome.js';
-import { realWorld, type World } from './claimant.js';
 import { openDatabase } from './database.js';
 import { guarded } from './failure.js';
 import type { HeldFinal } from './finals.js';
+import { openToRead } from './reading.js';
 import { Session } from './session.js';
 import type { Run, SessionRecord } from './sessions.js';
 import { type Tables, tables } from './tables.js';
 import type { Trial, TrialFilter, TrialKey } from './trial.js';
 import { finals, ranking, type Winner, winners } from './winners.js';
+import { realWorld, type World } from './world.js';
 
 /**
  * Every trial ever made, in one SQLite file, with where it comes from: session, machine, toolchain and source.
@@ -25,16 +27,15 @@ export class Store {
   readonly #tables: Tables;
   readonly #world: World;
   readonly #sessions: Session[] = [];
+  /** Absolute. */
+  readonly path: string;
 
-  constructor(db: Database, world: World) {
+  /** @param path of the file, if the database is a copy of it in memory */
+  constructor(db: Database, world: World, path = db.name) {
     this.#db = db;
     this.#world = world;
-    this.#tables = guarded(db.name, () => tables(db, world));
-  }
-
-  /** Absolute. */
-  get path(): string {
-    return this.#db.name;
+    this.path = path;
+    this.#tables = guarded(path, () => tables(db, world));
   }
 
   begin(run: Run): Session {
@@ -72,15 +73,12 @@ export class Store {
    * @param eligible leaves out trials that are of no more use, as of a source that the generator no longer emits
    */
   winners(filter: TrialFilter = {}, eligible: (trial: Trial) => boolean = () => true): readonly Winner[] {
-    return winners(
-      guarded(this.path, () => ranking(this.#db, filter)),
-      eligible,
-    );
+    return guarded(this.path, () => winners(ranking(this.#db, filter), eligible));
   }
 
   /** The last final of every problem, target, machine, toolchain and number of threads. */
   finals(filter: TrialFilter = {}): readonly HeldFinal[] {
-    return finals(guarded(this.path, () => ranking(this.#db, filter)));
+    return guarded(this.path, () => finals(ranking(this.#db, filter)));
   }
 
   /** Ends this store's sessions and lets go of the file. */
@@ -99,5 +97,22 @@ export class Store {
  * @throws StoreError if the file is not a store, is of a newer version, or cannot be read and written
  */
 export function openStore(path: string): Store {
-  return new Store(openDatabase(path), realWorld());
+  return storeOver(openDatabase(path), path);
+}
+
+/**
+ * Opens a store that is there for those who only read it: it need not be writable, and then nothing can be written.
+ * @throws StoreError if the file is not a store, is of another version, or cannot be read
+ */
+export function openStoreToRead(path: string): Store {
+  return storeOver(openToRead(path), path);
+}
+
+function storeOver(db: Database, path: string): Store {
+  try {
+    return new Store(db, realWorld(), resolve(path));
+  } catch (cause) {
+    db.close();
+    throw cause;
+  }
 }

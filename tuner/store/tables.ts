@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
-import type { World } from './claimant.js';
 import { Claims } from './claims.js';
 import { Finals } from './finals.js';
 import { Keys } from './keys.js';
 import { Sessions } from './sessions.js';
 import { Trials } from './trials.js';
+import type { World } from './world.js';
 
 /** The tables of one open database, their statements prepared. */
 export interface Tables {

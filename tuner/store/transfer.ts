@@ -47,27 +47,32 @@ const key = {
   threads: z.int().positive(),
 };
 
-const file = z.strictObject({
-  kind: z.literal('oriented1d-trials'),
-  format: z.literal(1),
-  trials: z.array(
-    z.strictObject({
-      ...key,
-      target: text,
-      params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-      isDefault: z.boolean(),
-      outcome,
-      finished: time,
-    }),
-  ),
-  finals: z.array(
-    z.strictObject({
-      finalists: z.array(z.strictObject({ key: z.strictObject(key), measurement: timing })).min(1),
-      copy: timing,
-      measured: time,
-    }),
-  ),
-});
+const file = z
+  .strictObject({
+    kind: z.literal('oriented1d-trials'),
+    format: z.literal(1),
+    trials: z.array(
+      z.strictObject({
+        ...key,
+        target: text,
+        params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+        isDefault: z.boolean(),
+        outcome,
+        finished: time,
+      }),
+    ),
+    finals: z.array(
+      z.strictObject({
+        finalists: z.array(z.strictObject({ key: z.strictObject(key), measurement: timing })).min(1),
+        copy: timing,
+        measured: time,
+      }),
+    ),
+  })
+  .refine(finalistsHaveTrials, { error: 'names a kernel that has no trial', path: ['finals'] });
+
+/** What an export holds, checked. */
+export type Export = z.infer<typeof file>;
 
 /** Every trial and every last final of a store as one JSON text, for another machine's store. */
 export function exportTrials(store: Store): string {
@@ -83,11 +88,9 @@ export function exportTrials(store: Store): string {
 /**
  * Takes over what {@link exportTrials} wrote, with the times at which it was made. Trials that this store has already
  * stay as they are.
- * @param name what to call the text in an error
- * @throws StoreError if the text is not such an export
+ * @throws StoreError
  */
-export function importTrials(store: Store, text: string, name: string): Imported {
-  const { trials, finals } = parse(text, name);
+export function importTrials(store: Store, { trials, finals }: Export): Imported {
   const session = store.begin({ version: VERSION, search: 'import', seed: 0 });
   const added = trials.filter(({ finished, ...trial }) =>
     session.record(trial as TrialReport, finished),
@@ -97,7 +100,12 @@ export function importTrials(store: Store, text: string, name: string): Imported
   return { trials: added, known: trials.length - added };
 }
 
-function parse(text: string, name: string): z.infer<typeof file> {
+/**
+ * Reads what {@link exportTrials} wrote.
+ * @param name what to call the text in an error
+ * @throws StoreError if the text is not such an export
+ */
+export function readExport(text: string, name: string): Export {
   try {
     return file.parse(JSON.parse(text));
   } catch (cause) {
@@ -113,6 +121,16 @@ function parse(text: string, name: string): z.infer<typeof file> {
       cause,
     });
   }
+}
+
+interface Keys {
+  readonly trials: readonly TrialKey[];
+  readonly finals: readonly { readonly finalists: readonly { readonly key: TrialKey }[] }[];
+}
+
+function finalistsHaveTrials({ trials, finals }: Keys): boolean {
+  const known = new Set(trials.map((trial) => JSON.stringify(keyOf(trial))));
+  return finals.every(({ finalists }) => finalists.every(({ key }) => known.has(JSON.stringify(keyOf(key)))));
 }
 
 function trialOf(trial: Trial): object {

@@ -1,9 +1,9 @@
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkLibrary } from '../../../generator/library/check.js';
 import { publish } from '../../../generator/library/publish.js';
-import { publishedKernel } from '../../support/published_kernel.js';
+import { publishedCudaKernel, publishedKernel } from '../../support/published_kernel.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
 const command = 'npx oriented1d library publish --out kernels';
@@ -36,6 +36,25 @@ test('a changed byte, a missing file and a stray kernel are found', () => {
     missing: ['general/a.cpp'],
     changed: ['index.js', kernel],
     extra: ['kernels/cpu-avx512/stray.cpp'],
+  });
+});
+
+test('an image that was cut short, lost or left behind is found', () => {
+  const folder = join(temporaryFolder(), 'library');
+  const { kernels } = publish({
+    folder,
+    command,
+    kernels: [publishedCudaKernel(31), publishedCudaKernel(7)],
+  });
+  expect(checkLibrary(folder).ok).toBe(true);
+  const [cut, lost] = kernels.map(({ image }) => image!.file) as [string, string];
+  truncateSync(join(folder, cut), 4);
+  renameSync(join(folder, lost), join(folder, 'kernels/cuda-sm_90/stray.cubin'));
+  expect(checkLibrary(folder)).toMatchObject({
+    ok: false,
+    changed: [cut],
+    missing: [lost],
+    extra: ['kernels/cuda-sm_90/stray.cubin'],
   });
 });
 

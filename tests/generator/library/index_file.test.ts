@@ -1,7 +1,7 @@
 import { Diagnostic } from 'ts-morph';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { contents } from '../../../generator/library/contents.js';
-import { publishedKernel } from '../../support/published_kernel.js';
+import { publishedCudaKernel, publishedKernel } from '../../support/published_kernel.js';
 
 const command = 'npx oriented1d library publish --out kernels';
 
@@ -61,19 +61,45 @@ export function find<L extends string, T extends string>(layer: L, target: T): F
 
 test('its compiled forms say the same, each under the head', () => {
   const { files } = contents({ command, kernels: [publishedKernel(31)] });
-  const head = files.get('index.ts')!.split('\n').slice(0, 2);
-  for (const file of ['index.js', 'index.d.ts'])
-    expect(files.get(file)!.split('\n').slice(0, 2)).toEqual(head);
+  const lines = (file: string) => String(files.get(file)).split('\n');
+  const head = lines('index.ts').slice(0, 2);
+  for (const file of ['index.js', 'index.d.ts']) expect(lines(file).slice(0, 2)).toEqual(head);
   expect(files.get('index.d.ts')).toContain('readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";');
   expect(files.get('index.d.ts')).toContain('readonly provenance: Provenance;');
   expect(files.get('index.js')).not.toContain('Provenance');
+});
+
+test('a kernel of a GPU says how it is launched and where its image is, and types repeat none of it', () => {
+  const { files, manifest } = contents({ command, kernels: [publishedKernel(31), publishedCudaKernel(7)] });
+  const text = String(files.get('index.ts'));
+  expect(text).toMatch(/^import \{(\n? *)defineLibrary,.* type KernelImage,.* type LaunchPlan,/ms);
+  expect(text).toContain(`    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 784,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 16384,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [32, 8, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: '${manifest.kernels[1]!.image!.file}',`);
+  const types = String(files.get('index.d.ts'));
+  expect(types).toContain('readonly launch: LaunchPlan;');
+  expect(types).toContain('readonly image: KernelImage;');
+  const alone = String(contents({ command, kernels: [publishedKernel(31)] }).files.get('index.ts'));
+  expect(alone).not.toMatch(/LaunchPlan|KernelImage/);
 });
 
 test('no text of a measurement can end its string', () => {
   const kernel = publishedKernel(31);
   const machine = `a 'b' "c" \\ \${d} \n µ`;
   const entry = { ...kernel.entry, provenance: { ...kernel.entry.provenance, machine } };
-  const js = contents({ command, kernels: [{ ...kernel, entry }] }).files.get('index.js')!;
+  const js = String(contents({ command, kernels: [{ ...kernel, entry }] }).files.get('index.js'));
   const [, written] = /machine: ('.*'),\n/.exec(js)!;
   expect(new Function(`return ${written}`)()).toBe(machine);
 });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { contents } from '../../../generator/library/contents.js';
-import { kernelKey, kernelPath, kernelText } from '../../../generator/library/kernel_file.js';
+import { imagePath, kernelKey, kernelPath, kernelText } from '../../../generator/library/kernel_file.js';
 import { splitKernelName } from '../../../generator/name.js';
-import { PROVENANCE, publishedKernel } from '../../support/published_kernel.js';
+import { PROVENANCE, publishedCudaKernel, publishedKernel } from '../../support/published_kernel.js';
 
 const kernel = publishedKernel(31);
 
@@ -10,6 +10,7 @@ test('a file lies where its target and name say', () => {
   const name = 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16';
   expect(kernelPath(kernel.entry)).toBe(`kernels/cpu-avx512/${name}.cpp`);
   expect(kernelPath({ name, target: 'cuda:sm_90' })).toBe(`kernels/cuda-sm_90/${name}.cu`);
+  expect(imagePath({ name, target: 'cuda:sm_90' })).toBe(`kernels/cuda-sm_90/${name}.cubin`);
   expect(kernelKey(kernel.entry)).toBe(`cpu:avx512/${name}`);
   expect(splitKernelName(kernel.entry.name).schedule).toBe('cpp_sheared_t14_l16');
 });
@@ -34,6 +35,17 @@ test('a file says where it comes from', () => {
 int kernel_31;
 `,
   );
+});
+
+test('a kernel of a GPU says how it is launched, and its machine is the GPU', () => {
+  const cuda = publishedCudaKernel(31);
+  const text = kernelText(cuda, 'run');
+  expect(text).toMatch(
+    /^\/\/ launch +784 blocks of 128 threads for an image, 0 bytes of dynamic shared memory$/m,
+  );
+  expect(text).toMatch(/^\/\/ machine +NVIDIA H100 80GB HBM3$/m);
+  const launch = { ...cuda.launch!, images: 4 };
+  expect(kernelText({ ...cuda, launch }, 'run')).toContain('784 blocks of 128 threads for 4 images');
 });
 
 test('nothing in the head can end its comment', () => {

@@ -2,15 +2,19 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { contents } from '../../../generator/library/contents.js';
+import type { CpuKernelEntry, CudaKernelEntry } from '../../../generator/library/entry.js';
 import { LibraryError } from '../../../generator/library/errors.js';
 import { MANIFEST, ownFiles, readManifest } from '../../../generator/library/manifest.js';
-import { publishedKernel } from '../../support/published_kernel.js';
+import { publishedCudaKernel, publishedKernel } from '../../support/published_kernel.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
 const command = 'npx oriented1d library publish --out kernels';
 
-const { manifest, files } = contents({ command, kernels: [publishedKernel(31)] });
-const text = files.get(MANIFEST)!;
+const { manifest, files } = contents({
+  command,
+  kernels: [publishedKernel(31), publishedCudaKernel(31)],
+});
+const text = String(files.get(MANIFEST));
 
 function folderWith(content: string): string {
   const folder = temporaryFolder();
@@ -21,9 +25,20 @@ function folderWith(content: string): string {
 test('reads back what was published, frozen', () => {
   const read = readManifest(folderWith(text));
   expect(read).toEqual(manifest);
-  for (const value of [read, read.kernels, read.kernels[0], read.kernels[0]!.provenance, read.files])
+  const [cpu, cuda] = read.kernels as [CpuKernelEntry, CudaKernelEntry];
+  const { launch, image } = cuda;
+  for (const value of [
+    read,
+    read.kernels,
+    cpu,
+    cpu.provenance,
+    read.files,
+    launch,
+    launch.inputMap!.box,
+    image,
+  ])
     expect(Object.isFrozen(value)).toBe(true);
-  expect(ownFiles(read)).toContain(read.kernels[0]!.file);
+  expect(ownFiles(read)).toEqual(expect.arrayContaining([cpu.file, cuda.file, image!.file]));
 });
 
 test('a folder without one is no library', () => {
@@ -48,6 +63,15 @@ describe('a damaged one is refused', () => {
     'a file elsewhere': (m) => (m.kernels[0].file = '../kernel.cpp'),
     'a hash that is none': (m) => (m.kernels[0].sourceHash = 'abc'),
     'no hash of the file': (m) => delete m.kernels[0].fileHash,
+    'a launch plan of a CPU kernel': (m) => (m.kernels[0].launch = m.kernels[1].launch),
+    'an image of a CPU kernel': (m) => (m.kernels[0].image = m.kernels[1].image),
+    'a CUDA kernel without a launch plan': (m) => delete m.kernels[1].launch,
+    'a launch plan without threads': (m) => (m.kernels[1].launch.threads = 0),
+    'a launch plan with an unknown key': (m) => (m.kernels[1].launch.clusters = 2),
+    'a tensor map without sizes': (m) => (m.kernels[1].launch.inputMap.sizes = []),
+    'an image elsewhere': (m) => (m.kernels[1].image.file = '../kernel.cubin'),
+    'an image of another source': (m) => (m.kernels[1].image.sourceHash = '0'.repeat(64)),
+    'an image without its hash': (m) => delete m.kernels[1].image.hash,
     'one layer twice': (m) => m.kernels.push(m.kernels[0]),
     'a file outside': (m) => (m.files['../index.ts'] = '0'.repeat(64)),
   };

@@ -1,11 +1,23 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { thisProcess } from '../../../generator/claimant.js';
 import { LibraryError } from '../../../generator/library/errors.js';
 import { assertPublishable, publish } from '../../../generator/library/publish.js';
 import { filesBelow } from '../../../generator/library/replace.js';
 import { publishedKernel } from '../../support/published_kernel.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
+
+const denied = vi.hoisted(() => ({ path: '' }));
+
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  const accessSync = (path: string, mode: number) => {
+    if (path === denied.path) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+    fs.accessSync(path, mode);
+  };
+  return { ...fs, accessSync };
+});
 
 const command = 'npx oriented1d library publish --out kernels';
 const kernels = [publishedKernel(31), publishedKernel(7)];
@@ -138,6 +150,31 @@ describe('refuses, and leaves the folder as it was', () => {
   test.skipIf(!existsSync('/dev/shm'))('a mount point, and the root of all', () => {
     expect(refusal('/dev/shm')).toMatchObject({ code: 'folder-mounted' });
     expect(refusal('/')).toMatchObject({ code: 'folder-in-use' });
+  });
+
+  // Root may write everywhere: what the system would tell another user is told here.
+  test.each(['.', 'kernels', 'kernels/cpu-avx512'])(
+    'a library whose %s cannot be written, early',
+    (locked) => {
+      const folder = join(temporaryFolder(), 'library');
+      publish({ folder, command, kernels });
+      const before = snapshot(folder);
+      denied.path = join(folder, locked);
+      expect(refusal(folder)).toMatchObject({ code: 'folder-eacces', fault: 'user', value: folder });
+      denied.path = '';
+      expect(snapshot(folder)).toEqual(before);
+    },
+  );
+
+  test('a library that another process is publishing into', () => {
+    const folder = join(temporaryFolder(), 'library');
+    publish({ folder, command, kernels });
+    const lock = join(dirname(folder), '.library.lock');
+    writeFileSync(lock, JSON.stringify({ ...thisProcess(), processStart: null }));
+    expect(thrown(() => publish({ folder, command, kernels: [] }))).toMatchObject({ code: 'folder-locked' });
+    rmSync(lock);
+    publish({ folder, command, kernels: [] });
+    expect(filesBelow(dirname(folder)).filter((path) => path.startsWith('.'))).toEqual([]);
   });
 
   test.skipIf(process.getuid?.() === 0)('a folder in a place without permission', () => {

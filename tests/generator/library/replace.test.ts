@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   linkSync,
@@ -11,7 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   filesBelow,
@@ -19,6 +20,7 @@ import {
   leftBehind,
   recoverFolder,
   replaceFolder,
+  stagedName,
 } from '../../../generator/library/replace.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
@@ -110,14 +112,40 @@ describe('recoverFolder', () => {
   });
 });
 
-test('clears away what a crash left half-written, but not what another process may be writing', () => {
-  const folder = folderWith(OLD);
-  const [stale, fresh] = ['.library.new-1', '.library.new-2'].map((name) => join(dirname(folder), name));
-  mkdirSync(stale!);
-  mkdirSync(fresh!);
-  utimesSync(stale!, 0, 0);
-  recoverFolder(folder);
-  expect(neighbours(folder).sort()).toEqual(['.library.new-2', 'library']);
+describe('what a crash left half-written', () => {
+  const left = (name: string, age: number) => {
+    const folder = folderWith(OLD);
+    const path = join(dirname(folder), name);
+    mkdirSync(path);
+    const then = Date.now() / 1000 - age;
+    utimesSync(path, then, then);
+    return { folder, path };
+  };
+  const dead = () => spawnSync(process.execPath, ['--version']).pid;
+
+  test.each<[string, () => string, number]>([
+    ['a process that is dead', () => `.library.new-${dead()}-1f`, 0],
+    ['a process that cannot be told, an hour ago', () => '.library.new-1f', 3601],
+    ['a number that has gone to another process, an hour ago', () => `.library.new-${process.pid}-1f`, 3601],
+  ])('is cleared away if it is of %s', (_, name, age) => {
+    const { folder } = left(name(), age);
+    recoverFolder(folder);
+    expect(neighbours(folder)).toEqual(['library']);
+  });
+
+  test.each<[string, () => string, number]>([
+    ['a process that lives', () => `.library.new-${process.pid}-1f`, 0],
+    ['a process that cannot be told', () => '.library.new-1f', 0],
+    ['another folder', () => `.library2.new-${dead()}-1f`, 3601],
+  ])('stays if it is of %s', (_, name, age) => {
+    const { folder, path } = left(name(), age);
+    recoverFolder(folder);
+    expect(neighbours(folder).sort()).toEqual([basename(path), 'library']);
+  });
+
+  test('says whose it is', () => {
+    expect(stagedName('/a/library')).toMatch(new RegExp(`^/a/\\.library\\.new-${process.pid}-`));
+  });
 });
 
 test('filesBelow does not follow links', () => {

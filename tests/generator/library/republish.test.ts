@@ -1,16 +1,21 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { KernelEntry } from '../../../generator/library/entry.js';
 import { publish } from '../../../generator/library/publish.js';
 import { filesBelow } from '../../../generator/library/replace.js';
 import { republish } from '../../../generator/library/republish.js';
 import { parseProblemName } from '../../../generator/name.js';
-import type { KernelEntry } from '../../../runtime/library.js';
-import { publishedKernel } from '../../support/published_kernel.js';
+import { publishedCudaKernel, publishedKernel } from '../../support/published_kernel.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
 const command = 'npx oriented1d library publish --out kernels';
-const kernels = [publishedKernel(31), publishedKernel(31, 'cpu:avx2'), publishedKernel(7)];
+const kernels = [
+  publishedKernel(31),
+  publishedKernel(31, 'cpu:avx2'),
+  publishedKernel(7),
+  publishedCudaKernel(31),
+];
 const extras = { 'general/conv.cpp': 'int general;\n' };
 
 /** As the generator does it: from the entry's names alone. */
@@ -21,7 +26,7 @@ const render = ({ layer, target }: KernelEntry) => {
 
 function snapshot(folder: string): Record<string, string> {
   return Object.fromEntries(
-    filesBelow(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]),
+    filesBelow(folder).map((path) => [path, readFileSync(join(folder, path), 'latin1')]),
   );
 }
 
@@ -61,6 +66,33 @@ test('refuses to put old times over a source that nobody measured, and leaves th
       value: kernels[2]!.entry.name,
       remedy: expect.stringContaining('tune it again'),
     }),
+  );
+  expect(snapshot(folder)).toEqual(before);
+});
+
+test('refuses to launch a kernel otherwise than it was measured', () => {
+  const folder = join(temporaryFolder(), 'library');
+  publish({ folder, command, kernels });
+  const other = (entry: KernelEntry) => ({
+    ...render(entry),
+    ...(entry.launch && { launch: { ...entry.launch, blocks: 1 } }),
+  });
+  expect(() => republish({ folder, render: other })).toThrow(
+    expect.objectContaining({ code: 'kernel-unmeasured', rule: expect.stringContaining('launches it') }),
+  );
+});
+
+test.each([
+  ['cut short', (file: string) => truncateSync(file, 4)],
+  ['lost', (file: string) => rmSync(file)],
+])('refuses an image that was %s, and leaves the library as it was', (_, damage) => {
+  const folder = join(temporaryFolder(), 'library');
+  const { kernels: entries } = publish({ folder, command, kernels });
+  const file = join(folder, entries.find(({ image }) => image)!.image!.file);
+  damage(file);
+  const before = snapshot(folder);
+  expect(() => republish({ folder, render })).toThrow(
+    expect.objectContaining({ code: 'image-damaged', fault: 'user', value: file }),
   );
   expect(snapshot(folder)).toEqual(before);
 });

@@ -135,13 +135,4 @@ describe('openStore', () => {
     chmodSync(path, 0);
     expect(refusal(path)).toMatchObject({ code: 'store-unwritable', fault: 'user' });
   });
-
-  test('says that a damaged database is damaged', () => {
-    const path = join(temporaryFolder(), 'trials.db');
-    openStore(path).close();
-    const bytes = readFileSync(path);
-    bytes.fill(0xff, 100);
-    writeFileSync(path, bytes);
-    expect(refusal(path)).toMatchObject({ code: 'store-corrupt', fault: 'system' });
-  });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { packagePath } from '../../../generator/package.js';
 import { openStore } from '../../../tuner/store/store.js';
-import { compiledStore } from '../../support/compiled_store.js';
+import { compiled } from '../../support/compiled.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
 interface Told {
@@ -15,7 +15,7 @@ interface Told {
 }
 
 const script = packagePath('tests', 'support', 'store_tuner.mjs');
-const module = compiledStore();
+const module = compiled('tuner/store/store.js');
 
 interface Tuner {
   readonly child: ChildProcess;

@@ -3,9 +3,9 @@ import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { StoreError } from '../../../tuner/errors.js';
 import type { Outcome } from '../../../tuner/outcome.js';
-import { realWorld } from '../../../tuner/store/claimant.js';
 import { openDatabase } from '../../../tuner/store/database.js';
 import { Store } from '../../../tuner/store/store.js';
+import { realWorld } from '../../../tuner/store/world.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 import {
   RUN,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../tuner/store/database.js';
 import { openStore, type Store } from '../../../tuner/store/store.js';
-import { exportTrials, importTrials } from '../../../tuner/store/transfer.js';
+import { exportTrials, importTrials, readExport } from '../../../tuner/store/transfer.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 import { RUN, storeOf, testWorld, timing, took, trialKey, trialReport } from '../../support/trials.js';
 
@@ -34,9 +34,9 @@ describe('export and import', () => {
   it('carry trials and finals over with their times, once', () => {
     const folder = temporaryFolder();
     const [from, to] = [filled(join(folder, 'a.db')), openStore(join(folder, 'b.db'))];
-    const text = exportTrials(from);
-    expect(importTrials(to, text, 'a.json')).toEqual({ trials: 4, known: 0 });
-    expect(importTrials(to, text, 'a.json')).toEqual({ trials: 0, known: 4 });
+    const found = readExport(exportTrials(from), 'a.json');
+    expect(importTrials(to, found)).toEqual({ trials: 4, known: 0 });
+    expect(importTrials(to, found)).toEqual({ trials: 0, known: 4 });
     expect(facts(to)).toEqual(facts(from));
     expect(to.winners()[0]!.measurement).toEqual(from.winners()[0]!.measurement);
     expect(to.winners()[0]).toMatchObject({ final: true, trial: { kernel: trialKey(7).kernel } });
@@ -55,9 +55,9 @@ describe('export and import', () => {
     const old = filled(join(folder, 'a.db'), early);
     const here = filled(join(folder, 'b.db'), late);
     const fresh = held(here);
-    importTrials(here, exportTrials(old), 'a.json');
+    importTrials(here, readExport(exportTrials(old), 'a.json'));
     expect(held(here)).toEqual(fresh);
-    importTrials(old, exportTrials(here), 'b.json');
+    importTrials(old, readExport(exportTrials(here), 'b.json'));
     expect(held(old)).toEqual(fresh);
     old.close();
     here.close();
@@ -69,10 +69,20 @@ describe('export and import', () => {
     ['{"kind":"oriented1d-trials","format":1,"trials":[],"finals":[{"finalists":[]}]}', /finals\.0/],
     ['{"kind":"oriented1d-trials","format":2}', /format/],
     ['{"kind":"oriented1d-trials","format":1,"trials":[{}],"finals":[]}', /trials\.0/],
-  ])('refuse %s and write nothing', (text, reason) => {
-    const store = openStore(join(temporaryFolder(), 'b.db'));
-    expect(() => importTrials(store, text, 'a.json')).toThrow(reason);
-    expect(store.sessions()).toEqual([]);
+  ])('refuse %s', (text, reason) => {
+    expect(() => readExport(text, 'a.json')).toThrow(reason);
+    expect(() => readExport(text, 'a.json')).toThrow(
+      expect.objectContaining({ code: 'import-damaged', value: 'a.json', fault: 'user' }),
+    );
+  });
+
+  it('refuse a final of a kernel that has no trial', () => {
+    const store = filled(join(temporaryFolder(), 'a.db'));
+    const document = JSON.parse(exportTrials(store));
     store.close();
+    document.trials.shift();
+    expect(() => readExport(JSON.stringify(document), 'a.json')).toThrow(
+      /finals names a kernel that has no trial/,
+    );
   });
 });

@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { isAlive, realWorld } from '../../../tuner/store/claimant.js';
+import { isAlive, thisProcess } from '../../generator/claimant.js';
 
 const gone = () => spawnSync(process.execPath, ['--version']).pid;
 
 describe('isAlive', () => {
   test('is true of this process', () => {
-    const { self } = realWorld();
+    const self = thisProcess();
     expect(self).toMatchObject({ host: hostname(), pid: process.pid });
     expect(isAlive(self)).toBe(true);
     expect(isAlive({ ...self, processStart: null })).toBe(true);
@@ -25,7 +25,7 @@ describe('isAlive', () => {
   });
 
   test.runIf(process.platform === 'linux')('is false of a process that got the number of another', () => {
-    const { self } = realWorld();
+    const self = thisProcess();
     expect(self.processStart).toMatch(/^\d+$/);
     expect(isAlive({ ...self, processStart: `${Number(self.processStart) - 1}` })).toBe(false);
   });

@@ -7,16 +7,17 @@ import { afterAll } from 'vitest';
 import { packagePath } from '../../generator/package.js';
 
 /**
- * Compiles the store as it now is, for child processes: they run JavaScript only, and dist/ may be older. Gone when
- * the test file ends.
- * @returns URL of the store's module
+ * Compiles a module as it now is, for child processes: they run JavaScript only, and dist/ may be older. Gone when the
+ * test file ends.
+ * @param module `tuner/store/store.js`, of those that tsconfig.compiled.json lists
+ * @returns the compiled module's URL
  */
-export function compiledStore(): string {
+export function compiled(module: string): string {
   mkdirSync(packagePath('out'), { recursive: true });
-  const folder = mkdtempSync(packagePath('out', 'tests-store-'));
+  const folder = mkdtempSync(packagePath('out', 'tests-compiled-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
-  const project = packagePath('tests', 'support', 'tsconfig.store.json');
+  const project = packagePath('tests', 'support', 'tsconfig.compiled.json');
   execFileSync(process.execPath, [tsc, '-p', project, '--outDir', folder], { stdio: 'pipe' });
-  return pathToFileURL(join(folder, 'tuner', 'store', 'store.js')).href;
+  return pathToFileURL(join(folder, module)).href;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** A process that may hold claims. */
+/** A process that may hold something: the claim of a trial, the lock of a folder. */
 export interface Claimant {
   readonly host: string;
   readonly pid: number;
@@ -9,23 +9,12 @@ export interface Claimant {
   readonly processStart: string | null;
 }
 
-/** What claims need to know of the world; tests bring their own. */
-export interface World {
-  readonly self: Claimant;
-  /** Milliseconds since 1970. */
-  now(): number;
-  alive(claimant: Claimant): boolean;
+/** This process. */
+export function thisProcess(): Claimant {
+  return { host: hostname(), pid: process.pid, processStart: processStart(process.pid) };
 }
 
-export function realWorld(): World {
-  return {
-    self: { host: hostname(), pid: process.pid, processStart: processStart(process.pid) },
-    now: Date.now,
-    alive: isAlive,
-  };
-}
-
-/** Whether a process still runs. One on another host is taken to: there, only its lease can tell. */
+/** Whether a process still runs. One on another host is taken to: from here, nobody can tell. */
 export function isAlive({ host, pid, processStart: started }: Claimant): boolean {
   if (host !== hostname()) return true;
   try {
