@@ -10,6 +10,20 @@ export interface LaunchPlan {
   readonly sharedBytes: number;
   /** Floats that `<kernel>_pack` writes, one a thread. */
   readonly packedFloats: number;
+  /** The kernel's last argument, where it has one: a tensor map of the input. */
+  readonly inputMap?: TensorMap;
+}
+
+/**
+ * How a kernel's copy engine sees its input: a dense float32 tensor, dimensions innermost first, of which it fetches
+ * boxes. What of a box lies outside of the tensor arrives as zeros.
+ */
+export interface TensorMap {
+  readonly kind: 'tensor-map';
+  /** All dimensions but the batch, which is the last. */
+  readonly sizes: readonly number[];
+  /** A box, the batch's 1 included. */
+  readonly box: readonly number[];
 }
 
 /** Threads a block of `<kernel>_pack`. */

@@ -1,17 +1,18 @@
 import { render } from '../template.js';
-import { GENERAL_KERNEL } from './general_name.js';
+import { GENERAL_KERNELS, type GeneralOp } from './general_name.js';
 
-/** Below generated/; CMakeLists.txt compiles it into the addon. */
-export const GENERAL_FILE = `general/${GENERAL_KERNEL}.cpp`;
+/** Where an operation's lies below generated/; CMakeLists.txt compiles it into the addon. */
+export function generalFile(op: GeneralOp): string {
+  return `general/${GENERAL_KERNELS[op]}.cpp`;
+}
 
-const TEMPLATE = 'cpp/general_fprop.cpp.hbs';
-
-/** The general kernel's text: fprop, float32, both layouts. `library refresh` writes it to {@link GENERAL_FILE}. */
-export function generalKernel(): string {
-  return render(TEMPLATE, {
+/** A general kernel's text: float32, both layouts. `library refresh` writes it to {@link generalFile}. */
+export function generalKernel(op: GeneralOp): string {
+  const template = `cpp/general_${op}.cpp.hbs`;
+  return render(template, {
     abi: 1,
-    name: GENERAL_KERNEL,
-    template: TEMPLATE,
+    name: GENERAL_KERNELS[op],
+    template,
     command: 'oriented1d library refresh',
     // Sums held in registers at once: 64 floats are 8 AVX registers; the rest is for groups that 64 does not divide.
     blocks: [64, 32, 8, 4, 1],

@@ -35,7 +35,10 @@ export interface Family {
   readonly rules: readonly Rule[];
   /** Every value worth trying of every parameter. */
   axes(problem: Problem, target: Target): Readonly<Record<string, readonly number[]>>;
-  /** A rough cost of legal parameters, to order candidates by; smaller is better. */
+  /**
+   * A rough cost of legal parameters, to order candidates by; smaller is better. Families of a target share its unit: on
+   * CUDA the cycles that an H100's multiprocessors are busy with the batch.
+   */
   cost(problem: Problem, target: Target, params: Params): number;
   emit(problem: Problem, target: Target, params: Params, symbol: string): Emission;
 }

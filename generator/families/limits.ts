@@ -1,7 +1,8 @@
+import { multiplyAdds, type Program } from '../program.js';
 import type { Rule } from './family.js';
 
 /** Longest straight-line body: beyond it compilers take minutes and the code leaves the instruction cache. */
-export const MAX_MULTIPLY_ADDS = 4096;
+const MAX_MULTIPLY_ADDS = 4096;
 
 const MAX_KERNEL = 255;
 
@@ -13,3 +14,11 @@ export const straightLineRule: Rule = {
       ? undefined
       : `${kernel} taps are no straight-line code; it takes up to ${MAX_KERNEL}`,
 };
+
+/** What is wrong with the longest of these bodies, each printed `copies` times, or undefined if nothing is. */
+export function tooLong(bodies: readonly { readonly program: Program }[], copies = 1): string | undefined {
+  const longest = copies * Math.max(...bodies.map(({ program }) => multiplyAdds(program)));
+  return longest <= MAX_MULTIPLY_ADDS
+    ? undefined
+    : `a body of ${longest} multiply-adds is longer than the ${MAX_MULTIPLY_ADDS} that are compiled as straight-line code`;
+}

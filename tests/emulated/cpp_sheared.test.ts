@@ -24,6 +24,7 @@ it('emitted kernels read and write only what is theirs, under the sanitizers', a
   const compiler = (await findCompiler())!;
   const kernels = someKernels(isa, KERNELS, 42);
   expect(kernels).toHaveLength(KERNELS);
+  expect(kernels.some(({ params }) => params.prefetch === 2)).toBe(true);
   const [file, program] = ['main.cpp', 'main'].map((name) => join(temporaryFolder(), name));
   const text = [
     readFileSync(packagePath('tests', 'support', 'sanitized_main.cpp'), 'utf8'),

@@ -8,7 +8,7 @@ const BLOCKS = 3;
 const LENGTH = THREADS * BLOCKS;
 const INPUT = wholeNumbers(LENGTH);
 
-const HELPERS = ['async', 'async_bulk']
+const HELPERS = ['async', 'async_bulk', 'async_box']
   .map((partial) => render(`cuda/partials/${partial}.hbs`, {}))
   .join('\n');
 
@@ -41,6 +41,10 @@ function output(value: (t: number, block: Float32Array) => number): Float32Array
 }
 
 const REVERSED = output((t, block) => block[63 - t]!);
+
+/** A barrier, and the input as three images of 4x4 pixels of 4 channels, of which boxes have 3x5. */
+const BOX =
+  '__shared__ unsigned long long barrier; const TensorMap map = emulated::tensor_map(input, {4, 4, 4, 3}, {4, 5, 3, 1});';
 
 /** Bodies, and what they compute. */
 const SOUND: Readonly<Record<string, readonly [body: string, expected: Float32Array]>> = {
@@ -100,6 +104,34 @@ const SOUND: Readonly<Record<string, readonly [body: string, expected: Float32Ar
      }
      out[t] = sum;`,
     output((t, block) => 3 * block[63 - t]!),
+  ],
+  'bulk copies of several pieces, in and out': [
+    `__shared__ unsigned long long barrier; __shared__ __align__(16) float staged[64]; async_bulk_init(&barrier, 1);
+     async_bulk_copy(&barrier, shared, block + 32, 64, 2, 128, 64);
+     async_bulk_wait(&barrier, 0);
+     staged[63 - t] = t % 32 < 16 ? shared[t] : 0;
+     async_bulk_store(out, staged + 48, 64, 2, -128, 192);
+     async_bulk_store_wait();
+     if (t >= 16 && t < 48) out[t] = 1;`,
+    output((t, block) => (t < 16 ? block[47 - t]! : t < 48 ? 1 : block[111 - t]!)),
+  ],
+  'bulk stores one after the other': [
+    `for (int i = 0; i < 2; ++i) {
+       shared[t] = i * block[t];
+       async_bulk_store(out, shared, 256);
+       async_bulk_store_wait();
+     }`,
+    output((t, block) => block[t]! + 0),
+  ],
+  'a box that sticks out': [
+    `${BOX}
+     async_box_copy(&barrier, shared, 240, &map, 0, 2, 2, blockIdx.x);
+     async_box_wait(&barrier);
+     out[t] = t < 60 ? shared[t] : 0.0f;`,
+    output((t, block) => {
+      const [channel, x, y] = [t % 4, 2 + (Math.floor(t / 4) % 5), 2 + Math.floor(t / 20)];
+      return t < 60 && x < 4 && y < 4 ? block[(y * 4 + x) * 4 + channel]! : 0;
+    }),
   ],
 };
 
@@ -179,9 +211,47 @@ const BROKEN: Readonly<Record<string, readonly [body: string, said: RegExp]>> = 
     '__shared__ unsigned long long barrier; async_bulk_init(&barrier, 2); async_bulk_copy(&barrier, shared, block, 256); async_bulk_wait(&barrier, 0);',
     /thread \d+ waits in line \d+/,
   ],
+  'a bulk store of what is overwritten before it was read': [
+    'shared[t] = block[t]; async_bulk_store(out, shared, 256); if (t > 0) shared[t] = 0; async_bulk_store_wait();',
+    /output\[\d+\] is .* with threads in forward order/,
+  ],
+  'a bulk store that nobody waits for': [
+    'shared[t] = block[t]; async_bulk_store(out, shared, 256);',
+    /it ends with bulk stores that it has not waited for/,
+  ],
+  'a bulk store that is not aligned': [
+    'shared[t] = block[t]; async_bulk_store(out + 1, shared, 128); async_bulk_store_wait();',
+    /copies in bulk what are no 16 aligned bytes/,
+  ],
+  'a bulk store behind the output': [
+    'shared[t] = block[t]; async_bulk_store(out + 32, shared, 256); async_bulk_store_wait();',
+    /AddressSanitizer: use-after-poison/,
+  ],
   'a lane outside of the mask': [
     'if (t < 8) out[t] = __shfl_sync(0xff, block[t], 8);',
     /thread \d+ reads lane 8 in line \d+, which is not in its mask/,
+  ],
+  'a box that nobody waits for': [
+    `${BOX} async_box_copy(&barrier, shared, 240, &map, 0, 0, 0, 0); __syncthreads(); out[t] = shared[t % 60];`,
+    /NaN/,
+  ],
+  'a box of other bytes than are waited for': [
+    `${BOX} async_box_copy(&barrier, shared, 256, &map, 0, 0, 0, 0); async_box_wait(&barrier);`,
+    /line \d+ waits for other bytes than a box has/,
+  ],
+  'a box that is not aligned': [
+    `${BOX} async_box_copy(&barrier, shared + 4, 240, &map, 0, 0, 0, 0); async_box_wait(&barrier);`,
+    /line \d+ fetches a box that is not aligned/,
+  ],
+  'a box that is larger than shared memory': [
+    `__shared__ unsigned long long barrier;
+     const TensorMap map = emulated::tensor_map(input, {4, 4, 4, 3}, {4, 5, 4, 1});
+     async_box_copy(&barrier, shared, 320, &map, 0, 0, 0, 0); async_box_wait(&barrier);`,
+    /AddressSanitizer: use-after-poison/,
+  ],
+  'a tensor map of pieces that are no 16 bytes': [
+    'const TensorMap map = emulated::tensor_map(input, {4, 4, 4, 3}, {2, 5, 3, 1}); out[t] = map.box[0];',
+    /no tensor map: sizes and boxes are multiples of 16 bytes/,
   ],
 };
 

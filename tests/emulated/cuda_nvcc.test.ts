@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CUDA_GENERAL_KERNEL, cudaGeneralKernel } from '../../generator/families/cuda_general.js';
+import { CUDA_GENERAL_KERNELS, cudaGeneralKernel } from '../../generator/families/cuda_general.js';
+import type { GeneralOp } from '../../generator/families/general_name.js';
 import { render } from '../../generator/template.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
 import { ptxas } from '../support/ptxas.js';
@@ -25,23 +26,30 @@ extern "C" __global__ void helped(const float* __restrict__ input, float* __rest
   async_wait<1>();
   async_wait<0>();
   __syncthreads();
+  async_bulk_store(output, shared, 512, 2, 1024, 2048);
+  async_bulk_store_wait();
   output[t] = shared[t ^ 1] + shared[256 + (t ^ 1)] + shared[512 + (t ^ 1)] + shared[1024 + (t ^ 1)];
 }`;
+
+function general(op: GeneralOp) {
+  const name = CUDA_GENERAL_KERNELS[op];
+  return [`the general kernel for ${op}`, cudaGeneralKernel(op), [name, `${name}_pack`]] as const;
+}
 
 const nvcc = await findNvcc();
 
 describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {
-  it.each([
-    ['the general kernel', cudaGeneralKernel(), [CUDA_GENERAL_KERNEL, `${CUDA_GENERAL_KERNEL}_pack`]],
-    ['the helpers', HELPED, ['helped']],
-  ])('compiles %s without spills or local memory', async (_, text, kernels) => {
-    const reports = await ptxas(nvcc!, text, ARCHS);
-    const compiled = reports.map(({ kernel, arch }) => `${kernel} ${arch}`);
-    expect(compiled.sort()).toEqual(
-      ARCHS.flatMap((arch) => kernels.map((kernel) => `${kernel} ${arch}`)).sort(),
-    );
-    expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);
-  });
+  it.each([...(['fprop', 'dgrad'] as const).map(general), ['the helpers', HELPED, ['helped']] as const])(
+    'compiles %s without spills or local memory',
+    async (_, text, kernels) => {
+      const reports = await ptxas(nvcc!, text, ARCHS);
+      const compiled = reports.map(({ kernel, arch }) => `${kernel} ${arch}`);
+      expect(compiled.sort()).toEqual(
+        ARCHS.flatMap((arch) => kernels.map((kernel) => `${kernel} ${arch}`)).sort(),
+      );
+      expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);
+    },
+  );
 
   it('sees local memory', async () => {
     const text = `extern "C" __global__ void indexed(const int* __restrict__ at, float* x) {

@@ -34,6 +34,14 @@ const GOLDEN: readonly Schedule[] = [
       stream: 0,
     },
   ),
+  legal({ height: 12, width: 9, kernel: 5, angles: [22.5, 67.5], channels: 32 }, 'avx512', {
+    length: 2,
+    lanes: 16,
+    depth: 1,
+    band: 4,
+    prefetch: 2,
+    stream: 1,
+  }),
 ];
 
 describe('source', () => {

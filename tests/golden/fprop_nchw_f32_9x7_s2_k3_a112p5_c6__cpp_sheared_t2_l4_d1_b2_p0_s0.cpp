@@ -111,11 +111,12 @@ inline void scatter(const float* from, int64_t count, float* to, int64_t plane) 
   }
 }
 
+// Rows [begin, end) of the slab.
 template <class S, int L, int D>
-inline void stage(const Unit& u) {
+inline void stage(const Unit& u, int64_t begin, int64_t end) {
   constexpr int64_t from = S::left < 0 ? 0 : S::left, to = S::left + S::pitch < WIDTH ? S::left + S::pitch : WIDTH;
   for (int d = 0; d < D; ++d)
-    for (int64_t r = 0; r < S::rows; ++r) {
+    for (int64_t r = begin; r < end; ++r) {
       const int64_t y = u.row * STRIDE + S::top + r;
       float* const row = u.slab + (d * S::pixels + S::before + r * S::pitch - S::left) * L;
       if (y < 0 || y >= HEIGHT) {
@@ -158,16 +159,16 @@ struct Slab_112p5 {
 };
 
 // 112.5 degrees: 2 outputs along a line; 2 loads and 2 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_112p5(Unit& u) {
+inline void line_112p5_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_112p5;
   constexpr int TAPS = 1;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows; y += 1)
+    for (int64_t y = begin; y < end; y += 1)
       for (int64_t x = 0; x < OUT_WIDTH; x += 2) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -185,6 +186,13 @@ void line_112p5(Unit& u) {
         put(0, 0, a0);  put(0, 1, a1);
       }
   }
+}
+
+template <int L, int D>
+void line_112p5(Unit& u) {
+  using S = Slab_112p5;
+  stage<S, L, D>(u, 0, S::rows);
+  line_112p5_tiles<L, D>(u, 0, u.rows);
   unstage<S, L, D>(u);
 }
 

@@ -67,10 +67,11 @@ struct Unit {
 };
 
 // NHWC: a pixel's channels are neighbours, so a staged pixel is D plain vector copies and a result is stored in place.
+// Rows [begin, end) of the slab.
 template <class S, int L, int D>
-inline void stage(const Unit& u) {
+inline void stage(const Unit& u, int64_t begin, int64_t end) {
   constexpr int64_t from = S::left < 0 ? 0 : S::left, to = S::left + S::pitch < WIDTH ? S::left + S::pitch : WIDTH;
-  for (int64_t r = 0; r < S::rows; ++r) {
+  for (int64_t r = begin; r < end; ++r) {
     const int64_t y = u.row * STRIDE + S::top + r;
     float* const row = u.slab + (S::before + r * S::pitch - S::left) * L;
     if (y < 0 || y >= HEIGHT) continue;  // zeros already
@@ -98,17 +99,17 @@ struct Slab_0 {
 };
 
 // 0 degrees: 4 outputs along a line; 8 loads and 20 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_0(Unit& u) {
+inline void line_0_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_0;
   constexpr int TAPS = 5;
   constexpr int TILES = 16 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows; y += 1)
+    for (int64_t y = begin; y < end; y += 1)
       for (int64_t x = 0; x < OUT_WIDTH; x += 4) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -141,23 +142,30 @@ void line_0(Unit& u) {
   }
 }
 
+template <int L, int D>
+void line_0(Unit& u) {
+  using S = Slab_0;
+  stage<S, L, D>(u, 0, S::rows);
+  line_0_tiles<L, D>(u, 0, u.rows);
+}
+
 struct Slab_45 {
   static constexpr int64_t top = -1, left = -1, rows = 10, pitch = 10;
   static constexpr int64_t before = 25, pixels = 150;
 };
 
 // 45 degrees: 4 outputs along a line; 6 loads and 12 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_45(Unit& u) {
+inline void line_45_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_45;
   constexpr int TAPS = 3;
   constexpr int TILES = 22 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows + 3; y += 1)
+    for (int64_t y = begin; y < end; y += 1)
       for (int64_t x = 0; x < OUT_WIDTH; x += 4) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -184,6 +192,13 @@ void line_45(Unit& u) {
         put(0, 0, a0);  put(-1, 1, a1);  put(-2, 2, a2);  put(-3, 3, a3);
       }
   }
+}
+
+template <int L, int D>
+void line_45(Unit& u) {
+  using S = Slab_45;
+  stage<S, L, D>(u, 0, S::rows);
+  line_45_tiles<L, D>(u, 0, u.rows + 3);
 }
 
 struct Block {

@@ -9,7 +9,7 @@ import {
 } from '../../runtime/cuda/compiler.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
 import { anyLayer } from '../support/arbitrary.js';
-import { formula } from '../support/formula.js';
+import { dgradFormula, formula } from '../support/formula.js';
 import { onGpu } from '../support/gpu.js';
 import { operands } from '../support/guarded.js';
 import { difference, wholeNumbers } from '../support/numbers.js';
@@ -27,6 +27,21 @@ onGpu('the general kernel', (gpu) => {
         const output = new Float32Array(outputElements(p)).fill(Number.NaN);
         expect(conv.run({ ...given, output })).toBe(output);
         expect(difference(output, formula(p, given))).toBeUndefined();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is the formula of dgrad, too, whatever the layer', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLayer, fc.boolean(), async (spec, resid) => {
+        const p = problem({ ...spec, op: 'dgrad' });
+        const conv = await gpu.load(p);
+        const given = operands(p, wholeNumbers, false, resid);
+        const output = new Float32Array(outputElements(p)).fill(Number.NaN);
+        conv.run({ ...given, output });
+        expect(difference(output, dgradFormula(p, given))).toBeUndefined();
+        expect(() => conv.run({ ...given, bias: new Float32Array(p.channels) })).toThrow('takes none');
       }),
       { numRuns: 60 },
     );

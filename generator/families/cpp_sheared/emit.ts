@@ -5,7 +5,7 @@ import { type Printable, render } from '../../template.js';
 import { chunked } from '../../text.js';
 import { bodyFacts, bodyTitle, centreTap } from '../body_text.js';
 import type { Emission } from '../family.js';
-import { type Block, type Body, type ShearedPlan, scratchFloats } from './plan.js';
+import { type Block, type Body, rolling, type ShearedPlan, scratchFloats } from './plan.js';
 
 const PER_LINE = 6;
 
@@ -27,7 +27,8 @@ export function emitSheared(plan: ShearedPlan, symbol: string): Emission {
     band: bandRows,
     bands,
     banded: bands > 1,
-    prefetch: params.prefetch === 1,
+    prefetch: params.prefetch > 0,
+    rolling: rolling(params),
     stream: params.stream === 1,
     unstage: !nhwc,
     layoutPartial: nhwc ? 'cpp/layout_nhwc' : 'cpp/layout_nchw',
@@ -43,7 +44,7 @@ export function emitSheared(plan: ShearedPlan, symbol: string): Emission {
 
 function bodyData(plan: ShearedPlan, body: Body): Printable {
   const { id, program, slab } = body;
-  const { problem, bandRows } = plan;
+  const { problem, params, bandRows } = plan;
   const nhwc = problem.layout === 'nhwc';
   const y = bandOrigins(program, bandRows);
   const { x } = program.origins;
@@ -58,8 +59,8 @@ function bodyData(plan: ShearedPlan, body: Body): Printable {
     title: bodyTitle(body),
     slab: { ...slab, pixels: slabPixels(slab) },
     taps: program.taps.taps.length,
-    y: { from: y.from, step: y.step, beyond: beyond > 0 ? ` + ${beyond}` : '' },
-    x: { ...x, to: x.to === program.output.width ? 'OUT_WIDTH' : x.to },
+    y: { from: y.from, beyond: beyond > 0 ? ` + ${beyond}` : '' },
+    loops: loops(program, rolling(params)),
     tiles: latticeSize(y) * latticeSize(x),
     aheadCount: nhwc ? `${staged}` : `D * L * ${staged}`,
     aheadLines: nhwc ? '(D * L + 15) / 16' : '1',
@@ -75,9 +76,31 @@ function bodyData(plan: ShearedPlan, body: Body): Printable {
       '  ',
     ),
     first: [...program.taps.taps.map((tap) => tap.weights[0]!), program.taps.kernel].join(', '),
-    prefetch: plan.params.prefetch === 1,
+    prefetch: params.prefetch > 0,
+    rolling: rolling(params),
+    ...rollData(body, params.band),
     unstage: !nhwc,
   };
+}
+
+/** In a rolling band neighbouring tiles go across the line: they share inputs, and few enough to stay in the L1 cache. */
+function loops({ tile, origins: { y, x }, output }: Program, roll: boolean): Printable {
+  const rows = `for (int64_t y = begin; y < end; y += ${y.step})`;
+  const to = x.to === output.width ? 'OUT_WIDTH' : x.to;
+  const columns = `for (int64_t x = ${x.from}; x < ${to}; x += ${x.step})`;
+  const [outer, inner] = roll && tile.major === 'x' ? [columns, rows] : [rows, columns];
+  return [outer, `  ${inner} {`];
+}
+
+/** How far down the tiles of a rolling band read: its last output row, the lowest tap, and the rows before band two. */
+function rollData(
+  { program: { tile, taps, origins, stride, input } }: Body,
+  band: number,
+): Record<string, Printable> {
+  const lastRow = band - origins.y.step + Math.max(...tile.outputs.map((output) => output.y));
+  const lastTap = Math.max(...taps.taps.map((tap) => tap.dy));
+  const firstRows = Math.min(input.height, (origins.y.from + lastRow) * stride + lastTap + 1);
+  return { step: band, lastRow, lastTap, firstRows };
 }
 
 function loadData(program: Program): Printable {

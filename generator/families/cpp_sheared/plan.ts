@@ -18,7 +18,10 @@ export interface ShearedParams {
   readonly depth: number;
   /** Output rows staged at a time; 0: the whole plane. */
   readonly band: number;
-  /** 1: the next unit's input is fetched ahead while this one computes. */
+  /**
+   * 1: the next unit's input is fetched ahead while this one computes. 2, rolling: the bands of an image also share one
+   * slab of the whole plane, which each row enters once, and what is fetched is what the next bands will stage.
+   */
   readonly prefetch: number;
   /** 1: results leave past the cache. */
   readonly stream: number;
@@ -28,9 +31,14 @@ export function sheared(params: Params): ShearedParams {
   return params as unknown as ShearedParams;
 }
 
+export function rolling({ prefetch }: ShearedParams): boolean {
+  return prefetch === 2;
+}
+
+/** Output rows a unit of work, and the rows that its slab serves. */
 export function bandRows(problem: Problem, params: ShearedParams): number {
   const { height } = outputSize(problem);
-  return params.band === 0 ? height : Math.min(params.band, height);
+  return params.band === 0 || rolling(params) ? height : Math.min(params.band, height);
 }
 
 /** The straight-line code of one tap set, shared by all groups that have it. */

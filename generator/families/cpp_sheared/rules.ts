@@ -1,9 +1,8 @@
 import { type Group, groups } from '../../group.js';
 import { outputSize, type Problem } from '../../problem.js';
-import { multiplyAdds } from '../../program.js';
 import type { CpuTarget, Target } from '../../target.js';
 import type { Params, Rule } from '../family.js';
-import { MAX_MULTIPLY_ADDS, straightLineRule } from '../limits.js';
+import { straightLineRule, tooLong } from '../limits.js';
 import { type ShearedParams, scratchFloats, sheared, shearedPlan } from './plan.js';
 
 export function widest(all: readonly Group[]): number {
@@ -50,7 +49,15 @@ const PARAMETER_RULES: readonly Rule[] = [
       : `a band of ${band} rows is no part of ${height}`;
   }),
   rule('switches', (_, { prefetch, stream }) =>
-    [prefetch, stream].every((value) => value === 0 || value === 1) ? undefined : 'switches are 0 or 1',
+    prefetch >= 0 && prefetch <= 2 && (stream === 0 || stream === 1)
+      ? undefined
+      : `prefetch is 0, 1 or 2 and stream 0 or 1, not ${prefetch} and ${stream}`,
+  ),
+  // Only in NHWC is a row of pixels whole memory lines, so that one can be staged without its neighbours.
+  rule('rolling', ({ layout }, { prefetch, band }) =>
+    prefetch !== 2 || (layout === 'nhwc' && band !== 0)
+      ? undefined
+      : `a slab rolls (prefetch 2) over the bands of an NHWC plane, not ${layout === 'nhwc' ? 'where a band is the whole plane' : 'in NCHW'}`,
   ),
   // In NCHW the rows of a band lie in L separate planes, which the processor's own prefetcher follows well enough.
   rule('prefetch-planes', ({ layout }, { prefetch, band }) =>
@@ -86,14 +93,7 @@ function rule(
 
 const programRule: Rule = {
   id: 'program-length',
-  broken: (problem, _, params) => {
-    const longest = Math.max(
-      ...shearedPlan(problem, sheared(params)).bodies.map((b) => multiplyAdds(b.program)),
-    );
-    return longest <= MAX_MULTIPLY_ADDS
-      ? undefined
-      : `a body of ${longest} multiply-adds is longer than the ${MAX_MULTIPLY_ADDS} that are compiled as straight-line code`;
-  },
+  broken: (problem, _, params) => tooLong(shearedPlan(problem, sheared(params)).bodies),
 };
 
 // Along a steep line tiles start at multiples of their length, and what can only meet zeros there is left out of the

@@ -38,9 +38,9 @@ struct Barrier {
   int line = 0;
 };
 
-// A barrier of bulk copies: how many copies a phase has, and those of this phase that are under way.
+// A barrier of bulk copies: how many copies a phase has, how many of this phase were started, and their pieces.
 struct BulkBarrier {
-  size_t copies = 0;
+  int copies = 0, started = 0;
   std::vector<Copy> pending;
   unsigned parity = 0, changes = 0;
 };
@@ -52,6 +52,8 @@ class Block {
   Barrier barrier;
   std::map<std::pair<unsigned, unsigned>, Barrier> warp_barriers;
   std::map<const void*, BulkBarrier> bulk_barriers;
+  // Bulk stores that nobody has waited for.
+  std::vector<Store> bulk_stores;
   // What lanes hand to one another, by thread.
   std::vector<unsigned long long> values;
 
@@ -79,6 +81,7 @@ class Block {
     for (const Thread& thread : threads)
       if (thread.waits())
         fail("thread %u waits in line %d for threads that do not come there", thread.index, thread.line);
+    if (!bulk_stores.empty()) fail("it ends with bulk stores that it has not waited for");
   }
 
   // The running thread waits until `counter`, which was `seen`, has changed.

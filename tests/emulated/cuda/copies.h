@@ -1,4 +1,5 @@
-// Copies from global to shared memory that are under way: until they are waited for, their destination holds NaN.
+// Copies between global and shared memory that are under way. Inwards: until a copy is waited for, its destination holds
+// NaN. Outwards: until a store is waited for, its source is still to be read.
 #pragma once
 #include <cstring>
 #include <deque>
@@ -18,6 +19,18 @@ class Copy {
  private:
   void* to_;
   std::vector<char> bytes_;
+};
+
+// One piece of a bulk store. Its source is read, and its destination written, as late as can be.
+class Store {
+ public:
+  Store(void* to, const void* from, size_t bytes) : to_(to), from_(from), bytes_(bytes) {}
+  void land() const { std::memcpy(to_, from_, bytes_); }
+
+ private:
+  void* to_;
+  const void* from_;
+  size_t bytes_;
 };
 
 // The copies of one thread, in the groups that it closed.

@@ -45,6 +45,11 @@ void copy(void* shared, const void* global, int bytes, int line) {
   block.thread().copies.start(shared, global, bytes);
 }
 
+void check_bulk(const void* to, const void* from, int bytes, int line) {
+  if ((reinterpret_cast<uintptr_t>(to) | reinterpret_cast<uintptr_t>(from) | bytes) % 16 != 0)
+    Block::current().fail("line %d copies in bulk what are no 16 aligned bytes", line);
+}
+
 BulkBarrier& bulk_barrier(const void* place, int line) {
   Block& block = Block::current();
   const auto found = block.bulk_barriers.find(place);
@@ -93,27 +98,54 @@ void async_bulk_init(unsigned long long* barrier, int copies, int line) {
   __syncthreads(line);
 }
 
-void async_bulk_copy(unsigned long long* place, void* shared, const void* global, int bytes, int line) {
+void async_bulk_copy(unsigned long long* place, void* shared, const void* global, int bytes, int count, int shared_step,
+                     long long global_step, int line) {
   if (threadIdx.x != 0) return;
   BulkBarrier& barrier = emulated::bulk_barrier(place, line);
-  if ((reinterpret_cast<uintptr_t>(shared) | reinterpret_cast<uintptr_t>(global) | bytes) % 16 != 0)
-    Block::current().fail("line %d copies in bulk what are no 16 aligned bytes", line);
-  if (barrier.pending.size() == barrier.copies)
+  if (barrier.started == barrier.copies)
     Block::current().fail("line %d starts one copy more than the barrier's phase has", line);
-  barrier.pending.emplace_back(shared, global, bytes);
+  ++barrier.started;
+  for (int i = 0; i < count; ++i) {
+    char* const to = static_cast<char*>(shared) + i * shared_step;
+    const char* const from = static_cast<const char*>(global) + i * global_step;
+    emulated::check_bulk(to, from, bytes, line);
+    barrier.pending.emplace_back(to, from, bytes);
+  }
   Block::current().release(barrier.changes);
 }
 
 void async_bulk_wait(unsigned long long* place, int parity, int line) {
   BulkBarrier& barrier = emulated::bulk_barrier(place, line);
   while (barrier.parity == unsigned(parity)) {
-    if (barrier.pending.size() < barrier.copies) {
+    if (barrier.started < barrier.copies) {
       Block::current().wait(barrier.changes, barrier.changes, line);
       continue;
     }
     for (const emulated::Copy& copy : barrier.pending) copy.land();
     barrier.pending.clear();
+    barrier.started = 0;
     barrier.parity ^= 1;
     Block::current().release(barrier.changes);
   }
+}
+
+void async_bulk_store(void* global, const void* shared, int bytes, int count, int shared_step, long long global_step,
+                      int line) {
+  __syncthreads(line);
+  if (threadIdx.x != 0) return;
+  for (int i = 0; i < count; ++i) {
+    char* const to = static_cast<char*>(global) + i * global_step;
+    const char* const from = static_cast<const char*>(shared) + i * shared_step;
+    emulated::check_bulk(to, from, bytes, line);
+    Block::current().bulk_stores.emplace_back(to, from, bytes);
+  }
+}
+
+void async_bulk_store_wait(int line) {
+  std::vector<emulated::Store>& stores = Block::current().bulk_stores;
+  if (threadIdx.x == 0) {
+    for (const emulated::Store& store : stores) store.land();
+    stores.clear();
+  }
+  __syncthreads(line);
 }

@@ -56,6 +56,9 @@ void async_wait() {
 
 // templates/cuda/partials/async_bulk.hbs.
 void async_bulk_init(unsigned long long* barrier, int copies, int line = __builtin_LINE());
-void async_bulk_copy(unsigned long long* barrier, void* shared, const void* global, int bytes,
-                     int line = __builtin_LINE());
+void async_bulk_copy(unsigned long long* barrier, void* shared, const void* global, int bytes, int count = 1,
+                     int shared_step = 0, long long global_step = 0, int line = __builtin_LINE());
 void async_bulk_wait(unsigned long long* barrier, int parity, int line = __builtin_LINE());
+void async_bulk_store(void* global, const void* shared, int bytes, int count = 1, int shared_step = 0,
+                      long long global_step = 0, int line = __builtin_LINE());
+void async_bulk_store_wait(int line = __builtin_LINE());

@@ -1,17 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
-import { GENERAL_FILE, generalKernel } from '../../../generator/families/cpp_general.js';
-import { GENERAL_KERNEL } from '../../../generator/families/general_name.js';
+import { describe, expect, it } from 'vitest';
+import { generalFile, generalKernel } from '../../../generator/families/cpp_general.js';
+import { GENERAL_KERNELS } from '../../../generator/families/general_name.js';
 import { packagePath } from '../../../generator/package.js';
 
-it('is what generated/ holds and the addon compiles in', () => {
-  expect(readFileSync(packagePath('generated', GENERAL_FILE), 'utf8')).toBe(generalKernel());
-  expect(readFileSync(packagePath('CMakeLists.txt'), 'utf8')).toContain(`generated/${GENERAL_FILE}`);
-});
+describe.each(['fprop', 'dgrad'] as const)('the general kernel for %s', (op) => {
+  it('is what generated/ holds and the addon compiles in', () => {
+    expect(readFileSync(packagePath('generated', generalFile(op)), 'utf8')).toBe(generalKernel(op));
+    expect(readFileSync(packagePath('CMakeLists.txt'), 'utf8')).toContain(`generated/${generalFile(op)}`);
+  });
 
-it('says where it comes from and exports its name', () => {
-  expect(generalKernel()).toMatch(
-    /Do not edit: written by `oriented1d library refresh` from templates\/cpp\//,
-  );
-  expect(generalKernel()).toContain(`const O1dKernel ${GENERAL_KERNEL} =`);
+  it('says where it comes from and exports its name', () => {
+    expect(generalKernel(op)).toMatch(
+      /Do not edit: written by `oriented1d library refresh` from templates\/cpp\//,
+    );
+    expect(generalKernel(op)).toContain(`const O1dKernel ${GENERAL_KERNELS[op]} =`);
+  });
 });

@@ -29,6 +29,7 @@ describe.each(HERE)('emitted kernels for %s', (isa) => {
   it('are the formula for random layers and schedules, exactly where float32 is, on any number of threads', async () => {
     const kernels = someKernels(isa, KERNELS, 20231001);
     expect(kernels.length).toBe(KERNELS);
+    expect(kernels.some(({ params }) => params.prefetch === 2)).toBe(true);
     if (isa === 'avx512') expect(kernels.some(({ params }) => params.stream === 1)).toBe(true);
     const path = await built(kernels);
     const devices = [1, 3].map((threads) => openCpu({ isa, threads }));

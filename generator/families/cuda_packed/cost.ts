@@ -1,0 +1,95 @@
+import { outputSize, type Problem } from '../../problem.js';
+import type { CudaTarget, Target } from '../../target.js';
+import type { Params } from '../family.js';
+import {
+  DEPENDENT,
+  fetchCycles,
+  INSTRUCTION_BYTES,
+  ISSUED,
+  MEMORY_BYTES,
+  MULTIPROCESSORS,
+  tileInstructions,
+} from '../h100_model.js';
+import { BANKS, blocksByShared, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
+import { type BandBody, type PackedPlan, packed, packedPlan, packedRegisters, packedShared } from './plan.js';
+
+/** Cycles from a copy's start to its first byte, and from a block's end to the next one's start. An estimate. */
+const LATENCY = 600;
+/** Registers that the compiler takes beyond what is needed, where it may. */
+const SPARE_REGISTERS = 8;
+
+/**
+ * Cycles of a batch, roughly. A step keeps a multiprocessor busy for as long as its copies or its tiles take, whichever
+ * is longer; what its own threads wait beside is hidden by other blocks, as far as there are some. When all are done,
+ * half of the last blocks run alone.
+ */
+export function packedCost(problem: Problem, target: Target, params: Params): number {
+  const plan = packedPlan(problem, packed(params));
+  const { planes, images } = plan.params;
+  const resident = residents(plan, target as CudaTarget);
+  const out = outputSize(problem);
+  // Rows that two bands read come from memory once.
+  const plane = (4 * (problem.height * problem.width + out.height * out.width)) / plan.bands;
+  const copies = (planes * plane) / MEMORY_BYTES;
+  const code = plan.bodies.reduce((sum, body) => sum + codeBytes(body), 0);
+  const step = plan.ranges.reduce((sum, { from, to, body: i }) => {
+    const body = plan.bodies[i]!;
+    const fetched = fetchCycles(codeBytes(body), code);
+    const alone = LATENCY + fetched + rounds(plan, body) * instructions(body) * DEPENDENT;
+    return (
+      sum + (Math.max(copies, tileCycles(plan, body)) + alone / resident) * ((to - from) / problem.channels)
+    );
+  }, 0);
+  const steps = (images / planes) * plan.bands;
+  const blocks = (problem.channels * Math.ceil(problem.batch / images)) / MULTIPROCESSORS;
+  return steps * step * (blocks + Math.min(blocks, resident) / 2);
+}
+
+/** Blocks that a multiprocessor will hold: those asked for are certain, those that registers may leave room for half so. */
+function residents(plan: PackedPlan, target: CudaTarget): number {
+  const { threads, resident } = plan.params;
+  const machine = multiprocessor(target);
+  const used = Math.min(registersAThread(threads, resident), packedRegisters(plan) + SPARE_REGISTERS);
+  const room = Math.min(
+    blocksByShared(machine, packedShared(plan)),
+    Math.floor(machine.threads / threads),
+    Math.floor(machine.registers / (threads * Math.ceil(used / 8) * 8)),
+  );
+  return (resident + room) / 2;
+}
+
+/** Tiles that a thread of the step computes, one after the other. */
+function rounds({ params }: PackedPlan, { along, across }: BandBody): number {
+  return Math.ceil((along * across * params.planes) / params.threads);
+}
+
+/** Cycles of a step's tiles on a multiprocessor that is busy: what is issued, or what shared memory serves. */
+function tileCycles(plan: PackedPlan, body: BandBody): number {
+  const warps = (rounds(plan, body) * plan.params.threads) / WARP;
+  const banks = body.program.loads.length * wavefronts(body, plan.problem);
+  return warps * Math.max(instructions(body) / ISSUED, banks);
+}
+
+/** Of a tile: a load brings its test and its zero along. */
+function instructions({ program }: BandBody): number {
+  return tileInstructions(program, { load: 3, start: 30 });
+}
+
+function codeBytes(body: BandBody): number {
+  return INSTRUCTION_BYTES * instructions(body);
+}
+
+/** How often shared memory is asked for a load of the first warp: lanes on one of its banks wait for one another. */
+function wavefronts({ program, along, across }: BandBody, { width, stride }: Problem): number {
+  const { major, outputs } = program.tile;
+  const banks = new Map<number, number>();
+  for (let lane = 0; lane < Math.min(WARP, along * across); lane++) {
+    const [y, x] =
+      major === 'x'
+        ? [Math.floor(lane / along), (lane % along) * outputs.length]
+        : [Math.floor(lane / across) * outputs.length, lane % across];
+    const bank = ((y * width + x) * stride) % BANKS;
+    banks.set(bank, (banks.get(bank) ?? 0) + 1);
+  }
+  return Math.max(...banks.values());
+}

@@ -1,0 +1,104 @@
+import { loadGuards } from '../../guard.js';
+import { encodeNumber } from '../../name.js';
+import { outputSize } from '../../problem.js';
+import type { Load } from '../../program.js';
+import { type Printable, render } from '../../template.js';
+import { bodyFacts, bodyTitle } from '../body_text.js';
+import { foldText, guardTest, plus, type Test, tileText } from '../cuda_text.js';
+import type { Emission } from '../family.js';
+import { type BandBody, type PackedPlan, rowFloats } from './plan.js';
+
+/** Fills templates/cuda/packed.cu.hbs. */
+export function emitPacked(plan: PackedPlan, symbol: string): Emission {
+  const { problem, params, bodies, ranges, rows, bands } = plan;
+  const out = outputSize(problem);
+  const programs = bodies.map(({ program }) => program);
+  const { firsts, ...fold } = foldText(programs, ranges);
+  const banded = params.band !== 0;
+  const data = {
+    symbol,
+    channels: problem.channels,
+    kernel: problem.kernel,
+    height: problem.height,
+    width: problem.width,
+    stride: problem.stride,
+    outHeight: out.height,
+    outWidth: out.width,
+    threads: params.threads,
+    images: params.images,
+    planes: params.planes,
+    resident: params.resident,
+    row: rowFloats(plan),
+    inputFloats: plan.inputFloats,
+    ...fold,
+    stepPartial: banded ? 'cuda/packed_bands' : 'cuda/packed_planes',
+    band: rows,
+    bands,
+    aboves: bodies.map(({ above }) => above).join(', '),
+    belows: bodies.map(({ below }) => below).join(', '),
+    bodies: bodies.map((body, i) => bodyData(body, firsts[i]!, banded)),
+  };
+  return {
+    text: render('cuda/packed.cu.hbs', data),
+    facts: bodyFacts(bodies),
+    launch: {
+      kind: 'launch-plan',
+      threads: params.threads,
+      blocks: problem.channels,
+      images: params.images,
+      sharedBytes: 4 * (plan.inputFloats + plan.outputFloats),
+      packedFloats: problem.channels * rowFloats(plan),
+    },
+  };
+}
+
+function bodyData(body: BandBody, first: string, banded: boolean): Printable {
+  const { id, program, along, across } = body;
+  const { tile, origins } = program;
+  const shallow = tile.major === 'x';
+  const minor = shallow ? 'y' : 'x';
+  const places = {
+    [tile.major]: `along * ${tile.outputs.length}`,
+    [minor]: plus('across', origins[minor].from),
+  };
+  return {
+    id,
+    title: bodyTitle(body),
+    tilesAlong: along,
+    tilesAcross: across,
+    // Neighbouring lanes have neighbouring columns of outputs, so that they meet no bank twice.
+    along: shallow ? 'tile % TILES_ALONG' : 'tile / TILES_ACROSS',
+    across: shallow ? 'tile / TILES_ALONG' : 'tile % TILES_ACROSS',
+    y: places.y!,
+    x: places.x!,
+    row: banded ? 'row' : 'y * STRIDE',
+    banded,
+    first,
+    ...tileText(program, {
+      type: 'float',
+      zero: '0.0f',
+      load: ({ dy, dx }) => `in[${at(dy, 'WIDTH', dx)}]`,
+      multiplyAdd: ({ output, tap }) => `mad(a${output}, v, w[${tap}]);`,
+      store: ({ y, x }, sum) => `out[${at(y, 'OUT_WIDTH', x)}] = ${sum};`,
+      loadTests: (load) => loadTests(body, load, banded),
+    }),
+  };
+}
+
+/** A band has the rows that were copied, not the plane's. */
+function loadTests({ program }: BandBody, load: Load, banded: boolean): readonly Test[] {
+  const guards = loadGuards(program, load);
+  if (!banded) return guards.map((guard) => guardTest(guard, 'i'));
+  const columns = guards.filter(({ axis }) => axis === 'x').map((guard) => guardTest(guard, 'i'));
+  const row = {
+    name: `iy_${encodeNumber(load.dy)}`,
+    condition: `inside(${plus('row', load.dy)}, step.rows)`,
+  };
+  return [row, ...columns];
+}
+
+/** `-3 * WIDTH + 2`, `-WIDTH`, `2`. */
+function at(rows: number, width: string, columns: number): string {
+  if (rows === 0) return `${columns}`;
+  return plus(Math.abs(rows) === 1 ? `${rows < 0 ? '-' : ''}${width}` : `${rows} * ${width}`, columns);
+}

@@ -1,0 +1,35 @@
+import type { Problem } from '../problem.js';
+import type { CudaTarget, Target } from '../target.js';
+import type { Params, Rule } from './family.js';
+import { type Multiprocessor, multiprocessor } from './multiprocessor.js';
+
+/** What a rule of a CUDA family may know of the GPU. */
+type Machine = CudaTarget & Multiprocessor;
+
+/** Makes the rules of a CUDA family, which see its parameters typed, or its plan. */
+interface RuleMaker<Typed, Plan> {
+  /** A rule that looks at the problem, the parameters and the GPU. */
+  rule(id: string, broken: (problem: Problem, params: Typed, machine: Machine) => string | undefined): Rule;
+  /** A rule that needs the plan; it comes after those that say that there is one. */
+  planRule(id: string, broken: (plan: Plan, machine: Machine) => string | undefined): Rule;
+}
+
+/** Every rule refuses a target of another kind first. */
+export function cudaRules<Typed, Plan>(
+  family: string,
+  typed: (params: Params) => Typed,
+  planOf: (problem: Problem, params: Typed) => Plan,
+): RuleMaker<Typed, Plan> {
+  const rule: RuleMaker<Typed, Plan>['rule'] = (id, broken) => ({
+    id,
+    broken: (problem: Problem, target: Target, params: Params) =>
+      target.kind === 'cuda'
+        ? broken(problem, typed(params), { ...multiprocessor(target), ...target })
+        : `${family} is a family of CUDA kernels, not of ${target.kind}`,
+  });
+  return {
+    rule,
+    planRule: (id, broken) =>
+      rule(id, (problem, params, machine) => broken(planOf(problem, params), machine)),
+  };
+}

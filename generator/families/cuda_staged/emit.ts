@@ -1,0 +1,85 @@
+import { type Printable, render } from '../../template.js';
+import { bodyFacts, bodyTitle } from '../body_text.js';
+import type { Body } from '../chunk.js';
+import { foldText, plus } from '../cuda_text.js';
+import type { Emission } from '../family.js';
+import { WARP } from '../multiprocessor.js';
+import type { StagedParams, StagedPlan } from './plan.js';
+import { lineForm, tileText } from './tile_text.js';
+
+/** Fills templates/cuda/staged.cu.hbs. */
+export function emitStaged(plan: StagedPlan, symbol: string): Emission {
+  const { problem, params, bodies, chunks, box } = plan;
+  const { channels, kernel, height, width } = problem;
+  const threads = WARP * params.warps;
+  const { firsts, ...fold } = foldText(
+    bodies.map(({ program }) => program),
+    chunks.map(({ body, from, to }) => ({ from, to, body: bodies.indexOf(body) })),
+  );
+  const data = {
+    symbol,
+    channels,
+    kernel,
+    height,
+    width,
+    slab: params.channels,
+    warps: params.warps,
+    resident: params.resident,
+    threads,
+    ...box,
+    ...fold,
+    chunkCount: chunks.length,
+    bodies: bodies.map((body, i) => bodyData(body, params, firsts[i]!)),
+  };
+  return {
+    text: render('cuda/staged.cu.hbs', data),
+    facts: bodyFacts(bodies),
+    launch: {
+      kind: 'launch-plan',
+      threads,
+      blocks: chunks.length,
+      images: 1,
+      sharedBytes: box.sharedBytes,
+      packedFloats: (fold.biasRow + 1) * channels,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [channels, width, height],
+        box: [params.channels, box.columns, box.rows, 1],
+      },
+    },
+  };
+}
+
+function bodyData(body: Body, params: StagedParams, first: string): Printable {
+  const { id, program, along: tiles, across } = body;
+  const form = lineForm(program, tiles);
+  const everywhere = params.places === 0 || tiles === 1;
+  const line = (group: string) => plus(`${group} * LINES + group`, program.origins[form.minor].from);
+  return {
+    id,
+    title: bodyTitle(body),
+    first,
+    along: tiles,
+    groups: Math.ceil(across / (WARP / params.channels)),
+    length: program.tile.outputs.length,
+    alongStep: form.along.step,
+    outAlong: form.along.outStep,
+    outAcross: form.across.outStep,
+    // Where places have code of their own, all tiles of one come one after the other.
+    place: everywhere ? 'task % TILES' : 'task / GROUPS',
+    line: line(everywhere ? 'task / TILES' : 'task % GROUPS'),
+    everywhere,
+    tile: everywhere ? tileText(form, tiles === 1 ? 0 : undefined) : {},
+    places: everywhere
+      ? []
+      : Array.from({ length: tiles }, (_, place) => ({
+          head: placeHead(place, tiles),
+          tile: tileText(form, place),
+        })),
+  };
+}
+
+function placeHead(place: number, tiles: number): string {
+  if (place === 0) return 'if (along == 0)';
+  return place < tiles - 1 ? `} else if (along == ${place})` : '} else';
+}

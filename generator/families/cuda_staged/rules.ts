@@ -1,0 +1,97 @@
+import { groups } from '../../group.js';
+import { cudaRules } from '../cuda_rules.js';
+import type { Rule } from '../family.js';
+import { straightLineRule, tooLong } from '../limits.js';
+import { registersAThread, WARP } from '../multiprocessor.js';
+import { boxOf, mostResident, staged, stagedPlan } from './plan.js';
+
+const { rule, planRule } = cudaRules('cuda_staged', staged, stagedPlan);
+
+/** The longest side of a box of the copy engine. */
+const MAX_BOX = 256;
+/** Offsets inside of an image and of the weights, in floats. */
+const MAX_OFFSET = 2 ** 31;
+/** Registers beside weights and sums: addresses, the place, a few values on their way. */
+const OTHER_REGISTERS = 16;
+
+/** What makes a schedule legal; the rules that need the whole plan come last. */
+export const STAGED_RULES: readonly Rule[] = [
+  rule('kind', ({ op, dtype, layout, stride }) =>
+    op === 'fprop' && dtype === 'f32' && layout === 'nhwc' && stride === 1
+      ? undefined
+      : `cuda_staged computes fprop of stride 1 in f32 and NHWC, not ${op} of stride ${stride} in ${dtype} and ${layout}`,
+  ),
+  rule('architecture', (_problem, _params, { arch, capability }) =>
+    capability >= 90 ? undefined : `${arch} has no copy engine that takes tensor maps; sm_90 and newer have`,
+  ),
+  straightLineRule,
+  // A box of 8 channels is fetched in pieces of 32 bytes, which the L2 cannot answer as fast as memory.
+  rule('channels', (_, { channels }) =>
+    channels === 16 || channels === 32 ? undefined : `${channels} channels a block are neither 16 nor 32`,
+  ),
+  // A block has channels of one direction only; 16 of them also make steps of 16 bytes, as the copy engine wants.
+  rule('channel-group', (problem, { channels }) =>
+    groups(problem).every(({ from, to }) => from % channels === 0 && to % channels === 0)
+      ? undefined
+      : `groups of channels are no multiples of ${channels}`,
+  ),
+  rule('switches', (_, { places }) => (places === 0 || places === 1 ? undefined : 'switches are 0 or 1')),
+  // With one tile a line there is one place, and both switches would be one kernel under two names.
+  rule('places', (_, { places, tiles }) =>
+    places === 0 || tiles > 1 ? undefined : 'a line of one tile has no places to tell apart',
+  ),
+  rule('image-size', ({ height, width, channels, kernel }) => {
+    const floats = channels * Math.max(height * width, kernel + 1);
+    return floats < MAX_OFFSET
+      ? undefined
+      : `${floats} floats of an image, or of weights, are beyond offsets of 32 bits`;
+  }),
+  rule('tile-count', ({ height, width }, { tiles }) =>
+    tiles >= 1 && tiles <= Math.max(height, width)
+      ? undefined
+      : `lines of a plane of ${height}x${width} have no ${tiles} tiles`,
+  ),
+  rule('box', (problem, params) => {
+    const { rows, columns } = boxOf(problem, params);
+    return Math.max(rows, columns) <= MAX_BOX
+      ? undefined
+      : `a box of ${rows}x${columns} pixels has a side beyond the copy engine's ${MAX_BOX}`;
+  }),
+  rule('shared-memory', (problem, params, machine) => {
+    const box = boxOf(problem, params);
+    const most = mostResident(machine, box);
+    return params.resident >= 1 && params.resident <= most
+      ? undefined
+      : `blocks resident: ${params.resident} of ${box.sharedBytes} bytes do not fit into shared memory, which holds ${most}`;
+  }),
+  // Blocks hide one another's waiting, and nothing else would use the memory.
+  rule('idle-memory', (problem, params, machine) => {
+    const most = mostResident(machine, boxOf(problem, params));
+    return 2 * params.resident > most
+      ? undefined
+      : `blocks resident: ${params.resident} leave half of the shared memory idle, which holds ${most}`;
+  }),
+  rule('threads', (_, { warps, resident }, machine) => {
+    const threads = WARP * warps;
+    return warps >= 1 && threads <= 1024 && threads * resident <= machine.threads
+      ? undefined
+      : `${resident} blocks of ${threads} threads are more than a multiprocessor's ${machine.threads}, or a block's 1024`;
+  }),
+  // Tiles are of equal length, so that 5 of a line of 6 would be 3 under another name.
+  planRule('tile-length', ({ params, bodies }) =>
+    bodies.some(({ along }) => along === params.tiles)
+      ? undefined
+      : `lines have no ${params.tiles} tiles of equal length`,
+  ),
+  // Sums and weights live in registers; what does not fit would be spilled.
+  planRule('registers', ({ params: { warps, resident }, bodies }) => {
+    const needed = Math.max(
+      ...bodies.map(({ program }) => program.tile.outputs.length + program.taps.taps.length),
+    );
+    const there = registersAThread(WARP * warps, resident);
+    return needed + OTHER_REGISTERS <= there
+      ? undefined
+      : `${needed} weights and sums do not fit into the ${there} registers of a thread`;
+  }),
+  planRule('program-length', ({ params, bodies }) => tooLong(bodies, params.places === 1 ? params.tiles : 1)),
+];

@@ -1,0 +1,112 @@
+import { type Guard, loadGuards, storeGuards } from '../guard.js';
+import { encodeNumber } from '../name.js';
+import type { Load, Program, Use } from '../program.js';
+import type { Printable } from '../template.js';
+import { chunked } from '../text.js';
+import type { Point } from '../tile.js';
+import { centreTap } from './body_text.js';
+
+// What the templates of the CUDA families print in the same way: the straight-line code of a tile, and the tables that
+// fold weights into taps.
+
+const PER_LINE = 5;
+
+/** A condition that is computed once a tile, under a name. */
+export interface Test {
+  readonly name: string;
+  readonly condition: string;
+}
+
+/** How a family writes a tile: `v` is the value that was loaded last, `a0`, `a1`, .. are the sums. */
+export interface TileForms {
+  /** The type of a sum. */
+  readonly type: string;
+  readonly zero: string;
+  /** Columns that the code is indented by; left out: 4. */
+  readonly indent?: number;
+  load(load: Load): string;
+  multiplyAdd(use: Use): string;
+  store(output: Point, sum: string): string;
+  /** What must hold for a load to be inside; left out: what the program's guards say. */
+  loadTests?(load: Load): readonly Test[];
+}
+
+/** A tile's code: tests, sums that begin as the bias, loads with their multiply-adds, stores. */
+export function tileText(program: Program, forms: TileForms): Readonly<Record<string, Printable>> {
+  const tests = new Map<string, Test>();
+  const all = (needed: readonly Test[]) => {
+    for (const test of needed) tests.set(test.name, test);
+    return needed.map(({ name }) => name).join(' && ');
+  };
+  const loadTests =
+    forms.loadTests ?? ((load) => loadGuards(program, load).map((guard) => guardTest(guard, 'i')));
+  const loads = program.loads.map((load) => {
+    const test = all(loadTests(load));
+    const value = forms.load(load);
+    return {
+      value: test ? `${test} ? ${value} : ${forms.zero}` : value,
+      rows: chunked(load.uses.map(forms.multiplyAdd), PER_LINE, '  '),
+    };
+  });
+  const puts = program.tile.outputs.map((output, i) => {
+    const test = all(storeGuards(program, output).map((guard) => guardTest(guard, 'o')));
+    const store = forms.store(output, `a${i}`);
+    return test ? `if (${test}) ${store}` : store;
+  });
+  const sums = program.tile.outputs.map((_, i) => `a${i} = bias`);
+  // Lines after the first stand under its first sum.
+  const indent = ' '.repeat((forms.indent ?? 4) + forms.type.length + 1);
+  const accumulators = chunked(sums, PER_LINE, ', ').join(`,\n${indent}`);
+  return { guards: [...tests.values()].map((test) => ({ ...test })), accumulators, loads, puts };
+}
+
+/** A guard as a test of a tile's origin `y`, `x`, which is an output's place; `i` for input, `o` for output. */
+export function guardTest(guard: Guard, of: 'i' | 'o'): Test {
+  return { name: `${of}${guard.axis}_${encodeNumber(guard.offset)}`, condition: guardText(guard) };
+}
+
+function guardText({ axis, offset, scale, size, test }: Guard): string {
+  const at = plus(scale === 1 ? axis : `${axis} * ${scale}`, offset);
+  switch (test) {
+    case 'both':
+      return `inside(${at}, ${size})`;
+    case 'from-zero':
+      return `${at} >= 0`;
+    case 'below-size':
+      return `${at} < ${size}`;
+    default:
+      return test satisfies never;
+  }
+}
+
+/** `y`, `y + 3`, `y - 3`. */
+export function plus(name: string, offset: number): string {
+  return offset === 0 ? name : `${name} ${offset < 0 ? '-' : '+'} ${Math.abs(offset)}`;
+}
+
+/** Channels [from, to) of the body with this number. */
+export interface ChannelRange {
+  readonly from: number;
+  readonly to: number;
+  readonly body: number;
+}
+
+/**
+ * What the partials fold and pack print: channels of each body, and for each body the weights that fold on each tap,
+ * which is its `first`. `biasRow`: the taps of the longest body; the bias lies behind them.
+ */
+export function foldText(programs: readonly Program[], ranges: readonly ChannelRange[]) {
+  const biasRow = Math.max(...programs.map(({ taps }) => taps.taps.length));
+  const list = (value: (range: ChannelRange) => number) => ranges.map(value).join(', ');
+  return {
+    biasRow,
+    chunkFrom: list(({ from }) => from),
+    chunkTo: list(({ to }) => to),
+    chunkBody: list(({ body }) => body),
+    centres: programs.map(({ taps }) => centreTap(taps)).join(', '),
+    firsts: programs.map(({ taps: { taps, kernel } }) => {
+      const first = taps.map((tap) => tap.weights[0]!);
+      return [...first, ...Array<number>(biasRow + 1 - first.length).fill(kernel)].join(', ');
+    }),
+  };
+}

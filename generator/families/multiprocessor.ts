@@ -1,0 +1,58 @@
+import type { CudaTarget } from '../target.js';
+
+/** What a GPU's multiprocessor has for the blocks that it runs side by side. */
+export interface Multiprocessor {
+  /** Compute capability without its point: 90. */
+  readonly capability: number;
+  readonly threads: number;
+  readonly blocks: number;
+  /** 32-bit registers. */
+  readonly registers: number;
+  /** Shared memory in bytes, of which each block takes {@link BLOCK_SHARED} for itself. */
+  readonly shared: number;
+  /** The most that one block may ask for. */
+  readonly blockShared: number;
+}
+
+/** What the system keeps of a block's shared memory, in bytes. */
+export const BLOCK_SHARED = 1024;
+
+/** Threads that run in step. */
+export const WARP = 32;
+
+/** Banks of shared memory, each 4 bytes wide: lanes that ask one for different words wait for one another. */
+export const BANKS = 32;
+
+/** Registers that a thread can have, at most. */
+export const MAX_REGISTERS = 255;
+
+// CUDA C++ Programming Guide, "Technical Specifications per Compute Capability": [from capability, threads, blocks, KiB].
+const GENERATIONS = [
+  [120, 1536, 24, 100],
+  [110, 1536, 24, 228],
+  [90, 2048, 32, 228],
+  [89, 1536, 24, 100],
+  [87, 1536, 16, 164],
+  [86, 1536, 16, 100],
+  [80, 2048, 32, 164],
+  [0, 1024, 16, 64],
+] as const;
+
+/** The target's; one that is not known counts as the latest before it. */
+export function multiprocessor({ arch }: CudaTarget): Multiprocessor {
+  const capability = Number.parseInt(arch.slice('sm_'.length), 10);
+  const [from, threads, blocks, kibibytes] = GENERATIONS.find(([first]) => capability >= first)!;
+  const shared = kibibytes * 1024;
+  const blockShared = from === 0 ? shared : shared - BLOCK_SHARED;
+  return { capability, threads, blocks, registers: 65_536, shared, blockShared };
+}
+
+/** How many blocks of so many bytes of shared memory each it holds; 0 if one block cannot have them. */
+export function blocksByShared({ shared, blockShared, blocks }: Multiprocessor, bytes: number): number {
+  return bytes > blockShared ? 0 : Math.min(blocks, Math.floor(shared / (bytes + BLOCK_SHARED)));
+}
+
+/** Registers of a thread where `resident` blocks of `threads` threads share them; they are given out in eights. */
+export function registersAThread(threads: number, resident: number): number {
+  return Math.min(MAX_REGISTERS, Math.floor(65_536 / (threads * resident) / 8) * 8);
+}

@@ -1,0 +1,23 @@
+// templates/cuda/partials/async_box.hbs: boxes of a tensor, zeros where they stick out of it. Definitions: boxes.cpp.
+#pragma once
+#include <array>
+
+#include "language.h"
+
+#define __grid_constant__
+
+// What the copy engine knows of a tensor: dense, innermost dimension first.
+struct TensorMap {
+  const float* base;
+  std::array<long long, 4> sizes;
+  std::array<int, 4> box;
+};
+
+namespace emulated {
+// Refuses what cuTensorMapEncodeTiled would.
+TensorMap tensor_map(const float* base, const std::array<long long, 4>& sizes, const std::array<int, 4>& box);
+}  // namespace emulated
+
+void async_box_copy(unsigned long long* barrier, void* shared, int bytes, const TensorMap* map, int channel, int x, int y,
+                    int image, int line = __builtin_LINE());
+void async_box_wait(unsigned long long* barrier, int line = __builtin_LINE());

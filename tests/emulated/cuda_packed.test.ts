@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { outputElements, problem } from '../../generator/problem.js';
+import { type Schedule, schedule } from '../../generator/schedule.js';
+import { source } from '../../generator/source.js';
+import type { Target } from '../../generator/target.js';
+import { anyAngle, anyKernel } from '../support/arbitrary.js';
+import { emulatedKernel } from '../support/emulated_kernel.js';
+import { emulate } from '../support/emulation.js';
+import { formula } from '../support/formula.js';
+import { operands } from '../support/guarded.js';
+import { difference, wholeNumbers } from '../support/numbers.js';
+
+// Beside cuda_families.test.ts, whose schedules are those worth trying: bands that small planes are never cut into.
+
+const TARGET: Target = { kind: 'cuda', arch: 'sm_90' };
+const BANDED = 8;
+
+const anyBanded = fc.record({
+  height: fc.integer({ min: 9, max: 45 }),
+  width: fc.constantFrom(4, 8, 12, 20, 28),
+  stride: fc.integer({ min: 1, max: 3 }),
+  kernel: anyKernel,
+  angles: fc.array(anyAngle, { minLength: 1, maxLength: 4 }),
+  channels: fc.integer({ min: 1, max: 9 }),
+  batch: fc.integer({ min: 1, max: 3 }),
+  shallow: fc.constantFrom(1, 3, 4, 7),
+  steep: fc.constantFrom(1, 2, 4, 7),
+  tiles: fc.integer({ min: 1, max: 4 }),
+  images: fc.integer({ min: 1, max: 3 }),
+  threads: fc.constantFrom(32, 96),
+});
+
+function bandedKernels(): readonly Schedule[] {
+  const found = new Map<string, Schedule>();
+  for (const one of fc.sample(anyBanded, { seed: 5, numRuns: 60 * BANDED })) {
+    const { shallow, steep, tiles, images, threads, ...layer } = one;
+    const params = { shallow, steep, threads, planes: 1, images, band: tiles * steep, resident: 8 };
+    const made = schedule(problem({ layout: 'nchw', ...layer }), TARGET, 'cuda_packed', params);
+    if (made.kind === 'schedule') found.set(made.name, made);
+    if (found.size === BANDED) break;
+  }
+  return [...found.values()];
+}
+
+/** Groups of several channels, two of which share a body, and images that neither a step nor a block divides. */
+function uneven(): Schedule {
+  const layer = { height: 12, width: 10, kernel: 9, angles: [0, 22.5, 180, 67.5], channels: 7, batch: 5 };
+  const params = { shallow: 7, steep: 4, threads: 64, planes: 2, images: 8, band: 0, resident: 8 };
+  const made = schedule(problem({ layout: 'nchw', ...layer }), TARGET, 'cuda_packed', params);
+  if (made.kind === 'refusal') throw new Error(made.reason);
+  return made;
+}
+
+/** Images that hold more than 2^32 floats of output, and that every block takes a whole number of. */
+function far({ problem, params }: Schedule): number {
+  const floats = outputElements(problem) / problem.batch;
+  return Math.ceil(2 ** 32 / floats / params.images!) * params.images!;
+}
+
+async function wrong(
+  kernels: readonly Schedule[],
+  lead: (kernel: Schedule) => number,
+): Promise<readonly unknown[]> {
+  const runs = kernels.map((kernel, i) => ({
+    kernel,
+    problem: kernel.problem,
+    operands: operands(kernel.problem, wholeNumbers, i % 2 === 0, i % 3 === 0),
+    lead: lead(kernel),
+  }));
+  const outputs = await emulate(runs.map((run) => emulatedKernel(source(run.kernel), run)));
+  return runs.flatMap((run, i) => {
+    const found = difference(outputs[i]!, formula(run.problem, run.operands));
+    return found ? [[run.kernel.name, found]] : [];
+  });
+}
+
+it('is the formula in bands and for batches that a step does not divide', async () => {
+  const kernels = [uneven(), ...bandedKernels()];
+  expect(kernels).toHaveLength(1 + BANDED);
+  expect(await wrong(kernels, () => 0)).toEqual([]);
+});
+
+it('reaches images behind more than 2^32 floats', async () => {
+  expect(await wrong([uneven(), bandedKernels().at(-1)!], far)).toEqual([]);
+});
