@@ -13,7 +13,7 @@ export interface ProblemSpec {
   readonly op?: Op;
   readonly layout?: Layout;
   readonly dtype?: DType;
-  /** Input height and width, in pixels. */
+  /** Height and width of the layer's input, in pixels; for dgrad, of the gradient that it writes. */
   readonly height: number;
   readonly width: number;
   readonly stride?: number;
@@ -27,7 +27,8 @@ export interface ProblemSpec {
 
 /**
  * One oriented depthwise convolution, fully determined: input [N,C,H,W] (or [N,H,W,C]), weights [C,K],
- * output [N,C,ceil(H/s),ceil(W/s)]. Kirchmeyer & Deng 2023, section 3.
+ * output [N,C,ceil(H/s),ceil(W/s)]. Kirchmeyer & Deng 2023, section 3. Its dgrad, the transpose with respect to the
+ * input, has the same sizes and reads what the layer writes: input dy [N,C,ceil(H/s),ceil(W/s)], output dx [N,C,H,W].
  */
 export interface Problem {
   readonly kind: 'problem';
@@ -48,6 +49,13 @@ export const PAPER_ANGLES: readonly number[] = Object.freeze([0, 22.5, 45, 67.5,
 
 /** Checks every field and freezes. Throws {@link ProblemError}. */
 export function problem(spec: ProblemSpec): Problem {
+  if (typeof spec !== 'object' || spec === null)
+    throw new ProblemError({
+      code: 'problem-missing',
+      value: spec,
+      rule: 'a problem is made from a size, a kernel length and angles',
+      remedy: 'give for example { height: 56, width: 56, kernel: 31, angles: [45] }',
+    });
   return Object.freeze({
     kind: 'problem',
     op: oneOf('op', spec.op ?? 'fprop', OPS),
@@ -68,18 +76,34 @@ export interface Extent {
   readonly width: number;
 }
 
-/** ceil(H/s) x ceil(W/s). */
-export function outputSize({ height, width, stride }: Problem): Extent {
+/** What a problem reads: H x W, and for dgrad what the layer writes. */
+export function inputSize(p: Problem): Extent {
+  return p.op === 'dgrad' ? layerOutput(p) : layerInput(p);
+}
+
+/** What a problem writes: ceil(H/s) x ceil(W/s), and for dgrad H x W. */
+export function outputSize(p: Problem): Extent {
+  return p.op === 'dgrad' ? layerInput(p) : layerOutput(p);
+}
+
+function layerInput({ height, width }: Problem): Extent {
+  return { height, width };
+}
+
+function layerOutput({ height, width, stride }: Problem): Extent {
   return { height: Math.ceil(height / stride), width: Math.ceil(width / stride) };
 }
 
-export function inputElements({ batch, channels, height, width }: Problem): number {
-  return batch * channels * height * width;
+export function inputElements(p: Problem): number {
+  return elements(p, inputSize(p));
 }
 
 export function outputElements(p: Problem): number {
-  const { height, width } = outputSize(p);
-  return p.batch * p.channels * height * width;
+  return elements(p, outputSize(p));
+}
+
+function elements({ batch, channels }: Problem, { height, width }: Extent): number {
+  return batch * channels * height * width;
 }
 
 /** Bytes that must move: every input read once, every output written once. */
@@ -94,7 +118,7 @@ export function kernelLength(value: number): number {
       code: 'kernel-range',
       value,
       rule: 'the kernel length K must be an odd whole number from 1 to 4095',
-      remedy: 'use for example --kernel 31',
+      remedy: 'use for example 31',
     });
   if (value % 2 === 0)
     throw new ProblemError({
@@ -108,7 +132,7 @@ export function kernelLength(value: number): number {
 
 /** A direction in degrees; any number whose radians are a float32. Throws {@link ProblemError}. */
 export function angle(value: number): number {
-  if (!Number.isFinite(Math.fround((value * Math.PI) / 180)))
+  if (typeof value !== 'number' || !Number.isFinite(Math.fround((value * Math.PI) / 180)))
     throw new ProblemError({
       code: 'angle-finite',
       value,
@@ -119,12 +143,12 @@ export function angle(value: number): number {
 }
 
 function angleList(values: readonly number[]): number[] {
-  if (values.length === 0)
+  if (!Array.isArray(values) || values.length === 0)
     throw new ProblemError({
       code: 'angles-empty',
-      value: '',
-      rule: 'a layer needs at least one angle',
-      remedy: 'use for example --angles 0,45,90,135',
+      value: values,
+      rule: 'a layer needs a list of at least one angle, in degrees',
+      remedy: 'use for example the angles 0, 45, 90 and 135',
     });
   return values.map(angle);
 }

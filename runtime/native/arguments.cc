@@ -65,6 +65,8 @@ Shape shape(Napi::Value value) {
   if (!value.IsObject()) refuse(value.Env(), "shape", "an object");
   const auto object = value.As<Napi::Object>();
   const auto size = [&](const char* name, int32_t low) { return whole_number(object.Get(name), name, low); };
+  const int32_t op = size("op", 0);
+  if (op > 1) refuse(value.Env(), "op", "0 (fprop) or 1 (dgrad)");
   O1dShape sizes{};
   sizes.layout = size("layout", 0);
   sizes.channels = size("channels", 1);
@@ -72,7 +74,7 @@ Shape shape(Napi::Value value) {
   sizes.width = size("width", 1);
   sizes.stride = size("stride", 1);
   sizes.kernel = size("kernel", 1);
-  return Shape(sizes, table(object, "first"), table(object, "dy"), table(object, "dx"));
+  return Shape(static_cast<Op>(op), sizes, table(object, "first"), table(object, "dy"), table(object, "dx"));
 }
 
 void require_length(const Napi::TypedArray& array, int64_t elements, const char* name) {

@@ -17,7 +17,7 @@ int32_t whole_number(Napi::Value value, const char* name, int32_t low);
 bool boolean(Napi::Value value, const char* name);
 std::string string(Napi::Value value, const char* name);
 std::optional<std::string> string_or_null(Napi::Value value, const char* name);
-// {layout, channels, height, width, stride, kernel: number; first, dy, dx: Int32Array}
+// {op, layout, channels, height, width, stride, kernel: number; first, dy, dx: Int32Array}
 Shape shape(Napi::Value value);
 
 // Throws unless `array` has so many elements.

@@ -3,12 +3,18 @@
 #include <stdexcept>
 #include <utility>
 
-extern "C" const O1dKernel cpp_general_fprop_f32;
+extern "C" const O1dKernel cpp_general_fprop_f32, cpp_general_dgrad_f32;
 
 namespace oriented1d {
 
+namespace {
+
+const O1dKernel& general(Op op) { return op == Op::dgrad ? cpp_general_dgrad_f32 : cpp_general_fprop_f32; }
+
+}  // namespace
+
 Kernel::Kernel(const std::optional<std::string>& path, const std::string& symbol, Shape shape)
-    : functions_(&cpp_general_fprop_f32), shape_(std::move(shape)) {
+    : functions_(&general(shape.op())), shape_(std::move(shape)) {
   if (path) {
     object_.emplace(*path);
     functions_ = static_cast<const O1dKernel*>(object_->symbol(symbol));

@@ -12,7 +12,7 @@ namespace oriented1d {
 
 class Kernel {
  public:
-  // From a shared object; without a path, the general kernel that is linked in.
+  // From a shared object; without a path, the shape's general kernel, which is linked in.
   // Throws std::runtime_error if it cannot be loaded or was built for another version of the kernel ABI.
   Kernel(const std::optional<std::string>& path, const std::string& symbol, Shape shape);
 

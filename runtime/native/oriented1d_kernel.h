@@ -17,7 +17,7 @@ struct O1dShape {
 };
 
 // One piece of work: units [begin, end) of a batch. `packed` was written by pack(); `scratch` is this thread's own,
-// 64-byte aligned, and holds scratch_bytes(). fprop: input x, output y.
+// 64-byte aligned, and holds scratch_bytes(). fprop: input x, output y; dgrad: input dy, output dx.
 struct O1dCall {
   const O1dShape* shape;
   const float* input;

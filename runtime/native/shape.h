@@ -1,4 +1,4 @@
-// A problem without its batch, with the tables that an O1dShape points into.
+// A problem without its batch: its operation, and its sizes with the tables that an O1dShape points into.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -7,15 +7,27 @@
 
 namespace oriented1d {
 
+// dgrad is the transpose of fprop with respect to its input: it reads what fprop writes, and writes what that reads.
+enum class Op : int32_t { fprop, dgrad };
+
+struct Plane {
+  int64_t height, width;
+};
+
 class Shape {
  public:
   // `sizes` without its tables; `first` has a row more than there are groups, `dy` and `dx` have [groups][kernel].
   // Throws std::invalid_argument if a size is not positive or a table does not fit.
-  Shape(O1dShape sizes, std::vector<int32_t> first, std::vector<int32_t> dy, std::vector<int32_t> dx);
+  Shape(Op op, O1dShape sizes, std::vector<int32_t> first, std::vector<int32_t> dy, std::vector<int32_t> dx);
   Shape(Shape&&) noexcept = default;  // a moved vector keeps its address, and so do the pointers in c_
   Shape& operator=(Shape&&) = delete;
 
+  Op op() const { return op_; }
   const O1dShape* c() const { return &c_; }
+
+  // What is read and what is written of a channel.
+  Plane input() const;
+  Plane output() const;
 
   // Elements of a batch, and of the weights. Throw std::invalid_argument past 2^63.
   int64_t input_elements(int64_t batch) const;
@@ -23,6 +35,7 @@ class Shape {
   int64_t weight_elements() const;
 
  private:
+  Op op_;
   O1dShape c_;
   std::vector<int32_t> first_, dy_, dx_;
 };

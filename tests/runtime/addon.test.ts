@@ -7,6 +7,7 @@ import type { Shape } from '../../runtime/shape.js';
 import { probeShape, probes } from '../support/probes.js';
 
 const ONE_TAP: Shape = {
+  op: 0,
   layout: 1,
   channels: 2,
   height: 3,

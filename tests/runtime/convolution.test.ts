@@ -69,6 +69,15 @@ describe('a convolution', () => {
     await expect(call).rejects.toMatchObject({ fault: 'user', code: 'weight-length' });
   });
 
+  it.each(['input', 'output'] as const)('refuses to run once the memory of its %s is gone', async (which) => {
+    const arrays = { input: INPUT.slice(), output: new Float32Array(EXPECTED.length) };
+    const { run, runAsync } = convolution.prepare({ weight: WEIGHT }).bind(arrays);
+    structuredClone(arrays[which].buffer, { transfer: [arrays[which].buffer] });
+    expect(run).toThrow(DeviceError);
+    expect(run).toThrow(/^'input or output': [^\n]*transferred away[^\n]*; bind arrays/);
+    await expect(runAsync()).rejects.toMatchObject({ code: 'array-transferred', fault: 'user' });
+  });
+
   it('refuses an output that lies over its input', () => {
     const memory = new Float32Array(INPUT.length + EXPECTED.length);
     const input = memory.subarray(0, INPUT.length);

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { generalKernel } from '../../generator/families/cpp_general.js';
-import { GENERAL_KERNEL } from '../../generator/families/general_name.js';
+import { GENERAL_KERNELS } from '../../generator/families/general_name.js';
 import { layerName } from '../../generator/name.js';
 import { type Problem, problem } from '../../generator/problem.js';
 import { targetName } from '../../generator/target.js';
+import { compile, compilerFlags, findCompiler } from '../../runtime/compiler.js';
 import { openCpu } from '../../runtime/cpu.js';
 import { defineLibrary, type KernelLibrary } from '../../runtime/library.js';
-import { formula } from '../support/formula.js';
+import { dgradFormula, formula } from '../support/formula.js';
 import { wholeNumbers } from '../support/numbers.js';
 import { PROVENANCE } from '../support/published_kernel.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
@@ -19,7 +20,10 @@ const P = problem({ height: 3, width: 4, kernel: 3, angles: [45], channels: 2 })
 const NAME = `${layerName(P)}__published`;
 
 /** A library of one kernel, which is the general one under a name of its own. */
-function library(p: Problem, text = generalKernel().replaceAll(GENERAL_KERNEL, NAME)): KernelLibrary {
+function library(
+  p: Problem,
+  text = generalKernel('fprop').replaceAll(GENERAL_KERNELS.fprop, NAME),
+): KernelLibrary {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'kernel.cpp'), text);
   return defineLibrary({
@@ -28,7 +32,7 @@ function library(p: Problem, text = generalKernel().replaceAll(GENERAL_KERNEL, N
       kernel: {
         name: NAME,
         layer: layerName(p),
-        target: targetName(CPU.target),
+        target: `cpu:${CPU.target.isa}`,
         file: 'kernel.cpp',
         fileHash: createHash('sha256').update(text).digest('hex'),
         sourceHash: '0'.repeat(64),
@@ -45,15 +49,39 @@ describe('dispatch', () => {
     const cacheFolder = temporaryFolder();
     const convolution = await CPU.load(P, { library: library(P), cacheFolder });
     expect(convolution.origin).toEqual({ kind: 'library', kernel: NAME });
-    expect(readdirSync(cacheFolder)).toEqual([expect.stringContaining(NAME)]);
+    const [file, sum] = readdirSync(cacheFolder);
+    expect([file, sum]).toEqual([expect.stringContaining(NAME), `${file}.sha256`]);
     const given = { input: wholeNumbers(24), weight: wholeNumbers(6, 2) };
     expect(Float64Array.from(convolution.run(given))).toEqual(formula(P, given));
+  });
+
+  it('compiles again what was cut in the cache: loading it would end the process', async () => {
+    const cacheFolder = temporaryFolder();
+    const compiler = (await findCompiler())!;
+    const text = generalKernel('fprop').replaceAll(GENERAL_KERNELS.fprop, NAME);
+    const flags = compilerFlags(compiler, CPU.target.isa);
+    const path = await compile(compiler, { name: NAME, text, flags, folder: cacheFolder });
+    truncateSync(path, 4096);
+    const convolution = await CPU.load(P, { library: library(P, text), cacheFolder });
+    const given = { input: wholeNumbers(24), weight: wholeNumbers(6, 2) };
+    expect(Float64Array.from(convolution.run(given))).toEqual(formula(P, given));
+    expect(readdirSync(cacheFolder)).toEqual([basename(path), `${basename(path)}.sha256`]);
   });
 
   it('serves another batch with the same kernel', async () => {
     const options = { library: library(P), cacheFolder: temporaryFolder() };
     const { origin } = await CPU.load(problem({ ...P, batch: 7 }), options);
     expect(origin.kind).toBe('library');
+  });
+
+  it('serves dgrad at stride 1 with the same kernel, and at another stride with none', async () => {
+    const options = { library: library(P), cacheFolder: temporaryFolder() };
+    const backward = problem({ ...P, op: 'dgrad' });
+    const convolution = await CPU.load(backward, options);
+    expect(convolution.origin).toEqual({ kind: 'library', kernel: NAME });
+    const given = { input: wholeNumbers(24), weight: wholeNumbers(6, 2), resid: true };
+    expect(Float64Array.from(convolution.run(given))).toEqual(dgradFormula(backward, given));
+    expect((await CPU.load(problem({ ...backward, stride: 2 }), options)).origin.kind).toBe('general');
   });
 
   it('says that there is no library', async () => {
@@ -97,7 +125,7 @@ describe('dispatch', () => {
   });
 
   it.each([
-    [{ op: 'dgrad' as const }, 'op dgrad is not yet done on the CPU'],
+    [{ op: 'wgrad' as const }, 'op wgrad is not yet done on the CPU'],
     [{ dtype: 'f16' as const }, 'dtype f16 is not yet done on the CPU'],
   ])('refuses what no kernel does: %o', async (change, message) => {
     await expect(CPU.load(problem({ ...P, ...change }))).rejects.toThrow(message);

@@ -3,11 +3,18 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import { LibraryError } from '../../generator/library/errors.js';
 import { parseProblemName } from '../../generator/name.js';
 import { problem } from '../../generator/problem.js';
-import { defineLibrary, type Found, type KernelEntry } from '../../runtime/library.js';
+import {
+  type CpuKernelEntry,
+  type CudaKernelEntry,
+  defineLibrary,
+  type Found,
+  type KernelEntry,
+} from '../../runtime/library.js';
 import { publishedKernel } from '../support/published_kernel.js';
 
-const entry = (kernel: number, target: string): KernelEntry => ({
-  ...publishedKernel(kernel, target).entry,
+const entry = (kernel: number, target: `cpu:${string}`): CpuKernelEntry => ({
+  ...publishedKernel(kernel).entry,
+  target,
   file: 'kernels/one.cpp',
   fileHash: '0'.repeat(64),
   sourceHash: '0'.repeat(64),
@@ -26,6 +33,12 @@ describe('defineLibrary', () => {
       }),
     );
     expect(library.find(kernels.c.layer, 'cpu:avx512')).toBe(kernels.c);
+  });
+
+  test('finds the kernel of fprop for dgrad at stride 1, and none at another stride', () => {
+    const p = problem({ ...parseProblemName(kernels.a.layer), op: 'dgrad' });
+    expect(library.find(p, 'cpu:avx512')).toBe(kernels.a);
+    expect(library.find(problem({ ...p, stride: 2 }), 'cpu:avx512')).toBeUndefined();
   });
 
   test('finds nothing for another target, size or kernel length', () => {
@@ -56,17 +69,17 @@ describe('defineLibrary', () => {
 
 // Checked by the compiler (npm run check), not when the test runs.
 test('a look-up is as certain as its names', () => {
-  interface One extends KernelEntry {
+  interface One extends CpuKernelEntry {
     readonly layer: 'one';
     readonly target: 'cpu:avx512';
   }
-  interface Two extends KernelEntry {
+  interface Two extends CudaKernelEntry {
     readonly layer: 'two';
-    readonly target: 'cpu:avx2';
+    readonly target: 'cuda:sm_90';
   }
   type Maybe = KernelEntry | undefined;
   expectTypeOf<Found<One | Two, 'one', 'cpu:avx512'>>().toEqualTypeOf<One>();
-  expectTypeOf<Found<One | Two, 'two', 'cpu:avx2'>>().toEqualTypeOf<Two>();
+  expectTypeOf<Found<One | Two, 'two', 'cuda:sm_90'>>().toEqualTypeOf<Two>();
   expectTypeOf<Found<One | Two, 'one', 'cpu:avx2'>>().toEqualTypeOf<Maybe>();
   expectTypeOf<undefined>().toExtend<Found<One | Two, 'one' | 'two', 'cpu:avx2'>>();
   expectTypeOf<Found<One | Two, 'three', 'cpu:avx2'>>().toEqualTypeOf<Maybe>();

@@ -8,6 +8,13 @@ it('a tensor holds zeros', () => {
   expect(() => tensor(1.5)).toThrow(/whole number/);
 });
 
+it.each([2 ** 40, 2 ** 50, Number.MAX_SAFE_INTEGER])('a tensor of %d floats finds no memory', (length) => {
+  expect(() => tensor(length)).toThrow(
+    expect.objectContaining({ code: 'tensor-memory', value: length, fault: 'system' }),
+  );
+  expect(() => tensor(length)).toThrow(DeviceError);
+});
+
 it('dimensions follow the layout', () => {
   const sizes = { batch: 2, channels: 3, height: 4, width: 5 };
   expect(dimensions({ ...sizes, layout: 'nchw' })).toEqual([2, 3, 4, 5]);

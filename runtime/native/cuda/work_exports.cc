@@ -2,6 +2,7 @@
 
 #include "arguments.h"
 #include "graph.h"
+#include "tensor_map.h"
 #include "work_object.h"
 
 namespace oriented1d::cuda {
@@ -33,7 +34,23 @@ void append(Argument& argument, const void* data, size_t bytes, size_t alignment
   all.insert(all.end(), first, first + bytes);
 }
 
-// A buffer or null as an address; a typed array as its elements; a list of these as a struct of them, laid out as C does.
+template <class Number>
+std::vector<Number> numbers(Napi::Value value, const char* name) {
+  return list(value, name, [name](Napi::Value number) { return static_cast<Number>(whole_number(number, name, 1)); });
+}
+
+// The tensor in `buffer`, of so many `sizes`, from which boxes of `box` are fetched.
+void append_map(Argument& argument, Napi::Object map) {
+  argument.buffers.push_back(from_handle<Buffer>(map.Get("buffer")));
+  const TensorMap encoded = tensor_map(*argument.buffers.back(), numbers<uint64_t>(map.Get("sizes"), "sizes"),
+                                       numbers<uint32_t>(map.Get("box"), "box"));
+  append(argument, &encoded, sizeof encoded, alignof(TensorMap));
+}
+
+bool is_map(Napi::Value value) { return value.IsObject() && value.As<Napi::Object>().Has("box"); }
+
+// A buffer or null as an address; a typed array as its elements; a tensor map; a list of these as a struct of them, laid
+// out as C does.
 void append(Argument& argument, Napi::Value value) {
   if (value.IsArray()) {
     const auto fields = value.As<Napi::Array>();
@@ -44,6 +61,7 @@ void append(Argument& argument, Napi::Value value) {
     const auto elements = value.As<Napi::TypedArray>();
     return append(argument, bytes_of(elements), elements.ByteLength(), elements.ElementSize());
   }
+  if (is_map(value)) return append_map(argument, value.As<Napi::Object>());
   DevicePointer address = 0;
   if (!value.IsNull()) {
     argument.buffers.push_back(from_handle<Buffer>(value));

@@ -92,7 +92,7 @@ describe.each([
     const others = changes.map((change) => compileCuda(compiler, { ...SOURCE, ...change, folder }));
     expect(new Set([path, ...(await Promise.all(others))]).size).toBe(4);
     expect(await compileCuda({ ...compiler, version: '0' }, { ...SOURCE, folder })).not.toBe(path);
-    expect(readdirSync(folder)).toHaveLength(5); // and nothing half-made beside them
+    expect(readdirSync(folder)).toHaveLength(10); // and nothing but their sums beside them
   });
 
   it('quotes the first error of a broken source, keeps the rest, and leaves nothing behind', async () => {
@@ -103,6 +103,15 @@ describe.each([
     await expect(broken).rejects.toMatchObject({ code: 'compile', cause: { message: /broken/ } });
     expect(readdirSync(folder)).toEqual([]);
   });
+});
+
+it('compileCuda says that an nvcc that writes nothing is none', async () => {
+  const folder = temporaryFolder();
+  const compiler: CudaCompiler = { kind: 'nvcc', version: '1', path: '/bin/true' };
+  await expect(compileCuda(compiler, { ...SOURCE, folder })).rejects.toThrow(
+    /^'\/bin\/true': [^\n]* wrote no binary; set CUDA_HOME to a CUDA toolkit$/,
+  );
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 function loaderHasNvrtc(): boolean {

@@ -208,6 +208,53 @@ describe('a convolution', () => {
   });
 });
 
+describe('a kernel that takes a tensor map', () => {
+  const inputMap = { kind: 'tensor-map', sizes: [1, 8, 4], box: [4, 9, 5, 1] } as const;
+  const bind = (batch: number) => {
+    const [input, output] = [gpu.tensor(32 * batch), gpu.tensor(32 * batch)];
+    gpu.upload(input, INPUT.subarray(0, 32 * batch));
+    const mapped = gpu.loadBinary(P, image, { ...PLAN, inputMap }, 'mapped');
+    const parameters = { weight: Float32Array.of(3), bias: Float32Array.of(1) };
+    return { input, output, ...mapped.prepare(parameters).bind({ input, output, batch }) };
+  };
+
+  it.each([1, 2])('gets one of its input and %i images, as a whole and by value', (batch) => {
+    const log = fakeCudaLog();
+    const { output, run } = bind(batch);
+    const lines = log();
+    const [address] = lines.filter((line) => line.startsWith('allocate')).map((line) => line.split(' ')[1]);
+    expect(lines.filter((line) => line.startsWith('map'))).toEqual([
+      // float32, 128 bytes of the L2 at a time, zeros outside
+      `map ${address} of type 7, sizes 1 8 4 ${batch}, steps 4 32 128, box 4 9 5 1 every 1 1 1 1, modes 0 0 2 0`,
+    ]);
+    run();
+    run();
+    const result = new Float32Array(32 * batch);
+    gpu.download(output, result);
+    expect(result).toEqual(INPUT.subarray(0, 32 * batch).map((x) => 3 * x + 1));
+  });
+
+  it('is not bound where the driver refuses the map, and does not run on a tensor that was freed', () => {
+    letFail('cuTensorMapEncodeTiled', 1);
+    expect(() => bind(2)).toThrow(/^'mapped': cuTensorMapEncodeTiled failed: CUDA_ERROR_INVALID_VALUE/);
+    letFail('cuTensorMapEncodeTiled', 0);
+    const { input, run } = bind(2);
+    input.free();
+    expect(run).toThrow(/a tensor that is used was freed; bind it anew/);
+  });
+
+  it('needs a map that lies in the tensor', () => {
+    const { launch, buffer, stream, device, module, kernel } = cudaAddon();
+    const gpu = device(0);
+    const run = kernel(module(gpu, new Uint8Array([32, 0])), 'mapped', 0);
+    const map = (sizes: readonly number[], box: readonly number[]) =>
+      launch(run, 1, 1, [{ buffer: buffer(gpu, 128), sizes, box }], stream(gpu));
+    expect(() => map([4, 2, 2, 3], [4, 3, 3, 1])).toThrow('beyond the end of the tensor');
+    expect(() => map([4, 2, 2], [4, 3, 3, 1])).toThrow('a tensor and its box have the same dimensions');
+    expect(() => map([4, 2, 2, 1], [4, 3, 0, 1])).toThrow('box must be a whole number from 1');
+  });
+});
+
 describe('loadBinary', () => {
   it('names what is missing, or not for this device, with the assembler‘s log', () => {
     expect(() => gpu.loadBinary(P, '/nowhere/k.cubin', PLAN, 'k')).toThrow(/'\/nowhere\/k\.cubin': .*ENOENT/);
@@ -222,8 +269,8 @@ describe('loadBinary', () => {
   });
 
   it('refuses what no kernel does', () => {
-    const dgrad = problem({ ...P, op: 'dgrad' });
-    expect(() => gpu.loadBinary(dgrad, image, PLAN, 'k')).toThrow('op dgrad is not yet done on the GPU');
+    const wgrad = problem({ ...P, op: 'wgrad' });
+    expect(() => gpu.loadBinary(wgrad, image, PLAN, 'k')).toThrow('op wgrad is not yet done on the GPU');
   });
 });
 

@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { CUDA_GENERAL_KERNEL, cudaGeneralLaunch } from '../../../generator/families/cuda_general.js';
+import { CUDA_GENERAL_KERNELS, cudaGeneralLaunch } from '../../../generator/families/cuda_general.js';
 import { layerName } from '../../../generator/name.js';
 import { problem } from '../../../generator/problem.js';
 import type { CudaTarget } from '../../../generator/target.js';
 import * as compiling from '../../../runtime/cuda/compiler.js';
 import { cudaDispatch } from '../../../runtime/cuda/dispatch.js';
-import { defineLibrary, type KernelEntry, type KernelLibrary } from '../../../runtime/library.js';
+import { type CudaKernelEntry, defineLibrary, type KernelLibrary } from '../../../runtime/library.js';
+import { space } from '../../../tuner/space.js';
 import { PROVENANCE } from '../../support/published_kernel.js';
 import { SCALE_PLAN } from '../../support/scale_kernel.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
+import { smallLayer } from '../../support/tuned.js';
 
 vi.mock(import('../../../runtime/cuda/compiler.js'), async (original) => ({
   ...(await original()),
@@ -22,15 +24,18 @@ vi.mock(import('../../../runtime/cuda/compiler.js'), async (original) => ({
 const TARGET: CudaTarget = { kind: 'cuda', arch: 'sm_90' };
 const P = problem({ height: 16, width: 16, kernel: 1, angles: [0], channels: 1 });
 const NAME = `${layerName(P)}__published`;
+const LAYER = smallLayer(14);
+const LEGAL = space(LAYER, { ...TARGET, arch: 'sm_75' }).candidates[0]!.name;
 const NVCC: compiling.CudaCompiler = { kind: 'nvcc', version: '13.0', path: 'nvcc' };
 
-/** A library of one kernel, with its binary beside it. */
-function library(changes: Partial<KernelEntry> = {}): KernelLibrary {
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** A library of one kernel, with its image beside it. */
+function library(changes: Partial<CudaKernelEntry> = {}): KernelLibrary {
   const folder = temporaryFolder();
-  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
   writeFileSync(join(folder, 'k.cu'), 'source');
   writeFileSync(join(folder, 'k.cubin'), 'shipped');
-  const entry: KernelEntry = {
+  const entry: CudaKernelEntry = {
     name: NAME,
     layer: layerName(P),
     target: 'cuda:sm_90',
@@ -39,14 +44,19 @@ function library(changes: Partial<KernelEntry> = {}): KernelLibrary {
     sourceHash: sha256('source'),
     provenance: PROVENANCE,
     launch: SCALE_PLAN,
-    image: { file: 'k.cubin', hash: sha256('shipped') },
+    image: { file: 'k.cubin', hash: sha256('shipped'), sourceHash: sha256('source'), compiler: 'nvcc 13.0' },
   };
   return defineLibrary({ folder, kernels: { k: { ...entry, ...changes } } });
 }
 
 function withoutImage({ folder, kernels }: KernelLibrary): KernelLibrary {
-  const { image: _, ...entry } = kernels.k!;
+  const { image: _, ...entry } = kernels.k as CudaKernelEntry;
   return defineLibrary({ folder, kernels: { entry } });
+}
+
+/** A library whose kernel was tuned for another GPU, and is legal on this one. */
+function elsewhere(target: CudaKernelEntry['target']): KernelLibrary {
+  return library({ name: LEGAL, layer: layerName(LAYER), target });
 }
 
 beforeEach(() => {
@@ -91,13 +101,28 @@ describe('cudaDispatch', () => {
         kind: 'general',
         reason: expect.stringMatching(/^not in the library: .* on cuda:sm_90 is none/),
       },
-      symbol: CUDA_GENERAL_KERNEL,
-      plan: cudaGeneralLaunch(other),
+      symbol: CUDA_GENERAL_KERNELS.fprop,
+      plan: cudaGeneralLaunch('fprop', other),
       takesShape: true,
     });
-    expect(String(binary.image)).toContain(`${CUDA_GENERAL_KERNEL}_pack`);
+    expect(String(binary.image)).toContain(`${CUDA_GENERAL_KERNELS.fprop}_pack`);
     const { origin } = await cudaDispatch(P, { ...TARGET, arch: 'sm_80' }, {});
     expect(origin).toEqual({ kind: 'general', reason: 'not in the library: none was given' });
+  });
+
+  it('serves dgrad at stride 1 with the kernel of fprop, and at another stride with a general one of its own', async () => {
+    const backward = problem({ ...P, op: 'dgrad' });
+    const { origin } = await cudaDispatch(backward, TARGET, { library: library() });
+    expect(origin).toEqual({ kind: 'library', kernel: NAME });
+    const strided = problem({ ...backward, stride: 2 });
+    const binary = await cudaDispatch(strided, TARGET, { library: library() });
+    expect(binary).toMatchObject({
+      origin: { kind: 'general' },
+      symbol: CUDA_GENERAL_KERNELS.dgrad,
+      plan: cudaGeneralLaunch('dgrad', strided),
+      takesShape: true,
+    });
+    expect(String(binary.image)).toContain(`${CUDA_GENERAL_KERNELS.dgrad}_pack`);
   });
 
   it('says how to get a compiler where there is no way without', async () => {
@@ -113,21 +138,42 @@ describe('cudaDispatch', () => {
     });
   });
 
-  it('refuses a library whose files were changed, or that lacks a launch plan', async () => {
+  it('compiles a kernel that was tuned for another GPU for this one, and says so', async () => {
+    const { origin, image, plan } = await cudaDispatch(LAYER, TARGET, { library: elsewhere('cuda:sm_100') });
+    const reason = "tuned for sm_100, not for this GPU's sm_90";
+    expect(origin).toEqual({ kind: 'library', kernel: LEGAL, reason });
+    expect([String(image), plan]).toEqual(['compiled source', SCALE_PLAN]);
+    expect(compiling.compileCuda).toHaveBeenLastCalledWith(NVCC, {
+      name: LEGAL,
+      text: 'source',
+      arch: 'sm_90',
+    });
+  });
+
+  it('runs the image of another GPU without a compiler only where that GPU has its major number', async () => {
+    vi.mocked(compiling.findCudaCompiler).mockResolvedValue(undefined);
+    const ampere = elsewhere('cuda:sm_80');
+    const binary = await cudaDispatch(LAYER, { ...TARGET, arch: 'sm_86' }, { library: ampere });
+    expect(String(binary.image)).toBe('shipped');
+    expect(binary.origin).toMatchObject({ reason: expect.stringContaining('tuned for sm_80') });
+    await expect(cudaDispatch(LAYER, TARGET, { library: ampere })).rejects.toMatchObject({
+      code: 'cuda-compiler-missing',
+      value: LEGAL,
+    });
+  });
+
+  it('refuses a library whose files were changed', async () => {
     const changed = library();
     writeFileSync(join(changed.folder, 'k.cu'), 'another');
-    writeFileSync(join(changed.folder, 'k.cubin'), 'another');
+    truncateSync(join(changed.folder, 'k.cubin'), 3);
     const damage = { code: 'library-damaged', fault: 'user' };
     await expect(cudaDispatch(P, TARGET, { library: changed })).rejects.toMatchObject(damage);
     vi.mocked(compiling.findCudaCompiler).mockResolvedValue(undefined);
     await expect(cudaDispatch(P, TARGET, { library: changed })).rejects.toMatchObject(damage);
-    const { launch: _, ...entry } = library().kernels.k!;
-    const planless = defineLibrary({ folder: changed.folder, kernels: { entry } });
-    await expect(cudaDispatch(P, TARGET, { library: planless })).rejects.toMatchObject(damage);
   });
 
   it.each([
-    [{ op: 'dgrad' as const }, 'op dgrad is not yet done on the GPU'],
+    [{ op: 'wgrad' as const }, 'op wgrad is not yet done on the GPU'],
     [{ dtype: 'f16' as const }, 'dtype f16 is not yet done on the GPU'],
   ])('refuses what no kernel does: %o', async (change, message) => {
     await expect(cudaDispatch(problem({ ...P, ...change }), TARGET, {})).rejects.toThrow(message);

@@ -1,0 +1,21 @@
+// How the copy engine of a GPU sees a tensor, as a kernel takes it by value.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "buffer.h"
+
+namespace oriented1d::cuda {
+
+// CUtensorMap of cuda.h.
+struct alignas(64) TensorMap {
+  std::array<uint8_t, 128> opaque;
+};
+
+// A dense float32 tensor at the buffer's start, of which boxes are fetched that hold zeros where they stick out of it.
+// Sizes and box in elements, innermost dimension first.
+// Throws std::out_of_range unless the buffer holds the tensor, and Failure if the driver refuses or is older than CUDA 12.
+TensorMap tensor_map(const Buffer& buffer, const std::vector<uint64_t>& sizes, const std::vector<uint32_t>& box);
+
+}  // namespace oriented1d::cuda
