@@ -1,8 +1,8 @@
 import type { Problem } from '../generator/problem.js';
-import { build } from './build.js';
 import { type Candidate, candidate, currentSchedule } from './candidate.js';
 import type { StoppingRule } from './measure/stopping.js';
 import type { Failure } from './outcome.js';
+import { subjectOf } from './rig/rig.js';
 import { trialsOf } from './standing.js';
 import { isMeasured } from './store/trials.js';
 import type { Laboratory } from './trial/laboratory.js';
@@ -61,14 +61,14 @@ export async function holdFinal(
 /** The fastest by their trials, and the default; only what the generator still emits. */
 function choose(shop: Workshop, problem: Problem): readonly Candidate[] {
   const trials = shop.store
-    .trials({ ...trialsOf(shop.setting, problem), verdict: 'ok' })
+    .trials({ ...trialsOf(shop.rig.setting, problem), verdict: 'ok' })
     .filter(isMeasured)
     .toSorted((a, b) => a.outcome.measurement.median - b.outcome.measurement.median);
   const chosen: Candidate[] = [];
   for (const trial of trials) {
     if (chosen.length >= FINALISTS && !trial.isDefault) continue;
-    const schedule = currentSchedule(trial, shop.target);
-    if (schedule) chosen.push(candidate(schedule, shop.setting));
+    const schedule = currentSchedule(trial, shop.rig.setting.target);
+    if (schedule) chosen.push(candidate(schedule, shop.rig.setting));
   }
   return chosen;
 }
@@ -80,7 +80,7 @@ async function withBinaries(
 ): Promise<readonly Entrant[]> {
   const paths = new Map(binaries);
   const missing = finalists.filter(({ kernel }) => !paths.has(kernel));
-  for (const built of await build(missing, shop))
+  for (const built of await shop.rig.build(missing, shop))
     if (built.kind === 'binary') paths.set(built.candidate.kernel, built.path);
   return finalists.flatMap((key) => {
     const path = paths.get(key.kernel);
@@ -94,7 +94,7 @@ async function hold(
   stopping: StoppingRule,
 ): Promise<Final | Failure> {
   if (entrants.length === 0) return { kind: 'failed', reason: 'no finalist compiles any more' };
-  const subjects = entrants.map(({ key, path }) => ({ kernel: key.kernel, path }));
+  const subjects = entrants.map(({ key, path }) => subjectOf(key, path));
   return laboratory.final(subjects, stopping);
 }
 

@@ -9,25 +9,52 @@ import type { Store } from './store/store.js';
 import type { Trial } from './store/trial.js';
 import type { Winner } from './store/winners.js';
 
-/** Which winners go into a library. */
+/** Winners of a database, ready to be published: one for each layer and target. */
 export interface Harvest {
-  /** The machine's name; times of different machines do not compare. */
+  readonly kernels: readonly PublishedKernel[];
+  /** Machines whose finals on a target were left out, since its kernels come from another. */
+  readonly passedOver: readonly MachineTarget[];
+}
+
+export interface MachineTarget {
   readonly machine: string;
+  readonly target: string;
 }
 
 /**
- * The winners of a machine's finals, one for each layer and target, ready to be published. Of several tunings of a layer
- * the one with the largest batch counts, then the one with the most threads, then the latest final.
+ * The winners of a database's finals. A target's kernels come from one machine, since times of several do not compare:
+ * a processor's from `machine`, a GPU's from the GPU with the latest final. Of several tunings of a layer the one with
+ * the largest batch counts, then the one with the most threads, then the latest final.
+ * @param machine the name of this machine's processor
  */
-export function harvest(store: Store, { machine }: Harvest): readonly PublishedKernel[] {
+export function harvest(store: Store, { machine }: Pick<MachineTarget, 'machine'>): Harvest {
+  const all = store.winners({}, (trial) => schedule(trial) !== undefined).filter(({ final }) => final);
+  const machines = machinesOf(all, machine);
+  const isChosen = ({ trial }: Winner) => machines.get(trial.target) === trial.machine;
   const best = new Map<string, Winner>();
-  for (const winner of store.winners({ machine }, (trial) => schedule(trial) !== undefined)) {
-    if (!winner.final) continue;
+  for (const winner of all.filter(isChosen)) {
     const key = `${winner.trial.target} ${winner.trial.layer}`;
     const other = best.get(key);
     if (!other || outranks(winner, other)) best.set(key, winner);
   }
-  return [...best.values()].map((winner) => published(store, winner));
+  const others = all
+    .filter((winner) => !isChosen(winner))
+    .map(({ trial: { machine, target } }) => [`${target} ${machine}`, { machine, target }] as const);
+  return Object.freeze({
+    kernels: [...best.values()].map((winner) => published(store, winner)),
+    passedOver: [...new Map(others).values()],
+  });
+}
+
+/** The machine that each target's kernels come from. */
+function machinesOf(winners: readonly Winner[], processor: string): ReadonlyMap<string, string> {
+  const latestLast = winners.toSorted((a, b) => Date.parse(a.measured) - Date.parse(b.measured));
+  return new Map(
+    latestLast.map(({ trial: { target, machine } }) => {
+      const { kind } = readTarget(target);
+      return [target, kind === 'cpu' ? processor : machine];
+    }),
+  );
 }
 
 /** A kernel's text and counts, from its name. @throws ProblemError if the name is not this generator's */
@@ -67,8 +94,8 @@ function published(store: Store, winner: Winner): PublishedKernel {
 }
 
 function rendered(made: Schedule): RenderedKernel {
-  const { text, facts } = source(made);
-  return { source: text, template: family(made.family).template, facts };
+  const { text, facts, launch } = source(made);
+  return { source: text, template: family(made.family).template, facts, ...(launch && { launch }) };
 }
 
 function schedule(trial: Trial): Schedule | undefined {

@@ -1,7 +1,7 @@
 import type { Params } from '../generator/families/family.js';
 import { FAMILY_IDS, type FamilyId, family } from '../generator/families/registry.js';
 import type { Problem } from '../generator/problem.js';
-import { type Schedule, schedule } from '../generator/schedule.js';
+import { type Refusal, type Schedule, schedule } from '../generator/schedule.js';
 import type { Target } from '../generator/target.js';
 
 /** Every legal schedule of a problem on a target, cheapest first by the families' static cost, and what was refused. */
@@ -11,6 +11,8 @@ export interface Space {
   readonly target: Target;
   /** The first one is the default: what an untuned layer gets. */
   readonly candidates: readonly Schedule[];
+  /** The static cost of each, in their order. */
+  readonly costs: readonly number[];
   /** Refused schedules, counted by rule. */
   readonly refused: ReadonlyMap<string, number>;
 }
@@ -35,8 +37,29 @@ export function space(problem: Problem, target: Target): Space {
     problem,
     target,
     candidates: Object.freeze(legal.map((entry) => entry.schedule)),
+    costs: Object.freeze(legal.map((entry) => entry.cost)),
     refused,
   });
+}
+
+/**
+ * Whether a problem has kernels at all, without listing them: a legal schedule, or else the refusal of one that came
+ * furthest through its family's rules, which says what stands in the way. Undefined where no family is for the target.
+ */
+export function anyCandidate(problem: Problem, target: Target): Schedule | Refusal | undefined {
+  let closest: { refusal: Refusal; passed: number } | undefined;
+  for (const id of FAMILY_IDS) {
+    if (family(id).target !== target.kind) continue;
+    const rules = family(id).rules.map((rule) => rule.id);
+    for (const params of product(id, problem, target)) {
+      const made = schedule(problem, target, id, params);
+      if (made.kind === 'schedule') return made;
+      const at = rules.indexOf(made.rule);
+      const passed = at < 0 ? rules.length : at; // the length of a name is looked at last
+      if (!closest || passed > closest.passed) closest = { refusal: made, passed };
+    }
+  }
+  return closest?.refusal;
 }
 
 /** All combinations of the family's axes. */

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { problem } from '../../generator/problem.js';
 import { cpuTarget } from '../../generator/target.js';
+import type { Compiler } from '../../runtime/compiler.js';
 import { candidate } from '../../tuner/candidate.js';
 import type { TuneEvent } from '../../tuner/event.js';
 import { holdFinal } from '../../tuner/final.js';
 import type { Failure } from '../../tuner/outcome.js';
+import { cpuRig } from '../../tuner/rig/cpu_rig.js';
 import { space } from '../../tuner/space.js';
 import type { Final, Subject } from '../../tuner/trial/protocol.js';
 import type { Workshop } from '../../tuner/workshop.js';
@@ -18,6 +20,7 @@ const setting = { target, toolchain: { compiler: 'g++', flags: '' }, machine: 'a
 const [first, second, third] = space(layer, target)
   .candidates.slice(0, 3)
   .map((schedule) => candidate(schedule, setting));
+const none: Compiler = { kind: 'compiler', version: 'none', brand: 'gcc', command: ['false'] };
 const binaries = new Map([first, second, third].map((one) => [one!.kernel, '/no/such/file']));
 
 let shop: Workshop;
@@ -28,8 +31,8 @@ beforeEach(() => {
   onTestFinished(() => store.close());
   events = [];
   shop = {
-    ...{ store, session: store.begin(RUN), setting, target, flags: [], width: 1, folder: '/no/such/folder' },
-    compiler: { kind: 'compiler', version: 'none', brand: 'gcc', command: ['false'] },
+    ...{ store, session: store.begin(RUN), rig: { ...cpuRig({ target, threads: 1 }, none), setting } },
+    folder: '/no/such/folder',
     ...{ search: 'random', seed: 1, signal: new AbortController().signal, on: (event) => events.push(event) },
   };
   for (const [i, made] of [first!, second!, third!].entries()) {

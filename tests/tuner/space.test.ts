@@ -4,7 +4,7 @@ import { layerName } from '../../generator/name.js';
 import { PAPER_ANGLES, problem } from '../../generator/problem.js';
 import { parseKernelName, schedule } from '../../generator/schedule.js';
 import { cpuTarget } from '../../generator/target.js';
-import { space } from '../../tuner/space.js';
+import { anyCandidate, space } from '../../tuner/space.js';
 
 const layer = problem({ height: 14, width: 14, kernel: 7, angles: PAPER_ANGLES, channels: 64 });
 const target = cpuTarget('avx2');
@@ -41,5 +41,20 @@ describe('space', () => {
 
   test('is empty where no family serves', () => {
     expect(space({ ...layer, op: 'dgrad' }, target).candidates).toEqual([]);
+  });
+});
+
+describe('any candidate', () => {
+  test('is one of the space', () => {
+    expect(space(layer, target).candidates).toContainEqual(anyCandidate(layer, target));
+  });
+
+  test('or says which rule the last ones broke', () => {
+    const refused = (change: object) => anyCandidate(problem({ ...layer, ...change }), target);
+    expect(refused({ op: 'dgrad' })).toMatchObject({ kind: 'refusal', rule: 'kind' });
+    // Most break another rule first: fewer channels share a direction than a vector has lanes.
+    expect(refused({ height: 40000, width: 40000, kernel: 31 })).toMatchObject({ rule: 'slab' });
+    const angles = Array.from({ length: 40 }, (_, i) => Math.PI * i * i);
+    expect(refused({ angles })).toMatchObject({ rule: 'name-length' });
   });
 });

@@ -6,9 +6,10 @@ import { cpuTarget } from '../../generator/target.js';
 import { type Compiler, findCompiler } from '../../runtime/compiler.js';
 import type { TuneEvent } from '../../tuner/event.js';
 import { harvest } from '../../tuner/harvest.js';
-import { realWorld } from '../../tuner/store/claimant.js';
+import { cpuRig } from '../../tuner/rig/cpu_rig.js';
 import { openDatabase } from '../../tuner/store/database.js';
 import { openStore, Store } from '../../tuner/store/store.js';
+import { realWorld } from '../../tuner/store/world.js';
 import { type TuneOptions, tune } from '../../tuner/tune.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 import { RUN, timing } from '../support/trials.js';
@@ -16,12 +17,12 @@ import { RUN, timing } from '../support/trials.js';
 const small = problem({ height: 7, width: 7, kernel: 3, angles: [0, 90], channels: 16 });
 const other = problem({ height: 5, width: 5, kernel: 3, angles: [45], channels: 16 });
 
+const rigOf = (compiler: Compiler) => cpuRig({ target: cpuTarget('plain'), threads: 1 }, compiler);
+
 async function options(folder: string, change: Partial<TuneOptions> = {}): Promise<TuneOptions> {
   return {
     store: openStore(join(folder, 'trials.db')),
-    target: cpuTarget('plain'),
-    compiler: (await findCompiler())!,
-    threads: 1,
+    rig: rigOf((await findCompiler())!),
     search: 'exhaustive',
     seed: 1,
     seconds: 0.01,
@@ -70,9 +71,10 @@ describe('tune', () => {
 
   it('takes $CXX with other arguments for another toolchain', async () => {
     const set = await options(temporaryFolder());
-    const piped = { ...set.compiler, command: [...set.compiler.command, '-pipe'] };
+    const compiler = (await findCompiler())!;
+    const piped = rigOf({ ...compiler, command: [...compiler.command, '-pipe'] });
     await tune([small], set);
-    const [result] = await tune([small], { ...set, compiler: piped });
+    const [result] = await tune([small], { ...set, rig: piped });
     expect(result!.trials).toBeGreaterThan(0);
     const flags = new Set(set.store.trials().map(({ toolchain }) => toolchain.flags));
     expect([...flags].map((text) => text.split(' ').slice(0, 2))).toEqual([
@@ -91,7 +93,9 @@ describe('tune', () => {
     ['compiler-ended', 'kill -9 $$'],
   ])('holds no kernel responsible for %s', async (code, script) => {
     const real = (await findCompiler())!;
-    const set = await options(temporaryFolder(), { compiler: { ...real, command: ['sh', '-c', script] } });
+    const set = await options(temporaryFolder(), {
+      rig: rigOf({ ...real, command: ['sh', '-c', script] }),
+    });
     await expect(tune([small], set)).rejects.toMatchObject({ code });
     expect(set.store.trials()).toEqual([]);
     set.store.close();
@@ -134,7 +138,7 @@ describe('tune', () => {
     // A compiler that does not like one candidate.
     const script = `text=$(cat); case "$text" in *_t4_l4_*) echo 'x.cpp:1: error: no' >&2; exit 1;; esac; printf '%s' "$text" | g++ "$@"`;
     const compiler: Compiler = { ...real, version: 'picky', command: ['sh', '-c', script, 'sh'] };
-    const set = await options(folder, { compiler, seconds: 3 });
+    const set = await options(folder, { rig: rigOf(compiler), seconds: 3 });
     const [result] = await tune([small], set);
     const refused = set.store.trials({ verdict: 'refused-by-compiler' });
     expect(refused.length).toBeGreaterThan(0);
@@ -155,12 +159,19 @@ describe('tune', () => {
     const set = await options(temporaryFolder());
     await tune([small, { ...small, batch: 2 }, other], set);
     const machine = set.store.trials()[0]!.machine;
-    const kernels = harvest(set.store, { machine });
+    const { kernels } = harvest(set.store, { machine });
     expect(kernels.map(({ entry }) => entry.provenance.batch).toSorted()).toEqual([1, 2]); // of two batches the larger
-    expect(harvest(set.store, { machine: 'another' })).toEqual([]);
+    expect(harvest(set.store, { machine: 'another' })).toEqual({
+      kernels: [],
+      passedOver: [{ machine, target: 'cpu:plain' }],
+    });
     for (const { entry, source } of kernels) {
       expect(source).toContain(entry.name);
-      expect(entry.provenance).toMatchObject({ machine, threads: 1, compiler: set.compiler.version });
+      expect(entry.provenance).toMatchObject({
+        machine,
+        threads: 1,
+        compiler: set.rig.setting.toolchain.compiler,
+      });
       expect(entry.provenance.median).toBeLessThanOrEqual(entry.provenance.default!);
     }
     set.store.close();
@@ -177,7 +188,7 @@ describe('tune', () => {
     });
     const session = later.begin(RUN);
     session.recordFinal([{ key: trial, measurement: timing(7) }], timing(5));
-    const { provenance } = harvest(later, { machine: trial.machine })[0]!.entry;
+    const { provenance } = harvest(later, { machine: trial.machine }).kernels[0]!.entry;
     expect(provenance).toMatchObject({ median: 7, copy: 5, measured: '2100-01-01T00:00:00.000Z' });
     expect('default' in provenance).toBe(trial.isDefault);
     later.close();

@@ -1,56 +1,50 @@
 import type { Clock } from './clock.js';
 import type { StoppingRule } from './stopping.js';
 
-/** One run of a kernel on one of several equal sets of buffers. */
-export type Run = (set: number) => void;
-
-/** How runs are measured. */
-export interface Sampling {
-  readonly clock: Clock;
-  /** Microseconds of running before the first sample; there is always at least one such run. */
-  readonly warmup: number;
-  readonly stopping: StoppingRule;
-  /**
-   * Sets of buffers that the runs take in turn. With more than the last cache holds, each run finds its input in
-   * memory, as a layer in a network does; with one set, small problems are timed in the cache.
-   */
-  readonly sets: number;
+/** Something that is timed: a kernel on sets of buffers that take turns, by whatever measures its time best. */
+export interface Timed {
+  /** Runs that one repetition makes: 1, or all launches of a graph. */
+  readonly runs: number;
+  /** Repeats it so often and waits until that is done. @returns microseconds of one run, the mean over all */
+  time(repetitions: number): number;
 }
 
-/** A run that is warm, and repeated often enough for the clock. */
+/** How it is sampled. Times in microseconds. */
+export interface Sampling {
+  /** What warm-up and budget go by. */
+  readonly clock: Clock;
+  /** Of running before the first sample; there is always at least one such repetition. */
+  readonly warmup: number;
+  /** The least that a sample lasts: repetitions fill it. */
+  readonly shortest: number;
+  readonly stopping: StoppingRule;
+}
+
+/** Something that is warm, and repeated often enough for a sample. */
 export interface Batch {
+  /** Runs that a sample is the mean of. */
   readonly repetitions: number;
   /** Microseconds of one run: the mean over one batch. */
   sample(): number;
 }
 
-/** A clock ticks in tens of nanoseconds and a call costs as much: 50 microseconds keep both below a percent. */
-const SHORTEST_BATCH = 50;
 /** Ends the search for a batch where a clock stands still. */
 const MOST_REPETITIONS = 1 << 16;
 
-/** Warms a run up and finds how many repetitions make a sample. */
-export function warmBatch(run: Run, { clock, warmup, sets }: Sampling): Batch {
-  let set = 0;
-  const time = (repetitions: number): number => {
-    const start = clock();
-    for (let i = 0; i < repetitions; i++) {
-      run(set);
-      set = (set + 1) % sets;
-    }
-    return clock() - start;
-  };
+/** Warms it up and finds how many repetitions make a sample. */
+export function warmBatch({ runs, time }: Timed, { clock, warmup, shortest }: Sampling): Batch {
+  const lasting = (repetitions: number) => time(repetitions) * repetitions * runs;
 
   const start = clock();
   let quickest = Number.POSITIVE_INFINITY;
-  do quickest = Math.min(quickest, time(1));
+  do quickest = Math.min(quickest, lasting(1));
   while (clock() - start < warmup);
 
   // The quicker of two: one batch that was interrupted must not pass for a long one.
   let repetitions = 1;
-  while (quickest < SHORTEST_BATCH && repetitions < MOST_REPETITIONS) {
+  while (quickest < shortest && repetitions < MOST_REPETITIONS) {
     repetitions *= 2;
-    quickest = Math.min(time(repetitions), time(repetitions));
+    quickest = Math.min(lasting(repetitions), lasting(repetitions));
   }
-  return { repetitions, sample: () => time(repetitions) / repetitions };
+  return { repetitions: repetitions * runs, sample: () => time(repetitions) };
 }

@@ -1,21 +1,21 @@
 import { mulberry32, shuffled } from '../random.js';
-import { type Run, type Sampling, warmBatch } from './batch.js';
+import { type Sampling, type Timed, warmBatch } from './batch.js';
 import { type Measurement, measurement } from './measurement.js';
 import { type Stop, type StoppingRule, stopping } from './stopping.js';
 
 /**
- * Times several runs in rounds, each once a round, so that a machine that slows down or speeds up does so for all of
+ * Times several things in rounds, each once a round, so that a machine that slows down or speeds up does so for all of
  * them and their medians compare. All get the same number of samples: rounds go on until every median has settled,
  * or until samples or the budget (of the whole, not of each) run out.
- * @returns one measurement a run, in the order of the runs
+ * @returns one measurement each, in their order
  */
-export function measureInterleaved(runs: readonly Run[], sampling: Sampling): readonly Measurement[] {
-  if (runs.length === 0) return [];
+export function measureInterleaved(all: readonly Timed[], sampling: Sampling): readonly Measurement[] {
+  if (all.length === 0) return [];
   const start = sampling.clock();
-  const lanes = runs.map((run) => ({ batch: warmBatch(run, sampling), samples: [] as number[] }));
-  // The order changes from round to round: a run finds the caches as the one before it left them, and none should
+  const lanes = all.map((timed) => ({ batch: warmBatch(timed, sampling), samples: [] as number[] }));
+  // The order changes from round to round: one finds the caches as the one before it left them, and none should
   // always follow the same one. A fixed seed repeats the orders.
-  const random = mulberry32(runs.length);
+  const random = mulberry32(all.length);
   let stop: Stop | undefined;
   while (!stop) {
     for (const { batch, samples } of shuffled(lanes, random)) samples.push(batch.sample());

@@ -9,5 +9,6 @@ export interface Search<C> {
   readonly name: string;
   /** A candidate that was not handed out before; undefined when there is none left. */
   next(): C | undefined;
+  /** How a candidate went, also one that this search did not hand out. */
   tell(candidate: C, outcome: Outcome): void;
 }

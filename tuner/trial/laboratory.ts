@@ -61,7 +61,7 @@ export class Laboratory {
         this.close();
         continue;
       }
-      if (reply.kind === 'crashed' || reply.kind === 'hung') this.close();
+      if (hasLostDevice(reply)) this.close();
       return reply;
     }
     throw broken({ kind: 'broken', reason: 'it ended as soon as it was ready, twice' });
@@ -76,6 +76,12 @@ export class Laboratory {
     this.close();
     throw broken(reply === 'unsent' ? { kind: 'broken', reason: 'it could not be told its problem' } : reply);
   }
+}
+
+/** Whether the worker is of no more use: it has ended or hangs, or a kernel took its GPU along. */
+function hasLostDevice(reply: Reply): boolean {
+  const { kind } = reply.kind === 'outcome' ? reply.outcome : reply;
+  return kind === 'crashed' || kind === 'hung';
 }
 
 function isFailure(reply: Reply): reply is Failure {

@@ -1,22 +1,35 @@
+import type { LaunchPlan } from '../../generator/launch.js';
 import type { Isa } from '../../generator/target.js';
 import type { Measurement } from '../measure/measurement.js';
 import type { StoppingRule } from '../measure/stopping.js';
 import type { Failure, Outcome } from '../outcome.js';
+
+/** The device that a worker makes its trials on. */
+export type Place = { readonly kind: 'cpu'; readonly isa: Isa; readonly threads: number } | CudaPlace;
+
+export interface CudaPlace {
+  readonly kind: 'cuda';
+  /** Its number. */
+  readonly device: number;
+  /** File of the kernel that inspects outputs. */
+  readonly inspection: string;
+}
 
 /** What a worker is told once: it makes the inputs and the reference, and keeps them for all its trials. */
 export interface Setup {
   readonly kind: 'setup';
   /** The problem's name. */
   readonly problem: string;
-  readonly isa: Isa;
-  readonly threads: number;
+  readonly place: Place;
   readonly seed: number;
 }
 
-/** A kernel in a shared object. */
+/** A kernel in a file. */
 export interface Subject {
   readonly kernel: string;
   readonly path: string;
+  /** Of a CUDA kernel. */
+  readonly launch?: LaunchPlan;
 }
 
 export interface TrialRequest {

@@ -1,4 +1,3 @@
-import type { Launch } from '../../runtime/convolution.js';
 import { DeviceError } from '../../runtime/errors.js';
 import type { Sampling } from '../measure/batch.js';
 import { monotonicClock } from '../measure/clock.js';
@@ -6,56 +5,38 @@ import { measureInterleaved } from '../measure/interleaved.js';
 import { measure } from '../measure/sampler.js';
 import type { StoppingRule } from '../measure/stopping.js';
 import type { Failure, Outcome } from '../outcome.js';
-import type { Final, FinalRequest, Subject, TrialRequest } from './protocol.js';
-import { verdict } from './verify.js';
+import type { Final, FinalRequest, TrialRequest } from './protocol.js';
 import type { Workload } from './workload.js';
-import { yardstick } from './yardstick.js';
 
 /** Verifies a kernel, then times it. */
 export function runTrial(load: Workload, { subject, stopping }: TrialRequest): Outcome {
-  return orFailure(() => {
-    const launches = bind(load, subject);
-    const { reason, relativeError } = verify(load, launches[0]!);
+  return orFailure(load, () => {
+    const { timed, verify } = load.load(subject);
+    const { reason, relativeError } = verify();
     if (reason !== undefined) return { kind: 'wrong', reason, relativeError };
-    const run = (set: number) => launches[set]!.run();
-    return { kind: 'ok', relativeError, measurement: measure(run, sampling(load, stopping)) };
+    return { kind: 'ok', relativeError, measurement: measure(timed, sampling(load, stopping)) };
   });
 }
 
 /** Times kernels and the copy in turn. */
 export function runFinal(load: Workload, { subjects, stopping }: FinalRequest): Final | Failure {
-  return orFailure(() => {
-    const runs = subjects.map((subject) => {
-      const launches = bind(load, subject);
-      return (set: number) => launches[set]!.run();
-    });
-    const copies = yardstick(load.device, load.problem, load.sets);
-    const all = measureInterleaved([...runs, (set) => copies[set]!()], sampling(load, stopping));
+  return orFailure(load, () => {
+    const kernels = subjects.map((subject) => load.load(subject).timed);
+    const all = measureInterleaved([...kernels, load.copy()], sampling(load, stopping));
     return { kind: 'final', measurements: all.slice(0, -1), copy: all.at(-1)! };
   });
 }
 
-function orFailure<T>(action: () => T): T | Failure {
+/** What a device refuses is the kernel's failure, unless it had no memory left for anything. */
+function orFailure<T>(load: Workload, action: () => T): T | Failure {
   try {
     return action();
   } catch (error) {
-    if (error instanceof DeviceError) return { kind: 'failed', reason: error.message };
-    throw error;
+    if (!(error instanceof DeviceError) || error.code === 'cuda-memory') throw error;
+    return { kind: load.lost() ? 'crashed' : 'failed', reason: error.message };
   }
 }
 
-function bind({ problem, device, parameters, sets }: Workload, { kernel, path }: Subject): Launch[] {
-  const prepared = device.loadBinary(problem, path, kernel).prepare(parameters);
-  return sets.map((buffers) => prepared.bind(buffers));
-}
-
-function verify({ sets, reference, images }: Workload, launch: Launch) {
-  const { output } = sets[0]!;
-  output.fill(Number.NaN);
-  launch.run();
-  return verdict(output, reference, images);
-}
-
-function sampling({ sets }: Workload, stopping: StoppingRule): Sampling {
-  return { clock: monotonicClock, warmup: stopping.budget / 10, stopping, sets: sets.length };
+function sampling({ shortest }: Workload, stopping: StoppingRule): Sampling {
+  return { clock: monotonicClock, warmup: stopping.budget / 10, shortest, stopping };
 }

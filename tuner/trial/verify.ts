@@ -17,6 +17,14 @@ export interface Verdict {
   readonly reason: string | undefined;
 }
 
+/** What was seen of a whole output, all images. */
+export interface Inspection {
+  /** The first element that is not finite. */
+  readonly hole: number | undefined;
+  /** The first image that differs in any bit from the one that it repeats. */
+  readonly unequal: number | undefined;
+}
+
 /**
  * Holds an output against the reference, which covers its first images. Inputs repeat those images through the batch,
  * so each later image must equal, bit for bit, the one that it repeats: image i is image i modulo `images`. Outputs are
@@ -26,23 +34,36 @@ export interface Verdict {
  * @param reference the first `images` of them
  */
 export function verdict(output: Float32Array, reference: Float64Array, images: number): Verdict {
+  return judge(output, reference, images, inspect(output, reference.length / images, images));
+}
+
+/**
+ * The same of an output that was inspected where it is.
+ * @param output the first `images` of it at the least
+ */
+export function judge(
+  output: Float32Array,
+  reference: Float64Array,
+  images: number,
+  { hole, unequal }: Inspection,
+): Verdict {
   const { relativeError, largest, at } = errors(output, reference);
+  const wrong = (reason: string) => ({ relativeError, reason });
+  if (hole !== undefined) return wrong(`element ${hole} was not written, or is not finite`);
+  if (relativeError > TOLERANCE)
+    return wrong(`relative error ${relativeError.toExponential(1)} is larger than ${TOLERANCE}`);
+  if (largest > ELEMENT_TOLERANCE)
+    return wrong(
+      `element ${at} is off by ${largest.toExponential(1)} of the largest value, more than ${ELEMENT_TOLERANCE}`,
+    );
+  if (unequal !== undefined)
+    return wrong(`image ${unequal} is not the same as image ${unequal % images}, and their inputs are equal`);
+  return { relativeError, reason: undefined };
+}
+
+function inspect(output: Float32Array, elements: number, images: number): Inspection {
   const hole = output.findIndex((value) => !Number.isFinite(value));
-  if (hole >= 0) return { relativeError, reason: `element ${hole} was not written, or is not finite` };
-  if (relativeError > TOLERANCE) {
-    const reason = `relative error ${relativeError.toExponential(1)} is larger than ${TOLERANCE}`;
-    return { relativeError, reason };
-  }
-  if (largest > ELEMENT_TOLERANCE) {
-    const reason = `element ${at} is off by ${largest.toExponential(1)} of the largest value, more than ${ELEMENT_TOLERANCE}`;
-    return { relativeError, reason };
-  }
-  const other = unequalImage(output, reference.length / images, images);
-  if (other === undefined) return { relativeError, reason: undefined };
-  return {
-    relativeError,
-    reason: `image ${other} is not the same as image ${other % images}, and their inputs are equal`,
-  };
+  return { hole: hole < 0 ? undefined : hole, unequal: unequalImage(output, elements, images) };
 }
 
 /** The error in norm, and the largest one of an element over the largest reference value, with its place. */
@@ -59,7 +80,6 @@ function errors(output: Float32Array, reference: Float64Array) {
   return { relativeError: Math.sqrt(over(error, norm)), largest: over(largest, highest), at };
 }
 
-/** The first image that differs in any bit from the one it repeats. */
 function unequalImage(output: Float32Array, elements: number, images: number): number | undefined {
   const bytes = Buffer.from(output.buffer, output.byteOffset, output.byteLength);
   const size = elements * output.BYTES_PER_ELEMENT;

@@ -6,8 +6,8 @@ import { type Workload, workload } from './workload.js';
 let load: Workload | undefined;
 
 process.on('message', (request: Request) => process.send!(answer(request)));
-// Ctrl-C reaches the whole process group; the tuner decides when its workers end.
-process.on('SIGINT', () => {});
+// Ctrl-C reaches the whole process group, and so may other signals; the tuner decides when its workers end.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
 
 function answer(request: Request): Reply {
   try {

@@ -17,10 +17,15 @@ export function yardstick(
   problem: Problem,
   sets: readonly Buffers[],
 ): readonly (() => void)[] {
-  const floats = Math.floor(floorBytes(problem) / 2 / Float32Array.BYTES_PER_ELEMENT);
+  const floats = copiedFloats(problem);
   return sets.map(({ input, output }) => {
     const from = input.subarray(0, floats);
     const to = output.length < floats ? tensor(floats) : output.subarray(0, floats);
     return () => device.copy(to, from);
   });
+}
+
+/** How many floats a copy takes along that moves as many bytes as the problem must. */
+export function copiedFloats(problem: Problem): number {
+  return Math.floor(floorBytes(problem) / 2 / Float32Array.BYTES_PER_ELEMENT);
 }

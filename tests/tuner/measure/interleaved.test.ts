@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Sampling } from '../../../tuner/measure/batch.js';
+import type { Sampling, Timed } from '../../../tuner/measure/batch.js';
+import { clocked, type Run } from '../../../tuner/measure/clocked.js';
 import { measureInterleaved } from '../../../tuner/measure/interleaved.js';
 import { measure } from '../../../tuner/measure/sampler.js';
 import { mulberry32 } from '../../../tuner/random.js';
@@ -8,8 +9,11 @@ import { TestClock } from '../../support/test_clock.js';
 
 const STOPPING = { precision: 0.01, minSamples: 10, maxSamples: 40, budget: 1e9 };
 
+/** Runs on one set of buffers, timed by the clock that they move. */
+const on = (clock: TestClock, ...runs: readonly Run[]) => runs.map((run) => clocked(run, 1, clock.read));
+
 function sampling(clock: TestClock, changes: Partial<Sampling> = {}): Sampling {
-  return { clock: clock.read, warmup: 0, stopping: STOPPING, sets: 1, ...changes };
+  return { clock: clock.read, warmup: 0, shortest: 50, stopping: STOPPING, ...changes };
 }
 
 describe('measureInterleaved', () => {
@@ -24,7 +28,7 @@ describe('measureInterleaved', () => {
       log.push(i);
       clock.pass(100 + i);
     });
-    const measurements = measureInterleaved(runs, sampling(clock));
+    const measurements = measureInterleaved(on(clock, ...runs), sampling(clock));
     expect(measurements.map(({ median }) => median)).toEqual([100, 101, 102]);
     expect(measurements.map(({ samples }) => samples.length)).toEqual([10, 10, 10]);
 
@@ -41,7 +45,7 @@ describe('measureInterleaved', () => {
     const quiet = () => clock.pass(100);
     const loud = () => clock.pass(100 + 10 * random());
     const [one, two] = measureInterleaved(
-      [quiet, loud],
+      on(clock, quiet, loud),
       sampling(clock, { stopping: { ...STOPPING, maxSamples: 400 } }),
     );
     expect(one!.samples.length).toBeGreaterThan(10);
@@ -59,7 +63,7 @@ describe('measureInterleaved', () => {
         const random = mulberry32(times.length);
         const runs = times.map((time) => () => clock.pass(time * (1 + 3 * random())));
         const all = measureInterleaved(
-          runs,
+          on(clock, ...runs),
           sampling(clock, { stopping: { ...STOPPING, precision: 0, ...limit } }),
         );
         expect(new Set(all.map(({ samples }) => samples.length)).size).toBe(1);
@@ -71,7 +75,7 @@ describe('measureInterleaved', () => {
   test('compares fairly on a machine that slows down, where one after the other does not', () => {
     const clock = new TestClock();
     const slowing = (time: number) => () => clock.pass(time * (1 + clock.read() / 20_000));
-    const [better, worse] = [slowing(100), slowing(105)];
+    const [better, worse] = on(clock, slowing(100), slowing(105)) as [Timed, Timed];
     const rule = sampling(clock, { stopping: { ...STOPPING, precision: 0, maxSamples: 30 } });
 
     const alone = [worse, better].map((run) => measure(run, rule).median);
@@ -83,7 +87,12 @@ describe('measureInterleaved', () => {
   test('repeats short runs as often as each needs', () => {
     const clock = new TestClock();
     const all = measureInterleaved(
-      [() => clock.pass(1), () => clock.pass(8), () => clock.pass(64)],
+      on(
+        clock,
+        () => clock.pass(1),
+        () => clock.pass(8),
+        () => clock.pass(64),
+      ),
       sampling(clock),
     );
     expect(all.map(({ repetitions }) => repetitions)).toEqual([64, 8, 1]);

@@ -3,21 +3,27 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { isAlive } from '../../../generator/claimant.js';
 import { layerName, problemName } from '../../../generator/name.js';
 import { outputElements, problem } from '../../../generator/problem.js';
 import { source } from '../../../generator/source.js';
 import { cpuTarget } from '../../../generator/target.js';
 import { compile, compilerFlags, findCompiler } from '../../../runtime/compiler.js';
 import { space } from '../../../tuner/space.js';
-import { isAlive } from '../../../tuner/store/claimant.js';
 import { Laboratory } from '../../../tuner/trial/laboratory.js';
+import type { Setup } from '../../../tuner/trial/protocol.js';
 import { brokenKernel, type Fault, spoiledKernel } from '../../support/broken_kernel.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
 const QUICK = { precision: 0.5, minSamples: 2, maxSamples: 3, budget: 20_000 };
 const layer = problem({ height: 6, width: 6, kernel: 3, angles: [0, 90], channels: 8, batch: 5 });
 
-const SETUP = { kind: 'setup', problem: problemName(layer), isa: 'plain', threads: 2, seed: 1 } as const;
+const SETUP: Setup = {
+  kind: 'setup',
+  problem: problemName(layer),
+  place: { kind: 'cpu', isa: 'plain', threads: 2 },
+  seed: 1,
+};
 
 describe('Laboratory', () => {
   let laboratory: Laboratory;

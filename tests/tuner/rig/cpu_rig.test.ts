@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { problem } from '../../generator/problem.js';
-import { cpuTarget } from '../../generator/target.js';
-import type { Compiler } from '../../runtime/compiler.js';
-import { build } from '../../tuner/build.js';
-import { candidate } from '../../tuner/candidate.js';
-import { space } from '../../tuner/space.js';
-import { temporaryFolder } from '../support/temporary_folder.js';
+import { problem } from '../../../generator/problem.js';
+import { cpuTarget } from '../../../generator/target.js';
+import type { Compiler } from '../../../runtime/compiler.js';
+import { candidate } from '../../../tuner/candidate.js';
+import { buildUnits } from '../../../tuner/rig/cpu_rig.js';
+import { space } from '../../../tuner/space.js';
+import { temporaryFolder } from '../../support/temporary_folder.js';
 
 const target = cpuTarget('plain');
 const layer = problem({ height: 7, width: 7, kernel: 3, angles: [0], channels: 16 });
@@ -30,7 +30,7 @@ test('tries the candidates of a refused unit one by one', async () => {
   const { compiler, runs, go } = refusing(folder);
   go();
   const { signal } = new AbortController();
-  const built = await build(candidates, { compiler, flags: [], width: 1, folder, signal });
+  const built = await buildUnits(candidates, { compiler, flags: [], width: 1 }, { folder, signal });
   expect(built.map(({ kind }) => kind)).toEqual(['refused', 'refused', 'refused']);
   expect(runs()).toBe(4);
 });
@@ -39,7 +39,11 @@ test('tries none of them after Ctrl-C, and refuses none', async () => {
   const folder = temporaryFolder();
   const { compiler, runs, go } = refusing(folder);
   const controller = new AbortController();
-  const building = build(candidates, { compiler, flags: [], width: 1, folder, signal: controller.signal });
+  const building = buildUnits(
+    candidates,
+    { compiler, flags: [], width: 1 },
+    { folder, signal: controller.signal },
+  );
   while (runs() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   controller.abort();
   go();

@@ -1,0 +1,21 @@
+import type { Search } from './search.js';
+import type { Choice, Terrain } from './terrain.js';
+
+/** Puts the default before a search, then the cheapest of each other family, so that no static cost hides a family. */
+export function opened<C extends Choice>(search: Search<C>, { candidates }: Terrain<C>): Search<C> {
+  const first = new Map<string, C>();
+  for (const one of candidates) if (!first.has(one.family)) first.set(one.family, one);
+  const opening = new Set(first.values());
+  const queue = [...opening];
+  return {
+    name: search.name,
+    next() {
+      const before = queue.shift();
+      if (before) return before;
+      let one = search.next();
+      while (one && opening.has(one)) one = search.next();
+      return one;
+    },
+    tell: (candidate, outcome) => search.tell(candidate, outcome),
+  };
+}
