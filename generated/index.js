@@ -3,61 +3,61 @@
 import { defineLibrary } from 'oriented1d';
 /** Every kernel of the library, by target and name. */
 export const kernels = {
-    'cpu:avx2/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
-        name: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0',
+    'cpu:avx2/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d1_b0_p1_s0': {
+        name: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d1_b0_p1_s0',
         layer: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp',
-        fileHash: '110520b85bfcd314b356c4f9bf208acfd6b163edfb84635a5cd542bf5ae1901d',
-        sourceHash: 'a7125a4c8d36b4129c193280cb748b148d5cbd4bf0dd466bd19c4bd4fd6d4d20',
+        file: 'kernels/cpu-avx2/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d1_b0_p1_s0.cpp',
+        fileHash: '83f9a8e220c949724290311e49956d75eb9a20db3b86e442d06dfa9e0976c33a',
+        sourceHash: '76e0f294d31b25f5d9e86ae5e6857099da26dba5b56ea0f834aa4103bb0d0e50',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 330.87,
-            default: 350.95,
-            copy: 101.49,
-            trials: 12,
+            median: 427.57,
+            default: 478.11,
+            copy: 138.58,
+            trials: 20,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:37:41.513Z'
+            measured: '2026-11-24T16:46:09.652Z'
         }
     },
-    'cpu:avx2/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0': {
-        name: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0',
+    'cpu:avx2/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0': {
+        name: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0',
         layer: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
         target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0.cpp',
-        fileHash: '7f0ee2347ccd18f0c84d4310797c87c6aad56b5ea69df1de72fd316aa756fb58',
-        sourceHash: 'c56225d88f75939be8ac02e8fda73a265702f952adf18dd5b6040f0773bcf365',
+        file: 'kernels/cpu-avx2/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0.cpp',
+        fileHash: 'db2cbb75e4d05977eedaf5904a4952d02ffb097424c4e33f7ccfafbfcad78dd2',
+        sourceHash: '82e1a4e11a2ed82373fedb187b803f0aa6b1cf2153f55f8a0a18d54b5a7f3d2e',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 340.34,
-            default: 399.01,
-            copy: 152.6,
-            trials: 8,
+            median: 309.09,
+            default: 349.2,
+            copy: 101.67,
+            trials: 28,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:37:35.016Z'
+            measured: '2026-11-24T16:45:56.270Z'
         }
     },
-    'cpu:avx2/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
-        name: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0',
+    'cpu:avx2/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d1_b0_p1_s0': {
+        name: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d1_b0_p1_s0',
         layer: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp',
-        fileHash: '2a7702d5e1acf2c68f0d59d4fd48ecba0a87fbba74ec1fa9874f03c26d702c91',
-        sourceHash: '6d09d51376af93cb529126a41db50c671be552868f2e4d393e5297f56e73daec',
+        file: 'kernels/cpu-avx2/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d1_b0_p1_s0.cpp',
+        fileHash: 'd05a249df7d5fcf94da23b98ac28bdfa239fe907087937d9811ebfcb9a0a0b29',
+        sourceHash: '515ffa0b8fae94bee6cb6287ccc78325914ffe670b71511029c371e33b8c29bc',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 1042.42,
-            default: 1084.81,
-            copy: 444.68,
-            trials: 8,
+            median: 1062.32,
+            default: 1109.65,
+            copy: 381.05,
+            trials: 16,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:37:52.761Z'
+            measured: '2026-11-24T16:46:35.079Z'
         }
     },
     'cpu:avx2/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
@@ -65,227 +65,227 @@ export const kernels = {
         layer: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
         target: 'cpu:avx2',
         file: 'kernels/cpu-avx2/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp',
-        fileHash: 'a36b857fffca66c7ece37c406778243ebdc3499b61d4fe941371662ae9c5d459',
-        sourceHash: '13161bae60d292581c418d28eaf27dd377dc25af1d8bd4e38a785276b4b36026',
+        fileHash: '0242df44d93744b22d73da18697f87f1f640fb5a55ef125cca37421964104c1b',
+        sourceHash: '19d7bce60ef94a5b1c7d4f7ef5e93ef8c2f772999990443dc4a7a8dbfa64742c',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 884.75,
-            default: 954.05,
-            copy: 465.39,
-            trials: 8,
+            median: 1125.24,
+            default: 1164.09,
+            copy: 425.93,
+            trials: 24,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:37:46.354Z'
+            measured: '2026-11-24T16:46:22.591Z'
         }
     },
-    'cpu:avx2/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
-        name: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0',
+    'cpu:avx2/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0': {
+        name: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0',
         layer: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
         target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp',
-        fileHash: '356da70cd08c54f73f7ac046952970e53cd3bac72412c54609fa7c3c20d9461a',
-        sourceHash: '8f14c47fa01014abc90045fd358a578c6a3a123b90d6a863160205eccb1b8ff1',
+        file: 'kernels/cpu-avx2/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0.cpp',
+        fileHash: '204d597cff50c780519de040a1cab6fd9d93408bb862ef161bc0d369434ef17a',
+        sourceHash: 'de68f77da44020b72c0f7323703e1884ef2930644642cac8e648617c1318b9e8',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 4746.03,
-            default: 5210.22,
-            copy: 1554.88,
-            trials: 4,
+            median: 7577.07,
+            default: 7698.76,
+            copy: 2033.82,
+            trials: 8,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:38:02.779Z'
+            measured: '2026-11-24T16:46:57.861Z'
         }
     },
-    'cpu:avx2/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0': {
-        name: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0',
+    'cpu:avx2/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0': {
+        name: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0',
         layer: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
         target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0.cpp',
-        fileHash: 'da6f1e7d4a9890c6d0821d163b9964af4539c64c9b32d428dea0a65d6ccf745a',
-        sourceHash: 'f86e7e56297dce70007d880f6b6b0d6e897d0757522f5146dd69529a8a02adb8',
+        file: 'kernels/cpu-avx2/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0.cpp',
+        fileHash: '816be37833f7dfd92c3b547543225060bf129fd182c1d612da627454258e3d5d',
+        sourceHash: 'df5ad2640b2c613b622acbf1752cabf8163fd0bfcbb1c47e96463a0823ae3b3e',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 4079.13,
-            default: 4079.13,
-            copy: 2014.59,
-            trials: 8,
+            median: 4316.24,
+            default: 4559.06,
+            copy: 2126.6,
+            trials: 16,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:37:58.228Z'
+            measured: '2026-11-24T16:46:46.772Z'
         }
     },
-    'cpu:avx2/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0': {
-        name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0',
+    'cpu:avx2/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b8_p2_s0': {
+        name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b8_p2_s0',
         layer: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l8_d2_b0_p1_s0.cpp',
-        fileHash: 'fdec67d12544a42f648912e519a751e39b6d9d1b0146852ab732b24526cdf0c9',
-        sourceHash: 'a6e37c907b8e1c414b1e40237b589afdc80db7f6937bf72b807c396701712830',
+        file: 'kernels/cpu-avx2/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b8_p2_s0.cpp',
+        fileHash: '1376baf5b7c2ca4f8165343c8c451d6c27646d55fc8b96897eea6170c0ad3aa2',
+        sourceHash: 'f37da6a8c4fa8a4c6b730f161265648c3b53e373ac56bcc9577dffc8d5d998b9',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 287.21,
-            default: 343.82,
-            copy: 150.7,
-            trials: 12,
+            median: 315.97,
+            default: 364.23,
+            copy: 131.36,
+            trials: 28,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:37:07.387Z'
+            measured: '2026-11-24T16:44:45.044Z'
         }
     },
-    'cpu:avx2/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l8_d2_b0_p1_s0': {
-        name: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l8_d2_b0_p1_s0',
+    'cpu:avx2/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d4_b7_p2_s0': {
+        name: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d4_b7_p2_s0',
         layer: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
         target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t2_l8_d2_b0_p1_s0.cpp',
-        fileHash: 'b42ab8d1aba67a2714a93ab857a028229df3fb18a1f9601308cfca539893abcd',
-        sourceHash: '04a4146b7a4e3bcc4715a2c6fd7305bfd2f7e9706040638253a2feee63665fe2',
+        file: 'kernels/cpu-avx2/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d4_b7_p2_s0.cpp',
+        fileHash: '60f571554273930d49cfa5ea35b3e03fbc18b555264929c6a139fa1572860db1',
+        sourceHash: '72a099b9075b317d2418ab297c78642f609456544ced987b96b648db52bd5fab',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 232.22,
-            default: 240.4,
-            copy: 102.99,
-            trials: 12,
+            median: 173.68,
+            default: 173.68,
+            copy: 97.69,
+            trials: 44,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:37:01.223Z'
+            measured: '2026-11-24T16:44:30.115Z'
         }
     },
-    'cpu:avx2/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0': {
-        name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0',
+    'cpu:avx2/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b8_p2_s0': {
+        name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b8_p2_s0',
         layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b0_p1_s0.cpp',
-        fileHash: '9f0478ef7e7517cd4990e85f0ecfc27bc6ca14eeafdea18e4ac86eea1494a8fd',
-        sourceHash: '5ea963ed3b5785bc46e4fad7d40e05db7ef94718f2b0acadb8a5d473ee97a9b1',
+        file: 'kernels/cpu-avx2/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b8_p2_s0.cpp',
+        fileHash: '8d731fbade8a5a7bb1ed9f737293f6e5914e1ee1b3cca032464fa314fbc810b6',
+        sourceHash: '743a55d77f61d222fe411939d486e23892933fca48891ed88b76418ab8f3f2de',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 1215.86,
-            default: 1322.66,
-            copy: 439.98,
-            trials: 8,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:37:18.403Z'
-        }
-    },
-    'cpu:avx2/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b14_p1_s0': {
-        name: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b14_p1_s0',
-        layer: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
-        target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l8_d2_b14_p1_s0.cpp',
-        fileHash: 'e0f9efca63fedde32986173cd11d0192d8e1a20004fc3f499f6c1e301d0631be',
-        sourceHash: '94fcd62dfe8ef16ea6647819f8bc349dd93653d80b4ba099f8e346d838c0ddc0',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 884.66,
-            default: 961.83,
-            copy: 437.89,
-            trials: 12,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:37:13.114Z'
-        }
-    },
-    'cpu:avx2/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0': {
-        name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0',
-        layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
-        target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l8_d4_b0_p1_s0.cpp',
-        fileHash: 'fa48c5ad025886a86fda2eed621bd12e2676041946eca4a67b57b1bd1dbb4571',
-        sourceHash: '0831c85036c50563a70f60233eb6861728d77a03bbd3d416fde0e0237c6c8eb1',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 6029.63,
-            default: 6061.53,
-            copy: 1637.92,
-            trials: 8,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:37:30.336Z'
-        }
-    },
-    'cpu:avx2/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0': {
-        name: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0',
-        layer: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
-        target: 'cpu:avx2',
-        file: 'kernels/cpu-avx2/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l8_d2_b0_p1_s0.cpp',
-        fileHash: '4d32c3b069f2d3cd192c403d60f0d860b4731ac13edcb88108ca69d76545ddd3',
-        sourceHash: '1a1f1e507553617ae56d1f788c43766ce8fc6026ea66d7f64e75ef81448c3575',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 3790.32,
-            default: 3834.73,
-            copy: 1742.37,
-            trials: 12,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:37:24.260Z'
-        }
-    },
-    'cpu:avx512/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0': {
-        name: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0',
-        layer: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
-        target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0.cpp',
-        fileHash: '7abe552a92e286ab398543651288b0cb7288516cacadbae159117eeda89fb47d',
-        sourceHash: 'a548117f9dc8ca612f05ac60eda71dc7b099606e55f78f27a171be8d8828c83c',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 384.92,
-            default: 448.45,
-            copy: 164.9,
-            trials: 12,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:36:27.874Z'
-        }
-    },
-    'cpu:avx512/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s0': {
-        name: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s0',
-        layer: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
-        target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d1_b0_p1_s0.cpp',
-        fileHash: '6952f74716f2bf38bff1e5ef5af336e74a737fd46129a39e21625e247f0b113d',
-        sourceHash: '185f195584519430b8f9eb8d115864a5e14762a030ac3cc0a51ade16709fc57b',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 213.82,
-            default: 219.15,
-            copy: 127.09,
+            median: 983.62,
+            default: 1120.33,
+            copy: 310.54,
             trials: 20,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:36:21.160Z'
+            measured: '2026-11-24T16:45:14.347Z'
         }
     },
-    'cpu:avx512/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d2_b0_p1_s1': {
-        name: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d2_b0_p1_s1',
-        layer: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
-        target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d2_b0_p1_s1.cpp',
-        fileHash: '541660ed0061f918340ecefbad98d9b7aac8826ce00488cf407b8c468f44b665',
-        sourceHash: 'ba54f59ab4fd619f1041303d24e97a6436581c363f66839aeb4b8c32f4d1ced8',
+    'cpu:avx2/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b4_p2_s0': {
+        name: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b4_p2_s0',
+        layer: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx2',
+        file: 'kernels/cpu-avx2/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b4_p2_s0.cpp',
+        fileHash: 'e085f66e5b879b2728e7b115ea3baa5426917b7862f255e2b506f714fea93ab1',
+        sourceHash: 'fc1ce1fc1221f2f62acfce403dbb7397d9f151b8e49cfddc610b24e3107a91ff',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 1172.25,
-            default: 1414.06,
-            copy: 488.72,
-            trials: 4,
+            median: 923.45,
+            default: 1132.72,
+            copy: 450.19,
+            trials: 28,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:36:43.170Z'
+            measured: '2026-11-24T16:44:58.977Z'
+        }
+    },
+    'cpu:avx2/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d4_b7_p2_s0': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d4_b7_p2_s0',
+        layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx2',
+        file: 'kernels/cpu-avx2/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l8_d4_b7_p2_s0.cpp',
+        fileHash: 'c0a2abc3bc36e919d9eef3d07217c874e7c17d5f8b0931914182271e19c775dd',
+        sourceHash: 'c7de864d74592d616451a731ac59f21b0393356e192dc70afa56f24d33de9ba2',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 4398.86,
+            default: 4672.69,
+            copy: 1589.5,
+            trials: 16,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T16:45:42.292Z'
+        }
+    },
+    'cpu:avx2/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b4_p2_s0': {
+        name: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b4_p2_s0',
+        layer: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx2',
+        file: 'kernels/cpu-avx2/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l8_d2_b4_p2_s0.cpp',
+        fileHash: 'f82d3bf860308132b740c77caea361e75657c195c76106e8f13d9b2af70b586d',
+        sourceHash: '5dd25f4d2a2d85f1f8de1ef9bd2347b397f7f67f5f53c6068a4f2dd6985d29ca',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 3289,
+            default: 3308.74,
+            copy: 1743.1,
+            trials: 24,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T16:45:29.132Z'
+        }
+    },
+    'cpu:avx512/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s0': {
+        name: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s0',
+        layer: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s0.cpp',
+        fileHash: 'df584b0ed1517e666f6bf7dcd665a4a59c5f5f170ea4955aa1d75318d5d608f5',
+        sourceHash: '16d673eebfe4d1052857260d89f06732ebe8d76c24199c875ea4b61830d08ecf',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 390.61,
+            default: 407,
+            copy: 143.13,
+            trials: 32,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T16:43:16.626Z'
+        }
+    },
+    'cpu:avx512/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d4_b0_p1_s0': {
+        name: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d4_b0_p1_s0',
+        layer: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d4_b0_p1_s0.cpp',
+        fileHash: 'de587e093566984176bf9bdf48425fb8add7d084c6845c36cfd92e766152fa3a',
+        sourceHash: 'c924058c64190489562966c4d6b7daa1a23ffcf4c3073abcee03b3e30209f88f',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 273.31,
+            default: 273.31,
+            copy: 134.66,
+            trials: 40,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T16:42:59.580Z'
+        }
+    },
+    'cpu:avx512/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b0_p1_s1': {
+        name: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b0_p1_s1',
+        layer: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b0_p1_s1.cpp',
+        fileHash: 'aaadffd7ac3185e4a6e80712b02efe9ef1d82c258daf5c4e91b801a8f85e191f',
+        sourceHash: '042a9d54a336318e0ddf67478adc458699a19eaa090029fe8eaf8502615aacae',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 1300.35,
+            default: 1949.95,
+            copy: 465.96,
+            trials: 12,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T16:43:47.594Z'
         }
     },
     'cpu:avx512/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s1': {
@@ -293,56 +293,56 @@ export const kernels = {
         layer: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
         target: 'cpu:avx512',
         file: 'kernels/cpu-avx512/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s1.cpp',
-        fileHash: 'bb84d785706f4dedfd8e0fd41ee507406cfa3dd797706096cb7f54a188116e45',
-        sourceHash: 'ff37416b1e6fe4cbec609894933a8e9f0d5a29010c04b382e597708f8fcfade4',
+        fileHash: '53fda4124de7b80c91af12c8b25249e72fa500109a8b8dd22fd519f987a0f7fb',
+        sourceHash: '0305c5e183d04ebea11dd80aee721d01f1ea4f0c1ae602eee91c61891ec59fc4',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 708.41,
-            default: 913.94,
-            copy: 300.58,
+            median: 796.98,
+            default: 1168.48,
+            copy: 376.4,
+            trials: 28,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T16:43:32.660Z'
+        }
+    },
+    'cpu:avx512/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b0_p1_s1': {
+        name: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b0_p1_s1',
+        layer: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b0_p1_s1.cpp',
+        fileHash: 'fe61a6981c0779f793b08c4fb4dea9916d6314015f075b9ed5e76253444a6672',
+        sourceHash: '18fad94cde380c0e94a212ac660ae18b1fabe3ae5ab58f56cdc310043faec5f3',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 4646.64,
+            default: 5511.68,
+            copy: 1695.96,
             trials: 12,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:36:35.208Z'
+            measured: '2026-11-24T16:44:14.429Z'
         }
     },
-    'cpu:avx512/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0': {
-        name: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0',
-        layer: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
-        target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s0.cpp',
-        fileHash: 'cea1857ac190f034d36be1391ee5debfcc0218147edd5d7962c79288a46f81da',
-        sourceHash: '02023e21df6968d0762cd1c20fdcc098951f8e67ee292238797fcf6e1c7d491d',
-        provenance: {
-            batch: 4,
-            threads: 2,
-            median: 5897.96,
-            default: 7085.49,
-            copy: 2099.28,
-            trials: 4,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:36:54.542Z'
-        }
-    },
-    'cpu:avx512/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d4_b0_p1_s1': {
-        name: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d4_b0_p1_s1',
+    'cpu:avx512/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b0_p1_s1': {
+        name: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b0_p1_s1',
         layer: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
         target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d4_b0_p1_s1.cpp',
-        fileHash: 'e92cf3e072ebbd3f2e06f427522c643fb445270db2fa3d234fd83b5fc3f258db',
-        sourceHash: '4af1946390cce7ec824d37c4cfd21e569365a1bd4c02ea7d2da4f736830a9b5a',
+        file: 'kernels/cpu-avx512/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b0_p1_s1.cpp',
+        fileHash: 'a7528f49d61a80d063a5ebbc995353aeae6ca742f7b77e48269587219780cd2b',
+        sourceHash: '6846e9445dbde5be5306304c659609ba340326167e0ff750967dd751afc2157d',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 3025.17,
-            default: 3719.35,
-            copy: 1708.08,
-            trials: 4,
+            median: 3472.48,
+            default: 4372.24,
+            copy: 1762.91,
+            trials: 16,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:36:48.334Z'
+            measured: '2026-11-24T16:44:00.923Z'
         }
     },
     'cpu:avx512/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1': {
@@ -350,113 +350,930 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cpu:avx512',
         file: 'kernels/cpu-avx512/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1.cpp',
-        fileHash: '501e65e3c977aaf82e65448c599efb615f0cfa0bdc8acca64f1b27ea3f7d4b64',
-        sourceHash: 'fbb2bd7a02c6e16fae42b5f3b6da57b18fd00d8a1d99ae3de65d6139d3a19e4b',
+        fileHash: 'f6d6aec0d733ca42480c64d37b9d74654d7ca4c8bf6dcddb0761ede0d8a20f68',
+        sourceHash: 'ebfa574b0e80f5747d2252ad389eeda33324c597fc57b289384bbd6fefe5a34a',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 236.98,
-            default: 283.97,
-            copy: 85.36,
+            median: 151.63,
+            default: 182.46,
+            copy: 92.02,
+            trials: 36,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T16:41:29.226Z'
+        }
+    },
+    'cpu:avx512/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b4_p2_s1': {
+        name: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b4_p2_s1',
+        layer: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b4_p2_s1.cpp',
+        fileHash: '73dfeaac8997d1a96278554e9152e4cedc4134acef31d447b15a4fb5a835584f',
+        sourceHash: '6d2a3d99bceca4701911507d48f0332abc45cb91512bfe098c6e91d2c2af9c44',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 144.85,
+            default: 172.34,
+            copy: 126.15,
+            trials: 56,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T16:41:10.797Z'
+        }
+    },
+    'cpu:avx512/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b7_p2_s1': {
+        name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b7_p2_s1',
+        layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b7_p2_s1.cpp',
+        fileHash: 'b121b76f42bb0ff7992230ffc34e678c7b330a4b8521493f329f64d3ee158d42',
+        sourceHash: 'efde0b19daba9df57249e0ed6e75eea1c41a0c4c237800acaa53df47e8b1e830',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 775.3,
+            default: 1235.57,
+            copy: 434.15,
             trials: 20,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:35:37.765Z'
+            measured: '2026-11-24T16:42:07.657Z'
         }
     },
-    'cpu:avx512/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1': {
-        name: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1',
-        layer: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
+    'cpu:avx512/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b4_p2_s1': {
+        name: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b4_p2_s1',
+        layer: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
         target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_t14_l16_d2_b0_p1_s1.cpp',
-        fileHash: 'd4945cfd30397937e59a27b6b62de37a93e3a809b681c411331d58c599e66e03',
-        sourceHash: '70107f352da59d5dd1929722e8e5bb45d5ba38115f3db15f14430b6e68ded0fb',
+        file: 'kernels/cpu-avx512/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b4_p2_s1.cpp',
+        fileHash: '7dae9389bd858a19c5c36119c3eed585ec8cd1d6825b1d4360e4452a7028cf79',
+        sourceHash: 'fa3533c67d286b965ccb2cbb34a85325655d0a9e64ee9075f8dd5469513a0dbe',
         provenance: {
             batch: 4,
             threads: 2,
-            median: 125.54,
-            default: 160.45,
-            copy: 119.63,
+            median: 404.53,
+            default: 575.9,
+            copy: 369.54,
+            trials: 40,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T16:41:47.259Z'
+        }
+    },
+    'cpu:avx512/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b8_p2_s1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b8_p2_s1',
+        layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b8_p2_s1.cpp',
+        fileHash: '67146cace95389bba51f5c5d2bfed936daba45c37bf84f1b5979bccd6ac9f16c',
+        sourceHash: 'c76101c63a8768fe16ea3972f33f51d290e843271948bc033655ce0b3779b293',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 4084.12,
+            default: 4687.69,
+            copy: 2180.31,
+            trials: 12,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T16:42:42.033Z'
+        }
+    },
+    'cpu:avx512/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b7_p2_s1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b7_p2_s1',
+        layer: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b7_p2_s1.cpp',
+        fileHash: 'a8a3ac3c27de9df685fbc833e0bec0a8ba2482f1eb41c116b131331566873cae',
+        sourceHash: 'd1955002e4fa4c1300dfe3d75f155f419b3a2109096f65c20b9efa892672bd63',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 1816.78,
+            default: 2108.72,
+            copy: 1077.21,
             trials: 24,
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:35:28.828Z'
+            measured: '2026-11-24T16:42:24.298Z'
         }
     },
-    'cpu:avx512/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1': {
-        name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1',
+    'cuda:sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m2': {
+        name: 'fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m2',
+        layer: 'fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m2.cu',
+        fileHash: 'd0cd22e15b7d21da99849c8ee544729dbf6ecc162ab46d3533441d4f0309b960',
+        sourceHash: '1a7f57a859a3b41a19691b88a85d3968d192dc8b6d83c5894b0cc43c12f831a9',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 62720,
+            packedFloats: 1024
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m2.cubin',
+            hash: 'a5cbcc2d66720ff3d857818d534763c89526498bf645f8c6ce53f3d148c1b589',
+            sourceHash: '1a7f57a859a3b41a19691b88a85d3968d192dc8b6d83c5894b0cc43c12f831a9',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 87.91,
+            default: 89.03,
+            copy: 86.98,
+            trials: 10,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:32:19.484Z'
+        }
+    },
+    'cuda:sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
+        name: 'fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3',
+        layer: 'fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cu',
+        fileHash: '7407e3dde459352f34c4d93dc02ffbb3e20d7770b2742b3056b0b9d2f8200fdd',
+        sourceHash: 'cf3ea48715effd2904c6fd93dae60605b6a7014063ee42a6cf224cb5e1ac92b8',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 62720,
+            packedFloats: 2048
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cubin',
+            hash: '2ca0e92f9b3f78a670e48f1e8b5363ef9819895cac6b79505509bda1d4a5863d',
+            sourceHash: 'cf3ea48715effd2904c6fd93dae60605b6a7014063ee42a6cf224cb5e1ac92b8',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 91.83,
+            default: 91.83,
+            copy: 87.41,
+            trials: 12,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:32:16.535Z'
+        }
+    },
+    'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10': {
+        name: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10',
+        layer: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10.cu',
+        fileHash: 'f12d3ba507a85cba7f411a2af4ff0bcb068e1d4989ce98eb3dc1945be9ae3031',
+        sourceHash: '36ef1801a37486de41c081c89b583beb846513f232e483a32714a4350a0341ba',
+        launch: {
+            kind: 'launch-plan',
+            threads: 64,
+            blocks: 512,
+            images: 4,
+            sharedBytes: 6400,
+            packedFloats: 16384
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10.cubin',
+            hash: '01a7f38b49f19df34924e3362bc67ca993fe20f4e4331dae53e9f5000e3b1c4b',
+            sourceHash: '36ef1801a37486de41c081c89b583beb846513f232e483a32714a4350a0341ba',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 22.1,
+            default: 22.67,
+            copy: 19.24,
+            trials: 102,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:29:41.243Z'
+        }
+    },
+    'cuda:sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10': {
+        name: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10',
+        layer: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10.cu',
+        fileHash: '27b10cadb14306de59464165ab28ef9cfc6b8d5ed8ab80df7b9e3ad87e7532d8',
+        sourceHash: '6f0eae06ea8fa0ba4bc4e0f5d26f40794d9588c72d8c720ce7454648dcf8bdee',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 512,
+            images: 4,
+            sharedBytes: 6400,
+            packedFloats: 4096
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10.cubin',
+            hash: '30f20847c2571353ae5d90f0d570a001748ee388ebb47d2c9ab5d636a7ccfd25',
+            sourceHash: '6f0eae06ea8fa0ba4bc4e0f5d26f40794d9588c72d8c720ce7454648dcf8bdee',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 20.41,
+            default: 20.41,
+            copy: 19.3,
+            trials: 84,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:29:26.210Z'
+        }
+    },
+    'cuda:sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2': {
+        name: 'fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2',
+        layer: 'fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cu',
+        fileHash: 'd995988517f2d769c9fab943a93a749eefca685461d31eaafeb3d48889317af1',
+        sourceHash: '2862d34e3a7faa37ef0d858cb4ade6aec892d2c4b2ecb6f5c6a1e6c6409de5b3',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 74368,
+            packedFloats: 1024
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cubin',
+            hash: '578de1fc30e7d77d905b28b0b2aaada4c27ae222be4914d723b45e1565e6bd61',
+            sourceHash: '2862d34e3a7faa37ef0d858cb4ade6aec892d2c4b2ecb6f5c6a1e6c6409de5b3',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 341.97,
+            default: 346.34,
+            copy: 341.31,
+            trials: 24,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:32:10.666Z'
+        }
+    },
+    'cuda:sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2': {
+        name: 'fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2',
+        layer: 'fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cu',
+        fileHash: '37c9ad7b08f7413a2ee01ef47ce1b1d041fcd54346f9211d7e5a2b447dfadf89',
+        sourceHash: 'ae73c98cb7390f49e5009d86127719a405ab0ff451fefc4ba91bb40a0bfd2756',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 88704,
+            packedFloats: 2048
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cubin',
+            hash: '8436751248b96202a4381f341c3346a497aebf7ccf71f01882d0251c51cbf849',
+            sourceHash: 'ae73c98cb7390f49e5009d86127719a405ab0ff451fefc4ba91bb40a0bfd2756',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 346.91,
+            default: 351.91,
+            copy: 340.26,
+            trials: 17,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:32:04.690Z'
+        }
+    },
+    'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8': {
+        name: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8',
+        layer: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8.cu',
+        fileHash: '06b543c6f0121423cb7fb583fc8b33d6ea8fdd4f06427c648c117b5e528aedb5',
+        sourceHash: 'e0bfcc39d85842992d0601ba45ff98de00302ce3ef6ae09482c2a7b2e3088019',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 512,
+            images: 4,
+            sharedBytes: 25088,
+            packedFloats: 16384
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8.cubin',
+            hash: 'e2fa6757792a9eeaee8a8a18f546b282f9394f840ce8bf00c32c691f699f16fa',
+            sourceHash: 'e0bfcc39d85842992d0601ba45ff98de00302ce3ef6ae09482c2a7b2e3088019',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 77.42,
+            default: 77.42,
+            copy: 69.94,
+            trials: 63,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:30:03.147Z'
+        }
+    },
+    'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8': {
+        name: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8',
+        layer: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8.cu',
+        fileHash: '2cabd8b59de0f52d4391a968865d8fc59934d098a410b0a1cbb4ac21694107af',
+        sourceHash: '97adef8136be69a69f724984fdef6f0f0c22af13d714a8e4dc3ccbda0ee5096d',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 512,
+            images: 2,
+            sharedBytes: 12544,
+            packedFloats: 4096
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8.cubin',
+            hash: '313b4d4ff290b295c8e29875597850d8d4a2fd029bbf6714b92d95f0bdc15d05',
+            sourceHash: '97adef8136be69a69f724984fdef6f0f0c22af13d714a8e4dc3ccbda0ee5096d',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 70.73,
+            default: 71.67,
+            copy: 70.18,
+            trials: 37,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:29:46.245Z'
+        }
+    },
+    'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8': {
+        name: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8',
+        layer: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8.cu',
+        fileHash: '6dc74e26419fe6ac5d7c66505b34a4ff92cd91d338af06a1c302f14c7ba0e7b1',
+        sourceHash: '5c6219877a077231b998ff58385578aa04861db720f2af438d5bfa0c763b23f0',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 512,
+            images: 1,
+            sharedBytes: 25088,
+            packedFloats: 16384
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8.cubin',
+            hash: '41049907178e42550f7a3b08d54f492fc3085c8e2ccb9215255fbfeb1e86e753',
+            sourceHash: '5c6219877a077231b998ff58385578aa04861db720f2af438d5bfa0c763b23f0',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 279.73,
+            default: 284.93,
+            copy: 274.52,
+            trials: 62,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:30:33.748Z'
+        }
+    },
+    'cuda:sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m5': {
+        name: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m5',
+        layer: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m5.cu',
+        fileHash: '52002c54aa309c77fb6e9689cb10613f180a16d680679b38c66ebb844637420a',
+        sourceHash: '5811b40c9bf1e890ab53ec6f228c44f960c72066e82dfbb852d1aa080b194cc3',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 512,
+            images: 1,
+            sharedBytes: 25088,
+            packedFloats: 4096
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m5.cubin',
+            hash: 'd082af68b813d1ef89b13616ecb3cc8123ee7ee2f903cffb9d2d9acaa0cf48ff',
+            sourceHash: '5811b40c9bf1e890ab53ec6f228c44f960c72066e82dfbb852d1aa080b194cc3',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 276.11,
+            default: 276.95,
+            copy: 274.31,
+            trials: 56,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:30:10.838Z'
+        }
+    },
+    'cuda:sm_90/fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_lanes_t7_l32_w2_i1_c16_m16': {
+        name: 'fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_lanes_t7_l32_w2_i1_c16_m16',
+        layer: 'fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c3072',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_lanes_t7_l32_w2_i1_c16_m16.cu',
+        fileHash: 'e66b5d0a7302f7c80631aba84171850ceeb8b6cd6e6aec2bed45e0df0ee47c8e',
+        sourceHash: '7de3f49756baa5e5faa6be0b7e76436df49a87f86f54ce03856464d676dde5a1',
+        launch: {
+            kind: 'launch-plan',
+            threads: 64,
+            blocks: 96,
+            images: 1,
+            sharedBytes: 12544,
+            packedFloats: 98304
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_lanes_t7_l32_w2_i1_c16_m16.cubin',
+            hash: 'b2070c69ab8762825b053aa954cfc8bf508cd077fbd6e3481d540a8695dfb066',
+            sourceHash: '7de3f49756baa5e5faa6be0b7e76436df49a87f86f54ce03856464d676dde5a1',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 29.47,
+            default: 31.98,
+            copy: 27.94,
+            trials: 18,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:32:46.023Z'
+        }
+    },
+    'cuda:sm_90/fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_lanes_t7_l32_w4_i1_c16_m12': {
+        name: 'fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_lanes_t7_l32_w4_i1_c16_m12',
+        layer: 'fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c768',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_lanes_t7_l32_w4_i1_c16_m12.cu',
+        fileHash: 'a29d7ac25566ff7c7ade296dd5156f6cb35ba32560a8d272af9b0a82f3a81996',
+        sourceHash: '3b947f98b58100351f1e7987b6f8c5290f572b34ec60d4fb01c2c5097809d1b6',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 24,
+            images: 1,
+            sharedBytes: 12544,
+            packedFloats: 24576
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_lanes_t7_l32_w4_i1_c16_m12.cubin',
+            hash: '656490baf23ed852083dfeac98e15265013270a0f056c3c7189f5057611e5c99',
+            sourceHash: '3b947f98b58100351f1e7987b6f8c5290f572b34ec60d4fb01c2c5097809d1b6',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 8.91,
+            default: 10.06,
+            copy: 8.31,
+            trials: 18,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:32:40.871Z'
+        }
+    },
+    'cuda:sm_90/fprop_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1': {
+        name: 'fprop_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1',
+        layer: 'fprop_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1.cu',
+        fileHash: 'b20ed596bcfe306549593fd5796eaf7dbaf3830ee9384efb8a70ede3fc5846fd',
+        sourceHash: 'bfae410cc0e3b73f61f8b510e639715c3306e03875cc10f329bcadc54d4fd653',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 48,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 1024
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1.cubin',
+            hash: 'b2c1aa192b344598ae67cf249a7d4173eeadd0d1f47c02b118dba6107727e585',
+            sourceHash: 'bfae410cc0e3b73f61f8b510e639715c3306e03875cc10f329bcadc54d4fd653',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 100.55,
+            default: 103.75,
+            copy: 86.76,
+            trials: 39,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:31:56.599Z'
+        }
+    },
+    'cuda:sm_90/fprop_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b2_m3': {
+        name: 'fprop_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b2_m3',
+        layer: 'fprop_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b2_m3.cu',
+        fileHash: 'a877dc87d04e235b40e828d132b4c21f8a030a471a3ab9442b9b2b143d9d4063',
+        sourceHash: 'b12c7eb367c0eac45d0797bcd6816b2b23f893f65e656758bf1eba2131077671',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 88,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 2048
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b2_m3.cubin',
+            hash: 'ee7155a9bf8ecac8bc6e00eb1bb2f29854a482016ab6de87eab862f1f772ebee',
+            sourceHash: 'b12c7eb367c0eac45d0797bcd6816b2b23f893f65e656758bf1eba2131077671',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 110.16,
+            default: 115.78,
+            copy: 86.84,
+            trials: 24,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:31:46.546Z'
+        }
+    },
+    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7': {
+        name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7',
+        layer: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7.cu',
+        fileHash: '344336b0058bf94550efbd9dab9a838c08e2211bbb7ea0d527cd58e65301674e',
+        sourceHash: '90dd11614cd4bcec9475c0def8b4b1d98d5a9a753c6f76f92d21a47f37c74dd5',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 16,
+            images: 1,
+            sharedBytes: 28808,
+            packedFloats: 16384,
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 14, 14],
+                box: [32, 15, 15, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7.cubin',
+            hash: '1a78dfd3117a1c7e04a36fcda76837054be19bdc9913b64b7f47f3e9da836184',
+            sourceHash: '90dd11614cd4bcec9475c0def8b4b1d98d5a9a753c6f76f92d21a47f37c74dd5',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 20.63,
+            default: 21.82,
+            copy: 19.25,
+            trials: 43,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:27:44.823Z'
+        }
+    },
+    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15': {
+        name: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15',
+        layer: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15.cu',
+        fileHash: 'e9e72df778497fc1617decb2fd46904f37858904988ca65914bc5bc174477ba0',
+        sourceHash: '2da7f9ca2a1f3581327f50f8d72197ded50e551d453d2724937a4e9a38e97a03',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 32,
+            images: 1,
+            sharedBytes: 14472,
+            packedFloats: 4096,
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 14, 14],
+                box: [16, 15, 15, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15.cubin',
+            hash: '633353f8f18e0c5f8ffda3abcbdaab7b3966df90e8edcc5ccb8f51a4a6e9e6bf',
+            sourceHash: '2da7f9ca2a1f3581327f50f8d72197ded50e551d453d2724937a4e9a38e97a03',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 18.96,
+            default: 20.07,
+            copy: 19.34,
+            trials: 41,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:27:36.485Z'
+        }
+    },
+    'cuda:sm_90/fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1': {
+        name: 'fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1',
+        layer: 'fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1.cu',
+        fileHash: 'cddc0643c765624a16a570aa374a41f1330d0d906d4f655e5918179d2e267f76',
+        sourceHash: 'c92acdd9923fcf508649537f481c56e3053b2b91e4ba00f45db16b3aff99c2d9',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 144,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 1024
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1.cubin',
+            hash: 'a61d24cddfecb9aa341ebdbdad992d608997c1ceb14746e8d08fbacd3c8604df',
+            sourceHash: 'c92acdd9923fcf508649537f481c56e3053b2b91e4ba00f45db16b3aff99c2d9',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 399.73,
+            default: 463.76,
+            copy: 340.16,
+            trials: 37,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:31:29.541Z'
+        }
+    },
+    'cuda:sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t23_v1_l8_a5_b2_m1': {
+        name: 'fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t23_v1_l8_a5_b2_m1',
+        layer: 'fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t23_v1_l8_a5_b2_m1.cu',
+        fileHash: '99e720ac61468454c3139e589f713045b2a053db925f50eadf75881bb45bed9e',
+        sourceHash: '8c63565043a36028543bff9f1a751d6595162a9238cec958a9757421858460b0',
+        launch: {
+            kind: 'launch-plan',
+            threads: 320,
+            blocks: 136,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 2048
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t23_v1_l8_a5_b2_m1.cubin',
+            hash: '1e24c1c8b41ca1b208ff1d34c6e2871d6afdc0bad1160beb35e3db29d56ab33f',
+            sourceHash: '8c63565043a36028543bff9f1a751d6595162a9238cec958a9757421858460b0',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 436.57,
+            default: 445.05,
+            copy: 340.11,
+            trials: 17,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:31:17.797Z'
+        }
+    },
+    'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4': {
+        name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4',
         layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
-        target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_t28_l16_d1_b0_p1_s1.cpp',
-        fileHash: '616c0553db32e5290d744954e3539bfccb8495f313ebce2ada54065fe65ef001',
-        sourceHash: 'f40cc42128f7e3aa8edbdc613179c06e2569ddabe07a79bf852149bf7685b6c2',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4.cu',
+        fileHash: 'b08e3a156327a1698b1cfc9911d86af67ccc94e64c88f8ad00e2419b74ace518',
+        sourceHash: '6842eb3bcfcd0d2b75a97dad1b38e6a3a3665f1c4f502cda7a4a95e3c98a55c0',
+        launch: {
+            kind: 'launch-plan',
+            threads: 224,
+            blocks: 32,
+            images: 1,
+            sharedBytes: 53896,
+            packedFloats: 16384,
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                box: [16, 29, 29, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4.cubin',
+            hash: '3b2e221fe5d221f637987ebcc337fbe13f652d84d11b282cf1372c389a790a98',
+            sourceHash: '6842eb3bcfcd0d2b75a97dad1b38e6a3a3665f1c4f502cda7a4a95e3c98a55c0',
+            compiler: 'nvcc 13.0.88'
+        },
         provenance: {
-            batch: 4,
-            threads: 2,
-            median: 825.74,
-            default: 900.24,
-            copy: 394.63,
-            trials: 8,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:35:55.892Z'
+            batch: 64,
+            threads: 1,
+            median: 79.24,
+            default: 83.2,
+            copy: 69.97,
+            trials: 61,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:28:30.891Z'
         }
     },
-    'cpu:avx512/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b0_p1_s1': {
-        name: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b0_p1_s1',
+    'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4': {
+        name: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4',
         layer: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
-        target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_t4_l16_d2_b0_p1_s1.cpp',
-        fileHash: 'a96e8127216914a9c93370fca3c9a68b3fa7fa030482e0eee7603284b2113bb3',
-        sourceHash: '3959b88418d2df7c279f52bb273e29963e5b204408608c2e3683f09c8ee8b0b8',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4.cu',
+        fileHash: '4d7e7dd6ccde8905088488e908b9a5400b861f80a8c5673684b2fe029c6c0ee5',
+        sourceHash: '449aefd32cc882f8563d740f0c9a456f822db10ba75243cb52c0821c63769d1f',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 136,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 4096
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4.cubin',
+            hash: '9eafcdf390d53d3f74586fcecc592da705eff097f6ee9b0b016c608a6219dc39',
+            sourceHash: '449aefd32cc882f8563d740f0c9a456f822db10ba75243cb52c0821c63769d1f',
+            compiler: 'nvcc 13.0.88'
+        },
         provenance: {
-            batch: 4,
-            threads: 2,
-            median: 501.64,
-            default: 565.56,
-            copy: 350.61,
-            trials: 16,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:35:45.661Z'
+            batch: 64,
+            threads: 1,
+            median: 71.07,
+            default: 71.1,
+            copy: 70.27,
+            trials: 113,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:27:57.517Z'
         }
     },
-    'cpu:avx512/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b0_p1_s1': {
-        name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b0_p1_s1',
+    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1',
         layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
-        target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t8_l16_d2_b0_p1_s1.cpp',
-        fileHash: 'abfce2924c0991eb97634e4cc7a326ac8bc88d9d96f4f36e72ce0eab74c236e7',
-        sourceHash: '98b1eb354c1d77ab5a4a4ef7705a3a374d454e3ff5444d7e172063334f63db70',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1.cu',
+        fileHash: 'e13dbed97fed314fdbbc789fe354c9082b8c602084dd5b4e87643d0f3a8ce4f8',
+        sourceHash: '029dc1b411048b91a14374159fde810bdf52566fb47a08aafda107fb83e46664',
+        launch: {
+            kind: 'launch-plan',
+            threads: 576,
+            blocks: 32,
+            images: 1,
+            sharedBytes: 208008,
+            packedFloats: 16384,
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 57, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1.cubin',
+            hash: '3ec06a177d9df2c5fdf81aca95eabc95183e52435280bb863b2c9e65920bb7ac',
+            sourceHash: '029dc1b411048b91a14374159fde810bdf52566fb47a08aafda107fb83e46664',
+            compiler: 'nvcc 13.0.88'
+        },
         provenance: {
-            batch: 4,
-            threads: 2,
-            median: 3214.21,
-            default: 3959.06,
-            copy: 1729.6,
-            trials: 12,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:36:13.933Z'
+            batch: 64,
+            threads: 1,
+            median: 296.2,
+            default: 296.5,
+            copy: 274.22,
+            trials: 30,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:29:18.946Z'
         }
     },
-    'cpu:avx512/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t12_l16_d2_b0_p1_s1': {
-        name: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t12_l16_d2_b0_p1_s1',
+    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2': {
+        name: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2',
         layer: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
-        target: 'cpu:avx512',
-        file: 'kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t12_l16_d2_b0_p1_s1.cpp',
-        fileHash: '22f419a06cccc654e590386db8a7516d67c5b9710cfeefb1ee1ffc48c9acae7c',
-        sourceHash: 'b43afdd67dc68b5b51caf7f9163451a291946a8fe0e8bb021f0570f000c2fc09',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2.cu',
+        fileHash: '2cbd3a96d2317e1bb12474f147f6af0987e7fb9f61700228555d9e0492386908',
+        sourceHash: '7274c9cdc2d51a57e2c625a8d7a88204f7a9d7965febf662f2616980c3436b60',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 256,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 4096
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2.cubin',
+            hash: '9c545fd72bb8450cc7e95dbfcd89a87b64741b6b9d1a3c56d77af724241adf86',
+            sourceHash: '7274c9cdc2d51a57e2c625a8d7a88204f7a9d7965febf662f2616980c3436b60',
+            compiler: 'nvcc 13.0.88'
+        },
         provenance: {
-            batch: 4,
-            threads: 2,
-            median: 2245.76,
-            default: 2776.43,
-            copy: 1183.38,
-            trials: 12,
-            machine: 'amd-epyc_avx512_2c_l3-32m',
-            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
-            measured: '2026-11-24T14:36:03.593Z'
+            batch: 64,
+            threads: 1,
+            median: 275.2,
+            default: 275.2,
+            copy: 273.78,
+            trials: 104,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:28:45.028Z'
+        }
+    },
+    'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b4_m8': {
+        name: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b4_m8',
+        layer: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b4_m8.cu',
+        fileHash: '759c040630ec8b89e81667429ffbb2c661160c3082edc848429097fd70bcf1a4',
+        sourceHash: '8c3679943721cf77c276b7f1387dbdca02d120539ee45f40d04e01de4bad2a93',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 192,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 98304
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b4_m8.cubin',
+            hash: '5106e8192b3ce8616b881b8daf40372c6da45e2db55352b59794ab78f9a1179c',
+            sourceHash: '8c3679943721cf77c276b7f1387dbdca02d120539ee45f40d04e01de4bad2a93',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 28.27,
+            default: 28.35,
+            copy: 27.85,
+            trials: 7,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:32:42.921Z'
+        }
+    },
+    'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16': {
+        name: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16',
+        layer: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cu',
+        fileHash: 'f98401bff1cc0609313c48ef885cf204ebf051672105aaa6d27b625528172760',
+        sourceHash: '1ec9e7ea9777ec87d9b15d3d7182ed30e2ed062de77cbb39d64440cde954c0f6',
+        launch: {
+            kind: 'launch-plan',
+            threads: 32,
+            blocks: 48,
+            images: 1,
+            sharedBytes: 4616,
+            packedFloats: 24576,
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [768, 7, 7],
+                box: [16, 9, 8, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cubin',
+            hash: '081e65a7ff6a71d464c0e704753c859aaa4b9cf1af4aec13c59bbbca9ef3be0e',
+            sourceHash: '1ec9e7ea9777ec87d9b15d3d7182ed30e2ed062de77cbb39d64440cde954c0f6',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 8.84,
+            default: 9.39,
+            copy: 8.37,
+            trials: 7,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T16:32:38.485Z'
         }
     }
 };

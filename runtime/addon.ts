@@ -40,7 +40,7 @@ export interface Addon {
   /** `threads` counts the caller: a pool of one runs everything on the calling thread. */
   pool(threads: number): NativePool;
   /**
-   * Opens a shared object and looks up the kernel's table; without a path, the general kernel that is linked in.
+   * Opens a shared object and looks up the kernel's table; without a path, the shape's general kernel, which is linked in.
    * Throws Error with the loader's words, or when the kernel was built for another ABI.
    */
   kernel(path: string | null, symbol: string, shape: Shape): NativeKernel;

@@ -1,24 +1,25 @@
-import { outputSize, type Problem } from '../generator/problem.js';
-import { addon, type NativeKernel, type NativePool, type NativeWeights } from './addon.js';
+import type { Problem } from '../generator/problem.js';
+import { computedAs, computedWeights } from '../generator/transpose.js';
+import { addon, type NativeKernel, type NativeLaunch, type NativePool, type NativeWeights } from './addon.js';
 import type { Binary, Origin } from './dispatch.js';
 import { DeviceError } from './errors.js';
 import { shape } from './shape.js';
-import { dimensions, requireFloats } from './tensor.js';
+import { inputDimensions, outputDimensions, requireFloats, size } from './tensor.js';
 
 /** What a convolution is made of, beside its input. */
 export interface Parameters {
   /** [C,K]. */
   readonly weight: Float32Array;
-  /** [C]. */
+  /** [C]; not for dgrad, whose result does not depend on it. */
   readonly bias?: Float32Array;
   /** Adds the input itself: 1 to the centre tap. */
   readonly resid?: boolean;
 }
 
 export interface Bindings {
-  /** [N,C,H,W] or [N,H,W,C], as the problem's layout says. */
+  /** [N,C,H,W] or [N,H,W,C], as the problem's layout says; for dgrad dy, as the output is of fprop. */
   readonly input: Float32Array;
-  /** [N,C,ceil(H/s),ceil(W/s)] or [N,ceil(H/s),ceil(W/s),C]. */
+  /** [N,C,ceil(H/s),ceil(W/s)] or [N,ceil(H/s),ceil(W/s),C]; for dgrad dx, as the input is of fprop. */
   readonly output: Float32Array;
   /** The problem's own unless given: one kernel serves every batch. */
   readonly batch?: number;
@@ -53,6 +54,7 @@ export interface Prepared {
 /** A convolution bound to its arrays: it runs as often as it is called, and checks nothing but that they are there. */
 export interface Launch {
   readonly kind: 'launch';
+  /** @throws DeviceError if one of them was transferred away */
   readonly run: () => void;
   readonly runAsync: () => Promise<void>;
 }
@@ -85,7 +87,7 @@ export function convolution(problem: Problem, binary: Binary, pool: NativePool):
 
 function open(problem: Problem, { path, symbol }: Binary): NativeKernel {
   try {
-    return addon().kernel(path, symbol, shape(problem));
+    return addon().kernel(path, symbol, shape(computedAs(problem)));
   } catch (cause) {
     if (cause instanceof DeviceError) throw cause;
     throw new DeviceError('system', {
@@ -98,15 +100,24 @@ function open(problem: Problem, { path, symbol }: Binary): NativeKernel {
   }
 }
 
-function pack(
-  { channels, kernel: taps }: Problem,
-  kernel: NativeKernel,
-  parameters: Parameters,
-): NativeWeights {
-  const { weight, bias, resid = false } = parameters;
-  requireFloats('weight', weight, [channels, taps]);
+function pack(problem: Problem, kernel: NativeKernel, parameters: Parameters): NativeWeights {
+  const { weight, bias, resid } = kernelParameters(problem, parameters);
+  return addon().weights(kernel, weight, bias, resid);
+}
+
+/** Parameters, checked, as the kernel that computes the problem takes them. @throws DeviceError */
+export function kernelParameters(problem: Problem, { weight, bias, resid = false }: Parameters) {
+  const { op, channels, kernel } = problem;
+  requireFloats('weight', weight, [channels, kernel]);
   if (bias) requireFloats('bias', bias, [channels]);
-  return addon().weights(kernel, weight, bias ?? null, resid);
+  if (bias && op === 'dgrad')
+    throw new DeviceError('user', {
+      code: 'bias-dgrad',
+      value: `Float32Array(${bias.length})`,
+      rule: "the gradient of a layer's input does not depend on its bias, so dgrad takes none",
+      remedy: 'leave bias out',
+    });
+  return { weight: computedWeights(problem, weight), bias: bias ?? null, resid };
 }
 
 function prepared(problem: Problem, weights: NativeWeights, pool: NativePool): Prepared {
@@ -115,12 +126,42 @@ function prepared(problem: Problem, weights: NativeWeights, pool: NativePool): P
     bind(bindings) {
       const { input, output } = bindings;
       const batch = batchOf(problem, bindings);
-      requireFloats('input', input, dimensions({ ...problem, batch }));
+      requireFloats('input', input, inputDimensions(problem, batch));
       requireFloats('output', output, outputDimensions(problem, batch));
       requireApart(input, output);
-      const { run, runAsync } = addon().launch(weights, pool, input, output, batch);
-      return Object.freeze<Launch>({ kind: 'launch', run, runAsync });
+      return launch(addon().launch(weights, pool, input, output, batch));
     },
+  });
+}
+
+function launch({ run, runAsync }: NativeLaunch): Launch {
+  return Object.freeze<Launch>({
+    kind: 'launch',
+    run() {
+      try {
+        run();
+      } catch (cause) {
+        throw transferred(cause);
+      }
+    },
+    async runAsync() {
+      try {
+        await runAsync();
+      } catch (cause) {
+        throw transferred(cause);
+      }
+    },
+  });
+}
+
+/** The one thing that a launch looks at, since its arrays were checked when they were bound. */
+function transferred(cause: unknown): DeviceError {
+  return new DeviceError('user', {
+    code: 'array-transferred',
+    value: 'input or output',
+    rule: 'the memory of this launch was transferred away since it was bound',
+    remedy: 'bind arrays that this thread has',
+    cause,
   });
 }
 
@@ -146,14 +187,4 @@ function requireApart(input: Float32Array, output: Float32Array): void {
     rule: 'input and output must not share memory',
     remedy: 'convolve into another array',
   });
-}
-
-/** [N,C,ceil(H/s),ceil(W/s)] or [N,ceil(H/s),ceil(W/s),C]. */
-export function outputDimensions(problem: Problem, batch: number): readonly number[] {
-  return dimensions({ ...problem, ...outputSize(problem), batch });
-}
-
-/** Elements of a tensor. */
-export function size(dims: readonly number[]): number {
-  return dims.reduce((product, extent) => product * extent, 1);
 }

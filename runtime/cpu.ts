@@ -4,7 +4,7 @@ import type { Problem } from '../generator/problem.js';
 import { type CpuTarget, cpuTarget, type Isa, isasOf } from '../generator/target.js';
 import { addon } from './addon.js';
 import { type Convolution, convolution } from './convolution.js';
-import { type DispatchOptions, dispatch, requireSupported } from './dispatch.js';
+import { type DispatchOptions, dispatch, supportedOp } from './dispatch.js';
 import { DeviceError } from './errors.js';
 import { requireFloats } from './tensor.js';
 
@@ -45,7 +45,7 @@ export function openCpu({
       return convolution(problem, await dispatch(problem, target, options), pool);
     },
     loadBinary(problem, file, symbol) {
-      requireSupported(problem, 'CPU');
+      supportedOp(problem, 'CPU');
       const path = resolve(file); // the loader looks for a bare name in the system's folders
       return convolution(problem, { origin: { kind: 'binary', path, symbol }, path, symbol }, pool);
     },

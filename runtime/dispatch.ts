@@ -1,17 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GENERAL_KERNEL } from '../generator/families/general_name.js';
+import { GENERAL_KERNELS, type GeneralOp } from '../generator/families/general_name.js';
 import { sha256 } from '../generator/hash.js';
 import { layerName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import { type CpuTarget, type Target, targetName } from '../generator/target.js';
+import { computedAs } from '../generator/transpose.js';
 import { compile, compilerFlags, findCompiler } from './compiler.js';
 import { DeviceError } from './errors.js';
 import type { KernelLibrary } from './library.js';
 
 /** Where a convolution's kernel comes from. */
 export type Origin =
-  | { readonly kind: 'library'; readonly kernel: string }
+  /** A library's, and why it is not one that was tuned for this device, if it is not. */
+  | { readonly kind: 'library'; readonly kernel: string; readonly reason?: string }
   /** The kernel for every shape, and why nothing faster was to be had. */
   | { readonly kind: 'general'; readonly reason: string }
   | { readonly kind: 'binary'; readonly path: string; readonly symbol: string };
@@ -30,21 +32,22 @@ export interface DispatchOptions {
 }
 
 /**
- * The best kernel that there is for a problem: the library's, compiled once, else the general one.
+ * The best kernel that there is for a problem, or for the one that it is {@link computedAs}: the library's, compiled once,
+ * else the general one.
  * @throws DeviceError if no kernel can do it, the library's source was changed or does not compile, or the cache
  *   cannot be written
  */
 export async function dispatch(
-  problem: Problem,
+  asked: Problem,
   target: CpuTarget,
-  options: DispatchOptions,
+  { library, cacheFolder }: DispatchOptions,
 ): Promise<Binary> {
-  requireSupported(problem, 'CPU');
-  const { library, cacheFolder } = options;
+  const problem = computedAs(asked);
+  const op = supportedOp(problem, 'CPU');
   const entry = library?.find(problem, targetName(target));
-  if (!library || !entry) return general(absence(problem, target, library));
+  if (!library || !entry) return general(op, absence(problem, target, library));
   const compiler = await findCompiler();
-  if (!compiler) return general('no C++ compiler: none of $CXX, g++, c++ and clang++ runs');
+  if (!compiler) return general(op, 'no C++ compiler: none of $CXX, g++, c++ and clang++ runs');
   const path = await compile(compiler, {
     name: entry.name,
     text: new TextDecoder().decode(await publishedFile(library, entry.file, entry.fileHash)),
@@ -54,8 +57,8 @@ export async function dispatch(
   return { origin: { kind: 'library', kernel: entry.name }, path, symbol: entry.name };
 }
 
-function general(reason: string): Binary {
-  return { origin: { kind: 'general', reason }, path: null, symbol: GENERAL_KERNEL };
+function general(op: GeneralOp, reason: string): Binary {
+  return { origin: { kind: 'general', reason }, path: null, symbol: GENERAL_KERNELS[op] };
 }
 
 /** Why a library has no kernel for a problem. */
@@ -65,14 +68,15 @@ export function absence(problem: Problem, target: Target, library: KernelLibrary
   return `not in the library: ${layerName(problem)} on ${targetName(target)} is none of its ${count} kernels`;
 }
 
-/** What the kernels of either device do so far. @throws DeviceError */
-export function requireSupported({ op, dtype }: Problem, device: 'CPU' | 'GPU'): void {
-  if (op === 'fprop' && dtype === 'f32') return;
+/** A problem's operation, as one of those that the kernels of either device do so far. @throws DeviceError */
+export function supportedOp({ op, dtype }: Problem, device: 'CPU' | 'GPU'): GeneralOp {
+  const known = op === 'fprop' || op === 'dgrad';
+  if (known && dtype === 'f32') return op;
   throw new DeviceError('user', {
     code: `${device.toLowerCase()}-unsupported`,
     value: `${op} in ${dtype}`,
-    rule: `${op === 'fprop' ? `dtype ${dtype}` : `op ${op}`} is not yet done on the ${device}`,
-    remedy: 'use --op fprop --dtype f32',
+    rule: `${known ? `dtype ${dtype}` : `op ${op}`} is not yet done on the ${device}`,
+    remedy: 'use op fprop or dgrad, and dtype f32',
   });
 }
 
@@ -92,7 +96,7 @@ export async function publishedFile(
 }
 
 /** A library that does not hold together. */
-export function damaged(path: string, rule: string, cause?: unknown): DeviceError {
+function damaged(path: string, rule: string, cause?: unknown): DeviceError {
   return new DeviceError('user', {
     code: 'library-damaged',
     value: path,

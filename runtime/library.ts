@@ -1,53 +1,18 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LaunchPlan } from '../generator/launch.js';
+import type { KernelEntry } from '../generator/library/entry.js';
 import { LibraryError } from '../generator/library/errors.js';
 import { layerName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
+import { computedAs } from '../generator/transpose.js';
 
-/** One published kernel: where its source is, what it serves, and where its schedule comes from. */
-export interface KernelEntry {
-  /** `<layer>__<schedule>`: also the exported symbol. */
-  readonly name: string;
-  /** The layer that it serves: a problem's name without the batch. */
-  readonly layer: string;
-  /** `cpu:avx512`. */
-  readonly target: string;
-  /** Source file, relative to the library's folder. */
-  readonly file: string;
-  /** SHA-256 of the file, hex. */
-  readonly fileHash: string;
-  /** SHA-256 of the source that was measured, hex: the file without its head. */
-  readonly sourceHash: string;
-  readonly provenance: Provenance;
-  /** How a CUDA kernel is launched. */
-  readonly launch?: LaunchPlan;
-  /** A CUDA kernel's cubin or PTX, for machines that have a driver and no compiler. */
-  readonly image?: KernelImage;
-}
-
-export interface KernelImage {
-  /** Relative to the library's folder. */
-  readonly file: string;
-  /** SHA-256 of the file, hex. */
-  readonly hash: string;
-}
-
-/** How a winner was found. Times in microseconds, of the whole problem at `batch`. */
-export interface Provenance {
-  readonly batch: number;
-  readonly threads: number;
-  readonly median: number;
-  /** Median of the default schedule, measured beside it; absent if it was not. */
-  readonly default?: number;
-  /** Time of a copy that moves as many bytes as the problem must, half read and half written, measured beside it. */
-  readonly copy: number;
-  readonly trials: number;
-  readonly machine: string;
-  readonly compiler: string;
-  /** ISO 8601, UTC. */
-  readonly measured: string;
-}
+export type {
+  CpuKernelEntry,
+  CudaKernelEntry,
+  KernelEntry,
+  KernelImage,
+  Provenance,
+} from '../generator/library/entry.js';
 
 /** A kernel library as a program imports it: `generated/`, or whatever `tune --out` and `library publish` wrote. */
 export interface KernelLibrary {
@@ -58,7 +23,7 @@ export interface KernelLibrary {
   readonly kernels: Readonly<Record<string, KernelEntry>>;
   /**
    * The kernel for a problem on a target, whatever the batch.
-   * @param problem the problem, or the name of its layer
+   * @param problem the problem, which is looked up as the one that it is {@link computedAs}, or the name of a kernel's layer
    * @param target `cpu:avx512`
    */
   find(problem: Problem | string, target: string): KernelEntry | undefined;
@@ -100,7 +65,7 @@ export function defineLibrary({ folder, kernels }: LibrarySpec): KernelLibrary {
     folder: resolve(folder instanceof URL ? fileURLToPath(folder) : folder),
     kernels: Object.freeze({ ...kernels }),
     find: (problem: Problem | string, target: string) =>
-      byLayer.get(keyOf(typeof problem === 'string' ? problem : layerName(problem), target)),
+      byLayer.get(keyOf(typeof problem === 'string' ? problem : layerName(computedAs(problem)), target)),
   });
 }
 

@@ -1,8 +1,10 @@
 import { groups } from '../generator/group.js';
 import type { Layout, Problem } from '../generator/problem.js';
 
-/** A problem without its batch as the kernels read it: `O1dShape` in runtime/native/oriented1d_kernel.h. */
+/** A problem without its batch as the kernels read it: `O1dShape` in runtime/native/oriented1d_kernel.h, and the operation. */
 export interface Shape {
+  /** 0 fprop, 1 dgrad: what is read and what is written. */
+  readonly op: 0 | 1;
   /** 0 NCHW, 1 NHWC. */
   readonly layout: 0 | 1;
   readonly channels: number;
@@ -20,7 +22,7 @@ export interface Shape {
 const LAYOUT_CODES = { nchw: 0, nhwc: 1 } as const satisfies Record<Layout, number>;
 
 export function shape(problem: Problem): Shape {
-  const { layout, channels, height, width, stride, kernel } = problem;
+  const { op, layout, channels, height, width, stride, kernel } = problem;
   const owners = groups(problem);
   const dy = new Int32Array(owners.length * kernel);
   const dx = new Int32Array(owners.length * kernel);
@@ -33,6 +35,7 @@ export function shape(problem: Problem): Shape {
   });
   const first = Int32Array.from([0, ...owners.map(({ to }) => to)]);
   return Object.freeze({
+    op: op === 'dgrad' ? 1 : 0,
     layout: LAYOUT_CODES[layout],
     channels,
     height,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../hash.js';
 import { folderError } from './errors.js';
-import { type Manifest, ownFiles, readManifest } from './manifest.js';
+import { fileHashes, type Manifest, readManifest } from './manifest.js';
 import { filesBelow } from './replace.js';
 
 /** Whether a library's files are those that were published. Paths are relative to its folder. */
@@ -24,18 +24,14 @@ export interface LibraryCheck {
  */
 export function checkLibrary(folder: string): LibraryCheck {
   const manifest = readManifest(folder);
-  const expected = new Map([
-    ...Object.entries(manifest.files),
-    ...manifest.kernels.map(({ file, fileHash }) => [file, fileHash] as const),
-  ]);
-  const own = new Set(ownFiles(manifest));
+  const expected = fileHashes(manifest);
   try {
     const present = new Set(filesBelow(folder));
     const missing = [...expected.keys()].filter((path) => !present.has(path));
     const changed = [...expected].filter(
       ([path, hash]) => present.has(path) && hashOf(folder, path) !== hash,
     );
-    const extra = [...present].filter((path) => path.startsWith('kernels/') && !own.has(path));
+    const extra = [...present].filter((path) => path.startsWith('kernels/') && !expected.has(path));
     return Object.freeze({
       kind: 'library-check',
       folder,

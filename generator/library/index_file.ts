@@ -12,9 +12,9 @@ import {
   VariableDeclarationKind,
   Writers,
 } from 'ts-morph';
-import type { KernelEntry } from '../../runtime/library.js';
+import type { KernelEntry } from './entry.js';
 import { LibraryError } from './errors.js';
-import { kernelTable } from './kernel_table.js';
+import { kernelTable, tableTypes } from './kernel_table.js';
 
 /** All that compiling an index needs to know of its surroundings: which names are types. The rest is written out. */
 const AMBIENT_TYPES = `
@@ -22,7 +22,9 @@ type Record<K extends string, V> = { [key in K]: V };
 declare module 'oriented1d' {
   export type Found<K, L, T> = unknown;
   export interface KernelEntry {}
+  export interface KernelImage {}
   export interface KernelLibrary { find: Function }
+  export interface LaunchPlan {}
   export interface Provenance {}
   export const defineLibrary: Function;
 }`;
@@ -67,8 +69,8 @@ function withHead(text: string, command: string): string {
 }
 
 function writeIndex(index: SourceFile, entries: readonly KernelEntry[], command: string): void {
-  // Without kernels there is no provenance, and an unused import is an error to some.
-  const types = ['Found', 'KernelEntry', 'KernelLibrary', ...(entries.length > 0 ? ['Provenance'] : [])];
+  // Only those that are used: an unused import is an error to some.
+  const types = ['Found', 'KernelLibrary', ...tableTypes(entries)].toSorted();
   index.addImportDeclaration({
     leadingTrivia: head(command),
     moduleSpecifier: 'oriented1d',

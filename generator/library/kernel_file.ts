@@ -1,6 +1,7 @@
-import type { KernelEntry, Provenance } from '../../runtime/library.js';
+import type { LaunchPlan } from '../launch.js';
 import { splitKernelName } from '../name.js';
 import { readTarget, type Target } from '../target.js';
+import type { KernelEntry, Provenance } from './entry.js';
 
 /** What the generator knows of a kernel from its name alone. */
 export interface RenderedKernel {
@@ -10,27 +11,51 @@ export interface RenderedKernel {
   readonly template: string;
   /** Counts for the head: "multiply-adds a tile" -> "434 / 406". */
   readonly facts: Readonly<Record<string, string>>;
+  /** How it is launched, if it is a CUDA kernel. */
+  readonly launch?: LaunchPlan;
 }
 
 /** A winner, ready to be published. */
 export interface PublishedKernel extends RenderedKernel {
-  readonly entry: Omit<KernelEntry, 'file' | 'fileHash' | 'sourceHash'>;
+  readonly entry: KernelFacts;
+  /** The kernel compiled for its target, for machines that have a driver and no compiler. */
+  readonly image?: Image;
+}
+
+/** What cannot be told from a kernel's name. */
+export type KernelFacts = Pick<KernelEntry, 'name' | 'layer' | 'provenance'> & { readonly target: string };
+
+/** A cubin of a kernel's source, and what made it. */
+export interface Image {
+  readonly bytes: Uint8Array;
+  readonly compiler: string;
 }
 
 /** A kernel's key among those of a library: one name may serve on several targets. */
-export function kernelKey({ name, target }: Pick<KernelEntry, 'name' | 'target'>): string {
+export function kernelKey({ name, target }: Place): string {
   return `${target}/${name}`;
 }
 
 /** A kernel's place in its library: kernels/cpu-avx512/<name>.cpp. */
-export function kernelPath({ name, target }: Pick<KernelEntry, 'name' | 'target'>): string {
+export function kernelPath(place: Place): string {
   // A published target names its instruction set, so that what a bare `cpu` means here does not matter.
-  const extension = sourceExtension(readTarget(target));
+  return pathOf(place, sourceExtension(readTarget(place.target)));
+}
+
+/** Its image's, beside it: kernels/cuda-sm_90/<name>.cubin. */
+export function imagePath(place: Place): string {
+  return pathOf(place, 'cubin');
+}
+
+type Place = Pick<KernelFacts, 'name' | 'target'>;
+
+function pathOf({ name, target }: Place, extension: string): string {
   return `kernels/${target.replaceAll(':', '-')}/${name}.${extension}`;
 }
 
 /** The kernel's file: where it comes from, then its source. */
-export function kernelText({ entry, source, template, facts }: PublishedKernel, command: string): string {
+export function kernelText(kernel: PublishedKernel, command: string): string {
+  const { entry, source, template, facts, launch } = kernel;
   const { provenance: p } = entry;
   return headed(source, command, [
     ['layer', entry.layer],
@@ -38,12 +63,32 @@ export function kernelText({ entry, source, template, facts }: PublishedKernel, 
     ['target', entry.target],
     ['template', template],
     ...Object.entries(facts),
+    ...(launch ? [['launch', launchText(launch)] as const] : []),
     ['measured', `${p.measured}, best of ${p.trials} trials`],
-    ['machine', `${p.machine}, ${p.threads} ${p.threads === 1 ? 'thread' : 'threads'}`],
+    ['machine', machineText(entry)],
     ['compiler', p.compiler],
     ['time', `${p.median.toFixed(1)} us for a batch of ${p.batch}`],
     ['ratios', ratios(p)],
   ]);
+}
+
+/** `A CPU at 2 GHz, 2 threads`, `NVIDIA H100 80GB HBM3`: what a kernel was measured on. */
+export function machineText({ target, provenance }: Pick<KernelFacts, 'target' | 'provenance'>): string {
+  const { machine, threads } = provenance;
+  const { kind } = readTarget(target);
+  switch (kind) {
+    case 'cpu':
+      return `${machine}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+    case 'cuda':
+      return machine;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function launchText({ threads, blocks, images, sharedBytes }: LaunchPlan): string {
+  const work = images === 1 ? 'an image' : `${images} images`;
+  return `${blocks} blocks of ${threads} threads for ${work}, ${sharedBytes} bytes of dynamic shared memory`;
 }
 
 /** A source under a head that says how it was made. @param lines what is to be said of it, in order */

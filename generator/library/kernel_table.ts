@@ -1,5 +1,5 @@
 import { printNode, ts } from 'ts-morph';
-import type { KernelEntry } from '../../runtime/library.js';
+import type { KernelEntry } from './entry.js';
 import { kernelKey } from './kernel_file.js';
 
 const { factory } = ts;
@@ -17,12 +17,28 @@ export function kernelTable(entries: readonly KernelEntry[]): string {
   return printNode(factory.createSatisfiesExpression(as(table, 'const'), type));
 }
 
-/** A kernel, literally but for its provenance: a type that repeats every measured number would say nothing. */
-function kernel({ provenance, ...names }: KernelEntry): ts.Expression {
+/** The types that a table of these kernels names. */
+export function tableTypes(entries: readonly KernelEntry[]): readonly string[] {
+  const used = new Set(entries.flatMap((entry) => abridged(entry).map(([, , type]) => type)));
+  return ['KernelEntry', ...used];
+}
+
+/** A kernel, literally but for what a type would only repeat number by number. */
+function kernel(entry: KernelEntry): ts.Expression {
+  const { name, layer, target, file, fileHash, sourceHash } = entry;
   return record([
-    ...Object.entries(names).map(([key, value]): Property => [key, literal(value)]),
-    ['provenance', as(literal(provenance), 'Provenance')],
+    ...Object.entries({ name, layer, target, file, fileHash, sourceHash }).map(literally),
+    ...abridged(entry).map(([key, value, type]): Property => [key, as(literal(value), type)]),
   ]);
+}
+
+/** What is written out, and typed by its type's name alone. */
+function abridged({ launch, image, provenance }: KernelEntry) {
+  return [
+    ...(launch ? [['launch', launch, 'LaunchPlan'] as const] : []),
+    ...(image ? [['image', image, 'KernelImage'] as const] : []),
+    ['provenance', provenance, 'Provenance'] as const,
+  ];
 }
 
 function record(properties: readonly Property[]): ts.Expression {
@@ -35,7 +51,12 @@ function record(properties: readonly Property[]): ts.Expression {
 function literal(value: string | number | object): ts.Expression {
   if (typeof value === 'number') return factory.createNumericLiteral(value);
   if (typeof value === 'string') return text(value);
-  return record(Object.entries(value).map(([key, part]): Property => [key, literal(part)]));
+  if (Array.isArray(value)) return factory.createArrayLiteralExpression(value.map(literal));
+  return record(Object.entries(value).map(literally));
+}
+
+function literally([key, value]: readonly [key: string, value: string | number | object]): Property {
+  return [key, literal(value)];
 }
 
 function text(value: string): ts.StringLiteral {

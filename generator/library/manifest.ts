@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { KernelEntry } from '../../runtime/library.js';
-import { layerName, parseProblemName } from '../name.js';
-import { readTarget, targetName } from '../target.js';
+import type { KernelEntry } from './entry.js';
+import { entry, hash } from './entry_schema.js';
 import { folderError, LibraryError } from './errors.js';
-import { kernelPath } from './kernel_file.js';
 import { isInside } from './path.js';
 import { leftBehind, realFolder } from './replace.js';
 
@@ -13,8 +11,8 @@ import { leftBehind, realFolder } from './replace.js';
 export const MANIFEST = 'library.json';
 
 /**
- * library.json: what a library holds, and which files are the library's own. With what the
- * generator renders from the kernels' names, it determines every byte of the folder; nothing is measured again.
+ * library.json: what a library holds, and which files are the library's own. With what the generator renders from the
+ * kernels' names, it determines every byte of the folder but the images'; nothing is measured again.
  */
 export interface Manifest {
   readonly kind: 'manifest';
@@ -23,44 +21,9 @@ export interface Manifest {
   readonly command: string;
   /** By target, then name. */
   readonly kernels: readonly KernelEntry[];
-  /** SHA-256 of every other file of the library, by path. */
+  /** SHA-256 of every other file of the library that is not a kernel's, by path. */
   readonly files: Readonly<Record<string, string>>;
 }
-
-const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex');
-const count = z.int().positive();
-const microseconds = z.number().positive();
-
-const provenance = z.strictObject({
-  batch: count,
-  threads: count,
-  median: microseconds,
-  default: microseconds.exactOptional(),
-  copy: microseconds,
-  trials: count,
-  machine: z.string().min(1),
-  compiler: z.string().min(1),
-  measured: z.iso.datetime(),
-});
-
-const entry = z
-  .strictObject({
-    name: z.string().regex(/^\w+__\w+$/, 'must read <layer>__<schedule>'),
-    layer: z.string().refine(isLayer, 'must be the name of a layer'),
-    target: z.string().refine(isTarget, 'must be a target such as cpu:avx512'),
-    file: z.string(),
-    fileHash: hash,
-    sourceHash: hash,
-    provenance: provenance.readonly(),
-  })
-  .refine(({ name, layer }) => name.startsWith(`${layer}__`), {
-    error: 'must begin with the layer',
-    path: ['name'],
-  })
-  .refine((one) => !isTarget(one.target) || one.file === kernelPath(one), {
-    error: 'must be where the name puts it',
-    path: ['file'],
-  });
 
 const manifest = z.strictObject({
   kind: z.literal('manifest'),
@@ -103,8 +66,17 @@ export function readManifest(folder: string): Manifest {
 }
 
 /** Paths of all files that belong to a library, its manifest included. */
-export function ownFiles({ kernels, files }: Manifest): readonly string[] {
-  return [MANIFEST, ...Object.keys(files), ...kernels.map(({ file }) => file)];
+export function ownFiles(manifest: Manifest): readonly string[] {
+  return [MANIFEST, ...fileHashes(manifest).keys()];
+}
+
+/** SHA-256 of all files that belong to a library but its manifest, by path. */
+export function fileHashes({ kernels, files }: Manifest): ReadonlyMap<string, string> {
+  return new Map([
+    ...Object.entries(files),
+    ...kernels.map(({ file, fileHash }) => [file, fileHash] as const),
+    ...kernels.flatMap(({ image }) => (image ? [[image.file, image.hash] as const] : [])),
+  ]);
 }
 
 function parsed(file: string, folder: string, remedy: string): unknown {
@@ -130,20 +102,4 @@ function parsed(file: string, folder: string, remedy: string): unknown {
 
 function servedBy({ layer, target }: Pick<KernelEntry, 'layer' | 'target'>): string {
   return `${target} ${layer}`;
-}
-
-function isLayer(name: string): boolean {
-  try {
-    return layerName(parseProblemName(name)) === name;
-  } catch {
-    return false;
-  }
-}
-
-function isTarget(name: string): boolean {
-  try {
-    return targetName(readTarget(name)) === name;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,6 @@
-import type { KernelEntry } from '../../runtime/library.js';
 import { splitKernelName } from '../name.js';
-import { ratio } from './kernel_file.js';
+import type { KernelEntry } from './entry.js';
+import { machineText, ratio } from './kernel_file.js';
 import type { Manifest } from './manifest.js';
 
 /** The table of kernels that a library's folder shows to whoever opens it. */
@@ -12,6 +12,7 @@ export function readmeText({ command, kernels }: Pick<Manifest, 'command' | 'ker
     '',
     `    ${command}`,
     '',
+    ...measuredOn(kernels),
     'Times are medians of the whole batch, in microseconds. The copy moves as many bytes as the layer must; the default is',
     "the tuner's first guess, what `oriented1d generate` writes. Both were measured beside the kernel.",
     '',
@@ -19,6 +20,12 @@ export function readmeText({ command, kernels }: Pick<Manifest, 'command' | 'ker
     row('---', '---', '---', '--:', '--:', '--:', '--:'),
     ...kernels.map(kernelRow),
   ].join('\n')}\n`;
+}
+
+/** Which target's kernels were measured where, a line each. */
+function measuredOn(kernels: readonly KernelEntry[]): readonly string[] {
+  const lines = new Set(kernels.map((entry) => `- ${entry.target}: ${machineText(entry)}`));
+  return lines.size > 0 ? ['Measured on', '', ...lines, ''] : [];
 }
 
 function kernelRow(entry: KernelEntry): string {

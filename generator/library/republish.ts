@@ -1,7 +1,10 @@
-import type { KernelEntry } from '../../runtime/library.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { sha256 } from '../hash.js';
+import type { KernelEntry, KernelImage } from './entry.js';
 import { LibraryError } from './errors.js';
-import type { PublishedKernel, RenderedKernel } from './kernel_file.js';
+import type { Image, PublishedKernel, RenderedKernel } from './kernel_file.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { publish } from './publish.js';
 
@@ -14,30 +17,71 @@ export interface Republication {
 
 /**
  * Writes a library again from its manifest, with the kernels as the generator renders them today: their heads, the index
- * and the table may change. Nothing is measured, so the sources must be those that were.
+ * and the table may change. Nothing is measured or compiled, so the sources must be those that were.
  *
- * @throws LibraryError if the folder holds no library, or a damaged one, or cannot be written, or if the generator
- * writes another source for one of its kernels than was measured; the folder is then as it was
+ * @throws LibraryError if the folder holds no library, or a damaged one, or cannot be written, or if
+ * {@link publishedAgain} throws; the folder is then as it was
  */
 export function republish({ folder, render, ...rest }: Republication): Manifest {
   const { command, kernels } = readManifest(folder);
-  return publish({
-    ...rest,
-    folder,
-    command,
-    kernels: kernels.map((kernel) => again(kernel, render(kernel))),
+  return publish({ ...rest, folder, command, kernels: publishedAgain(folder, kernels, render) });
+}
+
+/**
+ * Kernels of a library, ready to be published once more.
+ *
+ * @throws LibraryError if the generator writes another source for one of them, or launches it otherwise, than was
+ * measured, or if an image is not the one that it was published with
+ */
+export function publishedAgain(
+  folder: string,
+  entries: readonly KernelEntry[],
+  render: Republication['render'],
+): readonly PublishedKernel[] {
+  return entries.map((entry) => {
+    const kernel = render(entry);
+    requireMeasured(entry, kernel);
+    return { entry, ...kernel, ...(entry.image && { image: imageOf(folder, entry.image) }) };
   });
 }
 
-function again(
-  { file, fileHash, sourceHash, ...entry }: KernelEntry,
-  kernel: RenderedKernel,
-): PublishedKernel {
-  if (sha256(kernel.source) === sourceHash) return { entry, ...kernel };
+function requireMeasured({ name, sourceHash, launch }: KernelEntry, kernel: RenderedKernel): void {
+  const same = sha256(kernel.source) === sourceHash;
+  if (same && isDeepStrictEqual(kernel.launch, launch)) return;
   throw new LibraryError({
     code: 'kernel-unmeasured',
-    value: entry.name,
-    rule: 'this version of the generator writes another source for it than the one that was measured',
-    remedy: 'tune it again, and publish with `oriented1d library publish`',
+    value: name,
+    rule: same
+      ? 'this version of the generator launches it otherwise than it was measured'
+      : 'this version of the generator writes another source for it than the one that was measured',
+    remedy: 'tune it again, and publish with `oriented1d library publish`, or publish into an empty folder',
+  });
+}
+
+/** An image as it lies there: it cannot be made again without a compiler. */
+function imageOf(folder: string, { file, hash, compiler }: KernelImage): Image {
+  const path = join(folder, file);
+  const bytes = read(path);
+  if (sha256(bytes) !== hash)
+    throw damaged(path, 'this image is not the one that the kernel was published with');
+  return { bytes, compiler };
+}
+
+function read(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw damaged(path, `this image of a kernel cannot be read: ${(cause as Error).message}`, cause);
+  }
+}
+
+function damaged(path: string, rule: string, cause?: unknown): LibraryError {
+  return new LibraryError({
+    code: 'image-damaged',
+    value: path,
+    rule,
+    remedy:
+      'restore it from a copy, or publish the kernel from the database with `oriented1d library publish`',
+    cause,
   });
 }

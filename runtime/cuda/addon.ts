@@ -58,8 +58,15 @@ export interface NativeNvrtc {
 /** What travels between the host and a buffer. */
 export type HostArray = Float32Array | Int32Array;
 
-/** A buffer's address, a null pointer, the bytes of a scalar or of an array, or a struct of these. */
-export type NativeArgument = NativeBuffer | null | HostArray | readonly NativeArgument[];
+/** A dense float32 tensor at a buffer's start, as the copy engine takes it; dimensions innermost first. */
+export interface NativeTensorMap {
+  readonly buffer: NativeBuffer;
+  readonly sizes: readonly number[];
+  readonly box: readonly number[];
+}
+
+/** A buffer's address, a null pointer, the bytes of a scalar or of an array, a tensor map, or a struct of these. */
+export type NativeArgument = NativeBuffer | null | HostArray | NativeTensorMap | readonly NativeArgument[];
 
 /**
  * The addon's `cuda` as runtime/native/cuda/ exports it. Every function throws a CudaFailure (failure.ts) where CUDA

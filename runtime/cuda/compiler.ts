@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { cached } from '../cache.js';
-import { compileError } from '../compiler.js';
+import { compileError, requireOutput } from '../compiler.js';
 import { invoke } from '../process.js';
 import { cudaAddon, type NativeNvrtc } from './addon.js';
 import { cudaError, isCudaFailure } from './failure.js';
@@ -55,8 +55,8 @@ export function cudaFlags({ kind }: CudaCompiler, arch: string): readonly string
 }
 
 /**
- * Compiles a source unless that was done before, and gives the path of the cubin. Several may be compiled at once:
- * NVRTC runs on Node's pool of threads (UV_THREADPOOL_SIZE, 4 unless set), nvcc in processes.
+ * Compiles a source unless that was done before, and gives the path of the cubin. As many may be compiled at once
+ * as there are cores: NVRTC runs on a thread for each, nvcc in processes.
  * @throws DeviceError if the source does not compile or the cache cannot be written
  */
 export function compileCuda(compiler: CudaCompiler, compilation: CudaCompilation): Promise<string> {
@@ -95,6 +95,7 @@ async function withNvrtc(native: NativeNvrtc, { name, text, flags }: Job, cubin:
 async function withNvcc(path: string, { name, text, flags }: Job, cubin: string): Promise<void> {
   const outcome = await invoke([path, ...flags, '-cubin', '-x', 'cu', '-', '-o', cubin], text);
   if (outcome.code !== 0) throw compileError(name, 'nvcc', outcome);
+  await requireOutput(cubin, path, 'set CUDA_HOME to a CUDA toolkit');
 }
 
 async function find(): Promise<CudaCompiler | undefined> {

@@ -1,7 +1,7 @@
 import type { Problem } from '../../generator/problem.js';
-import { type Arguments, batchOf, outputDimensions, type Parameters, size } from '../convolution.js';
+import { type Arguments, batchOf, type Parameters } from '../convolution.js';
 import type { Origin } from '../dispatch.js';
-import { dimensions, requireFloats } from '../tensor.js';
+import { inputDimensions, outputDimensions, requireFloats, size } from '../tensor.js';
 import type { CudaBinary } from './dispatch.js';
 import { type CudaKernel, loadKernels } from './kernel.js';
 import { type Lend, lending, lendingAsync } from './lend.js';
@@ -57,7 +57,7 @@ function staged(setting: Setting, args: Arguments, lend: Lend) {
   const { problem, queue } = setting;
   const batch = batchOf(problem, args);
   const dims = outputDimensions(problem, batch);
-  requireFloats('input', args.input, dimensions({ ...problem, batch }));
+  requireFloats('input', args.input, inputDimensions(problem, batch));
   const result = args.output ?? new Float32Array(size(dims));
   requireFloats('output', result, dims);
   const weights = lend(prepared(setting, args));

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { LaunchPlan } from '../../generator/launch.js';
 import type { Problem } from '../../generator/problem.js';
 import type { CudaTarget } from '../../generator/target.js';
-import { type DispatchOptions, requireSupported } from '../dispatch.js';
+import { type DispatchOptions, supportedOp } from '../dispatch.js';
 import { DeviceError } from '../errors.js';
 import { cudaAddon, type NativeDevice } from './addon.js';
 import { type CudaConvolution, cudaConvolution } from './convolution.js';
+import { type CustomKernel, customKernel } from './custom.js';
 import { cudaDispatch } from './dispatch.js';
 import { calling } from './failure.js';
 import { type CudaGraph, type CudaLaunch, copyOf, fillOf, graphOf } from './launch.js';
@@ -49,6 +50,9 @@ export interface CudaDevice {
    */
   loadBinary(problem: Problem, image: string, plan: LaunchPlan, symbol: string): CudaConvolution;
 
+  /** Any other kernel of an image, see {@link CustomKernel}. @param image as for loadBinary @throws DeviceError */
+  kernel(image: string, symbol: string): CustomKernel;
+
   /** Copies the first `length` elements, all of the source unless given: what kernels are measured against. */
   copy(destination: CudaTensor, source: CudaTensor, length?: number): CudaLaunch;
   /** Writes one number to every element, such as a NaN before a run that is to write all. */
@@ -89,10 +93,11 @@ export function openCuda({ device: index = 0 }: CudaOptions = {}): CudaDevice {
       return cudaConvolution(problem, await cudaDispatch(problem, targetOf(native), options), queue);
     },
     loadBinary(problem, path, plan, symbol) {
-      requireSupported(problem, 'GPU');
+      supportedOp(problem, 'GPU');
       const origin = { kind: 'binary', path, symbol } as const;
       return cudaConvolution(problem, { origin, symbol, plan, image: read(path), takesShape: false }, queue);
     },
+    kernel: (path, symbol) => customKernel(queue, read(path), symbol),
     copy: (destination, source, length = source.length) => copyOf(queue, destination, source, length),
     fill: (tensor, value) => fillOf(queue, tensor, value),
     graph: (launches) => graphOf(queue, launches),

@@ -1,24 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import {
-  CUDA_GENERAL_KERNEL,
+  CUDA_GENERAL_KERNELS,
   cudaGeneralKernel,
   cudaGeneralLaunch,
 } from '../../generator/families/cuda_general.js';
 import type { LaunchPlan } from '../../generator/launch.js';
 import { layerName } from '../../generator/name.js';
 import type { Problem } from '../../generator/problem.js';
-import { type CudaTarget, targetName } from '../../generator/target.js';
-import {
-  absence,
-  type DispatchOptions,
-  damaged,
-  type Origin,
-  publishedFile,
-  requireSupported,
-} from '../dispatch.js';
+import type { CudaTarget } from '../../generator/target.js';
+import { computedAs } from '../../generator/transpose.js';
+import { absence, type DispatchOptions, type Origin, publishedFile, supportedOp } from '../dispatch.js';
 import { DeviceError } from '../errors.js';
-import type { KernelEntry, KernelLibrary } from '../library.js';
-import { compileCuda, findCudaCompiler } from './compiler.js';
+import type { KernelLibrary } from '../library.js';
+import { type Candidate, candidates } from './candidates.js';
+import { type CudaCompilation, type CudaCompiler, compileCuda, findCudaCompiler } from './compiler.js';
 
 /** A kernel's code and the way to launch it. */
 export interface CudaBinary {
@@ -33,65 +28,63 @@ export interface CudaBinary {
 }
 
 /**
- * The best kernel that there is for a problem on a GPU: the library's, compiled once or as it was shipped, else the
- * general one.
- * @throws DeviceError if no kernel can do it, there is neither a compiler nor a shipped binary, the library was changed,
- *   a source does not compile, or the cache cannot be written
+ * The best kernel that there is on a GPU for a problem, or for the one that it is {@link computedAs}: the first of the
+ * library's {@link candidates}, compiled once, else the general one. Without a compiler, the first candidate whose image runs here.
+ * @throws DeviceError if no kernel can do it, there is neither a compiler nor an image, the library was changed, a source
+ *   does not compile, or the cache cannot be written
  */
 export async function cudaDispatch(
-  problem: Problem,
+  asked: Problem,
   target: CudaTarget,
-  { library, cacheFolder }: DispatchOptions,
+  options: DispatchOptions,
 ): Promise<CudaBinary> {
-  requireSupported(problem, 'GPU');
-  const compiling = { arch: target.arch, ...(cacheFolder !== undefined && { folder: cacheFolder }) };
-  const entry = library?.find(problem, targetName(target));
-  return library && entry
-    ? published(library, entry, compiling)
-    : general(problem, absence(problem, target, library), compiling);
+  const problem = computedAs(asked);
+  const op = supportedOp(problem, 'GPU');
+  const { library } = options;
+  const found = library ? candidates(library, problem, target) : [];
+  const compiler = await findCudaCompiler();
+  if (!compiler) return shipped(problem, found, library);
+  const [best] = found;
+  if (library && best) {
+    const { name, file, fileHash } = best.entry;
+    const text = new TextDecoder().decode(await publishedFile(library, file, fileHash));
+    return published(best, await compiled(compiler, { name, text, arch: best.arch }, options));
+  }
+  const compilation = { name: CUDA_GENERAL_KERNELS[op], text: cudaGeneralKernel(op), arch: target.arch };
+  const image = await compiled(compiler, compilation, options);
+  const origin: Origin = { kind: 'general', reason: absence(problem, target, library) };
+  return { origin, symbol: compilation.name, plan: cudaGeneralLaunch(op, problem), image, takesShape: true };
 }
 
-interface Compiling {
-  readonly arch: string;
-  readonly folder?: string;
+/** The first kernel whose image runs here. */
+async function shipped(
+  problem: Problem,
+  found: readonly Candidate[],
+  library: KernelLibrary | undefined,
+): Promise<CudaBinary> {
+  for (const candidate of found) {
+    const { image } = candidate;
+    if (library && image) return published(candidate, await publishedFile(library, image.file, image.hash));
+  }
+  throw noCompiler(found[0]?.entry.name ?? layerName(problem));
 }
 
-async function published(
-  library: KernelLibrary,
-  entry: KernelEntry,
-  compiling: Compiling,
-): Promise<CudaBinary> {
-  const { name, file, fileHash, launch } = entry;
-  if (!launch) throw damaged(name, 'the library does not say how this kernel is launched');
-  const text = async () => new TextDecoder().decode(await publishedFile(library, file, fileHash));
-  const image = (await compiled(name, text, compiling)) ?? (await shipped(library, entry));
-  const origin: Origin = { kind: 'library', kernel: name };
+function published({ entry, reason }: Candidate, image: Uint8Array): CudaBinary {
+  const { name, launch } = entry;
+  const origin: Origin = { kind: 'library', kernel: name, ...(reason !== undefined && { reason }) };
   return { origin, symbol: name, plan: launch, image, takesShape: false };
 }
 
-async function general(problem: Problem, reason: string, compiling: Compiling): Promise<CudaBinary> {
-  const symbol = CUDA_GENERAL_KERNEL;
-  const image = (await compiled(symbol, cudaGeneralKernel, compiling)) ?? noCompiler(layerName(problem));
-  const plan = cudaGeneralLaunch(problem);
-  return { origin: { kind: 'general', reason }, symbol, plan, image, takesShape: true };
-}
-
-/** Undefined without a compiler. */
 async function compiled(
-  name: string,
-  text: () => string | Promise<string>,
-  compiling: Compiling,
-): Promise<Uint8Array | undefined> {
-  const compiler = await findCudaCompiler();
-  return compiler && readFile(await compileCuda(compiler, { name, text: await text(), ...compiling }));
+  compiler: CudaCompiler,
+  compilation: CudaCompilation,
+  { cacheFolder: folder }: DispatchOptions,
+): Promise<Uint8Array> {
+  return readFile(await compileCuda(compiler, { ...compilation, ...(folder !== undefined && { folder }) }));
 }
 
-function shipped(library: KernelLibrary, { name, image }: KernelEntry): Promise<Uint8Array> {
-  return image ? publishedFile(library, image.file, image.hash) : noCompiler(name);
-}
-
-function noCompiler(kernel: string): never {
-  throw new DeviceError('system', {
+function noCompiler(kernel: string): DeviceError {
+  return new DeviceError('system', {
     code: 'cuda-compiler-missing',
     value: kernel,
     rule: 'this kernel is not shipped compiled for this GPU, and neither NVRTC nor nvcc was found to compile it',

@@ -96,6 +96,10 @@ const ADVICE: Readonly<Record<string, Advice>> = {
 function advice({ call, result }: CudaFailure): Advice {
   if (call === 'dlopen')
     return { code: 'cuda-missing', remedy: "install NVIDIA's driver for this GPU, or use the CPU" };
-  if (call === 'dlsym') return { code: 'cuda-old', remedy: "update NVIDIA's driver to 470 or newer" };
+  if (call === 'dlsym')
+    return {
+      code: 'cuda-old',
+      remedy: "update NVIDIA's driver: to 470 or newer, or 525 where kernels take tensor maps",
+    };
   return ADVICE[result] ?? { code: 'cuda', remedy: 'see `oriented1d doctor`, and what nvidia-smi says' };
 }

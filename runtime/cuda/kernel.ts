@@ -1,4 +1,5 @@
 import type { Problem } from '../../generator/problem.js';
+import { computedAs } from '../../generator/transpose.js';
 import { shape } from '../shape.js';
 import { cudaAddon, type NativeArgument, type NativeBuffer, type NativeFunction } from './addon.js';
 import type { CudaBinary } from './dispatch.js';
@@ -47,7 +48,7 @@ export function loadKernels(problem: Problem, binary: CudaBinary, queue: Queue):
 
 /** O1dShape of runtime/native/oriented1d_kernel.h, with its tables on the device. */
 function shapeArgument(problem: Problem, queue: Queue): NativeArgument {
-  const { layout, channels, height, width, stride, kernel, first, dy, dx } = shape(problem);
+  const { layout, channels, height, width, stride, kernel, first, dy, dx } = shape(computedAs(problem));
   const sizes = Int32Array.of(layout, channels, height, width, stride, kernel, first.length - 1);
   return [sizes, ...[first, dy, dx].map((table) => onDevice(table, queue))];
 }

@@ -1,8 +1,8 @@
-import { type Grid, kernelGrid, packGrid } from '../../generator/launch.js';
+import { type Grid, kernelGrid, type LaunchPlan, packGrid } from '../../generator/launch.js';
 import type { Problem } from '../../generator/problem.js';
-import { batchOf, outputDimensions, type Parameters } from '../convolution.js';
+import { batchOf, kernelParameters, type Parameters } from '../convolution.js';
 import { DeviceError } from '../errors.js';
-import { dimensions, requireFloats } from '../tensor.js';
+import { inputDimensions, outputDimensions } from '../tensor.js';
 import { cudaAddon, type NativeArgument, type NativeFunction } from './addon.js';
 import type { CudaBinary } from './dispatch.js';
 import type { LoadedKernels } from './kernel.js';
@@ -12,9 +12,9 @@ import type { Queue } from './queue.js';
 import { type CudaTensor, deviceTensor, requireTensor, upload } from './tensor.js';
 
 export interface CudaBindings {
-  /** [N,C,H,W] or [N,H,W,C], as the problem's layout says. */
+  /** [N,C,H,W] or [N,H,W,C], as the problem's layout says; for dgrad dy, as the output is of fprop. */
   readonly input: CudaTensor;
-  /** [N,C,ceil(H/s),ceil(W/s)] or [N,ceil(H/s),ceil(W/s),C]. */
+  /** [N,C,ceil(H/s),ceil(W/s)] or [N,ceil(H/s),ceil(W/s),C]; for dgrad dx, as the input is of fprop. */
   readonly output: CudaTensor;
   /** The problem's own unless given: one kernel serves every batch. */
   readonly batch?: number;
@@ -47,10 +47,11 @@ export function prepared(setting: Setting, parameters: Parameters): CudaPrepared
     bind(bindings) {
       const { input, output } = bindings;
       const batch = batchOf(problem, bindings);
-      requireTensor('input', input, dimensions({ ...problem, batch }));
+      requireTensor('input', input, inputDimensions(problem, batch));
       requireTensor('output', output, outputDimensions(problem, batch));
       requireApart(input, output);
-      const args = [input.native, packed.native, output.native, Int32Array.of(batch), ...kernels.tail];
+      const arrays = [input.native, packed.native, output.native];
+      const args = [...arrays, Int32Array.of(batch), ...inputMap(plan, input, batch), ...kernels.tail];
       return launch(binary.symbol, kernels.run, kernelGrid(plan, batch), args, queue);
     },
     free: packed.free,
@@ -59,12 +60,10 @@ export function prepared(setting: Setting, parameters: Parameters): CudaPrepared
 
 function packedWeights(setting: Setting, parameters: Parameters): CudaTensor {
   const { problem, binary, queue } = setting;
-  const { weight, bias } = parameters;
-  requireFloats('weight', weight, [problem.channels, problem.kernel]);
-  if (bias) requireFloats('bias', bias, [problem.channels]);
+  const given = kernelParameters(problem, parameters);
   const packed = deviceTensor(queue, binary.plan.packedFloats);
   try {
-    pack(setting, parameters, packed);
+    pack(setting, given, packed);
     return packed;
   } catch (error) {
     packed.free();
@@ -75,7 +74,7 @@ function packedWeights(setting: Setting, parameters: Parameters): CudaTensor {
 /** Runs `<kernel>_pack`, with weights and bias on the device for as long as it takes. */
 function pack(
   { binary, kernels, queue }: Setting,
-  { weight, bias, resid = false }: Parameters,
+  { weight, bias, resid }: ReturnType<typeof kernelParameters>,
   packed: CudaTensor,
 ): void {
   lending((lend) => {
@@ -89,6 +88,11 @@ function pack(
     launch(`${binary.symbol}_pack`, kernels.pack, packGrid(binary.plan), args, queue).run();
     queue.stream.synchronize();
   });
+}
+
+/** The tensor map of the input, for a kernel that takes one. */
+function inputMap({ inputMap: map }: LaunchPlan, { native }: CudaTensor, batch: number): NativeArgument[] {
+  return map ? [{ buffer: native, sizes: [...map.sizes, batch], box: map.box }] : [];
 }
 
 function launch(

@@ -1,5 +1,12 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { floorBytes, type Op, outputSize, type Problem, problem } from '../../generator/problem.js';
+import {
+  floorBytes,
+  inputSize,
+  type Op,
+  outputSize,
+  type Problem,
+  problem,
+} from '../../generator/problem.js';
 
 const spec = { height: 5, width: 7, kernel: 3, angles: [0] };
 
@@ -29,6 +36,18 @@ describe('problem', () => {
     expect(floorBytes(made)).toBe(4 * 2 * 3 * (35 + 12));
   });
 
+  it('reads in dgrad what fprop writes, and writes what that reads', () => {
+    const [forward, backward] = (['fprop', 'dgrad'] as const).map((op) =>
+      problem({ ...spec, op, stride: 2 }),
+    );
+    expect([inputSize(backward!), outputSize(backward!)]).toEqual([
+      outputSize(forward!),
+      inputSize(forward!),
+    ]);
+    expect(outputSize(backward!)).toEqual({ height: 5, width: 7 });
+    expect(floorBytes(backward!)).toBe(floorBytes(forward!));
+  });
+
   it.each([
     [{ height: 0 }, 'height-range'],
     [{ width: -1 }, 'width-range'],
@@ -39,12 +58,27 @@ describe('problem', () => {
     [{ kernel: 8 }, 'kernel-even'],
     [{ kernel: 0 }, 'kernel-range'],
     [{ angles: [] }, 'angles-empty'],
+    [{ angles: undefined as never }, 'angles-empty'],
+    [{ angles: 45 as never }, 'angles-empty'],
+    [{ angles: '45' as never }, 'angles-empty'],
     [{ angles: [0, Number.NaN] }, 'angle-finite'],
+    [{ angles: ['45' as never] }, 'angle-finite'],
+    [{ height: '5' as never }, 'height-range'],
+    [{ kernel: undefined as never }, 'kernel-range'],
     [{ op: 'bprop' as Op }, 'op-unknown'],
     [{ layout: 'chwn' as 'nchw' }, 'layout-unknown'],
     [{ dtype: 'f64' as 'f32' }, 'dtype-unknown'],
   ])('refuses %j', (change, code) => {
     expect(() => problem({ ...spec, ...change })).toThrow(expect.objectContaining({ code, fault: 'user' }));
+  });
+
+  it.each([undefined, null, 56])('refuses to be made from %s', (nothing) => {
+    expect(() => problem(nothing as never)).toThrow(expect.objectContaining({ code: 'problem-missing' }));
+  });
+
+  it('tells programs, too, what to do: no flags of a command line', () => {
+    for (const change of [{ kernel: 0 }, { angles: [] }, { angles: [Number.NaN] }, { stride: 0 }])
+      expect(() => problem({ ...spec, ...change })).toThrow(/^(?!.*--)/);
   });
 
   it('names the value, the rule and the way out in one line', () => {

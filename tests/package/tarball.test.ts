@@ -2,14 +2,14 @@ import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { family } from '../../generator/families/registry.js';
+import type { PublishedKernel } from '../../generator/library/kernel_file.js';
 import { publish } from '../../generator/library/publish.js';
 import { layerName } from '../../generator/name.js';
 import { packagePath } from '../../generator/package.js';
 import { problem } from '../../generator/problem.js';
-import { source } from '../../generator/source.js';
-import { targetName } from '../../generator/target.js';
+import { type Target, targetName } from '../../generator/target.js';
 import { openCpu } from '../../runtime/cpu.js';
+import { renderKernel } from '../../tuner/harvest.js';
 import { space } from '../../tuner/space.js';
 import {
   compileTypeScript,
@@ -26,6 +26,7 @@ let project: string;
 
 const layer = problem({ height: 12, width: 12, kernel: 7, angles: [0, 45], channels: 32 });
 const { target } = openCpu();
+const GPU: Target = { kind: 'cuda', arch: 'sm_90' };
 
 // As examples/import-library/README.md has it.
 const IMPORTS = { '#kernels': { types: './kernels/index.d.ts', default: './kernels/index.js' } };
@@ -35,7 +36,7 @@ beforeAll(() => {
   project = installed.project;
   cpSync(packagePath('examples', 'import-library', 'tsconfig.json'), join(project, 'tsconfig.json'));
   cpSync(packagePath('examples', 'import-library', 'main.ts'), join(project, 'main.ts'));
-  publishKernel(join(project, 'kernels'));
+  publishKernels(join(project, 'kernels'));
   writeFileSync(join(project, 'own.ts'), program(layerName(layer), targetName(target)));
   // Makes the compiler see the library's index.ts, too.
   writeFileSync(join(project, 'direct.ts'), "export type { Layer } from './kernels/index.js';");
@@ -68,7 +69,9 @@ test('programs compile against the package and against a library of their own, a
   compileTypeScript(join(project, 'tsconfig.json'), '--noUnusedLocals', '--outDir', join(project, 'out'));
   const env = { ORIENTED1D_CACHE: join(project, 'cache') };
   expect(run(process.execPath, ['out/main.js'], project, env)).toMatch(
-    /^runs: (library|general)\n.*: 1\.000 in the middle, 0\.516 at the left edge$/m,
+    target.isa === 'plain'
+      ? /^published: no such kernel\nruns: general\n.*: 1\.000 in the middle, 0\.516 at the left edge$/m
+      : /^published: fprop_nhwc_\S+, \S+ us\nruns: library\n.*: 1\.000 in the middle, 0\.516 at the left edge$/m,
   );
   expect(JSON.parse(run(process.execPath, ['out/own.js'], project, env))).toEqual({
     found: layerName(layer),
@@ -79,32 +82,33 @@ test('programs compile against the package and against a library of their own, a
   });
 });
 
-/** One kernel, as it would be published had it been tuned. */
-function publishKernel(folder: string): void {
-  const schedule = space(layer, target).candidates[0]!;
-  const { text, facts } = source(schedule);
-  const entry = {
-    name: schedule.name,
-    layer: layerName(layer),
-    target: targetName(target),
-    provenance: PROVENANCE,
-  };
+/** A kernel of each device, as they would be published had they been tuned. */
+function publishKernels(folder: string): void {
+  const image = { bytes: Uint8Array.of(0x7f, 0, 0xff), compiler: 'nvcc 13.0' };
   publish({
     folder,
     command: 'npx oriented1d library publish --out kernels',
-    kernels: [{ entry, source: text, template: family(schedule.family).template, facts }],
+    kernels: [published(target), { ...published(GPU), image }],
   });
+}
+
+function published(on: Target): PublishedKernel {
+  const { name } = space(layer, on).candidates[0]!;
+  const names = { name, target: targetName(on) };
+  return { entry: { ...names, layer: layerName(layer), provenance: PROVENANCE }, ...renderKernel(names) };
 }
 
 /** A program of the project's: what it gets wrong on purpose must not compile. */
 function program(name: string, machine: string): string {
   return `
-import { type KernelEntry, type KernelLibrary, openCpu, parseProblemName } from 'oriented1d';
+import { type CudaKernelEntry, type KernelEntry, type KernelLibrary, openCpu, parseProblemName } from 'oriented1d';
 import library, { find, kernels, type Kernel, type KernelName, type Layer, type Target } from '#kernels';
 
 const other: string = 'fprop_nhwc_f32_1x1_s1_k1_a0_c1';
 const found: Kernel = find('${name}', '${machine}');
 const everywhere: Readonly<Record<string, KernelEntry>> = kernels;
+const onGpu: CudaKernelEntry = find('${name}', 'cuda:sm_90');
+if (onGpu.image === undefined || onGpu.launch.threads < 32) throw new Error('not as it was published');
 const names: readonly [Layer, Target, KernelName] = [found.layer, found.target, found.name];
 // @ts-expect-error: a string that is known only when the program runs may be none of the library's
 const perhaps: KernelEntry = find(other, '${machine}');

@@ -9,11 +9,11 @@
 // distinct taps         7 5 5 5 7 5 5 5
 // loads a tile          13 17 11 17 13 17 11 17
 // multiply-adds a tile  49 35 35 35 49 35 35 35
-// measured              2026-11-24T14:36:35.208Z, best of 12 trials
+// measured              2026-11-24T16:43:32.660Z, best of 28 trials
 // machine               amd-epyc_avx512_2c_l3-32m, 2 threads
 // compiler              g++ (Debian 12.2.0-14+deb12u1) 12.2.0
-// time                  708.4 us for a batch of 4
-// ratios                2.36 times the copy, 0.78 times the default schedule
+// time                  797.0 us for a batch of 4
+// ratios                2.12 times the copy, 0.68 times the default schedule
 
 #include <cstdint>
 #include <cstring>
@@ -151,11 +151,12 @@ inline void scatter(const float* from, int64_t count, float* to, int64_t plane, 
   }
 }
 
+// Rows [begin, end) of the slab.
 template <class S, int L, int D>
-inline void stage(const Unit& u) {
+inline void stage(const Unit& u, int64_t begin, int64_t end) {
   constexpr int64_t from = S::left < 0 ? 0 : S::left, to = S::left + S::pitch < WIDTH ? S::left + S::pitch : WIDTH;
   for (int d = 0; d < D; ++d)
-    for (int64_t r = 0; r < S::rows; ++r) {
+    for (int64_t r = begin; r < end; ++r) {
       const int64_t y = u.row * STRIDE + S::top + r;
       float* const row = u.slab + (d * S::pixels + S::before + r * S::pitch - S::left) * L;
       if (y < 0 || y >= HEIGHT) continue;  // zeros already
@@ -197,17 +198,17 @@ struct Slab_0 {
 };
 
 // 0 degrees: 7 outputs along a line; 13 loads and 49 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_0(Unit& u) {
+inline void line_0_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_0;
   constexpr int TAPS = 7;
   constexpr int TILES = 112 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows; y += 1)
+    for (int64_t y = begin; y < end; y += 1)
       for (int64_t x = 0; x < OUT_WIDTH; x += 7) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -251,6 +252,13 @@ void line_0(Unit& u) {
         put(0, 6, a6);
       }
   }
+}
+
+template <int L, int D>
+void line_0(Unit& u) {
+  using S = Slab_0;
+  stage<S, L, D>(u, 0, S::rows);
+  line_0_tiles<L, D>(u, 0, u.rows);
   unstage<S, L, D>(u);
 }
 
@@ -260,17 +268,17 @@ struct Slab_22p5 {
 };
 
 // 22.5 degrees: 7 outputs along a line; 17 loads and 35 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_22p5(Unit& u) {
+inline void line_22p5_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_22p5;
   constexpr int TAPS = 5;
   constexpr int TILES = 120 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows + 2; y += 1)
+    for (int64_t y = begin; y < end; y += 1)
       for (int64_t x = 0; x < OUT_WIDTH; x += 7) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -321,6 +329,13 @@ void line_22p5(Unit& u) {
         put(-2, 6, a6);
       }
   }
+}
+
+template <int L, int D>
+void line_22p5(Unit& u) {
+  using S = Slab_22p5;
+  stage<S, L, D>(u, 0, S::rows);
+  line_22p5_tiles<L, D>(u, 0, u.rows + 2);
   unstage<S, L, D>(u);
 }
 
@@ -330,17 +345,17 @@ struct Slab_45 {
 };
 
 // 45 degrees: 7 outputs along a line; 11 loads and 35 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_45(Unit& u) {
+inline void line_45_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_45;
   constexpr int TAPS = 5;
   constexpr int TILES = 136 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows + 6; y += 1)
+    for (int64_t y = begin; y < end; y += 1)
       for (int64_t x = 0; x < OUT_WIDTH; x += 7) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -379,6 +394,13 @@ void line_45(Unit& u) {
         put(-6, 6, a6);
       }
   }
+}
+
+template <int L, int D>
+void line_45(Unit& u) {
+  using S = Slab_45;
+  stage<S, L, D>(u, 0, S::rows);
+  line_45_tiles<L, D>(u, 0, u.rows + 6);
   unstage<S, L, D>(u);
 }
 
@@ -388,17 +410,17 @@ struct Slab_67p5 {
 };
 
 // 67.5 degrees: 7 outputs along a line; 17 loads and 35 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_67p5(Unit& u) {
+inline void line_67p5_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_67p5;
   constexpr int TAPS = 5;
   constexpr int TILES = 120 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows; y += 7)
+    for (int64_t y = begin; y < end; y += 7)
       for (int64_t x = 0; x < 30; x += 1) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -449,6 +471,13 @@ void line_67p5(Unit& u) {
         put(6, -2, a6);
       }
   }
+}
+
+template <int L, int D>
+void line_67p5(Unit& u) {
+  using S = Slab_67p5;
+  stage<S, L, D>(u, 0, S::rows);
+  line_67p5_tiles<L, D>(u, 0, u.rows);
   unstage<S, L, D>(u);
 }
 
@@ -458,17 +487,17 @@ struct Slab_90 {
 };
 
 // 90 degrees: 7 outputs along a line; 13 loads and 49 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_90(Unit& u) {
+inline void line_90_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_90;
   constexpr int TAPS = 7;
   constexpr int TILES = 112 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows; y += 7)
+    for (int64_t y = begin; y < end; y += 7)
       for (int64_t x = 0; x < OUT_WIDTH; x += 1) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -512,6 +541,13 @@ void line_90(Unit& u) {
         put(6, 0, a6);
       }
   }
+}
+
+template <int L, int D>
+void line_90(Unit& u) {
+  using S = Slab_90;
+  stage<S, L, D>(u, 0, S::rows);
+  line_90_tiles<L, D>(u, 0, u.rows);
   unstage<S, L, D>(u);
 }
 
@@ -521,17 +557,17 @@ struct Slab_112p5 {
 };
 
 // 112.5 degrees: 7 outputs along a line; 17 loads and 35 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_112p5(Unit& u) {
+inline void line_112p5_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_112p5;
   constexpr int TAPS = 5;
   constexpr int TILES = 120 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows; y += 7)
+    for (int64_t y = begin; y < end; y += 7)
       for (int64_t x = -2; x < OUT_WIDTH; x += 1) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -582,6 +618,13 @@ void line_112p5(Unit& u) {
         put(6, 2, a6);
       }
   }
+}
+
+template <int L, int D>
+void line_112p5(Unit& u) {
+  using S = Slab_112p5;
+  stage<S, L, D>(u, 0, S::rows);
+  line_112p5_tiles<L, D>(u, 0, u.rows);
   unstage<S, L, D>(u);
 }
 
@@ -591,17 +634,17 @@ struct Slab_135 {
 };
 
 // 135 degrees: 7 outputs along a line; 11 loads and 35 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_135(Unit& u) {
+inline void line_135_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_135;
   constexpr int TAPS = 5;
   constexpr int TILES = 136 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = -6; y < u.rows; y += 1)
+    for (int64_t y = begin; y < end; y += 1)
       for (int64_t x = 0; x < OUT_WIDTH; x += 7) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -640,6 +683,13 @@ void line_135(Unit& u) {
         put(6, 6, a6);
       }
   }
+}
+
+template <int L, int D>
+void line_135(Unit& u) {
+  using S = Slab_135;
+  stage<S, L, D>(u, 0, S::rows);
+  line_135_tiles<L, D>(u, -6, u.rows);
   unstage<S, L, D>(u);
 }
 
@@ -649,17 +699,17 @@ struct Slab_157p5 {
 };
 
 // 157.5 degrees: 7 outputs along a line; 17 loads and 35 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_157p5(Unit& u) {
+inline void line_157p5_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_157p5;
   constexpr int TAPS = 5;
   constexpr int TILES = 120 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = -2; y < u.rows; y += 1)
+    for (int64_t y = begin; y < end; y += 1)
       for (int64_t x = 0; x < OUT_WIDTH; x += 7) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -710,6 +760,13 @@ void line_157p5(Unit& u) {
         put(2, 6, a6);
       }
   }
+}
+
+template <int L, int D>
+void line_157p5(Unit& u) {
+  using S = Slab_157p5;
+  stage<S, L, D>(u, 0, S::rows);
+  line_157p5_tiles<L, D>(u, -2, u.rows);
   unstage<S, L, D>(u);
 }
 

@@ -9,11 +9,11 @@
 // distinct taps         31 29 21 29 31 29 21 29
 // loads a tile          14 28 14 28 14 28 14 28
 // multiply-adds a tile  196 200 184 200 196 200 184 200
-// measured              2026-11-24T14:35:37.765Z, best of 20 trials
+// measured              2026-11-24T16:41:29.226Z, best of 36 trials
 // machine               amd-epyc_avx512_2c_l3-32m, 2 threads
 // compiler              g++ (Debian 12.2.0-14+deb12u1) 12.2.0
-// time                  237.0 us for a batch of 4
-// ratios                2.78 times the copy, 0.83 times the default schedule
+// time                  151.6 us for a batch of 4
+// ratios                1.65 times the copy, 0.83 times the default schedule
 
 #include <cstdint>
 #include <cstring>
@@ -84,10 +84,11 @@ struct Unit {
 };
 
 // NHWC: a pixel's channels are neighbours, so a staged pixel is D plain vector copies and a result is stored in place.
+// Rows [begin, end) of the slab.
 template <class S, int L, int D>
-inline void stage(const Unit& u) {
+inline void stage(const Unit& u, int64_t begin, int64_t end) {
   constexpr int64_t from = S::left < 0 ? 0 : S::left, to = S::left + S::pitch < WIDTH ? S::left + S::pitch : WIDTH;
-  for (int64_t r = 0; r < S::rows; ++r) {
+  for (int64_t r = begin; r < end; ++r) {
     const int64_t y = u.row * STRIDE + S::top + r;
     float* const row = u.slab + (S::before + r * S::pitch - S::left) * L;
     if (y < 0 || y >= HEIGHT) continue;  // zeros already
@@ -115,17 +116,17 @@ struct Slab_0 {
 };
 
 // 0 degrees: 14 outputs along a line; 14 loads and 196 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_0(Unit& u) {
+inline void line_0_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_0;
   constexpr int TAPS = 31;
   constexpr int TILES = 14 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows; y += 1)
+    for (int64_t y = begin; y < end; y += 1)
       for (int64_t x = 0; x < OUT_WIDTH; x += 14) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -202,23 +203,30 @@ void line_0(Unit& u) {
   }
 }
 
+template <int L, int D>
+void line_0(Unit& u) {
+  using S = Slab_0;
+  stage<S, L, D>(u, 0, S::rows);
+  line_0_tiles<L, D>(u, 0, u.rows);
+}
+
 struct Slab_22p5 {
   static constexpr int64_t top = -5, left = 0, rows = 24, pitch = 14;
   static constexpr int64_t before = 1, pixels = 337;
 };
 
 // 22.5 degrees: 14 outputs along a line; 28 loads and 200 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_22p5(Unit& u) {
+inline void line_22p5_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_22p5;
   constexpr int TAPS = 29;
   constexpr int TILES = 19 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows + 5; y += 1)
+    for (int64_t y = begin; y < end; y += 1)
       for (int64_t x = 0; x < OUT_WIDTH; x += 14) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -314,23 +322,30 @@ void line_22p5(Unit& u) {
   }
 }
 
+template <int L, int D>
+void line_22p5(Unit& u) {
+  using S = Slab_22p5;
+  stage<S, L, D>(u, 0, S::rows);
+  line_22p5_tiles<L, D>(u, 0, u.rows + 5);
+}
+
 struct Slab_45 {
   static constexpr int64_t top = -10, left = 0, rows = 34, pitch = 14;
   static constexpr int64_t before = 29, pixels = 534;
 };
 
 // 45 degrees: 14 outputs along a line; 14 loads and 184 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_45(Unit& u) {
+inline void line_45_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_45;
   constexpr int TAPS = 21;
   constexpr int TILES = 27 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows + 13; y += 1)
+    for (int64_t y = begin; y < end; y += 1)
       for (int64_t x = 0; x < OUT_WIDTH; x += 14) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -403,23 +418,30 @@ void line_45(Unit& u) {
   }
 }
 
+template <int L, int D>
+void line_45(Unit& u) {
+  using S = Slab_45;
+  stage<S, L, D>(u, 0, S::rows);
+  line_45_tiles<L, D>(u, 0, u.rows + 13);
+}
+
 struct Slab_67p5 {
   static constexpr int64_t top = 0, left = -5, rows = 14, pitch = 24;
   static constexpr int64_t before = 0, pixels = 336;
 };
 
 // 67.5 degrees: 14 outputs along a line; 28 loads and 200 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_67p5(Unit& u) {
+inline void line_67p5_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_67p5;
   constexpr int TAPS = 29;
   constexpr int TILES = 19 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows; y += 14)
+    for (int64_t y = begin; y < end; y += 14)
       for (int64_t x = 0; x < 19; x += 1) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -515,23 +537,30 @@ void line_67p5(Unit& u) {
   }
 }
 
+template <int L, int D>
+void line_67p5(Unit& u) {
+  using S = Slab_67p5;
+  stage<S, L, D>(u, 0, S::rows);
+  line_67p5_tiles<L, D>(u, 0, u.rows);
+}
+
 struct Slab_90 {
   static constexpr int64_t top = 0, left = 0, rows = 14, pitch = 14;
   static constexpr int64_t before = 0, pixels = 196;
 };
 
 // 90 degrees: 14 outputs along a line; 14 loads and 196 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_90(Unit& u) {
+inline void line_90_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_90;
   constexpr int TAPS = 31;
   constexpr int TILES = 14 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows; y += 14)
+    for (int64_t y = begin; y < end; y += 14)
       for (int64_t x = 0; x < OUT_WIDTH; x += 1) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -608,23 +637,30 @@ void line_90(Unit& u) {
   }
 }
 
+template <int L, int D>
+void line_90(Unit& u) {
+  using S = Slab_90;
+  stage<S, L, D>(u, 0, S::rows);
+  line_90_tiles<L, D>(u, 0, u.rows);
+}
+
 struct Slab_112p5 {
   static constexpr int64_t top = 0, left = -5, rows = 14, pitch = 24;
   static constexpr int64_t before = 0, pixels = 336;
 };
 
 // 112.5 degrees: 14 outputs along a line; 28 loads and 200 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_112p5(Unit& u) {
+inline void line_112p5_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_112p5;
   constexpr int TAPS = 29;
   constexpr int TILES = 18 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = 0; y < u.rows; y += 14)
+    for (int64_t y = begin; y < end; y += 14)
       for (int64_t x = -4; x < OUT_WIDTH; x += 1) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -719,23 +755,30 @@ void line_112p5(Unit& u) {
   }
 }
 
+template <int L, int D>
+void line_112p5(Unit& u) {
+  using S = Slab_112p5;
+  stage<S, L, D>(u, 0, S::rows);
+  line_112p5_tiles<L, D>(u, 0, u.rows);
+}
+
 struct Slab_135 {
   static constexpr int64_t top = -10, left = 0, rows = 34, pitch = 14;
   static constexpr int64_t before = 42, pixels = 560;
 };
 
 // 135 degrees: 14 outputs along a line; 14 loads and 184 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_135(Unit& u) {
+inline void line_135_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_135;
   constexpr int TAPS = 21;
   constexpr int TILES = 27 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = -13; y < u.rows; y += 1)
+    for (int64_t y = begin; y < end; y += 1)
       for (int64_t x = 0; x < OUT_WIDTH; x += 14) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -808,23 +851,30 @@ void line_135(Unit& u) {
   }
 }
 
+template <int L, int D>
+void line_135(Unit& u) {
+  using S = Slab_135;
+  stage<S, L, D>(u, 0, S::rows);
+  line_135_tiles<L, D>(u, -13, u.rows);
+}
+
 struct Slab_157p5 {
   static constexpr int64_t top = -5, left = 0, rows = 24, pitch = 14;
   static constexpr int64_t before = 0, pixels = 336;
 };
 
 // 157.5 degrees: 14 outputs along a line; 28 loads and 200 multiply-adds a tile.
+// Computes the tiles that start in the rows [begin, end) of the band.
 template <int L, int D>
-void line_157p5(Unit& u) {
+inline void line_157p5_tiles(Unit& u, int64_t begin, int64_t end) {
   using S = Slab_157p5;
   constexpr int TAPS = 29;
   constexpr int TILES = 18 * D;
-  stage<S, L, D>(u);
   for (int d = 0; d < D; ++d) {
     const float* const packed = u.packed + d * (TAPS + 1) * L;
     const float* const slab = u.slab + (d * S::pixels + S::before) * L;
     const auto w = [=](int64_t tap) { return load<L>(packed + tap * L); };
-    for (int64_t y = -4; y < u.rows; y += 1)
+    for (int64_t y = begin; y < end; y += 1)
       for (int64_t x = 0; x < OUT_WIDTH; x += 14) {
         const float* const origin = slab + ((y * STRIDE - S::top) * S::pitch + (x * STRIDE - S::left)) * L;
         const auto in = [=](int64_t dy, int64_t dx) { return load<L>(origin + (dy * S::pitch + dx) * L); };
@@ -917,6 +967,13 @@ void line_157p5(Unit& u) {
         put(4, 12, a12);  put(4, 13, a13);
       }
   }
+}
+
+template <int L, int D>
+void line_157p5(Unit& u) {
+  using S = Slab_157p5;
+  stage<S, L, D>(u, 0, S::rows);
+  line_157p5_tiles<L, D>(u, -4, u.rows);
 }
 
 struct Block {
