@@ -1,19 +1,10 @@
-import { inputElements, outputElements, type Problem } from '../generator/problem.js';
-import type { CpuDevice } from '../runtime/cpu.js';
-import { tensor } from '../runtime/tensor.js';
-import { monotonicClock } from '../tuner/measure/clock.js';
+import { problemName } from '../generator/name.js';
+import { floorBytes, outputElements, type Problem, problem } from '../generator/problem.js';
+import type { CudaKernel } from '../runtime/cuda/kernel.js';
 import { median, relativeSpread } from '../tuner/measure/stats.js';
-import { mulberry32 } from '../tuner/random.js';
-import { type Buffers, yardstick } from '../tuner/trial/yardstick.js';
-import type { TorchPeer } from './peer.js';
+import type { PeerDevice, TorchPeer } from './peer.js';
 import { type Sampler, sampleInRounds } from './rounds.js';
-
-/** A kernel that is to be timed: compiled for the problem, under its name. */
-export interface Contestant {
-  readonly problem: Problem;
-  readonly kernel: string;
-  readonly path: string;
-}
+import type { Contestant, Stage } from './stage.js';
 
 /** Times in microseconds of the whole batch. */
 export interface Timing {
@@ -22,110 +13,101 @@ export interface Timing {
   readonly spread: number;
 }
 
-/** The times of one run of the bench. */
-export interface LayerResults {
-  readonly layers: readonly LayerResult[];
-  /** A copy that moves as many bytes as a layer must: one time, since all layers have one shape. */
-  readonly copy: Timing;
-}
-
 export interface LayerResult {
   readonly contestant: Contestant;
   readonly ours: Timing;
+  /** A copy that moves as many bytes as the layer must, in the same rounds. */
+  readonly copy: Timing;
+  /** Of what the layer must move, read and written once each. */
+  readonly gigabytesPerSecond: number;
   /** Multiply-adds of the definition, K for each output, a second: zeros outside the plane count. */
   readonly gigaMultiplyAdds: number;
   /** PyTorch's 1xK convolution of the same size and layout; null without a peer. */
   readonly torch: Timing | null;
+  /** What the kernel takes of a GPU's multiprocessor; null on a CPU. */
+  readonly resources: CudaKernel | null;
+}
+
+/** A peer, and where it is to run. */
+export interface Rival {
+  readonly peer: TorchPeer;
+  readonly device: PeerDevice;
 }
 
 /** Rounds of one sample each: ours at every length and angle, the copy, the peer at every length. */
 const ROUNDS = 15;
-export const BENCH_ROUNDS = ROUNDS + 1;
-/** Sets of buffers together exceed the last-level caches. */
-const ROTATED_BYTES = 128 << 20;
+
+/** What is timed side by side: kernels of problems that differ in kernel length and angles only. */
+export interface Heat {
+  /** The problem that they have in common, without its kernel length and angles. */
+  readonly shape: Problem;
+  readonly contestants: readonly Contestant[];
+}
+
+/** Contestants by the shape of their problems, in the order in which the shapes first come. */
+export function heats(contestants: readonly Contestant[]): readonly Heat[] {
+  const found = new Map<string, { shape: Problem; contestants: Contestant[] }>();
+  for (const contestant of contestants) {
+    const shape = problem({ ...contestant.problem, kernel: 1, angles: [0] });
+    const heat = found.get(problemName(shape)) ?? { shape, contestants: [] };
+    heat.contestants.push(contestant);
+    found.set(problemName(shape), heat);
+  }
+  return [...found.values()];
+}
+
+/** How often {@link benchHeat} calls `onRound`. */
+export const HEAT_ROUNDS = ROUNDS + 1;
 
 /**
- * Times kernels of equal shape side by side with the copy and with PyTorch, all of them in each round. Weights are
- * packed before, as a network does; inputs rotate.
- * @param contestants at least one; they differ in kernel length and angles only
- * @param onRound is called BENCH_ROUNDS times
- * @throws BenchError if the peer breaks down
+ * Times kernels of equal shape side by side with the copy and with PyTorch, all of them in each round.
+ * @throws BenchError if the peer breaks down, DeviceError
  */
-export async function benchLayers(
-  device: CpuDevice,
-  contestants: readonly Contestant[],
-  peer: TorchPeer | undefined,
+export async function benchHeat(
+  { shape, contestants }: Heat,
+  stage: Stage,
+  rival: Rival | undefined,
   onRound: () => void,
-): Promise<LayerResults> {
-  const { problem } = contestants[0]!;
-  const sets = buffers(problem);
+): Promise<readonly LayerResult[]> {
+  const acts = contestants.map((contestant) => stage.load(contestant));
   const lengths = [...new Set(contestants.map((one) => one.problem.kernel))];
-  const runs = [
-    yardstick(device, problem, sets),
-    ...contestants.map((contestant) => launches(device, contestant, sets)),
-  ];
   const samplers = [
-    ...runs.map((one) => () => mean(one)),
-    ...(peer ? await torchSamplers(peer, device, problem, lengths, sets.length) : []),
+    stage.copy(),
+    ...acts.map(({ sample }) => sample),
+    ...(rival ? await torchSamplers(rival, shape, lengths, stage.sets) : []),
   ];
   const [copy, ...rest] = (await sampleInRounds(samplers, ROUNDS, onRound)).map(timing);
   const torch = rest.slice(contestants.length);
-  return {
-    copy: copy!,
-    layers: contestants.map((contestant, i) => ({
+  return contestants.map((contestant, i) => {
+    const ours = rest[i]!;
+    return {
       contestant,
-      ours: rest[i]!,
-      gigaMultiplyAdds: multiplyAdds(contestant.problem) / rest[i]!.median / 1e3,
+      ours,
+      copy: copy!,
+      gigabytesPerSecond: floorBytes(contestant.problem) / ours.median / 1e3,
+      gigaMultiplyAdds: multiplyAdds(contestant.problem) / ours.median / 1e3,
       torch: torch[lengths.indexOf(contestant.problem.kernel)] ?? null,
-    })),
-  };
+      resources: acts[i]!.resources ?? null,
+    };
+  });
 }
 
-function multiplyAdds(problem: Problem): number {
-  return outputElements(problem) * problem.kernel;
+function multiplyAdds(layer: Problem): number {
+  return outputElements(layer) * layer.kernel;
 }
 
 async function torchSamplers(
-  peer: TorchPeer,
-  { threads }: CpuDevice,
-  { batch, channels, height, width, layout }: Problem,
+  { peer, device }: Rival,
+  { batch, channels, height, width, layout, stride }: Problem,
   lengths: readonly number[],
   sets: number,
 ): Promise<readonly Sampler[]> {
   const samplers: Sampler[] = [];
   for (const kernel of lengths) {
-    const job = await peer.setup({ batch, channels, height, width, layout, kernel, threads, sets });
+    const job = await peer.setup({ batch, channels, height, width, layout, stride, kernel, sets, ...device });
     samplers.push(() => peer.time(job, sets));
   }
   return samplers;
-}
-
-function buffers(problem: Problem): readonly Buffers[] {
-  const [inputs, outputs] = [inputElements(problem), outputElements(problem)];
-  const count = Math.max(2, Math.ceil(ROTATED_BYTES / (4 * (inputs + outputs))));
-  const random = mulberry32(1);
-  return Array.from({ length: count }, () => {
-    const input = tensor(inputs);
-    for (let i = 0; i < inputs; i++) input[i] = 2 * random() - 1;
-    return { input, output: tensor(outputs) };
-  });
-}
-
-function launches(device: CpuDevice, { problem, kernel, path }: Contestant, sets: readonly Buffers[]) {
-  const random = mulberry32(2);
-  const noise = (length: number) => Float32Array.from({ length }, () => 2 * random() - 1);
-  const prepared = device.loadBinary(problem, path, kernel).prepare({
-    weight: noise(problem.channels * problem.kernel),
-    bias: noise(problem.channels),
-  });
-  return sets.map((set) => prepared.bind(set).run);
-}
-
-/** Mean time of one run each on every set. */
-function mean(runs: readonly (() => void)[]): number {
-  const start = monotonicClock();
-  for (const run of runs) run();
-  return (monotonicClock() - start) / runs.length;
 }
 
 function timing(samples: readonly number[]): Timing {

@@ -14,10 +14,16 @@ export interface TorchJob {
   readonly width: number;
   readonly kernel: number;
   readonly layout: 'nhwc' | 'nchw';
-  readonly threads: number;
+  readonly stride: number;
+  readonly device: 'cpu' | 'cuda';
+  /** Of a CPU. */
+  readonly threads?: number;
   /** Input buffers in rotation. */
   readonly sets: number;
 }
+
+/** Where a job runs. */
+export type PeerDevice = Pick<TorchJob, 'device' | 'threads'>;
 
 const ready = z.object({ job: z.int() });
 const timed = z.object({ microseconds: z.number().positive() });
@@ -44,9 +50,9 @@ export class TorchPeer {
     this.#lines = this.#reader[Symbol.asyncIterator]();
   }
 
-  /** @returns undefined where no Python has PyTorch */
-  static async open(): Promise<TorchPeer | undefined> {
-    const found = await findPython();
+  /** @returns undefined where no Python has PyTorch, with CUDA if that is asked for */
+  static async open(device: TorchJob['device']): Promise<TorchPeer | undefined> {
+    const found = await findPython(device);
     return found && new TorchPeer(found);
   }
 
@@ -78,20 +84,26 @@ export class TorchPeer {
 }
 
 /** How to get what {@link TorchPeer} needs. */
-export const TORCH_REMEDY =
-  'apt-get install python3-torch libopenblas0-pthread, or set PYTHON to one that imports torch';
+export const TORCH_REMEDY = {
+  cpu: 'apt-get install python3-torch libopenblas0-pthread, or set PYTHON to one that imports torch',
+  cuda: 'pip install torch, or set PYTHON to one that imports it and sees the GPU',
+} as const;
 
 interface Python {
   readonly python: string;
   readonly version: string;
 }
 
-async function findPython(): Promise<Python | undefined> {
+/** Fails without a GPU that PyTorch sees. */
+const VERSION_OF = {
+  cpu: 'import torch; print(torch.__version__)',
+  cuda: 'import torch; torch.zeros(1, device="cuda"); print(torch.__version__)',
+} as const;
+
+async function findPython(device: TorchJob['device']): Promise<Python | undefined> {
   for (const python of [process.env.PYTHON, 'python3', '/usr/bin/python3']) {
     if (!python) continue;
-    const outcome = await invoke([python, '-c', 'import torch; print(torch.__version__)']).catch(
-      () => undefined,
-    );
+    const outcome = await invoke([python, '-c', VERSION_OF[device]]).catch(() => undefined);
     if (outcome?.code === 0) return { python, version: outcome.stdout.trim() };
   }
   return undefined;

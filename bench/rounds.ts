@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { mulberry32, shuffled } from '../tuner/random.js';
 
 /** Whatever is timed: one sample of it, in any unit. */
@@ -24,6 +25,7 @@ export async function sampleInRounds(
       if (round >= 0) samples.push(value);
     }
     onRound();
+    await turnOfTheLoop(); // samplers that never wait would keep Ctrl-C waiting
   }
   return lanes.map(({ samples }) => samples);
 }

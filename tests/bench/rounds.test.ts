@@ -25,3 +25,16 @@ test('what one of them throws ends it', async () => {
   const broken = () => Promise.reject(new Error('gone'));
   await expect(sampleInRounds([() => 1, broken], 3, () => {})).rejects.toThrow('gone');
 });
+
+test('the event loop turns between rounds, so that Ctrl-C is heard', async () => {
+  let turns = 0;
+  const turning = setInterval(() => turns++, 0);
+  const busy = () => {
+    const until = performance.now() + 2;
+    while (performance.now() < until);
+    return 1;
+  };
+  await sampleInRounds([busy], 5, () => {});
+  clearInterval(turning);
+  expect(turns).toBeGreaterThan(2);
+});
