@@ -15,6 +15,7 @@ export {
   type DType,
   type Extent,
   inputElements,
+  inputSize,
   type Layout,
   type Op,
   outputElements,
@@ -45,6 +46,8 @@ export type { CudaTensor } from './runtime/cuda/tensor.js';
 export type { DispatchOptions, Origin } from './runtime/dispatch.js';
 export { DeviceError } from './runtime/errors.js';
 export {
+  type CpuKernelEntry,
+  type CudaKernelEntry,
   defineLibrary,
   type Found,
   type KernelEntry,

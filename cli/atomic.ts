@@ -3,23 +3,23 @@ import { constants } from 'node:fs';
 import { access, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { makeFolder } from '../generator/folder.js';
-import { CliError, systemReason } from './errors.js';
+import { CliError, OutputError, systemReason } from './errors.js';
 
 /**
  * Writes a file whole or not at all: aside in the same folder, then renamed over. What is no regular file (a pipe,
  * /dev/null) is written as it is, since renaming would put a file in its place.
- * @throws CliError if the place cannot be written; nothing half-written stays behind
+ * @throws CliError if the place cannot be written, OutputError if writing fails; nothing half-written stays behind
  */
 export async function writeAside(path: string, content: string | Uint8Array): Promise<void> {
   const { place, special } = await assertWritable(path);
-  if (special) return await writeFile(place, content).catch((cause) => refuse(path, cause));
+  if (special) return await writeFile(place, content).catch((cause) => fail(path, cause));
   const aside = asideOf(place);
   try {
     await writeFile(aside, content, { flag: 'wx' });
     await rename(aside, place);
   } catch (cause) {
     await rm(aside, { force: true });
-    refuse(path, cause);
+    fail(path, cause);
   }
 }
 
@@ -76,13 +76,26 @@ function nothingThere(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }
 
+function fail(path: string, cause: unknown): never {
+  throw new OutputError({
+    code: 'output-failed',
+    value: path,
+    rule: `cannot be written: ${reasonOf(cause)}`,
+    remedy: 'name a file where there is room for it',
+    cause,
+  });
+}
+
 function refuse(path: string, cause: unknown): never {
-  const reason = (cause as NodeJS.ErrnoException).code ? systemReason(cause) : (cause as Error).message;
   throw new CliError({
     code: 'output-unwritable',
     value: path,
-    rule: `cannot be written: ${reason}`,
+    rule: `cannot be written: ${reasonOf(cause)}`,
     remedy: 'name a file in a folder that exists and may be written to',
     cause,
   });
+}
+
+function reasonOf(cause: unknown): string {
+  return (cause as NodeJS.ErrnoException).code ? systemReason(cause) : (cause as Error).message;
 }

@@ -1,4 +1,4 @@
-import type { Layout } from '../generator/problem.js';
+import type { Extent, Layout } from '../generator/problem.js';
 import { dimensions, type TensorShape } from '../runtime/tensor.js';
 import { CliError } from './errors.js';
 import { type NpyArray, shapeText } from './npy.js';
@@ -10,19 +10,49 @@ export interface NamedArray extends NpyArray {
 
 const AXES = { nchw: '[N,C,H,W]', nhwc: '[N,H,W,C]' } as const satisfies Record<Layout, string>;
 
-/** What an input says about the problem. @throws CliError unless it is [N,C,H,W] or [N,H,W,C] as the layout says */
-export function imagesShape({ file, shape }: NamedArray, layout: Layout): TensorShape {
+/**
+ * What an input or a gradient says about the problem.
+ * @param what its name in a sentence: `an input`
+ * @throws CliError unless it is [N,C,H,W] or [N,H,W,C] as the layout says
+ */
+export function imagesShape({ file, shape }: NamedArray, layout: Layout, what: string): TensorShape {
   if (shape.length !== 4 || shape.includes(0))
     throw new CliError({
       code: shape.length === 4 ? 'input-empty' : 'input-rank',
       value: file,
-      rule: `an input is ${AXES[layout]} with --layout ${layout}, none of them 0; this one is ${shapeText(shape)}`,
+      rule: `${what} is ${AXES[layout]} with --layout ${layout}, none of them 0; this one is ${shapeText(shape)}`,
       remedy: 'reshape it in NumPy, e.g. x[None] for a single image',
     });
   const [n, second, third, fourth] = shape as [number, number, number, number];
   return layout === 'nchw'
     ? { layout, batch: n, channels: second, height: third, width: fourth }
     : { layout, batch: n, height: second, width: third, channels: fourth };
+}
+
+/**
+ * What a gradient says about the problem, with the size of what fprop has read.
+ * @throws CliError unless fprop of such images at this stride writes what the gradient's size is
+ */
+export function sizedShape(
+  { file }: NamedArray,
+  gradient: TensorShape,
+  { height, width }: Extent,
+  stride: number,
+): TensorShape {
+  const fits = (size: number, written: number) => Math.ceil(size / stride) === written;
+  if (fits(height, gradient.height) && fits(width, gradient.width)) return { ...gradient, height, width };
+  const least = ({ height: h, width: w }: Extent) => `${(h - 1) * stride + 1}x${(w - 1) * stride + 1}`;
+  const most = ({ height: h, width: w }: Extent) => `${h * stride}x${w * stride}`;
+  const written = `${Math.ceil(height / stride)}x${Math.ceil(width / stride)}`;
+  throw new CliError({
+    code: 'size-gradient',
+    value: `${height}x${width}`,
+    rule: `fprop of this size writes ${written} at stride ${stride}, and the gradient in ${file} is ${gradient.height}x${gradient.width}`,
+    remedy:
+      stride === 1
+        ? `use --size ${most(gradient)}`
+        : `use a --size from ${least(gradient)} to ${most(gradient)}, or another --stride`,
+  });
 }
 
 /** K, from weights [C,K]. @throws CliError unless they are that for so many channels */

@@ -1,34 +1,80 @@
-import { cpuTarget, parseTarget, targetName } from '../generator/target.js';
+import { type CudaTarget, cpuTarget, parseTarget, targetName } from '../generator/target.js';
 import { addon } from '../runtime/addon.js';
 import { type CpuDevice, openCpu } from '../runtime/cpu.js';
+import { type CudaDevice, openCuda } from '../runtime/cuda/device.js';
 import type { Origin } from '../runtime/dispatch.js';
+import { DeviceError } from '../runtime/errors.js';
 import { CliError } from './errors.js';
+
+/** What a convolution can run on. */
+export type Device = CpuDevice | CudaDevice;
 
 /**
  * The device that --target names.
- * @param target `cpu`, or `cpu:ISA` for narrower kernels than this processor could run
- * @throws ProblemError, CliError for a target that nothing runs on yet, DeviceError
+ * @param target `cpu`, or `cpu:ISA` for narrower kernels than this processor could run; `cuda` for the first GPU
+ * @param threads of a CPU
+ * @throws ProblemError; CliError if this machine has no such GPU; DeviceError
  */
-export function openDevice(target: string, threads?: number): CpuDevice {
+export function openDevice(target: 'cpu', threads?: number): CpuDevice;
+export function openDevice(target: string, threads?: number): Device;
+export function openDevice(target: string, threads?: number): Device {
   const asked = parseTarget(target, cpuTarget(addon().isa()));
   switch (asked.kind) {
     case 'cpu':
       return openCpu({ isa: asked.isa, ...(threads !== undefined && { threads }) });
     case 'cuda':
-      throw new CliError({
-        code: 'target-unbuilt',
-        value: target,
-        rule: 'running on CUDA is not built yet',
-        remedy: 'use --target cpu',
-      });
+      return openGpu(target, asked, threads);
     default:
       return asked satisfies never;
   }
 }
 
-/** What a convolution ran on, for --json. */
-export function ranOn({ target, threads }: CpuDevice): { readonly target: string; readonly threads: number } {
-  return { target: targetName(target), threads };
+function openGpu(text: string, { arch }: CudaTarget, threads: number | undefined): CudaDevice {
+  if (threads !== undefined)
+    throw new CliError({
+      code: 'threads-cuda',
+      value: threads,
+      rule: 'threads are those of a CPU, and the target is a GPU',
+      remedy: 'leave --threads out, or use --target cpu',
+    });
+  const device = firstGpu(text);
+  if (text === 'cuda' || arch === device.target.arch) return device;
+  throw new CliError({
+    code: 'target-elsewhere',
+    value: text,
+    rule: `the GPU of this machine, ${device.name}, runs ${targetName(device.target)}`,
+    remedy: 'use --target cuda',
+  });
+}
+
+function firstGpu(text: string): CudaDevice {
+  try {
+    return openCuda();
+  } catch (cause) {
+    if (!(cause instanceof DeviceError)) throw cause;
+    const { code, rule, remedy } = cause;
+    throw new CliError({ code, value: text, rule, remedy, cause });
+  }
+}
+
+/** What a command ran on, for --json. */
+export interface RanOn {
+  /** With the instruction set, or the architecture: `cpu:avx512`, `cuda:sm_90`. */
+  readonly target: string;
+  /** Of a CPU. */
+  readonly threads?: number;
+  /** A GPU's name. */
+  readonly device?: string;
+}
+
+export function ranOn(device: Device): RanOn {
+  const target = targetName(device.target);
+  return device.kind === 'cpu' ? { target, threads: device.threads } : { target, device: device.name };
+}
+
+/** `cpu:avx512, 2 threads`, `cuda:sm_90, NVIDIA H100 80GB HBM3`. */
+export function whereText({ target, threads, device }: RanOn): string {
+  return `${target}, ${threads === undefined ? device : threadsText(threads)}`;
 }
 
 /** `1 thread`, `2 threads`. */
@@ -37,12 +83,11 @@ export function threadsText(threads: number): string {
 }
 
 /** `the general kernel on cpu:avx512, 2 threads (not in the library: ...)`: for people. */
-export function described(origin: Origin, device: CpuDevice): string {
-  const { target, threads } = ranOn(device);
-  const where = `on ${target}, ${threadsText(threads)}`;
+export function described(origin: Origin, device: Device): string {
+  const where = `on ${whereText(ranOn(device))}`;
   switch (origin.kind) {
     case 'library':
-      return `${origin.kernel} ${where}`;
+      return `${origin.kernel} ${where}${origin.reason === undefined ? '' : ` (${origin.reason})`}`;
     case 'general':
       return `the general kernel ${where} (${origin.reason})`;
     case 'binary':

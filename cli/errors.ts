@@ -5,6 +5,11 @@ export class CliError extends OrientedError {
   readonly fault = 'user';
 }
 
+/** A file that could be written when the command began, and now cannot: the disk is full, the reader is gone. */
+export class OutputError extends OrientedError {
+  readonly fault = 'system';
+}
+
 export const EXIT = Object.freeze({ done: 0, failed: 1, misused: 2 });
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
 

@@ -1,9 +1,11 @@
+import { basename, extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { PAPER_ANGLES } from '../generator/problem.js';
-import { assertWritable } from './atomic.js';
 import type { CliCommand } from './command.js';
 import { described, openDevice, ranOn } from './device.js';
+import { CliError } from './errors.js';
 import { drawSheet, readPhotograph } from './filtering.js';
+import { assertOutput } from './output.js';
 import { problemOption } from './problem_options.js';
 import { publishedLibrary } from './published.js';
 import { degreesList, whole } from './values.js';
@@ -34,7 +36,8 @@ export const filter: CliCommand<FilterOptions> = {
   },
 
   async run({ kernel, angles, out, threads }, _ui, [file]) {
-    await assertWritable(out);
+    requirePng(out);
+    await assertOutput(out);
     const photograph = await readPhotograph(file!, kernel, angles);
     const { picture, problem } = photograph;
     const device = openDevice('cpu', threads);
@@ -48,3 +51,14 @@ export const filter: CliCommand<FilterOptions> = {
     };
   },
 };
+
+/** A name without an extension promises nothing. */
+function requirePng(out: string): void {
+  if (['', '.png'].includes(extname(out).toLowerCase())) return;
+  throw new CliError({
+    code: 'sheet-format',
+    value: out,
+    rule: 'the contact sheet is written as a PNG',
+    remedy: `name it ${basename(out, extname(out))}.png`,
+  });
+}

@@ -1,6 +1,6 @@
 import type { Problem } from '../generator/problem.js';
 
-/** Whether the general kernel computes a problem: it takes every shape, forward, in float32. */
+/** Whether a general kernel computes a problem: they take every shape, fprop and dgrad, in float32. */
 export function isGeneral({ op, dtype }: Problem): boolean {
-  return op === 'fprop' && dtype === 'f32';
+  return (op === 'fprop' || op === 'dgrad') && dtype === 'f32';
 }

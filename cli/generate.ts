@@ -1,24 +1,34 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import picomatch from 'picomatch';
 import { generalKernel } from '../generator/families/cpp_general.js';
-import { GENERAL_KERNEL } from '../generator/families/general_name.js';
+import { CUDA_GENERAL_KERNELS, cudaGeneralKernel } from '../generator/families/cuda_general.js';
+import { GENERAL_KERNELS } from '../generator/families/general_name.js';
 import { family } from '../generator/families/registry.js';
 import { headed } from '../generator/library/kernel_file.js';
-import { layerName, problemName, splitKernelName } from '../generator/name.js';
+import { layerName, splitKernelName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import type { Schedule } from '../generator/schedule.js';
 import { source } from '../generator/source.js';
 import { cpuTarget, parseTarget, type Target, targetName } from '../generator/target.js';
 import { machine } from '../runtime/machine.js';
-import { PRESET_NAMES, preset } from '../tuner/presets.js';
+import { PRESET_NAMES } from '../tuner/presets.js';
 import { space } from '../tuner/space.js';
 import { ensureFolder, writeAside } from './atomic.js';
 import type { CliCommand, Outcome } from './command.js';
 import { CliError } from './errors.js';
 import { isGeneral } from './general.js';
-import { addProblemOptions, type ProblemOptions, problemFlags, problemFrom } from './problem_options.js';
+import {
+  addProblemOptions,
+  askedProblems,
+  computedProblems,
+  type ProblemOptions,
+  problemFlags,
+} from './problem_options.js';
+import { assertCandidate } from './tunable.js';
 import type { Ui } from './ui.js';
+import { glob } from './values.js';
+import { counted } from './words.js';
 
 interface GenerateOptions extends ProblemOptions {
   readonly target: string;
@@ -33,13 +43,13 @@ export const generate: CliCommand<GenerateOptions> = {
     command.argument('[presets...]', `problems that go by one name: ${PRESET_NAMES.join(', ')}`);
     addProblemOptions(command);
     command
-      .option('--target <target>', 'cpu, or cpu:avx512, cpu:avx2, cpu:plain', 'cpu')
+      .option('--target <target>', 'cpu, cpu:avx512, cpu:avx2, cpu:plain, cuda (sm_90) or cuda:sm_NN', 'cpu')
       .option(
         '--out <dir>',
         'write the best guess for each problem, and the general kernel, into this folder',
       )
       .option('--list', 'list every legal kernel, best guess first, and count those that were refused')
-      .option('--filter <glob>', 'only kernels whose name matches, as *_t14_*')
+      .addOption(new Option('--filter <glob>', 'only kernels whose name matches, as *_t14_*').argParser(glob))
       .addHelpText(
         'after',
         `\nExamples:\n  oriented1d generate --size 56x56 --kernel 31 --angles 0,45 --channels 64 --out kernels
@@ -48,34 +58,32 @@ export const generate: CliCommand<GenerateOptions> = {
   },
 
   async run(options, ui, args) {
-    const target = cpuOnly(options.target);
-    const single = problemFrom(options);
-    const problems = [...args.flatMap((name) => preset(name, options.batch)), ...(single ? [single] : [])];
+    const target = parseTarget(options.target, cpuTarget(machine().isa));
+    const problems = computedProblems(askedProblems(options, args), ui);
     if (problems.length === 0)
       throw nothing('a preset or a problem', '--size 56x56 --kernel 31 --angles 0,45');
-    const chosen = problems.map((problem) => listed(problem, target, options.filter));
-    const asked = { chosen, target, filter: options.filter };
-    if (options.list) return list(asked, ui);
-    if (options.out === undefined) throw nothing('--out DIR or --list', '--out kernels');
-    return write(asked, options.out);
+    const { list: listing, out, filter } = options;
+    const chosen = () => problems.map((problem) => listed(problem, target, filter));
+    if (listing) return list({ chosen: chosen(), target, filter }, ui);
+    if (out === undefined) throw nothing('--out DIR or --list', '--out kernels');
+    for (const problem of problems) assertCandidate(problem, target);
+    return write({ chosen: chosen(), target, filter }, out);
   },
 };
 
 interface Listed {
   readonly problem: Problem;
-  /** How many kernels there are, whatever their names. */
-  readonly legal: number;
-  /** Those whose name matches. */
+  /** Legal ones whose name matches. */
   readonly kernels: readonly Schedule[];
   /** Schedules refused, by rule. */
   readonly refused: Readonly<Record<string, number>>;
 }
 
-function listed(problem: Problem, target: Target, glob: string | undefined): Listed {
+function listed(problem: Problem, target: Target, pattern: string | undefined): Listed {
   const { candidates, refused } = space(problem, target);
   const kernels =
-    glob === undefined ? candidates : candidates.filter(({ name }) => picomatch.isMatch(name, glob));
-  return { problem, legal: candidates.length, kernels, refused: Object.fromEntries(refused) };
+    pattern === undefined ? candidates : candidates.filter(({ name }) => picomatch.isMatch(name, pattern));
+  return { problem, kernels, refused: Object.fromEntries(refused) };
 }
 
 interface Asked {
@@ -87,25 +95,37 @@ interface Asked {
 function list({ chosen, target }: Asked, ui: Ui): Outcome {
   const names = chosen.flatMap(({ kernels }) => kernels.map(({ name }) => name));
   const refused = refusals(chosen);
-  ui.note(`${names.length} kernels on ${targetName(target)}; refused: ${counts(refused)}`);
+  ui.note(`${counted(names.length, 'kernel')} on ${targetName(target)}; refused: ${counts(refused)}`);
   return { document: { target: targetName(target), kernels: names, refused }, text: names.join('\n') };
 }
 
 /** @throws CliError if there is nothing to write */
 async function write(asked: Asked, folder: string): Promise<Outcome> {
   const kernels = asked.chosen.flatMap((one) => one.kernels.slice(0, 1));
-  const without = asked.chosen.filter(({ legal }) => legal === 0);
-  if (without.length > 0) throw noKernel({ ...asked, chosen: without, filter: undefined });
-  if (kernels.length === 0) throw noKernel(asked);
+  if (kernels.length === 0) throw noMatch(asked);
   const texts = kernels.map((kernel) => [kernel.name, kernelFile(kernel)] as const);
-  if (kernels.some(({ problem }) => isGeneral(problem))) texts.push([GENERAL_KERNEL, generalKernel()]);
+  if (kernels.some(({ problem }) => isGeneral(problem))) texts.push(generalText(asked.target));
   ensureFolder(folder);
   const files: string[] = [];
   for (const [name, text] of texts) {
-    files.push(join(folder, `${name}.cpp`));
+    files.push(join(folder, `${name}.${EXTENSIONS[asked.target.kind]}`));
     await writeAside(files.at(-1)!, text);
   }
   return { document: { files }, text: files.join('\n') };
+}
+
+const EXTENSIONS = { cpu: 'cpp', cuda: 'cu' } as const;
+
+/** The name and the text of the kernel for every shape. */
+function generalText({ kind }: Target): readonly [name: string, text: string] {
+  switch (kind) {
+    case 'cpu':
+      return [GENERAL_KERNELS.fprop, generalKernel('fprop')];
+    case 'cuda':
+      return [CUDA_GENERAL_KERNELS.fprop, cudaGeneralKernel('fprop')];
+    default:
+      return kind satisfies never;
+  }
 }
 
 /** The kernel under a head; the command names it, so that it is this one that is written again. */
@@ -136,17 +156,6 @@ function counts(refused: Readonly<Record<string, number>>): string {
   return entries.length > 0 ? entries.join(', ') : 'none';
 }
 
-function cpuOnly(text: string): Target {
-  const target = parseTarget(text, cpuTarget(machine().isa));
-  if (target.kind === 'cpu') return target;
-  throw new CliError({
-    code: 'target-unbuilt',
-    value: text,
-    rule: 'generating for CUDA is not built yet',
-    remedy: 'use --target cpu',
-  });
-}
-
 function nothing(what: string, example: string): CliError {
   return new CliError({
     code: 'nothing-asked',
@@ -156,12 +165,11 @@ function nothing(what: string, example: string): CliError {
   });
 }
 
-function noKernel({ chosen, target, filter }: Asked): CliError {
-  const which = filter === undefined ? 'is legal' : 'is legal and has a name that matches the filter';
+function noMatch({ chosen, target, filter }: Asked): CliError {
   return new CliError({
-    code: 'no-kernel',
-    value: filter ?? chosen.map(({ problem }) => problemName(problem)).join(', '),
-    rule: `no kernel on ${targetName(target)} ${which}; refused: ${counts(refusals(chosen))}`,
-    remedy: 'see --list, or ask for another problem, such as --op fprop --dtype f32',
+    code: 'no-match',
+    value: filter,
+    rule: `no kernel on ${targetName(target)} is legal and has a name that matches the filter; refused: ${counts(refusals(chosen))}`,
+    remedy: 'see --list',
   });
 }

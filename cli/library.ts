@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { splitKernelName } from '../generator/name.js';
 import { openStore, type Store } from '../tuner/store/store.js';
-import { exportTrials, importTrials } from '../tuner/store/transfer.js';
+import { exportTrials, importTrials, readExport } from '../tuner/store/transfer.js';
 import { assertWritable, writeAside } from './atomic.js';
 import type { CliCommand, Outcome } from './command.js';
 import { threadsText } from './device.js';
@@ -12,6 +12,7 @@ import { publishWinners, refreshLibrary } from './publishing.js';
 import { DEFAULT_DB, openExisting } from './store_option.js';
 import type { Ui } from './ui.js';
 import { verifyLibrary } from './verifying.js';
+import { microseconds } from './words.js';
 
 interface LibraryOptions {
   readonly db: string;
@@ -34,7 +35,7 @@ export const library: CliCommand<LibraryOptions> = {
 Actions:
   list            the winners in the database
   verify [DIR]    compile and check every kernel of a published library, this package's own unless named
-  publish         write the winners of this machine into --out DIR
+  publish         write the winners of this machine and of a GPU into --out DIR; targets without any stay as they are
   refresh [DIR]   write a published library again from its own manifest, as the generator is today
   export FILE     every trial of the database, for another machine
   import FILE     take over what export wrote`,
@@ -76,7 +77,7 @@ async function list({ db }: LibraryOptions, ui: Ui): Promise<Outcome> {
     const rows = winners.map(({ problem, kernel, machine, threads, median }) => [
       problem,
       splitKernelName(kernel).schedule,
-      `${median.toFixed(0)} us`,
+      microseconds(median),
       `${machine}, ${threadsText(threads)}`,
     ]);
     const table = ui.table(['problem', 'schedule', 'time', 'machine'], rows);
@@ -96,7 +97,8 @@ async function refresh(_options: LibraryOptions, _ui: Ui, folder = PUBLISHED): P
 async function publish({ db, out }: LibraryOptions): Promise<Outcome> {
   if (out === undefined) throw missing('--out DIR', 'publish', '--out kernels');
   const done = await publishWinners(db, out);
-  return { document: done, text: `${done.kernels} kernels are in ${done.folder}` };
+  const text = [`${done.kernels} kernels are in ${done.folder}`, ...done.notes].join('\n');
+  return { document: done, text };
 }
 
 async function exportTo({ db }: LibraryOptions, _ui: Ui, file: string | undefined): Promise<Outcome> {
@@ -120,8 +122,9 @@ async function importFrom({ db }: LibraryOptions, _ui: Ui, file: string | undefi
       cause,
     });
   });
+  const found = readExport(text, file); // a file that is none must not leave a new database behind
   return await withStore(openStore(db), (store) => {
-    const { trials, known } = importTrials(store, text, file);
+    const { trials, known } = importTrials(store, found);
     return {
       document: { db, trials, known },
       text: `${trials} trials taken over, ${known} were there already`,

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { problemName } from '../generator/name.js';
 import {
   DTYPES,
   type DType,
@@ -10,17 +11,22 @@ import {
   type Problem,
   problem,
 } from '../generator/problem.js';
+import { computedAs } from '../generator/transpose.js';
+import { preset } from '../tuner/presets.js';
 import { CliError } from './errors.js';
+import type { Ui } from './ui.js';
 import { degrees, degreesList, extent, kernel, whole } from './values.js';
+import { counted } from './words.js';
 
 /** The options that say what a convolution is, each made anew for the command that asks. */
 export const problemOption = Object.freeze({
-  op: () => new Option('--op <op>', 'operation').choices(OPS).default('fprop'),
-  layout: () => new Option('--layout <layout>', 'order of the dimensions').choices(LAYOUTS),
-  dtype: () => new Option('--dtype <type>', 'element type').choices(DTYPES).default('f32'),
+  op: () => new Option('--op <op>', 'operation, fprop unless given').choices(OPS),
+  layout: () =>
+    new Option('--layout <layout>', 'order of the dimensions, nhwc unless given').choices(LAYOUTS),
+  dtype: () => new Option('--dtype <type>', 'element type, f32 unless given').choices(DTYPES),
   size: () => new Option('--size <HxW>', 'input height and width, in pixels').argParser(extent),
   stride: () =>
-    new Option('--stride <S>', 'stride in both directions').argParser(whole('the stride')).default(1),
+    new Option('--stride <S>', 'stride in both directions, 1 unless given').argParser(whole('the stride')),
   kernel: () => new Option('--kernel <K>', 'number of taps, odd').argParser(kernel),
   angle: () => new Option('--angle <degrees>', 'direction, in degrees').argParser(degrees),
   angles: () =>
@@ -29,50 +35,100 @@ export const problemOption = Object.freeze({
     ),
   batch: () => new Option('--batch <N>', 'images in a batch').argParser(whole('the batch')).default(1),
   channels: () =>
-    new Option('--channels <C>', 'channels').argParser(whole('the number of channels')).default(1),
+    new Option('--channels <C>', 'channels, 1 unless given').argParser(whole('the number of channels')),
 });
 
 /** What commander makes of {@link addProblemOptions}. */
 export interface ProblemOptions {
-  readonly op: Op;
-  readonly layout: Layout;
-  readonly dtype: DType;
+  readonly op?: Op;
+  readonly layout?: Layout;
+  readonly dtype?: DType;
   readonly size?: Extent;
-  readonly stride: number;
+  readonly stride?: number;
   readonly kernel?: number;
   readonly angles?: readonly number[];
   readonly batch: number;
-  readonly channels: number;
+  readonly channels?: number;
 }
 
 /** Adds PROBLEM to a command that is told its whole problem on the command line. */
 export function addProblemOptions(command: Command): void {
   const { op, layout, dtype, size, stride, kernel, angles, batch, channels } = problemOption;
-  const made = [
-    op(),
-    layout().default('nhwc'),
-    dtype(),
-    size(),
-    kernel(),
-    angles(),
-    stride(),
-    batch(),
-    channels(),
-  ];
+  const made = [op(), layout(), dtype(), size(), kernel(), angles(), stride(), batch(), channels()];
   for (const option of made) command.addOption(option);
 }
 
 /**
- * The problem, or undefined where neither size, kernel nor angles were given (the command then takes its own list).
- * @throws CliError if one of the three is missing, ProblemError
+ * The presets' problems, each once, or the one that the options describe. A preset takes nothing but the batch from them.
+ * @throws CliError, ProblemError, TunerError for an unknown preset
  */
-export function problemFrom({ size, kernel, angles, ...rest }: ProblemOptions): Problem | undefined {
-  if (!size && kernel === undefined && !angles) return undefined;
-  return problem({
+export function askedProblems(options: ProblemOptions, presets: readonly string[]): readonly Problem[] {
+  if (presets.length > 0) {
+    assertPresetsAlone(options, DESCRIBING);
+    return distinct(presets.flatMap((name) => preset(name, options.batch)));
+  }
+  const single = problemFrom(options);
+  return single ? [single] : [];
+}
+
+/** @throws CliError if an option describes a problem beside presets, which have their own */
+export function assertPresetsAlone<T extends object>(
+  options: T,
+  describing: readonly (keyof T & string)[],
+): void {
+  const given = describing.find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  throw new CliError({
+    code: 'preset-described',
+    value: `--${given}`,
+    rule: 'a preset has its own problems, and takes none of the options that describe one but --batch',
+    remedy: `leave --${given} out, or name no preset`,
+  });
+}
+
+/** The problems whose kernels compute these, each once; says so of a problem that is computed as another. */
+export function computedProblems(problems: readonly Problem[], ui: Ui): readonly Problem[] {
+  for (const one of problems) {
+    const name = problemName(computedAs(one));
+    if (name !== problemName(one))
+      ui.note(`${problemName(one)} is computed as ${name}, with reversed weights`);
+  }
+  return distinct(problems.map(computedAs));
+}
+
+/** Each problem once, where it came first. */
+export function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((one) => [problemName(one), one])).values()];
+}
+
+/** The options that describe a problem; the batch alone may be a preset's. */
+const DESCRIBING = ['op', 'layout', 'dtype', 'size', 'kernel', 'angles', 'stride', 'channels'] as const;
+
+/**
+ * The problem, or undefined where nothing but a batch was given (the command then takes its own list).
+ * @throws CliError if size, kernel or angles are missing, or an angle gets no channel; ProblemError
+ */
+export function problemFrom(options: ProblemOptions): Problem | undefined {
+  if (DESCRIBING.every((name) => options[name] === undefined)) return undefined;
+  const { size, kernel, angles, ...rest } = options;
+  const made = problem({
     ...rest,
     ...(size ?? missing('--size', '56x56')),
     kernel: kernel ?? missing('--kernel', '31'),
     angles: angles ?? missing('--angles', '0,22.5,45,67.5,90,112.5,135,157.5'),
+  });
+  requireChannels(made);
+  return made;
+}
+
+/** @throws CliError if an angle gets no channel */
+export function requireChannels({ angles, channels }: Problem): void {
+  if (angles.length <= channels) return;
+  throw new CliError({
+    code: 'angles-channels',
+    value: angles.join(','),
+    rule: `${angles.length} angles are spread over the channels, and ${counted(channels, 'channel')} cannot hold them all`,
+    remedy: 'give fewer angles, or more channels',
   });
 }
 

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, type Option } from 'commander';
 import { VERSION } from '../generator/package.js';
 import type { CliCommand } from './command.js';
 import { COMMANDS } from './commands.js';
@@ -18,7 +18,7 @@ export async function runProgram(argv: readonly string[], streams: Streams): Pro
       });
   }
   try {
-    await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
+    await program.parseAsync(commandLine(argv), { from: 'user' });
     return exit;
   } catch (error) {
     // Commander ends --help and --version by throwing, too.
@@ -27,6 +27,14 @@ export async function runProgram(argv: readonly string[], streams: Streams): Pro
     streams.stderr.write(`${message}\n`);
     return exit;
   }
+}
+
+/** Of an unknown command, its name alone: beside --help or after `help`, commander would overlook it. */
+function commandLine(argv: readonly string[]): readonly string[] {
+  if (argv.length === 0) return ['--help'];
+  const [first, second] = argv.filter((word) => !word.startsWith('-'));
+  const name = first === 'help' ? second : first;
+  return name === undefined || COMMANDS.some((entry) => entry.name === name) ? argv : [name];
 }
 
 function newProgram(streams: Streams): Command {
@@ -42,13 +50,44 @@ function newProgram(streams: Streams): Command {
 
 function define(added: Command, command: CliCommand, streams: Streams, done: (exit: Exit) => void): void {
   command.define(added);
+  for (const option of added.options) refuseRepeated(added, option);
   added.exitOverride(usageError(added)).action(async () => {
     const { json = false, ...options } = added.optsWithGlobals();
+    refuseEmpty(added, options);
     const ui = new Ui(streams, { json });
     const outcome = await command.run(options as never, ui, added.args);
     const text = json ? JSON.stringify(outcome.document) : outcome.text;
     if (text !== '') streams.stdout.write(`${text}\n`);
     done(outcome.exit ?? EXIT.done);
+  });
+}
+
+/** Of values that are given twice, commander takes the last and forgets the first. */
+function refuseRepeated(command: Command, option: Option): void {
+  if (!option.required) return; // a switch stays on
+  let given = false;
+  command.on(`option:${option.name()}`, () => {
+    if (given)
+      throw new CliError({
+        code: 'option-repeated',
+        value: option.long,
+        rule: 'the option was given more than once',
+        remedy: 'give it once, and lists with commas between their items',
+      });
+    given = true;
+  });
+}
+
+/** No option or argument is of use without a value; an empty path would be the current folder. */
+function refuseEmpty(command: Command, options: Readonly<Record<string, unknown>>): void {
+  const option = command.options.find((one) => options[one.attributeName()] === '');
+  const name = option?.long ?? (command.args.includes('') ? 'an argument' : undefined);
+  if (name === undefined) return;
+  throw new CliError({
+    code: 'value-empty',
+    value: '',
+    rule: `${name} must not be empty`,
+    remedy: `see oriented1d ${command.name()} --help`,
   });
 }
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { MANIFEST } from '../generator/library/manifest.js';
-import { openLibrary } from '../generator/library/open.js';
 import { packagePath } from '../generator/package.js';
 import { defineLibrary, type KernelLibrary } from '../runtime/library.js';
+import { openLibrary } from '../runtime/open_library.js';
 
 /** The folder of the kernels that this package was published with. */
 export const PUBLISHED: string = packagePath('generated');

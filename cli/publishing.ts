@@ -1,41 +1,47 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import { GENERAL_FILE, generalKernel } from '../generator/families/cpp_general.js';
-import { CUDA_GENERAL_FILE, cudaGeneralKernel } from '../generator/families/cuda_general.js';
-import { MANIFEST, readManifest } from '../generator/library/manifest.js';
+import { generalFile, generalKernel } from '../generator/families/cpp_general.js';
+import { cudaGeneralFile, cudaGeneralKernel } from '../generator/families/cuda_general.js';
+import type { PublishedKernel } from '../generator/library/kernel_file.js';
+import { MANIFEST, type Manifest, readManifest } from '../generator/library/manifest.js';
 import { assertPublishable, publish } from '../generator/library/publish.js';
-import { realFolder } from '../generator/library/replace.js';
-import { republish } from '../generator/library/republish.js';
+import { leftBehind, realFolder } from '../generator/library/replace.js';
+import { publishedAgain, republish } from '../generator/library/republish.js';
 import { machine } from '../runtime/machine.js';
 import { TunerError } from '../tuner/errors.js';
-import { harvest, renderKernel } from '../tuner/harvest.js';
+import { harvest, type MachineTarget, renderKernel } from '../tuner/harvest.js';
 import { CliError } from './errors.js';
+import { withImages } from './kernel_images.js';
 import { PUBLISHED } from './published.js';
 import { openExisting } from './store_option.js';
+import { counted } from './words.js';
 
 export interface Publishing {
   readonly folder: string;
   readonly kernels: number;
+  /** What whoever publishes should know of it, a line each. */
+  readonly notes: readonly string[];
 }
 
 /**
- * Publishes the winners of this machine as a library. The package's own folder also holds the general kernels.
- * @throws CliError, StoreError, LibraryError, TunerError if there is no winner yet
+ * Publishes the winners of a database as a library: this machine's, and those of a GPU, whose database may come from
+ * another machine. Kernels of targets that the database has no finals for stay in the library as they are. The package's
+ * own folder also holds the general kernels.
+ * @throws CliError, StoreError, LibraryError, DeviceError, TunerError if there is no winner yet
  */
 export async function publishWinners(db: string, folder: string): Promise<Publishing> {
   const store = openExisting(db);
   try {
     assertPublishing(db, folder);
-    const kernels = harvest(store, { machine: machine().name });
-    if (kernels.length === 0)
-      throw new TunerError({
-        code: 'no-winner',
-        value: db,
-        rule: 'the database holds no winner of this machine',
-        remedy: 'tune first, for example `oriented1d tune table5 --budget 60s`',
-      });
-    publish({ folder, kernels, command: COMMAND, extras: generalKernelsOf(folder) });
-    return { folder, kernels: kernels.length };
+    const { kernels, passedOver } = harvest(store, { machine: machine().name });
+    if (kernels.length === 0) throw noWinner(db);
+    const targets = new Set(kernels.map(({ entry }) => entry.target));
+    const made = await withImages(kernels);
+    // Compilers take their time, and another process may have published meanwhile: from here on there is no wait.
+    const kept = keptKernels(folder, targets);
+    publish({ folder, kernels: [...made, ...kept], command: COMMAND, extras: generalKernelsOf(folder) });
+    const notes = [...keptNote(kept), ...imageNote(made), ...passedOver.map(passedOverNote)];
+    return { folder, kernels: made.length + kept.length, notes };
   } finally {
     store.close();
   }
@@ -63,21 +69,69 @@ export function assertPublishing(db: string, folder: string): void {
  */
 export function refreshLibrary(folder: string): Publishing {
   const { kernels } = republish({ folder, render: renderKernel, extras: generalKernelsOf(folder) });
-  return { folder, kernels: kernels.length };
+  return { folder, kernels: kernels.length, notes: [] };
 }
 
 /** What the files of a library say of how to write them again. */
 const COMMAND = 'oriented1d library refresh DIR';
 
 const GENERAL_KERNELS: ReadonlyMap<string, () => string> = new Map([
-  [GENERAL_FILE, generalKernel],
-  [CUDA_GENERAL_FILE, cudaGeneralKernel],
+  [generalFile('fprop'), () => generalKernel('fprop')],
+  [generalFile('dgrad'), () => generalKernel('dgrad')],
+  [cudaGeneralFile('fprop'), () => cudaGeneralKernel('fprop')],
+  [cudaGeneralFile('dgrad'), () => cudaGeneralKernel('dgrad')],
 ]);
 
 /** The general kernels that belong into a library: all into this package's own, into another those that it has. */
 function generalKernelsOf(folder: string): Readonly<Record<string, string>> {
   const own = realFolder(resolve(folder)) === realFolder(PUBLISHED);
-  const listed = existsSync(join(folder, MANIFEST)) ? readManifest(folder).files : {};
+  const listed = libraryIn(folder)?.manifest.files ?? {};
   const belonging = [...GENERAL_KERNELS].filter(([path]) => own || path in listed);
   return Object.fromEntries(belonging.map(([path, text]) => [path, text()]));
+}
+
+/** The kernels that stay in a library into which winners of these targets are published. */
+function keptKernels(folder: string, targets: ReadonlySet<string>): readonly PublishedKernel[] {
+  const library = libraryIn(folder);
+  if (!library) return [];
+  const staying = library.manifest.kernels.filter(({ target }) => !targets.has(target));
+  return publishedAgain(library.folder, staying, renderKernel);
+}
+
+/** The library that publishing into a folder replaces, wherever a publication that was cut short has left it. */
+function libraryIn(folder: string): { readonly folder: string; readonly manifest: Manifest } | undefined {
+  const place = realFolder(resolve(folder));
+  const standing = leftBehind(place) ?? place;
+  return existsSync(join(standing, MANIFEST))
+    ? { folder: standing, manifest: readManifest(standing) }
+    : undefined;
+}
+
+function keptNote(kept: readonly PublishedKernel[]): readonly string[] {
+  const targets = [...new Set(kept.map(({ entry }) => entry.target))].join(', ');
+  return kept.length > 0
+    ? [`${counted(kept.length, 'kernel')} for ${targets} as before: the database has no finals for them`]
+    : [];
+}
+
+function imageNote(kernels: readonly PublishedKernel[]): readonly string[] {
+  const without = kernels.filter(({ launch, image }) => launch && !image);
+  return without.length > 0
+    ? [
+        `${counted(without.length, 'CUDA kernel')} without an image, since no CUDA compiler is here: a GPU's machine needs one`,
+      ]
+    : [];
+}
+
+function passedOverNote({ machine, target }: MachineTarget): string {
+  return `finals of ${machine} for ${target} were left out: a target's kernels come from one machine`;
+}
+
+function noWinner(db: string): TunerError {
+  return new TunerError({
+    code: 'no-winner',
+    value: db,
+    rule: 'the database holds no winner of this machine or of a GPU',
+    remedy: 'tune first, for example `oriented1d tune table5 --budget 60s`',
+  });
 }

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
-import { openStore, type Store } from '../tuner/store/store.js';
+import { openStoreToRead, type Store } from '../tuner/store/store.js';
 import { CliError } from './errors.js';
 
 /** Where trials are kept unless --db says otherwise: in the folder that the command runs in. */
 export const DEFAULT_DB = 'oriented1d.db';
 
 /**
- * Opens a database that is there: whoever only reads trials must not find an empty one, made at that moment.
+ * Opens a database that is there, to read it: it need not be writable, and must not be an empty one, made at that moment.
  * @throws CliError if there is none, StoreError
  */
 export function openExisting(db: string): Store {
-  if (existsSync(db)) return openStore(db);
+  if (existsSync(db)) return openStoreToRead(db);
   throw new CliError({
     code: 'database-missing',
     value: db,

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type TapSet, tapSet } from '../generator/taps.js';
 import { writeAside } from './atomic.js';
 import type { CliCommand } from './command.js';
+import { assertOutput } from './output.js';
 import { problemOption } from './problem_options.js';
 import { pixelCount, tapSvg } from './tap_svg.js';
 import { drawTaps } from './tap_text.js';
@@ -27,6 +28,7 @@ export const taps: CliCommand<TapsOptions> = {
     const set = tapSet(kernel, angle);
     const document = { kernel, angle, taps: set.taps };
     if (svg === undefined) return { document, text: describe(set, angle, ui) };
+    if (ui.json) await assertOutput(svg);
     await writeAside(svg, tapSvg(set, angle));
     ui.note(`wrote ${svg}`);
     return { document, text: '' };

@@ -1,15 +1,22 @@
 import { type Command, Option } from 'commander';
-import type { Problem } from '../generator/problem.js';
-import { PRESET_NAMES, preset, presetHelp } from '../tuner/presets.js';
-import { SEARCH_NAMES } from '../tuner/search/registry.js';
+import { PRESET_NAMES, presetHelp } from '../tuner/presets.js';
+import { DEFAULT_SEARCH, SEARCH_NAMES, searchHelp } from '../tuner/search/registry.js';
 import type { CliCommand, Outcome } from './command.js';
+import { openDevice } from './device.js';
 import { CliError } from './errors.js';
-import { addProblemOptions, type ProblemOptions, problemFrom } from './problem_options.js';
+import {
+  addProblemOptions,
+  askedProblems,
+  computedProblems,
+  type ProblemOptions,
+} from './problem_options.js';
 import { assertPublishing, publishWinners } from './publishing.js';
 import { DEFAULT_DB } from './store_option.js';
+import { assertTunable } from './tunable.js';
 import { tunedDocument, tuneTable } from './tune_table.js';
 import { runTuning } from './tuning.js';
 import { duration, whole } from './values.js';
+import { counted } from './words.js';
 
 interface TuneCliOptions extends ProblemOptions {
   readonly target: string;
@@ -29,7 +36,7 @@ export const tune: CliCommand<TuneCliOptions> = {
     command.argument('[presets...]', `problems that go by one name: ${PRESET_NAMES.join(', ')}`);
     addProblemOptions(command);
     command
-      .option('--target <target>', 'cpu, or cpu:avx512, cpu:avx2, cpu:plain', 'cpu')
+      .option('--target <target>', 'cpu, cpu:avx512, cpu:avx2, cpu:plain, or cuda', 'cpu')
       .option('--db <file>', 'the database of all trials', DEFAULT_DB)
       .option('--out <dir>', 'publish the winners as a library into this folder')
       .addOption(
@@ -38,20 +45,27 @@ export const tune: CliCommand<TuneCliOptions> = {
           .default(60, '60s'),
       )
       .addOption(
-        new Option('--search <name>', 'order of the trials').choices(SEARCH_NAMES).default('exhaustive'),
+        new Option(
+          '--search <name>',
+          'order of the trials, which decides what is found when the budget is short',
+        )
+          .choices(SEARCH_NAMES)
+          .default(DEFAULT_SEARCH),
       )
       .option('--seed <number>', 'decides what a search leaves to chance', whole('the seed'), 1)
       .option('--threads <count>', 'threads, one a core unless given', whole('the number of threads'))
       .option('--more', 'go on with problems that were tuned before')
       .addHelpText(
         'after',
-        `\nPresets:\n  ${presetHelp()}\n\nExamples:\n  oriented1d tune table5 --batch 1 --budget 60s --out kernels
+        `\nPresets:\n${presetHelp()}\n\nSearches:\n  ${searchHelp()}\n\nExamples:\n  oriented1d tune table5 --batch 1 --budget 60s --out kernels
   oriented1d tune --size 56x56 --kernel 31 --angles 0,45,90,135 --channels 64 --batch 8`,
       );
   },
 
   async run(options, ui, args): Promise<Outcome> {
-    const problems = problemsOf(options, args);
+    const problems = computedProblems(askedProblems(options, args), ui);
+    if (problems.length === 0) throw nothing();
+    assertTunable(problems, openDevice(options.target, options.threads).target);
     if (options.out !== undefined) assertPublishing(options.db, options.out);
     const tuned = await runTuning(problems, { ...options, more: options.more ?? false }, ui);
     const published =
@@ -63,18 +77,20 @@ export const tune: CliCommand<TuneCliOptions> = {
       text: [
         tuneTable(tuned, ui),
         `every trial is in ${options.db}`,
-        ...(published ? [`${published.kernels} kernels are in ${published.folder}`] : []),
+        ...(published
+          ? [
+              `the library of ${counted(published.kernels, 'kernel')} is in ${published.folder}`,
+              ...published.notes,
+            ]
+          : []),
       ].join('\n'),
       exit: tuned.interrupted ? 1 : 0,
     };
   },
 };
 
-function problemsOf(options: TuneCliOptions, presets: readonly string[]): readonly Problem[] {
-  const single = problemFrom(options);
-  const problems = [...presets.flatMap((name) => preset(name, options.batch)), ...(single ? [single] : [])];
-  if (problems.length > 0) return problems;
-  throw new CliError({
+function nothing(): CliError {
+  return new CliError({
     code: 'nothing-to-tune',
     value: 'tune',
     rule: 'tuning needs a preset or a problem',

@@ -1,13 +1,13 @@
 import type { Problem } from '../generator/problem.js';
-import { findCompiler } from '../runtime/compiler.js';
 import type { TuneEvent } from '../tuner/event.js';
 import type { TunedProblem } from '../tuner/standing.js';
 import { openStore } from '../tuner/store/store.js';
 import { tune } from '../tuner/tune.js';
-import { openDevice, ranOn } from './device.js';
-import { CliError } from './errors.js';
+import { openDevice, type RanOn, ranOn } from './device.js';
+import { rigOf } from './rig.js';
 import { shortName } from './tune_table.js';
 import type { Progress, Ui } from './ui.js';
+import { microseconds } from './words.js';
 
 export interface Tuning {
   readonly target: string;
@@ -19,13 +19,10 @@ export interface Tuning {
   readonly more: boolean;
 }
 
-export interface Tuned {
+export interface Tuned extends RanOn {
   readonly results: readonly TunedProblem[];
   /** Trials of this run. */
   readonly trials: number;
-  readonly threads: number;
-  /** What it ran on, with its instruction set: `cpu:avx512`. */
-  readonly target: string;
   /** By Ctrl-C. */
   readonly interrupted: boolean;
 }
@@ -33,17 +30,14 @@ export interface Tuned {
 /** Tunes with a progress bar; Ctrl-C ends it after the trial in hand. @throws CliError, TunerError, StoreError */
 export async function runTuning(problems: readonly Problem[], options: Tuning, ui: Ui): Promise<Tuned> {
   const device = openDevice(options.target, options.threads);
-  const compiler = await findCompiler();
-  if (!compiler) throw noCompiler();
+  const rig = await rigOf(device);
   const store = openStore(options.db);
   const interrupt = onInterrupt(ui);
   const progress = new TuneProgress(ui, problems.length);
   try {
     const results = await tune(problems, {
       store,
-      compiler,
-      target: device.target,
-      threads: device.threads,
+      rig,
       search: options.search,
       seed: options.seed,
       seconds: options.budget,
@@ -85,7 +79,7 @@ class TuneProgress {
       if (event.outcome.kind === 'ok') this.#best = Math.min(this.#best, event.outcome.measurement.median);
     }
     if (event.kind === 'no-final') this.#ui.note(`${this.#name}: ${words(event)}`);
-    const best = Number.isFinite(this.#best) ? `, best ${this.#best.toFixed(0)} us` : '';
+    const best = Number.isFinite(this.#best) ? `, best ${microseconds(this.#best)}` : '';
     const line = `${this.#name}: ${words(event)}${best}`;
     if (event.kind === 'tuned') this.#bar!.step(line);
     else this.#bar!.say(line);
@@ -139,13 +133,4 @@ function onInterrupt(ui: Ui): { readonly signal: AbortSignal; dispose(): void } 
       process.off('SIGTERM', handler);
     },
   };
-}
-
-function noCompiler(): CliError {
-  return new CliError({
-    code: 'no-compiler',
-    value: process.env.PATH ?? '',
-    rule: 'kernels are built by a C++ compiler, and none of $CXX, g++, c++ and clang++ runs from this PATH',
-    remedy: 'install one, for example `apt-get install g++`',
-  });
 }

@@ -1,3 +1,4 @@
+import picomatch from 'picomatch';
 import { angle, type Extent, kernelLength } from '../generator/problem.js';
 import { CliError } from './errors.js';
 
@@ -57,6 +58,22 @@ export function duration(text: string): number {
 
 const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
 
+/** A pattern of names. */
+export function glob(text: string): string {
+  try {
+    picomatch(text);
+    return text;
+  } catch (cause) {
+    throw new CliError({
+      code: 'glob-malformed',
+      value: text,
+      rule: `is no pattern of names: ${(cause as Error).message}`,
+      remedy: "use for example '*_t14_*'",
+      cause,
+    });
+  }
+}
+
 /** `56x48`: height and width in pixels. */
 export function extent(text: string): Extent {
   const match = /^(\d+)x(\d+)$/i.exec(text);
@@ -93,10 +110,9 @@ export function built<T extends string>(
   };
 }
 
-/** The number that a text spells, undefined for none; Number() alone would read an empty text as 0. */
+/** The number that a text spells in decimal, undefined for none; Number() alone would read an empty text and 0x10, too. */
 function numeral(text: string): number | undefined {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  return Number.isNaN(value) ? undefined : value;
+  return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : undefined;
 }
 
 function notWhole(what: string, text: string): never {

@@ -3,19 +3,22 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeNpy, readNpy } from '../../cli/npy.js';
-import { problem } from '../../generator/problem.js';
-import { dimensions } from '../../runtime/tensor.js';
+import { inputElements, problem } from '../../generator/problem.js';
+import { dimensions, inputDimensions } from '../../runtime/tensor.js';
 import { anyLayer } from '../support/arbitrary.js';
 import { cli } from '../support/cli.js';
-import { formula } from '../support/formula.js';
+import { changed } from '../support/flags.js';
+import { dgradFormula, formula } from '../support/formula.js';
 import { difference, wholeNumbers } from '../support/numbers.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
+
+const everyAngleUsed = anyLayer.filter(({ angles, channels }) => angles.length <= channels!);
 
 test('convolves files as the formula does, whatever the layout, stride, bias and angles', async () => {
   const folder = temporaryFolder();
   const file = (name: string) => join(folder, `${name}.npy`);
   await fc.assert(
-    fc.asyncProperty(anyLayer, fc.boolean(), fc.boolean(), async (spec, withBias, resid) => {
+    fc.asyncProperty(everyAngleUsed, fc.boolean(), fc.boolean(), async (spec, withBias, resid) => {
       const p = problem(spec);
       const input = wholeNumbers(p.batch * p.channels * p.height * p.width);
       const weight = wholeNumbers(p.channels * p.kernel, 2);
@@ -37,6 +40,30 @@ test('convolves files as the formula does, whatever the layout, stride, bias and
     { numRuns: 25 },
   );
   expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+});
+
+test('dgrad of files is the formula, whatever the layout, stride and angles', async () => {
+  const folder = temporaryFolder();
+  const file = (name: string) => join(folder, `${name}.npy`);
+  await fc.assert(
+    fc.asyncProperty(everyAngleUsed, fc.boolean(), async (spec, resid) => {
+      const p = problem({ ...spec, op: 'dgrad' });
+      const input = wholeNumbers(inputElements(p));
+      const weight = wholeNumbers(p.channels * p.kernel, 2);
+      writeFileSync(file('dy'), encodeNpy(inputDimensions(p, p.batch), input));
+      writeFileSync(file('w'), encodeNpy([p.channels, p.kernel], weight));
+      const flags = [
+        ...['--op', 'dgrad', '--grad', file('dy'), '--weight', file('w'), '--output', file('dx')],
+        ...['--layout', p.layout, '--angles', p.angles.join(','), '--stride', String(p.stride)],
+        ...['--size', `${p.height}x${p.width}`, ...(resid ? ['--resid'] : [])],
+      ];
+      expect(await cli('conv', ...flags)).toMatchObject({ exit: 0, stderr: '' });
+      const { shape, data } = await readNpy(file('dx'));
+      expect(shape).toEqual(dimensions(p));
+      expect(difference(data, dgradFormula(p, { input, weight, resid }))).toBeUndefined();
+    }),
+    { numRuns: 15 },
+  );
 });
 
 /** A folder with x.npy [2,3,5,4] and w.npy [3,3], and the flags that convolve them into y.npy. */
@@ -99,7 +126,7 @@ test('float64 is rounded, with a word on stderr and none on stdout', async () =>
   writeFileSync(path('w64.npy'), Buffer.concat(bytes));
   const from32 = await cli(...flags, '--angle', '45', '--json');
   const expected = (await readNpy(path('y.npy'))).data;
-  const from64 = await cli(...flags, '--angle', '45', '--json', '--weight', path('w64.npy'));
+  const from64 = await cli(...changed(flags, ['--weight', path('w64.npy')]), '--angle', '45', '--json');
   expect(from64.stderr).toBe(`${path('w64.npy')}: float64, rounded to float32\n`);
   expect(from64.stdout).toBe(from32.stdout);
   expect((await readNpy(path('y.npy'))).data).toEqual(expected);
@@ -107,6 +134,6 @@ test('float64 is rounded, with a word on stderr and none on stdout', async () =>
 
 test('the result may replace the input', async () => {
   const { path, flags } = small();
-  expect((await cli(...flags, '--angle', '0', '--output', path('x.npy'))).exit).toBe(0);
+  expect((await cli(...changed(flags, ['--output', path('x.npy')]), '--angle', '0')).exit).toBe(0);
   expect((await readNpy(path('x.npy'))).shape).toEqual([2, 3, 5, 4]);
 });

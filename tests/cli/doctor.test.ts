@@ -92,7 +92,7 @@ test('the cache: how much it holds, or why it cannot', async () => {
   expect(exit).toBe(0);
   expect(named('cache')).toMatchObject({
     state: 'missing',
-    remedy: 'set ORIENTED1D_CACHE to a folder of yours',
+    remedy: 'set ORIENTED1D_CACHE to a folder of yours, on a disk with room',
   });
 });
 

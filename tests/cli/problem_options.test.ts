@@ -1,12 +1,24 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { addProblemOptions, problemFrom } from '../../cli/problem_options.js';
+import {
+  addProblemOptions,
+  askedProblems,
+  computedProblems,
+  type ProblemOptions,
+  problemFrom,
+} from '../../cli/problem_options.js';
+import type { Ui } from '../../cli/ui.js';
 import { problem } from '../../generator/problem.js';
+import { preset } from '../../tuner/presets.js';
 
-function parsed(...argv: readonly string[]) {
+function options(...argv: readonly string[]) {
   const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
   addProblemOptions(command);
-  return problemFrom(command.parse(argv, { from: 'user' }).opts());
+  return command.parse(argv, { from: 'user' }).opts<ProblemOptions>();
+}
+
+function parsed(...argv: readonly string[]) {
+  return problemFrom(options(...argv));
 }
 
 test('every flag reaches the problem', () => {
@@ -49,4 +61,40 @@ test('wrong values are refused', () => {
   expect(() => parsed('--size', '0x5', '--kernel', '3', '--angles', '0')).toThrow('height must be');
   expect(() => parsed('--kernel', '4')).toThrow('must be odd');
   expect(() => parsed('--layout', 'chwn')).toThrow('Allowed choices are nchw, nhwc');
+});
+
+test('presets or a problem are asked for, each problem once', () => {
+  const table5 = askedProblems(options('--batch', '2'), ['table5']);
+  expect(table5).toEqual(preset('table5', 2));
+  expect(askedProblems(options('--batch', '2'), ['table5', 'table5'])).toEqual(table5);
+  const [first] = table5;
+  const flags = `--size 14x14 --kernel 7 --angles ${first!.angles} --channels 512 --batch 2`.split(' ');
+  expect(askedProblems(options(...flags), [])).toEqual([first]);
+});
+
+test('a problem is tuned as the one that it is computed as, and said so', () => {
+  const layer = { height: 5, width: 6, kernel: 3, angles: [0] };
+  const [forward, backward, strided] = [
+    problem(layer),
+    problem({ ...layer, op: 'dgrad' }),
+    problem({ ...layer, op: 'dgrad', stride: 2 }),
+  ];
+  const notes: string[] = [];
+  const ui = { note: (line: string) => notes.push(line) } as unknown as Ui;
+  expect(computedProblems([backward!, strided!, forward!], ui)).toEqual([forward, strided]);
+  expect(notes).toEqual([
+    'dgrad_nhwc_f32_5x6_s1_k3_a0_c1_n1 is computed as fprop_nhwc_f32_5x6_s1_k3_a0_c1_n1, with reversed weights',
+  ]);
+});
+
+test('what a preset decides itself is not overlooked', () => {
+  for (const flag of ['--op dgrad', '--layout nchw', '--dtype f16', '--stride 2', '--channels 8'])
+    expect(() => askedProblems(options(...flag.split(' ')), ['table5']), flag).toThrow(/but --batch/);
+});
+
+test('an angle without a channel is refused', () => {
+  const line = '--size 5x5 --kernel 3 --angles 0,45,90'.split(' ');
+  expect(() => parsed(...line)).toThrow("'0,45,90': 3 angles are spread over the channels, and 1 channel");
+  expect(() => parsed(...line, '--channels', '2')).toThrow('2 channels cannot hold them all');
+  expect(parsed(...line, '--channels', '3')?.channels).toBe(3);
 });

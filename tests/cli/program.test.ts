@@ -4,7 +4,7 @@ import { VERSION } from '../../generator/package.js';
 import { cli } from '../support/cli.js';
 
 test('help and version end well, on stdout', async () => {
-  for (const argv of [[], ['--help'], ['help', 'taps'], ['taps', '--help']]) {
+  for (const argv of [[], ['--help'], ['help'], ['help', 'taps'], ['taps', '--help']]) {
     const { exit, stdout, stderr } = await cli(...argv);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     expect(stdout).toMatch(/^Usage: oriented1d/);
@@ -31,6 +31,22 @@ test('every command of the design that is built is there', () => {
 
 test.each([
   [['tapz'], "oriented1d: 'oriented1d': unknown command 'tapz' (Did you mean taps?); see oriented1d --help"],
+  [['help', 'tapz'], /unknown command 'tapz' \(Did you mean taps\?\); see oriented1d --help$/],
+  [['tapz', '--help'], /unknown command 'tapz' \(Did you mean taps\?\)/],
+  [['--json', 'tapz', '--kernel', '3'], /unknown command 'tapz'/],
+  [
+    ['taps', '--kernel', '3', '--angle', '0', '--kernel=5'],
+    /'--kernel': the option was given more than once/,
+  ],
+  [
+    ['taps', '--kernel', '3', '--angle', '0', '--svg', ''],
+    /'': --svg must not be empty; see oriented1d taps --help/,
+  ],
+  [
+    ['taps', '--kernel', '3', '--angle', '0', '--svg', '/dev/stdout', '--json'],
+    /'\/dev\/stdout': is the standard output/,
+  ],
+  [['filter', '', '--kernel', '3', '--out', 'x.png'], /'': an argument must not be empty/],
   [['--json'], "oriented1d: 'oriented1d': a command is missing; see oriented1d --help"],
   [
     ['taps', '--kernel', '3'],

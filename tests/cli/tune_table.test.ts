@@ -17,10 +17,10 @@ function tuned(spec: Partial<ProblemSpec>, threads = 1) {
 
 test('says what runs where nothing was tuned, if anything does', () => {
   expect(tuneTable(tuned({}), ui)).toContain('the general kernel');
-  for (const spec of [{ op: 'dgrad' }, { dtype: 'f16' }] as const) {
+  for (const spec of [{ op: 'wgrad' }, { dtype: 'f16' }] as const) {
     const table = tuneTable(tuned(spec), ui);
     expect(table).not.toContain('the general kernel');
-    expect(table).toContain(`nothing computes ${'op' in spec ? 'dgrad in f32' : 'fprop in f16'} yet`);
+    expect(table).toContain('none yet');
   }
 });
 
@@ -28,4 +28,21 @@ test('says what it ran on', () => {
   expect(tuneTable(tuned({}), ui)).toMatch(/\ncpu:avx2, 1 thread$/);
   expect(tuneTable(tuned({}, 2), ui)).toMatch(/\ncpu:avx2, 2 threads$/);
   expect(tunedDocument(tuned({}, 2))).toMatchObject({ target: 'cpu:avx2', threads: 2 });
+});
+
+test('rows that differ in their angles only are told apart', () => {
+  expect(tuneTable(tuned({ angles: [22.5] }), ui)).toContain('nhwc 9x9 K=3 22.5° C=16 N=1');
+  expect(tuneTable(tuned({ angles: [0, 90], stride: 2 }), ui)).toContain(
+    'nhwc 9x9 K=3 s=2 2 angles C=16 N=1',
+  );
+});
+
+test('a time below a microsecond is not none', () => {
+  const { results, ...rest } = tuned({});
+  const measurement = { median: 0.4187, spread: 0.02 };
+  const winner = { measurement, trial: { kernel: 'layer__cpp_sheared_t1' } };
+  const winning = { ...rest, results: [{ ...results[0]!, winner }] } as unknown as Parameters<
+    typeof tuneTable
+  >[0];
+  expect(tuneTable(winning, ui)).toContain('0.419 us +-2 %');
 });

@@ -4,6 +4,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { encodeNpy } from '../../cli/npy.js';
 import { packagePath } from '../../generator/package.js';
 import { cli } from '../support/cli.js';
+import { changed } from '../support/flags.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 
 const zeros = (...shape: readonly number[]) =>
@@ -72,6 +73,9 @@ test.each([
   ['--bias b_2d.npy', "'b_2d.npy': a bias is [C], one number a channel, here (6,); this one is (6, 1)"],
   // Values
   ['--angle nan', "'nan': an angle must be a finite number of degrees; use for example 22.5"],
+  ['--angle 0x10', "'0x10': an angle must be a finite number of degrees"],
+  ['--angle 0 --angle 90', "'--angle': the option was given more than once; give it once"],
+  ['--stride 2 --json --stride=2', "'--stride': the option was given more than once"],
   ['--angle 1e999', 'Infinity: an angle must be a finite number of degrees'],
   ['--angles 0,45', "'conv': option '--angle <degrees>' cannot be used with option '--angles <list>'"],
   ['--stride 0', "'0': the stride must be a whole number from 1"],
@@ -83,16 +87,23 @@ test.each([
     "'conv': option '--layout <layout>' argument 'chw' is invalid. Allowed choices are nchw, nhwc;",
   ],
   // Not built yet, and unknown
-  ['--op dgrad', "'dgrad': the operation is known but not built yet; use fprop"],
-  ['--op wgrad --grad dy.npy', "'wgrad': the operation is known but not built yet; use fprop"],
-  ['--op pool', "'pool': the operation must be one of fprop, dgrad, wgrad; use fprop"],
+  ['--op wgrad --grad dy.npy', "'wgrad': the operation is known but not built yet; use fprop or dgrad"],
+  ['--op pool', "'pool': the operation must be one of fprop, dgrad, wgrad; use fprop or dgrad"],
   ['--dtype f16', "'f16': the element type is known but not built yet; use f32"],
   ['--dtype bf16', "'bf16': the element type is known but not built yet; use f32"],
-  ['--target cuda', "'cuda': running on CUDA is not built yet; use --target cpu"],
+  [
+    '--target cuda --threads 2',
+    '2: threads are those of a CPU, and the target is a GPU; leave --threads out',
+  ],
   [
     '--target tpu',
     "'tpu': a target is cpu, cpu:avx512, cpu:avx2, cpu:plain, cuda or cuda:sm_NN; use --target cpu",
   ],
+  // Options of the other operation
+  ['--op dgrad', "'--input': dgrad reads the gradient of fprop's output; give --grad dy.npy"],
+  ['--grad x.npy', "'--grad': fprop reads images; give --input x.npy"],
+  ['--size 9x11', "'--size': fprop finds its size in --input; leave it out"],
+  ['--size 9', "'9': a size is HxW, the height and the width in pixels"],
   // Places that cannot be written
   [
     '--output none/y.npy',
@@ -100,15 +111,69 @@ test.each([
   ],
   ['--output x.npy/y.npy', "'x.npy/y.npy': cannot be written: not a directory"],
   ['--output ../', "'../': cannot be written: it names no file"],
+  ['--output=', "'': --output must not be empty; see oriented1d conv --help"],
+  ['--bias=', "'': --bias must not be empty"],
+  // Places where the result would mix with what is printed
+  ['--output /dev/stdout', "'/dev/stdout': is the standard output, where this command prints"],
+  ['--output /proc/self/fd/1 --json', "'/proc/self/fd/1': is the standard output"],
   // Said before anything is read
   ['--output none/y.npy --input none.npy', "'none/y.npy': cannot be written"],
   ['--output ..', "'..': cannot be written: it is a folder"],
 ])('conv %s', async (flags, line) => {
-  const { exit, stdout, stderr } = await cli('conv', ...GOOD.split(' '), ...flags.split(' '));
+  const { exit, stdout, stderr } = await cli('conv', ...changed(GOOD.split(' '), flags.split(' ')));
   expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
   expect(stderr).toMatch(/^oriented1d: [^\n]*\n$/);
   expect(stderr.slice('oriented1d: '.length)).toSatisfy((text: string) => text.startsWith(line), line);
   expect(readdirSync(folder).sort()).toEqual(Object.keys(FILES).sort());
+});
+
+const DGRAD = '--op dgrad --grad x.npy --weight w.npy --size 9x11 --angle 22.5 --output dx.npy';
+
+test('the command line of dgrad that the others are variants of is right', async () => {
+  expect(await cli('conv', ...DGRAD.split(' '))).toMatchObject({ exit: 0 });
+});
+
+test.each([
+  ['--bias b.npy', "'--bias': the gradient of fprop's input does not depend on a bias; leave it out"],
+  ['--input x.npy', "'--input': dgrad reads the gradient of fprop's output; give --grad dy.npy"],
+  [
+    '--size 9x12',
+    "'9x12': fprop of this size writes 9x12 at stride 1, and the gradient in x.npy is 9x11; use --size 9x11",
+  ],
+  [
+    '--stride 3',
+    "'9x11': fprop of this size writes 3x4 at stride 3, and the gradient in x.npy is 9x11; use a --size from 25x31 to 27x33, or another --stride",
+  ],
+  ['--stride 3 --size 27x30', "'27x30': fprop of this size writes 9x10 at stride 3"],
+  ['--size 0x11', "'0x11': fprop of this size writes 0x11 at stride 1"],
+  ['--grad x3.npy', "'x3.npy': a gradient is [N,C,H,W] with --layout nchw"],
+  ['--grad none.npy', "'none.npy': cannot be read: no such file or directory"],
+  ['--weight w_5.npy', "'w_5.npy': weights (5, 7) are for 5 channels, but [N,C,H,W] = (2, 6, 9, 11) has 6"],
+])('conv --op dgrad %s', async (flags, line) => {
+  const { exit, stdout, stderr } = await cli('conv', ...changed(DGRAD.split(' '), flags.split(' ')));
+  expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+  expect(stderr).toSatisfy((text: string) => text.startsWith(`oriented1d: ${line}`), line);
+});
+
+test.each([
+  [
+    GOOD,
+    '--input x.npy',
+    "'--input': fprop needs the images that it convolves; add for example --input x.npy",
+  ],
+  [
+    DGRAD,
+    '--grad x.npy',
+    "'--grad': dgrad needs the gradient of fprop's output; add for example --grad dy.npy",
+  ],
+  [
+    DGRAD,
+    '--size 9x11',
+    "'--size': dgrad needs the height and width of fprop's input; add for example --size 56x56",
+  ],
+])('conv %s without %s', async (flags, missing, line) => {
+  const { exit, stderr } = await cli('conv', ...flags.replace(`${missing} `, '').split(' '));
+  expect({ exit, stderr }).toEqual({ exit: 2, stderr: `oriented1d: ${line}\n` });
 });
 
 test('conv without a direction', async () => {
@@ -116,4 +181,20 @@ test('conv without a direction', async () => {
   const { exit, stderr } = await cli('conv', ...flags);
   expect(exit).toBe(2);
   expect(stderr).toMatch(/^oriented1d: '--angle': a convolution needs a direction; add --angle DEG/);
+});
+
+test('conv with more angles than channels', async () => {
+  const flags = GOOD.replace('--angle 22.5', '--angles 0,1,2,3,4,5,6').split(' ');
+  const { exit, stdout, stderr } = await cli('conv', ...flags);
+  expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+  expect(stderr).toBe(
+    "oriented1d: '0,1,2,3,4,5,6': 7 angles are spread over the channels, and 6 channels cannot hold them all; give fewer angles, or more channels\n",
+  );
+});
+
+test('conv onto a full disk is no fault of the command line', async () => {
+  const flags = GOOD.replace('y.npy', '/dev/full').split(' ');
+  const { exit, stdout, stderr } = await cli('conv', ...flags);
+  expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
+  expect(stderr).toMatch(/^oriented1d: '\/dev\/full': cannot be written: no space left on device; [^\n]*\n$/);
 });

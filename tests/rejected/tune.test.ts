@@ -4,24 +4,26 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../tuner/store/store.js';
 import { cli } from '../support/cli.js';
+import { changed } from '../support/flags.js';
 import { oriented1d } from '../support/process.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 
 const LAYER = '--size 9x9 --kernel 3 --angles 0,90 --channels 16'.split(' ');
 
-function without(flag: string): string[] {
+function without(flag: string): readonly string[] {
   const at = LAYER.indexOf(flag);
   return LAYER.toSpliced(at, 2);
 }
 
-function change(flag: string, value: string): string[] {
-  return [...without(flag), flag, value];
-}
+const change = (...options: readonly string[]) => changed(LAYER, options);
+
+/** 40 angles whose spacing has no short name. */
+const UNEVEN = Array.from({ length: 40 }, (_, i) => Math.PI * i * i).join(',');
 
 /** Arguments of tune, and what the one line on stderr must name. */
 const CASES: readonly (readonly [what: string, args: readonly string[], line: RegExp])[] = [
   ['an even K', change('--kernel', '30'), /30: .*must be odd.*use 29 or 31/],
-  ['K = 0', change('--kernel', '0'), /0: .*odd whole number from 1.*--kernel 31/],
+  ['K = 0', change('--kernel', '0'), /0: .*odd whole number from 1.*use for example 31/],
   ['size 0', change('--size', '0x9'), /0: height must be a whole number from 1/],
   ['a malformed size', change('--size', '9'), /'9': a size is HxW.*56x56/],
   ['NaN in an angle', change('--angles', '0,NaN'), /'0,NaN': angles are finite.*0,45,90,135/],
@@ -32,6 +34,41 @@ const CASES: readonly (readonly [what: string, args: readonly string[], line: Re
   ['an unknown search', [...LAYER, '--search', 'oracle'], /oracle.*exhaustive, random/],
   ['an unknown target', [...LAYER, '--target', 'tpu'], /'tpu': a target is cpu/],
   ['no threads', [...LAYER, '--threads', '0'], /'0': the number of threads must be a whole number from 1/],
+  [
+    'what no kernel computes',
+    change('--op', 'wgrad'),
+    /'wgrad_\w+': .*rule kind .*not wgrad in f32\); ask for --op fprop/,
+  ],
+  ['16-bit types', change('--dtype', 'bf16'), /'fprop_nhwc_bf16_\w+': .*rule kind .*; ask for .*--dtype f32/],
+  [
+    'a plane whose rows no cache holds',
+    change('--size', '40000x40000', '--kernel', '31'),
+    /'fprop_\w+40000x40000\w+': no kernel on cpu:\w+ is legal \(rule slab of cpp_sheared: \d+ bytes.*; change what the rule/,
+  ],
+  [
+    'a name that is too long',
+    change('--angles', UNEVEN, '--channels', '40'),
+    /rule name-length .*a name of \d+ characters is longer than 200.*; give fewer --angles/,
+  ],
+  [
+    'more tensors than memory',
+    change('--batch', '2000000000'),
+    /_n2000000000': the tensors .* GiB, more than .*; use --batch \d+/,
+  ],
+  [
+    'more angles than channels',
+    change('--channels', '1'),
+    /'0,90': 2 angles .* 1 channel cannot hold them all/,
+  ],
+  [
+    'options of a problem with a preset',
+    ['table5', '--channels', '64'],
+    /'--channels': a preset has its own problems.*leave --channels out/,
+  ],
+  ['a repeated option', [...LAYER, '--kernel', '5'], /'--kernel': the option was given more than once/],
+  ['an empty folder', [...LAYER, '--out', ''], /'': --out must not be empty/],
+  ['an empty preset', [''], /'': an argument must not be empty/],
+  ['an empty database', [...LAYER, '--db', ''], /'': --db must not be empty/],
   ['an unknown option', [...LAYER, '--fast'], /--fast/],
   ['an unwritable database', [...LAYER, '--db', '/proc/nowhere/trials.db'], /\/proc\/nowhere\/trials\.db/],
 ];
@@ -135,6 +172,17 @@ describe('bench refuses', () => {
       ['layers', '--save', '/proc/x.json'],
       /'\/proc\/x\.json'/,
     ],
+    [
+      'to write over what it prints',
+      ['layers', '--save', '/dev/stdout'],
+      /'\/dev\/stdout': is the standard output/,
+    ],
+    [
+      'a batch that memory does not hold',
+      ['layers', '--batch', '2000000000'],
+      /GiB, more than .*; use --batch \d+/,
+    ],
+    ['to save nowhere', ['layers', '--save', ''], /'': --save must not be empty/],
   ])('%s', async (_, args, line) => {
     const folder = temporaryFolder();
     const { exit, stdout, stderr } = await cli('bench', ...args, '--db', join(folder, 'trials.db'));
@@ -195,28 +243,31 @@ it('library refuses to publish without winners', async () => {
 describe('generate refuses', () => {
   it.each([
     ['to do nothing', LAYER, /--out DIR or --list/],
-    [
-      'CUDA, so far',
-      [...LAYER, '--target', 'cuda', '--list'],
-      /'cuda': generating for CUDA is not built yet/,
-    ],
     ['an unwritable folder', [...LAYER, '--out', '/proc/nowhere'], /'\/proc\/nowhere'/],
     ['a file for a folder', [...LAYER, '--out', '/dev/null'], /'\/dev\/null'/],
     [
       'what no kernel computes',
-      [...LAYER, '--op', 'dgrad', '--out', '/dev/null'],
-      /'dgrad_\w+': no kernel on cpu:\w+ is legal; refused: \d+ by kind; .*--op fprop/,
+      [...LAYER, '--op', 'wgrad', '--out', '/dev/null'],
+      /'wgrad_\w+': no kernel on cpu:\w+ is legal \(rule kind of cpp_sheared: .*--op fprop/,
     ],
     [
-      'what no kernel computes, beside a preset that one does',
-      ['table5', ...LAYER, '--op', 'dgrad', '--out', '/dev/null'],
-      /'dgrad_\w+': no kernel/,
+      'a problem beside a preset',
+      ['table5', ...LAYER, '--out', '/dev/null'],
+      /'--size': a preset has its own problems/,
+    ],
+    [
+      'what only the general kernel computes',
+      [...LAYER, '--op', 'dgrad', '--stride', '2', '--out', '/dev/null'],
+      /'dgrad_\w+': no kernel .*general kernel computes this/,
     ],
     [
       'a filter that no name matches',
       [...LAYER, '--filter', '*_t9999_*', '--out', '/dev/null'],
       /'\*_t9999_\*': no kernel .* matches the filter; refused: \d+ by .*--list/,
     ],
+    ['an empty filter', [...LAYER, '--list', '--filter', ''], /'': is no pattern of names: .*'\*_t14_\*'/],
+    ['too long a filter', [...LAYER, '--list', '--filter', '*'.repeat(1e5)], /: is no pattern of names: /],
+    ['an empty folder', [...LAYER, '--out', ''], /'': --out must not be empty/],
   ])('%s', async (_, args, line) => {
     const { exit, stdout, stderr } = await cli('generate', ...args);
     expect([exit, stdout]).toEqual([2, '']);

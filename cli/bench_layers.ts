@@ -1,0 +1,81 @@
+import { cpuStage } from '../bench/cpu_stage.js';
+import { cudaStage } from '../bench/cuda_stage.js';
+import { benchHeat, HEAT_ROUNDS, type Heat, heats, type LayerResult, type Rival } from '../bench/layers.js';
+import { type PeerDevice, TORCH_REMEDY, TorchPeer } from '../bench/peer.js';
+import type { Contestant, Stage } from '../bench/stage.js';
+import type { Device } from './device.js';
+import { EXIT } from './errors.js';
+import { anglelessName } from './tune_table.js';
+import type { Ui } from './ui.js';
+
+/** What a peer is; it may be missing. */
+export type PeerName = 'torch' | 'none';
+
+export interface TimedLayers {
+  readonly results: readonly LayerResult[];
+  /** PyTorch's version; null if it was not measured. */
+  readonly torch: string | null;
+}
+
+/** Times heat after heat. Ctrl-C ends it at once: nothing is kept of rounds that are not all there. */
+export async function timeLayers(
+  device: Device,
+  kernels: readonly Contestant[],
+  peers: PeerName,
+  ui: Ui,
+): Promise<TimedLayers> {
+  const rival = peers === 'torch' ? await findRival(device, ui) : undefined;
+  const all = heats(kernels);
+  const progress = ui.progress('timing', all.length * HEAT_ROUNDS);
+  const end = () => {
+    progress.stop();
+    rival?.peer.close();
+  };
+  const interrupted = () => {
+    end();
+    process.exit(EXIT.failed);
+  };
+  process.once('SIGINT', interrupted);
+  try {
+    const results: LayerResult[] = [];
+    for (const heat of all)
+      results.push(...(await onStage(device, heat, rival, () => progress.step(anglelessName(heat.shape)))));
+    return { results, torch: rival?.peer.version ?? null };
+  } finally {
+    process.off('SIGINT', interrupted);
+    end();
+  }
+}
+
+async function onStage(
+  device: Device,
+  heat: Heat,
+  rival: Rival | undefined,
+  onRound: () => void,
+): Promise<readonly LayerResult[]> {
+  const stage = stageOf(device, heat);
+  try {
+    return await benchHeat(heat, stage, rival, onRound);
+  } finally {
+    stage.close();
+  }
+}
+
+function stageOf(device: Device, { shape }: Heat): Stage {
+  switch (device.kind) {
+    case 'cpu':
+      return cpuStage(device, shape);
+    case 'cuda':
+      return cudaStage(device, shape);
+    default:
+      return device satisfies never;
+  }
+}
+
+async function findRival(device: Device, ui: Ui): Promise<Rival | undefined> {
+  const place: PeerDevice =
+    device.kind === 'cpu' ? { device: 'cpu', threads: device.threads } : { device: 'cuda' };
+  const peer = await TorchPeer.open(place.device);
+  if (!peer) ui.note(`PyTorch is missing: ${TORCH_REMEDY[place.device]}`);
+  return peer && { peer, device: place };
+}

@@ -1,0 +1,142 @@
+import { readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { publishWinners, refreshLibrary } from '../../cli/publishing.js';
+import { checkLibrary } from '../../generator/library/check.js';
+import { readManifest } from '../../generator/library/manifest.js';
+import { filesBelow } from '../../generator/library/replace.js';
+import * as compiling from '../../runtime/cuda/compiler.js';
+import { machine } from '../../runtime/machine.js';
+import { openStore } from '../../tuner/store/store.js';
+import { temporaryFolder } from '../support/temporary_folder.js';
+import type { Tuned } from '../support/tuned.js';
+import { smallLayer, tuned } from '../support/tuned.js';
+
+vi.mock(import('../../runtime/cuda/compiler.js'), async (original) => ({
+  ...(await original()),
+  findCudaCompiler: vi.fn(),
+  compileCuda: vi.fn(),
+}));
+
+const H100 = 'NVIDIA H100 80GB HBM3';
+const CPU: Tuned = { problem: smallLayer(14), target: 'cpu:plain', machine: machine().name };
+const GPU: Tuned = { problem: smallLayer(14), target: 'cuda:sm_90', machine: H100 };
+const CUBIN = Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 0, 0xff, 0x80]);
+
+/** A database with a final of each. */
+function database(...all: readonly Tuned[]): string {
+  const path = join(temporaryFolder(), 'trials.db');
+  const store = openStore(path);
+  for (const one of all) tuned(store, one);
+  store.close();
+  return path;
+}
+
+const newFolder = () => join(temporaryFolder(), 'library');
+const targets = (folder: string) => readManifest(folder).kernels.map(({ target }) => target);
+const snapshot = (folder: string) =>
+  filesBelow(folder).map((path) => [path, readFileSync(join(folder, path), 'latin1')]);
+
+beforeEach(() => {
+  const folder = temporaryFolder();
+  vi.mocked(compiling.findCudaCompiler).mockResolvedValue({ kind: 'nvcc', version: '13.0.88', path: 'nvcc' });
+  vi.mocked(compiling.compileCuda).mockReset();
+  vi.mocked(compiling.compileCuda).mockImplementation(async () => {
+    writeFileSync(join(folder, 'cubin'), CUBIN);
+    return join(folder, 'cubin');
+  });
+});
+
+describe('publishWinners', () => {
+  test('gives the kernels of a GPU their images, compiled for what they were tuned for', async () => {
+    const folder = newFolder();
+    const done = await publishWinners(database(CPU, GPU), folder);
+    expect(done).toEqual({ folder, kernels: 2, notes: [] });
+    const [cpu, gpu] = readManifest(folder).kernels;
+    expect(cpu).not.toHaveProperty('image');
+    expect(gpu!.image).toMatchObject({ compiler: 'nvcc 13.0.88', sourceHash: gpu!.sourceHash });
+    expect(Uint8Array.from(readFileSync(join(folder, gpu!.image!.file)))).toEqual(CUBIN);
+    expect(compiling.compileCuda).toHaveBeenCalledOnce();
+    expect(vi.mocked(compiling.compileCuda).mock.calls[0]![1]).toMatchObject({
+      arch: 'sm_90',
+      name: gpu!.name,
+    });
+  });
+
+  test('publishes without images where there is no CUDA compiler, and says so', async () => {
+    vi.mocked(compiling.findCudaCompiler).mockResolvedValue(undefined);
+    const folder = newFolder();
+    const { notes } = await publishWinners(database(GPU), folder);
+    expect(notes).toEqual([expect.stringMatching(/^1 CUDA kernel without an image/)]);
+    expect(readManifest(folder).kernels[0]).not.toHaveProperty('image');
+  });
+
+  test('does not look for a CUDA compiler for kernels of a processor', async () => {
+    await publishWinners(database(CPU), newFolder());
+    expect(compiling.compileCuda).not.toHaveBeenCalled();
+  });
+
+  test('keeps kernels of targets that the database has no finals for, and replaces all of one that it has', async () => {
+    const folder = newFolder();
+    const other = { ...GPU, problem: smallLayer(28) };
+    await publishWinners(database(CPU, other), folder);
+    const before = readManifest(folder).kernels;
+    const { notes, kernels } = await publishWinners(database(GPU), folder);
+    expect(kernels).toBe(2);
+    expect(notes).toEqual(['1 kernel for cpu:plain as before: the database has no finals for them']);
+    const [cpu, gpu] = readManifest(folder).kernels;
+    expect(cpu).toEqual(before[0]);
+    expect(gpu!.layer).toContain('14x14');
+    expect(checkLibrary(folder)).toMatchObject({ ok: true, extra: [] });
+  });
+
+  test('keeps images that it cannot make', async () => {
+    const folder = newFolder();
+    await publishWinners(database(GPU), folder);
+    vi.mocked(compiling.findCudaCompiler).mockResolvedValue(undefined);
+    await publishWinners(database(CPU), folder);
+    expect(targets(folder)).toEqual(['cpu:plain', 'cuda:sm_90']);
+    expect(checkLibrary(folder).ok).toBe(true);
+    const before = snapshot(folder);
+    refreshLibrary(folder);
+    expect(snapshot(folder)).toEqual(before);
+  });
+
+  test('keeps what a publication that was cut short has left beside the folder', async () => {
+    const folder = newFolder();
+    await publishWinners(database(CPU), folder);
+    renameSync(folder, join(dirname(folder), '.library.old'));
+    await publishWinners(database(GPU), folder);
+    expect(targets(folder)).toEqual(['cpu:plain', 'cuda:sm_90']);
+  });
+
+  test('does not take a damaged image along, and leaves the library as it was', async () => {
+    const folder = newFolder();
+    await publishWinners(database(GPU), folder);
+    truncateSync(join(folder, readManifest(folder).kernels[0]!.image!.file), 3);
+    const before = snapshot(folder);
+    await expect(publishWinners(database(CPU), folder)).rejects.toMatchObject({ code: 'image-damaged' });
+    expect(snapshot(folder)).toEqual(before);
+    await publishWinners(database(GPU), folder); // made anew
+    expect(checkLibrary(folder).ok).toBe(true);
+  });
+
+  test('names the machines whose finals it leaves out', async () => {
+    const later = { ...GPU, machine: 'NVIDIA H200', problem: smallLayer(28) };
+    const db = database(GPU);
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.UTC(2100, 0, 1));
+    const store = openStore(db);
+    tuned(store, later);
+    store.close();
+    clock.mockRestore();
+    const { notes } = await publishWinners(db, newFolder());
+    expect(notes).toEqual([
+      `finals of ${H100} for cuda:sm_90 were left out: a target's kernels come from one machine`,
+    ]);
+  });
+
+  test('refuses a database without a winner', async () => {
+    const elsewhere = database({ ...CPU, machine: 'Another CPU' });
+    await expect(publishWinners(elsewhere, newFolder())).rejects.toMatchObject({ code: 'no-winner' });
+  });
+});
