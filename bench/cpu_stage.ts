@@ -6,14 +6,14 @@ import { mulberry32 } from '../tuner/random.js';
 import { type Buffers, yardstick } from '../tuner/trial/yardstick.js';
 import { noise, parametersOf } from './noise.js';
 import type { Sampler } from './rounds.js';
-import type { Stage } from './stage.js';
+import type { Cache, Stage } from './stage.js';
 
 /** Sets of buffers together exceed the last-level caches. */
 const ROTATED_BYTES = 128 << 20;
 
 /** Weights are packed before, as a network does; inputs rotate. */
-export function cpuStage(device: CpuDevice, shape: Problem): Stage {
-  const sets = buffers(shape);
+export function cpuStage(device: CpuDevice, shape: Problem, cache: Cache): Stage {
+  const sets = buffers(shape, cache);
   return {
     sets: sets.length,
     load({ problem, kernel, path }) {
@@ -25,9 +25,9 @@ export function cpuStage(device: CpuDevice, shape: Problem): Stage {
   };
 }
 
-function buffers(shape: Problem): readonly Buffers[] {
+function buffers(shape: Problem, cache: Cache): readonly Buffers[] {
   const [inputs, outputs] = [inputElements(shape), outputElements(shape)];
-  const count = Math.max(2, Math.ceil(ROTATED_BYTES / (4 * (inputs + outputs))));
+  const count = cache === 'warm' ? 1 : Math.max(2, Math.ceil(ROTATED_BYTES / (4 * (inputs + outputs))));
   const random = mulberry32(1);
   return Array.from({ length: count }, () => ({
     input: noise(tensor(inputs), random),

@@ -8,7 +8,7 @@ import { setCount } from '../tuner/trial/cuda_workload.js';
 import { copiedFloats } from '../tuner/trial/yardstick.js';
 import { noise, parametersOf } from './noise.js';
 import type { Sampler } from './rounds.js';
-import type { Stage } from './stage.js';
+import type { Cache, Stage } from './stage.js';
 
 /** Of a sample, in microseconds: what starts and ends a graph costs a few. */
 const SHORTEST = 2000;
@@ -18,8 +18,8 @@ const SHARE = 0.4;
 const PATTERN = 1 << 22;
 
 /** Kernels and copies are graphs of one launch on each set, so that each launch finds its input in memory, not in the L2. */
-export function cudaStage(device: CudaDevice, shape: Problem): Stage {
-  const sets = buffers(device, shape);
+export function cudaStage(device: CudaDevice, shape: Problem, cache: Cache): Stage {
+  const sets = buffers(device, shape, cache);
   const floats = copiedFloats(shape);
   const short = sets[0]!.output.length < floats;
   // With a stride the output is too short for what the copy moves.
@@ -46,9 +46,13 @@ export function cudaStage(device: CudaDevice, shape: Problem): Stage {
   };
 }
 
-function buffers(device: CudaDevice, shape: Problem): readonly { input: CudaTensor; output: CudaTensor }[] {
+function buffers(
+  device: CudaDevice,
+  shape: Problem,
+  cache: Cache,
+): readonly { input: CudaTensor; output: CudaTensor }[] {
   const [inputs, outputs] = [inputElements(shape), outputElements(shape)];
-  const count = setCount(shape, device.l2Bytes, SHARE * device.memory().freeBytes);
+  const count = cache === 'warm' ? 1 : setCount(shape, device.l2Bytes, SHARE * device.memory().freeBytes);
   const values = noise(new Float32Array(Math.min(inputs, PATTERN)), mulberry32(1));
   return Array.from({ length: count }, () => {
     const input = device.tensor(inputs);

@@ -20,6 +20,9 @@ export interface Act {
   readonly resources?: CudaKernel;
 }
 
+/** Whether a run finds its input in memory, as in a large network, or where the run before left it. */
+export type Cache = 'cold' | 'warm';
+
 /** Where kernels of one shape are timed: a device, and sets of inputs and outputs in rotation. */
 export interface Stage {
   /** How many sets take turns; a peer uses as many. */

@@ -29,6 +29,7 @@ interface BenchOptions {
   readonly batch: number;
   readonly channels?: number;
   readonly directions: (typeof DIRECTIONS)[number];
+  readonly warm?: true;
   readonly threads?: number;
   readonly db: string;
   readonly budget: number;
@@ -61,6 +62,7 @@ export const bench: CliCommand<BenchOptions> = {
           .choices(DIRECTIONS)
           .default('alone'),
       )
+      .option('--warm', 'one set of arrays, which stay in the caches, instead of sets in rotation')
       .option('--threads <count>', 'threads of a CPU, 1 unless given', whole('the number of threads'))
       .option('--db <file>', 'the database of all trials', DEFAULT_DB)
       .addOption(
@@ -86,10 +88,11 @@ export const bench: CliCommand<BenchOptions> = {
     assertTunable(problems, device.target);
     const tuned = await runTuning(problems, { ...options, ...threadsOf(device), ...TUNING }, ui);
     if (tuned.interrupted) return { document: { interrupted: true }, text: 'interrupted', exit: 1 };
+    const cache = options.warm ? 'warm' : 'cold';
     const kernels = await contestants(problems, tuned, device);
-    const { results, torch } = await timeLayers(device, kernels, options.peers, ui);
+    const { results, torch } = await timeLayers(device, kernels, { peers: options.peers, cache }, ui);
     const document = {
-      provenance: await provenance(device, torch),
+      provenance: { ...(await provenance(device, torch)), cache },
       results: results.map(plain),
     };
     if (options.save !== undefined) await writeAside(options.save, `${JSON.stringify(document, null, 2)}\n`);

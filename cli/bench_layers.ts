@@ -2,7 +2,7 @@ import { cpuStage } from '../bench/cpu_stage.js';
 import { cudaStage } from '../bench/cuda_stage.js';
 import { benchHeat, HEAT_ROUNDS, type Heat, heats, type LayerResult, type Rival } from '../bench/layers.js';
 import { type PeerDevice, TORCH_REMEDY, TorchPeer } from '../bench/peer.js';
-import type { Contestant, Stage } from '../bench/stage.js';
+import type { Cache, Contestant, Stage } from '../bench/stage.js';
 import type { Device } from './device.js';
 import { EXIT } from './errors.js';
 import { anglelessName } from './tune_table.js';
@@ -21,7 +21,7 @@ export interface TimedLayers {
 export async function timeLayers(
   device: Device,
   kernels: readonly Contestant[],
-  peers: PeerName,
+  { peers, cache }: { readonly peers: PeerName; readonly cache: Cache },
   ui: Ui,
 ): Promise<TimedLayers> {
   const rival = peers === 'torch' ? await findRival(device, ui) : undefined;
@@ -39,7 +39,11 @@ export async function timeLayers(
   try {
     const results: LayerResult[] = [];
     for (const heat of all)
-      results.push(...(await onStage(device, heat, rival, () => progress.step(anglelessName(heat.shape)))));
+      results.push(
+        ...(await onStage(stageOf(device, heat, cache), heat, rival, () =>
+          progress.step(anglelessName(heat.shape)),
+        )),
+      );
     return { results, torch: rival?.peer.version ?? null };
   } finally {
     process.off('SIGINT', interrupted);
@@ -48,12 +52,11 @@ export async function timeLayers(
 }
 
 async function onStage(
-  device: Device,
+  stage: Stage,
   heat: Heat,
   rival: Rival | undefined,
   onRound: () => void,
 ): Promise<readonly LayerResult[]> {
-  const stage = stageOf(device, heat);
   try {
     return await benchHeat(heat, stage, rival, onRound);
   } finally {
@@ -61,12 +64,12 @@ async function onStage(
   }
 }
 
-function stageOf(device: Device, { shape }: Heat): Stage {
+function stageOf(device: Device, { shape }: Heat, cache: Cache): Stage {
   switch (device.kind) {
     case 'cpu':
-      return cpuStage(device, shape);
+      return cpuStage(device, shape, cache);
     case 'cuda':
-      return cudaStage(device, shape);
+      return cudaStage(device, shape, cache);
     default:
       return device satisfies never;
   }
