@@ -2,9 +2,10 @@ import { inputElements, outputElements, type Problem } from '../generator/proble
 import type { CpuDevice } from '../runtime/cpu.js';
 import { tensor } from '../runtime/tensor.js';
 import { monotonicClock } from '../tuner/measure/clock.js';
+import { noise } from '../tuner/noise.js';
 import { mulberry32 } from '../tuner/random.js';
 import { type Buffers, yardstick } from '../tuner/trial/yardstick.js';
-import { noise, parametersOf } from './noise.js';
+import { parametersOf } from './parameters.js';
 import type { Sampler } from './rounds.js';
 import type { Cache, Stage } from './stage.js';
 

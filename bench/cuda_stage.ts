@@ -3,10 +3,11 @@ import type { CudaDevice } from '../runtime/cuda/device.js';
 import type { CudaLaunch } from '../runtime/cuda/launch.js';
 import type { CudaPrepared } from '../runtime/cuda/prepared.js';
 import type { CudaTensor } from '../runtime/cuda/tensor.js';
+import { noise } from '../tuner/noise.js';
 import { mulberry32 } from '../tuner/random.js';
 import { setCount } from '../tuner/trial/cuda_workload.js';
 import { copiedFloats } from '../tuner/trial/yardstick.js';
-import { noise, parametersOf } from './noise.js';
+import { parametersOf } from './parameters.js';
 import type { Sampler } from './rounds.js';
 import type { Cache, Stage } from './stage.js';
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { parseProblemName, splitKernelName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import { BenchError } from './errors.js';
+import { timing } from './timing_schema.js';
 
-const timing = z.object({ median: z.number(), spread: z.number() });
 const results = z.object({
   provenance: z.object({
     measured: z.string(),

@@ -8,6 +8,7 @@ import {
   cudaCompilerName,
   findCudaCompiler,
 } from '../runtime/cuda/compiler.js';
+import { sideBySide } from '../runtime/side_by_side.js';
 
 /**
  * Kernels with the images of those that are for a GPU; all as they are where there is no CUDA compiler.
@@ -19,22 +20,14 @@ import {
  * @throws DeviceError if one does not compile, or the cache cannot be written
  */
 export async function withImages(kernels: readonly PublishedKernel[]): Promise<readonly PublishedKernel[]> {
-  const jobs = kernels.flatMap((kernel) => {
-    const target = readTarget(kernel.entry.target);
-    return target.kind === 'cuda' ? [{ kernel, arch: target.arch }] : [];
-  });
-  const compiler = jobs.length > 0 ? await findCudaCompiler() : undefined;
+  const isCuda = ({ entry }: PublishedKernel) => readTarget(entry.target).kind === 'cuda';
+  const compiler = kernels.some(isCuda) ? await findCudaCompiler() : undefined;
   if (!compiler) return kernels;
-  const images = new Map<PublishedKernel, Image>();
-  const width = availableParallelism();
-  const shares = Array.from({ length: width }, async (_, i) => {
-    for (const { kernel, arch } of jobs.filter((_, j) => j % width === i))
-      images.set(kernel, await imageOf(kernel, arch, compiler));
-  });
-  await Promise.all(shares);
-  return kernels.map((kernel) => {
-    const image = images.get(kernel);
-    return image ? { ...kernel, image } : kernel;
+  return sideBySide(kernels, availableParallelism(), async (kernel) => {
+    const target = readTarget(kernel.entry.target);
+    return target.kind === 'cuda'
+      ? { ...kernel, image: await imageOf(kernel, target.arch, compiler) }
+      : kernel;
   });
 }
 

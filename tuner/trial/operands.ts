@@ -2,7 +2,8 @@ import { inputElements, outputElements, type Problem } from '../../generator/pro
 import { addon } from '../../runtime/addon.js';
 import type { Parameters } from '../../runtime/convolution.js';
 import { shape } from '../../runtime/shape.js';
-import { mulberry32, type Random } from '../random.js';
+import { noise } from '../noise.js';
+import { mulberry32 } from '../random.js';
 
 /** What a kernel of a problem is given, and what it must make of that. */
 export interface Operands {
@@ -23,16 +24,12 @@ export function operands(problem: Problem, seed: number): Operands {
   const random = mulberry32(seed);
   const { op, channels, kernel, batch } = problem;
   const parameters = {
-    weight: fill(new Float32Array(channels * kernel), random),
-    ...(op !== 'dgrad' && { bias: fill(new Float32Array(channels), random) }),
+    weight: noise(new Float32Array(channels * kernel), random),
+    ...(op !== 'dgrad' && { bias: noise(new Float32Array(channels), random) }),
   };
   const images = Math.min(batch, VERIFIED_IMAGES);
-  const input = fill(new Float32Array((inputElements(problem) / batch) * images), random);
+  const input = noise(new Float32Array((inputElements(problem) / batch) * images), random);
   return { parameters, input, reference: referenceOf(problem, parameters, input, images), images };
-}
-
-function fill(array: Float32Array, random: Random): Float32Array {
-  return array.map(() => 2 * random() - 1);
 }
 
 function referenceOf(
