@@ -5,17 +5,21 @@
  *   const conv = await device.load(problem({ height: 56, width: 56, kernel: 31, angles: [45], channels: 64 }), { library });
  *   const y = conv.run({ input, weight });
  *
+ * The gradients that training needs are `op: 'dgrad'`, and `loadGradient` of `op: 'wgrad'` or, in one pass, `op: 'backward'`.
+ *
  * Publishing and tuning are left to the command line: they bring the TypeScript compiler and SQLite along.
  */
 export { OrientedError, ProblemError } from './generator/errors.js';
-export type { LaunchPlan } from './generator/launch.js';
+export type { LaunchPlan, PartialSums, TensorMap } from './generator/launch.js';
 export { LibraryError } from './generator/library/errors.js';
 export { layerName, parseProblemName, problemName } from './generator/name.js';
 export {
   type DType,
   type Extent,
+  type GradientOp,
   inputElements,
   inputSize,
+  isGradient,
   type Layout,
   type Op,
   outputElements,
@@ -31,20 +35,26 @@ export type {
   Arguments,
   Bindings,
   Convolution,
-  Launch,
   Parameters,
   Prepared,
 } from './runtime/convolution.js';
 export { type CpuDevice, type CpuOptions, openCpu } from './runtime/cpu.js';
 export type { CudaConvolution } from './runtime/cuda/convolution.js';
 export { type CudaDevice, type CudaOptions, cudaDeviceCount, openCuda } from './runtime/cuda/device.js';
+export type { CudaGradient } from './runtime/cuda/gradient.js';
+export type { CudaGradientLaunch } from './runtime/cuda/gradient_engine.js';
 export type { CudaKernel } from './runtime/cuda/kernel.js';
 export type { CudaGraph, CudaLaunch } from './runtime/cuda/launch.js';
 export type { CudaBindings, CudaPrepared } from './runtime/cuda/prepared.js';
+export type { CudaGradientBindings, CudaPreparedGradient } from './runtime/cuda/prepared_gradient.js';
 export type { CudaStream } from './runtime/cuda/queue.js';
 export type { CudaTensor } from './runtime/cuda/tensor.js';
 export type { DispatchOptions, Origin } from './runtime/dispatch.js';
 export { DeviceError } from './runtime/errors.js';
+export type { Gradient, GradientArguments, GradientBindings, PreparedGradient } from './runtime/gradient.js';
+export type { GradientOrigin, PairOrigin } from './runtime/gradient_dispatch.js';
+export type { GradientParameters, Gradients, GradientTensors } from './runtime/gradient_tensors.js';
+export type { Launch } from './runtime/launch.js';
 export {
   type CpuKernelEntry,
   type CudaKernelEntry,

@@ -8,14 +8,35 @@ export interface LaunchPlan {
   readonly images: number;
   /** Dynamic shared memory a block, in bytes. */
   readonly sharedBytes: number;
-  /** Floats that `<kernel>_pack` writes, one a thread. */
+  /** Floats that `<kernel>_pack` writes, one a thread; 0 for wgrad, which takes no weights. */
   readonly packedFloats: number;
-  /** The kernel's last argument, where it has one: a tensor map of the input. */
+  /** Of a kernel of wgrad or backward: the buffer that its blocks add up their sums in. */
+  readonly partial?: PartialSums;
+  /** The kernel's last argument, where it has one: a tensor map of the input, or of dy. */
   readonly inputMap?: TensorMap;
+  readonly gradMap?: TensorMap;
 }
 
 /**
- * How a kernel's copy engine sees its input: a dense float32 tensor, dimensions innermost first, of which it fetches
+ * A gradient's partial sums, one group for each `images` of the batch: their size is `fixedFloats + floatsPerGroup * groups`.
+ * What is fixed comes first: counters of the blocks that are done, zero before a kernel's first launch, which the kernel
+ * leaves so.
+ */
+export interface PartialSums {
+  readonly fixedFloats: number;
+  readonly floatsPerGroup: number;
+  /** The launch of `<kernel>_reduce`, which adds them up; absent where the kernel does that itself. */
+  readonly reduction?: Reduction;
+}
+
+export interface Reduction {
+  readonly blocks: number;
+  /** A launch of fewer groups writes the gradients itself. */
+  readonly leastGroups: number;
+}
+
+/**
+ * How a kernel's copy engine sees a tensor: a dense float32 tensor, dimensions innermost first, of which it fetches
  * boxes. What of a box lies outside of the tensor arrives as zeros.
  */
 export interface TensorMap {
@@ -26,8 +47,11 @@ export interface TensorMap {
   readonly box: readonly number[];
 }
 
-/** Threads a block of `<kernel>_pack`. */
+/** Threads a block of `<kernel>_pack`, and of `<kernel>_reduce`. */
 const PACK_THREADS = 256;
+const REDUCE_THREADS = 256;
+/** Values that a block of `<kernel>_reduce` adds up. */
+const REDUCED = 32;
 
 /** A launch in one dimension. */
 export interface Grid {
@@ -38,6 +62,23 @@ export interface Grid {
 /** The kernel's grid for a batch. */
 export function kernelGrid({ threads, blocks, images }: LaunchPlan, batch: number): Grid {
   return { blocks: blocks * Math.ceil(batch / images), threads };
+}
+
+/** Floats of the partial sums of a batch; 0 for a kernel that has none. */
+export function partialFloats({ partial, images }: LaunchPlan, batch: number): number {
+  return partial ? partial.fixedFloats + partial.floatsPerGroup * Math.ceil(batch / images) : 0;
+}
+
+/** The reduction of rows of `values` partial sums. @param leastGroups see {@link Reduction} */
+export function reductionOf(values: number, leastGroups: number): Reduction {
+  return Object.freeze({ blocks: Math.ceil(values / REDUCED), leastGroups });
+}
+
+/** The grid of `<kernel>_reduce` for a batch; undefined where there is nothing to reduce. */
+export function reduceGrid({ partial, images }: LaunchPlan, batch: number): Grid | undefined {
+  const reduction = partial?.reduction;
+  if (!reduction || Math.ceil(batch / images) < reduction.leastGroups) return undefined;
+  return { blocks: reduction.blocks, threads: REDUCE_THREADS };
 }
 
 /** The grid of `<kernel>_pack`. */

@@ -5,8 +5,15 @@ export const LAYOUTS = ['nchw', 'nhwc'] as const;
 export const DTYPES = ['f32', 'f16', 'bf16'] as const;
 
 export type Op = (typeof OPS)[number];
+/** What training needs of the weights: wgrad their gradient, backward that and dgrad in one pass. */
+export type GradientOp = 'wgrad' | 'backward';
 export type Layout = (typeof LAYOUTS)[number];
 export type DType = (typeof DTYPES)[number];
+
+/** Whether a problem writes the gradient of the weights. */
+export function isGradient(p: Problem): p is Problem & { readonly op: GradientOp } {
+  return p.op === 'wgrad' || p.op === 'backward';
+}
 
 /** What a problem is made from; everything but the size and the kernel length has a default. */
 export interface ProblemSpec {
@@ -29,6 +36,8 @@ export interface ProblemSpec {
  * One oriented depthwise convolution, fully determined: input [N,C,H,W] (or [N,H,W,C]), weights [C,K],
  * output [N,C,ceil(H/s),ceil(W/s)]. Kirchmeyer & Deng 2023, section 3. Its dgrad, the transpose with respect to the
  * input, has the same sizes and reads what the layer writes: input dy [N,C,ceil(H/s),ceil(W/s)], output dx [N,C,H,W].
+ * Its wgrad, the transpose with respect to the weights, reads input x and dy and writes dw [C,K] and db [C]; backward
+ * writes what wgrad and dgrad do.
  */
 export interface Problem {
   readonly kind: 'problem';
@@ -76,12 +85,12 @@ export interface Extent {
   readonly width: number;
 }
 
-/** What a problem reads: H x W, and for dgrad what the layer writes. */
+/** A problem's input: H x W, and for dgrad what the layer writes. */
 export function inputSize(p: Problem): Extent {
   return p.op === 'dgrad' ? layerOutput(p) : layerInput(p);
 }
 
-/** What a problem writes: ceil(H/s) x ceil(W/s), and for dgrad H x W. */
+/** A problem's output: ceil(H/s) x ceil(W/s), and for dgrad H x W. Of wgrad and backward it is dy's size, which they read. */
 export function outputSize(p: Problem): Extent {
   return p.op === 'dgrad' ? layerInput(p) : layerOutput(p);
 }
@@ -106,9 +115,10 @@ function elements({ batch, channels }: Problem, { height, width }: Extent): numb
   return batch * channels * height * width;
 }
 
-/** Bytes that must move: every input read once, every output written once. */
+/** Bytes that must move: every tensor of images read once or written once, so for backward x, dy and dx. */
 export function floorBytes(p: Problem): number {
-  return 4 * (inputElements(p) + outputElements(p));
+  const written = p.op === 'backward' ? inputElements(p) : 0;
+  return 4 * (inputElements(p) + outputElements(p) + written);
 }
 
 /** K, as a number that may be a kernel's length. Throws {@link ProblemError}. */

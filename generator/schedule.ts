@@ -75,7 +75,8 @@ export function scheduleName(id: FamilyId, params: Params): string {
  */
 export function parseKernelName(name: string, target: Target, batch = 1): Schedule {
   const { layer, schedule: rest } = splitKernelName(name);
-  const id = FAMILY_IDS.find((one) => rest.startsWith(`${one}_`));
+  // Of `cuda_packed` and `cuda_packed_grad` the longer one.
+  const [id] = FAMILY_IDS.filter((one) => rest.startsWith(`${one}_`)).sort((a, b) => b.length - a.length);
   if (!id) throw malformed(name, 'it reads <layer>__<family>_<parameters>');
   const values = rest.slice(id.length + 1).split('_');
   const letters = Object.entries(family(id).letters);

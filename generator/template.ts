@@ -42,7 +42,7 @@ engine.registerHelper('each', function (this: unknown, list: unknown, ...rest: u
   return builtinEach!.call(this, list, ...rest);
 });
 
-for (const language of ['cpp', 'cuda'])
+for (const language of ['cpp', 'cuda', 'report'])
   for (const file of readdirSync(packagePath('templates', language, 'partials')))
     engine.registerPartial(
       `${language}/${basename(file, '.hbs')}`,
@@ -87,7 +87,7 @@ function template(path: string): HandlebarsTemplateDelegate {
   if (found) return found;
   const made = engine.compile(readFileSync(packagePath('templates', path), 'utf8'), {
     strict: true,
-    noEscape: true,
+    noEscape: !path.endsWith('.html.hbs'), // a page's text may hold what HTML takes for its own, code is code
   });
   compiled.set(path, made);
   return made;

@@ -22,7 +22,17 @@ export interface NativeWeights {
   readonly [brand]: 'weights';
 }
 
-/** A convolution bound to its arrays. Both functions work without their object. */
+/** The same for a kernel of wgrad or backward. */
+export interface NativeGradient {
+  readonly [brand]: 'gradient';
+}
+
+/** Weights, folded and reordered for one kernel of backward; nothing for one of wgrad. */
+export interface NativeGradientWeights {
+  readonly [brand]: 'gradient-weights';
+}
+
+/** A kernel bound to its arrays. Both functions work without their object. */
 export interface NativeLaunch {
   /** Throws if one of the arrays was transferred away. */
   run(): void;
@@ -59,6 +69,21 @@ export interface Addon {
     output: Float32Array,
     batch: number,
   ): NativeLaunch;
+  /** As `kernel`, for a kernel of wgrad or backward; only wgrad has a general one. */
+  gradient(path: string | null, symbol: string, shape: Shape): NativeGradient;
+  /** weight [C,K] for backward, null for wgrad; with resid, 1 is added to the centre tap. */
+  gradientWeights(kernel: NativeGradient, weight: Float32Array | null, resid: boolean): NativeGradientWeights;
+  /** Pins all arrays, and has partial sums of its own: its runs take turns. `inputGrad` for backward, null for wgrad. */
+  gradientLaunch(
+    weights: NativeGradientWeights,
+    pool: NativePool,
+    input: Float32Array,
+    grad: Float32Array,
+    inputGrad: Float32Array | null,
+    weightGrad: Float32Array,
+    biasGrad: Float32Array,
+    batch: number,
+  ): NativeLaunch;
   /** Writes the convolution as it is defined, tap by tap in float64, to `output`. */
   reference(
     shape: Shape,
@@ -67,6 +92,15 @@ export interface Addon {
     resid: boolean,
     input: Float32Array,
     output: Float64Array,
+    batch: number,
+  ): void;
+  /** Writes the gradients of weights [C,K] and bias [C] as they are defined, product by product in float64. */
+  referenceGradient(
+    shape: Shape,
+    input: Float32Array,
+    grad: Float32Array,
+    weightGrad: Float64Array,
+    biasGrad: Float64Array,
     batch: number,
   ): void;
   /** memcpy over the pool's threads: the yardstick of a memory-bound kernel. */

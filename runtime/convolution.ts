@@ -1,8 +1,11 @@
 import type { Problem } from '../generator/problem.js';
 import { computedAs, computedWeights } from '../generator/transpose.js';
-import { addon, type NativeKernel, type NativeLaunch, type NativePool, type NativeWeights } from './addon.js';
+import { addon, type NativeKernel, type NativePool, type NativeWeights } from './addon.js';
+import { arrayOverlap, requireApart } from './apart.js';
 import type { Binary, Origin } from './dispatch.js';
 import { DeviceError } from './errors.js';
+import { type Launch, launchOf } from './launch.js';
+import { openBinary } from './open_binary.js';
 import { shape } from './shape.js';
 import { inputDimensions, outputDimensions, requireFloats, size } from './tensor.js';
 
@@ -51,17 +54,11 @@ export interface Prepared {
   bind(bindings: Bindings): Launch;
 }
 
-/** A convolution bound to its arrays: it runs as often as it is called, and checks nothing but that they are there. */
-export interface Launch {
-  readonly kind: 'launch';
-  /** @throws DeviceError if one of them was transferred away */
-  readonly run: () => void;
-  readonly runAsync: () => Promise<void>;
-}
-
 /** @throws DeviceError if the binary cannot be opened */
 export function convolution(problem: Problem, binary: Binary, pool: NativePool): Convolution {
-  const kernel = open(problem, binary);
+  const kernel = openBinary(binary, (path, symbol) =>
+    addon().kernel(path, symbol, shape(computedAs(problem))),
+  );
   const prepare = (parameters: Parameters) => prepared(problem, pack(problem, kernel, parameters), pool);
   const bind = (args: Arguments) => {
     const output = args.output ?? new Float32Array(size(outputDimensions(problem, batchOf(problem, args))));
@@ -83,21 +80,6 @@ export function convolution(problem: Problem, binary: Binary, pool: NativePool):
       return output;
     },
   });
-}
-
-function open(problem: Problem, { path, symbol }: Binary): NativeKernel {
-  try {
-    return addon().kernel(path, symbol, shape(computedAs(problem)));
-  } catch (cause) {
-    if (cause instanceof DeviceError) throw cause;
-    throw new DeviceError('system', {
-      code: 'kernel-load',
-      value: path ?? symbol,
-      rule: `the kernel cannot be loaded: ${(cause as Error).message}`,
-      remedy: 'compile it again with this version of oriented1d',
-      cause,
-    });
-  }
 }
 
 function pack(problem: Problem, kernel: NativeKernel, parameters: Parameters): NativeWeights {
@@ -128,40 +110,9 @@ function prepared(problem: Problem, weights: NativeWeights, pool: NativePool): P
       const batch = batchOf(problem, bindings);
       requireFloats('input', input, inputDimensions(problem, batch));
       requireFloats('output', output, outputDimensions(problem, batch));
-      requireApart(input, output);
-      return launch(addon().launch(weights, pool, input, output, batch));
+      requireApart({ input }, { output }, arrayOverlap);
+      return launchOf(addon().launch(weights, pool, input, output, batch), 'input or output');
     },
-  });
-}
-
-function launch({ run, runAsync }: NativeLaunch): Launch {
-  return Object.freeze<Launch>({
-    kind: 'launch',
-    run() {
-      try {
-        run();
-      } catch (cause) {
-        throw transferred(cause);
-      }
-    },
-    async runAsync() {
-      try {
-        await runAsync();
-      } catch (cause) {
-        throw transferred(cause);
-      }
-    },
-  });
-}
-
-/** The one thing that a launch looks at, since its arrays were checked when they were bound. */
-function transferred(cause: unknown): DeviceError {
-  return new DeviceError('user', {
-    code: 'array-transferred',
-    value: 'input or output',
-    rule: 'the memory of this launch was transferred away since it was bound',
-    remedy: 'bind arrays that this thread has',
-    cause,
   });
 }
 
@@ -173,18 +124,5 @@ export function batchOf(problem: Problem, { batch = problem.batch }: { readonly 
     value: batch,
     rule: 'batch must be a whole number from 1 to 2147483647',
     remedy: 'give the number of images in the input',
-  });
-}
-
-// Outputs are written while their neighbours' inputs are still to be read.
-function requireApart(input: Float32Array, output: Float32Array): void {
-  const end = (array: Float32Array) => array.byteOffset + array.byteLength;
-  if (input.buffer !== output.buffer || end(input) <= output.byteOffset || end(output) <= input.byteOffset)
-    return;
-  throw new DeviceError('user', {
-    code: 'output-overlap',
-    value: `output at byte ${output.byteOffset} of the input's buffer`,
-    rule: 'input and output must not share memory',
-    remedy: 'convolve into another array',
   });
 }

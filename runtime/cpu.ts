@@ -4,8 +4,11 @@ import type { Problem } from '../generator/problem.js';
 import { type CpuTarget, cpuTarget, type Isa, isasOf } from '../generator/target.js';
 import { addon } from './addon.js';
 import { type Convolution, convolution } from './convolution.js';
-import { type DispatchOptions, dispatch, supportedOp } from './dispatch.js';
+import { type Binary, type DispatchOptions, dispatch } from './dispatch.js';
 import { DeviceError } from './errors.js';
+import { type Gradient, gradient } from './gradient.js';
+import { gradientDispatch } from './gradient_dispatch.js';
+import { convolutionOp, gradientOp } from './operation.js';
 import { requireFloats } from './tensor.js';
 
 export interface CpuOptions {
@@ -24,6 +27,10 @@ export interface CpuDevice {
   load(problem: Problem, options?: DispatchOptions): Promise<Convolution>;
   /** A kernel that was compiled for just this problem and this processor. @throws DeviceError */
   loadBinary(problem: Problem, path: string, symbol: string): Convolution;
+  /** The best kernel for wgrad or backward, or the best two for backward. @throws DeviceError, see {@link gradientDispatch} */
+  loadGradient(problem: Problem, options?: DispatchOptions): Promise<Gradient>;
+  /** As loadBinary, for wgrad and backward. @throws DeviceError */
+  loadGradientBinary(problem: Problem, path: string, symbol: string): Gradient;
   /** Copies an array of floats on all threads, as fast as memory allows. @throws DeviceError */
   copy(destination: Float32Array, source: Float32Array): void;
 }
@@ -44,16 +51,27 @@ export function openCpu({
     async load(problem, options = {}) {
       return convolution(problem, await dispatch(problem, target, options), pool);
     },
-    loadBinary(problem, file, symbol) {
-      supportedOp(problem, 'CPU');
-      const path = resolve(file); // the loader looks for a bare name in the system's folders
-      return convolution(problem, { origin: { kind: 'binary', path, symbol }, path, symbol }, pool);
+    loadBinary(problem, path, symbol) {
+      convolutionOp(problem, 'CPU');
+      return convolution(problem, binaryOf(path, symbol), pool);
+    },
+    async loadGradient(problem, options = {}) {
+      return gradient(problem, await gradientDispatch(problem, target, options), pool);
+    },
+    loadGradientBinary(problem, path, symbol) {
+      gradientOp(problem, 'CPU');
+      return gradient(problem, binaryOf(path, symbol), pool);
     },
     copy(destination, source) {
       requireFloats('destination', destination, [source.length]);
       addon().copy(destination, source, pool);
     },
   });
+}
+
+function binaryOf(file: string, symbol: string): Binary {
+  const path = resolve(file); // the loader looks for a bare name in the system's folders
+  return { origin: { kind: 'binary', path, symbol }, path, symbol };
 }
 
 function requireThreads(threads: number): void {

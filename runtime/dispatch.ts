@@ -9,8 +9,9 @@ import { computedAs } from '../generator/transpose.js';
 import { compile, compilerFlags, findCompiler } from './compiler.js';
 import { DeviceError } from './errors.js';
 import type { KernelLibrary } from './library.js';
+import { convolutionOp } from './operation.js';
 
-/** Where a convolution's kernel comes from. */
+/** Where a kernel comes from. */
 export type Origin =
   /** A library's, and why it is not one that was tuned for this device, if it is not. */
   | { readonly kind: 'library'; readonly kernel: string; readonly reason?: string }
@@ -37,17 +38,33 @@ export interface DispatchOptions {
  * @throws DeviceError if no kernel can do it, the library's source was changed or does not compile, or the cache
  *   cannot be written
  */
-export async function dispatch(
-  asked: Problem,
+export async function dispatch(asked: Problem, target: CpuTarget, options: DispatchOptions): Promise<Binary> {
+  const problem = computedAs(asked);
+  return bestKernel(convolutionOp(problem, 'CPU'), problem, target, options);
+}
+
+/** The library's kernel, else the general one. @throws DeviceError, see {@link dispatch} */
+export async function bestKernel(
+  op: GeneralOp,
+  problem: Problem,
+  target: CpuTarget,
+  options: DispatchOptions,
+): Promise<Binary> {
+  const found = await publishedKernel(problem, target, options);
+  if (typeof found !== 'string') return found;
+  return { origin: { kind: 'general', reason: found }, path: null, symbol: GENERAL_KERNELS[op] };
+}
+
+/** The library's kernel, or why there is none. @throws DeviceError, see {@link dispatch} */
+export async function publishedKernel(
+  problem: Problem,
   target: CpuTarget,
   { library, cacheFolder }: DispatchOptions,
-): Promise<Binary> {
-  const problem = computedAs(asked);
-  const op = supportedOp(problem, 'CPU');
+): Promise<Binary | string> {
   const entry = library?.find(problem, targetName(target));
-  if (!library || !entry) return general(op, absence(problem, target, library));
+  if (!library || !entry) return absence(problem, target, library);
   const compiler = await findCompiler();
-  if (!compiler) return general(op, 'no C++ compiler: none of $CXX, g++, c++ and clang++ runs');
+  if (!compiler) return 'no C++ compiler: none of $CXX, g++, c++ and clang++ runs';
   const path = await compile(compiler, {
     name: entry.name,
     text: new TextDecoder().decode(await publishedFile(library, entry.file, entry.fileHash)),
@@ -57,27 +74,11 @@ export async function dispatch(
   return { origin: { kind: 'library', kernel: entry.name }, path, symbol: entry.name };
 }
 
-function general(op: GeneralOp, reason: string): Binary {
-  return { origin: { kind: 'general', reason }, path: null, symbol: GENERAL_KERNELS[op] };
-}
-
 /** Why a library has no kernel for a problem. */
 export function absence(problem: Problem, target: Target, library: KernelLibrary | undefined): string {
   if (!library) return 'not in the library: none was given';
   const count = Object.keys(library.kernels).length;
   return `not in the library: ${layerName(problem)} on ${targetName(target)} is none of its ${count} kernels`;
-}
-
-/** A problem's operation, as one of those that the kernels of either device do so far. @throws DeviceError */
-export function supportedOp({ op, dtype }: Problem, device: 'CPU' | 'GPU'): GeneralOp {
-  const known = op === 'fprop' || op === 'dgrad';
-  if (known && dtype === 'f32') return op;
-  throw new DeviceError('user', {
-    code: `${device.toLowerCase()}-unsupported`,
-    value: `${op} in ${dtype}`,
-    rule: `${known ? `dtype ${dtype}` : `op ${op}`} is not yet done on the ${device}`,
-    remedy: 'use op fprop or dgrad, and dtype f32',
-  });
 }
 
 /** A file as the library was published with it. @throws DeviceError if it is gone, or was changed since */

@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { KernelEntry } from '../generator/library/entry.js';
 import { LibraryError } from '../generator/library/errors.js';
-import { layerName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import { computedAs } from '../generator/transpose.js';
+import { LookUp } from './look_up.js';
 
 export type {
   CpuKernelEntry,
@@ -44,7 +44,7 @@ type Serving<K extends KernelEntry, L extends string> = Extract<K, { readonly la
 /**
  * Makes a library of published kernels; a generated index.ts calls it.
  * @param folder absolute path or file URL of the folder that the kernels' files are relative to
- * @throws LibraryError if two kernels serve one layer on one target
+ * @throws LibraryError if two kernels serve one layer on one target, ProblemError if a kernel's layer is none
  */
 export function defineLibrary({ folder, kernels }: LibrarySpec): KernelLibrary {
   const byLayer = new Map<string, KernelEntry>();
@@ -60,12 +60,15 @@ export function defineLibrary({ folder, kernels }: LibrarySpec): KernelLibrary {
       });
     byLayer.set(key, entry);
   }
+  const lookUp = new LookUp(byLayer.values());
   return Object.freeze({
     kind: 'library',
     folder: resolve(folder instanceof URL ? fileURLToPath(folder) : folder),
     kernels: Object.freeze({ ...kernels }),
     find: (problem: Problem | string, target: string) =>
-      byLayer.get(keyOf(typeof problem === 'string' ? problem : layerName(computedAs(problem)), target)),
+      typeof problem === 'string'
+        ? byLayer.get(keyOf(problem, target))
+        : lookUp.find(computedAs(problem), target),
   });
 }
 

@@ -1,10 +1,10 @@
 import { groups } from '../generator/group.js';
-import type { Layout, Problem } from '../generator/problem.js';
+import { type Layout, OPS, type Problem } from '../generator/problem.js';
 
 /** A problem without its batch as the kernels read it: `O1dShape` in runtime/native/oriented1d_kernel.h, and the operation. */
 export interface Shape {
-  /** 0 fprop, 1 dgrad: what is read and what is written. */
-  readonly op: 0 | 1;
+  /** 0 fprop, 1 dgrad, 2 wgrad, 3 backward: what is read and what is written. */
+  readonly op: number;
   /** 0 NCHW, 1 NHWC. */
   readonly layout: 0 | 1;
   readonly channels: number;
@@ -35,7 +35,7 @@ export function shape(problem: Problem): Shape {
   });
   const first = Int32Array.from([0, ...owners.map(({ to }) => to)]);
   return Object.freeze({
-    op: op === 'dgrad' ? 1 : 0,
+    op: OPS.indexOf(op),
     layout: LAYOUT_CODES[layout],
     channels,
     height,

@@ -17,16 +17,16 @@ export interface Body {
 }
 
 /** Neighbouring channels of one group that lanes compute side by side; the last of a group may have fewer. */
-export interface Chunk {
-  readonly body: Body;
+export interface Chunk<B = Body> {
+  readonly body: B;
   readonly from: number;
   readonly to: number;
 }
 
 /** A layer cut into chunks, in the order of channels, and the bodies that they need. */
-export interface Cut {
-  readonly bodies: readonly Body[];
-  readonly chunks: readonly Chunk[];
+export interface Cut<B = Body> {
+  readonly bodies: readonly B[];
+  readonly chunks: readonly Chunk<B>[];
 }
 
 /**
@@ -34,12 +34,18 @@ export interface Cut {
  * @param width channels a chunk, at most
  */
 export function cut(problem: Problem, length: number | ((taps: TapSet) => number), width: number): Cut {
-  const bodies = new Map<string, Body>();
-  const chunks: Chunk[] = [];
+  return cutBy(problem, width, (group) =>
+    bodyOf(problem, group, typeof length === 'number' ? length : length(group.taps)),
+  );
+}
+
+/** The same with bodies of another kind. @param bodyOf called once for each tap set, with the first group that has it */
+export function cutBy<B>(problem: Problem, width: number, bodyOf: (group: Group) => B): Cut<B> {
+  const bodies = new Map<string, B>();
+  const chunks: Chunk<B>[] = [];
   for (const group of groups(problem)) {
     const key = tapSetKey(group.taps);
-    const body =
-      bodies.get(key) ?? bodyOf(problem, group, typeof length === 'number' ? length : length(group.taps));
+    const body = bodies.get(key) ?? bodyOf(group);
     bodies.set(key, body);
     for (let from = group.from; from < group.to; from += width)
       chunks.push({ body, from, to: Math.min(from + width, group.to) });

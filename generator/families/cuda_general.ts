@@ -1,12 +1,14 @@
 import type { LaunchPlan } from '../launch.js';
 import { outputSize, type Problem } from '../problem.js';
 import { render } from '../template.js';
+import { cudaGeneralWgradLaunch, WGRAD } from './cuda_general_wgrad.js';
 import type { GeneralOp } from './general_name.js';
 
-/** The kernels that take every shape at run time, on a GPU; `<name>_pack` writes their weights. */
+/** The kernels that take every shape at run time, on a GPU; `<name>_pack` writes their weights, but for wgrad, which has none. */
 export const CUDA_GENERAL_KERNELS = {
   fprop: 'cuda_general_fprop_f32',
   dgrad: 'cuda_general_dgrad_f32',
+  wgrad: 'cuda_general_wgrad_f32',
 } as const satisfies Record<GeneralOp, string>;
 
 const THREADS = 256;
@@ -26,24 +28,36 @@ export function cudaGeneralKernel(op: GeneralOp): string {
     template,
     command: 'oriented1d library refresh',
     threads: THREADS,
-    rows: ROWS,
+    ...(op === 'wgrad' ? WGRAD : { rows: ROWS }),
   });
 }
 
-/** How an operation's is launched for a problem, whatever the batch. Both kernels take the shape as a last argument. */
+/** How an operation's is launched for a problem, whatever the batch. All of them take the shape as a last argument. */
 export function cudaGeneralLaunch(op: GeneralOp, problem: Problem): LaunchPlan {
+  switch (op) {
+    case 'fprop':
+    case 'dgrad':
+      return convolutionLaunch(problem, columnsOfThreads(op, problem));
+    case 'wgrad':
+      return cudaGeneralWgradLaunch(problem);
+    default:
+      return op satisfies never;
+  }
+}
+
+/** @param threads how many compute an image's channel */
+function convolutionLaunch({ kernel, channels }: Problem, threads: number): LaunchPlan {
   return Object.freeze({
     kind: 'launch-plan',
     threads: THREADS,
-    blocks: Math.ceil((problem.channels * columnsOfThreads(op, problem)) / THREADS),
+    blocks: Math.ceil((channels * threads) / THREADS),
     images: 1,
     sharedBytes: 0,
-    packedFloats: (problem.kernel + 1) * problem.channels,
+    packedFloats: (kernel + 1) * channels,
   });
 }
 
-/** How many threads compute an image's channel. */
-function columnsOfThreads(op: GeneralOp, problem: Problem): number {
+function columnsOfThreads(op: 'fprop' | 'dgrad', problem: Problem): number {
   const { stride } = problem;
   const { height, width } = outputSize(problem);
   switch (op) {

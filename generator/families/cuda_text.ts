@@ -91,11 +91,22 @@ export interface ChannelRange {
   readonly body: number;
 }
 
+/** The same with neighbours of one body as one. */
+export function bodyRanges(ranges: readonly ChannelRange[]): readonly ChannelRange[] {
+  const merged: ChannelRange[] = [];
+  for (const range of ranges) {
+    const last = merged.at(-1);
+    if (last?.body === range.body) merged[merged.length - 1] = { ...last, to: range.to };
+    else merged.push(range);
+  }
+  return merged;
+}
+
 /**
  * What the partials fold and pack print: channels of each body, and for each body the weights that fold on each tap,
  * which is its `first`. `biasRow`: the taps of the longest body; the bias lies behind them.
  */
-export function foldText(programs: readonly Program[], ranges: readonly ChannelRange[]) {
+export function foldText(programs: readonly Pick<Program, 'taps'>[], ranges: readonly ChannelRange[]) {
   const biasRow = Math.max(...programs.map(({ taps }) => taps.taps.length));
   const list = (value: (range: ChannelRange) => number) => ranges.map(value).join(', ');
   return {

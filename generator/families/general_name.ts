@@ -5,6 +5,7 @@
 export const GENERAL_KERNELS = {
   fprop: 'cpp_general_fprop_f32',
   dgrad: 'cpp_general_dgrad_f32',
+  wgrad: 'cpp_general_wgrad_f32',
 } as const;
 
 /** What a general kernel computes. */

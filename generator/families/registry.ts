@@ -1,15 +1,23 @@
 import { cppSheared } from './cpp_sheared/family.js';
+import { cppShearedGrad } from './cpp_sheared_grad/family.js';
 import { cudaDirect } from './cuda_direct/family.js';
+import { cudaDirectGrad } from './cuda_direct_grad/family.js';
 import { cudaLanes } from './cuda_lanes/family.js';
 import { cudaPacked } from './cuda_packed/family.js';
+import { cudaPackedGrad } from './cuda_packed_grad/family.js';
+import { cudaRingGrad } from './cuda_ring_grad/family.js';
 import { cudaStaged } from './cuda_staged/family.js';
 import type { Family } from './family.js';
 
 const FAMILIES = {
+  cpp_sheared_grad: cppShearedGrad, // before cpp_sheared, whose name begins like it
   cpp_sheared: cppSheared,
+  cuda_direct_grad: cudaDirectGrad, // likewise
   cuda_direct: cudaDirect,
   cuda_lanes: cudaLanes,
   cuda_packed: cudaPacked,
+  cuda_packed_grad: cudaPackedGrad,
+  cuda_ring_grad: cudaRingGrad,
   cuda_staged: cudaStaged,
 } as const satisfies Record<string, Family>;
 

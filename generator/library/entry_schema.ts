@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LaunchPlan } from '../launch.js';
 import { layerName, parseProblemName } from '../name.js';
+import { isGradient } from '../problem.js';
 import { readTarget, targetName } from '../target.js';
 import type { KernelEntry, KernelImage, Provenance } from './entry.js';
 import { imagePath, kernelPath } from './kernel_file.js';
@@ -10,6 +11,7 @@ export const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex
 
 const text = z.string().min(1);
 const count = z.int().positive();
+const size = z.int().nonnegative();
 const microseconds = z.number().positive();
 
 const provenance = z.strictObject({
@@ -30,14 +32,22 @@ const tensorMap = z.strictObject({
   box: z.array(count).min(1).readonly(),
 });
 
+const partial = z.strictObject({
+  fixedFloats: size,
+  floatsPerGroup: size,
+  reduction: z.strictObject({ blocks: count, leastGroups: count }).readonly().exactOptional(),
+});
+
 const launch = z.strictObject({
   kind: z.literal('launch-plan'),
   threads: count,
   blocks: count,
   images: count,
-  sharedBytes: z.int().nonnegative(),
-  packedFloats: count,
+  sharedBytes: size,
+  packedFloats: size,
+  partial: partial.readonly().exactOptional(),
   inputMap: tensorMap.readonly().exactOptional(),
+  gradMap: tensorMap.readonly().exactOptional(),
 }) satisfies z.ZodType<LaunchPlan>;
 
 const image = z.strictObject({
@@ -51,7 +61,7 @@ const image = z.strictObject({
 export const entry = z
   .strictObject({
     name: z.string().regex(/^\w+__\w+$/, 'must read <layer>__<schedule>'),
-    layer: z.string().refine(isLayer, 'must be the name of a layer'),
+    layer: z.string().refine(isLayer, { error: 'must be the name of a layer', abort: true }),
     target: z.string().refine(isTarget, { error: 'must be a target such as cpu:avx512', abort: true }),
     file: z.string(),
     fileHash: hash,
@@ -72,6 +82,14 @@ export const entry = z
     error: 'must be there for a CUDA kernel, and for no other',
     path: ['launch'],
   })
+  .refine(
+    ({ layer, launch }) =>
+      launch === undefined || isGradient(parseProblemName(layer)) === (launch.partial !== undefined),
+    {
+      error: 'must be there for a kernel of wgrad or backward, and for no other',
+      path: ['launch', 'partial'],
+    },
+  )
   .refine(({ target, image }) => isCuda(target) || image === undefined, {
     error: 'must not be there but for a CUDA kernel',
     path: ['image'],

@@ -40,7 +40,7 @@ export interface NativeFunction {
   readonly maxThreads: number;
 }
 
-/** Something that a stream can do again and again: a launch, a copy, a fill, or a graph of these. */
+/** Something that a stream can do again and again: a launch, a copy, a fill, or a sequence or a graph of these. */
 export interface NativeWork {
   readonly [brand]: 'work';
   /** Queues it and returns before it is done. Works without its object. @throws if a buffer of it was freed */
@@ -106,6 +106,8 @@ export interface CudaAddon {
   copy(destination: NativeBuffer, source: NativeBuffer, bytes: number, stream: NativeStream): NativeWork;
   /** Writes one 32-bit word all over the buffer. */
   fill(buffer: NativeBuffer, word: Uint32Array, stream: NativeStream): NativeWork;
+  /** One after the other; a graph takes it, too. */
+  sequence(works: readonly NativeWork[], stream: NativeStream): NativeWork;
   graph(works: readonly NativeWork[], stream: NativeStream): NativeWork;
   /** Microseconds between events around so many runs. */
   time(work: NativeWork, runs: number, stream: NativeStream): number;

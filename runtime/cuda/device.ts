@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs';
 import type { LaunchPlan } from '../../generator/launch.js';
 import type { Problem } from '../../generator/problem.js';
 import type { CudaTarget } from '../../generator/target.js';
-import { type DispatchOptions, supportedOp } from '../dispatch.js';
+import type { DispatchOptions } from '../dispatch.js';
 import { DeviceError } from '../errors.js';
+import { convolutionOp, gradientOp } from '../operation.js';
 import { cudaAddon, type NativeDevice } from './addon.js';
 import { type CudaConvolution, cudaConvolution } from './convolution.js';
 import { type CustomKernel, customKernel } from './custom.js';
-import { cudaDispatch } from './dispatch.js';
+import { type CudaBinary, cudaDispatch } from './dispatch.js';
 import { calling } from './failure.js';
+import { type CudaGradient, cudaGradient } from './gradient.js';
+import { cudaGradientDispatch } from './gradient_dispatch.js';
 import { type CudaGraph, type CudaLaunch, copyOf, fillOf, graphOf } from './launch.js';
 import { type CudaStream, queueOf, streamOf } from './queue.js';
 import { type CudaTensor, deviceTensor, download, upload } from './tensor.js';
@@ -49,6 +52,11 @@ export interface CudaDevice {
    * @throws DeviceError
    */
   loadBinary(problem: Problem, image: string, plan: LaunchPlan, symbol: string): CudaConvolution;
+
+  /** The best kernel for wgrad or backward, or the best two for backward. @throws DeviceError, see {@link cudaGradientDispatch} */
+  loadGradient(problem: Problem, options?: DispatchOptions): Promise<CudaGradient>;
+  /** As loadBinary, for wgrad, whose image needs no `<symbol>_pack`, and backward. @throws DeviceError */
+  loadGradientBinary(problem: Problem, image: string, plan: LaunchPlan, symbol: string): CudaGradient;
 
   /** Any other kernel of an image, see {@link CustomKernel}. @param image as for loadBinary @throws DeviceError */
   kernel(image: string, symbol: string): CustomKernel;
@@ -93,9 +101,15 @@ export function openCuda({ device: index = 0 }: CudaOptions = {}): CudaDevice {
       return cudaConvolution(problem, await cudaDispatch(problem, targetOf(native), options), queue);
     },
     loadBinary(problem, path, plan, symbol) {
-      supportedOp(problem, 'GPU');
-      const origin = { kind: 'binary', path, symbol } as const;
-      return cudaConvolution(problem, { origin, symbol, plan, image: read(path), takesShape: false }, queue);
+      convolutionOp(problem, 'GPU');
+      return cudaConvolution(problem, binaryOf(path, plan, symbol), queue);
+    },
+    async loadGradient(problem, options = {}) {
+      return cudaGradient(problem, await cudaGradientDispatch(problem, targetOf(native), options), queue);
+    },
+    loadGradientBinary(problem, path, plan, symbol) {
+      gradientOp(problem, 'GPU');
+      return cudaGradient(problem, binaryOf(path, plan, symbol), queue);
     },
     kernel: (path, symbol) => customKernel(queue, read(path), symbol),
     copy: (destination, source, length = source.length) => copyOf(queue, destination, source, length),
@@ -117,6 +131,10 @@ function facts(native: NativeDevice) {
 
 function targetOf({ major, minor }: NativeDevice): CudaTarget {
   return Object.freeze({ kind: 'cuda', arch: `sm_${major}${minor}` });
+}
+
+function binaryOf(path: string, plan: LaunchPlan, symbol: string): CudaBinary {
+  return { origin: { kind: 'binary', path, symbol }, symbol, plan, image: read(path), takesShape: false };
 }
 
 function read(path: string): Uint8Array {

@@ -4,26 +4,28 @@ import {
   cudaGeneralKernel,
   cudaGeneralLaunch,
 } from '../../generator/families/cuda_general.js';
+import type { GeneralOp } from '../../generator/families/general_name.js';
 import type { LaunchPlan } from '../../generator/launch.js';
 import { layerName } from '../../generator/name.js';
 import type { Problem } from '../../generator/problem.js';
 import type { CudaTarget } from '../../generator/target.js';
 import { computedAs } from '../../generator/transpose.js';
-import { absence, type DispatchOptions, type Origin, publishedFile, supportedOp } from '../dispatch.js';
+import { absence, type DispatchOptions, type Origin, publishedFile } from '../dispatch.js';
 import { DeviceError } from '../errors.js';
 import type { KernelLibrary } from '../library.js';
+import { convolutionOp } from '../operation.js';
 import { type Candidate, candidates } from './candidates.js';
 import { type CudaCompilation, type CudaCompiler, compileCuda, findCudaCompiler } from './compiler.js';
 
 /** A kernel's code and the way to launch it. */
 export interface CudaBinary {
   readonly origin: Origin;
-  /** The kernel; `<symbol>_pack` writes its weights. */
+  /** The kernel; `<symbol>_pack` writes its weights, if it takes any. */
   readonly symbol: string;
   readonly plan: LaunchPlan;
   /** A cubin, a fatbin or a PTX. */
   readonly image: Uint8Array;
-  /** Whether both kernels take the problem's shape as their last argument, as the general one does. */
+  /** Whether they take the problem's shape as their last argument, as the general one does. */
   readonly takesShape: boolean;
 }
 
@@ -39,17 +41,46 @@ export async function cudaDispatch(
   options: DispatchOptions,
 ): Promise<CudaBinary> {
   const problem = computedAs(asked);
-  const op = supportedOp(problem, 'GPU');
+  return bestKernel(convolutionOp(problem, 'GPU'), problem, target, options);
+}
+
+/** The library's kernel, else the general one. @throws DeviceError, see {@link cudaDispatch} */
+export async function bestKernel(
+  op: GeneralOp,
+  problem: Problem,
+  target: CudaTarget,
+  options: DispatchOptions,
+): Promise<CudaBinary> {
+  return (await publishedKernel(problem, target, options)) ?? generalKernel(op, problem, target, options);
+}
+
+/** The library's kernel, compiled, or as it was shipped where there is no compiler. @throws DeviceError, see {@link cudaDispatch} */
+export async function publishedKernel(
+  problem: Problem,
+  target: CudaTarget,
+  options: DispatchOptions,
+): Promise<CudaBinary | undefined> {
   const { library } = options;
-  const found = library ? candidates(library, problem, target) : [];
+  if (!library) return undefined;
+  const found = candidates(library, problem, target);
   const compiler = await findCudaCompiler();
-  if (!compiler) return shipped(problem, found, library);
+  if (!compiler) return shipped(found, library);
   const [best] = found;
-  if (library && best) {
-    const { name, file, fileHash } = best.entry;
-    const text = new TextDecoder().decode(await publishedFile(library, file, fileHash));
-    return published(best, await compiled(compiler, { name, text, arch: best.arch }, options));
-  }
+  if (!best) return undefined;
+  const { name, file, fileHash } = best.entry;
+  const text = new TextDecoder().decode(await publishedFile(library, file, fileHash));
+  return published(best, await compiled(compiler, { name, text, arch: best.arch }, options));
+}
+
+async function generalKernel(
+  op: GeneralOp,
+  problem: Problem,
+  target: CudaTarget,
+  options: DispatchOptions,
+): Promise<CudaBinary> {
+  const { library } = options;
+  const compiler = await findCudaCompiler();
+  if (!compiler) throw noCompiler(library && candidates(library, problem, target)[0]?.entry.name, problem);
   const compilation = { name: CUDA_GENERAL_KERNELS[op], text: cudaGeneralKernel(op), arch: target.arch };
   const image = await compiled(compiler, compilation, options);
   const origin: Origin = { kind: 'general', reason: absence(problem, target, library) };
@@ -57,16 +88,9 @@ export async function cudaDispatch(
 }
 
 /** The first kernel whose image runs here. */
-async function shipped(
-  problem: Problem,
-  found: readonly Candidate[],
-  library: KernelLibrary | undefined,
-): Promise<CudaBinary> {
-  for (const candidate of found) {
-    const { image } = candidate;
-    if (library && image) return published(candidate, await publishedFile(library, image.file, image.hash));
-  }
-  throw noCompiler(found[0]?.entry.name ?? layerName(problem));
+async function shipped(found: readonly Candidate[], library: KernelLibrary): Promise<CudaBinary | undefined> {
+  const runs = found.find(({ image }) => image !== undefined);
+  return runs?.image && published(runs, await publishedFile(library, runs.image.file, runs.image.hash));
 }
 
 function published({ entry, reason }: Candidate, image: Uint8Array): CudaBinary {
@@ -83,10 +107,10 @@ async function compiled(
   return readFile(await compileCuda(compiler, { ...compilation, ...(folder !== undefined && { folder }) }));
 }
 
-function noCompiler(kernel: string): DeviceError {
+function noCompiler(kernel: string | undefined, problem: Problem): DeviceError {
   return new DeviceError('system', {
     code: 'cuda-compiler-missing',
-    value: kernel,
+    value: kernel ?? layerName(problem),
     rule: 'this kernel is not shipped compiled for this GPU, and neither NVRTC nor nvcc was found to compile it',
     remedy: 'pip install nvidia-cuda-nvrtc, or set CUDA_HOME to a CUDA toolkit',
   });

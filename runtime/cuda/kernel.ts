@@ -18,11 +18,14 @@ export interface CudaKernel {
   readonly threads: number;
 }
 
-/** Both kernels of a binary, on a device. */
+/** The kernels of a binary, on a device. */
 export interface LoadedKernels {
   readonly run: NativeFunction;
-  readonly pack: NativeFunction;
-  /** What both take as their last arguments. */
+  /** Writes the weights; not there where the kernel takes none. */
+  readonly pack: NativeFunction | undefined;
+  /** Adds up partial sums; not there where the kernel leaves none. */
+  readonly reduce: NativeFunction | undefined;
+  /** What they take as their last arguments. */
   readonly tail: readonly NativeArgument[];
   readonly facts: CudaKernel;
 }
@@ -34,7 +37,10 @@ export function loadKernels(problem: Problem, binary: CudaBinary, queue: Queue):
   return calling(symbol, () => {
     const code = module(queue.device, image);
     const run = kernel(code, symbol, plan.sharedBytes);
-    const pack = calling(`${symbol}_pack`, () => kernel(code, `${symbol}_pack`, 0));
+    const other = (name: string, isThere: boolean) =>
+      isThere ? calling(name, () => kernel(code, name, 0)) : undefined;
+    const pack = other(`${symbol}_pack`, plan.packedFloats > 0);
+    const reduce = other(`${symbol}_reduce`, plan.partial?.reduction !== undefined);
     const { registers, localBytes } = run;
     const facts = Object.freeze({
       registers,
@@ -42,7 +48,7 @@ export function loadKernels(problem: Problem, binary: CudaBinary, queue: Queue):
       sharedBytes: run.sharedBytes + plan.sharedBytes,
       threads: plan.threads,
     });
-    return { run, pack, facts, tail: takesShape ? [shapeArgument(problem, queue)] : [] };
+    return { run, pack, reduce, facts, tail: takesShape ? [shapeArgument(problem, queue)] : [] };
   });
 }
 

@@ -1,5 +1,6 @@
+import type { Grid } from '../../generator/launch.js';
 import { DeviceError } from '../errors.js';
-import { cudaAddon, type NativeWork } from './addon.js';
+import { cudaAddon, type NativeArgument, type NativeFunction, type NativeWork } from './addon.js';
 import { calling, cudaError } from './failure.js';
 import type { CudaStream, Queue } from './queue.js';
 import type { CudaTensor } from './tensor.js';
@@ -53,6 +54,32 @@ export function launchOf({ latest }: Queue, name: string, make: () => NativeWork
   });
 }
 
+/** A kernel with its arguments. @throws DeviceError if the grid is beyond what there can be */
+export function kernelLaunch(
+  symbol: string,
+  kernel: NativeFunction,
+  { blocks, threads }: Grid,
+  args: readonly NativeArgument[],
+  queue: Queue,
+): CudaLaunch {
+  if (blocks >= 2 ** 31)
+    throw new DeviceError('user', {
+      code: 'grid-range',
+      value: blocks,
+      rule: `${symbol} would need more blocks than the 2147483647 that a launch can have`,
+      remedy: 'use a smaller batch',
+    });
+  return launchOf(queue, symbol, () =>
+    cudaAddon().launch(kernel, blocks, threads, args, queue.stream.native),
+  );
+}
+
+/** Launches that belong together, one after the other, as one. @throws DeviceError */
+export function inOrder(queue: Queue, launches: readonly CudaLaunch[]): CudaLaunch {
+  const works = launches.map(({ native }) => native);
+  return launchOf(queue, namesOf(launches), () => cudaAddon().sequence(works, queue.stream.native));
+}
+
 /** Copies the first `length` elements, as fast as memory allows. @throws DeviceError */
 export function copyOf(
   queue: Queue,
@@ -73,7 +100,7 @@ export function fillOf(queue: Queue, tensor: CudaTensor, value: number): CudaLau
 
 /** @throws DeviceError if there are none, or one was bound to a tensor that is freed */
 export function graphOf(queue: Queue, launches: readonly CudaLaunch[]): CudaGraph {
-  const name = [...new Set(launches.map((launch) => launch.name))].join(', ');
+  const name = namesOf(launches);
   const { stream, latest } = queue;
   const works = launches.map(({ native }) => native);
   const { native, run } = launchOf(queue, name, () => cudaAddon().graph(works, stream.native));
@@ -88,6 +115,10 @@ export function graphOf(queue: Queue, launches: readonly CudaLaunch[]): CudaGrap
       return total / (repetitions * launches.length);
     },
   });
+}
+
+function namesOf(launches: readonly CudaLaunch[]): string {
+  return [...new Set(launches.map((launch) => launch.name))].join(', ');
 }
 
 function requireRepetitions(repetitions: number): void {

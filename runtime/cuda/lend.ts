@@ -32,3 +32,13 @@ function noting(owners: Freeable[]): Lend {
     return owner;
   };
 }
+
+/** What `use` makes of something on the device, which is given back if that fails. */
+export function keeping<O extends Freeable, T>(owner: O, use: (owner: O) => T): T {
+  try {
+    return use(owner);
+  } catch (error) {
+    owner.free();
+    throw error;
+  }
+}

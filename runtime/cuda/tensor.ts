@@ -69,6 +69,11 @@ export function downloadAsync(
   return awaiting(latest.kernel, cudaAddon().downloadAsync(stream.native, tensor.native, 0, array));
 }
 
+/** How two tensors share memory. */
+export function tensorOverlap(one: CudaTensor, other: CudaTensor): string | undefined {
+  return one === other ? 'one tensor' : undefined;
+}
+
 /** @throws DeviceError unless it is a tensor of as many elements as `dims` say */
 export function requireTensor(what: string, value: unknown, dims: readonly number[]): void {
   const length = dims.reduce((product, size) => product * size, 1);

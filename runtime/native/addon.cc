@@ -2,12 +2,14 @@
 #include <napi.h>
 
 #include "arguments.h"
+#include "convolution_launch.h"
 #include "copy.h"
 #include "cuda/exports.h"
+#include "gradient_launch.h"
 #include "handle.h"
 #include "isa.h"
-#include "launch.h"
 #include "reference.h"
+#include "reference_gradient.h"
 
 namespace oriented1d {
 namespace {
@@ -26,26 +28,51 @@ Napi::Value make_pool(const Napi::CallbackInfo& info) {
   return to_handle(info.Env(), std::make_shared<Pool>(whole_number(info[0], "threads", 1)));
 }
 
+template <class Table>
 Napi::Value open_kernel(const Napi::CallbackInfo& info) {
   const auto path = string_or_null(info[0], "path");
-  return to_handle(info.Env(), std::make_shared<const Kernel>(path, string(info[1], "symbol"), shape(info[2])));
+  return to_handle(info.Env(), std::make_shared<const Kernel<Table>>(path, string(info[1], "symbol"), shape(info[2])));
 }
 
+float centre(Napi::Value resid) { return boolean(resid, "resid") ? 1.0f : 0.0f; }
+
 Napi::Value pack_weights(const Napi::CallbackInfo& info) {
-  auto kernel = from_handle<const Kernel>(info[0]);
+  auto kernel = from_handle<const Kernel<O1dKernel>>(info[0]);
   const auto weight = float32_array(info[1], "weight");
   const auto bias = float32_array_or_null(info[2], "bias");
   require_length(weight, kernel->shape().weight_elements(), "weight");
   if (bias) require_length(*bias, kernel->shape().c()->channels, "bias");
-  return to_handle(info.Env(), std::make_shared<const Weights>(std::move(kernel), weight.Data(),
-                                                               bias ? bias->Data() : nullptr, boolean(info[3], "resid")));
+  const float* const added = bias ? bias->Data() : nullptr;
+  return to_handle(info.Env(), std::make_shared<const Weights<O1dKernel>>(std::move(kernel), weight.Data(), added,
+                                                                          centre(info[3])));
+}
+
+Napi::Value pack_gradient_weights(const Napi::CallbackInfo& info) {
+  auto kernel = from_handle<const Kernel<O1dGradient>>(info[0]);
+  const auto weight = float32_array_or_null(info[1], "weight");
+  if (weight.has_value() != (kernel->shape().op() == Op::backward))
+    throw Napi::TypeError::New(info.Env(), "weight must be there for backward, and null for wgrad");
+  if (weight) require_length(*weight, kernel->shape().weight_elements(), "weight");
+  const float* const given = weight ? weight->Data() : nullptr;
+  return to_handle(info.Env(),
+                   std::make_shared<const Weights<O1dGradient>>(std::move(kernel), given, centre(info[2])));
 }
 
 Napi::Value bind_launch(const Napi::CallbackInfo& info) {
   return launch_object(info.Env(),
-                       std::make_shared<const Launch>(from_handle<const Weights>(info[0]), from_handle<Pool>(info[1]),
-                                                      float32_array(info[2], "input"), float32_array(info[3], "output"),
-                                                      whole_number(info[4], "batch", 1)));
+                       std::make_shared<const ConvolutionLaunch>(
+                           from_handle<const Weights<O1dKernel>>(info[0]), from_handle<Pool>(info[1]),
+                           float32_array(info[2], "input"), float32_array(info[3], "output"),
+                           whole_number(info[4], "batch", 1)));
+}
+
+Napi::Value bind_gradient_launch(const Napi::CallbackInfo& info) {
+  GradientArrays arrays{float32_array(info[2], "input"), float32_array(info[3], "grad"),
+                        float32_array_or_null(info[4], "inputGrad"), float32_array(info[5], "weightGrad"),
+                        float32_array(info[6], "biasGrad")};
+  return launch_object(info.Env(), std::make_shared<const GradientLaunch>(
+                                       from_handle<const Weights<O1dGradient>>(info[0]), from_handle<Pool>(info[1]),
+                                       std::move(arrays), whole_number(info[7], "batch", 1)));
 }
 
 void run_reference(const Napi::CallbackInfo& info) {
@@ -61,6 +88,18 @@ void run_reference(const Napi::CallbackInfo& info) {
   require_length(output, problem.output_elements(batch), "output");
   reference(problem, weight.Data(), bias ? bias->Data() : nullptr, boolean(info[3], "resid"), input.Data(),
             output.Data(), batch);
+}
+
+void run_reference_gradient(const Napi::CallbackInfo& info) {
+  const Shape problem = shape(info[0]);
+  const auto input = float32_array(info[1], "input"), grad = float32_array(info[2], "grad");
+  auto weight_grad = float64_array(info[3], "weightGrad"), bias_grad = float64_array(info[4], "biasGrad");
+  const int32_t batch = whole_number(info[5], "batch", 1);
+  require_length(input, problem.input_elements(batch), "input");
+  require_length(grad, problem.output_elements(batch), "grad");
+  require_length(weight_grad, problem.weight_elements(), "weightGrad");
+  require_length(bias_grad, problem.c()->channels, "biasGrad");
+  reference_gradient(problem, input.Data(), grad.Data(), weight_grad.Data(), bias_grad.Data(), batch);
 }
 
 void run_copy(const Napi::CallbackInfo& info) {
@@ -80,10 +119,14 @@ void add(Napi::Object exports, const char* name, Callback callback) {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   add(exports, "allocate", allocate_buffer);
   add(exports, "pool", make_pool);
-  add(exports, "kernel", open_kernel);
+  add(exports, "kernel", open_kernel<O1dKernel>);
   add(exports, "weights", pack_weights);
   add(exports, "launch", bind_launch);
+  add(exports, "gradient", open_kernel<O1dGradient>);
+  add(exports, "gradientWeights", pack_gradient_weights);
+  add(exports, "gradientLaunch", bind_gradient_launch);
   add(exports, "reference", run_reference);
+  add(exports, "referenceGradient", run_reference_gradient);
   add(exports, "copy", run_copy);
   add(exports, "isa", machine_isa);
   exports.Set("cuda", cuda::exports(env));

@@ -66,7 +66,7 @@ Shape shape(Napi::Value value) {
   const auto object = value.As<Napi::Object>();
   const auto size = [&](const char* name, int32_t low) { return whole_number(object.Get(name), name, low); };
   const int32_t op = size("op", 0);
-  if (op > 1) refuse(value.Env(), "op", "0 (fprop) or 1 (dgrad)");
+  if (op > 3) refuse(value.Env(), "op", "0 (fprop), 1 (dgrad), 2 (wgrad) or 3 (backward)");
   O1dShape sizes{};
   sizes.layout = size("layout", 0);
   sizes.channels = size("channels", 1);

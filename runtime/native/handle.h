@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "oriented1d_kernel.h"
+
 namespace oriented1d {
 
 template <class T>
@@ -32,7 +34,9 @@ std::shared_ptr<T> from_handle(Napi::Value value) {
 }
 
 class Pool;
+template <class Table>
 class Kernel;
+template <class Table>
 class Weights;
 
 template <>
@@ -42,15 +46,27 @@ struct Handle<Pool> {
 };
 
 template <>
-struct Handle<const Kernel> {
+struct Handle<const Kernel<O1dKernel>> {
   static constexpr napi_type_tag tag{0x2d94b8e06c1f4a53, 0xb80e17a25f6cd437};
   static constexpr const char* name = "kernel";
 };
 
 template <>
-struct Handle<const Weights> {
+struct Handle<const Weights<O1dKernel>> {
   static constexpr napi_type_tag tag{0xc7510fe8a2b34d96, 0x8e6f2b904d71ca35};
   static constexpr const char* name = "set of packed weights";
+};
+
+template <>
+struct Handle<const Kernel<O1dGradient>> {
+  static constexpr napi_type_tag tag{0x48e1d3706fa92bc5, 0xc50b9e3f1d7284a6};
+  static constexpr const char* name = "gradient kernel";
+};
+
+template <>
+struct Handle<const Weights<O1dGradient>> {
+  static constexpr napi_type_tag tag{0xf3926ab75c0e81d4, 0x17d8e40cb3529f6e};
+  static constexpr const char* name = "gradient kernel's set of packed weights";
 };
 
 }  // namespace oriented1d

@@ -4,32 +4,42 @@
 #include <utility>
 
 extern "C" const O1dKernel cpp_general_fprop_f32, cpp_general_dgrad_f32;
+extern "C" const O1dGradient cpp_general_wgrad_f32;
 
 namespace oriented1d {
 
 namespace {
 
-const O1dKernel& general(Op op) { return op == Op::dgrad ? cpp_general_dgrad_f32 : cpp_general_fprop_f32; }
+// An operation's kernel for every shape; null if it has none of such a table.
+template <class Table>
+const Table* general(Op op);
+
+template <>
+const O1dKernel* general(Op op) {
+  return op == Op::fprop ? &cpp_general_fprop_f32 : op == Op::dgrad ? &cpp_general_dgrad_f32 : nullptr;
+}
+
+template <>
+const O1dGradient* general(Op op) {
+  return op == Op::wgrad ? &cpp_general_wgrad_f32 : nullptr;
+}
 
 }  // namespace
 
-Kernel::Kernel(const std::optional<std::string>& path, const std::string& symbol, Shape shape)
-    : functions_(&general(shape.op())), shape_(std::move(shape)) {
+template <class Table>
+Kernel<Table>::Kernel(const std::optional<std::string>& path, const std::string& symbol, Shape shape)
+    : functions_(general<Table>(shape.op())), shape_(std::move(shape)) {
   if (path) {
     object_.emplace(*path);
-    functions_ = static_cast<const O1dKernel*>(object_->symbol(symbol));
+    functions_ = static_cast<const Table*>(object_->symbol(symbol));
   }
+  if (!functions_) throw std::invalid_argument("no general kernel of this operation is linked in");
   if (functions_->abi != O1D_ABI)
     throw std::runtime_error(symbol + " has kernel ABI " + std::to_string(functions_->abi) + ", this addon has " +
                              std::to_string(O1D_ABI));
 }
 
-Weights::Weights(std::shared_ptr<const Kernel> kernel, const float* weight, const float* bias, bool resid)
-    : kernel_(std::move(kernel)) {
-  const O1dKernel& functions = kernel_->functions();
-  const O1dShape* shape = kernel_->shape().c();
-  packed_ = allocate(functions.packed_floats(shape) * sizeof(float));
-  functions.pack(shape, weight, bias, resid ? 1.0f : 0.0f, reinterpret_cast<float*>(packed_.get()));
-}
+template class Kernel<O1dKernel>;
+template class Kernel<O1dGradient>;
 
 }  // namespace oriented1d

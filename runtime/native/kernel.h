@@ -1,4 +1,4 @@
-// A compiled kernel with the shape that it is asked for, and weights packed for it.
+// A compiled kernel with the shape that it is asked for, and weights packed for it. `Table` is O1dKernel or O1dGradient.
 #pragma once
 #include <memory>
 #include <optional>
@@ -10,31 +10,42 @@
 
 namespace oriented1d {
 
+template <class Table>
 class Kernel {
  public:
   // From a shared object; without a path, the shape's general kernel, which is linked in.
-  // Throws std::runtime_error if it cannot be loaded or was built for another version of the kernel ABI.
+  // Throws std::runtime_error if it cannot be loaded or was built for another version of the kernel ABI, and
+  // std::invalid_argument if there is no general kernel of the shape's operation.
   Kernel(const std::optional<std::string>& path, const std::string& symbol, Shape shape);
 
-  const O1dKernel& functions() const { return *functions_; }
+  const Table& functions() const { return *functions_; }
   const Shape& shape() const { return shape_; }
 
  private:
   std::optional<SharedObject> object_;
-  const O1dKernel* functions_;
+  const Table* functions_;
   Shape shape_;
 };
 
+template <class Table>
 class Weights {
  public:
-  // weight [C,K], bias [C] or null; with resid, 1 is added to the centre tap.
-  Weights(std::shared_ptr<const Kernel> kernel, const float* weight, const float* bias, bool resid);
+  // `parameters` as the table's pack() takes them, between the shape and what it writes to.
+  template <class... Parameters>
+  explicit Weights(std::shared_ptr<const Kernel<Table>> kernel, Parameters... parameters) : kernel_(std::move(kernel)) {
+    const Table& functions = kernel_->functions();
+    const O1dShape* shape = kernel_->shape().c();
+    const int64_t floats = functions.packed_floats(shape);
+    if (floats == 0) return;  // wgrad takes no weights
+    packed_ = allocate(floats * sizeof(float));
+    functions.pack(shape, parameters..., reinterpret_cast<float*>(packed_.get()));
+  }
 
-  const Kernel& kernel() const { return *kernel_; }
+  const Kernel<Table>& kernel() const { return *kernel_; }
   const float* packed() const { return reinterpret_cast<const float*>(packed_.get()); }
 
  private:
-  std::shared_ptr<const Kernel> kernel_;
+  std::shared_ptr<const Kernel<Table>> kernel_;
   Memory packed_;
 };
 

@@ -2,41 +2,18 @@
 
 #include <utility>
 
-#include "arguments.h"
-
 namespace oriented1d {
 
-Launch::Launch(std::shared_ptr<const Weights> weights, std::shared_ptr<Pool> pool, Napi::Float32Array input,
-               Napi::Float32Array output, int32_t batch)
-    : weights_(std::move(weights)),
-      pool_(std::move(pool)),
-      input_buffer_(Napi::Persistent(input.ArrayBuffer().As<Napi::Object>())),
-      output_buffer_(Napi::Persistent(output.ArrayBuffer().As<Napi::Object>())) {
-  const Kernel& kernel = weights_->kernel();
-  require_length(input, kernel.shape().input_elements(batch), "input");
-  require_length(output, kernel.shape().output_elements(batch), "output");
-  const O1dShape* shape = kernel.shape().c();
-  units_ = kernel.functions().units(shape, batch);
-  pool_->reserve_scratch(kernel.functions().scratch_bytes(shape));
-  call_ = {shape, input.Data(), weights_->packed(), output.Data(), batch, 0, units_, nullptr};
-}
-
-void Launch::run() const {
-  const auto kernel = weights_->kernel().functions().run;
-  pool_->run(units_, [this, kernel](int64_t begin, int64_t end, void* scratch) {
-    O1dCall call = call_;
-    call.begin = begin;
-    call.end = end;
-    call.scratch = scratch;
-    kernel(&call);
-  });
+Launch::Launch(const std::vector<Napi::Float32Array>& arrays) {
+  for (const Napi::Float32Array& array : arrays)
+    buffers_.push_back(Napi::Persistent(array.ArrayBuffer().As<Napi::Object>()));
 }
 
 bool Launch::detached(napi_env env) const {
-  for (const Napi::ObjectReference* buffer : {&input_buffer_, &output_buffer_}) {
+  for (const Napi::ObjectReference& buffer : buffers_) {
     napi_value value = nullptr;
     bool detached = true;
-    napi_get_reference_value(env, *buffer, &value);
+    napi_get_reference_value(env, buffer, &value);
     if (napi_is_detached_arraybuffer(env, value, &detached) != napi_ok || detached) return true;
   }
   return false;

@@ -37,6 +37,33 @@ struct O1dKernel {
   void (*run)(const O1dCall*);
 };
 
+// The same for gradients of the weights: wgrad, and backward, which writes dx as well. Units [begin, end) of a batch read
+// x and dy (sizes of fprop's input and output); every unit writes all of its own share of `partial`, so that the split
+// over threads changes nothing. `packed` was written by pack(); wgrad has neither that nor dx.
+struct O1dGradientCall {
+  const O1dShape* shape;
+  const float* input;
+  const float* grad;
+  const float* packed;
+  float* input_grad;
+  float* partial;
+  int64_t batch, begin, end;
+  void* scratch;
+};
+
+struct O1dGradient {
+  int32_t abi;  // O1D_ABI
+  int64_t (*units)(const O1dShape*, int64_t batch);
+  int64_t (*packed_floats)(const O1dShape*);  // 0 for wgrad
+  int64_t (*scratch_bytes)(const O1dShape*);
+  int64_t (*partial_floats)(const O1dShape*, int64_t batch);
+  // Folds, adds `centre` (1 with resid, else 0) to the centre tap, and reorders weights [C,K]. wgrad's does nothing.
+  void (*pack)(const O1dShape*, const float* weight, float centre, float* packed);
+  void (*run)(const O1dGradientCall*);
+  // Called once after all units: adds their sums in a fixed order, in double, and writes dw [C,K] and db [C].
+  void (*reduce)(const O1dShape*, int64_t batch, const float* partial, float* weight_grad, float* bias_grad);
+};
+
 }  // extern "C"
 
 constexpr int32_t O1D_ABI = 1;

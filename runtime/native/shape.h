@@ -7,8 +7,9 @@
 
 namespace oriented1d {
 
-// dgrad is the transpose of fprop with respect to its input: it reads what fprop writes, and writes what that reads.
-enum class Op : int32_t { fprop, dgrad };
+// dgrad is the transpose of fprop with respect to its input: it reads what fprop writes, and writes what that reads. wgrad
+// is the transpose with respect to the weights, and backward is both.
+enum class Op : int32_t { fprop, dgrad, wgrad, backward };
 
 struct Plane {
   int64_t height, width;
@@ -25,7 +26,7 @@ class Shape {
   Op op() const { return op_; }
   const O1dShape* c() const { return &c_; }
 
-  // What is read and what is written of a channel.
+  // What is read and what is written of a channel; of a gradient of the weights, what fprop reads and writes.
   Plane input() const;
   Plane output() const;
 

@@ -46,6 +46,25 @@ const REVERSED = output((t, block) => block[63 - t]!);
 const BOX =
   '__shared__ unsigned long long barrier; const TensorMap map = emulated::tensor_map(input, {4, 4, 4, 3}, {4, 5, 3, 1});';
 
+/** Barriers of phases: one that ends when a box is there, and one that ends when all have read it. */
+const PHASES = `__shared__ unsigned long long full, empty;
+  [[maybe_unused]] const TensorMap map = emulated::tensor_map(input, {4, 4, 4, 3}, {4, 5, 3, 1});
+  if (t == 0) { phase_init(&full, 1); phase_init(&empty, 64); }
+  __syncthreads();`;
+
+/** The sum of a box's value over the three images. @param again what comes before the next fetch */
+function boxes(again: string): string {
+  return `${PHASES}
+    float sum = 0;
+    for (int i = 0; i < 3; ++i) {
+      if (t == 0) { ${again} phase_fetch(&full, shared, 240, &map, 0, 0, 0, i); }
+      phase_wait(&full, i % 2);
+      if (t < 60) sum += shared[t];
+      phase_arrive(&empty);
+    }
+    out[t] = sum;`;
+}
+
 /** Bodies, and what they compute. */
 const SOUND: Readonly<Record<string, readonly [body: string, expected: Float32Array]>> = {
   'dynamic shared memory': ['shared[t] = block[t]; __syncthreads(); out[t] = shared[63 - t];', REVERSED],
@@ -131,6 +150,14 @@ const SOUND: Readonly<Record<string, readonly [body: string, expected: Float32Ar
     output((t, block) => {
       const [channel, x, y] = [t % 4, 2 + (Math.floor(t / 4) % 5), 2 + Math.floor(t / 20)];
       return t < 60 && x < 4 && y < 4 ? block[(y * 4 + x) * 4 + channel]! : 0;
+    }),
+  ],
+  'boxes that are fetched again when all have read them': [
+    boxes('if (i > 0) phase_wait(&empty, (i - 1) % 2);'),
+    output((t) => {
+      const [channel, x, y] = [t % 4, Math.floor(t / 4) % 5, Math.floor(t / 20)];
+      const at = (image: number) => INPUT[64 * image + (y * 4 + x) * 4 + channel]!;
+      return t < 60 && x < 4 ? at(0) + at(1) + at(2) : 0;
     }),
   ],
 };
@@ -227,6 +254,10 @@ const BROKEN: Readonly<Record<string, readonly [body: string, said: RegExp]>> = 
     'shared[t] = block[t]; async_bulk_store(out + 32, shared, 256); async_bulk_store_wait();',
     /AddressSanitizer: use-after-poison/,
   ],
+  'a block that waits for none before it': [
+    'out[t] = blockIdx.x == 0 ? 1 : (out - 64)[t];',
+    /output\[64\] is 1 with threads in forward order and -?nan in reverse order/,
+  ],
   'a lane outside of the mask': [
     'if (t < 8) out[t] = __shfl_sync(0xff, block[t], 8);',
     /thread \d+ reads lane 8 in line \d+, which is not in its mask/,
@@ -248,6 +279,27 @@ const BROKEN: Readonly<Record<string, readonly [body: string, said: RegExp]>> = 
      const TensorMap map = emulated::tensor_map(input, {4, 4, 4, 3}, {4, 5, 4, 1});
      async_box_copy(&barrier, shared, 320, &map, 0, 0, 0, 0); async_box_wait(&barrier);`,
     /AddressSanitizer: use-after-poison/,
+  ],
+  'a box that is fetched again before all have read it': [
+    // Too late, whoever comes first: the next phase has begun.
+    boxes(''),
+    /NaN|is -?nan with threads|thread \d+ waits in line/,
+  ],
+  'a box that a block does not wait for': [
+    `${PHASES} if (t == 0) phase_fetch(&full, shared, 240, &map, 0, 0, 0, 0); out[t] = 0;`,
+    /it ends with boxes that it has not waited for/,
+  ],
+  'a phase for which a thread is missing': [
+    `${PHASES} if (t > 0) phase_arrive(&empty); phase_wait(&empty, 0); out[t] = 0;`,
+    /thread \d+ waits in line \d+ for threads that do not come there/,
+  ],
+  'a thread too many in a phase': [
+    `${PHASES} if (t == 0) { phase_fetch(&full, shared, 240, &map, 0, 0, 0, 0); phase_arrive(&full); }`,
+    /arrives at a barrier whose threads are all there/,
+  ],
+  'a barrier of phases that nobody made': [
+    '__shared__ unsigned long long barrier; phase_arrive(&barrier);',
+    /a barrier that phase_init did not make/,
   ],
   'a tensor map of pieces that are no 16 bytes': [
     'const TensorMap map = emulated::tensor_map(input, {4, 4, 4, 3}, {2, 5, 3, 1}); out[t] = map.box[0];',

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { GeneralOp } from '../../generator/families/general_name.js';
 import { inputElements, outputElements, type Problem, problem } from '../../generator/problem.js';
 import { anyLayer } from '../support/arbitrary.js';
 import { emulatedGeneral } from '../support/emulated_kernel.js';
@@ -8,6 +7,8 @@ import { type EmulatedRun, emulate } from '../support/emulation.js';
 import { dgradFormula, formula } from '../support/formula.js';
 import { operands } from '../support/guarded.js';
 import { difference, wholeNumbers } from '../support/numbers.js';
+
+type ConvolutionOp = 'fprop' | 'dgrad';
 
 const LAYERS = 40;
 const FORMULAS = { fprop: formula, dgrad: dgradFormula } as const;
@@ -20,7 +21,7 @@ interface Case {
 
 const anyCase = fc.record({ layer: anyLayer, hasBias: fc.boolean(), resid: fc.boolean() });
 
-function random(op: GeneralOp): readonly Case[] {
+function random(op: ConvolutionOp): readonly Case[] {
   return fc.sample(anyCase, { seed: 7, numRuns: LAYERS }).map(({ layer, hasBias, resid }) => {
     const p = problem({ ...layer, op });
     const given = operands(p, wholeNumbers, hasBias && op === 'fprop', resid);
@@ -30,7 +31,7 @@ function random(op: GeneralOp): readonly Case[] {
 }
 
 /** Images behind so many others that the batch has more than 2^32 floats. */
-function lateImages(op: GeneralOp, layout: Problem['layout']): Case {
+function lateImages(op: ConvolutionOp, layout: Problem['layout']): Case {
   const p = problem({
     op,
     layout,
@@ -47,7 +48,7 @@ function lateImages(op: GeneralOp, layout: Problem['layout']): Case {
 }
 
 /** What the last block computes of an image of more than 2^32 floats: 4 rows a thread. */
-function lateRows(op: GeneralOp): Case {
+function lateRows(op: ConvolutionOp): Case {
   const height = 2 ** 30 + 2 ** 20;
   const whole = problem({ op, layout: 'nchw', height, width: 4, kernel: 31, angles: [67.5] });
   const present = problem({ ...whole, height: 300 });
@@ -68,7 +69,7 @@ function lateRows(op: GeneralOp): Case {
 }
 
 /** Strides far beyond the plane, up to the largest that there is: a multiple of them is no 32-bit number. */
-function wideStrides(op: GeneralOp): readonly Case[] {
+function wideStrides(op: ConvolutionOp): readonly Case[] {
   return [40, 2 ** 30, 2 ** 31 - 1].flatMap((stride) =>
     (['nhwc', 'nchw'] as const).map((layout) => {
       const p = problem({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { kernelGrid, type LaunchPlan, packGrid } from '../../generator/launch.js';
+import { kernelGrid, type LaunchPlan, packGrid, partialFloats } from '../../generator/launch.js';
 
 const anyPlan: fc.Arbitrary<LaunchPlan> = fc.record({
   kind: fc.constant('launch-plan' as const),
@@ -31,6 +31,18 @@ test('packing has a thread for each packed value, and fewer than a block too man
       expect(threads).toBe(256);
       expect(blocks * threads - plan.packedFloats).toBeGreaterThanOrEqual(0);
       expect(blocks * threads - plan.packedFloats).toBeLessThan(threads);
+    }),
+  );
+});
+
+test('partial sums are of each group of images, and of what is there once', () => {
+  const sizes = fc.record({ fixedFloats: fc.nat(1000), floatsPerGroup: fc.nat(1000) });
+  fc.assert(
+    fc.property(anyPlan, sizes, fc.integer({ min: 1, max: 1000 }), (plan, partial, batch) => {
+      const groups = kernelGrid(plan, batch).blocks / plan.blocks;
+      const floats = partialFloats({ ...plan, partial }, batch);
+      expect(floats).toBe(partial.fixedFloats + groups * partial.floatsPerGroup);
+      expect(partialFloats(plan, batch)).toBe(0);
     }),
   );
 });

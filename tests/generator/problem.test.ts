@@ -1,8 +1,12 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import {
   floorBytes,
+  inputElements,
   inputSize,
+  isGradient,
+  OPS,
   type Op,
+  outputElements,
   outputSize,
   type Problem,
   problem,
@@ -46,6 +50,19 @@ describe('problem', () => {
     ]);
     expect(outputSize(backward!)).toEqual({ height: 5, width: 7 });
     expect(floorBytes(backward!)).toBe(floorBytes(forward!));
+  });
+
+  it('reads in wgrad what fprop reads and what that writes, and writes in backward as much as fprop reads', () => {
+    const [forward, wgrad, backward] = (['fprop', 'wgrad', 'backward'] as const).map((op) =>
+      problem({ ...spec, op, stride: 2, channels: 3, batch: 2 }),
+    );
+    for (const p of [wgrad!, backward!]) {
+      expect([inputSize(p), outputSize(p)]).toEqual([inputSize(forward!), outputSize(forward!)]);
+      expect([inputElements(p), outputElements(p)]).toEqual([2 * 3 * 35, 2 * 3 * 12]);
+    }
+    expect(floorBytes(wgrad!)).toBe(4 * 2 * 3 * (35 + 12));
+    expect(floorBytes(backward!)).toBe(4 * 2 * 3 * (2 * 35 + 12));
+    expect(OPS.filter((op) => isGradient(problem({ ...spec, op })))).toEqual(['wgrad', 'backward']);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { problemName } from '../../generator/name.js';
-import { problem } from '../../generator/problem.js';
+import { inputElements, problem } from '../../generator/problem.js';
 import { compileCuda, findCudaCompiler } from '../../runtime/cuda/compiler.js';
 import { cudaRig } from '../../tuner/rig/cuda_rig.js';
 import { openStore } from '../../tuner/store/store.js';
@@ -81,15 +81,91 @@ onGpu("the tuner's trials", (gpu) => {
   });
 });
 
-onGpu('the tuner', (gpu) => {
-  const layers = (['nhwc', 'nchw'] as const).map((layout) =>
-    problem({ layout, height: 28, width: 28, kernel: 7, angles: [0, 45], channels: 64, batch: 3 }),
-  );
+/** backward of `scale` by one thread, with something wrong; `partial[1]` is a float of the launch's own. */
+const GRADIENT_FAULTS: Readonly<Record<string, string>> = {
+  sound: '',
+  sum: 'dw[0] *= 1.001f;',
+  hole: 'db[0] = nanf("");',
+  image: 'dx[700] += 1e-6f;',
+  stale: 'if (partial[1] == 7) dw[0] += 1e-4f; partial[1] = 7;',
+};
 
-  it.each(layers)('tunes $layout $height x $width with all families that it has', async (layer) => {
+function faultyGradient(fault: string): string {
+  return `
+extern "C" __global__ void gradient(const float* x, const float* dy, const float* packed, float* dx, float* dw,
+                                    float* db, float* partial, int batch) {
+  if (blockIdx.x > 0) return;
+  double product = 0, sum = 0;
+  for (int i = 0; i < batch * ${inputElements(SCALE_PROBLEM) / SCALE_PROBLEM.batch}; ++i) {
+    product += double(x[i]) * dy[i];
+    sum += dy[i];
+    dx[i] = packed[0] * dy[i];
+  }
+  dw[0] = product;
+  db[0] = sum;
+  ${GRADIENT_FAULTS[fault]}
+}
+extern "C" __global__ void gradient_pack(const float* w, const float* b, float centre, float* packed) {
+  if (threadIdx.x < 2) packed[threadIdx.x] = threadIdx.x ? 0 : w[0] + centre;
+}`;
+}
+
+onGpu("the tuner's trials of gradients", (gpu) => {
+  const layer = problem({ ...SCALE_PROBLEM, op: 'backward' });
+  const launch = { ...SCALE_PLAN, threads: 1, partial: { fixedFloats: 1, floatsPerGroup: 2 } };
+  let laboratory: Laboratory;
+
+  beforeEach(async () => {
+    const rig = await cudaRig(gpu, (await findCudaCompiler())!);
+    laboratory = new Laboratory(rig.setup(layer, 1), undefined, 6000);
+  });
+  afterEach(() => laboratory.close());
+
+  async function subject(fault: string) {
+    const compilation = { name: 'gradient', text: faultyGradient(fault), arch: gpu.target.arch };
+    const path = await compileCuda((await findCudaCompiler())!, {
+      ...compilation,
+      folder: temporaryFolder(),
+    });
+    return { kernel: 'gradient', path, launch };
+  }
+
+  it('verify and time a sound kernel, and time it against the copy', async () => {
+    const sound = await subject('sound');
+    expect(await laboratory.trial(sound, QUICK)).toMatchObject({ kind: 'ok' });
+    expect(await laboratory.final([sound, sound], QUICK)).toMatchObject({
+      kind: 'final',
+      copy: { median: expect.any(Number) },
+    });
+  });
+
+  it.each([
+    ['sum', /^dw: relative error/],
+    ['hole', /^db: element 0 was not written, or is not finite$/],
+    ['image', /^dx: image 2 is not the same as image 0, and their inputs are equal$/],
+    ['stale', /^dw: a second run of the same input gave other bits$/],
+  ])('tell a kernel with fault %s from others, and go on', async (fault, reason) => {
+    expect(await laboratory.trial(await subject(fault), QUICK)).toMatchObject({
+      kind: 'wrong',
+      reason: expect.stringMatching(reason),
+    });
+    expect(await laboratory.trial(await subject('sound'), QUICK)).toMatchObject({ kind: 'ok' });
+  });
+});
+
+onGpu('the tuner', (gpu) => {
+  const spec = { height: 28, width: 28, kernel: 7, angles: [0, 45], channels: 64, batch: 3 };
+  const layers = (['nhwc', 'nchw'] as const).flatMap((layout) => [
+    problem({ ...spec, layout }),
+    problem({ ...spec, layout, op: 'dgrad', stride: 2 }),
+    problem({ ...spec, layout, op: 'wgrad', stride: 2 }),
+    problem({ ...spec, layout, op: 'backward' }),
+  ]);
+
+  it.each(layers)('tunes $op $layout $height x $width with all families that it has', async (layer) => {
     const store = openStore(join(temporaryFolder(), 'trials.db'));
     const [result] = await tune([layer], {
-      ...{ store, rig: await cudaRig(gpu, (await findCudaCompiler())!), search: 'exhaustive', seed: 1 },
+      ...{ store, rigs: [await cudaRig(gpu, (await findCudaCompiler())!)], search: 'exhaustive', seed: 1 },
       ...{ seconds: 2, more: false, signal: new AbortController().signal, on: () => {} },
     });
     const trials = store.trials({ problem: problemName(layer) });

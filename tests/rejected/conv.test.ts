@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { encodeNpy } from '../../cli/npy.js';
 import { packagePath } from '../../generator/package.js';
 import { cli } from '../support/cli.js';
@@ -87,8 +87,10 @@ test.each([
     "'conv': option '--layout <layout>' argument 'chw' is invalid. Allowed choices are nchw, nhwc;",
   ],
   // Not built yet, and unknown
-  ['--op wgrad --grad dy.npy', "'wgrad': the operation is known but not built yet; use fprop or dgrad"],
-  ['--op pool', "'pool': the operation must be one of fprop, dgrad, wgrad; use fprop or dgrad"],
+  [
+    '--op pool',
+    "'conv': option '--op <op>' argument 'pool' is invalid. Allowed choices are fprop, dgrad, wgrad, backward;",
+  ],
   ['--dtype f16', "'f16': the element type is known but not built yet; use f32"],
   ['--dtype bf16', "'bf16': the element type is known but not built yet; use f32"],
   [
@@ -103,6 +105,15 @@ test.each([
   ['--op dgrad', "'--input': dgrad reads the gradient of fprop's output; give --grad dy.npy"],
   ['--grad x.npy', "'--grad': fprop reads images; give --input x.npy"],
   ['--size 9x11', "'--size': fprop finds its size in --input; leave it out"],
+  ['--kernel 7', "'--kernel': the weights in --weight say how many taps there are; leave it out"],
+  [
+    '--weight-output dw.npy',
+    "'--weight-output': it is for the gradient of the weights, which --op wgrad and backward compute; leave it out",
+  ],
+  [
+    '--bias-output db.npy',
+    "'--bias-output': it is for the gradient of the bias, which --op wgrad and backward compute; leave it out",
+  ],
   ['--size 9', "'9': a size is HxW, the height and the width in pixels"],
   // Places that cannot be written
   [
@@ -166,6 +177,8 @@ test.each([
     '--grad x.npy',
     "'--grad': dgrad needs the gradient of fprop's output; add for example --grad dy.npy",
   ],
+  [GOOD, '--weight w.npy', "'--weight': fprop needs its weights; add for example --weight w.npy"],
+  [DGRAD, '--weight w.npy', "'--weight': dgrad needs the weights of fprop; add for example --weight w.npy"],
   [
     DGRAD,
     '--size 9x11',
@@ -174,6 +187,128 @@ test.each([
 ])('conv %s without %s', async (flags, missing, line) => {
   const { exit, stderr } = await cli('conv', ...flags.replace(`${missing} `, '').split(' '));
   expect({ exit, stderr }).toEqual({ exit: 2, stderr: `oriented1d: ${line}\n` });
+});
+
+/** Gradients of fprop of x.npy at stride 2. */
+const WGRAD =
+  '--op wgrad --input x.npy --grad dy.npy --kernel 7 --stride 2 --angle 22.5 --output dw.npy --bias-output db.npy';
+const BACKWARD =
+  '--op backward --input x.npy --grad dy.npy --weight w.npy --stride 2 --angle 22.5 --output dx.npy --weight-output dw.npy --bias-output db.npy';
+
+describe('conv of gradients', () => {
+  const more = { 'dy.npy': zeros(2, 6, 5, 6), 'dy_1.npy': zeros(2, 6, 9, 11), 'dy_5.npy': zeros(2, 5, 5, 6) };
+  beforeEach(() => {
+    for (const [name, bytes] of Object.entries(more)) writeFileSync(join(folder, name), bytes);
+  });
+  const files = () => readdirSync(folder).sort();
+  const before = Object.keys({ ...FILES, ...more }).sort();
+
+  test.each([
+    [WGRAD, ['dw.npy', 'db.npy']],
+    [BACKWARD, ['dx.npy', 'dw.npy', 'db.npy']],
+  ])('the command line that the others are variants of is right: %s', async (line, written) => {
+    expect(await cli('conv', ...line.split(' '))).toMatchObject({ exit: 0 });
+    expect(files()).toEqual([...before, ...written].sort());
+  });
+
+  test.each([
+    // Gradients that do not fit
+    [
+      WGRAD,
+      '--stride 1',
+      "'dy.npy': fprop of x.npy (2, 6, 9, 11) writes (2, 6, 9, 11) at stride 1, and this gradient is (2, 6, 5, 6); give the gradient of that, ",
+    ],
+    [WGRAD, '--grad dy_1.npy', "'dy_1.npy': fprop of x.npy (2, 6, 9, 11) writes (2, 6, 5, 6) at stride 2"],
+    [BACKWARD, '--grad dy_5.npy', "'dy_5.npy': fprop of x.npy (2, 6, 9, 11) writes (2, 6, 5, 6) at stride 2"],
+    [WGRAD, '--grad w.npy', "'w.npy': fprop of x.npy (2, 6, 9, 11) writes (2, 6, 5, 6) at stride 2"],
+    [WGRAD, '--layout nhwc', "'dy.npy': fprop of x.npy (2, 6, 9, 11) writes (2, 3, 5, 11) at stride 2"],
+    [WGRAD, '--input x3.npy', "'x3.npy': an input is [N,C,H,W] with --layout nchw"],
+    [WGRAD, '--kernel 8', '8: the kernel length K must be odd'],
+    [BACKWARD, '--weight w_5.npy', "'w_5.npy': weights (5, 7) are for 5 channels"],
+    // Options of the other operations
+    [
+      WGRAD,
+      '--weight w.npy',
+      "'--weight': the gradient of the weights does not depend on them; give --kernel K",
+    ],
+    [
+      WGRAD,
+      '--bias b.npy',
+      "'--bias': the gradients of weights and bias do not depend on a bias; leave it out",
+    ],
+    [WGRAD, '--size 9x11', "'--size': wgrad finds its size in --input; leave it out"],
+    [
+      `${WGRAD} --resid`,
+      '--angle 0',
+      "'--resid': the gradient of the weights is the same with and without the input added; leave it out",
+    ],
+    [
+      WGRAD,
+      '--weight-output dw2.npy',
+      "'--weight-output': wgrad's result is the gradient of the weights; give --output dw.npy",
+    ],
+    [BACKWARD, '--bias b.npy', "'--bias': none of the gradients depends on a bias; leave it out"],
+    [BACKWARD, '--size 9x11', "'--size': backward finds its size in --input; leave it out"],
+    [BACKWARD, '--kernel 7', "'--kernel': the weights in --weight say how many taps there are; leave it out"],
+    // Places
+    [WGRAD, '--bias-output dw.npy', "'dw.npy': two results would go into this file; name a file for each"],
+    [
+      BACKWARD,
+      '--weight-output ./dx.npy',
+      "'./dx.npy': two results would go into this file, which is also dx.npy; name a file for each",
+    ],
+    [WGRAD, '--bias-output none/db.npy', "'none/db.npy': cannot be written: no such file or directory"],
+    [WGRAD, '--bias-output /dev/stdout', "'/dev/stdout': is the standard output"],
+    [BACKWARD, '--weight-output ..', "'..': cannot be written: it is a folder"],
+  ])('%s with %s', async (line, change, words) => {
+    const { exit, stdout, stderr } = await cli('conv', ...changed(line.split(' '), change.split(' ')));
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+    expect(stderr).toMatch(/^oriented1d: [^\n]*\n$/);
+    expect(stderr).toSatisfy((text: string) => text.startsWith(`oriented1d: ${words}`), words);
+    expect(files()).toEqual(before);
+  });
+
+  test.each([
+    [
+      WGRAD,
+      '--input x.npy',
+      "'--input': wgrad needs the images that fprop has read; add for example --input x.npy",
+    ],
+    [
+      WGRAD,
+      '--grad dy.npy',
+      "'--grad': wgrad needs the gradient of fprop's output; add for example --grad dy.npy",
+    ],
+    [
+      WGRAD,
+      '--kernel 7',
+      "'--kernel': wgrad needs to know how many taps the weights have; add for example --kernel 31",
+    ],
+    [
+      BACKWARD,
+      '--weight w.npy',
+      "'--weight': backward needs the weights of fprop; add for example --weight w.npy",
+    ],
+    [
+      BACKWARD,
+      '--weight-output dw.npy',
+      "'--weight-output': backward needs a place for the gradient of the weights; add for example --weight-output dw.npy",
+    ],
+  ])('%s without %s', async (line, missing, words) => {
+    const { exit, stderr } = await cli('conv', ...line.replace(`${missing} `, '').split(' '));
+    expect({ exit, stderr }).toEqual({ exit: 2, stderr: `oriented1d: ${words}\n` });
+    expect(files()).toEqual(before);
+  });
+
+  test('none of the results is written if one cannot be', async () => {
+    const flags = changed(BACKWARD.split(' '), ['--bias-output', '/dev/full']);
+    const { exit, stderr } = await cli('conv', ...flags);
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(
+      /^oriented1d: '\/dev\/full': cannot be written: no space left on device; [^\n]*\n$/,
+    );
+    expect(files()).toEqual(before);
+  });
 });
 
 test('conv without a direction', async () => {

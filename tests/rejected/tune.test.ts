@@ -36,10 +36,10 @@ const CASES: readonly (readonly [what: string, args: readonly string[], line: Re
   ['no threads', [...LAYER, '--threads', '0'], /'0': the number of threads must be a whole number from 1/],
   [
     'what no kernel computes',
-    change('--op', 'wgrad'),
-    /'wgrad_\w+': .*rule kind .*not wgrad in f32\); ask for --op fprop/,
+    change('--op', 'wgrad', '--dtype', 'f16'),
+    /'wgrad_nhwc_f16_\w+': .*rule kind .*; ask for --dtype f32/,
   ],
-  ['16-bit types', change('--dtype', 'bf16'), /'fprop_nhwc_bf16_\w+': .*rule kind .*; ask for .*--dtype f32/],
+  ['16-bit types', change('--dtype', 'bf16'), /'fprop_nhwc_bf16_\w+': .*rule kind .*; ask for --dtype f32/],
   [
     'a plane whose rows no cache holds',
     change('--size', '40000x40000', '--kernel', '31'),
@@ -183,6 +183,21 @@ describe('bench refuses', () => {
       /GiB, more than .*; use --batch \d+/,
     ],
     ['to save nowhere', ['layers', '--save', ''], /'': --save must not be empty/],
+    [
+      'an unknown operation',
+      ['layers', '--op', 'pool'],
+      /argument 'pool' is invalid. Allowed choices are fprop, dgrad, wgrad, backward/,
+    ],
+    [
+      'a batch of gradients that memory does not hold',
+      ['layers', '--op', 'backward', '--batch', '2000000000'],
+      /'backward_\w+': the tensors .* GiB, more than .*; use --batch \d+/,
+    ],
+    [
+      'options that describe a layer beside a preset and an operation',
+      ['layers', 'table5', '--op', 'wgrad', '--layout', 'nchw'],
+      /'--layout': a preset has its own problems.* but --batch and --op/,
+    ],
   ])('%s', async (_, args, line) => {
     const folder = temporaryFolder();
     const { exit, stdout, stderr } = await cli('bench', ...args, '--db', join(folder, 'trials.db'));
@@ -247,8 +262,8 @@ describe('generate refuses', () => {
     ['a file for a folder', [...LAYER, '--out', '/dev/null'], /'\/dev\/null'/],
     [
       'what no kernel computes',
-      [...LAYER, '--op', 'wgrad', '--out', '/dev/null'],
-      /'wgrad_\w+': no kernel on cpu:\w+ is legal \(rule kind of cpp_sheared: .*--op fprop/,
+      [...LAYER, '--op', 'backward', '--dtype', 'bf16', '--out', '/dev/null'],
+      /'backward_\w+': no kernel on cpu:\w+ is legal \(rule kind of cpp_sheared_grad: .*; ask for --dtype f32/,
     ],
     [
       'a problem beside a preset',
@@ -257,8 +272,13 @@ describe('generate refuses', () => {
     ],
     [
       'what only the general kernel computes',
-      [...LAYER, '--op', 'dgrad', '--stride', '2', '--out', '/dev/null'],
-      /'dgrad_\w+': no kernel .*general kernel computes this/,
+      [...change('--size', '40000x40000'), '--op', 'wgrad', '--out', '/dev/null'],
+      /'wgrad_\w+': no kernel .*, or do without tuning: the general kernel can do this problem/,
+    ],
+    [
+      'what only the general kernels compute, one after the other',
+      [...change('--size', '40000x40000'), '--op', 'backward', '--out', '/dev/null'],
+      /'backward_\w+': no kernel .*, or do without tuning: the general kernels can do this problem/,
     ],
     [
       'a filter that no name matches',

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { ISAS } from '../../generator/target.js';
 import { type Addon, addon } from '../../runtime/addon.js';
 import type { Shape } from '../../runtime/shape.js';
+import { naiveGradientBinary } from '../support/naive_gradient.js';
 import { probeShape, probes } from '../support/probes.js';
+import { temporaryFolder } from '../support/temporary_folder.js';
 
 const ONE_TAP: Shape = {
   op: 0,
@@ -152,6 +154,61 @@ describe('weights, launch, reference and copy', () => {
       addon().copy(destination, source, addon().pool(threads));
       expect(destination).toEqual(source);
     }
+  });
+});
+
+describe('gradient', () => {
+  const wgrad = { ...ONE_TAP, op: 2 };
+  const backward = { ...ONE_TAP, op: 3 };
+  const six = () => new Float32Array(6);
+  const two = () => new Float32Array(2);
+
+  it('has a general kernel of wgrad, and of nothing else', () => {
+    expect(() => addon().gradient(null, 'general', wgrad)).not.toThrow();
+    for (const op of [0, 1, 3])
+      expect(() => addon().gradient(null, 'general', { ...ONE_TAP, op })).toThrow('no general kernel');
+    expect(() => general(wgrad)).toThrow('no general kernel of this operation');
+    expect(() => general({ ...ONE_TAP, op: 4 })).toThrow('op must be 0 (fprop), 1 (dgrad), 2 (wgrad) or 3');
+  });
+
+  it('refuses another ABI, handles of another kind, and weights that do not belong', async () => {
+    const path = await probes();
+    expect(() => addon().gradient(path, 'foreign', wgrad)).toThrow('foreign has kernel ABI 99');
+    expect(() => addon().gradientWeights(general() as never, null, false)).toThrow(
+      'expected a gradient kernel',
+    );
+    const kernel = addon().gradient(null, 'general', wgrad);
+    expect(() => addon().gradientWeights(kernel, two(), false)).toThrow('weight must be there for backward');
+    const naive = addon().gradient(
+      await naiveGradientBinary('backward', temporaryFolder()),
+      'naive',
+      backward,
+    );
+    expect(() => addon().gradientWeights(naive, null, false)).toThrow('weight must be there for backward');
+    expect(() => addon().gradientWeights(naive, six(), false)).toThrow('weight has 6 elements, not 2');
+  });
+
+  it('refuses arrays of wrong lengths, and dx where it is not written', () => {
+    const pool = addon().pool(1);
+    const weights = addon().gradientWeights(addon().gradient(null, 'general', wgrad), null, false);
+    const bind = (arrays: (Float32Array | null)[], batch = 1) =>
+      addon().gradientLaunch(
+        weights,
+        pool,
+        ...(arrays as [Float32Array, Float32Array, null, Float32Array, Float32Array]),
+        batch,
+      );
+    expect(() => bind([six(), six(), null, two(), two()])).not.toThrow();
+    expect(() => bind([two(), six(), null, two(), two()])).toThrow('input has 2 elements, not 6');
+    expect(() => bind([six(), two(), null, two(), two()])).toThrow('grad has 2 elements, not 6');
+    expect(() => bind([six(), six(), null, six(), two()])).toThrow('weightGrad has 6 elements, not 2');
+    expect(() => bind([six(), six(), null, two(), six()])).toThrow('biasGrad has 6 elements, not 2');
+    expect(() => bind([six(), six(), six(), two(), two()])).toThrow('inputGrad must be there for backward');
+    expect(() => bind([six(), six(), null, two(), two()], 0)).toThrow('batch must be a whole number from 1');
+    const doubles = (length: number) => new Float64Array(length);
+    expect(() => addon().referenceGradient(wgrad, six(), six(), doubles(1), doubles(2), 1)).toThrow(
+      'weightGrad has 1 elements, not 2',
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { groups } from '../../generator/group.js';
-import { problem } from '../../generator/problem.js';
+import { OPS, problem } from '../../generator/problem.js';
 import { shape } from '../../runtime/shape.js';
 import { anyLayer } from '../support/arbitrary.js';
 
@@ -14,6 +14,11 @@ it('unfolds taps at 45 degrees onto the pixels that they read', () => {
   expect([...dy]).toEqual([1, 0, 0, 0, -1]);
   expect([...dx]).toEqual([-1, 0, 0, 0, 1]);
   expect(layout).toBe(1);
+});
+
+it('numbers operations as the addon does', () => {
+  const codes = OPS.map((op) => shape(problem({ op, height: 4, width: 4, kernel: 5, angles: [45] })).op);
+  expect(codes).toEqual([0, 1, 2, 3]);
 });
 
 it('gives every tap of every group its place, and every channel a group', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type FamilyId, family } from '../../generator/families/registry.js';
-import { PAPER_ANGLES, type ProblemSpec, problem } from '../../generator/problem.js';
+import { type Op, PAPER_ANGLES, type ProblemSpec, problem } from '../../generator/problem.js';
 import { type Schedule, schedule } from '../../generator/schedule.js';
 import { cpuTarget, parseTarget } from '../../generator/target.js';
 import { anyLayer } from './arbitrary.js';
@@ -23,20 +23,27 @@ const LIKELY: readonly Partial<ProblemSpec>[] = [
 /**
  * `count` different legal kernels of a family for small random layers, the same for the same seed. Parameters have values
  * of the family's own axes; each kernel is the one, among many, that has the most values which those before it have not.
+ * @param tries random parameters for each kernel
  */
-export function someCudaKernels(id: FamilyId, count: number, seed: number): readonly Schedule[] {
+export function someCudaKernels(
+  id: FamilyId,
+  count: number,
+  seed: number,
+  ops: readonly Op[] = ['fprop'],
+  tries = 80,
+): readonly Schedule[] {
   const anyCase = fc.tuple(
     anyLayer,
     fc.constantFrom(...LIKELY),
     fc.array(fc.nat(), { minLength: AXES, maxLength: AXES }),
   );
   const found = new Map<string, Schedule>();
-  for (const [spec, change, picks] of fc.sample(anyCase, { seed, numRuns: 80 * count })) {
-    const p = problem({ ...spec, ...change });
+  for (const [i, [spec, change, picks]] of fc.sample(anyCase, { seed, numRuns: tries * count }).entries()) {
+    const p = problem({ ...spec, ...change, op: ops[i % ops.length]! });
     const params = Object.fromEntries(
-      Object.entries(family(id).axes(p, TARGET)).map(([key, values], i) => [
+      Object.entries(family(id).axes(p, TARGET)).map(([key, values], axis) => [
         key,
-        values[picks[i]! % values.length]!,
+        values[picks[axis]! % values.length]!,
       ]),
     );
     const made = schedule(p, TARGET, id, params);
@@ -57,6 +64,6 @@ function mostVaried(kernels: readonly Schedule[], count: number): readonly Sched
   });
 }
 
-function valuesOf({ problem: { stride, kernel }, params }: Schedule): readonly string[] {
-  return Object.entries({ ...params, stride, kernel }).map(([key, value]) => `${key} ${value}`);
+function valuesOf({ problem: { op, stride, kernel }, params }: Schedule): readonly string[] {
+  return Object.entries({ ...params, op, stride, kernel }).map(([key, value]) => `${key} ${value}`);
 }

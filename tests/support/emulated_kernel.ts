@@ -3,7 +3,6 @@ import {
   cudaGeneralKernel,
   cudaGeneralLaunch,
 } from '../../generator/families/cuda_general.js';
-import type { GeneralOp } from '../../generator/families/general_name.js';
 import { kernelGrid, type LaunchPlan, packGrid, type TensorMap } from '../../generator/launch.js';
 import { inputElements, outputElements, type Problem } from '../../generator/problem.js';
 import type { Source } from '../../generator/source.js';
@@ -28,20 +27,22 @@ export function emulatedKernel({ name, text, launch }: Source, run: KernelRun): 
   return kernelRun(name, [text, ...declarations].join('\n'), launch!, run, '');
 }
 
-/** An operation's general kernel. */
-export function emulatedGeneral(op: GeneralOp, run: KernelRun): EmulatedRun {
-  const { layout, channels, height, width, stride, kernel, first, dy, dx } = shape(run.problem);
-  const numbers = [layout, channels, height, width, stride, kernel, first.length - 1];
+/** The general kernel of fprop or dgrad. */
+export function emulatedGeneral(op: 'fprop' | 'dgrad', run: KernelRun): EmulatedRun {
+  const { tables, argument } = emulatedShape(run.problem);
   const launch = cudaGeneralLaunch(op, run.problem);
-  const general = kernelRun(
-    CUDA_GENERAL_KERNELS[op],
-    cudaGeneralKernel(op),
-    launch,
-    run,
-    `, {${numbers.join(', ')}, first, dy, dx}`,
-  );
-  const tables = { first: { data: first }, dy: { data: dy }, dx: { data: dx } };
+  const general = kernelRun(CUDA_GENERAL_KERNELS[op], cudaGeneralKernel(op), launch, run, `, ${argument}`);
   return { ...general, inputs: { ...general.inputs, ...tables } };
+}
+
+/** A problem's shape as a general kernel's argument, and the inputs that it names. */
+export function emulatedShape(problem: Problem) {
+  const { layout, channels, height, width, stride, kernel, first, dy, dx } = shape(problem);
+  const numbers = [layout, channels, height, width, stride, kernel, first.length - 1];
+  return {
+    tables: { first: { data: first }, dy: { data: dy }, dx: { data: dx } },
+    argument: `{${numbers.join(', ')}, first, dy, dx}`,
+  };
 }
 
 /** @param last arguments behind those that all kernels have */

@@ -33,7 +33,11 @@ function portable(text: string): string {
   );
 }
 
-function runText({ inputs, scratch = {}, output, launches }: EmulatedRun, i: number, text: number): string {
+function runText(
+  { inputs, scratch = {}, zeroed = {}, output, launches }: EmulatedRun,
+  i: number,
+  text: number,
+): string {
   return [
     `void run_${i}() {`,
     ...Object.entries(inputs).map(([name, { data, lead = 0 }]) => {
@@ -43,6 +47,7 @@ function runText({ inputs, scratch = {}, output, launches }: EmulatedRun, i: num
     ...Object.entries(scratch).map(
       ([name, length]) => `  const auto ${name} = emulated::scratch(${length});`,
     ),
+    ...Object.entries(zeroed).map(([name, length]) => `  const auto ${name} = emulated::zeroed(${length});`),
     `  const auto output = emulated::output(${output.length}, ${output.lead ?? 0});`,
     ...launches.map(({ kernel, args, blocks, threads, sharedBytes, firstBlock = 0 }) => {
       const grid = [firstBlock, blocks, threads, sharedBytes].join(', ');

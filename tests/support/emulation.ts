@@ -14,6 +14,8 @@ export interface EmulatedRun {
   readonly inputs: Readonly<Record<string, EmulatedInput>>;
   /** Arrays that launches hand to one another, in floats. */
   readonly scratch?: Readonly<Record<string, number>>;
+  /** The same, of arrays that start as zeros. */
+  readonly zeroed?: Readonly<Record<string, number>>;
   /** Floats of the array `output`, and elements before them, as in {@link EmulatedInput}. */
   readonly output: { readonly length: number; readonly lead?: number };
   readonly launches: readonly EmulatedLaunch[];
@@ -54,7 +56,7 @@ const execute = promisify(execFile);
 
 /**
  * Compiles CUDA texts as C++ under AddressSanitizer and UBSan (tests/emulated/cuda/emulation.h) and runs them, with the
- * threads of each block in several orders.
+ * threads of each block in several orders, and the blocks forward and in reverse.
  * @returns the outputs, in the order of the runs
  * @throws Error with the program's words if a kernel reads or writes beside its arrays, overflows, misses a barrier, or
  * depends on the order of threads

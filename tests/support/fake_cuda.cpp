@@ -1,6 +1,10 @@
 // A libcuda.so.1 for machines without a GPU: memory is the host's, a stream does its work at once, and every image holds
 // every kernel. `<name>_pack` makes packed = {weight[0] + centre, bias[0] or 0}; `<name>` makes y = packed[0] * x + packed[1],
 // all elements; `mapped` does so with the x of the tensor map that is its last argument. A launch takes a microsecond.
+// `gradient` makes dw = sum x * dy, db = sum dy and, if there is one, dx = packed[0] * dy + packed[1]; `mapped_gradient` does so
+// with the dy of the tensor map that is its last argument. Their partial sums have to begin with a zero, and to be zeros all
+// of them at first; they leave other numbers behind. Memory is not numbers until it is written.
+// `wrong_gradient` is off in dw, `stale_gradient` from its second run on, and `hole_gradient` does not write db.
 // `inspect` is that of templates/cuda/verify.cu.hbs. Kernels called `wrong`, `hole`, `crash` and `hang` do just that.
 //   FAKE_CUDA_LOG   a file that gets a line for each call that changes something
 //   FAKE_CUDA_FAIL  `cuLaunchKernel=719`: what that function returns from now on
@@ -74,6 +78,21 @@ void scale(const std::string& name, const float* x, const float* packed, float* 
   if (name == "wrong") y[count - 1] += 1e-6f;
 }
 
+void gradient(const std::string& name, const float* x, const float* dy, const float* packed, float* dx, float* dw, float* db, float* partial) {
+  // Whoever launches it first finds zeros, or else its own numbers.
+  const size_t sums = allocated.at(partial) / sizeof(float);
+  for (size_t i = 0; i < sums; ++i)
+    if (partial[i] != (i > 0 && partial[sums - 1] == 7 ? 7 : 0)) std::abort();
+  const bool rerun = partial[sums - 1] == 7;
+  std::fill_n(partial + 1, sums - 1, 7.0f);
+  const size_t count = allocated.at(x) / sizeof(float);
+  float product = 0, sum = 0;
+  for (size_t i = 0; i < count; ++i) product += x[i] * dy[i], sum += dy[i];
+  for (size_t i = 0; dx && i < count; ++i) dx[i] = packed[0] * dy[i] + packed[1];
+  dw[0] = name == "wrong_gradient" ? product + 1 : name == "stale_gradient" && rerun ? product + 1e-4f : product;
+  if (name != "hole_gradient") db[0] = sum;
+}
+
 void inspect(const uint32_t* output, const uint32_t* expected, uint64_t elements, uint64_t period, uint64_t* found) {
   for (uint64_t i = elements; i-- > 0;) {
     if ((output[i] & 0x7f800000) == 0x7f800000) found[0] = i;
@@ -115,7 +134,7 @@ int cuCtxPopCurrent_v2(void**) { return --contexts, 0; }
 int cuMemGetInfo_v2(size_t* free, size_t* total) { return *free = 1 << 20, *total = 2 << 20, 0; }
 int cuMemAlloc_v2(uint64_t* pointer, size_t bytes) {
   ENTER(cuMemAlloc_v2);
-  *pointer = reinterpret_cast<uint64_t>(std::malloc(bytes));
+  *pointer = reinterpret_cast<uint64_t>(std::memset(std::malloc(bytes), 0xff, bytes));
   allocated[reinterpret_cast<void*>(*pointer)] = bytes;
   return note("allocate %p\n", reinterpret_cast<void*>(*pointer)), 0;
 }
@@ -138,6 +157,7 @@ int cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, Stream* strea
 }
 int cuMemsetD32Async(uint64_t to, unsigned word, size_t count, Stream* stream) {
   ENTER(cuMemsetD32Async);
+  note("fill %zu words of %u\n", count, word);
   return queue(stream, [=] { std::fill_n(reinterpret_cast<unsigned*>(to), count, word); }), 0;
 }
 
@@ -187,7 +207,8 @@ int cuLaunchKernel(Function* function, unsigned blocks, unsigned, unsigned, unsi
   note("launch %s, %u blocks of %u, %u bytes\n", function->name.c_str(), blocks, threads, shared);
   const auto floats = [&](int i) { return *static_cast<float**>(arguments[i]); };
   const std::string& name = function->name;
-  const Map* const map = name == "mapped" ? static_cast<Map*>(arguments[4]) : nullptr;
+  const Map* const map = name == "mapped" ? static_cast<Map*>(arguments[4])
+                       : name == "mapped_gradient" ? static_cast<Map*>(arguments[8]) : nullptr;
   if (map && map->end != MAP_END) return 1;
   const float* const x = map ? map->x : floats(0);
   std::function<void()> run;
@@ -197,6 +218,9 @@ int cuLaunchKernel(Function* function, unsigned blocks, unsigned, unsigned, unsi
     run = [a = *static_cast<uint32_t**>(arguments[0]), b = *static_cast<uint32_t**>(arguments[1]),
            elements = *static_cast<uint64_t*>(arguments[2]), period = *static_cast<uint64_t*>(arguments[3]),
            found = *static_cast<uint64_t**>(arguments[4])] { inspect(a, b, elements, period, found); };
+  else if (name.ends_with("gradient"))
+    run = [name, x = floats(0), dy = map ? map->x : floats(1), packed = floats(2), dx = floats(3), dw = floats(4),
+           db = floats(5), partial = floats(6)] { gradient(name, x, dy, packed, dx, dw, db, partial); };
   else
     run = [=, b = floats(1), c = floats(2), n = *static_cast<int*>(arguments[3])] { scale(name, x, b, c, n); };
   return queue(stream, [=] { clock_ms += 1e-3f, run(); }), 0;

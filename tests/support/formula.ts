@@ -33,6 +33,40 @@ export function dgradFormula(p: Problem, { input: dy, weight, resid }: Operands)
   return dx;
 }
 
+/** What wgrad reads, and what it writes. */
+export interface WgradOperands {
+  readonly input: Float32Array;
+  readonly grad: Float32Array;
+}
+export interface WgradResult {
+  readonly weightGrad: Float64Array;
+  readonly biasGrad: Float64Array;
+}
+
+/**
+ * wgrad in float64, written from its definition alone: each product of the forward convolution adds to the gradient of
+ * its weight.
+ */
+export function wgradFormula(p: Problem, { input: x, grad: dy }: WgradOperands): WgradResult {
+  const [outHeight, outWidth] = [Math.ceil(p.height / p.stride), Math.ceil(p.width / p.stride)];
+  const [weightGrad, biasGrad] = [new Float64Array(p.channels * p.kernel), new Float64Array(p.channels)];
+  for (let ch = 0; ch < p.channels; ch++) {
+    const tap = tapsOf(p, ch);
+    for (let n = 0; n < p.batch; n++)
+      for (let row = 0; row < outHeight; row++)
+        for (let column = 0; column < outWidth; column++) {
+          const gradient = dy[offset(p, outHeight, outWidth, n, ch, row, column)]!;
+          biasGrad[ch]! += gradient;
+          for (let k = 0; k < p.kernel; k++) {
+            const [y, xx] = [row * p.stride + tap(k).dy, column * p.stride + tap(k).dx];
+            if (y < 0 || y >= p.height || xx < 0 || xx >= p.width) continue;
+            weightGrad[ch * p.kernel + k]! += gradient * x[offset(p, p.height, p.width, n, ch, y, xx)]!;
+          }
+        }
+  }
+  return { weightGrad, biasGrad };
+}
+
 /**
  * The forward convolution in float64, written from its definition alone: direction of each channel, taps of each
  * direction, one sum for each output.

@@ -3,6 +3,7 @@ import type { Schedule } from '../../generator/schedule.js';
 import { readTarget } from '../../generator/target.js';
 import { candidate } from '../../tuner/candidate.js';
 import { space } from '../../tuner/space.js';
+import { spaceVersion } from '../../tuner/space_version.js';
 import type { Store } from '../../tuner/store/store.js';
 import { RUN, timing, took } from './trials.js';
 
@@ -34,6 +35,6 @@ export function tuned(store: Store, { problem, target, machine, threads = 1, tim
     key,
     measurement: timing(time + 10 * (1 - i)),
   }));
-  session.recordFinal(finalists.toReversed(), timing(5));
+  session.recordFinal(finalists.toReversed(), timing(5), { space: spaceVersion(problem, setting.target) });
   return made[1]!.schedule;
 }

@@ -143,7 +143,7 @@ function blockData(plan: ShearedPlan): Record<string, Printable> {
 }
 
 /** Vector widths in use, and for each the exchanges that transpose a square of it: distance, indices of both halves. */
-function lanesOf(blocks: readonly Block[]): Printable {
+export function lanesOf(blocks: readonly Pick<Block, 'lanes'>[]): Printable {
   const counts = [...new Set(blocks.map((block) => block.lanes))].sort((a, b) => b - a);
   return counts.map((count) => ({ count, bytes: 4 * count, exchanges: exchanges(count) }));
 }

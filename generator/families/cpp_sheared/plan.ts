@@ -51,8 +51,8 @@ export interface Body {
 }
 
 /** D * L neighbouring channels of one group; what is left of a group goes to narrower blocks. */
-export interface Block {
-  readonly body: Body;
+export interface Block<B = Body> {
+  readonly body: B;
   readonly channel: number;
   readonly lanes: number;
   readonly depth: number;
@@ -91,8 +91,13 @@ const bodyOf = memoize(
   },
 );
 
-function blocksOf({ from, to }: Group, body: Body, { lanes, depth }: ShearedParams): Block[] {
-  const blocks: Block[] = [];
+/** A group cut into blocks. */
+export function blocksOf<B>(
+  { from, to }: Group,
+  body: B,
+  { lanes, depth }: Pick<ShearedParams, 'lanes' | 'depth'>,
+): Block<B>[] {
+  const blocks: Block<B>[] = [];
   let channel = from;
   let width = lanes;
   while (channel < to) {

@@ -9,6 +9,33 @@ export function widest(all: readonly Group[]): number {
   return Math.max(...all.map(({ from, to }) => to - from));
 }
 
+export const lanesRule = rule('lanes', (_, { lanes }, target) =>
+  [1, 2, 4, 8, 16].includes(lanes) && lanes <= target.lanes
+    ? undefined
+    : `${lanes} lanes are no vector of ${target.isa}, which has up to ${target.lanes}`,
+);
+
+// A vector holds channels of one direction only; one that is wider than every group would never be full.
+export const lanesGroupRule = rule('lanes-group', (problem, { lanes, depth }) => {
+  const width = widest(groups(problem));
+  return depth >= 1 && lanes * depth <= width
+    ? undefined
+    : `${lanes * depth} channels a block are more than the ${width} that share a direction`;
+});
+
+export const switchesRule = rule('switches', (_, { prefetch, stream }) =>
+  prefetch >= 0 && prefetch <= 2 && (stream === 0 || stream === 1)
+    ? undefined
+    : `prefetch is 0, 1 or 2 and stream 0 or 1, not ${prefetch} and ${stream}`,
+);
+
+// In NCHW the rows of a band lie in L separate planes, which the processor's own prefetcher follows well enough.
+export const prefetchPlanesRule = rule('prefetch-planes', ({ layout }, { prefetch, band }) =>
+  prefetch === 1 && layout === 'nchw' && band !== 0
+    ? 'in NCHW only whole planes are fetched ahead'
+    : undefined,
+);
+
 /** Rules that look at the parameters alone. */
 const PARAMETER_RULES: readonly Rule[] = [
   rule('kind', ({ op, dtype }) =>
@@ -30,41 +57,22 @@ const PARAMETER_RULES: readonly Rule[] = [
       ? undefined
       : `no line of ${length} outputs fits into ${height}x${width}`;
   }),
-  rule('lanes', (_, { lanes }, target) =>
-    [1, 2, 4, 8, 16].includes(lanes) && lanes <= target.lanes
-      ? undefined
-      : `${lanes} lanes are no vector of ${target.isa}, which has up to ${target.lanes}`,
-  ),
-  // A vector holds channels of one direction only; one that is wider than every group would never be full.
-  rule('lanes-group', (problem, { lanes, depth }) => {
-    const width = widest(groups(problem));
-    return depth >= 1 && lanes * depth <= width
-      ? undefined
-      : `${lanes * depth} channels a block are more than the ${width} that share a direction`;
-  }),
+  lanesRule,
+  lanesGroupRule,
   rule('band', (problem, { band }) => {
     const { height } = outputSize(problem);
     return band === 0 || (band >= 1 && band < height)
       ? undefined
       : `a band of ${band} rows is no part of ${height}`;
   }),
-  rule('switches', (_, { prefetch, stream }) =>
-    prefetch >= 0 && prefetch <= 2 && (stream === 0 || stream === 1)
-      ? undefined
-      : `prefetch is 0, 1 or 2 and stream 0 or 1, not ${prefetch} and ${stream}`,
-  ),
+  switchesRule,
   // Only in NHWC is a row of pixels whole memory lines, so that one can be staged without its neighbours.
   rule('rolling', ({ layout }, { prefetch, band }) =>
     prefetch !== 2 || (layout === 'nhwc' && band !== 0)
       ? undefined
       : `a slab rolls (prefetch 2) over the bands of an NHWC plane, not ${layout === 'nhwc' ? 'where a band is the whole plane' : 'in NCHW'}`,
   ),
-  // In NCHW the rows of a band lie in L separate planes, which the processor's own prefetcher follows well enough.
-  rule('prefetch-planes', ({ layout }, { prefetch, band }) =>
-    prefetch === 1 && layout === 'nchw' && band !== 0
-      ? 'in NCHW only whole planes are fetched ahead'
-      : undefined,
-  ),
+  prefetchPlanesRule,
   // A streamed store that does not fill an aligned line is slower than a plain one.
   rule('stream-lines', (problem, { lanes, stream, band }) => {
     if (stream === 0) return undefined;

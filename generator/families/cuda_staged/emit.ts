@@ -1,11 +1,12 @@
 import { type Printable, render } from '../../template.js';
 import { bodyFacts, bodyTitle } from '../body_text.js';
+import { lineForm } from '../box_text.js';
 import type { Body } from '../chunk.js';
 import { foldText, plus } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { WARP } from '../multiprocessor.js';
 import type { StagedParams, StagedPlan } from './plan.js';
-import { lineForm, tileText } from './tile_text.js';
+import { tileText } from './tile_text.js';
 
 /** Fills templates/cuda/staged.cu.hbs. */
 export function emitStaged(plan: StagedPlan, symbol: string): Emission {

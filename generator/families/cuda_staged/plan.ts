@@ -4,6 +4,7 @@ import { lineTile } from '../../tile.js';
 import { type Cut, cut } from '../chunk.js';
 import type { Params } from '../family.js';
 import { blocksByShared, type Multiprocessor } from '../multiprocessor.js';
+import { BOX_ALIGNMENT, type PlaneBox, planeBox } from '../plane_box.js';
 
 /** The family's parameters, typed. */
 export interface StagedParams {
@@ -39,31 +40,18 @@ export function stagedPlan(problem: Problem, params: StagedParams): StagedPlan {
 }
 
 /** What a block has in shared memory: a plane with zeros behind its rows and columns, and a barrier. */
-export interface Box {
-  readonly rows: number;
-  readonly columns: number;
-  readonly bytes: number;
+export interface Box extends PlaneBox {
   /** Where the barrier lies, in bytes. */
   readonly barrier: number;
   readonly sharedBytes: number;
 }
 
-/** The copy engine writes to multiples of this, in bytes. */
-const ALIGNMENT = 128;
 const BARRIER_BYTES = 8;
 
-export function boxOf(
-  { height, width }: Problem,
-  { channels, tiles }: Pick<StagedParams, 'channels' | 'tiles'>,
-): Box {
-  // One row and column of zeros, or as many as a line's last tile sticks out.
-  const reach = (size: number) => Math.max(size + 1, tiles * Math.ceil(size / tiles));
-  const rows = reach(height);
-  // Odd, so that the two rows that a warp reads 16 channels of lie in different banks.
-  const columns = reach(width) | 1;
-  const bytes = 4 * rows * columns * channels;
-  const barrier = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-  return { rows, columns, bytes, barrier, sharedBytes: barrier + BARRIER_BYTES };
+export function boxOf(problem: Problem, { channels, tiles }: Pick<StagedParams, 'channels' | 'tiles'>): Box {
+  const box = planeBox(problem, channels, tiles);
+  const barrier = Math.ceil(box.bytes / BOX_ALIGNMENT) * BOX_ALIGNMENT;
+  return { ...box, barrier, sharedBytes: barrier + BARRIER_BYTES };
 }
 
 /** Beyond it there is nothing left to hide. */

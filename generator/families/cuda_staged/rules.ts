@@ -3,12 +3,11 @@ import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { straightLineRule, tooLong } from '../limits.js';
 import { registersAThread, WARP } from '../multiprocessor.js';
+import { MAX_BOX } from '../plane_box.js';
 import { boxOf, mostResident, staged, stagedPlan } from './plan.js';
 
 const { rule, planRule } = cudaRules('cuda_staged', staged, stagedPlan);
 
-/** The longest side of a box of the copy engine. */
-const MAX_BOX = 256;
 /** Offsets inside of an image and of the weights, in floats. */
 const MAX_OFFSET = 2 ** 31;
 /** Registers beside weights and sums: addresses, the place, a few values on their way. */

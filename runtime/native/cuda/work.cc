@@ -58,4 +58,17 @@ void Fill::enqueue(StreamHandle stream) const {
   driver().fill(buffer_->address(), word_, buffer_->bytes() / sizeof word_, stream);
 }
 
+Sequence::Sequence(std::vector<std::shared_ptr<const Work>> works) : works_(std::move(works)) {
+  if (works_.empty()) throw std::invalid_argument("a sequence needs some work");
+  for (const auto& work : works_) require_same_device(*device(), *work->device());
+}
+
+void Sequence::enqueue(StreamHandle stream) const {
+  for (const auto& work : works_) work->enqueue(stream);
+}
+
+void Sequence::require_alive() const {
+  for (const auto& work : works_) work->require_alive();
+}
+
 }  // namespace oriented1d::cuda

@@ -75,4 +75,18 @@ class Fill final : public Work {
   uint32_t word_;
 };
 
+// Pieces of work that belong together, one after the other.
+class Sequence final : public Work {
+ public:
+  // They must be of one device.
+  explicit Sequence(std::vector<std::shared_ptr<const Work>> works);
+
+  const std::shared_ptr<const Device>& device() const override { return works_.front()->device(); }
+  void enqueue(StreamHandle stream) const override;
+  void require_alive() const override;
+
+ private:
+  std::vector<std::shared_ptr<const Work>> works_;
+};
+
 }  // namespace oriented1d::cuda

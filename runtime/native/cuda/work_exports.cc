@@ -97,9 +97,11 @@ Napi::Value bind_fill(const Napi::CallbackInfo& info) {
                      from_handle<const Stream>(info[2]));
 }
 
-Napi::Value make_graph(const Napi::CallbackInfo& info) {
+// A graph, or a sequence.
+template <class Several>
+Napi::Value join(const Napi::CallbackInfo& info) {
   return work_object(info.Env(),
-                     std::make_shared<const Graph>(
+                     std::make_shared<const Several>(
                          list(info[0], "works", [](Napi::Value value) { return from_handle<const Work>(value); })),
                      from_handle<const Stream>(info[1]));
 }
@@ -117,7 +119,8 @@ void add_work(Napi::Object exports) {
   add<bind_launch>(exports, "launch");
   add<bind_copy>(exports, "copy");
   add<bind_fill>(exports, "fill");
-  add<make_graph>(exports, "graph");
+  add<join<Sequence>>(exports, "sequence");
+  add<join<Graph>>(exports, "graph");
   add<time_work>(exports, "time");
 }
 

@@ -45,13 +45,21 @@ struct BulkBarrier {
   unsigned parity = 0, changes = 0;
 };
 
+// A barrier of phases: how many threads have to arrive in each, those of this phase that have not, and boxes on their way.
+struct PhaseBarrier {
+  int count = 0, missing = 0;
+  std::vector<Copy> pending;
+  unsigned parity = 0, changes = 0;
+};
+
 class Block {
  public:
   std::vector<Thread> threads;
-  // What threads meet at: the block's barrier, those of warps by warp and mask, and those of bulk copies by place.
+  // What threads meet at: the block's barrier, those of warps by warp and mask, those of bulk copies and of phases by place.
   Barrier barrier;
   std::map<std::pair<unsigned, unsigned>, Barrier> warp_barriers;
   std::map<const void*, BulkBarrier> bulk_barriers;
+  std::map<const void*, PhaseBarrier> phase_barriers;
   // Bulk stores that nobody has waited for.
   std::vector<Store> bulk_stores;
   // What lanes hand to one another, by thread.
@@ -82,6 +90,8 @@ class Block {
       if (thread.waits())
         fail("thread %u waits in line %d for threads that do not come there", thread.index, thread.line);
     if (!bulk_stores.empty()) fail("it ends with bulk stores that it has not waited for");
+    for (const auto& [place, phases] : phase_barriers)
+      if (!phases.pending.empty()) fail("it ends with boxes that it has not waited for");
   }
 
   // The running thread waits until `counter`, which was `seen`, has changed.

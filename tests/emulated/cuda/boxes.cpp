@@ -26,6 +26,33 @@ std::vector<float> gather(const TensorMap& map, const std::array<long long, 4>& 
 
 bool aligned(const void* pointer, size_t bytes) { return reinterpret_cast<uintptr_t>(pointer) % bytes == 0; }
 
+// The pixels of a box that goes to shared memory.
+std::vector<float> fetched(const TensorMap& map, const std::array<long long, 4>& at, const void* barrier, const void* shared,
+                           int bytes, int line) {
+  const Block& block = Block::current();
+  if (!aligned(shared, 128) || !aligned(barrier, 8) || at[0] % 4 != 0)
+    block.fail("line %d fetches a box that is not aligned", line);
+  std::vector<float> pixels = gather(map, at);
+  if (4 * pixels.size() != size_t(bytes)) block.fail("line %d waits for other bytes than a box has", line);
+  return pixels;
+}
+
+PhaseBarrier& phase_barrier(const void* place, int line) {
+  Block& block = Block::current();
+  const auto found = block.phase_barriers.find(place);
+  if (found == block.phase_barriers.end()) block.fail("line %d uses a barrier that phase_init did not make", line);
+  return found->second;
+}
+
+// A phase whose threads have arrived ends when its boxes land, which is when somebody waits for it.
+void end_phase(PhaseBarrier& barrier) {
+  for (const Copy& copy : barrier.pending) copy.land();
+  barrier.pending.clear();
+  barrier.missing = barrier.count;
+  barrier.parity ^= 1;
+  Block::current().release(barrier.changes);
+}
+
 }  // namespace
 
 TensorMap tensor_map(const float* base, const std::array<long long, 4>& sizes, const std::array<int, 4>& box) {
@@ -45,13 +72,9 @@ using emulated::Block;
 void async_box_copy(unsigned long long* place, void* shared, int bytes, const TensorMap* map, int channel, int x, int y,
                     int image, int line) {
   if (threadIdx.x != 0) return;
-  Block& block = Block::current();
-  if (!emulated::aligned(shared, 128) || !emulated::aligned(place, 8) || channel % 4 != 0)
-    block.fail("line %d fetches a box that is not aligned", line);
-  const std::vector<float> pixels = emulated::gather(*map, {channel, x, y, image});
-  if (4 * pixels.size() != size_t(bytes)) block.fail("line %d waits for other bytes than a box has", line);
+  const std::vector<float> pixels = emulated::fetched(*map, {channel, x, y, image}, place, shared, bytes, line);
   std::memset(place, 0, sizeof *place);
-  emulated::BulkBarrier& barrier = block.bulk_barriers[place];
+  emulated::BulkBarrier& barrier = Block::current().bulk_barriers[place];
   barrier.copies = barrier.started = 1;
   barrier.pending.emplace_back(shared, pixels.data(), bytes);
 }
@@ -59,4 +82,42 @@ void async_box_copy(unsigned long long* place, void* shared, int bytes, const Te
 void async_box_wait(unsigned long long* place, int line) {
   __syncthreads(line);
   async_bulk_wait(place, 0, line);
+}
+
+void phase_init(unsigned long long* place, int count, int line) {
+  Block& block = Block::current();
+  if (!emulated::aligned(place, 8) || block.phase_barriers.count(place) > 0)
+    block.fail("line %d makes a barrier that is not aligned, or that was made", line);
+  std::memset(place, 0, sizeof *place);
+  block.phase_barriers[place] = {count, count, {}};
+}
+
+void phase_arrive(unsigned long long* place, int line) {
+  emulated::PhaseBarrier& barrier = emulated::phase_barrier(place, line);
+  if (barrier.missing == 0) Block::current().fail("line %d arrives at a barrier whose threads are all there", line);
+  --barrier.missing;
+  if (barrier.missing == 0 && barrier.pending.empty()) emulated::end_phase(barrier);
+  else Block::current().release(barrier.changes);
+}
+
+void phase_wait(unsigned long long* place, int parity, int line) {
+  emulated::PhaseBarrier& barrier = emulated::phase_barrier(place, line);
+  while (barrier.parity == unsigned(parity)) {
+    if (barrier.missing == 0) emulated::end_phase(barrier);
+    else Block::current().wait(barrier.changes, barrier.changes, line);
+  }
+}
+
+void phase_fetch(unsigned long long* place, void* shared, int bytes, const TensorMap* map, int channel, int x, int y,
+                 int image, int line) {
+  const std::vector<float> pixels = emulated::fetched(*map, {channel, x, y, image}, place, shared, bytes, line);
+  emulated::phase_barrier(place, line).pending.emplace_back(shared, pixels.data(), bytes);
+  phase_arrive(place, line);
+}
+
+// Only whether the box is one of the tensor's, for nothing waits for it.
+void box_prefetch(const TensorMap* map, int channel, int x, int y, int image, int line) {
+  const std::array<long long, 4> at{channel, x, y, image};
+  for (size_t i = 0; i < at.size(); ++i)
+    if (at[i] < 0 || at[i] >= map->sizes[i]) Block::current().fail("line %d fetches a box beside the tensor", line);
 }

@@ -1,4 +1,5 @@
-// templates/cuda/partials/async_box.hbs: boxes of a tensor, zeros where they stick out of it. Definitions: boxes.cpp.
+// templates/cuda/partials/async_box.hbs and ring_grad_async.hbs: boxes of a tensor, zeros where they stick out of it.
+// Definitions: boxes.cpp.
 #pragma once
 #include <array>
 
@@ -21,3 +22,13 @@ TensorMap tensor_map(const float* base, const std::array<long long, 4>& sizes, c
 void async_box_copy(unsigned long long* barrier, void* shared, int bytes, const TensorMap* map, int channel, int x, int y,
                     int image, int line = __builtin_LINE());
 void async_box_wait(unsigned long long* barrier, int line = __builtin_LINE());
+
+void phase_init(unsigned long long* barrier, int count, int line = __builtin_LINE());
+void phase_arrive(unsigned long long* barrier, int line = __builtin_LINE());
+void phase_wait(unsigned long long* barrier, int parity, int line = __builtin_LINE());
+void phase_fetch(unsigned long long* barrier, void* shared, int bytes, const TensorMap* map, int channel, int x, int y,
+                 int image, int line = __builtin_LINE());
+void box_prefetch(const TensorMap* map, int channel, int x, int y, int image, int line = __builtin_LINE());
+
+// Threads run one at a time.
+inline int count_up(int* counter) { return (*counter)++; }

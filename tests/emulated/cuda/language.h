@@ -52,6 +52,19 @@ T __ldcs(const T* from) {
   return *from;
 }
 template <class T>
+T __ldcg(const T* from) {
+  return *from;
+}
+template <class T>
 void __stcs(T* to, T value) {
   *to = value;
 }
+
+// Threads run one at a time, and see at once what others wrote.
+template <class T>
+T atomicAdd(T* sum, T value) {
+  const T before = *sum;
+  *sum += value;
+  return before;
+}
+inline void __threadfence() {}

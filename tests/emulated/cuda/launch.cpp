@@ -29,6 +29,11 @@ State* state = nullptr;
 
 Memory& allocate(size_t words, size_t lead) { return state->memory.emplace_back(4 * words, 4 * lead); }
 
+// The block that runs after `count` others of the grid. Those that cannot end before others began would show in one of the orders.
+unsigned block_after(unsigned count, const Grid& grid) {
+  return state->order == Order::reverse ? grid.blocks - 1 - count : grid.first + count;
+}
+
 // It also writes the gaps between variables, which AddressSanitizer watches, and which memset would not.
 void poison_static_shared() {
   for (volatile char* byte = __start_emulated_shared; byte < __stop_emulated_shared; ++byte) *byte = char(0xff);
@@ -45,6 +50,11 @@ void* input(size_t lead) {
 
 float* scratch(size_t floats) { return reinterpret_cast<float*>(allocate(floats, 0).base()); }
 
+float* zeroed(size_t floats) {
+  Memory& memory = state->memory.emplace_back(4 * floats, 0, Memory::Start::zeros);
+  return reinterpret_cast<float*>(memory.base());
+}
+
 float* output(size_t floats, size_t lead) {
   Memory& memory = allocate(floats, lead);
   state->output = &memory;
@@ -56,7 +66,8 @@ void launch(const Call& call, const Grid& grid) {
   dynamic_shared = shared.data();
   blockDim.x = grid.threads;
   gridDim.x = grid.blocks;
-  for (blockIdx.x = grid.first; blockIdx.x < grid.blocks; ++blockIdx.x) {
+  for (unsigned count = 0; count < grid.blocks - grid.first; ++count) {
+    blockIdx.x = block_after(count, grid);
     shared.clear();
     poison_static_shared();
     Block(call, state->order).run();

@@ -9,6 +9,7 @@ namespace emulated {
 // The next array of the input file, behind `lead` elements that may not be touched.
 void* input(size_t lead);
 float* scratch(size_t floats);
+float* zeroed(size_t floats);
 float* output(size_t floats, size_t lead);
 
 // Blocks [first, blocks).

@@ -11,8 +11,11 @@ namespace emulated {
 
 class Memory {
  public:
-  // `bytes` behind `lead` bytes that stand for the rest of a huge tensor and may not be touched. All bits are set: NaN.
-  Memory(size_t bytes, size_t lead) : lead_(lead), bytes_(bytes) {
+  // What it holds before anybody writes. NaN: all bits are set. Zeros take no memory until they are written.
+  enum class Start { nan, zeros };
+
+  // `bytes` behind `lead` bytes that stand for the rest of a huge tensor and may not be touched.
+  Memory(size_t bytes, size_t lead, Start start = Start::nan) : lead_(lead), bytes_(bytes) {
     // A page in front that is watched, the whole pages of the lead, which are closed, and the rest with a page behind it.
     closed_ = lead / PAGE * PAGE;
     open_ = (lead % PAGE + bytes) / PAGE * PAGE + 2 * PAGE;
@@ -23,7 +26,7 @@ class Memory {
       std::perror("no memory");
       std::_Exit(1);
     }
-    clear();
+    if (start == Start::nan) clear();
     __asan_poison_memory_region(map_, PAGE);
     __asan_poison_memory_region(base() + closed_, lead % PAGE);
     __asan_poison_memory_region(data() + bytes, open_ - lead % PAGE - bytes);

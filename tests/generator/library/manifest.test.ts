@@ -8,6 +8,7 @@ import { MANIFEST, ownFiles, readManifest } from '../../../generator/library/man
 import { publishedCudaKernel, publishedKernel } from '../../support/published_kernel.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
+const PARTIAL = { fixedFloats: 8, floatsPerGroup: 64 };
 const command = 'npx oriented1d library publish --out kernels';
 
 const { manifest, files } = contents({
@@ -41,6 +42,20 @@ test('reads back what was published, frozen', () => {
   expect(ownFiles(read)).toEqual(expect.arrayContaining([cpu.file, cuda.file, image!.file]));
 });
 
+test('a gradient is published with the size of its partial sums, and not without', () => {
+  const { entry, launch, ...rest } = publishedCudaKernel(31);
+  const asWgrad = (name: string) => name.replace('fprop', 'wgrad');
+  const its = { ...entry, name: asWgrad(entry.name), layer: asWgrad(entry.layer) };
+  const plan = { ...launch!, packedFloats: 0, partial: PARTIAL, gradMap: launch!.inputMap! };
+  const made = contents({ command, kernels: [{ ...rest, entry: its, launch: plan }] });
+  const [kernel] = readManifest(folderWith(String(made.files.get(MANIFEST)))).kernels;
+  expect(kernel!.launch).toEqual(plan);
+  expect(Object.isFrozen(kernel!.launch!.partial)).toBe(true);
+  expect(() => contents({ command, kernels: [{ ...rest, entry: its, launch: launch! }] })).toThrow(
+    /partial must be there for a kernel of wgrad or backward, and for no other/,
+  );
+});
+
 test('a folder without one is no library', () => {
   expect(() => readManifest(temporaryFolder())).toThrow(expect.objectContaining({ code: 'library-missing' }));
   expect(() => readManifest('no/such/folder')).toThrow(/^'no\/such\/folder': .+; name a folder that/);
@@ -69,6 +84,8 @@ describe('a damaged one is refused', () => {
     'a launch plan without threads': (m) => (m.kernels[1].launch.threads = 0),
     'a launch plan with an unknown key': (m) => (m.kernels[1].launch.clusters = 2),
     'a tensor map without sizes': (m) => (m.kernels[1].launch.inputMap.sizes = []),
+    'partial sums of a kernel that has none': (m) => (m.kernels[1].launch.partial = PARTIAL),
+    'partial sums without a size': (m) => (m.kernels[1].launch.partial = { fixedFloats: 1 }),
     'an image elsewhere': (m) => (m.kernels[1].image.file = '../kernel.cubin'),
     'an image of another source': (m) => (m.kernels[1].image.sourceHash = '0'.repeat(64)),
     'an image without its hash': (m) => delete m.kernels[1].image.hash,

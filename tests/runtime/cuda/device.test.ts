@@ -270,7 +270,7 @@ describe('loadBinary', () => {
 
   it('refuses what no kernel does', () => {
     const wgrad = problem({ ...P, op: 'wgrad' });
-    expect(() => gpu.loadBinary(wgrad, image, PLAN, 'k')).toThrow('op wgrad is not yet done on the GPU');
+    expect(() => gpu.loadBinary(wgrad, image, PLAN, 'k')).toThrow('use loadGradient or loadGradientBinary');
   });
 });
 

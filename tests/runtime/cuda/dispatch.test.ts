@@ -173,7 +173,7 @@ describe('cudaDispatch', () => {
   });
 
   it.each([
-    [{ op: 'wgrad' as const }, 'op wgrad is not yet done on the GPU'],
+    [{ op: 'wgrad' as const }, 'load and loadBinary are for fprop and dgrad'],
     [{ dtype: 'f16' as const }, 'dtype f16 is not yet done on the GPU'],
   ])('refuses what no kernel does: %o', async (change, message) => {
     await expect(cudaDispatch(problem({ ...P, ...change }), TARGET, {})).rejects.toThrow(message);

@@ -1,0 +1,129 @@
+import { encodeNumber } from '../name.js';
+import type { Load, Program } from '../program.js';
+import type { Printable } from '../template.js';
+import { plus, type Test } from './cuda_text.js';
+
+// How a tile is written whose loads find their plane in shared memory with zeros behind it (plane_box.ts). Across lines,
+// places outside of the plane are moved to the zeros; along them, one test serves all loads that lie in the same tile.
+
+/** A tile's line: which way it goes, how large planes are across it and along it, and how many tiles it has. */
+export interface LineForm {
+  readonly program: Program;
+  readonly tiles: number;
+  readonly major: 'y' | 'x';
+  readonly minor: 'y' | 'x';
+  readonly across: Axis;
+  readonly along: Axis;
+}
+
+/** Names of constants that templates have. */
+interface Axis {
+  readonly size: number;
+  readonly sizeName: string;
+  readonly step: string;
+  readonly outStep: string;
+}
+
+const ROWS = { sizeName: 'HEIGHT', step: 'ROW', outStep: 'OUT_ROW' };
+const COLUMNS = { sizeName: 'WIDTH', step: 'COLUMN', outStep: 'OUT_COLUMN' };
+
+export function lineForm(program: Program, tiles: number): LineForm {
+  const rows = { ...ROWS, size: program.output.height };
+  const columns = { ...COLUMNS, size: program.output.width };
+  return program.tile.major === 'x'
+    ? { program, tiles, major: 'x', minor: 'y', across: rows, along: columns }
+    : { program, tiles, major: 'y', minor: 'x', across: columns, along: rows };
+}
+
+/**
+ * Loads by the tile of the line that they fall on: those of a tile are there or not together.
+ * @param rows the multiply-adds of a load, whose value is `v`
+ * @param place the tile's number in its line where that is known, so that nothing has to be tested
+ */
+export function groupTexts(
+  line: LineForm,
+  rows: (load: Load) => readonly string[],
+  place?: number,
+): readonly Printable[] {
+  return loadGroups(line)
+    .filter(([at]) => place === undefined || (place + at >= 0 && place + at < line.tiles))
+    .map(([at, loads]) => ({
+      test: place === undefined ? groupTest(at) : '',
+      ...groupText(line, loads, rows),
+    }));
+}
+
+/** Loads by the tile that they fall on, 0 being the one that is computed. */
+function loadGroups({ program, major, tiles }: LineForm): readonly [number, readonly Load[]][] {
+  const groups = new Map<number, Load[]>();
+  for (const load of program.loads) {
+    const at = Math.floor((major === 'x' ? load.dx : load.dy) / program.tile.outputs.length);
+    if (Math.abs(at) < tiles) groups.set(at, [...(groups.get(at) ?? []), load]);
+  }
+  return [...groups].sort(([a], [b]) => a - b);
+}
+
+function groupTest(at: number): string {
+  if (at === 0) return '';
+  return at < 0 ? `if (along >= ${-at}) ` : `if (along < TILES - ${at}) `;
+}
+
+function groupText(
+  { minor, across, along }: LineForm,
+  loads: readonly Load[],
+  rows: (load: Load) => readonly string[],
+) {
+  const offsets = ({ dy, dx }: Load) => (minor === 'y' ? { shear: dy, at: dx } : { shear: dx, at: dy });
+  const shears = [...new Set(loads.map((load) => offsets(load).shear))].sort((a, b) => a - b);
+  return {
+    lines: shears.map((shear) => ({
+      name: lineName(shear),
+      value: `in + moved(${plus('line', shear)}, ${across.sizeName}) * ${across.step}`,
+    })),
+    loads: loads.map((load) => ({
+      value: `${lineName(offsets(load).shear)}[${offsets(load).at} * ${along.step}]`,
+      rows: rows(load),
+    })),
+  };
+}
+
+/** A pixel of a tile: of its output, or of what has the same place there. */
+export interface TilePixel {
+  readonly output: number;
+  /** Where it lies from the tile's origin in a dense tensor. */
+  readonly offset: string;
+  /** Its line, in tiles' tests. */
+  readonly shear: number;
+  /** What must hold for it to be inside of the plane. */
+  readonly test: string;
+}
+
+/** Pixels that may be inside of the plane: tiles may be more than a line can fill. */
+export function tilePixels(line: LineForm, place?: number): readonly TilePixel[] {
+  const { program, tiles, major, minor, across, along } = line;
+  const { outputs } = program.tile;
+  return outputs.flatMap(({ [major]: at, [minor]: shear }, output) => {
+    const sticksOut = (tiles - 1) * outputs.length + at >= along.size;
+    if (sticksOut && place === tiles - 1) return [];
+    // The last tile of a line does not have it, and another place may be computed.
+    const tested = sticksOut && place === undefined;
+    const offset = `${shear} * ${across.outStep} + ${at} * ${along.outStep}`;
+    return [{ output, offset, shear, test: `${shearName(shear)}${tested ? ' && along < TILES - 1' : ''}` }];
+  });
+}
+
+/** The tests that pixels have in common: whether their lines are inside. */
+export function shearTests({ across }: LineForm, pixels: readonly TilePixel[]): readonly Test[] {
+  return [...new Set(pixels.map(({ shear }) => shear))].map((shear) => ({
+    name: shearName(shear),
+    condition: `inside(${plus('line', shear)}, ${across.sizeName})`,
+  }));
+}
+
+function lineName(shear: number): string {
+  return `r_${encodeNumber(shear)}`;
+}
+
+function shearName(shear: number): string {
+  return `o_${encodeNumber(shear)}`;
+}

@@ -1,0 +1,136 @@
+import { floorBytes, type Problem } from '../../problem.js';
+import type { CudaTarget, Target } from '../../target.js';
+import type { Params } from '../family.js';
+import type { TiledPart } from '../gradient_chunk.js';
+import {
+  beside,
+  CODE_FETCHED,
+  DEPENDENT,
+  INSTRUCTION_BYTES,
+  ISSUED,
+  MEMORY_BYTES,
+  MULTIPROCESSORS,
+  tileInstructions,
+} from '../h100_model.js';
+import { BANKS, blocksByShared, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
+import {
+  type BandGradient,
+  type PackedGradPlan,
+  packedGrad,
+  packedGradPlan,
+  packedGradRegisters,
+  packedGradShared,
+  STATIC_SHARED,
+  slotsOf,
+} from './plan.js';
+
+/** Cycles from a copy's start to its first byte, and from a block's end to the next one's start. An estimate. */
+const LATENCY = 600;
+/** Cycles that the sums of a block take from one barrier to the next, to memory and to the channel's counter. An estimate. */
+const SUM_LATENCY = 600;
+/** Instructions of a warp to halve one value of its sums: two selections, a shuffle, an addition. */
+const HALVING = 4;
+/** Code in bytes that stays cached while blocks of all bodies run side by side, as layers of one and of eight directions show. */
+const CODE_WARM = 64 << 10;
+/** Registers that the compiler takes beyond what is needed, where it may. */
+const SPARE_REGISTERS = 8;
+
+/**
+ * Cycles of a batch, roughly. A step keeps a multiprocessor busy for as long as its copies or its tiles take; what its own
+ * threads wait beside is hidden by other blocks, as far as there are some. When all are done, half of the last blocks run
+ * alone.
+ */
+export function packedGradCost(problem: Problem, target: Target, params: Params): number {
+  const plan = packedGradPlan(problem, packedGrad(params));
+  const { planes, images } = plan.params;
+  const resident = residents(plan, target as CudaTarget);
+  const steps = (images / planes) * plan.bands;
+  // Rows of dy that two bands read come from memory once.
+  const bytes = (floorBytes(problem) / (problem.batch * problem.channels)) * images;
+  const block = plan.ranges.reduce((sum, { from, to, body: i }) => {
+    const body = plan.bodies[i]!;
+    const fetched = runningCode(plan, body) > CODE_WARM ? codeBytes(plan, body) / CODE_FETCHED : 0;
+    const issued = steps * tileCycles(plan, body) + sumCycles(plan);
+    const latency = LATENCY * (plan.gradients.ofInput && plan.gradients.ofWeights ? 1.5 : 1);
+    const alone =
+      steps * (latency + fetched + serial(plan, body)) + (plan.gradients.ofWeights ? SUM_LATENCY : 0);
+    const share = (to - from) / problem.channels;
+    return sum + share * (beside(bytes / MEMORY_BYTES, issued) + alone / resident);
+  }, 0);
+  const blocks = (problem.channels * Math.ceil(problem.batch / images)) / MULTIPROCESSORS;
+  return block * (blocks + Math.min(blocks, resident) / 2);
+}
+
+/** Blocks that a multiprocessor will hold: those asked for are certain, those that registers may leave room for half so. */
+function residents(plan: PackedGradPlan, target: CudaTarget): number {
+  const { threads, resident } = plan.params;
+  const machine = multiprocessor(target);
+  const used = Math.min(registersAThread(threads, resident), packedGradRegisters(plan) + SPARE_REGISTERS);
+  const room = Math.min(
+    blocksByShared(machine, packedGradShared(plan) + STATIC_SHARED),
+    Math.floor(machine.threads / threads),
+    Math.floor(machine.registers / (threads * Math.ceil(used / 8) * 8)),
+  );
+  return (resident + room) / 2;
+}
+
+/** Tiles that a thread of the step computes of a part, one after the other. */
+function rounds({ params }: PackedGradPlan, { along, across }: TiledPart): number {
+  return Math.ceil((along * across * params.planes) / params.threads);
+}
+
+function ofParts({ parts }: BandGradient, value: (part: TiledPart) => number): number {
+  return parts.reduce((sum, part) => sum + value(part), 0);
+}
+
+/** Cycles of a warp that runs its tiles of a step alone. */
+function serial(plan: PackedGradPlan, body: BandGradient): number {
+  return ofParts(body, (part) => rounds(plan, part) * instructions(plan, part) * DEPENDENT);
+}
+
+/** Cycles of a step's tiles on a multiprocessor that is busy: what is issued, or what shared memory serves. */
+function tileCycles(plan: PackedGradPlan, body: BandGradient): number {
+  return ofParts(body, (part) => {
+    const warps = (part.along * part.across * plan.params.planes) / WARP;
+    const banks = part.program.loads.length * wavefronts(part);
+    return warps * Math.max(instructions(plan, part) / ISSUED, banks);
+  });
+}
+
+/** Cycles that a block's sums take of a busy multiprocessor. */
+function sumCycles(plan: PackedGradPlan): number {
+  if (!plan.gradients.ofWeights) return 0;
+  return (HALVING * slotsOf(plan) * plan.params.threads) / WARP / ISSUED;
+}
+
+/** Of a tile: a load brings its test and its zero along, a pixel those of x. */
+function instructions({ gradients: { ofInput, ofWeights } }: PackedGradPlan, { program }: TiledPart): number {
+  const once = tileInstructions(program, { load: 3, start: 30 });
+  return ofInput && ofWeights ? 2 * once - 3 * program.loads.length - 30 : once;
+}
+
+function codeBytes(plan: PackedGradPlan, body: BandGradient): number {
+  return INSTRUCTION_BYTES * ofParts(body, (part) => instructions(plan, part));
+}
+
+/** Code of the blocks that run at a time. */
+function runningCode(plan: PackedGradPlan, body: BandGradient): number {
+  if (plan.params.order === 1) return codeBytes(plan, body);
+  return plan.bodies.reduce((sum, one) => sum + codeBytes(plan, one), 0);
+}
+
+/** How often shared memory is asked for a load of the first warp: lanes on one of its banks wait for one another. */
+function wavefronts({ program, along, across }: TiledPart): number {
+  const { major, outputs } = program.tile;
+  const width = program.input.width;
+  const banks = new Map<number, number>();
+  for (let lane = 0; lane < Math.min(WARP, along * across); lane++) {
+    const [y, x] =
+      major === 'x'
+        ? [Math.floor(lane / along), (lane % along) * outputs.length]
+        : [Math.floor(lane / across) * outputs.length, lane % across];
+    const bank = (y * width + x) % BANKS;
+    banks.set(bank, (banks.get(bank) ?? 0) + 1);
+  }
+  return Math.max(...banks.values());
+}

@@ -1,0 +1,154 @@
+import { gradSize } from '../../gradient.js';
+import { loadGuards } from '../../guard.js';
+import { reductionOf } from '../../launch.js';
+import { encodeNumber } from '../../name.js';
+import type { Load } from '../../program.js';
+import { type Printable, render } from '../../template.js';
+import { bodyRanges, foldText, guardTest, plus, type Test } from '../cuda_text.js';
+import type { Emission } from '../family.js';
+import type { TiledPart } from '../gradient_chunk.js';
+import { gradientFacts, gradientTitle } from '../gradient_facts.js';
+import { gradientText } from '../gradient_text.js';
+import { type BandGradient, type PackedGradPlan, packedGradShared, rowFloats, slotsOf } from './plan.js';
+
+/** Fills templates/cuda/packed_grad.cu.hbs. */
+export function emitPackedGrad(plan: PackedGradPlan, symbol: string): Emission {
+  const { problem, params, gradients, bodies } = plan;
+  const { channels } = problem;
+  const { ofInput, ofWeights } = gradients;
+  return {
+    text: render('cuda/packed_grad.cu.hbs', { symbol, ...sizes(plan), ...code(plan) }),
+    facts: gradientFacts(bodies),
+    launch: {
+      kind: 'launch-plan',
+      threads: params.threads,
+      blocks: channels,
+      images: params.images,
+      sharedBytes: packedGradShared(plan),
+      packedFloats: ofInput ? channels * rowFloats(plan) : 0,
+      ...(ofWeights && {
+        partial: {
+          fixedFloats: 0,
+          floatsPerGroup: channels * slotsOf(plan),
+          reduction: reductionOf(channels * slotsOf(plan), 2),
+        },
+      }),
+    },
+  };
+}
+
+function sizes(plan: PackedGradPlan): Readonly<Record<string, Printable>> {
+  const { problem, params, rows, bands } = plan;
+  const grad = gradSize(problem);
+  return {
+    channels: problem.channels,
+    kernel: problem.kernel,
+    height: problem.height,
+    width: problem.width,
+    stride: problem.stride,
+    gradHeight: grad.height,
+    gradWidth: grad.width,
+    threads: params.threads,
+    images: params.images,
+    planes: params.planes,
+    resident: params.resident,
+    row: rowFloats(plan),
+    slots: slotsOf(plan),
+    pixelFloats: plan.pixelFloats,
+    band: rows,
+    bands,
+  };
+}
+
+function code(plan: PackedGradPlan): Readonly<Record<string, Printable>> {
+  const { params, gradients, bodies, ranges } = plan;
+  const { firsts, ...fold } = foldText(bodies, ranges);
+  const { ofInput, ofWeights } = gradients;
+  return {
+    ...gradients,
+    ofBoth: ofInput && ofWeights,
+    directionsSlowest: params.order === 1,
+    ...fold,
+    ranges: bodyRanges(ranges).map((range) => ({ ...range })),
+    stepPartial: params.band === 0 ? 'cuda/packed_grad_planes' : 'cuda/packed_grad_bands',
+    aboves: bodies.map(({ above }) => above).join(', '),
+    belows: bodies.map(({ below }) => below).join(', '),
+    // A part's weights and their sums.
+    arguments: `${ofInput ? 'w, ' : ''}${ofWeights ? 'd, ' : ''}`,
+    halvings: halvings(slotsOf(plan)),
+    bodies: bodies.map((body, i) => ({
+      id: body.id,
+      first: firsts[i]!,
+      parts: body.parts.map((part, n) => partData(plan, body, part, n)),
+    })),
+  };
+}
+
+/** The steps that add `slots` values of each lane over a warp, each with half as many as the one before. */
+function halvings(slots: number): readonly Printable[] {
+  return Array.from({ length: Math.log2(slots) }, (_, step) => slots / 2 ** (step + 1)).map((half) => ({
+    half,
+    pairs: Array.from({ length: half }, (_, low) => ({ low, high: low + half })),
+  }));
+}
+
+function partData(
+  { params, gradients }: PackedGradPlan,
+  body: BandGradient,
+  part: TiledPart,
+  n: number,
+): Printable {
+  const { program, along, across, row, column } = part;
+  const { tile, origins } = program;
+  const shallow = tile.major === 'x';
+  const minor = shallow ? 'y' : 'x';
+  const places = {
+    [tile.major]: `along * ${tile.outputs.length}`,
+    [minor]: plus('across', origins[minor].from),
+  };
+  const banded = params.band !== 0;
+  const { ofInput, ofWeights } = gradients;
+  return {
+    name: `${body.id}_${n}`,
+    parameters: `${ofInput ? 'const float (&w)[ROW], ' : ''}${ofWeights ? 'float (&d)[SLOTS], ' : ''}`,
+    title: gradientTitle(body, part),
+    tilesAlong: along,
+    tilesAcross: across,
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    along: shallow ? 'tile % TILES_ALONG' : 'tile / TILES_ACROSS',
+    across: shallow ? 'tile / TILES_ALONG' : 'tile % TILES_ACROSS',
+    y: places.y!,
+    x: places.x!,
+    ownRow: plus('y * STRIDE', row),
+    ownColumn: plus('x * STRIDE', column),
+    gradRow: banded ? '(y + step.above)' : 'y',
+    ...gradientText(part, body.centre, gradients, {
+      type: 'float',
+      zero: '0.0f',
+      input: ({ y, x }) => `own[${at(y, 'STRIDE * WIDTH', x, 'STRIDE')}]`,
+      grad: ({ dy, dx }) => `around[${at(dy, 'GRAD_WIDTH', dx)}]`,
+      store: ({ y, x }, sum) => `own[${at(y, 'STRIDE * WIDTH', x, 'STRIDE')}] = ${sum};`,
+      ...(banded && { gradTests: (load: Load) => bandTests(part, load), overlapping: true }),
+    }),
+  };
+}
+
+/** A band has the rows that were copied, not the plane's. */
+function bandTests({ program }: TiledPart, load: Load): readonly Test[] {
+  const columns = loadGuards(program, load).filter(({ axis }) => axis === 'x');
+  const row = {
+    name: `iy_${encodeNumber(load.dy)}`,
+    condition: `inside(${plus('y + step.above', load.dy)}, step.rows)`,
+  };
+  return [row, ...columns.map((guard) => guardTest(guard, 'i'))];
+}
+
+/** `-3 * WIDTH + 2`, `2 * WIDTH - 3 * STRIDE`, `2`. */
+function at(rows: number, row: string, columns: number, column = ''): string {
+  const of = column && columns !== 0 ? ` * ${column}` : '';
+  const plain = `${columns}${of}`;
+  if (rows === 0) return plain;
+  return columns === 0
+    ? `${rows} * ${row}`
+    : `${rows} * ${row} ${columns < 0 ? '-' : '+'} ${Math.abs(columns)}${of}`;
+}

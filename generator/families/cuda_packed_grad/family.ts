@@ -1,0 +1,31 @@
+import type { Family } from '../family.js';
+import { packedGradAxes } from './axes.js';
+import { packedGradCost } from './cost.js';
+import { emitPackedGrad } from './emit.js';
+import { packedGrad, packedGradPlan } from './plan.js';
+import { PACKED_GRAD_RULES } from './rules.js';
+
+/**
+ * wgrad, backward and strided dgrad on a GPU in NCHW: a block copies planes of x and dy of one channel, or bands of them,
+ * to shared memory in bulk, runs sheared register tiles over the pixels of x with its weights and their sums in registers,
+ * writes dx in place of x, and copies it out in bulk. The last block of a channel adds the sums of all.
+ */
+export const cudaPackedGrad: Family = {
+  id: 'cuda_packed_grad',
+  target: 'cuda',
+  template: 'cuda/packed_grad.cu.hbs',
+  letters: {
+    shallow: 'ts',
+    steep: 'tl',
+    threads: 'nt',
+    planes: 'ni',
+    images: 'i',
+    band: 'b',
+    order: 'o',
+    resident: 'm',
+  },
+  rules: PACKED_GRAD_RULES,
+  axes: packedGradAxes,
+  cost: packedGradCost,
+  emit: (problem, _, params, symbol) => emitPackedGrad(packedGradPlan(problem, packedGrad(params)), symbol),
+};

@@ -1,0 +1,163 @@
+import { gradSize } from '../../gradient.js';
+import { memoize } from '../../memo.js';
+import { layerName } from '../../name.js';
+import type { Problem } from '../../problem.js';
+import { latticeSize } from '../../program.js';
+import { bandOrigins } from '../../slab.js';
+import type { TapSet } from '../../taps.js';
+import { lineTile } from '../../tile.js';
+import type { Cut } from '../chunk.js';
+import type { ChannelRange } from '../cuda_text.js';
+import type { Params } from '../family.js';
+import { cutGradient, type GradientBody, type TiledPart } from '../gradient_chunk.js';
+import { type Gradients, gradientsOf } from '../gradient_text.js';
+import { WARP } from '../multiprocessor.js';
+
+/** The family's parameters, typed. */
+export interface PackedGradParams {
+  /** Pixels a tile of lines that advance along rows. An odd length puts neighbouring lanes on different banks. */
+  readonly shallow: number;
+  /** Pixels a tile of lines that advance along columns. */
+  readonly steep: number;
+  /** Threads a block. */
+  readonly threads: number;
+  /** Images that a block takes at a time. */
+  readonly planes: number;
+  /** Images a block. */
+  readonly images: number;
+  /** Rows of dy that a block takes at a time, with as many rows of x as belong to them; 0: whole planes. */
+  readonly band: number;
+  /** What varies slowest over blocks. 0: images. 1: directions, so that blocks that run at a time share one body's code. */
+  readonly order: number;
+  /** Blocks a multiprocessor that registers must allow. */
+  readonly resident: number;
+}
+
+export function packedGrad(params: Params): PackedGradParams {
+  return params as unknown as PackedGradParams;
+}
+
+/** Over a band as if it were a plane: what its edge tiles compute beyond it is thrown away. */
+export interface BandGradient extends GradientBody {
+  /** Rows of dy that are read above and below that of a pixel. */
+  readonly above: number;
+  readonly below: number;
+}
+
+export interface PackedGradPlan {
+  readonly problem: Problem;
+  readonly params: PackedGradParams;
+  readonly gradients: Gradients;
+  readonly bodies: readonly BandGradient[];
+  readonly ranges: readonly ChannelRange[];
+  /** Rows of dy a step, without those beside them, and steps a plane. */
+  readonly rows: number;
+  readonly bands: number;
+  /** Floats of a block's two buffers, in whole lines of 128 bytes: of x, which dx takes the place of, and of dy. */
+  readonly pixelFloats: number;
+  readonly gradFloats: number;
+}
+
+/** From parameters to bodies and buffers; what rules, cost and emission all look at. */
+export function packedGradPlan(problem: Problem, params: PackedGradParams): PackedGradPlan {
+  const { height, width, stride } = problem;
+  const { band, planes } = params;
+  const grad = gradSize(problem);
+  const { bodies, chunks } = bandCut(problem, params);
+  const needed = Math.max(...bodies.map(({ above, below }) => band + above + below));
+  const pixelRows = band === 0 ? height : band * stride;
+  const gradRows = band === 0 ? grad.height : Math.min(grad.height, needed);
+  return {
+    problem,
+    params,
+    gradients: gradientsOf(problem.op),
+    bodies,
+    ranges: chunks.map(({ from, to, body }) => ({ from, to, body: bodies.indexOf(body) })),
+    rows: band === 0 ? grad.height : band,
+    bands: band === 0 ? 1 : grad.height / band,
+    pixelFloats: roundUp(planes * pixelRows * width, 32),
+    gradFloats: roundUp(planes * gradRows * grad.width, 32),
+  };
+}
+
+/** The same for all schedules that differ in blocks alone. */
+const bandCut = memoize(
+  (problem: Problem, { shallow, steep, band }: PackedGradParams) =>
+    [layerName(problem), shallow, steep, band].join(),
+  (problem: Problem, { shallow, steep, band }: PackedGradParams): Cut<BandGradient> => {
+    const length = (taps: TapSet) => (lineTile(taps, 1).major === 'x' ? shallow : steep);
+    const whole = cutGradient(problem, length, problem.channels);
+    const bodies = whole.bodies.map((body) => bandGradient(body, band));
+    const chunks = whole.chunks.map((chunk) => ({
+      ...chunk,
+      body: bodies[whole.bodies.indexOf(chunk.body)]!,
+    }));
+    return { bodies, chunks };
+  },
+  64,
+);
+
+function bandGradient(body: GradientBody, band: number): BandGradient {
+  const used = body.parts.flatMap(({ program: { taps, loads } }) =>
+    loads.flatMap(({ uses }) => uses.map(({ tap }) => taps.taps[tap]!.dy)),
+  );
+  return {
+    ...body,
+    parts: band === 0 ? body.parts : body.parts.map((part) => bandPart(part, band)),
+    above: Math.max(0, ...used.map((dy) => -dy)),
+    below: Math.max(0, ...used),
+  };
+}
+
+function bandPart(part: TiledPart, band: number): TiledPart {
+  const { tile, output, origins } = part.program;
+  const y = bandOrigins(part.program, band);
+  return {
+    ...part,
+    program: { ...part.program, output: { ...output, height: band }, origins: { ...origins, y } },
+    [tile.major === 'y' ? 'along' : 'across']: latticeSize(y),
+  };
+}
+
+/** Distinct taps of the direction that has the most. */
+export function mostTaps({ bodies }: PackedGradPlan): number {
+  return Math.max(...bodies.map(({ taps }) => taps.taps.length));
+}
+
+/** Values of a channel in a row of partial sums: one a tap and one for the bias, as many as halving a warp takes. */
+export function slotsOf(plan: PackedGradPlan): number {
+  return 2 ** Math.ceil(Math.log2(mostTaps(plan) + 1));
+}
+
+/** Packed values a channel: its weights and an unused bias, in whole vectors of four. */
+export function rowFloats(plan: PackedGradPlan): number {
+  return roundUp(mostTaps(plan) + 1, 4);
+}
+
+/** Registers that a tile takes beside its pixels, sums and weights: places, tests, a value. */
+const OTHER_REGISTERS = 19;
+
+/** Registers a thread, roughly. */
+export function packedGradRegisters(plan: PackedGradPlan): number {
+  const { ofInput, ofWeights } = plan.gradients;
+  const tile = Math.max(
+    ...plan.bodies.flatMap(({ parts }) => parts.map(({ program }) => program.tile.outputs.length)),
+  );
+  const ofTaps = (ofInput ? mostTaps(plan) : 0) + (ofWeights ? mostTaps(plan) + 1 : 0);
+  return ofTaps + (ofInput ? tile : 0) + (ofWeights ? tile : 0) + OTHER_REGISTERS;
+}
+
+/** Dynamic shared memory of a block, in bytes: the buffers, which sums over the block take when they are done with. */
+export function packedGradShared(plan: PackedGradPlan): number {
+  const { params, gradients, pixelFloats, gradFloats } = plan;
+  const buffers = 4 * (pixelFloats + gradFloats);
+  if (!gradients.ofWeights) return buffers;
+  return Math.max(buffers, 8 * params.threads, (4 * slotsOf(plan) * params.threads) / WARP);
+}
+
+/** Static shared memory: a line with the barrier of the copies, and whether the block is the last. */
+export const STATIC_SHARED = 128;
+
+export function roundUp(value: number, unit: number): number {
+  return Math.ceil(value / unit) * unit;
+}

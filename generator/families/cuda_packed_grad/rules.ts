@@ -1,0 +1,159 @@
+import { gradSize } from '../../gradient.js';
+import { multiplyAdds } from '../../program.js';
+import { cudaRules } from '../cuda_rules.js';
+import type { Rule } from '../family.js';
+import { straightLineRule } from '../limits.js';
+import { blocksByShared, registersAThread, WARP } from '../multiprocessor.js';
+import {
+  mostTaps,
+  packedGrad,
+  packedGradPlan,
+  packedGradRegisters,
+  packedGradShared,
+  STATIC_SHARED,
+} from './plan.js';
+
+const { rule, planRule } = cudaRules('cuda_packed_grad', packedGrad, packedGradPlan);
+
+/** Multiply-adds of a direction: beyond them compilers take minutes and the code leaves the instruction cache. */
+const MAX_MULTIPLY_ADDS = 4096;
+
+/** Rules that look at the problem and the parameters alone. */
+const PARAMETER_RULES: readonly Rule[] = [
+  rule('kind', ({ op, dtype, layout }) =>
+    op !== 'fprop' && dtype === 'f32' && layout === 'nchw'
+      ? undefined
+      : `cuda_packed_grad computes wgrad, backward and dgrad in f32 and NCHW, not ${op} in ${dtype} and ${layout}`,
+  ),
+  rule('dgrad-stride', ({ op, stride }) =>
+    op !== 'dgrad' || stride > 1
+      ? undefined
+      : 'dgrad at stride 1 is fprop with reversed weights, which cuda_packed computes',
+  ),
+  straightLineRule,
+  // The copy engine moves units of 16 bytes that start at multiples of 16 bytes, and every plane starts where the last ends.
+  rule('plane-bytes', (problem) => {
+    const grad = gradSize(problem);
+    const sizes = [problem.height * problem.width, grad.height * grad.width];
+    return sizes.every((size) => size % 4 === 0)
+      ? undefined
+      : `planes of ${sizes.map((size) => 4 * size).join(' and ')} bytes are no multiples of the 16 that are copied at once`;
+  }),
+  // Offsets within a plane are 32-bit numbers.
+  rule('plane-size', ({ height, width }) =>
+    height * width < 2 ** 29
+      ? undefined
+      : `a plane of ${4 * height * width} bytes has places beyond 32-bit numbers`,
+  ),
+  // A tile that is longer than the plane only computes what it throws away.
+  rule('tile-length', (problem, { shallow, steep }) => {
+    const { height, width } = gradSize(problem);
+    return shallow >= 1 && steep >= 1 && shallow <= width && steep <= height
+      ? undefined
+      : `tiles of ${shallow} along rows and ${steep} along columns do not fit into ${height}x${width}`;
+  }),
+  // A step has buffers for `planes` images; a number that they do not divide leaves some of them empty.
+  rule('images', (_, { planes, images }) =>
+    planes >= 1 && images >= planes && images % planes === 0
+      ? undefined
+      : `${images} images a block are not taken ${planes} at a time`,
+  ),
+  // Each step widens what is under way, and the second-level cache holds only so much of it.
+  rule('steps', (_, { planes, images }) =>
+    images <= 4 * planes ? undefined : `${images / planes} steps a block keep too many images under way`,
+  ),
+  // A row of x belongs to one band, and all bands are alike.
+  rule('band', ({ height, stride }, { band, planes }) => {
+    if (band === 0) return undefined;
+    const rows = band * stride;
+    if (rows >= height || height % rows !== 0) return `bands of ${rows} rows of x are no parts of ${height}`;
+    return planes === 1 ? undefined : `bands are taken of one plane at a time, not of ${planes}`;
+  }),
+  // Bands are copied as planes are: they start and end at multiples of 16 bytes, and so do rows of dy beside them.
+  rule('band-bytes', (problem, { band }) => {
+    const { width } = gradSize(problem);
+    return band === 0 || (width % 4 === 0 && (band * problem.stride * problem.width) % 4 === 0)
+      ? undefined
+      : `bands of ${band} rows of ${width} and rows of ${problem.width} do not start at multiples of 16 bytes`;
+  }),
+  rule('order', (_, { order }) =>
+    order <= 1 ? undefined : `order is 0 (images vary slowest) or 1 (directions do), not ${order}`,
+  ),
+  // Blocks are whole warps, and a multiprocessor holds so many of them.
+  rule('threads', (_, { threads, resident }, machine) => {
+    const whole = threads >= WARP && threads % WARP === 0 && threads <= 1024;
+    return whole && resident >= 1 && resident <= machine.blocks && threads * resident <= machine.threads
+      ? undefined
+      : `${resident} blocks of ${threads} threads are no whole warps, or more than a multiprocessor's ${machine.blocks} or ${machine.threads}, or a block's 1024`;
+  }),
+];
+
+/** Rules that need the bodies. */
+const PLAN_RULES: readonly Rule[] = [
+  // Each lane of a warp ends with the sum of one tap, and one of them with that of the bias.
+  planRule('taps', (plan) => {
+    const taps = mostTaps(plan);
+    return !plan.gradients.ofWeights || taps < WARP
+      ? undefined
+      : `${taps} sums and that of the bias are more than the ${WARP} lanes of a warp`;
+  }),
+  planRule('program-length', ({ bodies, gradients: { ofInput, ofWeights } }) => {
+    const pairs = Math.max(
+      ...bodies.map(({ parts }) => parts.reduce((sum, { program }) => sum + multiplyAdds(program), 0)),
+    );
+    const longest = pairs * (ofInput && ofWeights ? 2 : 1);
+    return longest <= MAX_MULTIPLY_ADDS
+      ? undefined
+      : `a body of ${longest} multiply-adds is longer than the ${MAX_MULTIPLY_ADDS} that are compiled as straight-line code`;
+  }),
+  // Two directions whose blocks can be told apart.
+  planRule('order-ranges', ({ params, ranges }) =>
+    params.order === 0 || ranges.length > 1
+      ? undefined
+      : 'one direction cannot vary more slowly than another one',
+  ),
+  // Along a steep line tiles start at multiples of their length, and what can only meet zeros there is left out of the
+  // program: a band must start at such a place, too.
+  planRule('band-tile', ({ params: { band }, bodies }) => {
+    const steep = bodies
+      .flatMap(({ parts }) => parts)
+      .map(({ program }) => program.tile)
+      .find(({ major, outputs }) => major === 'y' && band % outputs.length !== 0);
+    return steep === undefined
+      ? undefined
+      : `bands of ${band} rows do not start where tiles of ${steep.outputs.length} do`;
+  }),
+  // Sums and weights that find no register are written to memory and read back at every use.
+  planRule('registers', (plan) => {
+    const { threads, resident } = plan.params;
+    const given = registersAThread(threads, resident);
+    const needed = packedGradRegisters(plan);
+    return needed <= given
+      ? undefined
+      : `a thread needs about ${needed} registers and has ${given} if ${resident} blocks of ${threads} are to fit`;
+  }),
+  planRule('shared-memory', (plan, machine) => {
+    const { resident } = plan.params;
+    const bytes = packedGradShared(plan) + STATIC_SHARED;
+    return resident <= blocksByShared(machine, bytes)
+      ? undefined
+      : `${resident} blocks of ${bytes} bytes do not fit into the shared memory of ${machine.arch}`;
+  }),
+  // Registers that are left over are better spent on blocks that hide one another's copies.
+  planRule('registers-idle', (plan, machine) => {
+    const { threads, resident } = plan.params;
+    const more = (resident + 1) * threads <= machine.threads;
+    const shared = blocksByShared(machine, packedGradShared(plan) + STATIC_SHARED);
+    const [given, next] = [resident, resident + 1].map((blocks) => registersAThread(threads, blocks));
+    const needed = packedGradRegisters(plan);
+    return more && resident < Math.min(shared, 8) && next! >= needed + SPARE
+      ? `${resident} blocks of ${threads} leave a thread ${given} registers, of which it needs about ${needed}`
+      : undefined;
+  }),
+];
+
+/** Registers that a compiler may make use of beyond what is needed. */
+const SPARE = 16;
+
+/** What makes a schedule legal; the rules that need the whole plan come last. */
+export const PACKED_GRAD_RULES: readonly Rule[] = [...PARAMETER_RULES, ...PLAN_RULES];

@@ -1,0 +1,82 @@
+import { multiplyAdds } from '../../program.js';
+import { beside, ISSUED, MULTIPROCESSORS } from '../h100_model.js';
+import {
+  lineGroups,
+  type RingBody,
+  type RingGradPlan,
+  registersGiven,
+  ringGradRegisters,
+  slabs,
+} from './plan.js';
+
+/** Bytes to or from memory that a multiprocessor moves in a cycle here, as a copy does: docs/gpu-backward.md. */
+const COPY_BYTES = 11.5;
+/**
+ * Cycles from one instruction of a tile to its next while a multiprocessor has so many warps, and how they grow with the
+ * number of warps: as blocks of 7, 15, 23 and 27 warps had it.
+ */
+const PACE = { warps: 16, cycles: 6.2, growth: 0.7 };
+/** Cycles that a scheduler waits for the x of a tile that is not loaded ahead. As measured. */
+const PIXEL_LATENCY = 1500;
+/** Registers in which values of dy are loaded ahead of their use, and cycles that a tile waits without them. Estimates. */
+const SPARE = { registers: 16, cycles: 300 };
+/** Cycles of a block in which it computes nothing: its first box's latency, and its sums. As measured. */
+const BLOCK_LATENCY = 4000;
+/** Cycles of an image that warps wait for a band a row that it has, and for each band. Estimates. */
+const BAND = { row: 20, band: 20 };
+/** How much longer tiles take whose code shares the caches of instructions with that of other directions. As measured. */
+const MIXED_CODE = 1.03;
+/** How much longer memory takes for pieces of 64 bytes of pixels. An estimate. */
+const SHORT_PIECES = 1.05;
+
+/**
+ * Cycles of a batch, roughly. A multiprocessor's blocks share its traffic and its issue slots, and a warp has its tiles one
+ * after the other; the longest of the three counts, and a little of the others. What a block starts and ends with is hidden
+ * by others beside it alone. Blocks are few and long, so that the last ones count whole.
+ */
+export function ringGradCost(plan: RingGradPlan): number {
+  const { problem, params, ranges, bodies } = plan;
+  const images = Math.min(params.images, problem.batch);
+  const blocks = slabs(plan) * Math.ceil(problem.batch / images);
+  const resident = Math.min(params.resident, Math.ceil(blocks / MULTIPROCESSORS));
+  const image = ranges.reduce(
+    (sum, { from, to, body }) =>
+      sum + ((to - from) / problem.channels) * imageCycles(plan, bodies[body]!, resident),
+    0,
+  );
+  const start = (plan.box.bytes / COPY_BYTES + BLOCK_LATENCY) / resident;
+  const waves = Math.ceil(blocks / (MULTIPROCESSORS * resident));
+  return waves * resident * (images * image + start);
+}
+
+/** Of one image of a block, its share of what `resident` of them do side by side. */
+function imageCycles(plan: RingGradPlan, body: RingBody, resident: number): number {
+  const { problem, params, gradients, bandRows } = plan;
+  const { warps, ahead, order, bands, channels } = params;
+  const tensors = gradients.ofInput ? 3 : 2;
+  const pieces = channels === 16 ? SHORT_PIECES : 1;
+  const memory = (pieces * 4 * tensors * problem.height * problem.width * channels) / COPY_BYTES;
+  const tasks = body.part.along * lineGroups(plan, body);
+  const code = order === 0 && plan.bodies.length > 1 ? MIXED_CODE : 1;
+  const issued = instructions(plan, body) * code;
+  const pace = PACE.cycles * ((warps * resident) / PACE.warps) ** PACE.growth;
+  const waits = (ahead === 1 ? 0 : (PIXEL_LATENCY * ISSUED) / (warps * resident)) + crowding(plan);
+  const alone = (tasks / warps) * (issued * pace + waits) + BAND.row * bandRows + BAND.band * bands;
+  return beside(memory, (tasks * issued) / ISSUED, alone / resident);
+}
+
+/** Cycles that a tile waits since registers hold few values that are loaded ahead. */
+function crowding(plan: RingGradPlan): number {
+  const spare = registersGiven(plan) - ringGradRegisters(plan);
+  return (SPARE.cycles * Math.max(0, SPARE.registers - spare)) / SPARE.registers;
+}
+
+/** Of a tile: a load has no test of its own, a pixel of x or dx its test and its address. */
+function instructions({ gradients: { ofInput }, params }: RingGradPlan, { taps, part }: RingBody): number {
+  const { program } = part;
+  const both = ofInput ? 2 : 1;
+  const weights = ofInput && params.shared === 1 ? taps.taps.length : 0;
+  return (
+    both * (multiplyAdds(program) + 3 * program.tile.outputs.length) + program.loads.length + weights + 50
+  );
+}

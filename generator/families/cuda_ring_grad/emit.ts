@@ -1,0 +1,145 @@
+import { reductionOf } from '../../launch.js';
+import { type Printable, render } from '../../template.js';
+import { chunked } from '../../text.js';
+import { groupTexts, lineForm, shearTests, tilePixels } from '../box_text.js';
+import { bodyRanges, foldText, plus } from '../cuda_text.js';
+import type { Emission } from '../family.js';
+import { gradientFacts, gradientTitle } from '../gradient_facts.js';
+import { usesText } from '../gradient_text.js';
+import { MULTIPROCESSORS } from '../h100_model.js';
+import { bandBytes, lineGroups, type RingBody, type RingGradPlan, ringGradShared, slabs } from './plan.js';
+
+const PER_LINE = 4;
+
+/** Fills templates/cuda/ring_grad.cu.hbs. */
+export function emitRingGrad(plan: RingGradPlan, symbol: string): Emission {
+  const { problem, params, gradients, bodies, box, bandRows, threads, slots } = plan;
+  const { channels, height, width } = problem;
+  return {
+    text: render('cuda/ring_grad.cu.hbs', { symbol, ...sizes(plan), ...code(plan) }),
+    facts: gradientFacts(bodies),
+    launch: {
+      kind: 'launch-plan',
+      threads,
+      blocks: slabs(plan),
+      images: params.images,
+      sharedBytes: ringGradShared(plan),
+      packedFloats: gradients.ofInput ? slots * channels : 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: slots * channels,
+        reduction: reductionOf(slots * channels, 1),
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [channels, width, height],
+        box: [params.channels, box.columns, bandRows, 1],
+      },
+    },
+  };
+}
+
+function sizes(plan: RingGradPlan): Readonly<Record<string, Printable>> {
+  const { problem, params, box, bandRows, threads } = plan;
+  const { channels, kernel, height, width } = problem;
+  return {
+    channels,
+    kernel,
+    height,
+    width,
+    slab: params.channels,
+    warps: params.warps,
+    images: params.images,
+    resident: params.resident,
+    bands: params.bands,
+    bandRows,
+    bandBytes: bandBytes(plan),
+    rows: box.rows,
+    columns: box.columns,
+    threads,
+    wave: MULTIPROCESSORS * params.resident,
+  };
+}
+
+function code(plan: RingGradPlan): Readonly<Record<string, Printable>> {
+  const { params, gradients, bodies, ranges } = plan;
+  const { firsts, ...fold } = foldText(bodies, ranges);
+  const { ofInput } = gradients;
+  const weightsShared = ofInput && params.shared === 1;
+  const weightsHeld = ofInput && !weightsShared;
+  const weights = weightsShared ? 'const float* weights, ' : 'const float (&w)[BIAS], ';
+  return {
+    ...gradients,
+    ...fold,
+    ranges: bodyRanges(ranges).map((range) => ({ ...range })),
+    weightsShared,
+    weightsHeld,
+    ahead: params.ahead === 1,
+    directionsSlowest: params.order === 1,
+    produced: params.producer === 1,
+    parameters: ofInput ? weights : '',
+    arguments: weightsShared ? 'weights, ' : weightsHeld ? 'w, ' : '',
+    bodies: bodies.map((body, i) => ({ id: body.id, first: firsts[i]!, ...bodyData(plan, body) })),
+  };
+}
+
+function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, Printable>> {
+  const { gradients } = plan;
+  const { part, centre } = body;
+  const { program, slots } = part;
+  const form = lineForm(program, part.along);
+  const shallow = form.major === 'x';
+  const length = program.tile.outputs.length;
+  const pixels = tilePixels(form);
+  const across = program.origins[form.minor].from;
+  const dys = program.loads.map(({ dy }) => dy);
+  const outputs = pixels.map(({ output }) => output);
+  return {
+    title: gradientTitle(body, part),
+    taps: body.taps.taps.length,
+    tiles: part.along,
+    groups: lineGroups(plan, body),
+    length,
+    alongStep: form.along.step,
+    outAlong: form.along.outStep,
+    outAcross: form.across.outStep,
+    // Down the plane, so that bands are met in order: line by line, or all lines' first tiles before their second ones.
+    along: shallow ? 'task % TILES' : 'task / GROUPS',
+    line: plus(`${shallow ? 'task / TILES' : 'task % GROUPS'} * LINES + place.team`, across),
+    // The rows of dy that a warp reads, the zeros left out.
+    top: rowText(
+      shallow
+        ? plus('task / TILES * LINES', across + Math.min(...dys))
+        : plus(`along * ${length}`, Math.min(...dys)),
+    ),
+    bottom: rowText(
+      shallow
+        ? plus('task / TILES * LINES + LINES - 1', across + Math.max(...dys))
+        : plus(`along * ${length}`, Math.max(...dys)),
+    ),
+    tests: shearTests(form, pixels).map((test) => ({ ...test })),
+    fetches: pixels.map(
+      ({ output, offset, test }) => `n[${output}] = ${test} ? __ldcs(in + ${offset}) : 0.0f;`,
+    ),
+    pixels: list(outputs.map((output) => `x${output} = n[${output}]`)),
+    sums: list(gradients.ofInput ? outputs.map((output) => `a${output} = 0.0f`) : []),
+    loads: groupTexts(form, (load) =>
+      chunked(
+        usesText(load, slots, centre, gradients, () => 'add(d[BIAS], v);'),
+        PER_LINE,
+        ' ',
+      ),
+    ),
+    puts: gradients.ofInput
+      ? pixels.map(({ output, offset, test }) => `if (${test}) __stcs(out + ${offset}, a${output});`)
+      : [],
+  };
+}
+
+function rowText(row: string): string {
+  return `band_of(${row})`;
+}
+
+function list(values: readonly string[]): readonly string[] {
+  return chunked(values, PER_LINE, ', ').map((some) => `float ${some};`);
+}

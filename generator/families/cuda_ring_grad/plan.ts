@@ -1,0 +1,156 @@
+import { memoize } from '../../memo.js';
+import { layerName } from '../../name.js';
+import type { Problem } from '../../problem.js';
+import type { TapSet } from '../../taps.js';
+import { lineTile } from '../../tile.js';
+import type { Cut } from '../chunk.js';
+import type { ChannelRange } from '../cuda_text.js';
+import type { Params } from '../family.js';
+import { cutGradient, type GradientBody, type TiledPart } from '../gradient_chunk.js';
+import { type Gradients, gradientsOf } from '../gradient_text.js';
+import { blocksByShared, type Multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
+import { BOX_ALIGNMENT, type PlaneBox, planeBox } from '../plane_box.js';
+
+/** The family's parameters, typed. */
+export interface RingGradParams {
+  /** Channels of a block: 16 or 32. A warp computes them for 32 / channels neighbouring lines. */
+  readonly channels: number;
+  /** Tiles a line. */
+  readonly tiles: number;
+  /** Warps of a block that compute. */
+  readonly warps: number;
+  /** Blocks a multiprocessor that registers must allow. */
+  readonly resident: number;
+  /** Images that a block goes through. */
+  readonly images: number;
+  /** Bands of rows that the plane of dy comes in. */
+  readonly bands: number;
+  /** 1: weights lie in shared memory and are read again for each tile. 0: they stay in registers. */
+  readonly shared: number;
+  /** 1: x of a warp's next tile is loaded before it computes this one. */
+  readonly ahead: number;
+  /** What varies slowest over blocks. 0: images. 1: directions, so that blocks that run at a time share one body's code. */
+  readonly order: number;
+  /** Who fetches a band again. 1: one more warp that does nothing else. 0: the last warp that leaves the band. */
+  readonly producer: number;
+}
+
+export function ringGrad(params: Params): RingGradParams {
+  return params as unknown as RingGradParams;
+}
+
+/** A direction: at stride 1 it has one part. */
+export interface RingBody extends GradientBody {
+  readonly part: TiledPart;
+}
+
+export interface RingGradPlan {
+  readonly problem: Problem;
+  readonly params: RingGradParams;
+  readonly gradients: Gradients;
+  readonly bodies: readonly RingBody[];
+  /** Directions' channels. */
+  readonly ranges: readonly ChannelRange[];
+  readonly box: PlaneBox;
+  /** Rows a band. */
+  readonly bandRows: number;
+  /** Threads a block. */
+  readonly threads: number;
+  /** Sums of a channel: one a tap of the longest body, and one for the bias. Taps are as many on either side of the centre. */
+  readonly slots: number;
+}
+
+/** From parameters to bodies and bands; what rules, cost and emission all look at. */
+export function ringGradPlan(problem: Problem, params: RingGradParams): RingGradPlan {
+  const { bodies, chunks } = ringCut(problem, params.tiles);
+  return {
+    problem,
+    params,
+    gradients: gradientsOf(problem.op),
+    bodies,
+    ranges: chunks.map(({ from, to, body }) => ({ from, to, body: bodies.indexOf(body) })),
+    box: planeBox(problem, params.channels, params.tiles),
+    bandRows: problem.height / params.bands,
+    threads: WARP * (params.warps + params.producer),
+    slots: Math.max(...bodies.map(({ taps }) => taps.taps.length)) + 1,
+  };
+}
+
+const ringCut = memoize(
+  (problem: Problem, tiles: number) => [layerName(problem), tiles].join(),
+  (problem: Problem, tiles: number): Cut<RingBody> => {
+    const { height, width } = problem;
+    const length = (taps: TapSet) => Math.ceil((lineTile(taps, 1).major === 'x' ? width : height) / tiles);
+    const whole = cutGradient(problem, length, problem.channels);
+    const bodies = new Map(whole.bodies.map((body) => [body, { ...body, part: body.parts[0]! }]));
+    return {
+      bodies: [...bodies.values()],
+      chunks: whole.chunks.map((chunk) => ({ ...chunk, body: bodies.get(chunk.body)! })),
+    };
+  },
+  64,
+);
+
+/** Blocks of a group of images. */
+export function slabs({ problem, params }: RingGradPlan): number {
+  return problem.channels / params.channels;
+}
+
+/** Groups of neighbouring lines, which a warp computes side by side. */
+export function lineGroups({ params }: RingGradPlan, { part }: RingBody): number {
+  return Math.ceil(part.across / (WARP / params.channels));
+}
+
+/** Tiles of an image, of the direction that has the most. */
+export function mostTasks(plan: RingGradPlan): number {
+  return Math.max(...plan.bodies.map((body) => body.part.along * lineGroups(plan, body)));
+}
+
+/** Bytes that a band's box has; a band starts where the one before it ends. */
+export function bandBytes({ params, box, bandRows }: RingGradPlan): number {
+  return 4 * bandRows * box.columns * params.channels;
+}
+
+/** Dynamic shared memory of a block, in bytes: the plane, which sums over the block take when all are done with it. */
+export function ringGradShared({ params, box, slots }: RingGradPlan): number {
+  const sums = 4 * params.warps * slots * params.channels;
+  return Math.ceil(Math.max(box.bytes, sums) / BOX_ALIGNMENT) * BOX_ALIGNMENT;
+}
+
+/** Static shared memory, in bytes: barriers and counters of bands, what the block works on, weights. */
+export function ringGradStatic({ params, slots }: RingGradPlan): number {
+  const weights = params.shared === 1 ? 4 * (slots - 1) * params.channels : 0;
+  return 16 * params.bands + 16 + weights;
+}
+
+/** Beyond it there is nothing left to hide. */
+export const MAX_RESIDENT = 16;
+
+/** The most blocks of so much shared memory that a multiprocessor should hold: as many as it has room for. */
+export function mostRings(machine: Multiprocessor, bytes: number): number {
+  return Math.min(MAX_RESIDENT, blocksByShared(machine, bytes));
+}
+
+/** Registers that a tile takes beside its pixels, sums and weights: places, tests, values, how far the bands are. */
+export const OTHER_REGISTERS = 26;
+
+/** Weights that are on their way from shared memory. */
+const WEIGHTS_AHEAD = 8;
+
+/** Registers a thread, roughly. */
+export function ringGradRegisters({ params, gradients, bodies, slots }: RingGradPlan): number {
+  const { ofInput } = gradients;
+  const tile = Math.max(...bodies.map(({ part }) => part.program.tile.outputs.length));
+  const pixels = 1 + params.ahead + (ofInput ? 1 : 0);
+  const weights = params.shared === 1 ? Math.min(WEIGHTS_AHEAD, slots - 1) : slots - 1;
+  return slots + (ofInput ? weights : 0) + pixels * tile + OTHER_REGISTERS;
+}
+
+/** Registers that a thread has. Each of a multiprocessor's four parts gives a quarter of its own to its share of the warps. */
+export function registersGiven({ threads, params }: RingGradPlan, moreWarps = 0): number {
+  const warps = (threads / WARP) * params.resident + moreWarps;
+  return registersAThread(WARP * Math.ceil(warps / PARTS) * PARTS, 1);
+}
+
+/** Parts of a multiprocessor, each with a scheduler. */
+const PARTS = 4;

@@ -1,0 +1,174 @@
+import { groups } from '../../group.js';
+import { multiplyAdds } from '../../program.js';
+import { cudaRules } from '../cuda_rules.js';
+import type { Rule } from '../family.js';
+import { straightLineRule } from '../limits.js';
+import { WARP } from '../multiprocessor.js';
+import { BOX_ALIGNMENT, MAX_BOX, planeBox } from '../plane_box.js';
+import {
+  bandBytes,
+  MAX_RESIDENT,
+  mostRings,
+  mostTasks,
+  registersGiven,
+  ringGrad,
+  ringGradPlan,
+  ringGradRegisters,
+  ringGradShared,
+  ringGradStatic,
+} from './plan.js';
+
+const { rule, planRule } = cudaRules('cuda_ring_grad', ringGrad, ringGradPlan);
+
+/** Offsets inside of a block's images, in floats. */
+const MAX_OFFSET = 2 ** 31;
+/** Sums of a channel that registers hold: one for each tap and one for the bias. */
+const MAX_SLOTS = 32;
+/** Multiply-adds of a direction: beyond them compilers take minutes and the code leaves the instruction cache. */
+const MAX_MULTIPLY_ADDS = 4096;
+/** Products that a thread adds up in float32 one after the other. */
+const MAX_PRODUCTS = 4096;
+
+/** Rules that look at the problem and the parameters alone. */
+const PARAMETER_RULES: readonly Rule[] = [
+  rule('kind', ({ op, dtype, layout, stride }) =>
+    (op === 'wgrad' || op === 'backward') && dtype === 'f32' && layout === 'nhwc' && stride === 1
+      ? undefined
+      : `cuda_ring_grad computes wgrad and backward of stride 1 in f32 and NHWC, not ${op} of stride ${stride} in ${dtype} and ${layout}`,
+  ),
+  rule('architecture', (_problem, _params, { arch, capability }) =>
+    capability >= 90 ? undefined : `${arch} has no copy engine that takes tensor maps; sm_90 and newer have`,
+  ),
+  straightLineRule,
+  // A box of 8 channels is fetched in pieces of 32 bytes, which the L2 cannot answer as fast as memory.
+  rule('channels', (_, { channels }) =>
+    channels === 16 || channels === 32 ? undefined : `${channels} channels a block are neither 16 nor 32`,
+  ),
+  // A block has channels of one direction only; 16 of them also make steps of 16 bytes, as the copy engine wants.
+  rule('channel-group', (problem, { channels }) =>
+    groups(problem).every(({ from, to }) => from % channels === 0 && to % channels === 0)
+      ? undefined
+      : `groups of channels are no multiples of ${channels}`,
+  ),
+  rule('switches', (_, { shared, ahead, order, producer }) =>
+    [shared, ahead, order, producer].every((value) => value <= 1) ? undefined : 'switches are 0 or 1',
+  ),
+  rule('shared-weights', ({ op }, { shared }) =>
+    shared === 0 || op === 'backward' ? undefined : `${op} has no weights to keep in shared memory`,
+  ),
+  rule('order', (problem, { order }) =>
+    order === 0 || groups(problem).length > 1
+      ? undefined
+      : 'one direction cannot vary more slowly than another one',
+  ),
+  rule('images', ({ height, width, channels, kernel }, { images }) => {
+    const floats = channels * Math.max(images * height * width, kernel + 1);
+    return images >= 1 && floats < MAX_OFFSET
+      ? undefined
+      : `${floats} floats of ${images} images, or of weights, are none or beyond offsets of 32 bits`;
+  }),
+  rule('tile-count', ({ height, width }, { tiles }) =>
+    tiles >= 1 && tiles <= Math.max(height, width)
+      ? undefined
+      : `lines of a plane of ${height}x${width} have no ${tiles} tiles`,
+  ),
+  // All bands are alike, since one tensor map serves them.
+  rule('bands', ({ height }, { bands }) =>
+    bands >= 1 && bands <= WARP && height % bands === 0
+      ? undefined
+      : `${height} rows are not dealt out to ${bands} bands of equal height, of which a warp makes up to ${WARP}`,
+  ),
+  rule('box', (problem, { channels, tiles, bands }) => {
+    const { columns } = planeBox(problem, channels, tiles);
+    const rows = problem.height / bands;
+    return Math.max(rows, columns) <= MAX_BOX
+      ? undefined
+      : `a box of ${rows}x${columns} pixels has a side beyond the copy engine's ${MAX_BOX}`;
+  }),
+  rule('threads', (_, { warps, producer, resident }, machine) => {
+    const threads = WARP * (warps + producer);
+    return warps >= 1 &&
+      resident >= 1 &&
+      threads <= 1024 &&
+      threads * resident <= machine.threads &&
+      resident <= machine.blocks
+      ? undefined
+      : `${resident} blocks of ${threads} threads are more than a multiprocessor's ${machine.blocks} or ${machine.threads}, or a block's 1024`;
+  }),
+];
+
+/** Rules that need the bodies. */
+const PLAN_RULES: readonly Rule[] = [
+  planRule('taps', ({ slots }) =>
+    slots <= MAX_SLOTS
+      ? undefined
+      : `sums on ${slots - 1} taps and of the bias are more than the ${MAX_SLOTS} that registers hold`,
+  ),
+  planRule('program-length', ({ bodies, gradients: { ofInput } }) => {
+    const pairs = Math.max(...bodies.map(({ part }) => multiplyAdds(part.program)));
+    const longest = pairs * (ofInput ? 2 : 1);
+    return longest <= MAX_MULTIPLY_ADDS
+      ? undefined
+      : `a body of ${longest} multiply-adds is longer than the ${MAX_MULTIPLY_ADDS} that are compiled as straight-line code`;
+  }),
+  // The copy engine writes to multiples of 128 bytes.
+  planRule('band-bytes', (plan) => {
+    const bytes = bandBytes(plan);
+    return plan.params.bands === 1 || bytes % BOX_ALIGNMENT === 0
+      ? undefined
+      : `bands of ${bytes} bytes do not start at multiples of ${BOX_ALIGNMENT}`;
+  }),
+  // Tiles are of equal length, so that 5 of a line of 6 would be 3 under another name.
+  planRule('tile-length', ({ params, bodies }) =>
+    bodies.some(({ part }) => part.along === params.tiles)
+      ? undefined
+      : `lines have no ${params.tiles} tiles of equal length`,
+  ),
+  // Each warp should have tiles of every image.
+  planRule('warps-idle', (plan) => {
+    const tasks = mostTasks(plan);
+    return plan.params.warps <= tasks
+      ? undefined
+      : `an image has ${tasks} tiles for ${plan.params.warps} warps`;
+  }),
+  planRule('shared-memory', (plan, machine) => {
+    const bytes = ringGradShared(plan) + ringGradStatic(plan);
+    const most = mostRings(machine, bytes);
+    return plan.params.resident <= most
+      ? undefined
+      : `blocks resident: ${plan.params.resident} of ${bytes} bytes do not fit into shared memory, which holds ${most}`;
+  }),
+  // Blocks hide one another's start and end, and nothing else would use the memory; where it holds many, it is not scarce.
+  planRule('idle-memory', (plan, machine) => {
+    const most = mostRings(machine, ringGradShared(plan) + ringGradStatic(plan));
+    return most === MAX_RESIDENT || 2 * plan.params.resident > most
+      ? undefined
+      : `blocks resident: ${plan.params.resident} leave half of the shared memory idle, which holds ${most}`;
+  }),
+  // Sums and weights that find no register are written to memory and read back at every use.
+  planRule('registers', (plan) => {
+    const [needed, there] = [ringGradRegisters(plan), registersGiven(plan)];
+    return needed <= there
+      ? undefined
+      : `a thread needs about ${needed} registers and has ${there} if ${plan.params.resident} blocks of ${plan.threads} are to fit`;
+  }),
+  // Registers are given out for four warps at a time: others would only leave their share of the tiles to these.
+  planRule('warps-step', (plan) => {
+    const { params, threads } = plan;
+    const more = registersGiven(plan, params.resident);
+    return params.warps === mostTasks(plan) || more < registersGiven(plan)
+      ? undefined
+      : `one warp more than ${threads / WARP} a block would have as many registers, ${more} a thread`;
+  }),
+  // A sum in float32 is as exact as it is short.
+  planRule('products', ({ problem: { height, width }, params }) => {
+    const { images, warps, channels } = params;
+    const products = Math.ceil((images * height * width) / (warps * (WARP / channels)));
+    return products <= MAX_PRODUCTS
+      ? undefined
+      : `a thread would add up ${products} products in float32, more than ${MAX_PRODUCTS}`;
+  }),
+];
+
+/** What makes a schedule legal; the rules that need the whole plan come last. */
+export const RING_GRAD_RULES: readonly Rule[] = [...PARAMETER_RULES, ...PLAN_RULES];

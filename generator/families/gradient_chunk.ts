@@ -1,0 +1,64 @@
+import { type GradientPart, gradientParts } from '../gradient.js';
+import type { Group } from '../group.js';
+import { encodeNumber } from '../name.js';
+import type { Problem } from '../problem.js';
+import { latticeSize } from '../program.js';
+import type { TapSet } from '../taps.js';
+import { centreTap } from './body_text.js';
+import { type Cut, cutBy } from './chunk.js';
+import { gradientsOf } from './gradient_text.js';
+
+/** The straight-line code of one tap set's gradients, shared by all groups that have it. */
+export interface GradientBody {
+  readonly id: string;
+  /** Degrees. */
+  readonly angle: number;
+  readonly taps: TapSet;
+  /** The tap on the pixel itself. */
+  readonly centre: number;
+  readonly parts: readonly TiledPart[];
+}
+
+/** A part with its tiles: so many a line, and so many lines. */
+export interface TiledPart extends GradientPart {
+  readonly along: number;
+  readonly across: number;
+}
+
+/**
+ * A layer's gradients cut into chunks of channels, as chunk.ts cuts fprop.
+ * @param length pixels a tile, of a tap set if it depends on it
+ * @param width channels a chunk, at most
+ */
+export function cutGradient(
+  problem: Problem,
+  length: number | ((taps: TapSet) => number),
+  width: number,
+): Cut<GradientBody> {
+  return cutBy(problem, width, (group) =>
+    bodyOf(problem, group, typeof length === 'number' ? length : length(group.taps)),
+  );
+}
+
+function bodyOf(problem: Problem, { taps, angle }: Group, length: number): GradientBody {
+  const { ofInput } = gradientsOf(problem.op);
+  return {
+    id: encodeNumber(angle),
+    angle,
+    taps,
+    centre: centreTap(taps),
+    // A part without taps adds nothing to dw.
+    parts: gradientParts(problem, taps, length)
+      .filter(({ slots }) => ofInput || slots.length > 0)
+      .map(tiled),
+  };
+}
+
+function tiled(part: GradientPart): TiledPart {
+  const { tile, origins } = part.program;
+  return {
+    ...part,
+    along: latticeSize(origins[tile.major]),
+    across: latticeSize(origins[tile.major === 'y' ? 'x' : 'y']),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Extent } from '../problem.js';
+
+/** A plane in shared memory, as [row][column][channel], with zeros behind its rows and columns. */
+export interface PlaneBox {
+  readonly rows: number;
+  readonly columns: number;
+  readonly bytes: number;
+}
+
+/** The copy engine writes to multiples of this, in bytes. */
+export const BOX_ALIGNMENT = 128;
+
+/** The longest side of a box of the copy engine. */
+export const MAX_BOX = 256;
+
+/** @param tiles of a line */
+export function planeBox({ height, width }: Extent, channels: number, tiles: number): PlaneBox {
+  // One row and column of zeros, or as many as a line's last tile sticks out.
+  const reach = (size: number) => Math.max(size + 1, tiles * Math.ceil(size / tiles));
+  const rows = reach(height);
+  // Odd, so that the two rows that a warp reads 16 channels of lie in different banks.
+  const columns = reach(width) | 1;
+  return { rows, columns, bytes: 4 * rows * columns * channels };
+}

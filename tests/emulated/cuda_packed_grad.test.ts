@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { gradSize } from '../../generator/gradient.js';
+import { problem } from '../../generator/problem.js';
+import { type Schedule, schedule } from '../../generator/schedule.js';
+import type { Target } from '../../generator/target.js';
+import { anyAngle, anyKernel } from '../support/arbitrary.js';
+import { wrongGradients } from '../support/wrong_gradients.js';
+
+// Beside cuda_gradient_families.test.ts, whose schedules are those worth trying: bands that small planes are never cut into.
+
+const TARGET: Target = { kind: 'cuda', arch: 'sm_90' };
+const BANDED = 9;
+
+const anyBanded = fc.record({
+  op: fc.constantFrom('wgrad' as const, 'backward' as const, 'dgrad' as const),
+  width: fc.constantFrom(4, 8, 12, 20, 28),
+  stride: fc.integer({ min: 1, max: 3 }),
+  kernel: anyKernel,
+  angles: fc.array(anyAngle, { minLength: 1, maxLength: 4 }),
+  channels: fc.integer({ min: 1, max: 9 }),
+  batch: fc.integer({ min: 1, max: 3 }),
+  shallow: fc.constantFrom(1, 3, 4, 7),
+  steep: fc.constantFrom(1, 2, 4, 7),
+  tiles: fc.integer({ min: 1, max: 4 }),
+  bands: fc.integer({ min: 2, max: 4 }),
+  images: fc.integer({ min: 1, max: 3 }),
+  threads: fc.constantFrom(32, 96),
+  order: fc.integer({ min: 0, max: 1 }),
+});
+
+/** Different ones, with strides and operations in turn. */
+function bandedKernels(): readonly Schedule[] {
+  const found: Schedule[] = [];
+  for (const one of fc.sample(anyBanded, { seed: 5, numRuns: 300 * BANDED })) {
+    const { shallow, steep, tiles, bands, images, threads, order, ...layer } = one;
+    const band = tiles * steep;
+    const height = band * bands * layer.stride;
+    const params = { shallow, steep, threads, planes: 1, images, band, order, resident: 8 };
+    const made = schedule(problem({ layout: 'nchw', ...layer, height }), TARGET, 'cuda_packed_grad', params);
+    const next = ['wgrad', 'backward', 'dgrad'][found.length % 3];
+    if (made.kind !== 'schedule' || layer.op !== next || found.some(({ name }) => name === made.name))
+      continue;
+    if (next !== 'dgrad' && layer.stride !== 1 + (Math.floor(found.length / 3) % 3)) continue;
+    found.push(made);
+    if (found.length === BANDED) break;
+  }
+  return found;
+}
+
+/** Groups of several channels, two of which share a body, and images that neither a step nor a block divides. */
+function uneven(op: 'wgrad' | 'backward' | 'dgrad', stride: number, order: number): Schedule {
+  const angles = [0, 22.5, 180, 67.5];
+  const layer = { op, height: 24, width: 20, stride, kernel: 9, angles, channels: 7, batch: 5 };
+  const params = { shallow: 7, steep: 4, threads: 64, planes: 2, images: 4, band: 0, order, resident: 8 };
+  return legal(layer, params);
+}
+
+function legal(layer: Parameters<typeof problem>[0], params: Schedule['params']): Schedule {
+  const made = schedule(problem({ layout: 'nchw', ...layer }), TARGET, 'cuda_packed_grad', params);
+  if (made.kind === 'refusal') throw new Error(made.reason);
+  return made;
+}
+
+/** Images that hold more than 2^32 floats of dy, and that every block takes a whole number of. */
+function far({ problem: p, params }: Schedule): number {
+  const { height, width } = gradSize(p);
+  return Math.ceil(2 ** 32 / (height * width * p.channels) / params.images!) * params.images!;
+}
+
+/** Planes so large that few images are far. */
+function large(op: 'wgrad' | 'backward' | 'dgrad', stride: number): Schedule {
+  const layer = { op, height: 64, width: 64, stride, kernel: 3, angles: [30, 120], channels: 33 };
+  const params = { shallow: 7, steep: 8, threads: 64, planes: 1, images: 2, band: 16, order: 0, resident: 8 };
+  return legal(layer, params);
+}
+
+it('is the formula in bands', async () => {
+  const kernels = bandedKernels();
+  expect(kernels).toHaveLength(BANDED);
+  expect(await wrongGradients(kernels)).toEqual([]);
+});
+
+it('is the formula for batches that a step does not divide, whatever varies slowest over blocks', async () => {
+  const kernels = [
+    uneven('wgrad', 1, 1),
+    uneven('backward', 1, 0),
+    uneven('backward', 2, 1),
+    uneven('dgrad', 2, 0),
+  ];
+  expect(await wrongGradients(kernels)).toEqual([]);
+});
+
+it('reaches images behind more than 2^32 floats', async () => {
+  expect(await wrongGradients([large('wgrad', 1), large('backward', 2), large('dgrad', 2)], far)).toEqual([]);
+});

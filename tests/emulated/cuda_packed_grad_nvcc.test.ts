@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { PAPER_ANGLES, problem } from '../../generator/problem.js';
+import { schedule } from '../../generator/schedule.js';
+import { source } from '../../generator/source.js';
+import { findNvcc } from '../../runtime/cuda/nvcc.js';
+import { ptxas } from '../support/ptxas.js';
+
+const nvcc = await findNvcc();
+
+const ALL = ['sm_75', 'sm_90', 'sm_100'];
+const wgrad = { op: 'wgrad', stride: 1, channels: 512 } as const;
+const backward = { op: 'backward', stride: 1, channels: 512 } as const;
+const dgrad = { op: 'dgrad', stride: 2, channels: 64 } as const;
+
+/** Layers of docs/gpu-backward.md with their schedules: those with the fewest registers to spare, and one of each generation. */
+const CASES = [
+  [wgrad, 56, 31, { shallow: 7, steep: 7, planes: 1, images: 2, order: 0, resident: 8 }, ['sm_90']],
+  [wgrad, 14, 31, { shallow: 14, steep: 14, planes: 16, images: 16, order: 1, resident: 7 }, ['sm_90']],
+  [backward, 56, 31, { shallow: 7, steep: 7, planes: 1, images: 2, order: 1, resident: 5 }, ['sm_90']],
+  [backward, 14, 7, { shallow: 7, steep: 7, planes: 8, images: 8, order: 0, resident: 8 }, ALL],
+  [dgrad, 112, 15, { shallow: 7, steep: 7, planes: 1, images: 1, band: 28, order: 0, resident: 6 }, ALL],
+] as const;
+
+describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {
+  it.each(CASES)(
+    'compiles the kernel of %j %i with K = %i without spills or local memory',
+    async (layer, size, kernel, params, archs) => {
+      const p = problem({
+        ...layer,
+        layout: 'nchw',
+        height: size,
+        width: size,
+        kernel,
+        angles: PAPER_ANGLES,
+      });
+      const made = schedule(p, { kind: 'cuda', arch: 'sm_90' }, 'cuda_packed_grad', {
+        threads: 128,
+        band: 0,
+        ...params,
+      });
+      if (made.kind === 'refusal') throw new Error(made.reason);
+      const reports = await ptxas(nvcc!, source(made).text, archs);
+      expect(reports).toHaveLength((layer.op === 'wgrad' ? 1 : 2) * archs.length);
+      expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Params } from '../../generator/families/family.js';
+import { type ProblemSpec, problem } from '../../generator/problem.js';
+import { type Schedule, schedule } from '../../generator/schedule.js';
+import type { Target } from '../../generator/target.js';
+import { anyAngle, anyKernel } from '../support/arbitrary.js';
+import { wrongGradients } from '../support/wrong_gradients.js';
+
+// Beside cuda_gradient_families.test.ts, whose schedules are those worth trying: any others that are legal.
+
+const TARGET: Target = { kind: 'cuda', arch: 'sm_90' };
+const KERNELS = 14;
+
+const anyRing = fc.record({
+  op: fc.constantFrom('wgrad' as const, 'backward' as const),
+  rows: fc.integer({ min: 1, max: 6 }),
+  width: fc.integer({ min: 1, max: 24 }),
+  kernel: anyKernel,
+  angles: fc.array(anyAngle, { minLength: 1, maxLength: 3 }),
+  groupChannels: fc.constantFrom(16, 32),
+  batch: fc.integer({ min: 1, max: 5 }),
+  channels: fc.constantFrom(16, 32),
+  tiles: fc.integer({ min: 1, max: 5 }),
+  warps: fc.integer({ min: 1, max: 7 }),
+  resident: fc.constantFrom(1, 4),
+  images: fc.integer({ min: 1, max: 4 }),
+  bands: fc.integer({ min: 1, max: 5 }),
+  shared: fc.integer({ min: 0, max: 1 }),
+  ahead: fc.integer({ min: 0, max: 1 }),
+  order: fc.integer({ min: 0, max: 1 }),
+  producer: fc.integer({ min: 0, max: 1 }),
+});
+
+function legal(spec: ProblemSpec, params: Params): Schedule {
+  const made = schedule(problem({ layout: 'nhwc', ...spec }), TARGET, 'cuda_ring_grad', params);
+  if (made.kind === 'refusal') throw new Error(`${made.rule}: ${made.reason}`);
+  return made;
+}
+
+/** Different ones, of both operations and with and without a producer in turn. */
+function anyKernels(): readonly Schedule[] {
+  const found: Schedule[] = [];
+  for (const one of fc.sample(anyRing, { seed: 11, numRuns: 400 * KERNELS })) {
+    const { op, rows, width, kernel, angles, groupChannels, batch, ...params } = one;
+    const height = rows * params.bands;
+    const channels = angles.length * groupChannels;
+    const layer = problem({ op, layout: 'nhwc', height, width, kernel, angles, channels, batch });
+    const made = schedule(layer, TARGET, 'cuda_ring_grad', params);
+    const turn = found.length % 4;
+    if (op !== ['wgrad', 'backward'][turn % 2] || params.producer !== Math.floor(turn / 2)) continue;
+    if (made.kind === 'schedule' && !found.some(({ name }) => name === made.name)) found.push(made);
+    if (found.length === KERNELS) break;
+  }
+  return found;
+}
+
+it('is the formula for any legal schedule', async () => {
+  const kernels = anyKernels();
+  expect(kernels).toHaveLength(KERNELS);
+  expect(await wrongGradients(kernels)).toEqual([]);
+});
+
+/** Few rows a band and many warps, images that a block's number does not divide, two groups of channels with one body. */
+it('is the formula where warps meet bands that they do not read', async () => {
+  const angles = [0, 22.5, 180, 90];
+  const layer = { height: 12, width: 10, kernel: 3, angles, channels: 64, batch: 5 };
+  const common = { channels: 16, tiles: 5, images: 4, bands: 6, ahead: 1, shared: 0 };
+  const kernels = ([0, 1] as const).flatMap((producer) => [
+    legal({ op: 'wgrad', ...layer }, { ...common, resident: 1, warps: 20 - producer, order: 1, producer }),
+    legal({ op: 'backward', ...layer }, { ...common, resident: 4, warps: 3 - producer, order: 0, producer }),
+  ]);
+  expect(await wrongGradients(kernels)).toEqual([]);
+});
+
+it('reaches images behind more than 2^32 floats', async () => {
+  const layer = { height: 32, width: 33, kernel: 3, angles: [30, 120], channels: 64, batch: 3 };
+  const params = { channels: 32, tiles: 5, images: 2, bands: 4, shared: 0, ahead: 1, order: 0 };
+  const kernels = (['wgrad', 'backward'] as const).map((op, producer) =>
+    legal({ op, ...layer }, { ...params, resident: 1, warps: 16 - producer, producer }),
+  );
+  const far = ({ problem: { height, width, channels } }: Schedule) =>
+    2 * Math.ceil(2 ** 31 / (height * width * channels));
+  expect(await wrongGradients(kernels, far)).toEqual([]);
+});

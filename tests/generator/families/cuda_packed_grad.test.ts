@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { cudaPackedGrad } from '../../../generator/families/cuda_packed_grad/family.js';
+import type { Params } from '../../../generator/families/family.js';
+import { type Op, PAPER_ANGLES, type ProblemSpec, problem } from '../../../generator/problem.js';
+import { parseKernelName, type Schedule, schedule } from '../../../generator/schedule.js';
+import { source } from '../../../generator/source.js';
+import type { Target } from '../../../generator/target.js';
+import { space } from '../../../tuner/space.js';
+
+const SM_90: Target = { kind: 'cuda', arch: 'sm_90' };
+
+function legal(spec: ProblemSpec, params: Params): Schedule {
+  const made = schedule(problem({ layout: 'nchw', ...spec }), SM_90, 'cuda_packed_grad', params);
+  if (made.kind === 'refusal') throw new Error(made.reason);
+  return made;
+}
+
+const GOLDEN: readonly Schedule[] = [
+  legal(
+    { op: 'backward', height: 8, width: 8, kernel: 3, angles: [45, 90], channels: 6 },
+    { shallow: 4, steep: 4, threads: 32, planes: 2, images: 4, band: 0, order: 1, resident: 8 },
+  ),
+  legal(
+    { op: 'wgrad', height: 16, width: 8, stride: 2, kernel: 5, angles: [67.5], channels: 3 },
+    { shallow: 2, steep: 2, threads: 32, planes: 1, images: 1, band: 4, order: 0, resident: 8 },
+  ),
+];
+
+/** What was measured to be best on an H100, by layer: docs/gpu-backward.md. */
+const MEASURED: readonly (readonly [op: Op, height: number, kernel: number, params: string])[] = [
+  ['wgrad', 56, 7, 'ts7_tl7_nt128_ni1_i1_b0_o0_m8'],
+  ['backward', 56, 7, 'ts7_tl14_nt128_ni1_i1_b0_o0_m8'],
+  ['wgrad', 28, 7, 'ts7_tl14_nt128_ni4_i4_b0_o0_m8'],
+  ['backward', 28, 7, 'ts7_tl14_nt128_ni4_i4_b0_o0_m8'],
+  ['wgrad', 14, 7, 'ts7_tl7_nt128_ni8_i8_b0_o0_m8'],
+  ['backward', 14, 7, 'ts7_tl7_nt128_ni8_i8_b0_o0_m8'],
+  ['wgrad', 56, 31, 'ts7_tl7_nt128_ni1_i2_b0_o0_m8'],
+  ['backward', 56, 31, 'ts7_tl7_nt160_ni1_i2_b0_o1_m4'],
+  ['wgrad', 28, 31, 'ts7_tl14_nt128_ni4_i8_b0_o0_m7'],
+  ['backward', 28, 31, 'ts7_tl7_nt128_ni4_i4_b0_o1_m5'],
+  ['wgrad', 14, 31, 'ts14_tl14_nt128_ni16_i16_b0_o0_m6'],
+  ['backward', 14, 31, 'ts14_tl14_nt128_ni16_i16_b0_o1_m4'],
+];
+
+function ownSchedules(spec: ProblemSpec): readonly Schedule[] {
+  const { candidates } = space(problem({ layout: 'nchw', ...spec }), SM_90);
+  return candidates.filter(({ family }) => family === 'cuda_packed_grad');
+}
+
+describe('cuda_packed_grad', () => {
+  it.each(GOLDEN.map((made) => [made.name, made] as const))('emits %s', async (name, made) => {
+    const { text, launch } = source(made);
+    const { op, channels } = made.problem;
+    expect(parseKernelName(name, SM_90)).toEqual(made);
+    expect(launch).toMatchObject({ threads: 32, blocks: channels, images: made.params.images });
+    expect(launch!.packedFloats).toBe(op === 'wgrad' ? 0 : 4 * channels);
+    expect(launch!.partial).toEqual({ fixedFloats: 32, floatsPerGroup: 4 * channels });
+    await expect(text).toMatchFileSnapshot(`../../golden/${name}.cu`);
+  });
+
+  it('emits dgrad as fprop is called, without partial sums', () => {
+    const layer = {
+      op: 'dgrad',
+      height: 8,
+      width: 16,
+      stride: 2,
+      kernel: 3,
+      angles: [45],
+      channels: 6,
+    } as const;
+    const params = {
+      shallow: 4,
+      steep: 4,
+      threads: 32,
+      planes: 1,
+      images: 1,
+      band: 0,
+      order: 0,
+      resident: 8,
+    };
+    const { text, launch } = source(legal(layer, params));
+    expect(launch).not.toHaveProperty('partial');
+    expect(text).not.toContain('partial');
+  });
+
+  it.each(MEASURED)('of %s %i K = %i tries %s among the first', (op, height, kernel, params) => {
+    const layer = { op, height, width: height, kernel, angles: PAPER_ANGLES, channels: 512, batch: 64 };
+    const own = ownSchedules(layer).map(({ name }) => name);
+    expect(own.findIndex((name) => name.endsWith(`cuda_packed_grad_${params}`))).toBeOneOf(
+      Array.from({ length: 12 }, (_, i) => i),
+    );
+    expect(own.length).toBeLessThan(180);
+  });
+
+  it('serves strided layers whose planes do not fit shared memory in bands', () => {
+    for (const op of ['wgrad', 'backward', 'dgrad'] as const) {
+      const layer = {
+        op,
+        height: 224,
+        width: 224,
+        stride: 2,
+        kernel: 7,
+        angles: [22.5],
+        channels: 64,
+        batch: 64,
+      };
+      const own = ownSchedules(layer);
+      expect(own.length).toBeGreaterThan(0);
+      expect(own.every(({ params }) => params.band! > 0)).toBe(true);
+    }
+  });
+
+  it('has a schedule for every plane of whole 16 bytes, as small as can be', () => {
+    for (const [height, width] of [
+      [1, 4],
+      [4, 1],
+      [2, 2],
+      [6, 6],
+      [3, 100],
+      [150, 128],
+      [1, 4096],
+    ] as const)
+      for (const arch of ['sm_75', 'sm_90', 'sm_120']) {
+        const layer = {
+          op: 'backward',
+          layout: 'nchw',
+          height,
+          width,
+          kernel: 7,
+          angles: [0, 30],
+          channels: 2,
+        } as const;
+        const target = { kind: 'cuda', arch } as const;
+        const axes = Object.values(cudaPackedGrad.axes(problem(layer), target));
+        const names = space(problem(layer), target).candidates.filter(
+          ({ family }) => family === 'cuda_packed_grad',
+        );
+        expect(axes.every((values) => values.length > 0)).toBe(true);
+        expect(names.length, `${height}x${width} ${arch}`).toBeGreaterThan(0);
+      }
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { Params } from '../../../generator/families/family.js';
+import { type Op, PAPER_ANGLES, type ProblemSpec, problem } from '../../../generator/problem.js';
+import { parseKernelName, type Schedule, schedule } from '../../../generator/schedule.js';
+import { source } from '../../../generator/source.js';
+import type { Target } from '../../../generator/target.js';
+import { space } from '../../../tuner/space.js';
+
+const SM_90: Target = { kind: 'cuda', arch: 'sm_90' };
+
+function legal(spec: ProblemSpec, params: Params): Schedule {
+  const made = schedule(problem({ layout: 'nhwc', ...spec }), SM_90, 'cuda_ring_grad', params);
+  if (made.kind === 'refusal') throw new Error(`${made.rule}: ${made.reason}`);
+  return made;
+}
+
+const GOLDEN: readonly Schedule[] = [
+  // Weights in registers, x ahead, directions slowest, a producer.
+  legal(
+    { op: 'backward', height: 6, width: 6, kernel: 5, angles: [0, 112.5], channels: 64 },
+    {
+      channels: 32,
+      tiles: 2,
+      warps: 2,
+      resident: 9,
+      images: 2,
+      bands: 3,
+      shared: 0,
+      ahead: 1,
+      order: 1,
+      producer: 1,
+    },
+  ),
+  // A line of 5 that 2 tiles of 3 do not fill, weights in shared memory.
+  legal(
+    { op: 'backward', height: 4, width: 5, kernel: 5, angles: [157.5], channels: 32 },
+    {
+      channels: 16,
+      tiles: 2,
+      warps: 2,
+      resident: 14,
+      images: 1,
+      bands: 2,
+      shared: 1,
+      ahead: 0,
+      order: 0,
+      producer: 0,
+    },
+  ),
+  legal(
+    { op: 'wgrad', height: 6, width: 6, kernel: 5, angles: [45, 90], channels: 32 },
+    {
+      channels: 16,
+      tiles: 2,
+      warps: 2,
+      resident: 14,
+      images: 4,
+      bands: 3,
+      shared: 0,
+      ahead: 1,
+      order: 1,
+      producer: 0,
+    },
+  ),
+];
+
+describe.each(GOLDEN.map((made) => [made.name, made] as const))('%s', (name, made) => {
+  it('has its text', async () => {
+    await expect(source(made).text).toMatchFileSnapshot(`../../golden/${name}.cu`);
+  });
+
+  it('is found by its name', () => expect(parseKernelName(name, SM_90)).toEqual(made));
+});
+
+it('is launched with a map of dy, of whose boxes a band is one', () => {
+  const { launch } = source(GOLDEN[0]!);
+  expect(launch).toEqual({
+    kind: 'launch-plan',
+    threads: 96,
+    blocks: 2,
+    images: 2,
+    sharedBytes: 4 * 32 * 7 * 7, // the plane and zeros behind it
+    packedFloats: 6 * 64,
+    partial: { fixedFloats: 0, floatsPerGroup: 6 * 64, reduction: { blocks: 12, leastGroups: 1 } },
+    gradMap: { kind: 'tensor-map', sizes: [64, 6, 6], box: [32, 7, 2, 1] },
+  });
+});
+
+it('takes no weights for wgrad', () => {
+  const { text, launch } = source(GOLDEN[2]!);
+  expect(launch!.packedFloats).toBe(0);
+  expect(text).not.toContain('_pack');
+});
+
+function ownSchedules(op: Op, size: number, kernel: number): readonly string[] {
+  const layer = { op, height: size, width: size, kernel, angles: PAPER_ANGLES, channels: 512, batch: 64 };
+  const { candidates } = space(problem({ layout: 'nhwc', ...layer }), SM_90);
+  return candidates.filter(({ family }) => family === 'cuda_ring_grad').map(({ name }) => name);
+}
+
+// docs/gpu-backward.md: what was measured to be fast, with eight directions in one launch.
+it.each<readonly [op: Op, size: number, params: string]>([
+  ['backward', 56, 'c16_t8_nw15_m1_i16_b4_w0_x1_o1_p1'],
+  ['wgrad', 56, 'c16_t8_nw27_m1_i16_b4_w0_x0_o1_p1'],
+  ['backward', 28, 'c32_t4_nw7_m2_i4_b4_w0_x1_o1_p1'],
+  ['wgrad', 28, 'c32_t4_nw11_m2_i4_b4_w0_x1_o1_p1'],
+])('of %s %i K = 31 tries %s early', (op, size, params) => {
+  const own = ownSchedules(op, size, 31);
+  const at = own.findIndex((name) => name.endsWith(`cuda_ring_grad_${params}`));
+  expect(at).toBeGreaterThanOrEqual(0);
+  expect(at).toBeLessThan(40);
+  expect(own.length).toBeLessThan(260);
+});
+
+it('tries few schedules of short kernels, which other families serve better', () => {
+  for (const op of ['wgrad', 'backward'] as const)
+    for (const size of [14, 28, 56]) {
+      const own = ownSchedules(op, size, 7);
+      expect(own.length).toBeGreaterThan(0);
+      expect(own.length).toBeLessThan(60);
+    }
+});

@@ -1,0 +1,360 @@
+// In a namespace of its own, so that several kernels can be compiled as one translation unit.
+namespace wgrad_nchw_f32_16x8_s2_k5_a67p5_c3__cuda_packed_grad_ts2_tl2_nt32_ni1_i1_b4_o0_m8_code {
+namespace {
+
+// Copies of many bytes between global and shared memory by the copy engine, in units of 16 aligned bytes. All threads
+// of the block call each of these. A copy may consist of `count` pieces of `bytes` each, which start `shared_step` and
+// `global_step` bytes apart. Below sm_90 the block copies with plain loads and stores.
+//
+// In: a barrier, 8 bytes of shared memory, goes through phases of `copies` copies each; waiting for parity 0, 1, 0, ..
+// in turn waits for one phase after the other. What a copy overwrites must have been read before a barrier ahead of it.
+// Out: a store takes what all threads wrote before they called it. What it reads may be overwritten, and the block may
+// end, once it was waited for.
+#ifndef O1D_EMULATED  // tests/emulated has its own
+__device__ __forceinline__ void async_bulk_init(unsigned long long* barrier, int copies) {
+#if __CUDA_ARCH__ >= 900
+  if (threadIdx.x == 0) {
+    const unsigned at = __cvta_generic_to_shared(barrier);
+    asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(at), "r"(copies) : "memory");
+    asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+  }
+  __syncthreads();
+#endif
+}
+
+__device__ __forceinline__ void async_bulk_copy(unsigned long long* barrier, void* shared, const void* global,
+                                                int bytes, int count = 1, int shared_step = 0,
+                                                long long global_step = 0) {
+  char* const to = static_cast<char*>(shared);
+  const char* const from = static_cast<const char*>(global);
+#if __CUDA_ARCH__ >= 900
+  if (threadIdx.x != 0) return;
+  const unsigned at = __cvta_generic_to_shared(barrier);
+  // What threads wrote there as threads do must come before what the copy engine writes.
+  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(at), "r"(bytes * count) : "memory");
+  for (int i = 0; i < count; ++i)
+    asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
+                     (unsigned)__cvta_generic_to_shared(to + i * shared_step)),
+                 "l"(from + i * global_step), "r"(bytes), "r"(at)
+                 : "memory");
+#else
+  for (int i = 0; i < count; ++i)
+    for (int at = 16 * threadIdx.x; at < bytes; at += 16 * blockDim.x)
+      *reinterpret_cast<float4*>(to + i * shared_step + at) =
+          *reinterpret_cast<const float4*>(from + i * global_step + at);
+#endif
+}
+
+__device__ __forceinline__ void async_bulk_wait(unsigned long long* barrier, int parity) {
+#if __CUDA_ARCH__ >= 900
+  const unsigned at = __cvta_generic_to_shared(barrier);
+  asm volatile(
+      "{\n"
+      "  .reg .pred done;\n"
+      "again:\n"
+      "  mbarrier.try_wait.parity.shared::cta.b64 done, [%0], %1;\n"
+      "  @!done bra again;\n"
+      "}\n" ::"r"(at),
+      "r"(parity)
+      : "memory");
+#else
+  __syncthreads();
+#endif
+}
+
+__device__ __forceinline__ void async_bulk_store(void* global, const void* shared, int bytes, int count = 1,
+                                                 int shared_step = 0, long long global_step = 0) {
+  char* const to = static_cast<char*>(global);
+  const char* const from = static_cast<const char*>(shared);
+#if __CUDA_ARCH__ >= 900
+  // The copy engine sees what a thread wrote behind that thread's fence.
+  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  for (int i = 0; i < count; ++i)
+    asm volatile("cp.async.bulk.global.shared::cta.bulk_group [%0], [%1], %2;" ::"l"(to + i * global_step),
+                 "r"((unsigned)__cvta_generic_to_shared(from + i * shared_step)), "r"(bytes)
+                 : "memory");
+  asm volatile("cp.async.bulk.commit_group;" ::: "memory");
+#else
+  __syncthreads();
+  for (int i = 0; i < count; ++i)
+    for (int at = 16 * threadIdx.x; at < bytes; at += 16 * blockDim.x)
+      *reinterpret_cast<float4*>(to + i * global_step + at) =
+          *reinterpret_cast<const float4*>(from + i * shared_step + at);
+#endif
+}
+
+__device__ __forceinline__ void async_bulk_store_wait() {
+#if __CUDA_ARCH__ >= 900
+  if (threadIdx.x == 0) asm volatile("cp.async.bulk.wait_group.read 0;" ::: "memory");
+#endif
+  __syncthreads();
+}
+#endif
+
+constexpr int CHANNELS = 3, HEIGHT = 16, WIDTH = 8, STRIDE = 2;
+constexpr int GRAD_HEIGHT = 8, GRAD_WIDTH = 4;  // of dy
+constexpr int PLANE = HEIGHT * WIDTH, GRAD_PLANE = GRAD_HEIGHT * GRAD_WIDTH;
+constexpr long long IMAGE = (long long)CHANNELS * PLANE, GRAD_IMAGE = (long long)CHANNELS * GRAD_PLANE;
+constexpr int THREADS = 32;
+constexpr int IMAGES = 1;  // images a block
+constexpr int BIAS = 3;  // the place behind a channel's taps
+// Rows of partial sums are [channel][slot], behind the counters of the channels' blocks.
+constexpr int SLOTS = 4, CHANNEL_STEP = SLOTS, SLOT_STEP = 1, COUNTERS = 32;
+
+__device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
+
+__device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
+
+__device__ __forceinline__ void add(float& sum, float value) { sum += value; }
+
+constexpr int BAND = 4, BANDS = 2;  // rows of dy a band, bands a plane
+constexpr int BAND_PIXELS = BAND * STRIDE * WIDTH;
+
+// Rows of dy that each body reads above and below that of a pixel.
+__device__ constexpr int ABOVE[] = {0}, BELOW[] = {1};
+
+// A step takes a band of one plane: the rows of dy from `first` on and those beside them that pixels of the band read, in
+// all `rows`, of which `above` are over the first. Every row of x and dx belongs to one band.
+struct Step {
+  int image, first, above, rows;
+};
+
+__device__ __forceinline__ int step_count(int images) { return images * BANDS; }
+
+__device__ __forceinline__ Step step_of(int i, int, int body) {
+  const int first = i % BANDS * BAND, above = min(first, ABOVE[body]);
+  return {i / BANDS, first, above, min(first + BAND + BELOW[body], GRAD_HEIGHT) - (first - above)};
+}
+
+__device__ __forceinline__ int planes_of(Step) { return 1; }
+
+__device__ __forceinline__ void fetch_grads(unsigned long long* barrier, float* rows, const float* grad, Step step) {
+  async_bulk_copy(barrier, rows, grad + step.image * GRAD_IMAGE + (step.first - step.above) * GRAD_WIDTH,
+                  4 * GRAD_WIDTH * step.rows);
+}
+
+__device__ __forceinline__ void fetch_pixels(unsigned long long* barrier, float* rows, const float* input, Step step) {
+  async_bulk_copy(barrier, rows, input + step.image * IMAGE + step.first * STRIDE * WIDTH, 4 * BAND_PIXELS);
+}
+
+// Sums over a warp of SLOTS values a lane: lane l gets the sum of value l % SLOTS. In each step a lane keeps one half of
+// its values and gets the other lane's. Places are numbers in the text: in a loop that is not unrolled, values would lie
+// in local memory.
+__device__ __forceinline__ float warp_sums(float (&d)[SLOTS]) {
+  {
+    const bool upper = threadIdx.x & 2;
+    d[0] = (upper ? d[2] : d[0]) + __shfl_xor_sync(~0u, upper ? d[0] : d[2], 2);
+    d[1] = (upper ? d[3] : d[1]) + __shfl_xor_sync(~0u, upper ? d[1] : d[3], 2);
+  }
+  {
+    const bool upper = threadIdx.x & 1;
+    d[0] = (upper ? d[1] : d[0]) + __shfl_xor_sync(~0u, upper ? d[0] : d[1], 1);
+  }
+  float sum = d[0];
+#pragma unroll
+  for (int lanes = SLOTS; lanes < 32; lanes *= 2) sum += __shfl_xor_sync(~0u, sum, lanes);
+  return sum;
+}
+
+// A row of partial sums: SLOTS values of this block's channel, of which each lane has one of its warp. `shared` may be
+// written.
+__device__ __forceinline__ void put_sums(float* row, float sum, float* shared) {
+  if (threadIdx.x % 32 < SLOTS) shared[threadIdx.x / 32 * SLOTS + threadIdx.x % 32] = sum;
+  __syncthreads();
+  if (threadIdx.x >= SLOTS) return;
+  float total = 0.0f;
+#pragma unroll
+  for (int warp = 0; warp < THREADS / 32; ++warp) total += shared[warp * SLOTS + threadIdx.x];
+  row[threadIdx.x] = total;
+}
+
+// 67.5 degrees: 2 pixels along a line from (0, 0); 2 loads and 2 pairs of pixel and weight a tile.
+__device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 4, TILES = TILES_ALONG * TILES_ACROSS;
+#pragma unroll 1
+  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
+    const int y = across, x = along * 2;
+    [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
+    [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
+    const bool iy_0 = inside(y + step.above, step.rows);
+    const float x0 = own[0];
+    const float x1 = own[1 * STRIDE];
+    [[maybe_unused]] float v;
+    v = iy_0 ? around[0] : 0.0f;
+    mad(d[1], v, x0); add(d[BIAS], v);
+    v = iy_0 ? around[1] : 0.0f;
+    mad(d[1], v, x1); add(d[BIAS], v);
+  }
+}
+
+// 67.5 degrees: 2 pixels along a line from (1, 0); 3 loads and 4 pairs of pixel and weight a tile.
+__device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 4, TILES = TILES_ALONG * TILES_ACROSS;
+#pragma unroll 1
+  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+    const int y = along * 2, x = across;
+    [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
+    [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
+    const bool iy_0 = inside(y + step.above, step.rows);
+    const bool iy_1 = inside(y + step.above + 1, step.rows);
+    const bool iy_2 = inside(y + step.above + 2, step.rows);
+    const float x0 = own[0];
+    const float x1 = own[1 * STRIDE * WIDTH];
+    [[maybe_unused]] float v;
+    v = iy_0 ? around[0] : 0.0f;
+    mad(d[0], v, x0);
+    v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
+    mad(d[0], v, x1); mad(d[2], v, x0);
+    v = iy_2 ? around[2 * GRAD_WIDTH] : 0.0f;
+    mad(d[2], v, x1);
+  }
+}
+
+// Chunk i: the channels before TO[i] that no earlier chunk has, of body BODY[i].
+__device__ constexpr int TO[] = {3}, BODY[] = {0};
+
+// Weight k folds on tap t of a body for FIRST[body][t] <= k < FIRST[body][t + 1]; taps beyond its last have none.
+__device__ constexpr short FIRST[1][BIAS + 1] = {
+    {0, 1, 4, 5},
+};
+__device__ constexpr int CENTRE[] = {1};
+
+__device__ __forceinline__ int body_of(int channel) {
+  int chunk = 0;
+  while (channel >= TO[chunk]) ++chunk;
+  return BODY[chunk];
+}
+
+// The weights that fall on a tap of a channel, `centre` among them; behind the taps, at BIAS, its bias.
+__device__ __forceinline__ float folded(const float* weight, const float* bias, float centre, int channel, int tap) {
+  if (tap == BIAS) return bias ? bias[channel] : 0.0f;
+  const int body = body_of(channel);
+  float sum = tap == CENTRE[body] ? centre : 0.0f;
+  for (int k = FIRST[body][tap]; k < FIRST[body][tap + 1]; ++k) sum += weight[(long long)channel * 5 + k];
+  return sum;
+}
+
+// Adds the rows of partial sums that a launch's blocks write, in a fixed order and without a second launch: the last
+// block of a chunk of channels does so for that chunk. A row has SLOTS values a channel: the sum on each tap at the tap's
+// place in the body's tap set, and that of the bias at BIAS. Value (channel, slot) of row r lies at
+//
+//   sums[(r * CHANNELS * SLOTS) + channel * CHANNEL_STEP + slot * SLOT_STEP]      one of both steps is 1
+//
+// Sums of so many rows are added in float32, and those in float64.
+constexpr int RUN = 8;
+
+// All threads of the block call it when the block's row is written. The chunk has `rows` rows of one block each, and the
+// channels [from, from + channels) of one body. `counter` is zero before the launch and after it. `parts`: THREADS
+// doubles of shared memory, which nobody uses any longer. WIDTH values, at most THREADS, are added side by side.
+template <int WIDTH>
+__device__ __forceinline__ void reduce_rows(int* counter, const float* sums, int rows, int body, int from, int channels,
+                                            double* parts, float* weight_grad, float* bias_grad) {
+  constexpr int PARTS = THREADS / WIDTH;
+  __shared__ bool last;
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    // The fence makes the block's row visible before it counts, since the barrier put the row before the fence.
+    __threadfence();
+    last = atomicAdd(counter, 1) == rows - 1;
+    if (last) *counter = 0;
+    __threadfence();
+  }
+  __syncthreads();
+  if (!last) return;
+  const int part = threadIdx.x / WIDTH;
+#pragma unroll 1
+  for (int first = 0; first < channels * SLOTS; first += WIDTH) {
+    const int value = first + threadIdx.x % WIDTH;
+    const int channel = from + (SLOT_STEP == 1 ? value / SLOTS : value % channels);
+    const int slot = SLOT_STEP == 1 ? value % SLOTS : value / channels;
+    const float* const column = sums + (long long)channel * CHANNEL_STEP + (long long)slot * SLOT_STEP;
+    const bool used = slot <= BIAS && value < channels * SLOTS;
+    double sum = 0.0;
+    if (used && part < PARTS)
+#pragma unroll 1
+      for (int row = part; row < rows; row += RUN * PARTS) {
+        float run = 0.0f;
+#pragma unroll
+        for (int i = 0; i < RUN; ++i)
+          // Past the first-level cache, which does not see what other blocks wrote.
+          if (row + i * PARTS < rows) run += __ldcg(column + (row + i * PARTS) * (long long)CHANNELS * SLOTS);
+        sum += run;
+      }
+    parts[threadIdx.x] = sum;
+    __syncthreads();
+    if (used && part == 0) {
+      double total = parts[threadIdx.x];
+      for (int i = 1; i < PARTS; ++i) total += parts[threadIdx.x + i * WIDTH];
+      if (slot == BIAS)
+        bias_grad[channel] = float(total);
+      else
+        for (int k = FIRST[body][slot]; k < FIRST[body][slot + 1]; ++k)
+          weight_grad[(long long)channel * 5 + k] = float(total);
+    }
+    __syncthreads();
+  }
+}
+
+// A block's channel, and its group of IMAGES images.
+struct Place {
+  int channel, group;
+};
+
+__device__ __forceinline__ Place place_of(int block, int groups) {
+  return {block % CHANNELS, block / CHANNELS};
+}
+
+}  // namespace
+
+// A block owns one channel and takes its planes in steps. Planes come and go by bulk copies as they lie in memory. A
+// thread takes tiles of pixels of x, whose only reader it is, so that dx takes the place of x. Sums of dw stay in
+// registers over all tiles, are added over the block, and by the channel's last block over all.
+extern "C" __global__ void __launch_bounds__(32, 8) wgrad_nchw_f32_16x8_s2_k5_a67p5_c3__cuda_packed_grad_ts2_tl2_nt32_ni1_i1_b4_o0_m8(
+    const float* __restrict__ input, const float* __restrict__ grad, const float* __restrict__ packed,
+    float* __restrict__ input_grad, float* __restrict__ weight_grad, float* __restrict__ bias_grad, float* partial,
+    int batch) {
+  extern __shared__ __align__(128) float shared[];
+  __shared__ unsigned long long barrier;
+  float* const pixels = shared;
+  float* const grads = shared + 64;
+  const int groups = gridDim.x / CHANNELS;
+  const Place place = place_of(blockIdx.x, groups);
+  const int channel = place.channel, image = place.group * IMAGES;
+  const float* const dy = grad + image * GRAD_IMAGE + (long long)channel * GRAD_PLANE;
+  const float* const x = input + image * IMAGE + (long long)channel * PLANE;
+  const int body = body_of(channel), images = min(IMAGES, batch - image), steps = step_count(images);
+  async_bulk_init(&barrier, 2);
+  fetch_grads(&barrier, grads, dy, step_of(0, images, body));
+  fetch_pixels(&barrier, pixels, x, step_of(0, images, body));
+  float d[SLOTS];
+#pragma unroll
+  for (int t = 0; t < SLOTS; ++t) d[t] = 0.0f;
+#pragma unroll 1
+  for (int i = 0; i < steps; ++i) {
+    const Step step = step_of(i, images, body);
+    async_bulk_wait(&barrier, i % 2);
+    switch (body) {
+      case 0:
+        part_67p5_0(d, pixels, grads, step);
+        part_67p5_1(d, pixels, grads, step);
+        break;
+    }
+    if (i + 1 == steps) break;
+    __syncthreads();
+    fetch_grads(&barrier, grads, dy, step_of(i + 1, images, body));
+    fetch_pixels(&barrier, pixels, x, step_of(i + 1, images, body));
+  }
+  const float sum = warp_sums(d);
+  __syncthreads();
+  float* const sums = partial + COUNTERS;
+  put_sums(sums + ((long long)place.group * CHANNELS + channel) * SLOTS, sum, shared);
+  reduce_rows<SLOTS>(reinterpret_cast<int*>(partial) + channel, sums, groups, body, channel, 1,
+                     reinterpret_cast<double*>(shared), weight_grad, bias_grad);
+}
+
+}  // namespace wgrad_nchw_f32_16x8_s2_k5_a67p5_c3__cuda_packed_grad_ts2_tl2_nt32_ni1_i1_b4_o0_m8_code

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { family } from '../../generator/families/registry.js';
+import { type ProblemSpec, problem } from '../../generator/problem.js';
+import { schedule } from '../../generator/schedule.js';
+import { cpuTarget, type Target } from '../../generator/target.js';
+
+const legal = {
+  channels: 16,
+  tiles: 8,
+  warps: 15,
+  resident: 1,
+  images: 16,
+  bands: 4,
+  shared: 0,
+  ahead: 1,
+  order: 1,
+  producer: 1,
+};
+const layer: ProblemSpec = {
+  op: 'backward',
+  height: 56,
+  width: 56,
+  kernel: 31,
+  angles: [0, 90],
+  channels: 64,
+};
+const cuda = (arch: string): Target => ({ kind: 'cuda', arch });
+
+interface Case {
+  readonly rule: string;
+  readonly reason: RegExp;
+  readonly layer?: Partial<ProblemSpec>;
+  readonly target?: Target;
+  readonly params?: Partial<typeof legal>;
+}
+
+const CASES: readonly Case[] = [
+  { rule: 'kind', reason: /NHWC, not backward of stride 1 in f32 and nchw/, layer: { layout: 'nchw' } },
+  { rule: 'kind', reason: /not backward of stride 2/, layer: { stride: 2 } },
+  { rule: 'kind', reason: /not fprop/, layer: { op: 'fprop' } },
+  { rule: 'kind', reason: /not dgrad/, layer: { op: 'dgrad' } },
+  { rule: 'kind', reason: /in f16/, layer: { dtype: 'f16' } },
+  { rule: 'kind', reason: /not of cpu/, target: cpuTarget('avx2') },
+  { rule: 'architecture', reason: /sm_89 has no copy engine/, target: cuda('sm_89') },
+  { rule: 'kernel-length', reason: /257 taps/, layer: { kernel: 257 } },
+  { rule: 'channels', reason: /8 channels a block are neither 16 nor 32/, params: { channels: 8 } },
+  { rule: 'channel-group', reason: /multiples of 16/, layer: { channels: 48 } },
+  { rule: 'channel-group', reason: /multiples of 32/, layer: { channels: 96 }, params: { channels: 32 } },
+  { rule: 'switches', reason: /0 or 1/, params: { ahead: 2 } },
+  { rule: 'switches', reason: /0 or 1/, params: { producer: 2 } },
+  { rule: 'shared-weights', reason: /wgrad has no weights/, layer: { op: 'wgrad' }, params: { shared: 1 } },
+  { rule: 'order', reason: /one direction cannot vary more slowly/, layer: { angles: [45] } },
+  { rule: 'images', reason: /of 0 images/, params: { images: 0 } },
+  { rule: 'images', reason: /beyond offsets of 32 bits/, layer: { channels: 2 ** 16 } },
+  { rule: 'tile-count', reason: /56x56 have no 0 tiles/, params: { tiles: 0 } },
+  { rule: 'tile-count', reason: /56x56 have no 57 tiles/, params: { tiles: 57 } },
+  { rule: 'bands', reason: /56 rows are not dealt out to 5 bands/, params: { bands: 5 } },
+  { rule: 'bands', reason: /0 bands/, params: { bands: 0 } },
+  { rule: 'bands', reason: /56 bands .* up to 32/, params: { bands: 56 } },
+  { rule: 'box', reason: /1x257 pixels/, layer: { height: 1, width: 256 }, params: { bands: 1 } },
+  { rule: 'threads', reason: /1 blocks of 1056 threads/, params: { warps: 32 } },
+  { rule: 'threads', reason: /1 blocks of 32 threads/, params: { warps: 0 } },
+  { rule: 'threads', reason: /0 blocks of 512 threads/, params: { resident: 0 } },
+  {
+    rule: 'taps',
+    reason: /33 taps and of the bias are more than the 32/,
+    layer: { kernel: 33 },
+  },
+  {
+    rule: 'band-bytes',
+    reason: /bands of 25536 bytes do not start at multiples of 128/,
+    params: { bands: 8 },
+  },
+  { rule: 'tile-length', reason: /no 9 tiles/, params: { tiles: 9 } },
+  {
+    rule: 'warps-idle',
+    reason: /18 tiles for 31 warps/,
+    layer: { height: 6, width: 6, kernel: 5 },
+    params: { tiles: 6, warps: 31, bands: 3, producer: 0 },
+  },
+  { rule: 'shared-memory', reason: /2 of 208080 bytes do not fit.*holds 1$/, params: { resident: 2 } },
+  { rule: 'shared-memory', reason: /holds 0$/, target: cuda('sm_120') },
+  {
+    rule: 'idle-memory',
+    reason: /1 leave half of the shared memory idle, which holds 2/,
+    layer: { height: 28 },
+    params: { bands: 2, tiles: 4 },
+  },
+  { rule: 'registers', reason: /needs about 110 registers and has 96/, params: { warps: 19 } },
+  { rule: 'warps-step', reason: /one warp more than 15 a block .* 128/, params: { warps: 14 } },
+  { rule: 'products', reason: /12544 products/, params: { images: 120 } },
+  {
+    rule: 'program-length',
+    reason: /straight-line/,
+    layer: { kernel: 31, height: 224, width: 4 },
+    params: { tiles: 1, bands: 4 },
+  },
+];
+
+describe('schedules of cuda_ring_grad are refused', () => {
+  it('but not this one', () => {
+    expect(schedule(problem(layer), cuda('sm_90'), 'cuda_ring_grad', legal).kind).toBe('schedule');
+    expect(schedule(problem(layer), cuda('sm_90a'), 'cuda_ring_grad', legal).kind).toBe('schedule');
+  });
+
+  it.each(CASES)('by the rule $rule: $reason', ({ rule, reason, layer: change, target, params }) => {
+    const made = schedule(problem({ ...layer, ...change }), target ?? cuda('sm_90'), 'cuda_ring_grad', {
+      ...legal,
+      ...params,
+    });
+    expect(made).toMatchObject({ kind: 'refusal', rule, reason: expect.stringMatching(reason) });
+  });
+
+  it('by every rule that there is', () => {
+    const tested = new Set(CASES.map(({ rule }) => rule));
+    expect(
+      family('cuda_ring_grad')
+        .rules.map(({ id }) => id)
+        .filter((id) => !tested.has(id)),
+    ).toEqual([]);
+  });
+});
