@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseProblemName, splitKernelName } from '../generator/name.js';
 import type { Timing } from './layers.js';
+import { layerOf, opPrefix, timedLayer } from './result_layer.js';
 import { timing } from './timing_schema.js';
 
 const results = z.object({
@@ -12,7 +12,7 @@ const results = z.object({
     torch: z.string().nullable(),
     launchNanoseconds: z.number(),
   }),
-  results: z.array(z.object({ kernel: z.string(), ours: timing, copy: timing, torch: timing.nullable() })),
+  results: z.array(timedLayer.extend({ ours: timing, copy: timing, torch: timing.nullable() })),
 });
 
 type Row = z.infer<typeof results>['results'][number];
@@ -34,24 +34,31 @@ export function cpuTable(document: unknown): string {
   ].join('\n');
 }
 
-function line({ kernel, ours, copy, torch: peer }: Row): string {
-  const { kernel: taps, angles } = parseProblemName(splitKernelName(kernel).layer);
+function line(row: Row): string {
+  const { ours, copy, torch: peer } = row;
+  const layer = layerOf(row);
   const ms = (value: number) => (value / 1000).toFixed(2);
   const both = ({ median, spread }: Timing) => [ms(median), `${(100 * spread).toFixed(0)} %`];
   const ratio = (one: Timing, other: Timing) => `${(one.median / other.median).toFixed(2)} x`;
-  const cells = [taps, `${angles[0]}°`, ...both(ours), ...both(copy), ratio(ours, copy)];
+  const cells = [
+    `${opPrefix(layer)}${layer.kernel}`,
+    `${layer.angles[0]}°`,
+    ...both(ours),
+    ...both(copy),
+    ratio(ours, copy),
+  ];
   const peers = peer ? [...both(peer), ratio(peer, ours)] : ['-', '-', '-'];
   return `| ${[...cells, ...peers].join(' | ')} |`;
 }
 
 /** How far each kernel length is from the copy, over its angles: `K = 7 takes 1.54 to 1.76 x, K = 31 ...`. */
 function gap(rows: readonly Row[]): string {
-  const taps = ({ kernel }: Row) => parseProblemName(splitKernelName(kernel).layer).kernel;
-  return [...new Set(rows.map(taps))]
-    .map((length) => {
-      const those = rows.filter((row) => taps(row) === length);
+  const named = (row: Row) => `${opPrefix(layerOf(row))}K = ${layerOf(row).kernel}`;
+  return [...new Set(rows.map(named))]
+    .map((name) => {
+      const those = rows.filter((row) => named(row) === name);
       const ratios = those.map(({ ours, copy }) => ours.median / copy.median);
-      return `K = ${length} takes ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)} x`;
+      return `${name} takes ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)} x`;
     })
     .join(', ');
 }

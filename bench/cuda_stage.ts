@@ -1,12 +1,13 @@
-import { inputElements, outputElements, type Problem } from '../generator/problem.js';
+import type { Problem } from '../generator/problem.js';
 import type { CudaDevice } from '../runtime/cuda/device.js';
 import type { CudaLaunch } from '../runtime/cuda/launch.js';
-import type { CudaPrepared } from '../runtime/cuda/prepared.js';
+import type { Freeable } from '../runtime/cuda/lend.js';
 import type { CudaTensor } from '../runtime/cuda/tensor.js';
 import { noise } from '../tuner/noise.js';
 import { mulberry32 } from '../tuner/random.js';
-import { setCount } from '../tuner/trial/cuda_workload.js';
-import { copiedFloats } from '../tuner/trial/yardstick.js';
+import { loadOnCuda } from '../tuner/trial/cuda_kernel.js';
+import { cudaCopies, cudaSets, fillSets, setCount } from '../tuner/trial/cuda_sets.js';
+import { lengthOf, setOf, type TensorSet, tensorsOf } from '../tuner/trial/tensors.js';
 import { parametersOf } from './parameters.js';
 import type { Sampler } from './rounds.js';
 import type { Cache, Stage } from './stage.js';
@@ -20,47 +21,43 @@ const PATTERN = 1 << 22;
 
 /** Kernels and copies are graphs of one launch on each set, so that each launch finds its input in memory, not in the L2. */
 export function cudaStage(device: CudaDevice, shape: Problem, cache: Cache): Stage {
-  const sets = buffers(device, shape, cache);
-  const floats = copiedFloats(shape);
-  const short = sets[0]!.output.length < floats;
-  // With a stride the output is too short for what the copy moves.
-  const longer = short ? sets.map(() => device.tensor(floats)) : [];
-  const weights: CudaPrepared[] = [];
+  const owned: Freeable[] = [];
+  const tensor = (floats: number) => {
+    const made = device.tensor(floats);
+    owned.push(made);
+    return made;
+  };
+  const sets = rotation(device, shape, cache, tensor);
   return {
     sets: sets.length,
-    load({ problem, kernel, path, launch }) {
-      const convolution = device.loadBinary(problem, path, launch!, kernel); // every CUDA kernel's source has a plan
-      const prepared = convolution.prepare(parametersOf(problem));
-      weights.push(prepared);
-      const launches = sets.map((set) => prepared.bind(set));
-      return { sample: mean(device, launches), resources: convolution.kernel };
+    load(contestant) {
+      const { problem } = contestant;
+      const loaded = loadOnCuda(device, problem, contestant, parametersOf(problem));
+      owned.push(loaded);
+      const launches = sets.map((set) => loaded.bind(set));
+      return { sample: mean(device, launches), resources: loaded.kernel };
     },
-    copy: () =>
-      mean(
-        device,
-        sets.map(({ input, output }, i) => device.copy(longer[i] ?? output, input, floats)),
-      ),
+    copy: () => mean(device, cudaCopies(device, shape, sets, tensor)),
     close() {
-      const tensors = sets.flatMap(({ input, output }) => [input, output]);
-      for (const one of [...tensors, ...longer, ...weights]) one.free();
+      for (const one of owned) one.free();
     },
   };
 }
 
-function buffers(
+function rotation(
   device: CudaDevice,
   shape: Problem,
   cache: Cache,
-): readonly { input: CudaTensor; output: CudaTensor }[] {
-  const [inputs, outputs] = [inputElements(shape), outputElements(shape)];
+  tensor: CudaDevice['tensor'],
+): readonly TensorSet<CudaTensor>[] {
   const count = cache === 'warm' ? 1 : setCount(shape, device.l2Bytes, SHARE * device.memory().freeBytes);
-  const values = noise(new Float32Array(Math.min(inputs, PATTERN)), mulberry32(1));
-  return Array.from({ length: count }, () => {
-    const input = device.tensor(inputs);
-    for (let at = 0; at < inputs; at += PATTERN)
-      device.upload(input, values.subarray(0, Math.min(PATTERN, inputs - at)), at);
-    return { input, output: device.tensor(outputs) };
-  });
+  const sets = cudaSets({ tensor }, shape, count);
+  const random = mulberry32(1);
+  const values = setOf(tensorsOf(shape).read, (use) =>
+    noise(new Float32Array(Math.min(lengthOf(use), PATTERN)), random),
+  );
+  fillSets(device, shape, sets, values);
+  return sets;
 }
 
 /** As many turns as a sample needs, which the first one tells. */

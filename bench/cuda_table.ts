@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parseProblemName, splitKernelName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import { BenchError } from './errors.js';
+import { layerOf, opPrefix, timedLayer } from './result_layer.js';
 import { timing } from './timing_schema.js';
 
 const results = z.object({
@@ -12,8 +12,7 @@ const results = z.object({
     torch: z.string().nullable(),
   }),
   results: z.array(
-    z.object({
-      kernel: z.string(),
+    timedLayer.extend({
       batch: z.number(),
       ours: timing,
       copy: timing,
@@ -57,7 +56,7 @@ function unlike(gpu: string): BenchError {
 }
 
 function withLayer(result: z.infer<typeof results>['results'][number]): Result {
-  return { ...result, layer: parseProblemName(splitKernelName(result.kernel).layer) };
+  return { ...result, layer: layerOf(result) };
 }
 
 function line({ layer, batch, ours, copy, torch }: Result, all: readonly Result[]): string {
@@ -68,7 +67,7 @@ function line({ layer, batch, ours, copy, torch }: Result, all: readonly Result[
     .map((other) => other.ours.median / other.copy.median);
   const times = (value: number) => `${value.toFixed(2)} x`;
   const cells = [
-    `${layout} ${height}x${width}${strided}, C=${channels}, N=${batch}, K=${kernel}`,
+    `${opPrefix(layer)}${layout} ${height}x${width}${strided}, C=${channels}, N=${batch}, K=${kernel}`,
     copy.median.toFixed(1),
     ours.median.toFixed(1),
     times(ours.median / copy.median),
@@ -81,7 +80,7 @@ function line({ layer, batch, ours, copy, torch }: Result, all: readonly Result[
 }
 
 function sameShape(a: Problem, b: Problem): boolean {
-  return (['layout', 'height', 'width', 'stride', 'channels', 'kernel'] as const).every(
+  return (['op', 'layout', 'height', 'width', 'stride', 'channels', 'kernel'] as const).every(
     (key) => a[key] === b[key],
   );
 }

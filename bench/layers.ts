@@ -1,5 +1,12 @@
 import { problemName } from '../generator/name.js';
-import { floorBytes, outputElements, type Problem, problem } from '../generator/problem.js';
+import {
+  floorBytes,
+  inputElements,
+  isGradient,
+  outputElements,
+  type Problem,
+  problem,
+} from '../generator/problem.js';
 import type { CudaKernel } from '../runtime/cuda/kernel.js';
 import { median, relativeSpread } from '../tuner/measure/stats.js';
 import type { PeerDevice, TorchPeer } from './peer.js';
@@ -20,9 +27,12 @@ export interface LayerResult {
   readonly copy: Timing;
   /** Of what the layer must move, read and written once each. */
   readonly gigabytesPerSecond: number;
-  /** Multiply-adds of the definition, K for each output, a second: zeros outside the plane count. */
+  /**
+   * Multiply-adds of the definition, K for each output of fprop and for backward twice as many, a second: zeros outside
+   * the plane count.
+   */
   readonly gigaMultiplyAdds: number;
-  /** PyTorch's 1xK convolution of the same size and layout; null without a peer. */
+  /** PyTorch's 1xK convolution of the same size and layout, or the same gradients of it; null without a peer. */
   readonly torch: Timing | null;
   /** What the kernel takes of a GPU's multiprocessor; null on a CPU. */
   readonly resources: CudaKernel | null;
@@ -37,9 +47,12 @@ export interface Rival {
 /** Rounds of one sample each: ours at every length and angle, the copy, the peer at every length. */
 const ROUNDS = 15;
 
-/** What is timed side by side: kernels of problems that differ in kernel length and angles only. */
+/**
+ * What is timed side by side: kernels of problems that differ in kernel length and angles only, and of gradients of the
+ * weights, whose size is the kernel's length, in angles only.
+ */
 export interface Heat {
-  /** The problem that they have in common, without its kernel length and angles. */
+  /** The problem that they have in common, without its angles, and without its kernel length where it may differ. */
   readonly shape: Problem;
   readonly contestants: readonly Contestant[];
 }
@@ -48,7 +61,8 @@ export interface Heat {
 export function heats(contestants: readonly Contestant[]): readonly Heat[] {
   const found = new Map<string, { shape: Problem; contestants: Contestant[] }>();
   for (const contestant of contestants) {
-    const shape = problem({ ...contestant.problem, kernel: 1, angles: [0] });
+    const kernel = isGradient(contestant.problem) ? contestant.problem.kernel : 1;
+    const shape = problem({ ...contestant.problem, kernel, angles: [0] });
     const heat = found.get(problemName(shape)) ?? { shape, contestants: [] };
     heat.contestants.push(contestant);
     found.set(problemName(shape), heat);
@@ -93,18 +107,22 @@ export async function benchHeat(
 }
 
 function multiplyAdds(layer: Problem): number {
-  return outputElements(layer) * layer.kernel;
+  const { op, kernel } = layer;
+  // Each product of fprop's is one in each of its gradients; dgrad reads what fprop writes.
+  const products = (op === 'dgrad' ? inputElements(layer) : outputElements(layer)) * kernel;
+  return op === 'backward' ? 2 * products : products;
 }
 
 async function torchSamplers(
   { peer, device }: Rival,
-  { batch, channels, height, width, layout, stride }: Problem,
+  { op, batch, channels, height, width, layout, stride }: Problem,
   lengths: readonly number[],
   sets: number,
 ): Promise<readonly Sampler[]> {
   const samplers: Sampler[] = [];
   for (const kernel of lengths) {
-    const job = await peer.setup({ batch, channels, height, width, layout, stride, kernel, sets, ...device });
+    const sizes = { batch, channels, height, width, layout, stride, kernel };
+    const job = await peer.setup({ op, ...sizes, sets, ...device });
     samplers.push(() => peer.time(job, sets));
   }
   return samplers;

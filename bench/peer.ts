@@ -3,11 +3,13 @@ import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { z } from 'zod';
 import { packagePath } from '../generator/package.js';
+import type { Op } from '../generator/problem.js';
 import { invoke } from '../runtime/process.js';
 import { BenchError } from './errors.js';
 
-/** What PyTorch is asked to time: a 1xK depthwise convolution, padded to keep its size. */
+/** What PyTorch is asked to time: a 1xK depthwise convolution, padded to keep its size, or gradients of it. */
 export interface TorchJob {
+  readonly op: Op;
   readonly batch: number;
   readonly channels: number;
   readonly height: number;
@@ -18,7 +20,7 @@ export interface TorchJob {
   readonly device: 'cpu' | 'cuda';
   /** Of a CPU. */
   readonly threads?: number;
-  /** Input buffers in rotation. */
+  /** Buffers of what is read in rotation. */
   readonly sets: number;
 }
 

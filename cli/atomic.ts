@@ -5,21 +5,37 @@ import { sep } from 'node:path';
 import { makeFolder } from '../generator/folder.js';
 import { CliError, OutputError, systemReason } from './errors.js';
 
-/**
- * Writes a file whole or not at all: aside in the same folder, then renamed over. What is no regular file (a pipe,
- * /dev/null) is written as it is, since renaming would put a file in its place.
- * @throws CliError if the place cannot be written, OutputError if writing fails; nothing half-written stays behind
- */
+/** What a file is to hold. */
+export interface OutputFile {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+}
+
+/** Writes one file, as {@link writeAllAside} does several. */
 export async function writeAside(path: string, content: string | Uint8Array): Promise<void> {
-  const { place, special } = await assertWritable(path);
-  if (special) return await writeFile(place, content).catch((cause) => fail(path, cause));
-  const aside = asideOf(place);
+  await writeAllAside([{ path, content }]);
+}
+
+/**
+ * Writes files whole, all of them or none: aside in the same folders, then renamed over. What is no regular file (a pipe,
+ * /dev/null) is written as it is, since renaming would put a file in its place, and before anything is renamed.
+ * @throws CliError if a place cannot be written, OutputError if writing fails; nothing half-written stays behind
+ */
+export async function writeAllAside(files: readonly OutputFile[]): Promise<void> {
+  const all: (OutputFile & Destination)[] = [];
+  for (const file of files) all.push({ ...file, ...(await assertWritable(file.path)) });
+  const specials = all.filter(({ special }) => special);
+  const regular = all
+    .filter(({ special }) => !special)
+    .map((file) => ({ ...file, aside: asideOf(file.place) }));
   try {
-    await writeFile(aside, content, { flag: 'wx' });
-    await rename(aside, place);
-  } catch (cause) {
-    await rm(aside, { force: true });
-    fail(path, cause);
+    for (const { path, aside, content } of regular)
+      await done(path, writeFile(aside, content, { flag: 'wx' }));
+    for (const { path, place, content } of specials) await done(path, writeFile(place, content));
+    for (const { path, aside, place } of regular) await done(path, rename(aside, place));
+  } catch (error) {
+    for (const { aside } of regular) await rm(aside, { force: true });
+    throw error;
   }
 }
 
@@ -74,6 +90,11 @@ export function ensureFolder(path: string): void {
 
 function nothingThere(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
+}
+
+/** A step of writing what is asked for as this path. */
+function done(path: string, step: Promise<void>): Promise<void> {
+  return step.catch((cause) => fail(path, cause));
 }
 
 function fail(path: string, cause: unknown): never {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { LayerResult } from '../bench/layers.js';
-import { type Extent, PAPER_ANGLES, type Problem, problem } from '../generator/problem.js';
+import { type Extent, type Op, PAPER_ANGLES, type Problem, problem } from '../generator/problem.js';
 import { PRESET_NAMES, preset } from '../tuner/presets.js';
 import { DEFAULT_SEARCH } from '../tuner/search/registry.js';
 import { writeAside } from './atomic.js';
@@ -12,7 +12,7 @@ import type { CliCommand, Outcome } from './command.js';
 import { type Device, openDevice } from './device.js';
 import { CliError } from './errors.js';
 import { assertOutput } from './output.js';
-import { assertPresetsAlone, distinct, problemOption } from './problem_options.js';
+import { assertPresetsAlone, computedProblems, distinct, problemOption } from './problem_options.js';
 import { DEFAULT_DB } from './store_option.js';
 import { assertTunable } from './tunable.js';
 import { runTuning } from './tuning.js';
@@ -21,6 +21,7 @@ import { duration, kernel, whole } from './values.js';
 const DIRECTIONS = ['alone', 'together', 'both'] as const;
 
 interface BenchOptions {
+  readonly op?: Op;
   readonly target: string;
   readonly size?: Extent;
   readonly stride?: number;
@@ -43,6 +44,7 @@ export const bench: CliCommand<BenchOptions> = {
     command
       .argument('<what>', 'layers')
       .argument('[presets...]', `instead of the layers that the options describe: ${PRESET_NAMES.join(', ')}`)
+      .addOption(problemOption.op())
       .option('--target <target>', 'cpu, cpu:avx512, cpu:avx2, cpu:plain, or cuda', 'cpu')
       .addOption(problemOption.size())
       .addOption(problemOption.stride())
@@ -76,7 +78,7 @@ export const bench: CliCommand<BenchOptions> = {
       .option('--save <file.json>', 'write the results with their provenance')
       .addHelpText(
         'after',
-        '\nExamples:\n  oriented1d bench layers --save results.json\n  oriented1d bench layers table5 --target cuda --batch 64 --directions both',
+        '\nExamples:\n  oriented1d bench layers --save results.json\n  oriented1d bench layers table5 --target cuda --batch 64 --directions both\n  oriented1d bench layers table5 --op backward --batch 1 --directions together',
       );
   },
 
@@ -85,8 +87,9 @@ export const bench: CliCommand<BenchOptions> = {
     if (options.save !== undefined) await assertOutput(options.save);
     const device = openBenched(options);
     const problems = benched(options, presets);
-    assertTunable(problems, device.target);
-    const tuned = await runTuning(problems, { ...options, ...threadsOf(device), ...TUNING }, ui);
+    const computed = computedProblems(problems, ui);
+    assertTunable(computed, device.target);
+    const tuned = await runTuning(computed, { ...options, ...threadsOf(device), ...TUNING }, ui);
     if (tuned.interrupted) return { document: { interrupted: true }, text: 'interrupted', exit: 1 };
     const cache = options.warm ? 'warm' : 'cold';
     const kernels = await contestants(problems, tuned, device);
@@ -112,9 +115,10 @@ function threadsOf(device: Device): { readonly threads?: number } {
 }
 
 function benched(options: BenchOptions, presets: readonly string[]): readonly Problem[] {
-  const { directions, batch } = options;
+  const { directions, batch, op } = options;
   if (presets.length > 0) assertPresetsAlone(options, ['size', 'stride', 'kernels', 'layout', 'channels']);
-  const layers = presets.length > 0 ? presets.flatMap((name) => preset(name, batch)) : described(options);
+  const layers =
+    presets.length > 0 ? presets.flatMap((name) => preset(name, batch, { op })) : described(options);
   return distinct([
     ...(directions === 'alone' ? [] : layers),
     ...(directions === 'together' ? [] : layers.flatMap(anglesAlone)),
@@ -122,6 +126,7 @@ function benched(options: BenchOptions, presets: readonly string[]): readonly Pr
 }
 
 function described({
+  op = 'fprop',
   size = { height: 56, width: 56 },
   stride = 1,
   layout = 'nhwc',
@@ -130,7 +135,7 @@ function described({
   channels = 512,
 }: BenchOptions): readonly Problem[] {
   return kernels.map((length) =>
-    problem({ ...size, stride, layout, kernel: length, angles: PAPER_ANGLES, batch, channels }),
+    problem({ op, ...size, stride, layout, kernel: length, angles: PAPER_ANGLES, batch, channels }),
   );
 }
 
@@ -139,7 +144,8 @@ function anglesAlone(layer: Problem): readonly Problem[] {
 }
 
 function plain({ contestant, ...times }: LayerResult): object {
-  return { kernel: contestant.kernel, batch: contestant.problem.batch, ...times };
+  const { kernel, problem } = contestant;
+  return { op: problem.op, kernel, batch: problem.batch, ...times };
 }
 
 function unknown(what: string | undefined): CliError {

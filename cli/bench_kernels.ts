@@ -4,6 +4,7 @@ import { problemName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import { parseKernelName } from '../generator/schedule.js';
 import { type Source, source } from '../generator/source.js';
+import { computedAs } from '../generator/transpose.js';
 import { compile, compilerFlags, findCompiler } from '../runtime/compiler.js';
 import { compileCuda, findCudaCompiler } from '../runtime/cuda/compiler.js';
 import { sideBySide } from '../runtime/side_by_side.js';
@@ -11,7 +12,10 @@ import type { Device } from './device.js';
 import { CliError } from './errors.js';
 import type { Tuned } from './tuning.js';
 
-/** The tuned kernels of problems, compiled side by side. @throws CliError if one has none, DeviceError */
+/**
+ * The tuned kernels of problems, or of those that they are computed as, compiled side by side.
+ * @throws CliError if one has none, DeviceError
+ */
 export function contestants(
   problems: readonly Problem[],
   tuned: Tuned,
@@ -25,7 +29,8 @@ export function contestants(
 }
 
 function winnerOf(problem: Problem, { results }: Tuned): string {
-  const winner = results.find((result) => result.problem === problem)?.winner;
+  const name = problemName(computedAs(problem));
+  const winner = results.find((result) => problemName(result.problem) === name)?.winner;
   if (winner) return winner.trial.kernel;
   throw new CliError({
     code: 'no-winner',

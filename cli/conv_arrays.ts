@@ -1,11 +1,19 @@
 import type { Extent, Layout } from '../generator/problem.js';
 import { dimensions, type TensorShape } from '../runtime/tensor.js';
 import { CliError } from './errors.js';
-import { type NpyArray, shapeText } from './npy.js';
+import { type NpyArray, readNpy, shapeText } from './npy.js';
+import type { Ui } from './ui.js';
 
 /** An array, and the file that it came from, for messages. */
 export interface NamedArray extends NpyArray {
   readonly file: string;
+}
+
+/** @throws CliError if the file cannot be read or holds no such array */
+export async function readArray(file: string, ui: Ui): Promise<NamedArray> {
+  const array = await readNpy(file);
+  if (array.stored === 'float64') ui.note(`${file}: float64, rounded to float32`);
+  return { ...array, file };
 }
 
 const AXES = { nchw: '[N,C,H,W]', nhwc: '[N,H,W,C]' } as const satisfies Record<Layout, string>;
@@ -52,6 +60,25 @@ export function sizedShape(
       stride === 1
         ? `use --size ${most(gradient)}`
         : `use a --size from ${least(gradient)} to ${most(gradient)}, or another --stride`,
+  });
+}
+
+/** @throws CliError unless a gradient has the shape of what fprop of these images writes at this stride */
+export function requireGradient(
+  gradient: NamedArray,
+  input: NamedArray,
+  images: TensorShape,
+  stride: number,
+): void {
+  const { height, width } = images;
+  const written = { ...images, height: Math.ceil(height / stride), width: Math.ceil(width / stride) };
+  const expected = shapeText(dimensions(written));
+  if (shapeText(gradient.shape) === expected) return;
+  throw new CliError({
+    code: 'gradient-shape',
+    value: gradient.file,
+    rule: `fprop of ${input.file} ${shapeText(input.shape)} writes ${expected} at stride ${stride}, and this gradient is ${shapeText(gradient.shape)}`,
+    remedy: "give the gradient of that, fprop's own --stride, or the --layout of both arrays",
   });
 }
 

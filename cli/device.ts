@@ -2,8 +2,8 @@ import { type CudaTarget, cpuTarget, parseTarget, targetName } from '../generato
 import { addon } from '../runtime/addon.js';
 import { type CpuDevice, openCpu } from '../runtime/cpu.js';
 import { type CudaDevice, openCuda } from '../runtime/cuda/device.js';
-import type { Origin } from '../runtime/dispatch.js';
 import { DeviceError } from '../runtime/errors.js';
+import type { GradientOrigin } from '../runtime/gradient_dispatch.js';
 import { CliError } from './errors.js';
 
 /** What a convolution can run on. */
@@ -30,31 +30,46 @@ export function openDevice(target: string, threads?: number): Device {
 }
 
 function openGpu(text: string, { arch }: CudaTarget, threads: number | undefined): CudaDevice {
-  if (threads !== undefined)
-    throw new CliError({
-      code: 'threads-cuda',
-      value: threads,
-      rule: 'threads are those of a CPU, and the target is a GPU',
-      remedy: 'leave --threads out, or use --target cpu',
-    });
-  const device = firstGpu(text);
+  requireNoThreads(threads);
+  const device = openGpuAt(text, 0);
   if (text === 'cuda' || arch === device.target.arch) return device;
+  throw runsElsewhere(text, device);
+}
+
+/** @throws CliError: threads are a CPU's */
+export function requireNoThreads(threads: number | undefined): void {
+  if (threads === undefined) return;
   throw new CliError({
-    code: 'target-elsewhere',
-    value: text,
-    rule: `the GPU of this machine, ${device.name}, runs ${targetName(device.target)}`,
-    remedy: 'use --target cuda',
+    code: 'threads-cuda',
+    value: threads,
+    rule: 'threads are those of a CPU, and the target is a GPU',
+    remedy: 'leave --threads out, or use --target cpu',
   });
 }
 
-function firstGpu(text: string): CudaDevice {
+/** The GPU of a number. @param text what --target says @throws CliError if this machine has none */
+export function openGpuAt(text: string, index: number): CudaDevice {
+  return forTarget(text, () => openCuda({ device: index }));
+}
+
+/** What a device cannot do as the command line's own mistake. @throws CliError */
+export function forTarget<T>(text: string, action: () => T): T {
   try {
-    return openCuda();
+    return action();
   } catch (cause) {
     if (!(cause instanceof DeviceError)) throw cause;
     const { code, rule, remedy } = cause;
     throw new CliError({ code, value: text, rule, remedy, cause });
   }
+}
+
+export function runsElsewhere(text: string, { name, target }: CudaDevice): CliError {
+  return new CliError({
+    code: 'target-elsewhere',
+    value: text,
+    rule: `the GPU of this machine, ${name}, runs ${targetName(target)}`,
+    remedy: 'use --target cuda',
+  });
 }
 
 /** What a command ran on, for --json. */
@@ -83,7 +98,7 @@ export function threadsText(threads: number): string {
 }
 
 /** `the general kernel on cpu:avx512, 2 threads (not in the library: ...)`: for people. */
-export function described(origin: Origin, device: Device): string {
+export function described(origin: GradientOrigin, device: Device): string {
   const where = `on ${whereText(ranOn(device))}`;
   switch (origin.kind) {
     case 'library':
@@ -92,6 +107,8 @@ export function described(origin: Origin, device: Device): string {
       return `the general kernel ${where} (${origin.reason})`;
     case 'binary':
       return `${origin.symbol} ${where}`;
+    case 'pair':
+      return `dgrad by ${described(origin.dgrad, device)}, then wgrad by ${described(origin.wgrad, device)}`;
     default:
       return origin satisfies never;
   }

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import picomatch from 'picomatch';
 import { generalKernel } from '../generator/families/cpp_general.js';
 import { CUDA_GENERAL_KERNELS, cudaGeneralKernel } from '../generator/families/cuda_general.js';
-import { GENERAL_KERNELS } from '../generator/families/general_name.js';
+import { GENERAL_KERNELS, type GeneralOp } from '../generator/families/general_name.js';
 import { family } from '../generator/families/registry.js';
 import { headed } from '../generator/library/kernel_file.js';
 import { layerName, splitKernelName } from '../generator/name.js';
@@ -17,7 +17,7 @@ import { space } from '../tuner/space.js';
 import { ensureFolder, writeAside } from './atomic.js';
 import type { CliCommand, Outcome } from './command.js';
 import { CliError } from './errors.js';
-import { isGeneral } from './general.js';
+import { generalOps } from './general.js';
 import {
   addProblemOptions,
   askedProblems,
@@ -46,7 +46,7 @@ export const generate: CliCommand<GenerateOptions> = {
       .option('--target <target>', 'cpu, cpu:avx512, cpu:avx2, cpu:plain, cuda (sm_90) or cuda:sm_NN', 'cpu')
       .option(
         '--out <dir>',
-        'write the best guess for each problem, and the general kernel, into this folder',
+        'write the best guess for each problem, and the general kernels, into this folder',
       )
       .option('--list', 'list every legal kernel, best guess first, and count those that were refused')
       .addOption(new Option('--filter <glob>', 'only kernels whose name matches, as *_t14_*').argParser(glob))
@@ -104,7 +104,8 @@ async function write(asked: Asked, folder: string): Promise<Outcome> {
   const kernels = asked.chosen.flatMap((one) => one.kernels.slice(0, 1));
   if (kernels.length === 0) throw noMatch(asked);
   const texts = kernels.map((kernel) => [kernel.name, kernelFile(kernel)] as const);
-  if (kernels.some(({ problem }) => isGeneral(problem))) texts.push(generalText(asked.target));
+  const general = new Set(kernels.flatMap(({ problem }) => generalOps(problem)));
+  for (const op of general) texts.push(generalText(op, asked.target));
   ensureFolder(folder);
   const files: string[] = [];
   for (const [name, text] of texts) {
@@ -116,13 +117,13 @@ async function write(asked: Asked, folder: string): Promise<Outcome> {
 
 const EXTENSIONS = { cpu: 'cpp', cuda: 'cu' } as const;
 
-/** The name and the text of the kernel for every shape. */
-function generalText({ kind }: Target): readonly [name: string, text: string] {
+/** The name and the text of an operation's kernel for every shape. */
+function generalText(op: GeneralOp, { kind }: Target): readonly [name: string, text: string] {
   switch (kind) {
     case 'cpu':
-      return [GENERAL_KERNELS.fprop, generalKernel('fprop')];
+      return [GENERAL_KERNELS[op], generalKernel(op)];
     case 'cuda':
-      return [CUDA_GENERAL_KERNELS.fprop, cudaGeneralKernel('fprop')];
+      return [CUDA_GENERAL_KERNELS[op], cudaGeneralKernel(op)];
     default:
       return kind satisfies never;
   }

@@ -1,50 +1,75 @@
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { splitKernelName } from '../generator/name.js';
+import { type Export, readExport } from '../tuner/store/export_file.js';
 import { openStore, type Store } from '../tuner/store/store.js';
-import { exportTrials, importTrials, readExport } from '../tuner/store/transfer.js';
+import { exportTrials, type Imported, importTrials } from '../tuner/store/transfer.js';
+import { assessedWinners } from './assessed_winners.js';
 import { assertWritable, writeAside } from './atomic.js';
 import type { CliCommand, Outcome } from './command.js';
+import { conflictDocument, conflictText } from './conflicts.js';
 import { threadsText } from './device.js';
 import { CliError, systemReason } from './errors.js';
 import { PUBLISHED } from './published.js';
 import { publishWinners, refreshLibrary } from './publishing.js';
+import { addReportOptions, assertReports, type ReportFiles, writeReports } from './report_files.js';
 import { DEFAULT_DB, openExisting } from './store_option.js';
 import type { Ui } from './ui.js';
-import { verifyLibrary } from './verifying.js';
+import { whole } from './values.js';
+import { verifyLibrary, verifyWinners } from './verifying.js';
 import { microseconds } from './words.js';
 
-interface LibraryOptions {
+interface LibraryOptions extends ReportFiles {
   readonly db: string;
   readonly out?: string;
+  /** How many kernels verify times again. */
+  readonly sample?: number;
 }
 
-type Action = (options: LibraryOptions, ui: Ui, file: string | undefined) => Promise<Outcome>;
+/** Kernels that verify times again unless told otherwise. */
+const SAMPLE = 3;
+
+type Action = (options: LibraryOptions, ui: Ui, ...files: readonly string[]) => Promise<Outcome>;
 
 /** `oriented1d library`: what tuning has found, from database to folder and from machine to machine. */
 export const library: CliCommand<LibraryOptions> = {
   define(command: Command): void {
+    addReportOptions(command);
     command
       .argument('<action>', [...ACTIONS.keys()].join(', '))
-      .argument('[file]', 'of export and import; the folder of verify and refresh')
+      .argument(
+        '[files...]',
+        'of export and import; the library of verify and refresh, or a database to verify',
+      )
       .option('--db <file>', 'the database of all trials', DEFAULT_DB)
       .addOption(new Option('--out <dir>', 'the folder to publish into'))
+      .addOption(
+        new Option('--sample <count>', `kernels that verify times again, ${SAMPLE} unless given`).argParser(
+          whole('the sample', 0),
+        ),
+      )
       .addHelpText(
         'after',
         `
 Actions:
-  list            the winners in the database
-  verify [DIR]    compile and check every kernel of a published library, this package's own unless named
+  list            the winners in the database, and why some are stale, which no tuning counts on; --report and --csv
+                  write more of it into files
+  verify [PLACE]  compile and check every kernel of a published library, this package's own unless named, or the winners
+                  of a database; some are timed again, in turn with the copy
   publish         write the winners of this machine and of a GPU into --out DIR; targets without any stay as they are
   refresh [DIR]   write a published library again from its own manifest, as the generator is today
   export FILE     every trial of the database, for another machine
-  import FILE     take over what export wrote`,
+  import FILE...  take over what export wrote, as on other machines; trials that are there already stay`,
       );
   },
 
-  run(options, ui, [action, file]) {
+  run(options, ui, [action, ...files]) {
     const run = ACTIONS.get(action!);
-    if (run) return run(options, ui, file);
+    if (run && run !== list) refuseReports(options);
+    if (run && run !== verify) refuseSample(options);
+    if (run) requireAtMost(FILES[action!] ?? 1, action!, files);
+    if (run) return run(options, ui, ...files);
     throw new CliError({
       code: 'action-unknown',
       value: action,
@@ -63,30 +88,41 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map([
   ['import', importFrom],
 ]);
 
-async function list({ db }: LibraryOptions, ui: Ui): Promise<Outcome> {
-  return await withStore(openExisting(db), (store) => {
-    const winners = store.winners().map(({ trial, measurement, final }) => ({
-      problem: trial.problem,
-      kernel: trial.kernel,
-      target: trial.target,
-      threads: trial.threads,
-      machine: trial.machine,
-      median: measurement.median,
-      final,
-    }));
-    const rows = winners.map(({ problem, kernel, machine, threads, median }) => [
+/** How many files or folders an action takes, where it is not one. */
+const FILES: Readonly<Record<string, number>> = { list: 0, publish: 0, import: Number.POSITIVE_INFINITY };
+
+async function list({ db, ...files }: LibraryOptions, ui: Ui): Promise<Outcome> {
+  await assertReports(db, files);
+  const reports = await writeReports(db, files);
+  return await withStore(openExisting(db), async (store) => {
+    const winners = (await assessedWinners(store)).map(
+      ({ winner: { trial, measurement, final }, stale }) => ({
+        problem: trial.problem,
+        kernel: trial.kernel,
+        target: trial.target,
+        threads: trial.threads,
+        machine: trial.machine,
+        median: measurement.median,
+        final,
+        stale,
+      }),
+    );
+    const rows = winners.map(({ problem, kernel, machine, threads, median, stale }) => [
       problem,
       splitKernelName(kernel).schedule,
       microseconds(median),
       `${machine}, ${threadsText(threads)}`,
+      stale.length > 0 ? stale.join('; ') : '-',
     ]);
-    const table = ui.table(['problem', 'schedule', 'time', 'machine'], rows);
-    return { document: { winners }, text: rows.length > 0 ? table : `no winners in ${db}` };
+    const table = ui.table(['problem', 'schedule', 'time', 'machine', 'stale'], rows);
+    const text = [rows.length > 0 ? table : `no winners in ${db}`, ...reports.notes].join('\n');
+    return { document: { winners, ...reports.document }, text };
   });
 }
 
-function verify(_options: LibraryOptions, ui: Ui, folder = PUBLISHED): Promise<Outcome> {
-  return verifyLibrary(folder, ui);
+async function verify({ sample = SAMPLE }: LibraryOptions, ui: Ui, place = PUBLISHED): Promise<Outcome> {
+  if (!statSync(place, { throwIfNoEntry: false })?.isFile()) return verifyLibrary(place, sample, ui);
+  return await withStore(openExisting(place), (store) => verifyWinners(store, sample, ui));
 }
 
 async function refresh(_options: LibraryOptions, _ui: Ui, folder = PUBLISHED): Promise<Outcome> {
@@ -111,8 +147,25 @@ async function exportTo({ db }: LibraryOptions, _ui: Ui, file: string | undefine
   });
 }
 
-async function importFrom({ db }: LibraryOptions, _ui: Ui, file: string | undefined): Promise<Outcome> {
-  if (file === undefined) throw missing('a file', 'import', 'trials.json');
+async function importFrom({ db }: LibraryOptions, _ui: Ui, ...files: readonly string[]): Promise<Outcome> {
+  if (files.length === 0) throw missing('a file', 'import', 'trials.json');
+  const exports: Export[] = []; // a file that is none must not leave a new database behind
+  for (const file of files) exports.push(await exportIn(file));
+  return await withStore(openStore(db), (store) => {
+    const done = exports.map((found) => importTrials(store, found));
+    const sum = (count: (one: Imported) => number) => done.reduce((total, one) => total + count(one), 0);
+    const [trials, known] = [sum((one) => one.trials), sum((one) => one.known)];
+    const conflicts = done.flatMap((one) => one.conflicts);
+    return {
+      document: { db, trials, known, conflicts: conflicts.map(conflictDocument) },
+      text: [`${trials} trials taken over, ${known} were there already`, ...conflictText(conflicts)].join(
+        '\n',
+      ),
+    };
+  });
+}
+
+async function exportIn(file: string): Promise<Export> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new CliError({
       code: 'input-unreadable',
@@ -122,14 +175,7 @@ async function importFrom({ db }: LibraryOptions, _ui: Ui, file: string | undefi
       cause,
     });
   });
-  const found = readExport(text, file); // a file that is none must not leave a new database behind
-  return await withStore(openStore(db), (store) => {
-    const { trials, known } = importTrials(store, found);
-    return {
-      document: { db, trials, known },
-      text: `${trials} trials taken over, ${known} were there already`,
-    };
-  });
+  return readExport(text, file);
 }
 
 async function withStore<T>(store: Store, use: (store: Store) => T | Promise<T>): Promise<T> {
@@ -138,6 +184,36 @@ async function withStore<T>(store: Store, use: (store: Store) => T | Promise<T>)
   } finally {
     store.close();
   }
+}
+
+function refuseReports({ report, csv }: ReportFiles): void {
+  if (report === undefined && csv === undefined) return;
+  throw new CliError({
+    code: 'report-elsewhere',
+    value: report === undefined ? '--csv' : '--report',
+    rule: 'library writes reports with the action list only',
+    remedy: 'use for example oriented1d library list --report report.html',
+  });
+}
+
+function refuseSample({ sample }: LibraryOptions): void {
+  if (sample === undefined) return;
+  throw new CliError({
+    code: 'sample-elsewhere',
+    value: '--sample',
+    rule: 'library times kernels again with the action verify only',
+    remedy: 'use for example oriented1d library verify --sample 5',
+  });
+}
+
+function requireAtMost(count: number, action: string, files: readonly string[]): void {
+  if (files.length <= count) return;
+  throw new CliError({
+    code: 'argument-unexpected',
+    value: files[count],
+    rule: `library ${action} takes ${count === 0 ? 'no file or folder' : 'one file or folder'}`,
+    remedy: 'leave it out; only import takes several',
+  });
 }
 
 function missing(what: string, action: string, example: string): CliError {

@@ -1,5 +1,6 @@
 import { fstatSync, statSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { resolve } from 'node:path';
 import { assertWritable } from './atomic.js';
 import { CliError } from './errors.js';
 
@@ -15,6 +16,27 @@ export async function assertOutput(path: string): Promise<void> {
     value: path,
     rule: 'is the standard output, where this command prints what it did, and the two would mix',
     remedy: 'name a file, or another descriptor such as /dev/fd/3',
+  });
+}
+
+/** The same of several files. @throws CliError if two of them are one, too */
+export async function assertOutputs(paths: readonly string[]): Promise<void> {
+  const places = new Map<string, string>();
+  for (const path of paths) {
+    await assertOutput(path);
+    const { place, special } = await assertWritable(path);
+    const other = special ? undefined : places.get(resolve(place));
+    if (other !== undefined) throw sameFile(path, other);
+    places.set(resolve(place), path);
+  }
+}
+
+function sameFile(path: string, other: string): CliError {
+  return new CliError({
+    code: 'output-twice',
+    value: path,
+    rule: `two results would go into this file${path === other ? '' : `, which is also ${other}`}`,
+    remedy: 'name a file for each',
   });
 }
 

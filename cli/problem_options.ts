@@ -12,8 +12,8 @@ import {
   problem,
 } from '../generator/problem.js';
 import { computedAs } from '../generator/transpose.js';
-import { preset } from '../tuner/presets.js';
 import { CliError } from './errors.js';
+import { areModels, namedProblems } from './named_problems.js';
 import type { Ui } from './ui.js';
 import { degrees, degreesList, extent, kernel, whole } from './values.js';
 import { counted } from './words.js';
@@ -33,6 +33,10 @@ export const problemOption = Object.freeze({
     new Option('--angles <list>', 'directions in degrees, in equal groups over the channels').argParser(
       degreesList,
     ),
+  image: () =>
+    new Option('--image <HxW>', "height and width of a model's images, 224x224 unless given").argParser(
+      extent,
+    ),
   batch: () => new Option('--batch <N>', 'images in a batch').argParser(whole('the batch')).default(1),
   channels: () =>
     new Option('--channels <C>', 'channels, 1 unless given').argParser(whole('the number of channels')),
@@ -47,26 +51,32 @@ export interface ProblemOptions {
   readonly stride?: number;
   readonly kernel?: number;
   readonly angles?: readonly number[];
+  readonly image?: Extent;
   readonly batch: number;
   readonly channels?: number;
 }
 
 /** Adds PROBLEM to a command that is told its whole problem on the command line. */
 export function addProblemOptions(command: Command): void {
-  const { op, layout, dtype, size, stride, kernel, angles, batch, channels } = problemOption;
-  const made = [op(), layout(), dtype(), size(), kernel(), angles(), stride(), batch(), channels()];
+  const { op, layout, dtype, size, stride, kernel, angles, image, batch, channels } = problemOption;
+  const made = [op(), layout(), dtype(), size(), kernel(), angles(), stride(), batch(), channels(), image()];
   for (const option of made) command.addOption(option);
 }
 
 /**
- * The presets' problems, each once, or the one that the options describe. A preset takes nothing but the batch from them.
+ * The problems of presets and files, each once, or the one that the options describe. Presets take nothing but the batch
+ * and the operation from them; those of models their layout and the size of images, too.
  * @throws CliError, ProblemError, TunerError for an unknown preset
  */
-export function askedProblems(options: ProblemOptions, presets: readonly string[]): readonly Problem[] {
-  if (presets.length > 0) {
-    assertPresetsAlone(options, DESCRIBING);
-    return distinct(presets.flatMap((name) => preset(name, options.batch)));
+export function askedProblems(options: ProblemOptions, names: readonly string[]): readonly Problem[] {
+  if (names.length > 0) {
+    const others: readonly (keyof ProblemOptions)[] = areModels(names)
+      ? OWN.filter((name) => name !== 'layout')
+      : [...OWN, 'image'];
+    assertPresetsAlone(options, others);
+    return distinct(namedProblems(names, options));
   }
+  if (options.image !== undefined) throw imageless();
   const single = problemFrom(options);
   return single ? [single] : [];
 }
@@ -81,7 +91,7 @@ export function assertPresetsAlone<T extends object>(
   throw new CliError({
     code: 'preset-described',
     value: `--${given}`,
-    rule: 'a preset has its own problems, and takes none of the options that describe one but --batch',
+    rule: 'a preset has its own problems, and takes none of the options that describe one but --batch and --op (of a model: --image and --layout, too)',
     remedy: `leave --${given} out, or name no preset`,
   });
 }
@@ -101,8 +111,10 @@ export function distinct(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((one) => [problemName(one), one])).values()];
 }
 
-/** The options that describe a problem; the batch alone may be a preset's. */
-const DESCRIBING = ['op', 'layout', 'dtype', 'size', 'kernel', 'angles', 'stride', 'channels'] as const;
+/** The options that describe a layer; presets have their own. */
+const OWN = ['layout', 'dtype', 'size', 'kernel', 'angles', 'stride', 'channels'] as const;
+/** The options that describe a problem. */
+const DESCRIBING = ['op', ...OWN] as const;
 
 /**
  * The problem, or undefined where nothing but a batch was given (the command then takes its own list).
@@ -138,6 +150,15 @@ export function problemFlags(p: Problem): string {
     `--op ${p.op} --layout ${p.layout} --dtype ${p.dtype} --size ${p.height}x${p.width} --kernel ${p.kernel}`,
     `--angles=${p.angles.join(',')} --stride ${p.stride} --batch ${p.batch} --channels ${p.channels}`,
   ].join(' ');
+}
+
+function imageless(): CliError {
+  return new CliError({
+    code: 'image-of-no-model',
+    value: '--image',
+    rule: "it is the size of a model's images, and no model was named",
+    remedy: 'name a model, for example tiny:1d, or give --size for the input of one layer',
+  });
 }
 
 function missing(flag: string, example: string): never {

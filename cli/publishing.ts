@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { generalFile, generalKernel } from '../generator/families/cpp_general.js';
 import { cudaGeneralFile, cudaGeneralKernel } from '../generator/families/cuda_general.js';
+import { GENERAL_KERNELS, type GeneralOp } from '../generator/families/general_name.js';
 import type { PublishedKernel } from '../generator/library/kernel_file.js';
 import { MANIFEST, type Manifest, readManifest } from '../generator/library/manifest.js';
 import { assertPublishable, publish } from '../generator/library/publish.js';
@@ -10,9 +11,11 @@ import { publishedAgain, republish } from '../generator/library/republish.js';
 import { machine } from '../runtime/machine.js';
 import { TunerError } from '../tuner/errors.js';
 import { harvest, type MachineTarget, renderKernel } from '../tuner/harvest.js';
+import { assessedWinners } from './assessed_winners.js';
 import { CliError } from './errors.js';
 import { withImages } from './kernel_images.js';
 import { PUBLISHED } from './published.js';
+import { staleNotes } from './stale_notes.js';
 import { openExisting } from './store_option.js';
 import { counted } from './words.js';
 
@@ -35,12 +38,13 @@ export async function publishWinners(db: string, folder: string): Promise<Publis
     assertPublishing(db, folder);
     const { kernels, passedOver } = harvest(store, { machine: machine().name });
     if (kernels.length === 0) throw noWinner(db);
+    const stale = staleNotes(await assessedWinners(store), kernels);
     const targets = new Set(kernels.map(({ entry }) => entry.target));
     const made = await withImages(kernels);
     // Compilers take their time, and another process may have published meanwhile: from here on there is no wait.
     const kept = keptKernels(folder, targets);
     publish({ folder, kernels: [...made, ...kept], command: COMMAND, extras: generalKernelsOf(folder) });
-    const notes = [...keptNote(kept), ...imageNote(made), ...passedOver.map(passedOverNote)];
+    const notes = [...stale, ...keptNote(kept), ...imageNote(made), ...passedOver.map(passedOverNote)];
     return { folder, kernels: made.length + kept.length, notes };
   } finally {
     store.close();
@@ -75,18 +79,20 @@ export function refreshLibrary(folder: string): Publishing {
 /** What the files of a library say of how to write them again. */
 const COMMAND = 'oriented1d library refresh DIR';
 
-const GENERAL_KERNELS: ReadonlyMap<string, () => string> = new Map([
-  [generalFile('fprop'), () => generalKernel('fprop')],
-  [generalFile('dgrad'), () => generalKernel('dgrad')],
-  [cudaGeneralFile('fprop'), () => cudaGeneralKernel('fprop')],
-  [cudaGeneralFile('dgrad'), () => cudaGeneralKernel('dgrad')],
-]);
+const GENERAL_OPS = Object.keys(GENERAL_KERNELS) as readonly GeneralOp[];
+
+const GENERAL_TEXTS: ReadonlyMap<string, () => string> = new Map(
+  GENERAL_OPS.flatMap((op) => [
+    [generalFile(op), () => generalKernel(op)] as const,
+    [cudaGeneralFile(op), () => cudaGeneralKernel(op)] as const,
+  ]),
+);
 
 /** The general kernels that belong into a library: all into this package's own, into another those that it has. */
 function generalKernelsOf(folder: string): Readonly<Record<string, string>> {
   const own = realFolder(resolve(folder)) === realFolder(PUBLISHED);
   const listed = libraryIn(folder)?.manifest.files ?? {};
-  const belonging = [...GENERAL_KERNELS].filter(([path]) => own || path in listed);
+  const belonging = [...GENERAL_TEXTS].filter(([path]) => own || path in listed);
   return Object.fromEntries(belonging.map(([path, text]) => [path, text()]));
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { findCompiler } from '../runtime/compiler.js';
 import { findCudaCompiler } from '../runtime/cuda/compiler.js';
 import { cpuRig } from '../tuner/rig/cpu_rig.js';
@@ -6,8 +7,17 @@ import type { Rig } from '../tuner/rig/rig.js';
 import type { Device } from './device.js';
 import { CliError } from './errors.js';
 
-/** What tunes kernels for a device. @throws CliError without a compiler for it, DeviceError */
-export async function rigOf(device: Device): Promise<Rig> {
+/** What tunes kernels for devices of one machine, which share its cores. @throws CliError without a compiler, DeviceError */
+export async function rigsOf(devices: readonly Device[]): Promise<readonly Rig[]> {
+  const width = Math.max(1, Math.floor(availableParallelism() / devices.length));
+  const rigs: Rig[] = [];
+  // One after the other: the first GPU puts into the cache what all of them need.
+  for (const device of devices) rigs.push(await rigOf(device, width));
+  return rigs;
+}
+
+/** @param width kernels for a GPU that are built side by side */
+async function rigOf(device: Device, width: number): Promise<Rig> {
   switch (device.kind) {
     case 'cpu': {
       const compiler = await findCompiler();
@@ -16,7 +26,7 @@ export async function rigOf(device: Device): Promise<Rig> {
     }
     case 'cuda': {
       const compiler = await findCudaCompiler();
-      if (compiler) return cudaRig(device, compiler);
+      if (compiler) return cudaRig(device, compiler, width);
       throw noCudaCompiler();
     }
     default:

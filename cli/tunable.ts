@@ -1,10 +1,13 @@
 import { totalmem } from 'node:os';
 import { problemName } from '../generator/name.js';
-import { floorBytes, inputElements, outputElements, type Problem } from '../generator/problem.js';
+import type { Problem } from '../generator/problem.js';
 import { type Target, targetName } from '../generator/target.js';
 import { anyCandidate } from '../tuner/space.js';
+import { VERIFIED_IMAGES } from '../tuner/trial/operands.js';
+import { setBytes, type TensorUse, tensorsOf } from '../tuner/trial/tensors.js';
+import { yardstickBytes } from '../tuner/trial/yardstick.js';
 import { CliError } from './errors.js';
-import { isGeneral } from './general.js';
+import { generalWords } from './general.js';
 
 /**
  * Says before a database is opened that a problem has no kernel to tune, or that its tensors do not fit this machine.
@@ -33,9 +36,10 @@ export function assertCandidate(problem: Problem, target: Target): void {
 }
 
 function wayOut(problem: Problem, rule: string | undefined): string {
-  if (!isGeneral(problem)) return 'ask for --op fprop --dtype f32';
+  const general = generalWords(problem);
+  if (general === undefined) return 'ask for --dtype f32';
   if (rule === 'name-length') return 'give fewer --angles, or evenly spaced ones';
-  return 'change what the rule names; the general kernel computes this problem without any tuning';
+  return `change what the rule names, or do without tuning: ${general} can do this problem`;
 }
 
 /** What tensors may take; the rest is for whatever else runs. */
@@ -56,10 +60,12 @@ export function assertFits(problem: Problem, memory: number): void {
   });
 }
 
-/** Two sets of input and output in rotation; and of two images an input, and the reference in float64. */
+/** Two sets of tensors in rotation, with what copies have of their own; of two images what is read, and the references in float64. */
 function trialBytes(problem: Problem): number {
-  const images = Math.min(problem.batch, 2) / problem.batch;
-  return 2 * floorBytes(problem) + images * (4 * inputElements(problem) + 8 * outputElements(problem));
+  const { read, written } = tensorsOf(problem);
+  const first = (uses: readonly TensorUse[]) =>
+    uses.reduce((sum, { elements, images }) => sum + elements * Math.min(images, VERIFIED_IMAGES), 0);
+  return 2 * (setBytes(problem) + yardstickBytes(problem)) + 4 * first(read) + 8 * first(written);
 }
 
 /** The machine's, or what a container leaves of it. */

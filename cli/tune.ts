@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
 import { PRESET_NAMES, presetHelp } from '../tuner/presets.js';
 import { DEFAULT_SEARCH, SEARCH_NAMES, searchHelp } from '../tuner/search/registry.js';
+import { type Shard, shardOf } from '../tuner/shard.js';
 import type { CliCommand, Outcome } from './command.js';
-import { openDevice } from './device.js';
 import { CliError } from './errors.js';
+import { openDevices } from './gpus.js';
+import { planTuning } from './planning.js';
 import {
   addProblemOptions,
   askedProblems,
@@ -11,14 +13,16 @@ import {
   type ProblemOptions,
 } from './problem_options.js';
 import { assertPublishing, publishWinners } from './publishing.js';
+import { addReportOptions, assertReports, type ReportFiles, writeReports } from './report_files.js';
 import { DEFAULT_DB } from './store_option.js';
 import { assertTunable } from './tunable.js';
 import { tunedDocument, tuneTable } from './tune_table.js';
 import { runTuning } from './tuning.js';
+import { gpuList, shard } from './tuning_values.js';
 import { duration, whole } from './values.js';
 import { counted } from './words.js';
 
-interface TuneCliOptions extends ProblemOptions {
+interface TuneCliOptions extends ReportFiles, ProblemOptions {
   readonly target: string;
   readonly db: string;
   readonly out?: string;
@@ -27,14 +31,21 @@ interface TuneCliOptions extends ProblemOptions {
   readonly search: string;
   readonly seed: number;
   readonly threads?: number;
+  readonly gpus?: readonly number[];
+  readonly shard?: Shard;
   readonly more?: true;
+  readonly dryRun?: true;
 }
 
 /** `oriented1d tune`: searches for the fastest schedule of each problem. */
 export const tune: CliCommand<TuneCliOptions> = {
   define(command: Command): void {
-    command.argument('[presets...]', `problems that go by one name: ${PRESET_NAMES.join(', ')}`);
+    command.argument(
+      '[presets...]',
+      `problems that go by one name (${PRESET_NAMES.join(', ')}), or a file of problems, problems.json`,
+    );
     addProblemOptions(command);
+    addReportOptions(command);
     command
       .option('--target <target>', 'cpu, cpu:avx512, cpu:avx2, cpu:plain, or cuda', 'cpu')
       .option('--db <file>', 'the database of all trials', DEFAULT_DB)
@@ -54,26 +65,40 @@ export const tune: CliCommand<TuneCliOptions> = {
       )
       .option('--seed <number>', 'decides what a search leaves to chance', whole('the seed'), 1)
       .option('--threads <count>', 'threads, one a core unless given', whole('the number of threads'))
+      .addOption(
+        new Option('--gpus <list>', 'numbers of GPUs, all of one model unless given').argParser(gpuList),
+      )
+      .addOption(
+        new Option('--shard <I/N>', 'the Ith of N shares of the problems, for N machines').argParser(shard),
+      )
+      .option('--dry-run', 'say what would be tuned, and for how long, without doing it')
       .option('--more', 'go on with problems that were tuned before')
       .addHelpText(
         'after',
         `\nPresets:\n${presetHelp()}\n\nSearches:\n  ${searchHelp()}\n\nExamples:\n  oriented1d tune table5 --batch 1 --budget 60s --out kernels
-  oriented1d tune --size 56x56 --kernel 31 --angles 0,45,90,135 --channels 64 --batch 8`,
+  oriented1d tune --size 56x56 --kernel 31 --angles 0,45,90,135 --channels 64 --batch 8
+  oriented1d tune tiny:1d --image 224x224 --batch 64 --target cuda --dry-run
+  oriented1d tune problems.json --shard 2/4 --budget 1h        on the second of four machines`,
       );
   },
 
   async run(options, ui, args): Promise<Outcome> {
-    const problems = computedProblems(askedProblems(options, args), ui);
-    if (problems.length === 0) throw nothing();
-    assertTunable(problems, openDevice(options.target, options.threads).target);
+    const all = computedProblems(askedProblems(options, args), ui);
+    if (all.length === 0) throw nothing();
+    const problems = options.shard ? shardOf(all, options.shard) : all;
+    const tuning = { ...options, more: options.more ?? false };
+    if (options.dryRun) return planTuning(problems, tuning, ui);
+    assertTunable(problems, openDevices(options).devices[0]!.target);
     if (options.out !== undefined) assertPublishing(options.db, options.out);
-    const tuned = await runTuning(problems, { ...options, more: options.more ?? false }, ui);
+    await assertReports(options.db, options);
+    const tuned = await runTuning(problems, tuning, ui);
     const published =
       options.out !== undefined && !tuned.interrupted
         ? await publishWinners(options.db, options.out)
         : undefined;
+    const reports = await writeReports(options.db, options, problems);
     return {
-      document: { ...tunedDocument(tuned), ...(published && { library: published }) },
+      document: { ...tunedDocument(tuned), ...(published && { library: published }), ...reports.document },
       text: [
         tuneTable(tuned, ui),
         `every trial is in ${options.db}`,
@@ -83,6 +108,7 @@ export const tune: CliCommand<TuneCliOptions> = {
               ...published.notes,
             ]
           : []),
+        ...reports.notes,
       ].join('\n'),
       exit: tuned.interrupted ? 1 : 0,
     };
@@ -94,6 +120,6 @@ function nothing(): CliError {
     code: 'nothing-to-tune',
     value: 'tune',
     rule: 'tuning needs a preset or a problem',
-    remedy: `name a preset (${PRESET_NAMES.join(', ')}) or give --size, --kernel and --angles`,
+    remedy: `name a preset (${PRESET_NAMES.join(', ')}) or a file of problems, or give --size, --kernel and --angles`,
   });
 }

@@ -2,15 +2,20 @@ import { problemName, splitKernelName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import type { TunedProblem } from '../tuner/standing.js';
 import { whereText } from './device.js';
-import { isGeneral } from './general.js';
+import { generalWords } from './general.js';
 import type { Tuned } from './tuning.js';
 import type { Ui } from './ui.js';
 import { counted, timing } from './words.js';
 
-/** `nhwc 56x56 K=31 22.5° C=512 N=1`, or `8 angles`: enough to tell the rows of one table apart. */
+/**
+ * `nhwc 56x56 K=31 22.5° C=512 N=1`, or `8 angles`, or `8 angles from 90°`, and in front what is not fprop: enough to tell
+ * the rows of one table apart.
+ */
 export function shortName(problem: Problem): string {
-  const { angles } = problem;
-  return nameWith(problem, angles.length === 1 ? `${angles[0]}°` : counted(angles.length, 'angle'));
+  const [first, ...others] = problem.angles;
+  if (others.length === 0) return nameWith(problem, `${first}°`);
+  const count = counted(1 + others.length, 'angle');
+  return nameWith(problem, first === 0 ? count : `${count} from ${first}°`);
 }
 
 /** The same without angles. */
@@ -19,10 +24,11 @@ export function anglelessName(problem: Problem): string {
 }
 
 function nameWith(
-  { layout, height, width, kernel, stride, channels, batch }: Problem,
+  { op, layout, height, width, kernel, stride, channels, batch }: Problem,
   turned?: string,
 ): string {
   const words = [
+    ...(op === 'fprop' ? [] : [op]),
     `${layout} ${height}x${width} K=${kernel}`,
     ...(stride > 1 ? [`s=${stride}`] : []),
     ...(turned === undefined ? [] : [turned]),
@@ -32,20 +38,12 @@ function nameWith(
 }
 
 /** A row a problem: its time, in units of the copy and of the default schedule, and how. */
-export function tuneTable({ results, ...where }: Tuned, ui: Ui): string {
+export function tuneTable({ results, gpus, ...where }: Tuned, ui: Ui): string {
   const head = ['problem', 'time', 'to copy', 'to default', 'trials', 'schedule'];
   const rows = results.map((result) => {
     const { winner, trials, failures, problem } = result;
     const tried = failures > 0 ? `${trials} (${failures} failed)` : `${trials}`;
-    if (!winner)
-      return [
-        shortName(problem),
-        '-',
-        '-',
-        '-',
-        tried,
-        isGeneral(problem) ? 'the general kernel' : 'none yet',
-      ];
+    if (!winner) return [shortName(problem), '-', '-', '-', tried, generalWords(problem) ?? 'none yet'];
     const time = winner.measurement.median;
     const to = (other: number | undefined) => (other === undefined ? '-' : `${(time / other).toFixed(2)} x`);
     const schedule = splitKernelName(winner.trial.kernel).schedule;
@@ -58,7 +56,8 @@ export function tuneTable({ results, ...where }: Tuned, ui: Ui): string {
       schedule,
     ];
   });
-  return `${ui.table(head, rows)}\n${whereText(where)}`;
+  const several = gpus ? `, GPUs ${gpus.join(', ')}` : '';
+  return `${ui.table(head, rows)}\n${whereText(where)}${several}`;
 }
 
 /** The same for --json. Times in microseconds. */

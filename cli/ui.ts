@@ -1,4 +1,4 @@
-import { Presets, SingleBar } from 'cli-progress';
+import { MultiBar, Presets, SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
 import colors from 'picocolors';
 
@@ -18,8 +18,8 @@ export interface Streams {
 export interface Progress {
   /** One more of the total is done. @param detail a few words on it */
   step(detail?: string): void;
-  /** What is under way, in a few words; shown on a terminal only. */
-  say(detail: string): void;
+  /** What is under way, in a few words; shown on a terminal only. @param lane who says so, of several side by side */
+  say(detail: string, lane?: number): void;
   stop(): void;
 }
 
@@ -44,12 +44,15 @@ export class Ui {
     this.#streams.stderr.write(`${line}\n`);
   }
 
-  /** A bar on a terminal; elsewhere a line for each tenth, so that a log stays readable. */
-  progress(label: string, total: number): Progress {
+  /**
+   * A bar on a terminal; elsewhere a line for each tenth, so that a log stays readable.
+   * @param lanes what goes on side by side: more than one have a line each below the bar
+   */
+  progress(label: string, total: number, lanes = 1): Progress {
     const { stderr } = this.#streams;
-    return stderr.isTTY
-      ? bar(stderr as NodeJS.WriteStream, label, total)
-      : lines((line) => this.note(line), label, total);
+    if (!stderr.isTTY) return lines((line) => this.note(line), label, total);
+    const stream = stderr as NodeJS.WriteStream;
+    return lanes > 1 ? bars(stream, { label, total, lanes }) : bar(stream, label, total);
   }
 
   /** Columns under a head, without boxes. Cells may hold colours and line breaks. */
@@ -85,6 +88,27 @@ function bar(stream: NodeJS.WriteStream, label: string, total: number): Progress
     step: (detail = '') => single.increment(1, { detail }),
     say: (detail) => single.update({ detail }),
     stop: () => single.stop(),
+  };
+}
+
+function bars(
+  stream: NodeJS.WriteStream,
+  { label, total, lanes }: { label: string; total: number; lanes: number },
+): Progress {
+  const all = new MultiBar({ stream, hideCursor: true, clearOnComplete: true }, Presets.shades_grey);
+  const whole = all.create(total, 0, {}, { format: `${label} {bar} {value}/{total}` });
+  const each = Array.from({ length: lanes }, () =>
+    all.create(1, 0, { detail: '' }, { format: '  {detail}' }),
+  );
+  // Drawn at once: its own timer would show a short progress nothing.
+  const draw = (change: () => void) => {
+    change();
+    all.update();
+  };
+  return {
+    step: () => draw(() => whole.increment()),
+    say: (detail, lane = 0) => draw(() => each[lane]!.update({ detail })),
+    stop: () => all.stop(),
   };
 }
 

@@ -35,11 +35,11 @@ export function kernel(text: string): number {
   return kernelLength(numeral(text) ?? notWhole('the kernel length K', text));
 }
 
-/** A parser for a whole number from 1. @param what its name in a sentence: `the stride` */
-export function whole(what: string): (text: string) => number {
+/** A parser for a whole number. @param what its name in a sentence: `the stride` */
+export function whole(what: string, least = 1): (text: string) => number {
   return (text) => {
     const value = numeral(text);
-    return Number.isSafeInteger(value) && value! >= 1 ? value! : notWhole(what, text);
+    return Number.isSafeInteger(value) && value! >= least ? value! : notWhole(what, text, least);
   };
 }
 
@@ -115,11 +115,11 @@ function numeral(text: string): number | undefined {
   return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : undefined;
 }
 
-function notWhole(what: string, text: string): never {
+function notWhole(what: string, text: string, least = 1): never {
   throw new CliError({
     code: 'whole-number',
     value: text,
-    rule: `${what} must be a whole number from 1`,
+    rule: `${what} must be a whole number from ${least}`,
     remedy: 'give it in digits',
   });
 }

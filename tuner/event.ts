@@ -6,6 +6,8 @@ import type { TunedProblem } from './standing.js';
 export type TuneEvent =
   /** A problem is taken up, the `index`th of `count`. */
   | { readonly kind: 'problem'; readonly problem: Problem; readonly index: number; readonly count: number }
+  /** It was tuned before, and why that does not count any more. */
+  | { readonly kind: 'stale'; readonly reasons: readonly string[] }
   | { readonly kind: 'building'; readonly kernels: number }
   | {
       readonly kind: 'trial';

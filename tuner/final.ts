@@ -2,29 +2,37 @@ import type { Problem } from '../generator/problem.js';
 import { type Candidate, candidate, currentSchedule } from './candidate.js';
 import type { StoppingRule } from './measure/stopping.js';
 import type { Failure } from './outcome.js';
+import { podium } from './podium.js';
+import { resourcesOf } from './resources.js';
 import { subjectOf } from './rig/rig.js';
+import { spaceVersion } from './space_version.js';
 import { trialsOf } from './standing.js';
 import { isMeasured } from './store/trials.js';
 import type { Laboratory } from './trial/laboratory.js';
 import type { Final } from './trial/protocol.js';
 import type { Workshop } from './workshop.js';
 
-/** The best by their trials that meet the default in the final. */
-const FINALISTS = 3;
+/** The best by their trials that meet the default in the final. Those that are beaten soon cost little. */
+const FINALISTS = 5;
 /** Long enough to see whether a kernel fails. */
 const ALONE: StoppingRule = { precision: 1, minSamples: 1, maxSamples: 1, budget: 60_000 };
 
 type Judge = Pick<Laboratory, 'final'>;
 
-/** A candidate with its binary. */
-interface Entrant {
+/** A candidate that has been tried. */
+interface Finalist {
   readonly key: Candidate;
+  readonly isDefault: boolean;
+}
+
+/** A finalist with its binary. */
+interface Entrant extends Finalist {
   readonly path: string;
 }
 
 /**
  * Times the best candidates once more, in turn with the default schedule and the copy, and records it. Trials were
- * made minutes apart, so only a final ranks: whatever wins here is at least as fast as the default beside it. Where a
+ * made minutes apart, so only a final ranks, see podium: whatever wins is at least as fast as the default beside it. Where a
  * kernel fails, the final is held again without those that fail alone; if it fails again, there is none.
  *
  * @param binaries of kernels that were built just now, by name; others are built again
@@ -51,40 +59,50 @@ export async function holdFinal(
     shop.on({ kind: 'no-final', reason: final.reason });
     return;
   }
-  const { measurements, copy } = final;
-  shop.session.recordFinal(
-    entrants.map(({ key }, i) => ({ key, measurement: measurements[i]! })),
-    copy,
-  );
+  const { copy, retaken } = final;
+  shop.session.recordFinal(placed(entrants, final), copy, {
+    retaken,
+    placed: true,
+    space: spaceVersion(problem, shop.rig.setting.target),
+  });
+}
+
+/** Finalists with their times, best first. */
+function placed(entrants: readonly Entrant[], { measurements, resources, copy }: Final) {
+  const finishers = entrants.map(({ key, isDefault }, i) => ({
+    ...{ key, isDefault, kernel: key.kernel, measurement: measurements[i]! },
+    ...{ samples: measurements[i]!.samples, resources: resourcesOf(key.source, resources[i]) },
+  }));
+  return podium(finishers, copy.samples);
 }
 
 /** The fastest by their trials, and the default; only what the generator still emits. */
-function choose(shop: Workshop, problem: Problem): readonly Candidate[] {
+function choose(shop: Workshop, problem: Problem): readonly Finalist[] {
   const trials = shop.store
     .trials({ ...trialsOf(shop.rig.setting, problem), verdict: 'ok' })
     .filter(isMeasured)
     .toSorted((a, b) => a.outcome.measurement.median - b.outcome.measurement.median);
-  const chosen: Candidate[] = [];
+  const chosen: Finalist[] = [];
   for (const trial of trials) {
     if (chosen.length >= FINALISTS && !trial.isDefault) continue;
     const schedule = currentSchedule(trial, shop.rig.setting.target);
-    if (schedule) chosen.push(candidate(schedule, shop.rig.setting));
+    if (schedule) chosen.push({ key: candidate(schedule, shop.rig.setting), isDefault: trial.isDefault });
   }
   return chosen;
 }
 
 async function withBinaries(
   shop: Workshop,
-  finalists: readonly Candidate[],
+  finalists: readonly Finalist[],
   binaries: ReadonlyMap<string, string>,
 ): Promise<readonly Entrant[]> {
   const paths = new Map(binaries);
-  const missing = finalists.filter(({ kernel }) => !paths.has(kernel));
+  const missing = finalists.map(({ key }) => key).filter(({ kernel }) => !paths.has(kernel));
   for (const built of await shop.rig.build(missing, shop))
     if (built.kind === 'binary') paths.set(built.candidate.kernel, built.path);
-  return finalists.flatMap((key) => {
-    const path = paths.get(key.kernel);
-    return path === undefined ? [] : [{ key, path }];
+  return finalists.flatMap((finalist) => {
+    const path = paths.get(finalist.key.kernel);
+    return path === undefined ? [] : [{ ...finalist, path }];
   });
 }
 
@@ -95,7 +113,8 @@ async function hold(
 ): Promise<Final | Failure> {
   if (entrants.length === 0) return { kind: 'failed', reason: 'no finalist compiles any more' };
   const subjects = entrants.map(({ key, path }) => subjectOf(key, path));
-  return laboratory.final(subjects, stopping);
+  const incumbent = entrants.findIndex(({ isDefault }) => isDefault);
+  return laboratory.final(subjects, stopping, incumbent < 0 ? undefined : incumbent);
 }
 
 async function soundAlone(laboratory: Judge, entrants: readonly Entrant[]): Promise<readonly Entrant[]> {
@@ -105,8 +124,8 @@ async function soundAlone(laboratory: Judge, entrants: readonly Entrant[]): Prom
   return sound;
 }
 
-/** A tenth of the problem's time, within reason. */
+/** A tenth of the problem's time, within reason; most finals settle long before. */
 function finalStopping(seconds: number): StoppingRule {
-  const budget = Math.min(5e6, Math.max(300_000, seconds * 1e5));
-  return { precision: 0.01, minSamples: 8, maxSamples: 200, budget };
+  const budget = Math.min(20e6, Math.max(300_000, seconds * 1e5));
+  return { precision: 0.01, minSamples: 10, maxSamples: 300, budget };
 }

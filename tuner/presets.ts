@@ -1,38 +1,53 @@
-import { LAYOUTS, PAPER_ANGLES, type Problem, problem } from '../generator/problem.js';
+import { LAYOUTS, type Layout, type Op, PAPER_ANGLES, type Problem, problem } from '../generator/problem.js';
+import {
+  layerProblem,
+  MODELS,
+  type Model,
+  orientedLayers,
+  type Size,
+  VARIANTS,
+  type Variant,
+} from '../runtime/convnext/architecture.js';
 import { TunerError } from './errors.js';
+
+/** What presets are told; of image and layout only those of models, others have their own sizes and both layouts. */
+export interface ModelOptions {
+  /** fprop unless given. */
+  readonly op?: Op | undefined;
+  /** 224x224 unless given. */
+  readonly image?: Size | undefined;
+  /** nhwc unless given. */
+  readonly layout?: Layout | undefined;
+}
 
 /** Problems that go by one name. */
 interface Preset {
   readonly about: string;
-  problems(batch: number): readonly Problem[];
+  readonly isModel: boolean;
+  problems(batch: number, options: ModelOptions): readonly Problem[];
 }
 
-const PRESETS: ReadonlyMap<string, Preset> = new Map([
+const LAYERS: readonly (readonly [name: string, about: string, problems: Preset['problems']])[] = [
   [
     'table5',
-    {
-      about:
-        "the paper's Table 5: 512 channels, 14x14, 28x28 and 56x56, K = 7 and 31, eight angles in one layer",
-      problems: (batch: number) => layouts([14, 28, 56], [7, 31], { channels: 512, stride: 1, batch }),
-    },
+    "the paper's Table 5: 512 channels, 14x14, 28x28 and 56x56, K = 7 and 31, eight angles in one layer",
+    (batch) => layouts([14, 28, 56], [7, 31], { channels: 512, stride: 1, batch }),
   ],
   [
     'stem',
-    {
-      about:
-        'the oriented layers of the 1d and 1dpp stems: 64 channels, 224x224 and 112x112 at stride 2, K = 31 and 15',
-      problems: (batch: number) => layouts([224, 112], [31, 15], { channels: 64, stride: 2, batch }),
-    },
+    'the oriented layers of the 1d and 1dpp stems: 64 channels, 224x224 and 112x112 at stride 2, K = 31 and 15',
+    (batch) => layouts([224, 112], [31, 15], { channels: 64, stride: 2, batch }),
   ],
   [
     'stage4',
-    {
-      about:
-        "the last stage's layers of tiny 1d, and the wide ones of 1dpp: 7x7, 768 and 3072 channels, K = 31",
-      problems: (batch: number) =>
-        [768, 3072].flatMap((channels) => layouts([7], [31], { channels, stride: 1, batch })),
-    },
+    "the last stage's layers of tiny 1d, and the wide ones of 1dpp: 7x7, 768 and 3072 channels, K = 31",
+    (batch) => [768, 3072].flatMap((channels) => layouts([7], [31], { channels, stride: 1, batch })),
   ],
+];
+
+const PRESETS: ReadonlyMap<string, Preset> = new Map([
+  ...LAYERS.map(([name, about, problems]) => [name, { about, isModel: false, problems }] as const),
+  ...MODELS.flatMap((model) => VARIANTS.flatMap((variant) => modelPreset(model, variant))),
 ]);
 
 /** Layers of the paper's eight angles in both layouts, of each size and kernel length. */
@@ -50,19 +65,46 @@ function layouts(
   );
 }
 
+/** None for a variant without oriented layers. */
+function modelPreset(model: Model, variant: Variant): readonly (readonly [string, Preset])[] {
+  const layers = orientedLayers(model, variant);
+  if (layers.length === 0) return [];
+  const preset: Preset = {
+    about: `all oriented layers of the ${model} model, variant ${variant}, for images of --image pixels`,
+    isModel: true,
+    problems: (batch, { image = { height: 224, width: 224 }, layout = 'nhwc' }) =>
+      layers.map((layer) => layerProblem(layer, { variant, image, batch, layout })),
+  };
+  return [[`${model}:${variant}`, preset]];
+}
+
 export const PRESET_NAMES: readonly string[] = Object.freeze([...PRESETS.keys()]);
 
-/** The problems of a preset. @throws TunerError if no preset has that name */
-export function preset(name: string, batch: number): readonly Problem[] {
+/** Whether a name is that of a model's preset, which takes {@link ModelOptions}. */
+export function isModelPreset(name: string): boolean {
+  return PRESETS.get(name)?.isModel ?? false;
+}
+
+/**
+ * The problems of a preset; a model's come as often as it has such layers.
+ * @throws TunerError if no preset has that name; ProblemError for an image that is too small
+ */
+export function preset(name: string, batch: number, options: ModelOptions = {}): readonly Problem[] {
   const found = PRESETS.get(name);
-  if (!found)
-    throw new TunerError({
-      code: 'preset-unknown',
-      value: name,
-      rule: `a preset is one of ${PRESET_NAMES.join(', ')}`,
-      remedy: `use for example ${PRESET_NAMES[0]}, or describe a problem`,
-    });
-  return found.problems(batch);
+  const { op = 'fprop' } = options;
+  if (found) return found.problems(batch, options).map((layer) => problem({ ...layer, op }));
+  const [model] = name.split(':');
+  const isPlain = MODELS.some((one) => VARIANTS.some((variant) => name === `${one}:${variant}`));
+  throw new TunerError({
+    code: isPlain ? 'preset-empty' : 'preset-unknown',
+    value: name,
+    rule: isPlain
+      ? 'this variant has no oriented layers, its depthwise convolutions are 7x7'
+      : `a preset is one of ${PRESET_NAMES.join(', ')}`,
+    remedy: isPlain
+      ? `use for example ${model}:1d`
+      : `use for example ${PRESET_NAMES[0]}, or describe a problem`,
+  });
 }
 
 /** What each preset holds, in a line, indented. */

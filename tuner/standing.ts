@@ -1,7 +1,9 @@
 import { problemName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
-import { targetName } from '../generator/target.js';
+import { type Target, targetName } from '../generator/target.js';
 import { currentSchedule, type Setting } from './candidate.js';
+import { spaceVersion } from './space_version.js';
+import { staleness } from './staleness.js';
 import type { Store } from './store/store.js';
 import type { TrialFilter } from './store/trial.js';
 import type { Winner } from './store/winners.js';
@@ -28,6 +30,29 @@ export function standing(store: Store, setting: Setting, problem: Problem): Tune
     trials,
     failures: trials - counts.ok,
   });
+}
+
+/** Whether a problem has had its final, among the schedules that there are today. */
+export function isTuned(
+  { problem, winner }: Pick<TunedProblem, 'problem' | 'winner'>,
+  target: Target,
+): boolean {
+  return winner?.final === true && winner.space === spaceVersion(problem, target);
+}
+
+/**
+ * Why the finals of a problem that this machine has held no longer count for a setting; none if one does, or if it has held
+ * none.
+ */
+export function overtaken(store: Store, setting: Setting, problem: Problem): readonly string[] {
+  const { target, machine, threads } = setting;
+  const filter = { problem: problemName(problem), target: targetName(target), machine, threads };
+  const finals = store
+    .winners(filter)
+    .filter(({ final }) => final)
+    .toSorted((a, b) => Date.parse(b.measured) - Date.parse(a.measured))
+    .map((winner) => staleness(winner, [setting]));
+  return finals.every((reasons) => reasons.length > 0) ? (finals[0] ?? []) : [];
 }
 
 /** The trials of a problem that were made in a setting, whatever their source. */

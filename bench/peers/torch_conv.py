@@ -1,12 +1,13 @@
-"""PyTorch's depthwise 1xK convolution, timed on request.
+"""PyTorch's depthwise 1xK convolution and its gradients, timed on request.
 
 Reads one JSON object a line on standard input and answers each with one on standard output:
-  {"batch", "channels", "height", "width", "kernel", "layout": "nhwc" | "nchw", "stride",
-   "device": "cpu" | "cuda", "threads", "sets"}
+  {"op": "fprop" | "dgrad" | "wgrad" | "backward", "batch", "channels", "height", "width", "kernel",
+   "layout": "nhwc" | "nchw", "stride", "device": "cpu" | "cuda", "threads", "sets"}
                              -> {"job": its number, from 0}
   {"job": n, "runs": count}  -> {"microseconds": mean time of so many runs of that job}
-Inputs are random and taken in turn from `sets` buffers, as on our side; jobs of one shape share them. No gradients are
-recorded.
+Images and gradients are random and taken in turn from `sets` buffers, as on our side; jobs of one shape share them.
+Autograd records nothing: gradients are what it calls itself, convolution_backward, asked for the input's (dgrad), for the
+weights' and the bias's (wgrad), or for all three at once (backward).
 """
 
 import json
@@ -23,13 +24,27 @@ import torch
 buffers = {}
 
 
-def inputs(shape, layout, sets, device):
+def random_sets(count, shape, layout, device):
     form = torch.channels_last if layout == "nhwc" else torch.contiguous_format
-    key = (shape, layout, sets, device)
+    return [torch.randn(shape, device=device).to(memory_format=form) for _ in range(count)]
+
+
+def read_by(job):
+    """Images x, and for gradients dy, in as many buffers as the job has sets."""
+    images = (job["batch"], job["channels"], job["height"], job["width"])
+    key = (job["op"], images, job["stride"], job["layout"], job["sets"], job["device"])
     if key not in buffers:
         buffers.clear()  # a new shape: what was timed before is done with
-        buffers[key] = [torch.randn(shape, device=device).to(memory_format=form) for _ in range(sets)]
+        where = (job["layout"], job["device"])
+        written = images[:2] + tuple(-(-size // job["stride"]) for size in images[2:])
+        x = random_sets(job["sets"], images, *where)
+        dy = [] if job["op"] == "fprop" else random_sets(job["sets"], written, *where)
+        buffers[key] = x, dy
     return buffers[key]
+
+
+# Of convolution_backward: which of the gradients of input, weight and bias it computes.
+MASKS = {"dgrad": [True, False, False], "wgrad": [False, True, True], "backward": [True, True, True]}
 
 
 def setup(job):
@@ -40,14 +55,19 @@ def setup(job):
     else:
         torch.backends.cudnn.benchmark = True
         torch.backends.cudnn.allow_tf32 = False
-    kernel, channels = job["kernel"], job["channels"]
-    images = inputs((job["batch"], channels, job["height"], job["width"]), job["layout"], job["sets"], device)
+    op, kernel, channels = job["op"], job["kernel"], job["channels"]
+    x, dy = read_by(job)
+    sets = len(x)
     weight = torch.randn(channels, 1, 1, kernel, device=device)
-    bias = torch.randn(channels, device=device)
-    padding = (0, kernel // 2)
-    stride = job["stride"]
-    conv2d = torch.nn.functional.conv2d
-    run = lambda i: conv2d(images[i % len(images)], weight, bias, stride=stride, padding=padding, groups=channels)
+    stride, padding = [job["stride"]] * 2, [0, kernel // 2]
+    if op == "fprop":
+        bias = torch.randn(channels, device=device)
+        conv2d = torch.nn.functional.conv2d
+        run = lambda i: conv2d(x[i % sets], weight, bias, stride=stride, padding=padding, groups=channels)
+    else:
+        backward = torch.ops.aten.convolution_backward
+        how = ([channels], stride, padding, [1, 1], False, [0, 0], channels, MASKS[op])
+        run = lambda i: backward(dy[i % sets], x[i % sets], weight, *how)
     return run, TIMERS[device]
 
 

@@ -43,6 +43,18 @@ A GPU, driver for CUDA 13.0, NVRTC 13.0, PyTorch 2.11, 2026-11-24.
   );
 });
 
+it('tells gradients from fprop, and dgrad from the fprop that computes it', () => {
+  const one = { ...result('0i22p5x8', 512, [150, 100]), op: 'backward' };
+  const backward = { ...one, kernel: one.kernel.replace('fprop', 'backward') };
+  const alone = result('0', 512, [110, 100]);
+  const dgrad = { ...result('0i22p5x8', 512, [120, 100]), op: 'dgrad' };
+  const lines = cudaTable([{ provenance, results: [backward, dgrad, alone] }]).split('\n');
+  expect(lines.slice(2, 4)).toEqual([
+    '| backward nhwc 56x56, C=512, N=64, K=31 | 100.0 | 150.0 | 1.50 x | - | - | - | - |',
+    '| dgrad nhwc 56x56, C=512, N=64, K=31 | 100.0 | 120.0 | 1.20 x | - | - | - | - |',
+  ]);
+});
+
 it('refuses documents of two GPUs', () => {
   const other = { ...provenance, gpu: { name: 'Another GPU', driver: '13.0' } };
   expect(() =>

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -7,10 +7,11 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { BenchError } from '../../bench/errors.js';
 import { type TorchJob, TorchPeer } from '../../bench/peer.js';
 import { packagePath } from '../../generator/package.js';
+import { OPS } from '../../generator/problem.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 
 const JOB: TorchJob = {
-  ...{ batch: 1, channels: 16, height: 9, width: 9, kernel: 3 },
+  ...{ op: 'fprop', batch: 1, channels: 16, height: 9, width: 9, kernel: 3 },
   ...{ layout: 'nhwc', stride: 1, device: 'cpu', threads: 1, sets: 2 },
 };
 
@@ -64,24 +65,38 @@ test('PyTorch itself, where it is', async ({ skip }) => {
   const peer = await TorchPeer.open('cpu');
   if (!peer) return skip('no Python has PyTorch');
   const jobs = [await peer.setup(JOB), await peer.setup({ ...JOB, kernel: 5 })];
+  for (const op of OPS) jobs.push(await peer.setup({ ...JOB, op, stride: 2 }));
   for (const job of jobs) expect(await peer.time(job, 3)).toBeGreaterThan(0);
   peer.close();
 });
 
-/** The peer's own script under a PyTorch that computes nothing; a process of its own, as in a terminal. */
+/**
+ * The peer's own script under a PyTorch that computes nothing, in a process of its own, as in a terminal. In place of numbers
+ * a tensor has its shape and its place among all; of each call PyTorch notes what it was given.
+ */
 function script() {
   const folder = temporaryFolder();
   writeFileSync(
     join(folder, 'torch.py'),
-    `import types
-channels_last = contiguous_format = float32 = None
+    `import itertools, json, os, types
+channels_last, contiguous_format, float32 = "channels_last", "contiguous", None
 set_num_threads = set_grad_enabled = lambda _: None
-randn = lambda *_, **__: types.SimpleNamespace(to=lambda **_: None)
-conv2d = lambda *_, **__: None
-nn = types.SimpleNamespace(functional=types.SimpleNamespace(conv2d=conv2d))
+count = itertools.count()
+class Tensor:
+    def __init__(self, shape): self.told = [next(count), list(shape)]
+    def to(self, memory_format): self.told.append(memory_format); return self
+def randn(*shape, device): return Tensor(shape[0] if isinstance(shape[0], tuple) else shape)
+def noting(name):
+    def note(*args, **named):
+        told = json.dumps([name, *args, named], default=lambda tensor: tensor.told)
+        print(told, file=open(os.environ["CALLS"], "a"))
+    return note
+nn = types.SimpleNamespace(functional=types.SimpleNamespace(conv2d=noting("conv2d")))
+ops = types.SimpleNamespace(aten=types.SimpleNamespace(convolution_backward=noting("convolution_backward")))
 `,
   );
-  const env = { ...process.env, PYTHONPATH: folder };
+  const calls = join(folder, 'calls');
+  const env = { ...process.env, PYTHONPATH: folder, CALLS: calls };
   const child = spawn('python3', [packagePath('bench', 'peers', 'torch_conv.py')], { env });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ask = async (request: object) => {
@@ -91,7 +106,12 @@ nn = types.SimpleNamespace(functional=types.SimpleNamespace(conv2d=conv2d))
   const ended = new Promise<string>((done) =>
     child.once('close', (code, signal) => done(`${code ?? signal}`)),
   );
-  return { child, ask, ended, stderr: text(child.stderr) };
+  const called = () =>
+    readFileSync(calls, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  return { child, ask, ended, called, stderr: text(child.stderr) };
 }
 
 const python3 = spawnSync('python3', ['-c', '']).status === 0;
@@ -112,3 +132,42 @@ test.skipIf(!python3)('a peer whose answers nobody reads any more ends without a
   child.stdin.write(`${JSON.stringify({ job: 0, runs: 1 })}\n`);
   expect([await ended, await stderr]).toEqual(['SIGPIPE', '']);
 });
+
+test.skipIf(!python3)(
+  'fprop is conv2d, its gradients are what autograd calls, on sets that take turns',
+  async () => {
+    const { child, ask, called, ended } = script();
+    const job = { ...JOB, layout: 'nchw', height: 9, width: 8, stride: 2, channels: 4 };
+    const runs = async (op: string) => {
+      const { job: number } = JSON.parse(await ask({ ...job, op }));
+      await ask({ job: number, runs: 3 });
+      return called().slice(-3);
+    };
+    const [x, dy] = [
+      [1, 4, 9, 8],
+      [1, 4, 5, 4],
+    ];
+    const tensor = (shape: unknown) => [expect.any(Number), shape, 'contiguous'];
+    const weight = [expect.any(Number), [4, 1, 1, 3]];
+    const fprop = await runs('fprop');
+    const how = { stride: [2, 2], padding: [0, 1], groups: 4 };
+    for (const call of fprop)
+      expect(call).toEqual(['conv2d', tensor(x), weight, [expect.any(Number), [4]], how]);
+    expect(fprop[0]).toEqual(fprop[2]);
+    expect(fprop[0][1]).not.toEqual(fprop[1][1]);
+    for (const [op, mask] of [
+      ['dgrad', [true, false, false]],
+      ['wgrad', [false, true, true]],
+      ['backward', [true, true, true]],
+    ] as const) {
+      const calls = await runs(op);
+      const rest = [[4], [2, 2], [0, 1], [1, 1], false, [0, 0], 4, mask, {}];
+      for (const call of calls)
+        expect(call).toEqual(['convolution_backward', tensor(dy), tensor(x), weight, ...rest]);
+      expect(calls[0]).toEqual(calls[2]);
+      for (const tensor of [1, 2]) expect(calls[0][tensor]).not.toEqual(calls[1][tensor]);
+    }
+    child.stdin.end();
+    expect(await ended).toBe('0');
+  },
+);

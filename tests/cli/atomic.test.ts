@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { assertWritable, writeAside } from '../../cli/atomic.js';
+import { assertWritable, writeAllAside, writeAside } from '../../cli/atomic.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 
 test('writes a new file, and over an old one', async () => {
@@ -36,6 +36,27 @@ test('leaves the old file and nothing else behind when the writing fails', async
   );
   expect(readdirSync(folder)).toEqual(['y.npy']);
   expect(readFileSync(file, 'utf8')).toBe('old');
+});
+
+test('writes several files, or none of them if one fails', async () => {
+  const folder = temporaryFolder();
+  const [one, two] = ['one', 'two'].map((name) => join(folder, name)) as [string, string];
+  writeFileSync(two, 'old');
+  const failing = { path: '/dev/full', content: 'more than fits' };
+  for (const files of [
+    [{ path: one, content: 'new' }, failing],
+    [failing, { path: one, content: 'new' }, { path: two, content: 'new' }],
+  ])
+    await expect(writeAllAside(files)).rejects.toThrow("'/dev/full': cannot be written: no space left");
+  expect(readdirSync(folder)).toEqual(['two']);
+  expect(readFileSync(two, 'utf8')).toBe('old');
+  await writeAllAside([
+    { path: one, content: '1' },
+    { path: two, content: '2' },
+    { path: '/dev/null', content: '3' },
+  ]);
+  expect([one, two].map((file) => readFileSync(file, 'utf8'))).toEqual(['1', '2']);
+  expect(readdirSync(folder)).toEqual(['one', 'two']);
 });
 
 test('writes straight into a pipe, which must not be replaced by a file', async () => {

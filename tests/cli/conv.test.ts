@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeNpy, readNpy } from '../../cli/npy.js';
-import { inputElements, problem } from '../../generator/problem.js';
-import { dimensions, inputDimensions } from '../../runtime/tensor.js';
+import { inputElements, outputElements, problem } from '../../generator/problem.js';
+import { dimensions, inputDimensions, outputDimensions } from '../../runtime/tensor.js';
 import { anyLayer } from '../support/arbitrary.js';
 import { cli } from '../support/cli.js';
 import { changed } from '../support/flags.js';
-import { dgradFormula, formula } from '../support/formula.js';
+import { dgradFormula, formula, wgradFormula } from '../support/formula.js';
 import { difference, wholeNumbers } from '../support/numbers.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 
@@ -64,6 +64,91 @@ test('dgrad of files is the formula, whatever the layout, stride and angles', as
     }),
     { numRuns: 15 },
   );
+});
+
+test('wgrad of files is the formula, whatever the layout, stride and angles, with and without db', async () => {
+  const folder = temporaryFolder();
+  const file = (name: string) => join(folder, `${name}.npy`);
+  await fc.assert(
+    fc.asyncProperty(everyAngleUsed, fc.boolean(), async (spec, withBias) => {
+      const p = problem({ ...spec, op: 'wgrad' });
+      const [input, grad] = [wholeNumbers(inputElements(p)), wholeNumbers(outputElements(p), 2)];
+      writeFileSync(file('x'), encodeNpy(inputDimensions(p, p.batch), input));
+      writeFileSync(file('dy'), encodeNpy(outputDimensions(p, p.batch), grad));
+      const flags = [
+        ...['--op', 'wgrad', '--input', file('x'), '--grad', file('dy'), '--kernel', String(p.kernel)],
+        ...['--layout', p.layout, '--angles', p.angles.join(','), '--stride', String(p.stride)],
+        ...['--output', file('dw'), ...(withBias ? ['--bias-output', file('db')] : [])],
+      ];
+      expect(await cli('conv', ...flags)).toMatchObject({ exit: 0, stderr: '' });
+      const { weightGrad, biasGrad } = wgradFormula(p, { input, grad });
+      const dw = await readNpy(file('dw'));
+      expect(dw.shape).toEqual([p.channels, p.kernel]);
+      expect(difference(dw.data, weightGrad)).toBeUndefined();
+      if (!withBias) return;
+      const db = await readNpy(file('db'));
+      expect(db.shape).toEqual([p.channels]);
+      expect(difference(db.data, biasGrad)).toBeUndefined();
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test('backward of files is the formulas, whatever the layout, stride and angles', async () => {
+  const folder = temporaryFolder();
+  const file = (name: string) => join(folder, `${name}.npy`);
+  await fc.assert(
+    fc.asyncProperty(everyAngleUsed, fc.boolean(), async (spec, resid) => {
+      const p = problem({ ...spec, op: 'backward' });
+      const [input, grad] = [wholeNumbers(inputElements(p)), wholeNumbers(outputElements(p), 2)];
+      const weight = wholeNumbers(p.channels * p.kernel, 3);
+      writeFileSync(file('x'), encodeNpy(inputDimensions(p, p.batch), input));
+      writeFileSync(file('dy'), encodeNpy(outputDimensions(p, p.batch), grad));
+      writeFileSync(file('w'), encodeNpy([p.channels, p.kernel], weight));
+      const flags = [
+        ...['--op', 'backward', '--input', file('x'), '--grad', file('dy'), '--weight', file('w')],
+        ...['--layout', p.layout, '--angles', p.angles.join(','), '--stride', String(p.stride)],
+        ...['--output', file('dx'), '--weight-output', file('dw'), '--bias-output', file('db')],
+        ...(resid ? ['--resid'] : []),
+      ];
+      expect(await cli('conv', ...flags)).toMatchObject({ exit: 0, stderr: '' });
+      const { weightGrad, biasGrad } = wgradFormula(p, { input, grad });
+      const dgrad = problem({ ...p, op: 'dgrad' });
+      const expected = {
+        dx: dgradFormula(dgrad, { input: grad, weight, resid }),
+        dw: weightGrad,
+        db: biasGrad,
+      };
+      for (const [name, formula] of Object.entries(expected))
+        expect(difference((await readNpy(file(name))).data, formula)).toBeUndefined();
+      expect((await readNpy(file('dx'))).shape).toEqual(inputDimensions(p, p.batch));
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test('gradients say where each of them is and what ran, also for --json', async () => {
+  const folder = temporaryFolder();
+  const path = (name: string) => join(folder, name);
+  for (const name of ['x', 'dy']) writeFileSync(path(name), encodeNpy([1, 2, 3, 3], wholeNumbers(18)));
+  writeFileSync(path('w'), encodeNpy([2, 3], wholeNumbers(6)));
+  const flags = [
+    ...['conv', '--op', 'backward', '--input', path('x'), '--grad', path('dy'), '--weight', path('w')],
+    ...['--angle', '0', '--threads', '1', '--output', path('dx'), '--weight-output', path('dw')],
+  ];
+  const { stdout } = await cli(...flags);
+  expect(stdout).toMatch(
+    `wrote ${path('dx')}, float32 (1, 2, 3, 3)\nwrote ${path('dw')}, float32 (2, 3)\nran dgrad by the general kernel on cpu:`,
+  );
+  expect(stdout).toMatch(/, then wgrad by the general kernel on cpu:[^\n]*\n$/);
+  expect(JSON.parse((await cli(...flags, '--json')).stdout)).toMatchObject({
+    outputs: [
+      { gradient: 'inputGrad', file: path('dx'), shape: [1, 2, 3, 3] },
+      { gradient: 'weightGrad', file: path('dw'), shape: [2, 3] },
+    ],
+    origin: { kind: 'pair', dgrad: { kind: 'general' }, wgrad: { kind: 'general' } },
+    threads: 1,
+  });
 });
 
 /** A folder with x.npy [2,3,5,4] and w.npy [3,3], and the flags that convolve them into y.npy. */

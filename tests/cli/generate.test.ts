@@ -89,3 +89,22 @@ test('a GPU has kernels in CUDA', async () => {
   expect(kernel).toMatch(/^fprop_nhwc_f32_9x9_s1_k3_a0_90_c64__cuda_\w+\.cu$/);
   expect(readFileSync(join(folder, kernel!), 'utf8')).toContain('extern "C" __global__ void');
 });
+
+test.each([
+  ['wgrad', 'cpu:avx2', ['cpp_general_wgrad_f32.cpp']],
+  ['backward', 'cpu:avx2', ['cpp_general_dgrad_f32.cpp', 'cpp_general_wgrad_f32.cpp']],
+  ['dgrad', 'cpu:avx2', ['cpp_general_dgrad_f32.cpp']],
+  ['wgrad', 'cuda', ['cuda_general_wgrad_f32.cu']],
+  ['backward', 'cuda', ['cuda_general_dgrad_f32.cu', 'cuda_general_wgrad_f32.cu']],
+  ['dgrad', 'cuda', ['cuda_general_dgrad_f32.cu']],
+])('%s on %s has a kernel of its own and the general ones that do as much', async (op, target, general) => {
+  const folder = temporaryFolder();
+  const layer = '--size 9x9 --stride 2 --kernel 3 --angles 0,90 --channels 64'.split(' ');
+  const run = await cli('generate', ...layer, '--op', op, '--target', target, '--out', folder);
+  expect(run).toMatchObject({ exit: 0, stderr: '' });
+  const [own, ...others] = readdirSync(folder).toSorted(
+    (a, b) => Number(a.includes('general')) - Number(b.includes('general')) || (a < b ? -1 : 1),
+  );
+  expect(own).toMatch(new RegExp(`^${op}_nhwc_f32_9x9_s2_k3_a0_90_c64__`));
+  expect(others).toEqual(general);
+});

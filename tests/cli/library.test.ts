@@ -8,13 +8,15 @@ import { layerName } from '../../generator/name.js';
 import { type Problem, problem } from '../../generator/problem.js';
 import { type Target, targetName } from '../../generator/target.js';
 import { openCpu } from '../../runtime/cpu.js';
+import { machine } from '../../runtime/machine.js';
 import { renderKernel } from '../../tuner/harvest.js';
 import { space } from '../../tuner/space.js';
 import { openStore } from '../../tuner/store/store.js';
 import { cli } from '../support/cli.js';
 import { PROVENANCE } from '../support/published_kernel.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
-import { RUN, took, trialKey, trialReport } from '../support/trials.js';
+import { RUN, timing, took, trialKey, trialReport } from '../support/trials.js';
+import { type Tuned, tuned } from '../support/tuned.js';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -48,6 +50,89 @@ test('verify finds every kernel of a library right', async () => {
   const { ok, kernels } = JSON.parse(stdout);
   expect({ exit, ok }).toEqual({ exit: 0, ok: true });
   expect(kernels).toMatchObject([{ verdict: 'ok' }, { verdict: 'ok' }]);
+});
+
+test('verify runs kernels of gradients, too', async () => {
+  const [layer] = LAYERS;
+  const asked = [
+    problem({ ...layer!, op: 'wgrad' }),
+    problem({ ...layer!, op: 'backward' }),
+    problem({ ...layer!, op: 'dgrad', stride: 2 }),
+  ];
+  const folder = library(
+    {},
+    asked.map((one) => kernel(one, target)),
+  );
+  const { exit, stdout } = await cli('library', 'verify', folder, '--json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    ok: true,
+    run: 3,
+    kernels: asked.map(() => ({ verdict: 'ok' })),
+  });
+  expect(exit).toBe(0);
+});
+
+/** A database of winners for these layers on this processor, of schedules that were not tried before. */
+function database(layers = LAYERS, change: Partial<Tuned> = {}): string {
+  const db = join(temporaryFolder(), 'trials.db');
+  const store = openStore(db);
+  for (const layer of layers)
+    tuned(store, { problem: layer, target: targetName(target), machine: machine().name, ...change });
+  store.close();
+  return db;
+}
+
+test('verify runs the winners of a database, and times a sample of them beside the copy', async () => {
+  const backward = problem({ ...LAYERS[0]!, op: 'backward' });
+  const db = database([...LAYERS, backward]);
+  const { exit, stdout } = await cli('library', 'verify', db, '--sample', '2', '--json');
+  const { kernels, ...sum } = JSON.parse(stdout);
+  expect(exit).toBe(0);
+  expect(sum).toMatchObject({ db, ok: true, run: 3, notRun: 0 });
+  expect(kernels.map(({ verdict }: { verdict: string }) => verdict)).toEqual(['ok', 'ok', 'ok']);
+  const timed = kernels.filter(({ ratios }: { ratios?: unknown }) => ratios);
+  expect(timed).toHaveLength(2);
+  for (const { ratios } of timed) expect(ratios).toEqual({ recorded: 2, now: expect.any(Number) }); // 10 us, and 5 us of the copy
+  const { stdout: table } = await cli('library', 'verify', db, '--sample', '1');
+  expect(table).toMatch(/^kernel +verdict +to copy then +now$/m);
+  expect(table).toMatch(/ ok +relative error \S+ +2\.00 x +\d+\.\d\d x$/m);
+});
+
+test('verify times nothing again if it is told so, and nothing but verify does', async () => {
+  const { stdout } = await cli('library', 'verify', database(), '--sample', '0', '--json');
+  expect(JSON.parse(stdout).kernels.every((one: object) => !('ratios' in one))).toBe(true);
+  const { exit, stderr } = await cli('library', 'list', '--sample', '2');
+  expect([exit, stderr]).toEqual([
+    2,
+    expect.stringContaining("'--sample': library times kernels again with"),
+  ]);
+});
+
+test('verify says of winners whose text the generator has changed that they are stale', async () => {
+  const db = database();
+  const store = openStore(db);
+  const { trial } = store.winners()[0]!;
+  store.begin(RUN).record({ ...trial, sourceHash: 'of another text', outcome: took(0.1) });
+  store
+    .begin(RUN)
+    .recordFinal([{ key: { ...trial, sourceHash: 'of another text' }, measurement: timing(1) }], timing(5));
+  store.close();
+  const { exit, stdout } = await cli('library', 'verify', db, '--json');
+  const verdicts = JSON.parse(stdout).kernels.map(({ verdict }: { verdict: string }) => verdict);
+  expect({ exit, verdicts: verdicts.toSorted() }).toEqual({ exit: 0, verdicts: ['ok', 'stale'] });
+  const listed = JSON.parse((await cli('library', 'list', '--db', db, '--json')).stdout);
+  const reasons = listed.winners.map(({ stale }: { stale: string[] }) => stale[0]);
+  expect(reasons.filter((one: string) => one === 'the generator writes another text')).toHaveLength(1);
+  expect(listed.winners).toHaveLength(3);
+});
+
+test('list says which winners are stale, and why', async () => {
+  const db = database(LAYERS, { machine: 'another' });
+  const { stdout } = await cli('library', 'list', '--db', db);
+  expect(stdout).toMatch(/^problem +schedule +time +machine +stale$/m);
+  expect(stdout.match(/another, 1 thread +measured on another machine$/gm)).toHaveLength(2);
+  const here = JSON.parse((await cli('library', 'list', '--db', database(), '--json')).stdout);
+  expect(here.winners[0].stale[0]).toMatch(/^compiled by a compiler, and here is /);
 });
 
 test('verify vouches for a library all of whose kernels ran', async () => {
@@ -146,6 +231,47 @@ test('import makes a database of what export wrote', async () => {
   await cli('library', 'export', file!, '--db', from!);
   const { exit, stdout } = await cli('library', 'import', file!, '--db', to!);
   expect([exit, stdout]).toEqual([0, '1 trials taken over, 0 were there already\n']);
+});
+
+test('import takes several files, and tells what was made in more than one', async () => {
+  const folder = temporaryFolder();
+  const files = await Promise.all(
+    [50, 60].map(async (time) => {
+      const [db, file] = [`${time}.db`, `${time}.json`].map((name) => join(folder, name));
+      const store = openStore(db!);
+      const session = store.begin(RUN);
+      session.record(trialReport(trialKey(7), took(time)));
+      session.record(trialReport(trialKey(time), took(time)));
+      store.close();
+      await cli('library', 'export', file!, '--db', db!);
+      return file!;
+    }),
+  );
+  const db = join(folder, 'all.db');
+  const { exit, stdout } = await cli('library', 'import', ...files, '--db', db);
+  expect([exit, stdout.trimEnd().split('\n')]).toEqual([
+    0,
+    [
+      '3 trials taken over, 0 were there already',
+      '1 trial had been made in both, with other results; those that were here stay:',
+      `  ${trialKey(7).kernel}: 50 us here, 60 us there`,
+    ],
+  ]);
+  const again = JSON.parse((await cli('library', 'import', ...files, '--db', db, '--json')).stdout);
+  expect(again).toMatchObject({
+    trials: 0,
+    known: 3,
+    conflicts: [{ here: { median: 50 }, there: { median: 60 } }],
+  });
+});
+
+test.each([
+  [['list', 'a'], "'a': library list takes no file or folder"],
+  [['publish', 'a', '--out', 'b'], "'a': library publish takes no file or folder"],
+  [['export', 'a', 'b'], "'b': library export takes one file or folder"],
+])('%j is refused: it takes no such file', async (args, line) => {
+  const { exit, stderr } = await cli('library', ...args);
+  expect([exit, stderr.includes(line)]).toEqual([2, true]);
 });
 
 test('a compiler that writes nothing is refused in one line', async () => {

@@ -1,15 +1,20 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import {
   addProblemOptions,
   askedProblems,
   computedProblems,
+  distinct,
   type ProblemOptions,
   problemFrom,
 } from '../../cli/problem_options.js';
 import type { Ui } from '../../cli/ui.js';
-import { problem } from '../../generator/problem.js';
+import { problemName } from '../../generator/name.js';
+import { OPS, problem } from '../../generator/problem.js';
 import { preset } from '../../tuner/presets.js';
+import { temporaryFolder } from '../support/temporary_folder.js';
 
 function options(...argv: readonly string[]) {
   const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
@@ -72,6 +77,21 @@ test('presets or a problem are asked for, each problem once', () => {
   expect(askedProblems(options(...flags), [])).toEqual([first]);
 });
 
+test("a model's preset takes the size of its images and a layout, and nothing else does", () => {
+  const given = options('--image', '64x96', '--layout', 'nchw', '--batch', '2');
+  const image = { height: 64, width: 96 };
+  const [first] = askedProblems(given, ['tiny:1d']);
+  expect(first).toMatchObject({ ...image, layout: 'nchw', batch: 2 });
+  expect(askedProblems(given, ['tiny:1d', 'base:1d'])).toHaveLength(18); // the stems are the same
+  for (const names of [['table5'], ['tiny:1d', 'stem']])
+    for (const flag of ['--image 64x96', '--layout nchw'])
+      expect(() => askedProblems(options(...flag.split(' ')), names), flag).toThrow(/its own problems/);
+  expect(() => askedProblems(options('--image', '64x96'), [])).toThrow(
+    "'--image': it is the size of a model's images",
+  );
+  expect(() => askedProblems(options('--size', '64x96'), ['tiny:1d'])).toThrow(/leave --size out/);
+});
+
 test('a problem is tuned as the one that it is computed as, and said so', () => {
   const layer = { height: 5, width: 6, kernel: 3, angles: [0] };
   const [forward, backward, strided] = [
@@ -88,8 +108,23 @@ test('a problem is tuned as the one that it is computed as, and said so', () => 
 });
 
 test('what a preset decides itself is not overlooked', () => {
-  for (const flag of ['--op dgrad', '--layout nchw', '--dtype f16', '--stride 2', '--channels 8'])
+  for (const flag of ['--layout nchw', '--dtype f16', '--stride 2', '--channels 8'])
     expect(() => askedProblems(options(...flag.split(' ')), ['table5']), flag).toThrow(/but --batch/);
+});
+
+test.each(OPS)('presets and files take --op %s', (op) => {
+  const found = askedProblems(options('--batch', '2', '--op', op), ['table5', 'tiny:1d']);
+  const expected = ['table5', 'tiny:1d'].flatMap((name) => preset(name, 2));
+  expect(found.map((one) => problemName({ ...one, op: 'fprop' }))).toEqual(
+    distinct(expected).map(problemName),
+  );
+  expect(new Set(found.map((one) => one.op))).toEqual(new Set([op]));
+
+  const file = join(temporaryFolder(), 'problems.json');
+  const layer = { height: 5, width: 5, kernel: 3, angles: [0] };
+  writeFileSync(file, JSON.stringify([layer, { ...layer, op: 'wgrad', kernel: 5 }]));
+  expect(askedProblems(options('--op', op), [file]).map((one) => one.op)).toEqual([op, 'wgrad']);
+  expect(askedProblems(options(), [file]).map((one) => one.op)).toEqual(['fprop', 'wgrad']);
 });
 
 test('an angle without a channel is refused', () => {

@@ -16,25 +16,28 @@ function tuned(spec: Partial<ProblemSpec>, threads = 1) {
 }
 
 test('says what runs where nothing was tuned, if anything does', () => {
-  expect(tuneTable(tuned({}), ui)).toContain('the general kernel');
-  for (const spec of [{ op: 'wgrad' }, { dtype: 'f16' }] as const) {
-    const table = tuneTable(tuned(spec), ui);
-    expect(table).not.toContain('the general kernel');
-    expect(table).toContain('none yet');
-  }
+  for (const op of ['fprop', 'dgrad', 'wgrad'] as const)
+    expect(tuneTable(tuned({ op }), ui)).toMatch(/ the general kernel *\n/);
+  expect(tuneTable(tuned({ op: 'backward' }), ui)).toMatch(/ the general kernels *\n/);
+  const table = tuneTable(tuned({ dtype: 'f16' }), ui);
+  expect(table).not.toContain('the general kernel');
+  expect(table).toContain('none yet');
 });
 
 test('says what it ran on', () => {
   expect(tuneTable(tuned({}), ui)).toMatch(/\ncpu:avx2, 1 thread$/);
   expect(tuneTable(tuned({}, 2), ui)).toMatch(/\ncpu:avx2, 2 threads$/);
+  expect(tuneTable({ ...tuned({}, 2), gpus: [0, 3] }, ui)).toMatch(/, GPUs 0, 3$/);
   expect(tunedDocument(tuned({}, 2))).toMatchObject({ target: 'cpu:avx2', threads: 2 });
 });
 
-test('rows that differ in their angles only are told apart', () => {
+test('rows that differ in their angles or operation only are told apart', () => {
   expect(tuneTable(tuned({ angles: [22.5] }), ui)).toContain('nhwc 9x9 K=3 22.5° C=16 N=1');
+  expect(tuneTable(tuned({ op: 'backward' }), ui)).toContain('\nbackward nhwc 9x9 K=3 0° C=16 N=1');
   expect(tuneTable(tuned({ angles: [0, 90], stride: 2 }), ui)).toContain(
     'nhwc 9x9 K=3 s=2 2 angles C=16 N=1',
   );
+  expect(tuneTable(tuned({ angles: [90, 0] }), ui)).toContain('nhwc 9x9 K=3 2 angles from 90° C=16 N=1');
 });
 
 test('a time below a microsecond is not none', () => {

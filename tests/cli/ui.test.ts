@@ -59,6 +59,17 @@ test('on a terminal, progress is a bar that goes away', () => {
   expect(terminal.text).toContain('\x1b[?25h'); // and the cursor is shown again
 });
 
+test('what goes on side by side has a line each below the bar', () => {
+  const terminal = new Terminal();
+  const progress = new Ui({ ...captured(), stderr: terminal }, { json: false }).progress('trials', 2, 3);
+  for (const lane of [0, 1, 2]) progress.say(`worker ${lane} at work`, lane);
+  progress.step('kernel a');
+  progress.stop();
+  for (const lane of [0, 1, 2]) expect(terminal.text).toContain(`worker ${lane} at work`);
+  expect(terminal.text).toMatch(/trials .*1\/2/);
+  expect(terminal.text).toContain('\x1b[?25h');
+});
+
 /** What cli-progress needs of a terminal. */
 class Terminal extends Writable {
   readonly isTTY = true;

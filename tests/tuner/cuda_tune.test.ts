@@ -30,7 +30,14 @@ it('tunes for a GPU: the best of each family first, then a final, all of it in t
   const store = openStore(join(folder, 'trials.db'));
   const events: TuneEvent[] = [];
   const [result] = await tune([layer], {
-    ...{ store, rig: await cudaRig(gpu, compiler), search: 'exhaustive', seed: 1, seconds: 1, more: false },
+    ...{
+      store,
+      rigs: [await cudaRig(gpu, compiler)],
+      search: 'exhaustive',
+      seed: 1,
+      seconds: 1,
+      more: false,
+    },
     signal: new AbortController().signal,
     on: (event) => events.push(event),
   });

@@ -6,7 +6,10 @@ import type { Compiler } from '../../runtime/compiler.js';
 import { candidate } from '../../tuner/candidate.js';
 import type { TuneEvent } from '../../tuner/event.js';
 import { holdFinal } from '../../tuner/final.js';
+import { measurement } from '../../tuner/measure/measurement.js';
+import type { StoppingRule } from '../../tuner/measure/stopping.js';
 import type { Failure } from '../../tuner/outcome.js';
+import type { LoadedResources } from '../../tuner/resources.js';
 import { cpuRig } from '../../tuner/rig/cpu_rig.js';
 import { space } from '../../tuner/space.js';
 import type { Final, Subject } from '../../tuner/trial/protocol.js';
@@ -48,17 +51,32 @@ beforeEach(() => {
   }
 });
 
+/** Of twelve rounds. */
+const rounds = (microseconds: number) => measurement(new Array(12).fill(microseconds), 1, 'settled');
+
 /** A laboratory in which some kernels crash, or all where there are too many at once. */
-function laboratory(crashing: readonly string[], most = 9) {
+function laboratory(
+  crashing: readonly string[],
+  most = 9,
+  time = (_: string, i: number) => rounds(10 + i),
+  cheap: ReadonlyMap<string, LoadedResources> = new Map(),
+) {
   const asked: (readonly string[])[] = [];
-  const final = async (subjects: readonly Subject[]): Promise<Final | Failure> => {
+  const incumbents: (number | undefined)[] = [];
+  const final = async (
+    subjects: readonly Subject[],
+    _: StoppingRule,
+    incumbent?: number,
+  ): Promise<Final | Failure> => {
     const kernels = subjects.map(({ kernel }) => kernel);
     asked.push(kernels);
+    incumbents.push(incumbent);
     if (kernels.length > most || kernels.some((kernel) => crashing.includes(kernel)))
       return { kind: 'crashed', reason: 'ended by SIGSEGV' };
-    return { kind: 'final', measurements: kernels.map((_, i) => timing(10 + i)), copy: timing(5) };
+    const resources = kernels.map((kernel) => cheap.get(kernel));
+    return { kind: 'final', measurements: kernels.map(time), resources, copy: rounds(5), retaken: 2 };
   };
-  return { final, asked };
+  return { final, asked, incumbents };
 }
 
 const kernels = () => shop.store.finals().flatMap(({ finalists }) => finalists.map(({ key }) => key.kernel));
@@ -68,9 +86,34 @@ describe('holdFinal', () => {
     const all = laboratory([]);
     await holdFinal(shop, all, layer, binaries, 1);
     expect(all.asked).toEqual([[third!.kernel, second!.kernel, first!.kernel]]);
+    expect(all.incumbents).toEqual([2]);
     expect(shop.store.winners()).toMatchObject([
-      { trial: { kernel: third!.kernel }, measurement: timing(10), default: timing(12), copy: timing(5) },
+      { trial: { kernel: third!.kernel }, measurement: rounds(10), default: rounds(12), copy: rounds(5) },
     ]);
+    expect(shop.store.finals()).toMatchObject([{ placed: true, retaken: 2 }]);
+  });
+
+  test('is won by the default where nothing is known to be faster', async () => {
+    const noisy = (_: string, i: number) => timing(10 + i);
+    await holdFinal(shop, laboratory([], 9, noisy), layer, binaries, 1);
+    expect(kernels()).toEqual([first!.kernel, third!.kernel, second!.kernel]);
+    expect(shop.store.winners()).toMatchObject([{ measurement: timing(12), default: timing(12) }]);
+  });
+
+  test('is won by the cheaper of two that are as fast', async () => {
+    const time = (kernel: string) => rounds(kernel === first!.kernel ? 12 : 10);
+    const takes = (sharedBytes: number) => ({ sharedBytes, registers: 40, threads: 128 });
+    for (const [second_, third_, winner] of [
+      [takes(512), takes(256), third!],
+      [takes(256), takes(512), second!],
+    ] as const) {
+      const cheap = new Map([
+        [second!.kernel, second_],
+        [third!.kernel, third_],
+      ]);
+      await holdFinal(shop, laboratory([], 9, time, cheap), layer, binaries, 1);
+      expect(shop.store.winners()[0]!.trial.kernel).toBe(winner.kernel);
+    }
   });
 
   test('is held again without those that fail alone', async () => {

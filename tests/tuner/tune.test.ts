@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { problemName } from '../../generator/name.js';
 import { problem } from '../../generator/problem.js';
 import { cpuTarget } from '../../generator/target.js';
 import { type Compiler, findCompiler } from '../../runtime/compiler.js';
@@ -22,7 +23,7 @@ const rigOf = (compiler: Compiler) => cpuRig({ target: cpuTarget('plain'), threa
 async function options(folder: string, change: Partial<TuneOptions> = {}): Promise<TuneOptions> {
   return {
     store: openStore(join(folder, 'trials.db')),
-    rig: rigOf((await findCompiler())!),
+    rigs: [rigOf((await findCompiler())!)],
     search: 'exhaustive',
     seed: 1,
     seconds: 0.01,
@@ -33,7 +34,10 @@ async function options(folder: string, change: Partial<TuneOptions> = {}): Promi
   };
 }
 
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
 
 describe('tune', () => {
   it('tries the default first, holds a final with it and the copy, and keeps all of it', async () => {
@@ -46,6 +50,20 @@ describe('tune', () => {
     expect(trials.length).toBeGreaterThan(1);
     expect(result).toMatchObject({ trials: trials.length, failures: 0, winner: { final: true } });
     expect(result!.winner!.measurement.median).toBeLessThanOrEqual(result!.winner!.default!.median);
+    expect(result!.winner!.copy!.median).toBeGreaterThan(0);
+    set.store.close();
+  });
+
+  it.each([
+    { ...small, op: 'wgrad' },
+    { ...small, op: 'backward', stride: 2 },
+    { ...small, op: 'dgrad', stride: 2 },
+  ] as const)('tries kernels of $op as well, each of them sound, and holds a final', async (spec) => {
+    const set = await options(temporaryFolder());
+    const [result] = await tune([problem(spec)], set);
+    expect(set.store.trials().map(({ outcome }) => outcome.kind)).not.toContain('wrong');
+    expect(result).toMatchObject({ failures: 0, winner: { final: true } });
+    expect(result!.winner!.trial.kernel.startsWith(`${spec.op}_nhwc_f32_7x7_`)).toBe(true);
     expect(result!.winner!.copy!.median).toBeGreaterThan(0);
     set.store.close();
   });
@@ -74,7 +92,7 @@ describe('tune', () => {
     const compiler = (await findCompiler())!;
     const piped = rigOf({ ...compiler, command: [...compiler.command, '-pipe'] });
     await tune([small], set);
-    const [result] = await tune([small], { ...set, rig: piped });
+    const [result] = await tune([small], { ...set, rigs: [piped] });
     expect(result!.trials).toBeGreaterThan(0);
     const flags = new Set(set.store.trials().map(({ toolchain }) => toolchain.flags));
     expect([...flags].map((text) => text.split(' ').slice(0, 2))).toEqual([
@@ -94,7 +112,7 @@ describe('tune', () => {
   ])('holds no kernel responsible for %s', async (code, script) => {
     const real = (await findCompiler())!;
     const set = await options(temporaryFolder(), {
-      rig: rigOf({ ...real, command: ['sh', '-c', script] }),
+      rigs: [rigOf({ ...real, command: ['sh', '-c', script] })],
     });
     await expect(tune([small], set)).rejects.toMatchObject({ code });
     expect(set.store.trials()).toEqual([]);
@@ -113,6 +131,26 @@ describe('tune', () => {
     expect(second.length).toBeGreaterThan(first.length);
     expect(second.slice(0, first.length)).toEqual(first);
     expect(new Set(second.map(({ kernel }) => kernel)).size).toBe(second.length);
+    set.store.close();
+  });
+
+  it('tunes again what another compiler had tuned, or what was chosen from other schedules, and says so', async () => {
+    const reasons: unknown[] = [];
+    const set = await options(temporaryFolder(), {
+      on: (event) => event.kind === 'stale' && reasons.push(event.reasons),
+    });
+    await tune([small], set);
+    await tune([small], set);
+    expect(reasons).toEqual([]);
+    const compiler = { ...(await findCompiler())!, version: 'g++ 99' };
+    await tune([small], { ...set, rigs: [rigOf(compiler)] });
+    expect(reasons).toEqual([[expect.stringMatching(/^compiled by .*, and here is g\+\+ 99$/)]]);
+    const { trial } = set.store.winners({ toolchain: set.rigs[0]!.setting.toolchain })[0]!;
+    const session = set.store.begin(RUN);
+    session.recordFinal([{ key: trial, measurement: timing(7) }], timing(5), { space: 'another' });
+    await tune([small], { ...set, seconds: 0.01 });
+    const finals = set.store.finals({ toolchain: set.rigs[0]!.setting.toolchain });
+    expect(finals[0]!.space).toMatch(/^[0-9a-f]{12}$/);
     set.store.close();
   });
 
@@ -138,13 +176,84 @@ describe('tune', () => {
     // A compiler that does not like one candidate.
     const script = `text=$(cat); case "$text" in *_t4_l4_*) echo 'x.cpp:1: error: no' >&2; exit 1;; esac; printf '%s' "$text" | g++ "$@"`;
     const compiler: Compiler = { ...real, version: 'picky', command: ['sh', '-c', script, 'sh'] };
-    const set = await options(folder, { rig: rigOf(compiler), seconds: 3 });
+    const set = await options(folder, { rigs: [rigOf(compiler)], seconds: 3 });
     const [result] = await tune([small], set);
     const refused = set.store.trials({ verdict: 'refused-by-compiler' });
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.every(({ kernel }) => kernel.includes('_t4_l4_'))).toBe(true);
     expect(result!.failures).toBe(refused.length);
     expect(result!.winner?.trial.kernel).not.toContain('_t4_l4_');
+    set.store.close();
+  });
+
+  it('tunes as many problems side by side as there are rigs, and gives each its part of the time', async () => {
+    const rig = rigOf((await findCompiler())!);
+    const events: string[] = [];
+    const set = await options(temporaryFolder(), {
+      rigs: [rig, rig],
+      on: ({ kind }, number) => {
+        if (kind === 'problem' || kind === 'tuned') events.push(`${kind} ${number}`);
+      },
+    });
+    const results = await tune([small, other, { ...small, batch: 2 }], set);
+    expect(results.every(({ winner }) => winner?.final)).toBe(true);
+    expect(events.slice(0, 2)).toEqual(['problem 0', 'problem 1']);
+    expect(events.filter((event) => event.startsWith('tuned'))).toHaveLength(3);
+    const keys = set.store.trials().map(({ problem, kernel }) => `${problem} ${kernel}`);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(set.store.sessions()).toHaveLength(1);
+    set.store.close();
+  });
+
+  it('gives the time that it kept back to problems that have had their part, and none for what is exhausted', async () => {
+    // A minute in which compilers take half of it at a time, and nothing else takes any time.
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const taken: (readonly [index: number, count: number])[] = [];
+    const done: string[] = [];
+    const set = await options(temporaryFolder(), {
+      seconds: 60,
+      on: (event) => {
+        if (event.kind === 'building') now += 30_000;
+        if (event.kind === 'problem') taken.push([event.index, event.count]);
+        if (event.kind === 'tuned') done.push(problemName(event.result.problem));
+      },
+    });
+    const none = { ...small, op: 'dgrad' } as const;
+    // Far from the time of a copy, so that something is to be gained.
+    const slow = problem({ ...small, height: 28, width: 28 });
+    await tune([none, slow], set);
+    expect(done).toEqual([none, slow].map(problemName));
+    expect(taken).toEqual([
+      [0, 2],
+      [1, 2],
+      [1, 2],
+    ]);
+    set.store.close();
+  });
+
+  it('makes no trial twice where two rigs have one problem in hand', async () => {
+    const rig = rigOf((await findCompiler())!);
+    const set = await options(temporaryFolder(), { rigs: [rig, rig], seconds: 2 });
+    const tried = new Set<number>();
+    await tune([small, small], {
+      ...set,
+      on: ({ kind }, number) => {
+        if (kind === 'trial') tried.add(number);
+      },
+    });
+    expect(tried).toEqual(new Set([0, 1]));
+    const kernels = set.store.trials().map(({ kernel }) => kernel);
+    expect(new Set(kernels).size).toBe(kernels.length);
+    set.store.close();
+  });
+
+  it('stops all rigs when one of them fails', async () => {
+    const real = (await findCompiler())!;
+    const broken = rigOf({ ...real, command: ['sh', '-c', 'kill -9 $$'] });
+    const set = await options(temporaryFolder(), { rigs: [rigOf(real), broken], seconds: 600 });
+    await expect(tune([small, other], set)).rejects.toMatchObject({ code: 'compiler-ended' });
+    expect(set.store.trials({ problem: 'fprop_nhwc_f32_5x5_s1_k3_a45_c16_n1' })).toEqual([]);
     set.store.close();
   });
 
@@ -170,7 +279,7 @@ describe('tune', () => {
       expect(entry.provenance).toMatchObject({
         machine,
         threads: 1,
-        compiler: set.rig.setting.toolchain.compiler,
+        compiler: set.rigs[0]!.setting.toolchain.compiler,
       });
       expect(entry.provenance.median).toBeLessThanOrEqual(entry.provenance.default!);
     }

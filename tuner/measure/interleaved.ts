@@ -1,40 +1,101 @@
 import { mulberry32, shuffled } from '../random.js';
-import { type Sampling, type Timed, warmBatch } from './batch.js';
+import { type Batch, type Sampling, type Timed, warmBatch } from './batch.js';
+import { standings } from './contest.js';
+import { isDisturbed } from './disturbance.js';
 import { type Measurement, measurement } from './measurement.js';
 import { type Stop, type StoppingRule, stopping } from './stopping.js';
 
-/**
- * Times several things in rounds, each once a round, so that a machine that slows down or speeds up does so for all of
- * them and their medians compare. All get the same number of samples: rounds go on until every median has settled,
- * or until samples or the budget (of the whole, not of each) run out.
- * @returns one measurement each, in their order
- */
-export function measureInterleaved(all: readonly Timed[], sampling: Sampling): readonly Measurement[] {
-  if (all.length === 0) return [];
-  const start = sampling.clock();
-  const lanes = all.map((timed) => ({ batch: warmBatch(timed, sampling), samples: [] as number[] }));
-  // The order changes from round to round: one finds the caches as the one before it left them, and none should
-  // always follow the same one. A fixed seed repeats the orders.
-  const random = mulberry32(all.length);
-  let stop: Stop | undefined;
-  while (!stop) {
-    for (const { batch, samples } of shuffled(lanes, random)) samples.push(batch.sample());
-    stop = stoppingOfAll(
-      lanes.map(({ samples }) => samples),
-      sampling.clock() - start,
-      sampling.stopping,
-    );
-  }
-  const reason = stop;
-  return lanes.map(({ batch, samples }) => measurement(samples, batch.repetitions, reason));
+/** Kernels that are timed against each other. */
+export interface Field {
+  readonly kernels: readonly Timed[];
+  /** See Contest. */
+  readonly incumbent: number | undefined;
+  /** A kernel whose time only the machine's state changes, as a copy. */
+  readonly control: Timed;
 }
 
-/** Settled when all have settled; out of samples or time when one that has not is. */
+/** What was measured of each, round by round. */
+export interface Interleaved {
+  /** In the order of the kernels; one that was beaten has samples of the first rounds only. */
+  readonly kernels: readonly Measurement[];
+  readonly control: Measurement;
+  /** Rounds that were disturbed, and so made again: their samples are in none of these. */
+  readonly retaken: number;
+}
+
+/** A machine that is never quiet ends up with disturbed rounds, which is what it has. */
+const MOST_RETAKEN = 40;
+/** Rounds from one look at the standings to the next: looking takes time, and each look may err. */
+const BETWEEN_LOOKS = 5;
+
+interface Lane {
+  readonly batch: Batch;
+  readonly samples: number[];
+  isOut: boolean;
+}
+
+/**
+ * Times kernels and a control in rounds, each once a round, so that a machine that slows down or speeds up does so for all
+ * of them. A kernel that is beaten drops out, and leaves its time to the others. Rounds go on until the order and every
+ * median of those that are left have settled, or until rounds or the budget (of the whole, not of each) run out.
+ */
+export function measureInterleaved({ kernels, incumbent, control }: Field, sampling: Sampling): Interleaved {
+  const start = sampling.clock();
+  const lane = (timed: Timed): Lane => ({ batch: warmBatch(timed, sampling), samples: [], isOut: false });
+  const lanes = kernels.map(lane);
+  const pace = lane(control);
+  const round = rounds([...lanes, pace], pace);
+  const elapsed = () => sampling.clock() - start;
+  const isInTime = () => elapsed() < sampling.stopping.budget;
+  let stop: Stop | undefined;
+  while (!stop) {
+    round.take(isInTime);
+    const look = pace.samples.length % BETWEEN_LOOKS === 0;
+    const contest = { kernels: lanes.map(({ samples }) => samples), control: pace.samples, incumbent };
+    const { beaten, settled } = look ? standings(contest) : { beaten: [], settled: false };
+    for (const i of beaten) lanes[i]!.isOut = true;
+    const running = [...lanes.filter(({ isOut }) => !isOut), pace];
+    stop = stoppingOfAll(running, elapsed(), sampling.stopping, settled);
+  }
+  const reason = stop;
+  const made = ({ batch, samples, isOut }: Lane) =>
+    measurement(samples, batch.repetitions, isOut ? 'settled' : reason);
+  return { kernels: lanes.map(made), control: made(pace), retaken: round.retaken() };
+}
+
+/** Takes rounds of a sample each, and those that were disturbed again while there is time. */
+function rounds(lanes: readonly Lane[], pace: Lane) {
+  // The order changes from round to round: one finds the caches as the one before it left them, and none should
+  // always follow the same one. A fixed seed repeats the orders.
+  const random = mulberry32(lanes.length);
+  const controls: number[] = [];
+  let retaken = 0;
+  const once = () => {
+    const running = lanes.filter(({ isOut }) => !isOut);
+    const taken = new Map(shuffled(running, random).map((lane) => [lane, lane.batch.sample()] as const));
+    const disturbed = isDisturbed(taken.get(pace)!, controls);
+    controls.push(taken.get(pace)!);
+    return { taken, disturbed };
+  };
+  return {
+    retaken: () => retaken,
+    take(isInTime: () => boolean) {
+      let round = once();
+      for (; round.disturbed && retaken < MOST_RETAKEN && isInTime(); round = once()) retaken++;
+      for (const [{ samples }, sample] of round.taken) samples.push(sample);
+    },
+  };
+}
+
+/** Settled when the order and all medians have; out of samples or time when one that has not is. */
 function stoppingOfAll(
-  all: readonly (readonly number[])[],
+  running: readonly Lane[],
   elapsed: number,
   rule: StoppingRule,
+  settled: boolean,
 ): Stop | undefined {
-  const stops = all.map((samples) => stopping(samples, elapsed, rule));
+  // No median is precise enough while the order is open.
+  const precision = settled ? rule.precision : -1;
+  const stops = running.map(({ samples }) => stopping(samples, elapsed, { ...rule, precision }));
   return stops.includes(undefined) ? undefined : (stops.find((stop) => stop !== 'settled') ?? 'settled');
 }

@@ -1,3 +1,4 @@
+import { isBeaten } from './bar.js';
 import { relativeHalfWidth } from './stats.js';
 
 /** When to stop sampling. The budget and the most samples win over the fewest. */
@@ -8,10 +9,12 @@ export interface StoppingRule {
   readonly maxSamples: number;
   /** Microseconds of one measurement, its warm-up included. */
   readonly budget: number;
+  /** What is slower than this, in microseconds, is of no interest, see barOf; undefined where all is. */
+  readonly bar?: number | undefined;
 }
 
-/** Why it stopped: the median is known well enough, or samples or time ran out first. */
-export const STOPS = ['settled', 'samples', 'budget'] as const;
+/** Why it stopped: the median is known well enough, it is beyond the bar, or samples or time ran out first. */
+export const STOPS = ['settled', 'beaten', 'samples', 'budget'] as const;
 export type Stop = (typeof STOPS)[number];
 
 /**
@@ -21,6 +24,7 @@ export type Stop = (typeof STOPS)[number];
  */
 export function stopping(samples: readonly number[], elapsed: number, rule: StoppingRule): Stop | undefined {
   if (samples.length >= rule.minSamples && relativeHalfWidth(samples) <= rule.precision) return 'settled';
+  if (isBeaten(samples, rule.bar)) return 'beaten';
   if (samples.length >= rule.maxSamples) return 'samples';
   return elapsed >= rule.budget ? 'budget' : undefined;
 }

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { problemName } from '../../generator/name.js';
-import { type Compiler, compile, compilerFlags, compilerSettings } from '../../runtime/compiler.js';
+import { type Compiler, compile, compilerFlags } from '../../runtime/compiler.js';
 import type { CpuDevice } from '../../runtime/cpu.js';
 import { machine } from '../../runtime/machine.js';
 import type { Candidate } from '../candidate.js';
 import { inRounds } from './line.js';
 import { isRefusal, refusal } from './refusal.js';
 import type { Build, Rig, Site } from './rig.js';
+import { cpuToolchain } from './toolchains.js';
 
 /** Candidates a compiler takes at a time, as one translation unit. */
 const UNIT = 2;
@@ -14,7 +15,7 @@ const UNIT = 2;
 /** A tuning's rig on this machine's processor. Compilers would share its caches with kernels, so they take turns. */
 export function cpuRig({ target, threads }: Pick<CpuDevice, 'target' | 'threads'>, compiler: Compiler): Rig {
   const flags = compilerFlags(compiler, target.isa);
-  const toolchain = { compiler: compiler.version, flags: compilerSettings(compiler, flags).join(' ') };
+  const toolchain = cpuToolchain(compiler, target.isa);
   const width = availableParallelism();
   return Object.freeze<Rig>({
     kind: 'rig',

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { problemName } from '../../generator/name.js';
-import { type CudaCompiler, compileCuda, cudaCompilerName, cudaFlags } from '../../runtime/cuda/compiler.js';
+import { type CudaCompiler, compileCuda } from '../../runtime/cuda/compiler.js';
 import type { CudaDevice } from '../../runtime/cuda/device.js';
 import type { Candidate } from '../candidate.js';
 import { inspectionText } from '../trial/inspection.js';
 import { ahead } from './line.js';
 import { refusal } from './refusal.js';
 import type { Build, Rig, Site } from './rig.js';
+import { cudaToolchain } from './toolchains.js';
 
 /** A compiler of CUDA kernels for an architecture. */
 interface CubinBuilder {
@@ -17,11 +18,13 @@ interface CubinBuilder {
 /**
  * A tuning's rig on a GPU. Kernels take seconds to compile and much less to try, so that as many are under way as there
  * are cores, beside what is timed on the GPU.
+ * @param width candidates under way: the GPUs of a machine share its cores
  * @throws DeviceError if the kernel that inspects outputs does not compile, or the cache cannot be written
  */
 export async function cudaRig(
   { target, index, name, driver }: Pick<CudaDevice, 'target' | 'index' | 'name' | 'driver'>,
   compiler: CudaCompiler,
+  width: number = availableParallelism(),
 ): Promise<Rig> {
   const { arch } = target;
   const inspection = await compileCuda(compiler, { name: 'inspection', text: inspectionText(), arch });
@@ -29,15 +32,11 @@ export async function cudaRig(
     kind: 'rig',
     setting: {
       target,
-      toolchain: {
-        // The driver decides, too: it loads the cubins and schedules them.
-        compiler: `${cudaCompilerName(compiler)}, driver ${driver}`,
-        flags: cudaFlags(compiler, arch).join(' '),
-      },
+      toolchain: cudaToolchain(compiler, driver, arch),
       machine: name,
       threads: 1,
     },
-    line: ahead(availableParallelism()),
+    line: ahead(width),
     build: (candidates, site) =>
       Promise.all(candidates.map((one) => buildCubin(one, { compiler, arch }, site))).then((all) =>
         all.flat(),

@@ -9,6 +9,8 @@ export interface Rig {
   readonly setting: Setting;
   /** How building and trying go together. */
   readonly line: Line;
+  /** How much longer than its budget a trial may take before it counts as hung, in milliseconds; see Laboratory. */
+  readonly grace?: number;
   /**
    * Compiles candidates side by side. After Ctrl-C, which compilers get as well, those that had no time are left out.
    * @throws DeviceError if a compiler ended in a way that says nothing of its source, as on a full disk

@@ -9,13 +9,29 @@ export interface Finalist {
   readonly measurement: Measurement;
 }
 
-/** A few kernels of one problem, timed in turn with each other and with the copy, so that their medians compare. */
-export interface HeldFinal {
-  /** Fastest first. */
+/** What is told of a final beside its times. */
+export interface FinalNotes {
+  /** Rounds that were disturbed, and so made again; undefined where that was not looked at. */
+  readonly retaken?: number | undefined;
+  /** Whether its finalists are listed best first, by how they compare round by round; the fastest comes first if not. */
+  readonly placed?: boolean | undefined;
+  /** The version of the schedules that it chose from, see spaceVersion; undefined where it was not recorded. */
+  readonly space?: string | undefined;
+}
+
+/** A few kernels of one problem, timed in turn with each other and with the copy, so that they compare. */
+export interface HeldFinal extends FinalNotes {
+  /** Best first. */
   readonly finalists: readonly Finalist[];
   readonly copy: Measurement;
   /** ISO 8601, UTC. */
   readonly measured: string;
+}
+
+/** A final as the store keeps it. */
+export interface StoredFinal extends HeldFinal {
+  /** The session that held it. */
+  readonly session: number;
 }
 
 /** The tables of finals and of those who were in them. */
@@ -26,11 +42,11 @@ export class Finals {
 
   constructor(db: Database) {
     this.#add = db.prepare(`
-      INSERT INTO final (session_id, samples, median, spread, repetitions, stop, measured)
-      VALUES (@session, @samples, @median, @spread, @repetitions, @stop, @measured)`);
+      INSERT INTO final (session_id, samples, median, spread, repetitions, stop, measured, retaken, space)
+      VALUES (@session, @samples, @median, @spread, @repetitions, @stop, @measured, @retaken, @space)`);
     this.#enter = db.prepare(`
-      INSERT INTO finalist (final_id, trial_id, samples, median, spread, repetitions, stop)
-      VALUES (@final, @trial, @samples, @median, @spread, @repetitions, @stop)`);
+      INSERT INTO finalist (final_id, trial_id, samples, median, spread, repetitions, stop, place)
+      VALUES (@final, @trial, @samples, @median, @spread, @repetitions, @stop, @place)`);
     this.#has = db
       .prepare<[trial: number, measured: string], number>(
         `SELECT 1 FROM finalist JOIN final ON final.id = finalist.final_id
@@ -40,12 +56,14 @@ export class Finals {
   }
 
   /** Begins a final with its copy's time; returns its id. */
-  add(session: number, copy: Measurement, measured: string): number {
-    return Number(this.#add.run({ session, measured, ...toColumns(copy) }).lastInsertRowid);
+  add(session: number, { copy, measured, retaken, space }: Omit<HeldFinal, 'finalists'>): number {
+    const row = { session, measured, retaken: retaken ?? null, space: space ?? null, ...toColumns(copy) };
+    return Number(this.#add.run(row).lastInsertRowid);
   }
 
-  enter(final: number, trial: number, measurement: Measurement): void {
-    this.#enter.run({ final, trial, ...toColumns(measurement) });
+  /** @param place from 1 on, where the finalists have places */
+  enter(final: number, trial: number, measurement: Measurement, place: number | undefined): void {
+    this.#enter.run({ final, trial, place: place ?? null, ...toColumns(measurement) });
   }
 
   /** Whether a trial's kernel was in a final of that moment. */

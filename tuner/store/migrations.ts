@@ -98,4 +98,14 @@ export const MIGRATIONS: readonly string[] = Object.freeze([
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX claim_by_session ON claim (session_id);
   `,
+  `
+  -- Null of finals that were held before there were these: then the fastest came first.
+  -- place: 1 for the winner. retaken: rounds that were disturbed, and so made again.
+  ALTER TABLE finalist ADD COLUMN place INTEGER CHECK (place > 0);
+  ALTER TABLE final ADD COLUMN retaken INTEGER CHECK (retaken >= 0);
+  `,
+  `
+  -- The version of the schedules that it chose from; null of finals that were held before there were versions.
+  ALTER TABLE final ADD COLUMN space TEXT;
+  `,
 ]);

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { StoreError } from '../errors.js';
 import type { Measurement } from '../measure/measurement.js';
 import { guarded } from './failure.js';
-import type { Finalist, HeldFinal } from './finals.js';
+import type { Finalist, FinalNotes, HeldFinal } from './finals.js';
 import type { Tables } from './tables.js';
 import type { TrialKey, TrialReport } from './trial.js';
 import type { World } from './world.js';
@@ -61,24 +61,16 @@ export class Session {
   }
 
   /** Writes a final of kernels of one problem, with the copy that was timed beside them: all or nothing. */
-  recordFinal(finalists: readonly Finalist[], copy: Measurement): void {
+  recordFinal(finalists: readonly Finalist[], copy: Measurement, notes: FinalNotes = {}): void {
     this.#write(() => {
       this.#tables.claims.renew(this.id);
-      this.#addFinal({ finalists, copy, measured: this.#time() });
+      this.#addFinal({ ...notes, finalists, copy, measured: this.#time() });
     });
   }
 
-  /**
-   * Writes a final that was held in another store, unless it is here already.
-   * @returns whether it was written
-   */
-  takeOver(final: HeldFinal): boolean {
-    const { finals } = this.#tables;
-    return this.#write(() => {
-      if (final.finalists.some(({ key }) => finals.has(this.#trial(key), final.measured))) return false;
-      this.#addFinal(final);
-      return true;
-    });
+  /** Writes a final that was held in another store; see Store.hasFinal. */
+  takeOver(final: HeldFinal): void {
+    this.#write(() => this.#addFinal(final));
   }
 
   /** Gives back what is still claimed. Closing the store does so as well. */
@@ -89,10 +81,11 @@ export class Session {
     });
   }
 
-  #addFinal({ finalists, copy, measured }: HeldFinal): void {
+  #addFinal({ finalists, ...held }: HeldFinal): void {
     const { finals } = this.#tables;
-    const final = finals.add(this.id, copy, measured);
-    for (const { key, measurement } of finalists) finals.enter(final, this.#trial(key), measurement);
+    const final = finals.add(this.id, held);
+    for (const [i, { key, measurement }] of finalists.entries())
+      finals.enter(final, this.#trial(key), measurement, held.placed ? i + 1 : undefined);
   }
 
   #trial(key: TrialKey): number {

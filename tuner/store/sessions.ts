@@ -21,11 +21,16 @@ export interface SessionRecord extends Run {
   readonly ended: string | null;
 }
 
+/** Where a session came from, as another store knows it, too. */
+export type SessionOrigin = Omit<SessionRecord, 'id'>;
+
 /** The table of sessions. */
 export class Sessions {
   readonly #begin: Statement<[object]>;
   readonly #end: Statement<[ended: string, id: number]>;
   readonly #all: Statement<[], SessionRecord>;
+  readonly #same: Statement<[SessionOrigin], number>;
+  readonly #adopt: Statement<[SessionOrigin]>;
 
   constructor(db: Database) {
     this.#begin = db.prepare(`
@@ -35,10 +40,27 @@ export class Sessions {
     this.#all = db.prepare(
       'SELECT id, host, pid, started, ended, version, search, seed FROM session ORDER BY id',
     );
+    this.#same = db
+      .prepare<[SessionOrigin], number>(
+        `SELECT id FROM session WHERE host = @host AND pid = @pid AND started = @started
+         AND version = @version AND search = @search AND seed = @seed`,
+      )
+      .pluck();
+    this.#adopt = db.prepare(`
+      INSERT INTO session (host, pid, process_start, started, ended, version, search, seed)
+      VALUES (@host, @pid, NULL, @started, @ended, @version, @search, @seed)`);
   }
 
   begin(run: Run, claimant: Claimant, started: string): number {
     return Number(this.#begin.run({ ...run, ...claimant, started }).lastInsertRowid);
+  }
+
+  /** The id of a session of another store, added if it is not here; what has ended there has ended here. */
+  adopt(origin: SessionOrigin): number {
+    const id = this.#same.get(origin);
+    if (id === undefined) return Number(this.#adopt.run(origin).lastInsertRowid);
+    if (origin.ended !== null) this.#end.run(origin.ended, id);
+    return id;
   }
 
   end(id: number, ended: string): void {

@@ -3,10 +3,10 @@ import type { Database } from 'better-sqlite3';
 import type { Verdict } from '../outcome.js';
 import { openDatabase } from './database.js';
 import { guarded } from './failure.js';
-import type { HeldFinal } from './finals.js';
+import type { HeldFinal, StoredFinal } from './finals.js';
 import { openToRead } from './reading.js';
 import { Session } from './session.js';
-import type { Run, SessionRecord } from './sessions.js';
+import type { Run, SessionOrigin, SessionRecord } from './sessions.js';
 import { type Tables, tables } from './tables.js';
 import type { Trial, TrialFilter, TrialKey } from './trial.js';
 import { finals, ranking, type Winner, winners } from './winners.js';
@@ -48,6 +48,19 @@ export class Store {
     });
   }
 
+  /** A session of another store, to record here what it did there. It is over, and so claims nothing. */
+  adopt(origin: SessionOrigin): Session {
+    return guarded(this.path, () => {
+      const id = this.#tables.sessions.adopt(origin);
+      return new Session(this.#db, this.#tables, this.#world, id);
+    });
+  }
+
+  /** All that an action writes, or nothing of it if it throws; others wait for it. */
+  together<T>(action: () => T): T {
+    return guarded(this.path, () => this.#db.transaction(action).immediate());
+  }
+
   sessions(): readonly SessionRecord[] {
     return guarded(this.path, () => this.#tables.sessions.all());
   }
@@ -77,8 +90,16 @@ export class Store {
   }
 
   /** The last final of every problem, target, machine, toolchain and number of threads. */
-  finals(filter: TrialFilter = {}): readonly HeldFinal[] {
+  finals(filter: TrialFilter = {}): readonly StoredFinal[] {
     return guarded(this.path, () => finals(ranking(this.#db, filter)));
+  }
+
+  /** Whether a final of that moment is here, of one of its kernels; each of them has a trial here. */
+  hasFinal({ finalists, measured }: HeldFinal): boolean {
+    const { finals, keys, trials } = this.#tables;
+    return guarded(this.path, () =>
+      finalists.some(({ key }) => finals.has(trials.id(keys.bind(key))!, measured)),
+    );
   }
 
   /** Ends this store's sessions and lets go of the file. */

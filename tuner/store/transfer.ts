@@ -1,136 +1,82 @@
-import { z } from 'zod';
 import { VERSION } from '../../generator/package.js';
-import { StoreError } from '../errors.js';
-import { type Measurement, measurement } from '../measure/measurement.js';
-import { STOPS } from '../measure/stopping.js';
+import type { Measurement } from '../measure/measurement.js';
 import type { Outcome } from '../outcome.js';
+import { type Export, keyOf } from './export_file.js';
 import type { HeldFinal } from './finals.js';
+import type { Session } from './session.js';
 import type { Store } from './store.js';
 import type { Trial, TrialKey, TrialReport } from './trial.js';
 
 /** What was taken over from another store. */
 export interface Imported {
   readonly trials: number;
-  /** Trials that were there already; the first stays. */
+  /** Trials that were there already. */
   readonly known: number;
+  /** Trials of kernels that were tried here as well, at another time. */
+  readonly conflicts: readonly Conflict[];
 }
 
-const text = z.string().min(1);
-// To the millisecond and in UTC, as all times of a store, so that they compare as texts.
-const time = z.iso.datetime({ precision: 3 });
-const timing = z
-  .strictObject({
-    samples: z.array(z.number().positive()).min(1),
-    repetitions: z.int().positive(),
-    stop: z.enum(STOPS),
-  })
-  .transform(({ samples, repetitions, stop }) => measurement(samples, repetitions, stop));
+/** Two trials with one key: the one that is here stays. */
+export interface Conflict {
+  readonly key: TrialKey;
+  readonly here: Outcome;
+  readonly there: Outcome;
+}
 
-const reasoned = <K extends string>(kind: K) => z.strictObject({ kind: z.literal(kind), reason: text });
-// JSON has no infinity and no NaN.
-const error = z.union([z.number(), z.enum(['Infinity', 'NaN'])]).transform(Number);
-const outcome = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('ok'), relativeError: error, measurement: timing }),
-  z.strictObject({ kind: z.literal('wrong'), reason: text, relativeError: error }),
-  reasoned('refused-by-compiler'),
-  reasoned('crashed'),
-  reasoned('hung'),
-  reasoned('failed'),
-]) satisfies z.ZodType<Outcome>;
-
-const key = {
-  problem: text,
-  kernel: text,
-  sourceHash: text,
-  toolchain: z.strictObject({ compiler: text, flags: z.string() }),
-  machine: text,
-  threads: z.int().positive(),
-};
-
-const file = z
-  .strictObject({
-    kind: z.literal('oriented1d-trials'),
-    format: z.literal(1),
-    trials: z.array(
-      z.strictObject({
-        ...key,
-        target: text,
-        params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-        isDefault: z.boolean(),
-        outcome,
-        finished: time,
-      }),
-    ),
-    finals: z.array(
-      z.strictObject({
-        finalists: z.array(z.strictObject({ key: z.strictObject(key), measurement: timing })).min(1),
-        copy: timing,
-        measured: time,
-      }),
-    ),
-  })
-  .refine(finalistsHaveTrials, { error: 'names a kernel that has no trial', path: ['finals'] });
-
-/** What an export holds, checked. */
-export type Export = z.infer<typeof file>;
-
-/** Every trial and every last final of a store as one JSON text, for another machine's store. */
+/** Every trial and every last final of a store as one JSON text, with the sessions that made them. */
 export function exportTrials(store: Store): string {
+  const [trials, finals] = [store.trials(), store.finals()];
+  const makers = new Set([...trials, ...finals].map(({ session }) => session));
+  const sessions = store.sessions().filter(({ id }) => makers.has(id));
+  const places = new Map(sessions.map(({ id }, place) => [id, place]));
   const document = {
     kind: 'oriented1d-trials',
-    format: 1,
-    trials: store.trials().map(trialOf),
-    finals: store.finals().map(finalOf),
+    format: 2,
+    sessions: sessions.map(({ id, ...origin }) => origin),
+    trials: trials.map((trial) => ({ ...trialOf(trial), session: places.get(trial.session) })),
+    finals: finals.map((final) => ({ ...finalOf(final), session: places.get(final.session) })),
   };
   return `${JSON.stringify(document)}\n`;
 }
 
 /**
- * Takes over what {@link exportTrials} wrote, with the times at which it was made. Trials that this store has already
- * stay as they are.
+ * Takes over what {@link exportTrials} wrote, all of it or nothing: with the times at which it was made, under the sessions
+ * that made it. Trials that this store has already stay as they are, and a second time nothing changes.
  * @throws StoreError
  */
-export function importTrials(store: Store, { trials, finals }: Export): Imported {
-  const session = store.begin({ version: VERSION, search: 'import', seed: 0 });
-  const added = trials.filter(({ finished, ...trial }) =>
-    session.record(trial as TrialReport, finished),
-  ).length;
-  for (const final of finals) session.takeOver(final);
-  session.end();
-  return { trials: added, known: trials.length - added };
+export function importTrials(store: Store, { sessions, trials, finals }: Export): Imported {
+  return store.together(() => {
+    const session = sessionsOf(store, sessions);
+    const conflicts: Conflict[] = [];
+    let added = 0;
+    for (const { finished, session: place, ...trial } of trials) {
+      const report = trial as TrialReport;
+      const known = store.find(report);
+      if (!known) {
+        session(place).record(report, finished);
+        added++;
+      } else if (known.finished !== finished || !isSame(known.outcome, report.outcome))
+        conflicts.push({ key: keyOf(report), here: known.outcome, there: report.outcome });
+    }
+    for (const { session: place, ...final } of finals)
+      if (!store.hasFinal(final)) session(place).takeOver(final);
+    return { trials: added, known: trials.length - added - conflicts.length, conflicts };
+  });
 }
 
-/**
- * Reads what {@link exportTrials} wrote.
- * @param name what to call the text in an error
- * @throws StoreError if the text is not such an export
- */
-export function readExport(text: string, name: string): Export {
-  try {
-    return file.parse(JSON.parse(text));
-  } catch (cause) {
-    const detail =
-      cause instanceof z.ZodError
-        ? `${cause.issues[0]!.path.join('.')} ${cause.issues[0]!.message}`
-        : 'it is not JSON';
-    throw new StoreError({
-      code: 'import-damaged',
-      value: name,
-      rule: `not an export of trials: ${detail.trim()}`,
-      remedy: 'name a file that `library export` wrote',
-      cause,
-    });
-  }
+/** The sessions of an export, here; what names none goes to a session of this import's own. */
+function sessionsOf(store: Store, origins: Export['sessions']): (place: number | undefined) => Session {
+  const adopted = origins.map((origin) => store.adopt(origin));
+  let own: Session | undefined;
+  return (place) => {
+    if (place !== undefined) return adopted[place]!;
+    own ??= store.begin({ version: VERSION, search: 'import', seed: 0 });
+    return own;
+  };
 }
 
-interface Keys {
-  readonly trials: readonly TrialKey[];
-  readonly finals: readonly { readonly finalists: readonly { readonly key: TrialKey }[] }[];
-}
-
-function finalistsHaveTrials({ trials, finals }: Keys): boolean {
-  const known = new Set(trials.map((trial) => JSON.stringify(keyOf(trial))));
-  return finals.every(({ finalists }) => finalists.every(({ key }) => known.has(JSON.stringify(keyOf(key)))));
+function isSame(a: Outcome, b: Outcome): boolean {
+  return JSON.stringify(plain(a)) === JSON.stringify(plain(b));
 }
 
 function trialOf(trial: Trial): object {
@@ -138,7 +84,7 @@ function trialOf(trial: Trial): object {
   return { ...keyOf(trial), target, params, isDefault, outcome: plain(outcome), finished };
 }
 
-function finalOf({ finalists, copy, measured }: HeldFinal): object {
+function finalOf({ finalists, copy, measured, placed, retaken, space }: HeldFinal): object {
   return {
     finalists: finalists.map(({ key, measurement }) => ({
       key: keyOf(key),
@@ -146,6 +92,9 @@ function finalOf({ finalists, copy, measured }: HeldFinal): object {
     })),
     copy: timingOf(copy),
     measured,
+    placed,
+    retaken,
+    space,
   };
 }
 
@@ -157,10 +106,6 @@ function plain(outcome: Outcome): object {
     ...outcome,
     relativeError: Number.isFinite(relativeError) ? relativeError : String(relativeError),
   };
-}
-
-function keyOf({ problem, kernel, sourceHash, toolchain, machine, threads }: TrialKey): TrialKey {
-  return { problem, kernel, sourceHash, toolchain, machine, threads };
 }
 
 function timingOf({ samples, repetitions, stop }: Measurement): object {

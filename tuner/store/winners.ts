@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Measurement } from '../measure/measurement.js';
 import { where } from './filter.js';
-import type { Finalist, HeldFinal } from './finals.js';
+import type { Finalist, StoredFinal } from './finals.js';
 import { fromColumns } from './timing.js';
 import type { MeasuredTrial, Trial, TrialFilter } from './trial.js';
 import { isMeasured, TRIAL_COLUMNS, TRIAL_TABLES, type TrialRow, toTrial } from './trials.js';
@@ -20,14 +20,20 @@ export interface Winner {
   readonly default: Measurement | undefined;
   /** The copy's, of the same final; undefined where none was held. */
   readonly copy: Measurement | undefined;
+  /** The version of the schedules that the final chose from; undefined where none was held or it was not recorded. */
+  readonly space: string | undefined;
 }
 
 /** A sound trial's row with its measurement in its context's last final, if it took part. */
 export interface RankedRow extends TrialRow {
   readonly final_id: number | null;
+  readonly final_session: number;
   readonly final_samples: string;
   readonly final_repetitions: number;
   readonly final_stop: string;
+  readonly place: number | null;
+  readonly retaken: number | null;
+  readonly space: string | null;
   readonly copy_samples: string;
   readonly copy_repetitions: number;
   readonly copy_stop: string;
@@ -37,7 +43,7 @@ export interface RankedRow extends TrialRow {
 const CONTEXT = 'trial.problem, trial.target, trial.machine_id, trial.toolchain_id, trial.threads';
 
 /**
- * The winner of each context, from the rows of {@link ranking}. Medians of trials were taken minutes apart, those of
+ * The winner of each context, from the rows of {@link ranking}. Times of trials were taken minutes apart, those of
  * a final in turn. So the last final decides; trials outside it only come in where none of its kernels is eligible
  * or none was held.
  * @param eligible passes over trials that are of no more use, as of a source that the generator no longer emits
@@ -68,13 +74,21 @@ export function winners(rows: readonly RankedRow[], eligible: (trial: Trial) => 
 }
 
 /** The finals of the rows of {@link ranking}. */
-export function finals(rows: readonly RankedRow[]): readonly HeldFinal[] {
-  const found = new Map<number, HeldFinal & { readonly finalists: Finalist[] }>();
+export function finals(rows: readonly RankedRow[]): readonly StoredFinal[] {
+  const found = new Map<number, StoredFinal & { readonly finalists: Finalist[] }>();
   for (const row of rows) {
     const ranked = toRanked(row);
     if (row.final_id === null || !ranked?.copy) continue;
     const { trial, measurement, copy, measured } = ranked;
-    const final = found.get(row.final_id) ?? { finalists: [], copy, measured };
+    const notes = {
+      placed: row.place !== null,
+      retaken: row.retaken ?? undefined,
+      space: row.space ?? undefined,
+    };
+    const final = found.get(row.final_id) ?? {
+      ...{ finalists: [], copy, measured, session: row.final_session },
+      ...notes,
+    };
     found.set(row.final_id, final);
     final.finalists.push({ key: trial, measurement });
   }
@@ -89,16 +103,18 @@ export function ranking(db: Database, filter: TrialFilter): readonly RankedRow[]
   return db
     .prepare<[object], RankedRow>(
       `WITH held AS (
-         SELECT finalist.*, final.measured, final.samples AS copy_samples, final.repetitions AS copy_repetitions,
-           final.stop AS copy_stop, rank() OVER (PARTITION BY ${CONTEXT}
+         SELECT finalist.*, final.measured, final.retaken, final.space, final.session_id AS final_session,
+           final.samples AS copy_samples, final.repetitions AS copy_repetitions, final.stop AS copy_stop,
+           rank() OVER (PARTITION BY ${CONTEXT}
              ORDER BY final.measured DESC, final.session_id DESC, final.id DESC) AS age
          FROM finalist JOIN final ON final.id = finalist.final_id JOIN trial ON trial.id = finalist.trial_id)
-       SELECT ${TRIAL_COLUMNS}, held.final_id, held.samples AS final_samples,
+       SELECT ${TRIAL_COLUMNS}, held.final_id, held.final_session, held.samples AS final_samples,
          held.repetitions AS final_repetitions, held.stop AS final_stop,
-         held.copy_samples, held.copy_repetitions, held.copy_stop, held.measured
+         held.copy_samples, held.copy_repetitions, held.copy_stop, held.measured, held.place, held.retaken, held.space
        FROM ${TRIAL_TABLES} LEFT JOIN held ON held.trial_id = trial.id AND held.age = 1
        WHERE ${sql}
-       ORDER BY ${CONTEXT}, held.median IS NULL, coalesce(held.median, trial.median), trial.kernel, trial.id`,
+       ORDER BY ${CONTEXT}, held.median IS NULL, held.place, coalesce(held.median, trial.median), trial.kernel,
+         trial.id`,
     )
     .all(values);
 }
@@ -108,7 +124,7 @@ function toRanked(row: RankedRow): Ranked | undefined {
   if (!isMeasured(trial)) return undefined;
   if (row.final_id === null) {
     const { measurement } = trial.outcome;
-    return { trial, measurement, measured: trial.finished, final: false, copy: undefined };
+    return { trial, measurement, measured: trial.finished, final: false, copy: undefined, space: undefined };
   }
   return {
     trial,
@@ -119,6 +135,7 @@ function toRanked(row: RankedRow): Ranked | undefined {
     }),
     measured: row.measured,
     final: true,
+    space: row.space ?? undefined,
     copy: fromColumns({ samples: row.copy_samples, repetitions: row.copy_repetitions, stop: row.copy_stop }),
   };
 }

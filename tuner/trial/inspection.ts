@@ -11,25 +11,23 @@ export function inspectionText(): string {
   return render('cuda/verify.cu.hbs', { symbol: SYMBOL });
 }
 
-/** Compares an output with its first images, which it is to repeat bit for bit. */
-export type Inspector = (output: CudaTensor, first: CudaTensor) => Inspection;
-
 /**
- * @param image file of the compiled {@link inspectionText}
+ * Compares an output with its first images, which it is to repeat bit for bit.
  * @param elements of one image
- * @throws DeviceError
  */
+export type Inspector = (output: CudaTensor, first: CudaTensor, elements: number) => Inspection;
+
+/** @param image file of the compiled {@link inspectionText} @throws DeviceError */
 export function inspector(
   device: Pick<CudaDevice, 'kernel' | 'tensor' | 'upload' | 'download'>,
   image: string,
-  elements: number,
 ): Inspector {
   const inspect = device.kernel(image, SYMBOL);
   const found = new BigUint64Array(2);
   const bits = new Float32Array(found.buffer); // a tensor's elements are bits like any others
   const tensor = device.tensor(bits.length);
   const at = (element: bigint) => (element === NONE ? undefined : Number(element));
-  return (output, first) => {
+  return (output, first, elements) => {
     found.fill(NONE);
     device.upload(tensor, bits);
     inspect(GRID, [output, first, long(output.length), long(first.length), tensor]).run();

@@ -7,10 +7,13 @@ import { WorkerProcess } from './worker_process.js';
 
 /** How much longer than its budget a trial may take, for building up and verifying, in milliseconds. */
 const GRACE = 20_000;
+/** How long a worker may take to start and to make the inputs and the reference of its problem, in milliseconds. */
+const SETUP = 60_000;
 
 /**
  * Where trials are made: a worker process that is started when needed, and started anew after a kernel has crashed or
- * hung in it, or when it has ended in between. One request at a time.
+ * hung in it, or when it has ended in between. One request at a time. A worker that is killed from outside, as by a
+ * system short of memory, says nothing of its kernel, which is tried once more; twice is a crash.
  */
 export class Laboratory {
   readonly #setup: Setup;
@@ -38,11 +41,16 @@ export class Laboratory {
 
   /**
    * Times kernels and the copy in turn.
+   * @param incumbent the place of the one that stays in to the end, as the default does
    * @returns a failure if one of the kernels crashed or hung, or could not be loaded
    * @throws TunerError if the worker itself fails
    */
-  async final(subjects: readonly Subject[], stopping: StoppingRule): Promise<Final | Failure> {
-    const reply = await this.#request({ kind: 'final', subjects, stopping }, stopping);
+  async final(
+    subjects: readonly Subject[],
+    stopping: StoppingRule,
+    incumbent?: number,
+  ): Promise<Final | Failure> {
+    const reply = await this.#request({ kind: 'final', subjects, incumbent, stopping }, stopping);
     if (reply.kind === 'final' || isFailure(reply)) return reply;
     throw broken(reply);
   }
@@ -61,8 +69,9 @@ export class Laboratory {
         this.close();
         continue;
       }
+      const wasKilled = reply.kind === 'crashed' && worker.wasKilled;
       if (hasLostDevice(reply)) this.close();
-      return reply;
+      if (!wasKilled || attempt > 0) return reply;
     }
     throw broken({ kind: 'broken', reason: 'it ended as soon as it was ready, twice' });
   }
@@ -71,7 +80,7 @@ export class Laboratory {
   async #ready(): Promise<WorkerProcess> {
     if (this.#worker?.alive) return this.#worker;
     this.#worker = new WorkerProcess(this.#script);
-    const reply = await this.#worker.exchange(this.#setup, this.#grace * 3);
+    const reply = await this.#worker.exchange(this.#setup, SETUP);
     if (reply !== 'unsent' && reply.kind === 'ready') return this.#worker;
     this.close();
     throw broken(reply === 'unsent' ? { kind: 'broken', reason: 'it could not be told its problem' } : reply);

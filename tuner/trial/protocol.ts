@@ -3,6 +3,7 @@ import type { Isa } from '../../generator/target.js';
 import type { Measurement } from '../measure/measurement.js';
 import type { StoppingRule } from '../measure/stopping.js';
 import type { Failure, Outcome } from '../outcome.js';
+import type { LoadedResources } from '../resources.js';
 
 /** The device that a worker makes its trials on. */
 export type Place = { readonly kind: 'cpu'; readonly isa: Isa; readonly threads: number } | CudaPlace;
@@ -42,6 +43,8 @@ export interface TrialRequest {
 export interface FinalRequest {
   readonly kind: 'final';
   readonly subjects: readonly Subject[];
+  /** The place of the one that stays in to the end, as the default does. */
+  readonly incumbent?: number | undefined;
   readonly stopping: StoppingRule;
 }
 
@@ -49,10 +52,14 @@ export type Request = Setup | TrialRequest | FinalRequest;
 
 export interface Final {
   readonly kind: 'final';
-  /** In the order of the subjects. */
+  /** In the order of the subjects; one that was beaten has samples of the first rounds only. */
   readonly measurements: readonly Measurement[];
+  /** What the driver tells of each, in their order; undefined on a CPU. */
+  readonly resources: readonly (LoadedResources | undefined)[];
   /** Of a copy that moves as many bytes as the problem must (its floorBytes), half of them read and half written. */
   readonly copy: Measurement;
+  /** Rounds that were disturbed, and so made again. */
+  readonly retaken: number;
 }
 
 export type Reply =

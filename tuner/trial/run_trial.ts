@@ -6,24 +6,36 @@ import { measure } from '../measure/sampler.js';
 import type { StoppingRule } from '../measure/stopping.js';
 import type { Failure, Outcome } from '../outcome.js';
 import type { Final, FinalRequest, TrialRequest } from './protocol.js';
-import type { Workload } from './workload.js';
+import type { Specimen, Workload } from './workload.js';
 
 /** Verifies a kernel, then times it. */
 export function runTrial(load: Workload, { subject, stopping }: TrialRequest): Outcome {
   return orFailure(load, () => {
-    const { timed, verify } = load.load(subject);
-    const { reason, relativeError } = verify();
-    if (reason !== undefined) return { kind: 'wrong', reason, relativeError };
-    return { kind: 'ok', relativeError, measurement: measure(timed, sampling(load, stopping)) };
+    const specimen = load.load(subject);
+    const outcome = examined(specimen, sampling(load, stopping));
+    specimen.free();
+    return outcome;
   });
 }
 
+function examined({ verify, timed }: Specimen, how: Sampling): Outcome {
+  const { reason, relativeError } = verify();
+  if (reason !== undefined) return { kind: 'wrong', reason, relativeError };
+  return { kind: 'ok', relativeError, measurement: measure(timed, how) };
+}
+
 /** Times kernels and the copy in turn. */
-export function runFinal(load: Workload, { subjects, stopping }: FinalRequest): Final | Failure {
+export function runFinal(load: Workload, { subjects, incumbent, stopping }: FinalRequest): Final | Failure {
   return orFailure(load, () => {
-    const kernels = subjects.map((subject) => load.load(subject).timed);
-    const all = measureInterleaved([...kernels, load.copy()], sampling(load, stopping));
-    return { kind: 'final', measurements: all.slice(0, -1), copy: all.at(-1)! };
+    const specimens = subjects.map((subject) => load.load(subject));
+    const kernels = specimens.map(({ timed }) => timed);
+    const field = { kernels, incumbent, control: load.copy() };
+    const how = sampling(load, stopping);
+    const warmup = how.warmup / (kernels.length + 1); // of all together
+    const { kernels: measurements, control, retaken } = measureInterleaved(field, { ...how, warmup });
+    for (const { free } of specimens) free();
+    const resources = specimens.map((specimen) => specimen.resources);
+    return { kind: 'final', measurements, resources, copy: control, retaken };
   });
 }
 

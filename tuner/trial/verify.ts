@@ -1,3 +1,5 @@
+import type { TensorUse } from './tensors.js';
+
 /** Largest relative error, of the norm, that float32 sums of a few dozen products may have. */
 export const TOLERANCE = 1e-5;
 
@@ -5,13 +7,14 @@ export const TOLERANCE = 1e-5;
  * Largest error of a single element over the largest reference value. A float32 sum of K products of uniform operands
  * is off by at most K 2^-24 times their magnitudes' sum, about K / 4, and the largest of many outputs is about
  * 1.5 sqrt(K): 1e-8 K^1.5 of it at the worst, which stays below four tolerances up to K = 251. Errors mostly cancel,
- * so longer kernels stay far below it, too; one tap that is wrong is off by a thousand times as much.
+ * so longer kernels stay far below it, too; one tap that is wrong is off by a thousand times as much. The gradients of
+ * the weights are sums over all images, of which a kernel adds no more than some thousand products in float32 at a stretch.
  */
 export const ELEMENT_TOLERANCE = 4 * TOLERANCE;
 
-/** A kernel's output held against the reference. */
+/** A kernel's output, or all of them, held against the reference. */
 export interface Verdict {
-  /** ||output - reference|| / ||reference||, over the images that the reference covers. */
+  /** ||output - reference|| / ||reference||, over the images that the reference covers; the largest of several outputs. */
   readonly relativeError: number;
   /** Why it is wrong; undefined if it is right. */
   readonly reason: string | undefined;
@@ -61,6 +64,31 @@ export function judge(
   return { relativeError, reason: undefined };
 }
 
+/** One of a kernel's outputs under the name that messages give it. */
+export interface Finding extends Verdict {
+  readonly symbol: string;
+}
+
+/** The findings of all outputs as one: wrong if one of them is, and off by as much as the worst. */
+export function together(findings: readonly Finding[]): Verdict {
+  const wrong = findings.find(({ reason }) => reason !== undefined);
+  return {
+    relativeError: Math.max(...findings.map((one) => one.relativeError)),
+    reason: wrong && named(wrong.symbol, wrong.reason!, findings.length),
+  };
+}
+
+/** Says that two runs disagree. @param image where first @param outputs how many the kernel has */
+export function unsteady({ symbol, isSum }: TensorUse, image: number, outputs: number): string {
+  const where = isSum ? '' : `, first in image ${image}`;
+  return named(symbol, `a second run of the same input gave other bits${where}`, outputs);
+}
+
+/** Of several outputs, which. */
+function named(symbol: string, reason: string, outputs: number): string {
+  return outputs > 1 ? `${symbol}: ${reason}` : reason;
+}
+
 function inspect(output: Float32Array, elements: number, images: number): Inspection {
   const hole = output.findIndex((value) => !Number.isFinite(value));
   return { hole: hole < 0 ? undefined : hole, unequal: unequalImage(output, elements, images) };
@@ -80,12 +108,25 @@ function errors(output: Float32Array, reference: Float64Array) {
   return { relativeError: Math.sqrt(over(error, norm)), largest: over(largest, highest), at };
 }
 
+/** Where two runs disagree: the image in which the first bit differs, undefined if none does. */
+export function differing(one: Float32Array, other: Float32Array, elements: number): number | undefined {
+  for (let start = 0; start < one.length; start += elements) {
+    const [a, b] = [one, other].map((all) => bytesOf(all.subarray(start, start + elements)));
+    if (a!.compare(b!) !== 0) return start / elements;
+  }
+  return undefined;
+}
+
 function unequalImage(output: Float32Array, elements: number, images: number): number | undefined {
-  const bytes = Buffer.from(output.buffer, output.byteOffset, output.byteLength);
+  const bytes = bytesOf(output);
   const size = elements * output.BYTES_PER_ELEMENT;
   for (let image = images; (image + 1) * elements <= output.length; image++) {
     const [start, first] = [image * size, (image % images) * size];
     if (bytes.compare(bytes, first, first + size, start, start + size) !== 0) return image;
   }
   return undefined;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -23,6 +23,11 @@ export class WorkerProcess {
     return connected && exitCode === null && signalCode === null;
   }
 
+  /** Whether SIGKILL ended it, which no kernel does: whoever has not called kill() is not who did. */
+  get wasKilled(): boolean {
+    return this.#child.signalCode === 'SIGKILL';
+  }
+
   /**
    * Sends a request and waits for the reply, the process's end, or the time limit.
    * @param limit milliseconds

@@ -1,5 +1,6 @@
 import { parseProblemName } from '../../generator/name.js';
 import type { Timed } from '../measure/batch.js';
+import type { LoadedResources } from '../resources.js';
 import { cpuWorkload } from './cpu_workload.js';
 import { cudaWorkload } from './cuda_workload.js';
 import { operands } from './operands.js';
@@ -24,8 +25,12 @@ export interface Workload {
 /** A kernel on trial. */
 export interface Specimen {
   readonly timed: Timed;
+  /** Of a CUDA kernel. */
+  readonly resources?: LoadedResources;
   /** Runs it and looks at its output. @throws DeviceError */
   verify(): Verdict;
+  /** Gives the memory of its weights back. It is of no use then. */
+  free(): void;
 }
 
 /** @throws DeviceError if there is no such device, or not enough memory */

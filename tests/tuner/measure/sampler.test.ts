@@ -161,4 +161,33 @@ describe('measure', () => {
       }),
     );
   });
+
+  test.each([
+    [100, { stop: 'beaten', samples: [100, 100, 100] }, 10 + 3],
+    [99, { stop: 'settled', samples: new Array(10).fill(99) }, 81 + 10],
+  ])(
+    'runs %d for an eighth of the warm-up and thrice more where 99 is the bar, or all',
+    (time, expected, runs) => {
+      const clock = new TestClock();
+      let made = 0;
+      const run = () => {
+        made++;
+        clock.pass(time);
+      };
+      const stopping = { ...STOPPING, bar: 99 };
+      const measurement = measure(on(clock, run), sampling(clock, { warmup: 8000, stopping }));
+      expect(measurement).toMatchObject(expected);
+      expect(made).toBe(runs);
+    },
+  );
+
+  test('lets a run pass of which only the first samples are beyond the bar', () => {
+    const clock = new TestClock();
+    let made = 0;
+    const run = () => clock.pass(++made <= 9 ? 150 : 90);
+    const stopping = { ...STOPPING, bar: 99 };
+    const { stop, samples } = measure(on(clock, run), sampling(clock, { warmup: 8000, stopping }));
+    expect(stop).toBe('settled');
+    expect(new Set(samples)).toEqual(new Set([90]));
+  });
 });

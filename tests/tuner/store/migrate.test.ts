@@ -44,6 +44,17 @@ describe('migrate', () => {
   });
 });
 
+/** As version 1 kept it. */
+const OLD_FINAL = `
+  INSERT INTO machine VALUES (1, 'm');
+  INSERT INTO toolchain VALUES (1, 'c', 'f');
+  INSERT INTO session VALUES (1, 'h', 1, NULL, 't', NULL, 'v', 's', 1);
+  INSERT INTO trial VALUES (1, 'p', 'l', 't', 'k', '{}', 'h', 1, 1, 1, 1, 1, 'ok', NULL, 0, '[5]', 5, 0, 1,
+    'samples', 't');
+  INSERT INTO final VALUES (1, 1, '[2]', 2, 0, 1, 'samples', 't');
+  INSERT INTO finalist VALUES (1, 1, '[5]', 5, 0, 1, 'samples');
+`;
+
 describe('the schema', () => {
   const versions = MIGRATIONS.map((_, from) => from);
 
@@ -54,6 +65,14 @@ describe('the schema', () => {
     expect(schema(db)).toEqual(schema(database(MIGRATIONS)));
     expect(version(db)).toBe(MIGRATIONS.length);
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+  });
+
+  test('keeps finals of before places were kept, without places', () => {
+    const db = database(MIGRATIONS.slice(0, 1));
+    db.exec(OLD_FINAL);
+    migrate(db);
+    expect(db.prepare('SELECT place, median FROM finalist').all()).toEqual([{ place: null, median: 5 }]);
+    expect(db.prepare('SELECT retaken, median FROM final').all()).toEqual([{ retaken: null, median: 2 }]);
   });
 
   test('has only strict tables', () => {

@@ -63,17 +63,17 @@ describe('tuners at once', { timeout: 60_000 }, () => {
   test.each(['absent', 'empty'])('lose no trial and make none twice, from an %s file on', async (start) => {
     const path = join(temporaryFolder(), 'trials.db');
     if (start === 'empty') writeFileSync(path, '');
-    const three = await tuners(3, path, 150, 1);
-    expect(await Promise.all(three.map(({ child }) => ended(child)))).toEqual([0, 0, 0]);
+    const four = await tuners(4, path, 400, 1);
+    expect(await Promise.all(four.map(({ child }) => ended(child)))).toEqual([0, 0, 0, 0]);
 
-    const told = three.flatMap((each) => each.told);
-    expect(new Set(kernels(told, 'claimed')).size).toBe(150);
-    expect(kernels(told, 'claimed')).toHaveLength(150);
-    expect(told.filter(({ written }) => written)).toHaveLength(150);
+    const told = four.flatMap((each) => each.told);
+    expect(new Set(kernels(told, 'claimed')).size).toBe(400);
+    expect(kernels(told, 'claimed')).toHaveLength(400);
+    expect(told.filter(({ written }) => written)).toHaveLength(400);
     const store = openStore(path);
     onTestFinished(() => store.close());
-    expect(store.counts().failed).toBe(150);
-    expect(new Set(store.trials().map(({ kernel }) => kernel)).size).toBe(150);
+    expect(store.counts().failed).toBe(400);
+    expect(new Set(store.trials().map(({ kernel }) => kernel)).size).toBe(400);
     expect(store.sessions().every(({ ended }) => ended !== null)).toBe(true);
   });
 });

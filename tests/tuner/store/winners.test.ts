@@ -109,6 +109,20 @@ describe('winners', () => {
     expect(store.winners()[0]).toMatchObject({ measured: '2025-11-24T12:00:00.001Z', copy: timing(11) });
   });
 
+  test('go by their places where the final has given some, and by time in a final without', () => {
+    record(trialKey(4), 10, true);
+    record(trialKey(8), 11);
+    const finalists = [8, 4].map((tile) => ({ key: trialKey(tile), measurement: timing(tile) }));
+    session.recordFinal(finalists, timing(2), { placed: true, retaken: 3 });
+    expect(tiles()).toEqual(['8']);
+    expect(store.winners()[0]).toMatchObject({ measurement: timing(8), default: timing(4) });
+    expect(store.finals()).toMatchObject([{ placed: true, retaken: 3 }]);
+    world.now += 1;
+    session.recordFinal(finalists, timing(2));
+    expect(tiles()).toEqual(['4']);
+    expect(store.finals()).toMatchObject([{ placed: false, retaken: undefined }]);
+  });
+
   test('have the copy of their own target', () => {
     record(trialKey(4), 10);
     session.record({ ...trialReport(trialKey(8), took(11)), target: 'cpu:avx2' });

@@ -1,14 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { problemName } from '../../../generator/name.js';
-import { floorBytes, problem } from '../../../generator/problem.js';
-import { setCount } from '../../../tuner/trial/cuda_workload.js';
+import { problem as problemOf } from '../../../generator/problem.js';
 import { Laboratory } from '../../../tuner/trial/laboratory.js';
 import type { Setup } from '../../../tuner/trial/protocol.js';
-import { lendFakeCuda, letFail } from '../../support/fake_cuda.js';
+import { fakeCudaLog, leftAllocated, lendFakeCuda, letFail } from '../../support/fake_cuda.js';
 import { SCALE_PLAN, SCALE_PROBLEM, SCALE_PTX } from '../../support/scale_kernel.js';
 
 const QUICK = { precision: 0.5, minSamples: 2, maxSamples: 3, budget: 20_000 };
@@ -83,26 +81,49 @@ describe("a laboratory's trials on a GPU", () => {
   });
 });
 
-describe('setCount', () => {
-  const layer = (batch: number) =>
-    problem({ height: 14, width: 14, kernel: 7, angles: [0], channels: 64, batch });
+describe("a laboratory's trials of gradients on a GPU", () => {
+  const plan = { ...SCALE_PLAN, partial: { fixedFloats: 1, floatsPerGroup: 2 } };
+  const gradient = (kernel: string) => ({ kernel, path: SCALE_PTX, launch: plan });
+  let laboratory: Laboratory | undefined;
+  const open = (op: 'wgrad' | 'backward') => {
+    const problem = problemName(problemOf({ ...SCALE_PROBLEM, op }));
+    laboratory = new Laboratory({ ...SETUP, problem }, undefined, 3000);
+    return laboratory;
+  };
+  beforeEach(() => lendFakeCuda(folder));
+  afterEach(() => laboratory?.close());
 
-  it('exceeds the L2 twice over where memory and 16 sets allow', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 2000 }), fc.integer({ min: 0, max: 100 }), (batch, l2) => {
-        const [bytes, l2Bytes] = [floorBytes(layer(batch)), l2 << 20];
-        const sets = setCount(layer(batch), l2Bytes, 2 ** 40);
-        expect(sets).toBeGreaterThanOrEqual(2);
-        expect(sets).toBeLessThanOrEqual(16);
-        expect(sets === 16 || sets * bytes >= 2 * l2Bytes).toBe(true);
-        expect(sets === 2 || (sets - 1) * bytes < 2 * l2Bytes).toBe(true);
-      }),
-    );
+  it.each(['wgrad', 'backward'] as const)('verify %s, time it, and time it against the copy', async (op) => {
+    const outcome = await open(op).trial(gradient('gradient'), QUICK);
+    expect(outcome).toMatchObject({ kind: 'ok', measurement: { median: expect.closeTo(1, 1) } });
+    expect(outcome.kind === 'ok' && outcome.relativeError).toBeLessThan(1e-5);
+    for (let i = 0; i < 2; i++) {
+      const final = await laboratory!.final([gradient('gradient'), gradient('gradient')], QUICK);
+      expect(final).toMatchObject({ kind: 'final', copy: { median: expect.closeTo(1, 1) } });
+    }
   });
 
-  it('fits into the memory that is free', () => {
-    const bytes = floorBytes(layer(1));
-    expect(setCount(layer(1), 50 << 20, 10 * bytes)).toBe(8);
-    expect(setCount(layer(1), 50 << 20, bytes)).toBe(1);
+  it.each([
+    ['wrong_gradient', /^dw: relative error /],
+    ['hole_gradient', /^db: element 0 was not written, or is not finite$/],
+    ['stale_gradient', /^dw: a second run of the same input gave other bits$/],
+  ])('tell %s from others, and go on', async (kernel, reason) => {
+    const outcome = await open('backward').trial(gradient(kernel), QUICK);
+    expect(outcome).toMatchObject({ kind: 'wrong', reason: expect.stringMatching(reason) });
+    expect(await laboratory!.trial(gradient('gradient'), QUICK)).toMatchObject({ kind: 'ok' });
+  });
+
+  it('give back what they took: weights and partial sums of kernels, and keep copies for the next final', async () => {
+    const log = fakeCudaLog();
+    await open('backward').trial(gradient('gradient'), QUICK);
+    const atFirst = leftAllocated(log()).length;
+    await laboratory!.trial(gradient('gradient'), QUICK);
+    await laboratory!.trial(gradient('wrong_gradient'), QUICK);
+    expect(leftAllocated(log())).toEqual([]);
+    await laboratory!.final([gradient('gradient')], QUICK);
+    const copies = leftAllocated(log()).length;
+    await laboratory!.final([gradient('gradient')], QUICK);
+    expect(leftAllocated(log())).toEqual([]);
+    expect([atFirst, copies].every((count) => count > 0)).toBe(true);
   });
 });

@@ -12,7 +12,9 @@ import { compile, compilerFlags, findCompiler } from '../../../runtime/compiler.
 import { space } from '../../../tuner/space.js';
 import { Laboratory } from '../../../tuner/trial/laboratory.js';
 import type { Setup } from '../../../tuner/trial/protocol.js';
+import { brokenGradient, type GradientFault } from '../../support/broken_gradient.js';
 import { brokenKernel, type Fault, spoiledKernel } from '../../support/broken_kernel.js';
+import { naiveGradientBinary } from '../../support/naive_gradient.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
 const QUICK = { precision: 0.5, minSamples: 2, maxSamples: 3, budget: 20_000 };
@@ -129,5 +131,45 @@ describe('Laboratory', () => {
   it('takes a file that is no kernel for a failed trial', async () => {
     const outcome = await open().trial({ kernel: layerName(layer), path: '/dev/null' }, QUICK);
     expect(outcome).toMatchObject({ kind: 'failed', reason: expect.stringContaining('cannot be loaded') });
+  });
+});
+
+describe('Laboratory of gradients', () => {
+  let laboratory: Laboratory | undefined;
+  const open = (op: 'wgrad' | 'backward', stride = 1) => {
+    const setup = { ...SETUP, problem: problemName(problem({ ...layer, op, stride })) };
+    laboratory = new Laboratory(setup, undefined, 5000);
+    return laboratory;
+  };
+  afterEach(() => laboratory?.close());
+
+  it.each(['wgrad', 'backward'] as const)(
+    'verifies and times %s, and times it against the copy',
+    async (op) => {
+      const subject = { kernel: 'naive', path: await naiveGradientBinary(op, temporaryFolder()) };
+      const outcome = await open(op, 2).trial(subject, QUICK);
+      expect(outcome).toMatchObject({ kind: 'ok', measurement: { samples: expect.any(Array) } });
+      expect(outcome.kind === 'ok' && outcome.relativeError).toBeLessThan(1e-6);
+      const final = await laboratory!.final([subject, subject], QUICK);
+      if (final.kind !== 'final') throw new Error(final.reason);
+      expect([...final.measurements, final.copy].every(({ median }) => median > 0)).toBe(true);
+    },
+  );
+
+  it.each<[GradientFault, RegExp]>([
+    ['sum', /^dw: element 1 is off by|^dw: relative error/],
+    ['hole', /^db: element 1 was not written, or is not finite$/],
+    ['image', /^dx: image 3 is not the same as image 1, and their inputs are equal$/],
+    ['unsteady', /^dw: a second run of the same input gave other bits$/],
+    ['stale', /^db: a second run of the same input gave other bits$/],
+  ])('tells a kernel with fault %s from others', async (fault, reason) => {
+    const folder = temporaryFolder();
+    const subject = async (one: GradientFault) => ({
+      kernel: 'broken',
+      path: await brokenGradient(one, folder),
+    });
+    const outcome = await open('backward').trial(await subject(fault), QUICK);
+    expect(outcome).toMatchObject({ kind: 'wrong', reason: expect.stringMatching(reason) });
+    expect((await laboratory!.trial(await subject('sound'), QUICK)).kind).toBe('ok');
   });
 });

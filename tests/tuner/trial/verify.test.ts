@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ELEMENT_TOLERANCE, TOLERANCE, verdict } from '../../../tuner/trial/verify.js';
+import { problem } from '../../../generator/problem.js';
+import { tensorsOf } from '../../../tuner/trial/tensors.js';
+import {
+  differing,
+  ELEMENT_TOLERANCE,
+  TOLERANCE,
+  together,
+  unsteady,
+  verdict,
+} from '../../../tuner/trial/verify.js';
 
 const ELEMENTS = 1000;
 
@@ -67,5 +76,54 @@ describe('verdict', () => {
   test('holds a reference of zeros against what is there', () => {
     expect(verdict(new Float32Array(4), new Float64Array(4), 1).reason).toBeUndefined();
     expect(verdict(Float32Array.of(0, 1, 0, 0), new Float64Array(4), 1).reason).toMatch(/relative error/);
+  });
+});
+
+describe('several outputs', () => {
+  const right = (symbol: string, relativeError: number) => ({ symbol, relativeError, reason: undefined });
+
+  test('are right together, and off by as much as the worst', () => {
+    expect(together([right('dx', 1e-7), right('dw', 3e-6)])).toEqual({
+      relativeError: 3e-6,
+      reason: undefined,
+    });
+  });
+
+  test('are wrong if one is, by its name', () => {
+    const wrong = { symbol: 'dw', relativeError: Number.NaN, reason: 'element 3 was not written' };
+    expect(together([right('dx', 1e-7), wrong])).toEqual({
+      relativeError: Number.NaN,
+      reason: 'dw: element 3 was not written',
+    });
+    expect(together([wrong]).reason).toBe('element 3 was not written');
+  });
+
+  test('are named where a second run disagrees', () => {
+    const written = (op: 'fprop' | 'backward') =>
+      tensorsOf(problem({ op, height: 3, width: 3, kernel: 3, angles: [0] })).written;
+    const [dx, dw] = written('backward');
+    expect(unsteady(dx!, 2, 3)).toBe('dx: a second run of the same input gave other bits, first in image 2');
+    expect(unsteady(dw!, 0, 3)).toBe('dw: a second run of the same input gave other bits');
+    expect(unsteady(written('fprop')[0]!, 2, 1)).toBe(
+      'a second run of the same input gave other bits, first in image 2',
+    );
+  });
+});
+
+describe('differing', () => {
+  test('finds the image of the first bit that is another', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 3999 }), (at) => {
+        const one = sound(1, 4).output;
+        const other = one.slice();
+        expect(differing(one, other, ELEMENTS)).toBeUndefined();
+        new Uint32Array(other.buffer)[at]! ^= 1;
+        expect(differing(one, other, ELEMENTS)).toBe(Math.floor(at / ELEMENTS));
+      }),
+    );
+  });
+
+  test('tells zeros of different signs apart', () => {
+    expect(differing(Float32Array.of(1, 0), Float32Array.of(1, -0), 1)).toBe(1);
   });
 });
