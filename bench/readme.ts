@@ -4,13 +4,17 @@ import { cpuTable } from './cpu_table.js';
 import { cudaTable } from './cuda_table.js';
 
 const CPU = 'cpu_layers.json';
+const CPU_GRADIENTS = 'cpu_backward.json';
 const CUDA = ['cuda_table5.json', 'cuda_stem.json', 'cuda_stage4.json'];
+const CUDA_GRADIENTS = ['cuda_backward.json', 'cuda_wgrad.json'];
 
 /** README.md with its results as bench/results/ has them, and its example of a kernel as generated/ has it. */
 export function readmeWithResults(): string {
   const sections = {
     'cuda-results': cudaTable(CUDA.map(measured)),
+    'cuda-gradients': cudaTable(CUDA_GRADIENTS.map(measured)),
     'cpu-results': cpuTable(measured(CPU)),
+    'cpu-gradients': cpuTable(measured(CPU_GRADIENTS)),
     kernel: `\`\`\`\n${exampleKernel()}\n\`\`\`\n`,
   };
   const text = readFileSync(packagePath('README.md'), 'utf8');

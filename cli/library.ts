@@ -57,7 +57,7 @@ Actions:
                   write more of it into files
   verify [PLACE]  compile and check every kernel of a published library, this package's own unless named, or the winners
                   of a database; some are timed again, in turn with the copy
-  publish         write the winners of this machine and of a GPU into --out DIR; targets without any stay as they are
+  publish         write the winners of this machine and of a GPU into --out DIR; layers without any stay as they are
   refresh [DIR]   write a published library again from its own manifest, as the generator is today
   export FILE     every trial of the database, for another machine
   import FILE...  take over what export wrote, as on other machines; trials that are there already stay`,

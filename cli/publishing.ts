@@ -4,7 +4,7 @@ import { generalFile, generalKernel } from '../generator/families/cpp_general.js
 import { cudaGeneralFile, cudaGeneralKernel } from '../generator/families/cuda_general.js';
 import { GENERAL_KERNELS, type GeneralOp } from '../generator/families/general_name.js';
 import type { PublishedKernel } from '../generator/library/kernel_file.js';
-import { MANIFEST, type Manifest, readManifest } from '../generator/library/manifest.js';
+import { MANIFEST, type Manifest, readManifest, servedBy } from '../generator/library/manifest.js';
 import { assertPublishable, publish } from '../generator/library/publish.js';
 import { leftBehind, realFolder } from '../generator/library/replace.js';
 import { publishedAgain, republish } from '../generator/library/republish.js';
@@ -28,7 +28,7 @@ export interface Publishing {
 
 /**
  * Publishes the winners of a database as a library: this machine's, and those of a GPU, whose database may come from
- * another machine. Kernels of targets that the database has no finals for stay in the library as they are. The package's
+ * another machine. Kernels of layers that the database has no finals for, on a target, stay in the library as they are. The package's
  * own folder also holds the general kernels.
  * @throws CliError, StoreError, LibraryError, DeviceError, TunerError if there is no winner yet
  */
@@ -39,10 +39,10 @@ export async function publishWinners(db: string, folder: string): Promise<Publis
     const { kernels, passedOver } = harvest(store, { machine: machine().name });
     if (kernels.length === 0) throw noWinner(db);
     const stale = staleNotes(await assessedWinners(store), kernels);
-    const targets = new Set(kernels.map(({ entry }) => entry.target));
+    const layers = new Set(kernels.map(({ entry }) => servedBy(entry)));
     const made = await withImages(kernels);
     // Compilers take their time, and another process may have published meanwhile: from here on there is no wait.
-    const kept = keptKernels(folder, targets);
+    const kept = keptKernels(folder, layers);
     publish({ folder, kernels: [...made, ...kept], command: COMMAND, extras: generalKernelsOf(folder) });
     const notes = [...stale, ...keptNote(kept), ...imageNote(made), ...passedOver.map(passedOverNote)];
     return { folder, kernels: made.length + kept.length, notes };
@@ -96,11 +96,11 @@ function generalKernelsOf(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(belonging.map(([path, text]) => [path, text()]));
 }
 
-/** The kernels that stay in a library into which winners of these targets are published. */
-function keptKernels(folder: string, targets: ReadonlySet<string>): readonly PublishedKernel[] {
+/** The kernels that stay in a library into which winners of these layers ({@link servedBy}) are published. */
+function keptKernels(folder: string, layers: ReadonlySet<string>): readonly PublishedKernel[] {
   const library = libraryIn(folder);
   if (!library) return [];
-  const staying = library.manifest.kernels.filter(({ target }) => !targets.has(target));
+  const staying = library.manifest.kernels.filter((entry) => !layers.has(servedBy(entry)));
   return publishedAgain(library.folder, staying, renderKernel);
 }
 

@@ -112,6 +112,114 @@ export declare const kernels: {
         readonly sourceHash: "5dd25f4d2a2d85f1f8de1ef9bd2347b397f7f67f5f53c6068a4f2dd6985d29ca";
         readonly provenance: Provenance;
     };
+    readonly 'cpu:avx512/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d1_b0_p1_s0': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d1_b0_p1_s0";
+        readonly layer: "backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d1_b0_p1_s0.cpp";
+        readonly fileHash: "9b4d62e6b8c439764282ec58cae68f52d1a4d79bbd5984a3633336fc4db8286f";
+        readonly sourceHash: "a4590bf4f440fac2a669ce065155681909e0b4fcd070c52419f8b8a42dd278cd";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s0': {
+        readonly name: "backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s0";
+        readonly layer: "backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s0.cpp";
+        readonly fileHash: "0c6f2ad2857e69fdcf4fa002361567f3112236a4a8e7fbaa1e73a102510e5ce1";
+        readonly sourceHash: "781ff755dfb5e7efd8790012ac7f32f0c4e9ecf65a2151f97362de4997538536";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s1': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s1";
+        readonly layer: "backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s1.cpp";
+        readonly fileHash: "48937da72f62d14dd84207c9201055af5219589c3218fba491c8dca01510aa66";
+        readonly sourceHash: "9594d3aab88d9ff993fd14a019f3810f183f73068086ccf9e86a48f1f51186ab";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b0_p1_s1': {
+        readonly name: "backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b0_p1_s1";
+        readonly layer: "backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b0_p1_s1.cpp";
+        readonly fileHash: "eac88e61c95852892c7f9a080366595df414af58fdafd9f662ff78afcd504f1c";
+        readonly sourceHash: "726c375ea5656889b47d0ff70b28390d452c570cdc89bb6b4549e68a15cec444";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b0_p1_s1': {
+        readonly name: "backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b0_p1_s1";
+        readonly layer: "backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b0_p1_s1.cpp";
+        readonly fileHash: "8e102c2a8f3827ba4c8ef8fae34b9fa5da5789c376ee3ff58f1eeab45bb5700b";
+        readonly sourceHash: "7c13dc0680f6d730c6db4b8a056e09e701406740a23526ae59b7407c2af69f93";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b0_p1_s1': {
+        readonly name: "backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b0_p1_s1";
+        readonly layer: "backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b0_p1_s1.cpp";
+        readonly fileHash: "922a3c9d33e9bc80e19185d242a74e9286b815e302be9308ec0cf325481de8b8";
+        readonly sourceHash: "b12afc9e3ee736436fdc9eda187768a3662645a21fbf2bc0678d3216dd6c3520";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d1_b7_p2_s1': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d1_b7_p2_s1";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d1_b7_p2_s1.cpp";
+        readonly fileHash: "a53a5f570ab976e3dd4edb91608ab4ac8fa0bda84cf050fa5ee5abe3c16d0887";
+        readonly sourceHash: "629810c3de4f0494851fa98539e4b156a4bf12d22663b7963782b1ed321ff489";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t2_l16_d1_b4_p2_s1': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t2_l16_d1_b4_p2_s1";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t2_l16_d1_b4_p2_s1.cpp";
+        readonly fileHash: "1416531dcbf4aafc645c4295a0d4dc1b557b34911b21b6971e0c8ac057b9a7e8";
+        readonly sourceHash: "f99af225d33b63df0c61d1bf56369fcb61e42934116817723109c9337bdca4f1";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s1': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s1";
+        readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s1.cpp";
+        readonly fileHash: "dd7b6ee4a6ecce5994de50baccf29d8f918f07ccad17d8fdf064262823c0fcb2";
+        readonly sourceHash: "b55220ffcb8899be1d77cf21c91573ab2f336b4bbd64e909aaa207bbd87936a8";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b8_p2_s1': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b8_p2_s1";
+        readonly layer: "backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b8_p2_s1.cpp";
+        readonly fileHash: "5959da8700d74da5d6fe3c664489bdfde1d3aca301c2731341931db80ad69229";
+        readonly sourceHash: "81607175c165e3cae54c6f93edc88254969251eed2982bda9a48152ae9f0edc8";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b8_p2_s1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b8_p2_s1";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b8_p2_s1.cpp";
+        readonly fileHash: "8b2f52b372a733f24741aabdfed9558e1187fa6457f37294bf4206c2c598a70f";
+        readonly sourceHash: "397f5dcf841cc495e70cddd9d847fbf87e055aa40b1209829b858b34e6d1dc9e";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s1";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s1.cpp";
+        readonly fileHash: "a4c057544aea0b0334e4c7a0421cbe7b378b7942fa4dffae93ea3b6237df70c3";
+        readonly sourceHash: "c049f1565fb2a8a6adabd99e576e6c5025a1d6c20a4d1b5f0684926c356d9909";
+        readonly provenance: Provenance;
+    };
     readonly 'cpu:avx512/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s0': {
         readonly name: "fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s0";
         readonly layer: "fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
@@ -218,6 +326,422 @@ export declare const kernels: {
         readonly file: "kernels/cpu-avx512/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_t7_l16_d2_b7_p2_s1.cpp";
         readonly fileHash: "a8a3ac3c27de9df685fbc833e0bec0a8ba2482f1eb41c116b131331566873cae";
         readonly sourceHash: "d1955002e4fa4c1300dfe3d75f155f419b3a2109096f65c20b9efa892672bd63";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d1_b0_p1_s0': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d1_b0_p1_s0";
+        readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d1_b0_p1_s0.cpp";
+        readonly fileHash: "272e14e967626dfd2ec753527eaa829ed24f87b31d5eadee2528b1c96ae153ac";
+        readonly sourceHash: "61bf2a47667f6471b274bf82c28de9bcc1ac3d31dac6081113288f99600bcdbd";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s0': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s0";
+        readonly layer: "wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s0.cpp";
+        readonly fileHash: "8b899ccf1f6b24bc16b52265c5b9c94f1bc883401e41b30c3f3645dd3e1b2e33";
+        readonly sourceHash: "dc9514a78b510f26e390ae4ca8ccb478c89ade6bf46e4a016d5b02e51746cf08";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d1_b0_p1_s0': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d1_b0_p1_s0";
+        readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d1_b0_p1_s0.cpp";
+        readonly fileHash: "8b0c4029a4f8dc59471570134acaceed5c2ed38dcfceb1095dd74ce0eab765a9";
+        readonly sourceHash: "d35ed76d537f38f2c341a186cec4a47ef75f5bdfcf7bf7497f759db587aaa4c5";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0";
+        readonly layer: "wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0.cpp";
+        readonly fileHash: "93c7d9504fab66ce88bae865baa623c3ab8beda5eec1de13fd67efc7caf6f9f8";
+        readonly sourceHash: "0ed3b94a4aeec5abf5dcff8abed4860d76dc980b8cecfe728d3f9b982ad7847d";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0': {
+        readonly name: "wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0";
+        readonly layer: "wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0.cpp";
+        readonly fileHash: "5cc1db88e8761e8633b36922fe2f1a2aae5c767644c9770927f551562e04fb72";
+        readonly sourceHash: "283d0617fcb17fa2ac807431ecc4414ee72cf84965dee1d67c2f9cf2b1ec3b68";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0': {
+        readonly name: "wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0";
+        readonly layer: "wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0.cpp";
+        readonly fileHash: "b6343621572b890ed6a31044df806c0133ef82a55248b581dfd4bd9d7137449c";
+        readonly sourceHash: "a57e2a71058515c901d203f33ef586e71195ccd2b05b90fd864acc1b7a49c492";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0.cpp";
+        readonly fileHash: "6b82cd5bb4283bed3ac5060cde1745fb28b1bffa25c50a99b96c39b9c2e782db";
+        readonly sourceHash: "7b7f7842b8cb183e9bfdb7511975ab6e3eedef84254b426140d2c351f1bb3987";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s0.cpp";
+        readonly fileHash: "075ff88157bf19efb172060b1557c156662d49cff902a26ca2f64cc39daa6db0";
+        readonly sourceHash: "c2bc0ddc13a2d5872d5bdac7b6ec2b3893dd83fe90e5296d2e30d91f8c28e75c";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s0.cpp";
+        readonly fileHash: "305160bb83b21d21ab3461f94bac2e2631be66f5443957b106d6b3ad6e4083e1";
+        readonly sourceHash: "dcd0f7e6b7c8b719e26c542c02270733f96e3d1dd44932a6078eff3295e21a63";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s0.cpp";
+        readonly fileHash: "44d6f3d1c9428c29030b6bc52bfbeac3507de4f381b3d9a3ec7c299c02fe9143";
+        readonly sourceHash: "d9317aae1f424dac4d773f055990e579fd022732f53bd6cd00989678c3d9bcd6";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b8_p2_s0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b8_p2_s0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b8_p2_s0.cpp";
+        readonly fileHash: "2500a2848edab90c78b0075f680b7c93f16290399d352db532d27b80b5b651d0";
+        readonly sourceHash: "3cf452697656a65984073e45de9d0f71bbd49de5b4613b5acb0f995f9afb3ca3";
+        readonly provenance: Provenance;
+    };
+    readonly 'cpu:avx512/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512";
+        readonly target: "cpu:avx512";
+        readonly file: "kernels/cpu-avx512/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s0.cpp";
+        readonly fileHash: "ad107327c48ac87fed4c0022e40483746a1a3219ddd7d116009006a021eb253d";
+        readonly sourceHash: "8ab1b042655de27f2f3c4b23b8658757dab9df490d9595ae15dae7483b626405";
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
+        readonly name: "backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3";
+        readonly layer: "backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu";
+        readonly fileHash: "cc86274bfe507e76b852a0f62be6f148c6f6bce6592241fd84e77af952c1274f";
+        readonly sourceHash: "2fc2ad984443f3d422050749a357758aedce962d041e3d5b8d50ab9b2401b208";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m2': {
+        readonly name: "backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m2";
+        readonly layer: "backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m2.cu";
+        readonly fileHash: "1e7679bddca22539a99152300ed9450d0e3d167c39535eb0c1e930740c2f3c7f";
+        readonly sourceHash: "ebc57e792adee7e207e66b674011da1657962815548f0b58c997900ba4d7719e";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m4': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m4";
+        readonly layer: "backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m4.cu";
+        readonly fileHash: "e19f1e36634f54dc06734e55c59b766d021be232d85e526b4ca53e29e14243c7";
+        readonly sourceHash: "d360cfda993e97f1f957663261bfabd1164e6967b0a77c71d968a97decc24cf8";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8': {
+        readonly name: "backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8";
+        readonly layer: "backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cu";
+        readonly fileHash: "01657a6cd47926bda2a1eb50cc78e2c2bcc35149cff0db32340fd63ec736249f";
+        readonly sourceHash: "716094beed2aa56c3a39ce5cda7bfadd51fd577c6ed415b89318e92655d4118b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3': {
+        readonly name: "backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3";
+        readonly layer: "backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3.cu";
+        readonly fileHash: "1bc35105b311abf46c01a6d17ba82e0098dc97af3db32cfdc6798d8fc75bc055";
+        readonly sourceHash: "1fdcfc59acdc5321f9daece99e16d0b76e8279ea6d8fcf3d13de822e977f4d4e";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m2': {
+        readonly name: "backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m2";
+        readonly layer: "backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m2.cu";
+        readonly fileHash: "4adbbdc8a2029fd86ad767d5379077f3d28bd332d0ceab1345f79c9778441c69";
+        readonly sourceHash: "81762099040a07a851e92e082c24da07777ea4b85ff674b0116676d6fcc18975";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m5': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m5";
+        readonly layer: "backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m5.cu";
+        readonly fileHash: "377289b4c65bc7684a63f385b7b8b3de1fb6462cbda3a02151a0e63962785aea";
+        readonly sourceHash: "5fc31af80ad3251b682cd646e2202cad533a606584bb1e9baa0b7a8c14e6ed6e";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i2_b0_o0_m8': {
+        readonly name: "backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i2_b0_o0_m8";
+        readonly layer: "backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i2_b0_o0_m8.cu";
+        readonly fileHash: "b60a749e09f427206263979230d5cd2d45897cea9e3dd6e427e3f3c33e839f97";
+        readonly sourceHash: "04dd9d9741a34e9a5f6f89ae15e2645b236fcd5c78b2b15e5364858ce7eb671a";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m5': {
+        readonly name: "backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m5";
+        readonly layer: "backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m5.cu";
+        readonly fileHash: "39082cfef9660b54abdff517f8fc9396058e102e7ea36f37a06bbcf29e71da29";
+        readonly sourceHash: "f7669e606cba3d0031ab9b4debdc38d5c81a1ab62fe138bafc5a74ce574e4014";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i1_b0_o0_m8': {
+        readonly name: "backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i1_b0_o0_m8";
+        readonly layer: "backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i1_b0_o0_m8.cu";
+        readonly fileHash: "f2bfbe3c47bcde2b306b9d1ca5f87e75d852128fa0033acc8b864be886473d1f";
+        readonly sourceHash: "ae775aeeb1ee936886a0ad87bfe729ddab52f08c4714ae576d9766ab471a719a";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+        readonly layer: "backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "cc10df4bc1a6c7542f3c837b847ece827c6de4099320df96aef2c2f46c067599";
+        readonly sourceHash: "2feda3bfb9414c7a31047427647c1399921d3733513bb363a801ad96d54b25eb";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+        readonly layer: "backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "06fae8de5a853406a323716cb1bbef38d36afaf7a8a54405bd3f92517784e95d";
+        readonly sourceHash: "63685aacb0181e9c8cdbf9e606a397690757a163d8e891d5e0bd194a3231d102";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m4_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m4_w0_o0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m4_w0_o0.cu";
+        readonly fileHash: "cd61e9ca27c3de5355be58c2a08c7e3b67f41066a2581cf2f3233c35d2d33104";
+        readonly sourceHash: "2db267dbbe70a4dc41a5cc4380d861363ba9cc292cef7f2b54655fdebc0b3391";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0.cu";
+        readonly fileHash: "597df028957d7454ff4e1d00bc1efe966ebdfd4ca555d1161bfc6eabc9257f5c";
+        readonly sourceHash: "b3ef5b296b012137be9ddbb387d4d1d0e16d1176015944a8bacdd93294197929";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+        readonly layer: "backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "631d565e19f34528e7e2e0a7edac8d0645bcfda34813cc5f453e2d7739a7b03c";
+        readonly sourceHash: "e63f7a25965a6cc39f00c9fe8dcb7f5675209c162014c796415860199b0f23e1";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+        readonly layer: "backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "eda49944ec5511d45a77e805b83e170d276e61065b5509553990c80d99961758";
+        readonly sourceHash: "4dccc2ca4bcdd8d3eedd264f7332f98a2c0226b18122bcfbbe288583a49c0d3b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t4_nw10_m2_i4_b2_w1_x1_o1_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t4_nw10_m2_i4_b2_w1_x1_o1_p0";
+        readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t4_nw10_m2_i4_b2_w1_x1_o1_p0.cu";
+        readonly fileHash: "8312f38fc617967541dff74926f1ba9506caf32cd532f26fbf32a650c335357f";
+        readonly sourceHash: "6754ee5bd8facc8c675a4db1812f239f9ee5826eeca535d163e2805d090e0bca";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0";
+        readonly layer: "backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
+        readonly fileHash: "ece3fed9b89999d309338b4996cc962dbdc468295a6ac8df9f1fba2a2777cf19";
+        readonly sourceHash: "35552479b55e877b219f3672a6de784e307c35494b158f8fd9ac5e04d3ad6d51";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_w0_x1_o1_p1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_w0_x1_o1_p1";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_w0_x1_o1_p1.cu";
+        readonly fileHash: "171387e90d8ca031f24d0e7d01769aaefc7198e85bf100ac1564473f1b3f20b9";
+        readonly sourceHash: "09547c4003584db1fb8ad2789ee6059b3b455856fa78d9f3e205f606a2380dea";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
+        readonly fileHash: "027ae0b99e636103982087511efdf11c4262fe0a31391c2857cb7537e2ff75d8";
+        readonly sourceHash: "885a0ebfaba18f5dce348ca9960c01667a45d9740807ae9504663fb59619b203";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3': {
+        readonly name: "dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3";
+        readonly layer: "dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cu";
+        readonly fileHash: "452e6e781a3d07c4d4cc4f984441831edc830d6cc4341bf75b7a6a5954fd5415";
+        readonly sourceHash: "b3a9d783d03370f832cc9153908203727f8053a83828bb7fe861e3faa1e7c93e";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
+        readonly name: "dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3";
+        readonly layer: "dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu";
+        readonly fileHash: "1c266c2fbe2b59e5cfd1d0f3685ad95d8945dad0e09570c85140e0707c0ea5b1";
+        readonly sourceHash: "3f7e79348d02bad475edbf93245c7c0e344726b3a18f6cd317823a75f905f606";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
+        readonly name: "dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3";
+        readonly layer: "dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu";
+        readonly fileHash: "13dd09b98761eeb0da79e5a378d51920b26bb7387a7fb40fcc5663a7b8051fea";
+        readonly sourceHash: "756ea4f260fdb1c3f9073fa2d038b904fbf4d3bfe15bdda3cd43161263518393";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3': {
+        readonly name: "dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3";
+        readonly layer: "dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3.cu";
+        readonly fileHash: "005883755dc6d366ba68df69bfa0595d316015dfa8d41631c8ec912a392c1eee";
+        readonly sourceHash: "5e6e3e14622a081151c6aab7c6be259416531bcabcc05f50b096ce1ec8678613";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1': {
+        readonly name: "dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1";
+        readonly layer: "dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1.cu";
+        readonly fileHash: "da52b5d314e9a9857c08b2e4d31b7c9b16e8c6fc73079d7a35953e3c362b7123";
+        readonly sourceHash: "9768dacf92393d7779b2b1b8ad2063273b419b70a190df6d3ebf9d14a01b3596";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        readonly name: "dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+        readonly layer: "dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "74c5d9452beea411b859a12c6da69e4cf538b7dd4bce17ac73dd89353dc5ce19";
+        readonly sourceHash: "e44981b171ac03e2c24c1b08f5810e0bae9c4ed51221a09ecef39af01c7999b5";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        readonly name: "dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+        readonly layer: "dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "b2782020142092491ccc1d68d054b2e4802e280ee57a343f50583dfd0d7e91d3";
+        readonly sourceHash: "1ce327fefa5bc7dfb1fcd69b83cd616b5db21248133da720b3b42bebf5490774";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        readonly name: "dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+        readonly layer: "dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "f205d4a7685933464e35d7df2accaeec8566d47687f82cf85875905d6e6838cb";
+        readonly sourceHash: "cf78275704f1016674315e9232a5efddc138bffb32861367b8880e3f037de0f7";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
         readonly provenance: Provenance;
     };
     readonly 'cuda:sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m2': {
@@ -480,6 +1004,226 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cu";
         readonly fileHash: "f98401bff1cc0609313c48ef885cf204ebf051672105aaa6d27b625528172760";
         readonly sourceHash: "1ec9e7ea9777ec87d9b15d3d7182ed30e2ed062de77cbb39d64440cde954c0f6";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3': {
+        readonly name: "wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3";
+        readonly layer: "wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cu";
+        readonly fileHash: "f3ea70bacad64a720bf68998121e44babb266aea323f76698d515de22ce91d1d";
+        readonly sourceHash: "0c182fe8a5e8fb2297897a6fbe7ea589cd0f4464b9abb4407d7570111208c7c6";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
+        readonly name: "wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3";
+        readonly layer: "wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu";
+        readonly fileHash: "e853df71d38181182925b1e6ee7a0f242a6676fcea71ed01f4366e87437b8051";
+        readonly sourceHash: "483dc2710fd4cc8aff0f4592b225d30527866e72ce1893132ccdddb70283fe3b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m7': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m7";
+        readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m7.cu";
+        readonly fileHash: "4d5de2349fa27e882aba3caf75aa561d032b0225ec744a82638382296867d6ea";
+        readonly sourceHash: "7eecdb6761ab10758c4142cedd75f948d26e50ebee5bf62dc558be968f6a3ff6";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8";
+        readonly layer: "wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cu";
+        readonly fileHash: "536f10183238103d3f0fbd7d82c49cb7b9b6ce4393acdc66bb38962e04140721";
+        readonly sourceHash: "24744844e559758d490e9a2ccae1e85baa79275c3266fd5a8bed6e9c5a5038e9";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
+        readonly name: "wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3";
+        readonly layer: "wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu";
+        readonly fileHash: "559f5135da04d7e4c041d36316146c42a1e8b1e8e4d20bf5c4f4457f289cf06b";
+        readonly sourceHash: "54be0724fc0ddece1d119fcda2f00e6feafb063136a1e9a762851706084b2c60";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
+        readonly name: "wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3";
+        readonly layer: "wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu";
+        readonly fileHash: "92dce1ae5263a38ff0529188f2d1f3842b9c913177258028d362367ce0389c0d";
+        readonly sourceHash: "b0028d7fc74927ef24cbbaebc934251fbd8522d0f44056e6d5c10bf57966514d";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m7': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m7";
+        readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m7.cu";
+        readonly fileHash: "0dabc42dc9d8e4fd974665ffc26e8e686e117799cf411b1111bf1cecf0e39bbe";
+        readonly sourceHash: "e983b0a525042d8c5ae67b94b34c42aa24fe18a1a8a56fdfb436770ffc2ccf94";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10";
+        readonly layer: "wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10.cu";
+        readonly fileHash: "7f13493ab2c482b3003021246dbaa5fc4565d891a15256adbf9a3193965c1c52";
+        readonly sourceHash: "dd5ab0f05ded7253ae3108124b36749c944a1f66099e8c237bc5d291c5ef1ccb";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m7': {
+        readonly name: "wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m7";
+        readonly layer: "wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m7.cu";
+        readonly fileHash: "00e844333bdd16e1d619319b8b68cf0ef32ece66656223c0c796f5ab58adb3e0";
+        readonly sourceHash: "473687e81abe850f2622ab76db1424f8a1566224b01ccf966441b5cac5edd3c3";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i2_b0_o0_m6': {
+        readonly name: "wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i2_b0_o0_m6";
+        readonly layer: "wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i2_b0_o0_m6.cu";
+        readonly fileHash: "257c121b8e6a960e6d7ae73e0f1ae22f39df0eb7b9575939a79c7d1c826216ae";
+        readonly sourceHash: "1e0e00c8ce14a63f6f672c427f14e83db1f10dcf325176e82093b82941d4b6c6";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "4b7618db1a3a0927d84cd92bae4d29abfcab5c5ec7d2573d989d316f4244e192";
+        readonly sourceHash: "e915ad531d914465a3d0cca6e2207bd7e3ce31eb4014571503213a473d0ec375";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu";
+        readonly fileHash: "88335db912f65c7b7d6adbbe196955288a1423da3ec4dc2007486f215de23c6b";
+        readonly sourceHash: "888c6eb11b0b48475718206fc7064874ab8c2b36a5d1858def3e5d281e456270";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m6_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m6_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m6_w0_o0.cu";
+        readonly fileHash: "ea9d67f5b62881d7ea8fefd752a85404f1bd74a41ef895441617826f1a81b827";
+        readonly sourceHash: "b83e918eb7b0b875def0a336ecb60330940cfe93037da62408e84d0ab423f4e3";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cu";
+        readonly fileHash: "7dedb86a2be66c244bb8b4bed3e22dfbff5f9a33687158a839620810fa4c3679";
+        readonly sourceHash: "abbfc3e86fe4ed488321230da48395a961a4bd34dff8e00300a74bbc29babf7a";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "bf8a5218a0c8d113b785d71c071c342ad4fa61dc8f4d8112ba0e60e134bf85f2";
+        readonly sourceHash: "cfe7f4ef146b6dbb6fa6a112c418167a514d87ba2d42df321afd202acfa085dd";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "f7faa94d3bf974049a8b7029961a399d0ada5eb3a96df9a7944be07d06e74827";
+        readonly sourceHash: "e023a0c6a7b36b69d159a75fd8c4d8cd66cf23d558c2cc2e08ecb08fa2306e76";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_w0_x0_o1_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_w0_x0_o1_p0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_w0_x0_o1_p0.cu";
+        readonly fileHash: "70138ef4f4e2b97ef191f550c180e4862a2d0218b3e435870062951a24139e57";
+        readonly sourceHash: "27fa150cdf8b332d2072316f7665f32d81279ca178a3d2247f52612e73c69c1b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0.cu";
+        readonly fileHash: "ae8054dec4bc9b162a0ce765a5f06f5ce50fe40bba57ca99fcaec89647def00e";
+        readonly sourceHash: "17541b8761229ca56f7ab5d6e1e83c50784adf4f2c231f4df1ca2de6317236b2";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_w0_x0_o1_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_w0_x0_o1_p1";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_w0_x0_o1_p1.cu";
+        readonly fileHash: "177019b7bec96e633d71c881d692af94516f51ee0ef47402cfe7ab2b8543ddee";
+        readonly sourceHash: "c486d5e676581e5dbde6aa4eff4483f33e5433830f1b2ee89f5907b96145b907";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
+        readonly fileHash: "dbd6b6fd691df5107f590ef7323e4906a1f110b36bb4d51cfbdca59ce5c65ca8";
+        readonly sourceHash: "72cbb09b665881bddf50c05076d2789830e50a18c4c7ae7b48841e57218b623b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

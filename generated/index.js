@@ -231,6 +231,234 @@ export const kernels = {
             measured: '2026-11-24T16:45:29.132Z'
         }
     },
+    'cpu:avx512/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d1_b0_p1_s0': {
+        name: 'backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d1_b0_p1_s0',
+        layer: 'backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d1_b0_p1_s0.cpp',
+        fileHash: '9b4d62e6b8c439764282ec58cae68f52d1a4d79bbd5984a3633336fc4db8286f',
+        sourceHash: 'a4590bf4f440fac2a669ce065155681909e0b4fcd070c52419f8b8a42dd278cd',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 744.66,
+            default: 784.73,
+            copy: 193.12,
+            trials: 4,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:40:25.559Z'
+        }
+    },
+    'cpu:avx512/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s0': {
+        name: 'backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s0',
+        layer: 'backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s0.cpp',
+        fileHash: '0c6f2ad2857e69fdcf4fa002361567f3112236a4a8e7fbaa1e73a102510e5ce1',
+        sourceHash: '781ff755dfb5e7efd8790012ac7f32f0c4e9ecf65a2151f97362de4997538536',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 531,
+            default: 531,
+            copy: 195.33,
+            trials: 8,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:40:19.156Z'
+        }
+    },
+    'cpu:avx512/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s1': {
+        name: 'backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s1',
+        layer: 'backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s1.cpp',
+        fileHash: '48937da72f62d14dd84207c9201055af5219589c3218fba491c8dca01510aa66',
+        sourceHash: '9594d3aab88d9ff993fd14a019f3810f183f73068086ccf9e86a48f1f51186ab',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 2043.88,
+            default: 2043.88,
+            copy: 636.44,
+            trials: 4,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:40:37.715Z'
+        }
+    },
+    'cpu:avx512/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b0_p1_s1': {
+        name: 'backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b0_p1_s1',
+        layer: 'backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b0_p1_s1.cpp',
+        fileHash: 'eac88e61c95852892c7f9a080366595df414af58fdafd9f662ff78afcd504f1c',
+        sourceHash: '726c375ea5656889b47d0ff70b28390d452c570cdc89bb6b4549e68a15cec444',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 1066.83,
+            default: 1121.3,
+            copy: 606.57,
+            trials: 4,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:40:30.378Z'
+        }
+    },
+    'cpu:avx512/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b0_p1_s1': {
+        name: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b0_p1_s1',
+        layer: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b0_p1_s1.cpp',
+        fileHash: '8e102c2a8f3827ba4c8ef8fae34b9fa5da5789c376ee3ff58f1eeab45bb5700b',
+        sourceHash: '7c13dc0680f6d730c6db4b8a056e09e701406740a23526ae59b7407c2af69f93',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 6828.56,
+            default: 6828.56,
+            copy: 2401.12,
+            trials: 4,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:40:49.363Z'
+        }
+    },
+    'cpu:avx512/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b0_p1_s1': {
+        name: 'backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b0_p1_s1',
+        layer: 'backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b0_p1_s1.cpp',
+        fileHash: '922a3c9d33e9bc80e19185d242a74e9286b815e302be9308ec0cf325481de8b8',
+        sourceHash: 'b12afc9e3ee736436fdc9eda187768a3662645a21fbf2bc0678d3216dd6c3520',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 3602.85,
+            default: 3917.03,
+            copy: 2323.24,
+            trials: 4,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:40:42.156Z'
+        }
+    },
+    'cpu:avx512/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d1_b7_p2_s1': {
+        name: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d1_b7_p2_s1',
+        layer: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d1_b7_p2_s1.cpp',
+        fileHash: 'a53a5f570ab976e3dd4edb91608ab4ac8fa0bda84cf050fa5ee5abe3c16d0887',
+        sourceHash: '629810c3de4f0494851fa98539e4b156a4bf12d22663b7963782b1ed321ff489',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 389.46,
+            default: 440.41,
+            copy: 177.26,
+            trials: 8,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:39:40.878Z'
+        }
+    },
+    'cpu:avx512/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t2_l16_d1_b4_p2_s1': {
+        name: 'backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t2_l16_d1_b4_p2_s1',
+        layer: 'backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t2_l16_d1_b4_p2_s1.cpp',
+        fileHash: '1416531dcbf4aafc645c4295a0d4dc1b557b34911b21b6971e0c8ac057b9a7e8',
+        sourceHash: 'f99af225d33b63df0c61d1bf56369fcb61e42934116817723109c9337bdca4f1',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 223.33,
+            default: 247.91,
+            copy: 173.12,
+            trials: 12,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:39:30.501Z'
+        }
+    },
+    'cpu:avx512/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s1': {
+        name: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s1',
+        layer: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s1.cpp',
+        fileHash: 'dd7b6ee4a6ecce5994de50baccf29d8f918f07ccad17d8fdf064262823c0fcb2',
+        sourceHash: 'b55220ffcb8899be1d77cf21c91573ab2f336b4bbd64e909aaa207bbd87936a8',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 1345.17,
+            default: 1377.4,
+            copy: 559.88,
+            trials: 8,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:39:57.666Z'
+        }
+    },
+    'cpu:avx512/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b8_p2_s1': {
+        name: 'backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b8_p2_s1',
+        layer: 'backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b8_p2_s1.cpp',
+        fileHash: '5959da8700d74da5d6fe3c664489bdfde1d3aca301c2731341931db80ad69229',
+        sourceHash: '81607175c165e3cae54c6f93edc88254969251eed2982bda9a48152ae9f0edc8',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 749.64,
+            default: 806.23,
+            copy: 598.85,
+            trials: 12,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:39:48.599Z'
+        }
+    },
+    'cpu:avx512/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b8_p2_s1': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b8_p2_s1',
+        layer: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b8_p2_s1.cpp',
+        fileHash: '8b2f52b372a733f24741aabdfed9558e1187fa6457f37294bf4206c2c598a70f',
+        sourceHash: '397f5dcf841cc495e70cddd9d847fbf87e055aa40b1209829b858b34e6d1dc9e',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 9146.82,
+            default: 9146.82,
+            copy: 2944.11,
+            trials: 4,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:40:13.262Z'
+        }
+    },
+    'cpu:avx512/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s1': {
+        name: 'backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s1',
+        layer: 'backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s1.cpp',
+        fileHash: 'a4c057544aea0b0334e4c7a0421cbe7b378b7942fa4dffae93ea3b6237df70c3',
+        sourceHash: 'c049f1565fb2a8a6adabd99e576e6c5025a1d6c20a4d1b5f0684926c356d9909',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 2387.88,
+            default: 2811.96,
+            copy: 2236.71,
+            trials: 12,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:40:05.875Z'
+        }
+    },
     'cpu:avx512/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s0': {
         name: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_t7_l16_d1_b0_p1_s0',
         layer: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
@@ -457,6 +685,1328 @@ export const kernels = {
             machine: 'amd-epyc_avx512_2c_l3-32m',
             compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
             measured: '2026-11-24T16:42:24.298Z'
+        }
+    },
+    'cpu:avx512/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d1_b0_p1_s0': {
+        name: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d1_b0_p1_s0',
+        layer: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d1_b0_p1_s0.cpp',
+        fileHash: '272e14e967626dfd2ec753527eaa829ed24f87b31d5eadee2528b1c96ae153ac',
+        sourceHash: '61bf2a47667f6471b274bf82c28de9bcc1ac3d31dac6081113288f99600bcdbd',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 487.46,
+            default: 517.14,
+            copy: 116.19,
+            trials: 12,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:41:52.306Z'
+        }
+    },
+    'cpu:avx512/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s0': {
+        name: 'wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s0',
+        layer: 'wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b0_p1_s0.cpp',
+        fileHash: '8b899ccf1f6b24bc16b52265c5b9c94f1bc883401e41b30c3f3645dd3e1b2e33',
+        sourceHash: 'dc9514a78b510f26e390ae4ca8ccb478c89ade6bf46e4a016d5b02e51746cf08',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 290.63,
+            default: 328.57,
+            copy: 139.28,
+            trials: 16,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:41:45.726Z'
+        }
+    },
+    'cpu:avx512/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d1_b0_p1_s0': {
+        name: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d1_b0_p1_s0',
+        layer: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d1_b0_p1_s0.cpp',
+        fileHash: '8b0c4029a4f8dc59471570134acaceed5c2ed38dcfceb1095dd74ce0eab765a9',
+        sourceHash: 'd35ed76d537f38f2c341a186cec4a47ef75f5bdfcf7bf7497f759db587aaa4c5',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 1195.91,
+            default: 1325.54,
+            copy: 433.9,
+            trials: 8,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:42:06.222Z'
+        }
+    },
+    'cpu:avx512/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0': {
+        name: 'wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0',
+        layer: 'wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0.cpp',
+        fileHash: '93c7d9504fab66ce88bae865baa623c3ab8beda5eec1de13fd67efc7caf6f9f8',
+        sourceHash: '0ed3b94a4aeec5abf5dcff8abed4860d76dc980b8cecfe728d3f9b982ad7847d',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 718.85,
+            default: 718.85,
+            copy: 402.78,
+            trials: 12,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:41:58.650Z'
+        }
+    },
+    'cpu:avx512/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0': {
+        name: 'wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0',
+        layer: 'wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0.cpp',
+        fileHash: '5cc1db88e8761e8633b36922fe2f1a2aae5c767644c9770927f551562e04fb72',
+        sourceHash: '283d0617fcb17fa2ac807431ecc4414ee72cf84965dee1d67c2f9cf2b1ec3b68',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 4899.21,
+            default: 4899.21,
+            copy: 1691.83,
+            trials: 4,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:42:18.045Z'
+        }
+    },
+    'cpu:avx512/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0': {
+        name: 'wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0',
+        layer: 'wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0.cpp',
+        fileHash: 'b6343621572b890ed6a31044df806c0133ef82a55248b581dfd4bd9d7137449c',
+        sourceHash: 'a57e2a71058515c901d203f33ef586e71195ccd2b05b90fd864acc1b7a49c492',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 4984.86,
+            default: 4984.86,
+            copy: 1847.04,
+            trials: 8,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:42:12.244Z'
+        }
+    },
+    'cpu:avx512/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0': {
+        name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0',
+        layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t14_l16_d2_b0_p1_s0.cpp',
+        fileHash: '6b82cd5bb4283bed3ac5060cde1745fb28b1bffa25c50a99b96c39b9c2e782db',
+        sourceHash: '7b7f7842b8cb183e9bfdb7511975ab6e3eedef84254b426140d2c351f1bb3987',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 279.11,
+            default: 322.25,
+            copy: 129.78,
+            trials: 16,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:41:06.494Z'
+        }
+    },
+    'cpu:avx512/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s0': {
+        name: 'wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s0',
+        layer: 'wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s0.cpp',
+        fileHash: '075ff88157bf19efb172060b1557c156662d49cff902a26ca2f64cc39daa6db0',
+        sourceHash: 'c2bc0ddc13a2d5872d5bdac7b6ec2b3893dd83fe90e5296d2e30d91f8c28e75c',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 209.21,
+            default: 220.3,
+            copy: 132.96,
+            trials: 20,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:40:57.946Z'
+        }
+    },
+    'cpu:avx512/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s0',
+        layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s0.cpp',
+        fileHash: '305160bb83b21d21ab3461f94bac2e2631be66f5443957b106d6b3ad6e4083e1',
+        sourceHash: 'dcd0f7e6b7c8b719e26c542c02270733f96e3d1dd44932a6078eff3295e21a63',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 847.85,
+            default: 953.38,
+            copy: 409.45,
+            trials: 12,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:41:23.105Z'
+        }
+    },
+    'cpu:avx512/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s0',
+        layer: 'wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t7_l16_d2_b7_p2_s0.cpp',
+        fileHash: '44d6f3d1c9428c29030b6bc52bfbeac3507de4f381b3d9a3ec7c299c02fe9143',
+        sourceHash: 'd9317aae1f424dac4d773f055990e579fd022732f53bd6cd00989678c3d9bcd6',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 466.79,
+            default: 519.04,
+            copy: 389.09,
+            trials: 16,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:41:14.602Z'
+        }
+    },
+    'cpu:avx512/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b8_p2_s0': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b8_p2_s0',
+        layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_grad_t8_l16_d2_b8_p2_s0.cpp',
+        fileHash: '2500a2848edab90c78b0075f680b7c93f16290399d352db532d27b80b5b651d0',
+        sourceHash: '3cf452697656a65984073e45de9d0f71bbd49de5b4613b5acb0f995f9afb3ca3',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 3263.72,
+            default: 3601.82,
+            copy: 1577.55,
+            trials: 8,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:41:38.595Z'
+        }
+    },
+    'cpu:avx512/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s0': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s0',
+        layer: 'wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
+        target: 'cpu:avx512',
+        file: 'kernels/cpu-avx512/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cpp_sheared_grad_t4_l16_d2_b4_p2_s0.cpp',
+        fileHash: 'ad107327c48ac87fed4c0022e40483746a1a3219ddd7d116009006a021eb253d',
+        sourceHash: '8ab1b042655de27f2f3c4b23b8658757dab9df490d9595ae15dae7483b626405',
+        provenance: {
+            batch: 4,
+            threads: 2,
+            median: 2010.5,
+            default: 2431.72,
+            copy: 1520.44,
+            trials: 16,
+            machine: 'amd-epyc_avx512_2c_l3-32m',
+            compiler: 'g++ (Debian 12.2.0-14+deb12u1) 12.2.0',
+            measured: '2026-11-24T20:41:30.544Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
+        name: 'backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3',
+        layer: 'backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu',
+        fileHash: 'cc86274bfe507e76b852a0f62be6f148c6f6bce6592241fd84e77af952c1274f',
+        sourceHash: '2fc2ad984443f3d422050749a357758aedce962d041e3d5b8d50ab9b2401b208',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 62720,
+            packedFloats: 1024,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 1024,
+                reduction: {
+                    blocks: 32,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cubin',
+            hash: '17f1013c33a2f7688814b9a55f4962b5b0e76e1886ab2911dbe107c184ef73d4',
+            sourceHash: '2fc2ad984443f3d422050749a357758aedce962d041e3d5b8d50ab9b2401b208',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 162.55,
+            default: 168.35,
+            copy: 154.73,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:34:45.837Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m2': {
+        name: 'backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m2',
+        layer: 'backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m2.cu',
+        fileHash: '1e7679bddca22539a99152300ed9450d0e3d167c39535eb0c1e930740c2f3c7f',
+        sourceHash: 'ebc57e792adee7e207e66b674011da1657962815548f0b58c997900ba4d7719e',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 62720,
+            packedFloats: 2048,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 2048,
+                reduction: {
+                    blocks: 64,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m2.cubin',
+            hash: 'f4bf71a21ef5d1fee36f820347241f7e811490bf798cca35ad2a2fc90a4d2b35',
+            sourceHash: 'ebc57e792adee7e207e66b674011da1657962815548f0b58c997900ba4d7719e',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 164.57,
+            default: 187.73,
+            copy: 154.9,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:34:40.260Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m4': {
+        name: 'backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m4',
+        layer: 'backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m4.cu',
+        fileHash: 'e19f1e36634f54dc06734e55c59b766d021be232d85e526b4ca53e29e14243c7',
+        sourceHash: 'd360cfda993e97f1f957663261bfabd1164e6967b0a77c71d968a97decc24cf8',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 512,
+            images: 16,
+            sharedBytes: 25088,
+            packedFloats: 16384,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m4.cubin',
+            hash: 'b0a7cac69b18a38010acc44123627aa614c580acd042273b7ea7d27de96cb720',
+            sourceHash: 'd360cfda993e97f1f957663261bfabd1164e6967b0a77c71d968a97decc24cf8',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 41.81,
+            default: 42.87,
+            copy: 27.87,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:21:51.379Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8': {
+        name: 'backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8',
+        layer: 'backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cu',
+        fileHash: '01657a6cd47926bda2a1eb50cc78e2c2bcc35149cff0db32340fd63ec736249f',
+        sourceHash: '716094beed2aa56c3a39ce5cda7bfadd51fd577c6ed415b89318e92655d4118b',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 512,
+            images: 8,
+            sharedBytes: 6400,
+            packedFloats: 4096,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 4096,
+                reduction: {
+                    blocks: 128,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cubin',
+            hash: '2bcf78c7f5813fce28ccbe7ac358cd54d39b5388f9643a42c088584b61f5891e',
+            sourceHash: '716094beed2aa56c3a39ce5cda7bfadd51fd577c6ed415b89318e92655d4118b',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 32.91,
+            default: 33.92,
+            copy: 27.87,
+            trials: 32,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:21:44.378Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3': {
+        name: 'backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3',
+        layer: 'backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3.cu',
+        fileHash: '1bc35105b311abf46c01a6d17ba82e0098dc97af3db32cfdc6798d8fc75bc055',
+        sourceHash: '1fdcfc59acdc5321f9daece99e16d0b76e8279ea6d8fcf3d13de822e977f4d4e',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 65920,
+            packedFloats: 1024,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 1024,
+                reduction: {
+                    blocks: 32,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3.cubin',
+            hash: 'faa3705db276a5d740f292718c96fbf6b29a0bc6e032a5732c5f606bd614cad4',
+            sourceHash: '1fdcfc59acdc5321f9daece99e16d0b76e8279ea6d8fcf3d13de822e977f4d4e',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 654.35,
+            default: 657.49,
+            copy: 613.6,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:34:29.296Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m2': {
+        name: 'backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m2',
+        layer: 'backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m2.cu',
+        fileHash: '4adbbdc8a2029fd86ad767d5379077f3d28bd332d0ceab1345f79c9778441c69',
+        sourceHash: '81762099040a07a851e92e082c24da07777ea4b85ff674b0116676d6fcc18975',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 69504,
+            packedFloats: 2048,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 2048,
+                reduction: {
+                    blocks: 64,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m2.cubin',
+            hash: '34f4b3b198e8002153a24f839d597a60b336908e19ab7f1c298d53869e9f1e08',
+            sourceHash: '81762099040a07a851e92e082c24da07777ea4b85ff674b0116676d6fcc18975',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 653.64,
+            default: 663.23,
+            copy: 612.2,
+            trials: 17,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:32:34.746Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m5': {
+        name: 'backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m5',
+        layer: 'backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m5.cu',
+        fileHash: '377289b4c65bc7684a63f385b7b8b3de1fb6462cbda3a02151a0e63962785aea',
+        sourceHash: '5fc31af80ad3251b682cd646e2202cad533a606584bb1e9baa0b7a8c14e6ed6e',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 512,
+            images: 8,
+            sharedBytes: 25088,
+            packedFloats: 16384,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m5.cubin',
+            hash: 'cab07afc0ab67318efbd20448eac6302fc323c7e25973f55a8cb71fa77ee616a',
+            sourceHash: '5fc31af80ad3251b682cd646e2202cad533a606584bb1e9baa0b7a8c14e6ed6e',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 132.14,
+            default: 138.31,
+            copy: 103.88,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:22:02.975Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i2_b0_o0_m8': {
+        name: 'backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i2_b0_o0_m8',
+        layer: 'backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i2_b0_o0_m8.cu',
+        fileHash: 'b60a749e09f427206263979230d5cd2d45897cea9e3dd6e427e3f3c33e839f97',
+        sourceHash: '04dd9d9741a34e9a5f6f89ae15e2645b236fcd5c78b2b15e5364858ce7eb671a',
+        launch: {
+            kind: 'launch-plan',
+            threads: 160,
+            blocks: 512,
+            images: 2,
+            sharedBytes: 12544,
+            packedFloats: 4096,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 4096,
+                reduction: {
+                    blocks: 128,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i2_b0_o0_m8.cubin',
+            hash: '77491c16affd4d046fd1dffd91b097c050b41d76a1206a42b26150810e34ded8',
+            sourceHash: '04dd9d9741a34e9a5f6f89ae15e2645b236fcd5c78b2b15e5364858ce7eb671a',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 107.32,
+            default: 108.64,
+            copy: 103.93,
+            trials: 17,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:21:54.128Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m5': {
+        name: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m5',
+        layer: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m5.cu',
+        fileHash: '39082cfef9660b54abdff517f8fc9396058e102e7ea36f37a06bbcf29e71da29',
+        sourceHash: 'f7669e606cba3d0031ab9b4debdc38d5c81a1ab62fe138bafc5a74ce574e4014',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 512,
+            images: 4,
+            sharedBytes: 25088,
+            packedFloats: 16384,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m5.cubin',
+            hash: '722d1ec959f9170aa94d06296511b59e5c173a5d95cde5e28c3832f70fdcb620',
+            sourceHash: 'f7669e606cba3d0031ab9b4debdc38d5c81a1ab62fe138bafc5a74ce574e4014',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 431.86,
+            default: 441.88,
+            copy: 409.75,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:22:14.717Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i1_b0_o0_m8': {
+        name: 'backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i1_b0_o0_m8',
+        layer: 'backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i1_b0_o0_m8.cu',
+        fileHash: 'f2bfbe3c47bcde2b306b9d1ca5f87e75d852128fa0033acc8b864be886473d1f',
+        sourceHash: 'ae775aeeb1ee936886a0ad87bfe729ddab52f08c4714ae576d9766ab471a719a',
+        launch: {
+            kind: 'launch-plan',
+            threads: 160,
+            blocks: 512,
+            images: 1,
+            sharedBytes: 25088,
+            packedFloats: 4096,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 4096,
+                reduction: {
+                    blocks: 128,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i1_b0_o0_m8.cubin',
+            hash: '452e4c9f9327436527aaa7ec55929e68920d06451639a24877fe8980eae66d78',
+            sourceHash: 'ae775aeeb1ee936886a0ad87bfe729ddab52f08c4714ae576d9766ab471a719a',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 411.19,
+            default: 411.19,
+            copy: 409.21,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:22:06.091Z'
+        }
+    },
+    'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        name: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+        layer: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
+        fileHash: 'cc10df4bc1a6c7542f3c837b847ece827c6de4099320df96aef2c2f46c067599',
+        sourceHash: '2feda3bfb9414c7a31047427647c1399921d3733513bb363a801ad96d54b25eb',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 1024,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 8192,
+                reduction: {
+                    blocks: 32,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
+            hash: '422f3136c887df9f5a41e016ee33c465530db2c06dda028858df569316c73c81',
+            sourceHash: '2feda3bfb9414c7a31047427647c1399921d3733513bb363a801ad96d54b25eb',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 229.78,
+            default: 240.11,
+            copy: 154.3,
+            trials: 32,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:32:23.769Z'
+        }
+    },
+    'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        name: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+        layer: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
+        fileHash: '06fae8de5a853406a323716cb1bbef38d36afaf7a8a54405bd3f92517784e95d',
+        sourceHash: '63685aacb0181e9c8cdbf9e606a397690757a163d8e891d5e0bd194a3231d102',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 2048,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 64,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
+            hash: 'fa7da6d0c0169dd8b6408076ae96a0e93f0e6d6a17cfeaa485e9fc49eb982db6',
+            sourceHash: '63685aacb0181e9c8cdbf9e606a397690757a163d8e891d5e0bd194a3231d102',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 244.19,
+            default: 490.68,
+            copy: 154.42,
+            trials: 32,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:32:13.874Z'
+        }
+    },
+    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m4_w0_o0': {
+        name: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m4_w0_o0',
+        layer: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m4_w0_o0.cu',
+        fileHash: 'cd61e9ca27c3de5355be58c2a08c7e3b67f41066a2581cf2f3233c35d2d33104',
+        sourceHash: '2db267dbbe70a4dc41a5cc4380d861363ba9cc292cef7f2b54655fdebc0b3391',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 16,
+            images: 2,
+            sharedBytes: 0,
+            packedFloats: 16384,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m4_w0_o0.cubin',
+            hash: '79c3bc684ac99f6f949c2acdbce7ce797f3b59f1d7e4ef02ce9d98d802b11bf3',
+            sourceHash: '2db267dbbe70a4dc41a5cc4380d861363ba9cc292cef7f2b54655fdebc0b3391',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 43,
+            default: 83.49,
+            copy: 28.01,
+            trials: 20,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:20:50.643Z'
+        }
+    },
+    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0': {
+        name: 'backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0',
+        layer: 'backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0.cu',
+        fileHash: '597df028957d7454ff4e1d00bc1efe966ebdfd4ca555d1161bfc6eabc9257f5c',
+        sourceHash: 'b3ef5b296b012137be9ddbb387d4d1d0e16d1176015944a8bacdd93294197929',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 16,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 4096,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 4096,
+                reduction: {
+                    blocks: 128,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0.cubin',
+            hash: 'cfb17546e5a9d37a8a2a1ae32ae7b465ec4f3b58d7744069ffe236ec90a71bda',
+            sourceHash: 'b3ef5b296b012137be9ddbb387d4d1d0e16d1176015944a8bacdd93294197929',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 33.38,
+            default: 59.28,
+            copy: 28.04,
+            trials: 67,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:20:34.188Z'
+        }
+    },
+    'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        name: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+        layer: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
+        fileHash: '631d565e19f34528e7e2e0a7edac8d0645bcfda34813cc5f453e2d7739a7b03c',
+        sourceHash: 'e63f7a25965a6cc39f00c9fe8dcb7f5675209c162014c796415860199b0f23e1',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 256,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 1024,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 32768,
+                reduction: {
+                    blocks: 32,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
+            hash: '19546c8900cd0b085a3c494a168f816e9b6ecb48ab549cc9879c74bb3e9f94d3',
+            sourceHash: 'e63f7a25965a6cc39f00c9fe8dcb7f5675209c162014c796415860199b0f23e1',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 964.3,
+            default: 2032.08,
+            copy: 613.74,
+            trials: 33,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:32:01.001Z'
+        }
+    },
+    'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        name: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+        layer: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
+        fileHash: 'eda49944ec5511d45a77e805b83e170d276e61065b5509553990c80d99961758',
+        sourceHash: '4dccc2ca4bcdd8d3eedd264f7332f98a2c0226b18122bcfbbe288583a49c0d3b',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 256,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 2048,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 65536,
+                reduction: {
+                    blocks: 64,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
+            hash: '272d16ba8b5f77d92b83be08f0ec498660542cccaf3b2a3cdc2d09e7291ee017',
+            sourceHash: '4dccc2ca4bcdd8d3eedd264f7332f98a2c0226b18122bcfbbe288583a49c0d3b',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 1021.59,
+            default: 1949.95,
+            copy: 610.47,
+            trials: 32,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:31:51.170Z'
+        }
+    },
+    'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t4_nw10_m2_i4_b2_w1_x1_o1_p0': {
+        name: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t4_nw10_m2_i4_b2_w1_x1_o1_p0',
+        layer: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t4_nw10_m2_i4_b2_w1_x1_o1_p0.cu',
+        fileHash: '8312f38fc617967541dff74926f1ba9506caf32cd532f26fbf32a650c335357f',
+        sourceHash: '6754ee5bd8facc8c675a4db1812f239f9ee5826eeca535d163e2805d090e0bca',
+        launch: {
+            kind: 'launch-plan',
+            threads: 320,
+            blocks: 16,
+            images: 4,
+            sharedBytes: 107648,
+            packedFloats: 16384,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 1
+                }
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                box: [32, 29, 14, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t4_nw10_m2_i4_b2_w1_x1_o1_p0.cubin',
+            hash: 'c4af30c3099786ac5c0309223649355dbc4811e96ac29c3570db6ded98e76b35',
+            sourceHash: '6754ee5bd8facc8c675a4db1812f239f9ee5826eeca535d163e2805d090e0bca',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 146.76,
+            default: 153.98,
+            copy: 103.76,
+            trials: 17,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:21:16.728Z'
+        }
+    },
+    'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
+        name: 'backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0',
+        layer: 'backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu',
+        fileHash: 'ece3fed9b89999d309338b4996cc962dbdc468295a6ac8df9f1fba2a2777cf19',
+        sourceHash: '35552479b55e877b219f3672a6de784e307c35494b158f8fd9ac5e04d3ad6d51',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 24,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 4096,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 12288,
+                reduction: {
+                    blocks: 128,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin',
+            hash: '0de6caf03b5114b6549c6bf8bfc0b80d3ea9d4627aa573ea9ac30681bd2ef27c',
+            sourceHash: '35552479b55e877b219f3672a6de784e307c35494b158f8fd9ac5e04d3ad6d51',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 112.06,
+            default: 113.73,
+            copy: 103.87,
+            trials: 46,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:21:00.798Z'
+        }
+    },
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_w0_x1_o1_p1': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_w0_x1_o1_p1',
+        layer: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_w0_x1_o1_p1.cu',
+        fileHash: '171387e90d8ca031f24d0e7d01769aaefc7198e85bf100ac1564473f1b3f20b9',
+        sourceHash: '09547c4003584db1fb8ad2789ee6059b3b455856fa78d9f3e205f606a2380dea',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 32,
+            images: 16,
+            sharedBytes: 208000,
+            packedFloats: 16384,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 1
+                }
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 8, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_w0_x1_o1_p1.cubin',
+            hash: '6b71a010fcb8bb54c3f0a07d1026ddd68454c648143538c0ac3c00a05c94201f',
+            sourceHash: '09547c4003584db1fb8ad2789ee6059b3b455856fa78d9f3e205f606a2380dea',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 551.74,
+            default: 615.12,
+            copy: 408.98,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:21:39.934Z'
+        }
+    },
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
+        name: 'backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0',
+        layer: 'backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu',
+        fileHash: '027ae0b99e636103982087511efdf11c4262fe0a31391c2857cb7537e2ff75d8',
+        sourceHash: '885a0ebfaba18f5dce348ca9960c01667a45d9740807ae9504663fb59619b203',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 4096,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 32768,
+                reduction: {
+                    blocks: 128,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin',
+            hash: '93e420e84cbce471e6c6b1c0f196bf44a963b4c03a655796eb3c79c1d4d8e516',
+            sourceHash: '885a0ebfaba18f5dce348ca9960c01667a45d9740807ae9504663fb59619b203',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 424.02,
+            default: 432.91,
+            copy: 409.14,
+            trials: 38,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:21:24.400Z'
+        }
+    },
+    'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3': {
+        name: 'dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3',
+        layer: 'dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cu',
+        fileHash: '452e6e781a3d07c4d4cc4f984441831edc830d6cc4341bf75b7a6a5954fd5415',
+        sourceHash: 'b3a9d783d03370f832cc9153908203727f8053a83828bb7fe861e3faa1e7c93e',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 62720,
+            packedFloats: 1024
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cubin',
+            hash: '44d9090d0dc20842fec6f8c6ddc0411667d7d178eae67b4d135f47302272b5f5',
+            sourceHash: 'b3a9d783d03370f832cc9153908203727f8053a83828bb7fe861e3faa1e7c93e',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 92.74,
+            default: 92.74,
+            copy: 87.48,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:27:26.790Z'
+        }
+    },
+    'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
+        name: 'dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3',
+        layer: 'dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu',
+        fileHash: '1c266c2fbe2b59e5cfd1d0f3685ad95d8945dad0e09570c85140e0707c0ea5b1',
+        sourceHash: '3f7e79348d02bad475edbf93245c7c0e344726b3a18f6cd317823a75f905f606',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 62720,
+            packedFloats: 2048
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cubin',
+            hash: '0982e5945ad7b0ee0c711eb4fec385cfedcd681181b428e9af464e43f9975889',
+            sourceHash: '3f7e79348d02bad475edbf93245c7c0e344726b3a18f6cd317823a75f905f606',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 93.97,
+            default: 97.15,
+            copy: 87.23,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:27:22.424Z'
+        }
+    },
+    'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
+        name: 'dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3',
+        layer: 'dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu',
+        fileHash: '13dd09b98761eeb0da79e5a378d51920b26bb7387a7fb40fcc5663a7b8051fea',
+        sourceHash: '756ea4f260fdb1c3f9073fa2d038b904fbf4d3bfe15bdda3cd43161263518393',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 65920,
+            packedFloats: 1024
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cubin',
+            hash: '49f9113d16c7f112fa8f9f890f3582793f824685cdf1f89ecb648a7576de94f8',
+            sourceHash: '756ea4f260fdb1c3f9073fa2d038b904fbf4d3bfe15bdda3cd43161263518393',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 374.54,
+            default: 374.54,
+            copy: 342.11,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:27:15.535Z'
+        }
+    },
+    'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3': {
+        name: 'dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3',
+        layer: 'dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3.cu',
+        fileHash: '005883755dc6d366ba68df69bfa0595d316015dfa8d41631c8ec912a392c1eee',
+        sourceHash: '5e6e3e14622a081151c6aab7c6be259416531bcabcc05f50b096ce1ec8678613',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 69504,
+            packedFloats: 2048
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3.cubin',
+            hash: 'abead007227a02ee156ad87f78f1e1bb350479531612028f3187a8dd5642510b',
+            sourceHash: '5e6e3e14622a081151c6aab7c6be259416531bcabcc05f50b096ce1ec8678613',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 379.28,
+            default: 385.48,
+            copy: 341.8,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:27:10.066Z'
+        }
+    },
+    'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1': {
+        name: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1',
+        layer: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1.cu',
+        fileHash: 'da52b5d314e9a9857c08b2e4d31b7c9b16e8c6fc73079d7a35953e3c362b7123',
+        sourceHash: '9768dacf92393d7779b2b1b8ad2063273b419b70a190df6d3ebf9d14a01b3596',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 1024
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1.cubin',
+            hash: 'fe8418c9db4efbf90d4ea3ab40a5ef8867930b31f80a5573b4ef6b7bd1923b7e',
+            sourceHash: '9768dacf92393d7779b2b1b8ad2063273b419b70a190df6d3ebf9d14a01b3596',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 335.48,
+            default: 356.19,
+            copy: 87.68,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:27:01.464Z'
+        }
+    },
+    'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        name: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+        layer: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
+        fileHash: '74c5d9452beea411b859a12c6da69e4cf538b7dd4bce17ac73dd89353dc5ce19',
+        sourceHash: 'e44981b171ac03e2c24c1b08f5810e0bae9c4ed51221a09ecef39af01c7999b5',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 40,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 2048
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
+            hash: 'd97f68c1dda507b8ee0e737da7bab963b9fc477f123ec537f114f50008e8c3b6',
+            sourceHash: 'e44981b171ac03e2c24c1b08f5810e0bae9c4ed51221a09ecef39af01c7999b5',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 127.85,
+            default: 331.47,
+            copy: 87.24,
+            trials: 32,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:33:15.423Z'
+        }
+    },
+    'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        name: 'dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+        layer: 'dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
+        fileHash: 'b2782020142092491ccc1d68d054b2e4802e280ee57a343f50583dfd0d7e91d3',
+        sourceHash: '1ce327fefa5bc7dfb1fcd69b83cd616b5db21248133da720b3b42bebf5490774',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 256,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 1024
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
+            hash: '7cd8c9ec4787fe8c166a44aa388119a5db47fcd4c7eaa5037d37f3948d890f0a',
+            sourceHash: '1ce327fefa5bc7dfb1fcd69b83cd616b5db21248133da720b3b42bebf5490774',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 491.3,
+            default: 543.02,
+            copy: 342.26,
+            trials: 33,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:33:04.661Z'
+        }
+    },
+    'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        name: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+        layer: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
+        fileHash: 'f205d4a7685933464e35d7df2accaeec8566d47687f82cf85875905d6e6838cb',
+        sourceHash: 'cf78275704f1016674315e9232a5efddc138bffb32861367b8880e3f037de0f7',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 128,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 2048
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
+            hash: '772a1f9872255fa454d826c4e35ca834151e2bb7269fc9b32f54c8ab145762d6',
+            sourceHash: 'cf78275704f1016674315e9232a5efddc138bffb32861367b8880e3f037de0f7',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 517.97,
+            default: 1336.46,
+            copy: 341.88,
+            trials: 32,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:32:56.209Z'
         }
     },
     'cuda:sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m2': {
@@ -1274,6 +2824,836 @@ export const kernels = {
             machine: 'NVIDIA H100 80GB HBM3',
             compiler: 'NVRTC 13.0, driver 13.0',
             measured: '2026-11-24T16:32:38.485Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3': {
+        name: 'wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3',
+        layer: 'wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cu',
+        fileHash: 'f3ea70bacad64a720bf68998121e44babb266aea323f76698d515de22ce91d1d',
+        sourceHash: '0c182fe8a5e8fb2297897a6fbe7ea589cd0f4464b9abb4407d7570111208c7c6',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 62720,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 1024,
+                reduction: {
+                    blocks: 32,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cubin',
+            hash: '6b1eee15051059f90827c4b55d1cfc30b668ae44833b339e096524766d17bd0c',
+            sourceHash: '0c182fe8a5e8fb2297897a6fbe7ea589cd0f4464b9abb4407d7570111208c7c6',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 89.7,
+            default: 89.7,
+            copy: 86.9,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:26:20.936Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
+        name: 'wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3',
+        layer: 'wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu',
+        fileHash: 'e853df71d38181182925b1e6ee7a0f242a6676fcea71ed01f4366e87437b8051',
+        sourceHash: '483dc2710fd4cc8aff0f4592b225d30527866e72ce1893132ccdddb70283fe3b',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 62720,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 2048,
+                reduction: {
+                    blocks: 64,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cubin',
+            hash: '5e656b535d928c96d3a5edbc22dd625c2f66bff67e2d3d94f6c22149caefdb58',
+            sourceHash: '483dc2710fd4cc8aff0f4592b225d30527866e72ce1893132ccdddb70283fe3b',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 92.69,
+            default: 95.39,
+            copy: 86.98,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:26:16.099Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m7': {
+        name: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m7',
+        layer: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m7.cu',
+        fileHash: '4d5de2349fa27e882aba3caf75aa561d032b0225ec744a82638382296867d6ea',
+        sourceHash: '7eecdb6761ab10758c4142cedd75f948d26e50ebee5bf62dc558be968f6a3ff6',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 512,
+            images: 16,
+            sharedBytes: 25088,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m7.cubin',
+            hash: '43cefadd639821e8232860df06d2a5f87ca0b33ab78986f6d3c3546b5568d818',
+            sourceHash: '7eecdb6761ab10758c4142cedd75f948d26e50ebee5bf62dc558be968f6a3ff6',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 29.55,
+            default: 29.9,
+            copy: 19.25,
+            trials: 17,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:23:24.377Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8': {
+        name: 'wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8',
+        layer: 'wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cu',
+        fileHash: '536f10183238103d3f0fbd7d82c49cb7b9b6ce4393acdc66bb38962e04140721',
+        sourceHash: '24744844e559758d490e9a2ccae1e85baa79275c3266fd5a8bed6e9c5a5038e9',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 512,
+            images: 8,
+            sharedBytes: 6400,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 4096,
+                reduction: {
+                    blocks: 128,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cubin',
+            hash: '9fdb37d3e665fa867483c82472bc5a83911e67e3288bb7224ec80d281cb62741',
+            sourceHash: '24744844e559758d490e9a2ccae1e85baa79275c3266fd5a8bed6e9c5a5038e9',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 22.74,
+            default: 24.82,
+            copy: 19.33,
+            trials: 37,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:23:20.649Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
+        name: 'wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3',
+        layer: 'wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu',
+        fileHash: '559f5135da04d7e4c041d36316146c42a1e8b1e8e4d20bf5c4f4457f289cf06b',
+        sourceHash: '54be0724fc0ddece1d119fcda2f00e6feafb063136a1e9a762851706084b2c60',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 65920,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 1024,
+                reduction: {
+                    blocks: 32,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cubin',
+            hash: '2f5ab9dd9adb3bf58a70ec53656892d0d3de6097def91578fc6e10bb8968c341',
+            sourceHash: '54be0724fc0ddece1d119fcda2f00e6feafb063136a1e9a762851706084b2c60',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 339.29,
+            default: 339.29,
+            copy: 339.69,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:26:09.437Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
+        name: 'wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3',
+        layer: 'wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu',
+        fileHash: '92dce1ae5263a38ff0529188f2d1f3842b9c913177258028d362367ce0389c0d',
+        sourceHash: 'b0028d7fc74927ef24cbbaebc934251fbd8522d0f44056e6d5c10bf57966514d',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 69504,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 2048,
+                reduction: {
+                    blocks: 64,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cubin',
+            hash: 'ac3b78dd7feba227fbcddd8e9c739b7ddcfc3c87a0880ddc8cce729263e106dd',
+            sourceHash: 'b0028d7fc74927ef24cbbaebc934251fbd8522d0f44056e6d5c10bf57966514d',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 345.73,
+            default: 348.78,
+            copy: 339.76,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:26:04.573Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m7': {
+        name: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m7',
+        layer: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m7.cu',
+        fileHash: '0dabc42dc9d8e4fd974665ffc26e8e686e117799cf411b1111bf1cecf0e39bbe',
+        sourceHash: 'e983b0a525042d8c5ae67b94b34c42aa24fe18a1a8a56fdfb436770ffc2ccf94',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 512,
+            images: 8,
+            sharedBytes: 25088,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m7.cubin',
+            hash: '504e73e2681c9d6a379714cf5d41fd99f42cf18a41a6ef4b85358d6ffbb3f35d',
+            sourceHash: 'e983b0a525042d8c5ae67b94b34c42aa24fe18a1a8a56fdfb436770ffc2ccf94',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 88.99,
+            default: 99.79,
+            copy: 69.68,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:23:33.259Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10': {
+        name: 'wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10',
+        layer: 'wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10.cu',
+        fileHash: '7f13493ab2c482b3003021246dbaa5fc4565d891a15256adbf9a3193965c1c52',
+        sourceHash: 'dd5ab0f05ded7253ae3108124b36749c944a1f66099e8c237bc5d291c5ef1ccb',
+        launch: {
+            kind: 'launch-plan',
+            threads: 160,
+            blocks: 512,
+            images: 2,
+            sharedBytes: 6400,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 4096,
+                reduction: {
+                    blocks: 128,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10.cubin',
+            hash: 'c02251dc92c4e06d7fe0d0273226ee08f8f10f4e7fe3284def0af00aa39ad5cc',
+            sourceHash: 'dd5ab0f05ded7253ae3108124b36749c944a1f66099e8c237bc5d291c5ef1ccb',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 72.02,
+            default: 74.23,
+            copy: 69.77,
+            trials: 29,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:23:27.449Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m7': {
+        name: 'wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m7',
+        layer: 'wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m7.cu',
+        fileHash: '00e844333bdd16e1d619319b8b68cf0ef32ece66656223c0c796f5ab58adb3e0',
+        sourceHash: '473687e81abe850f2622ab76db1424f8a1566224b01ccf966441b5cac5edd3c3',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 512,
+            images: 4,
+            sharedBytes: 25088,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m7.cubin',
+            hash: 'b0b97200672ac8dca25dc89722b6243c3ff2553e219bfe1fe569cb0a92ec9464',
+            sourceHash: '473687e81abe850f2622ab76db1424f8a1566224b01ccf966441b5cac5edd3c3',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 285.35,
+            default: 301.33,
+            copy: 272.93,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:23:41.468Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i2_b0_o0_m6': {
+        name: 'wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i2_b0_o0_m6',
+        layer: 'wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i2_b0_o0_m6.cu',
+        fileHash: '257c121b8e6a960e6d7ae73e0f1ae22f39df0eb7b9575939a79c7d1c826216ae',
+        sourceHash: '1e0e00c8ce14a63f6f672c427f14e83db1f10dcf325176e82093b82941d4b6c6',
+        launch: {
+            kind: 'launch-plan',
+            threads: 160,
+            blocks: 512,
+            images: 2,
+            sharedBytes: 25088,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 4096,
+                reduction: {
+                    blocks: 128,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i2_b0_o0_m6.cubin',
+            hash: 'b8140bd82e8e6e5c42780b87d15246e3a3a47a539fa667519fadf862aa3394ec',
+            sourceHash: '1e0e00c8ce14a63f6f672c427f14e83db1f10dcf325176e82093b82941d4b6c6',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 268.04,
+            default: 268.78,
+            copy: 273.16,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:23:35.674Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        name: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+        layer: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
+        fileHash: '4b7618db1a3a0927d84cd92bae4d29abfcab5c5ec7d2573d989d316f4244e192',
+        sourceHash: 'e915ad531d914465a3d0cca6e2207bd7e3ce31eb4014571503213a473d0ec375',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 40,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 5120,
+                reduction: {
+                    blocks: 32,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
+            hash: '56246421c2207be0f9a876bdab67d07cb4ac1269e8b9eaacceca64032cd0a7e8',
+            sourceHash: 'e915ad531d914465a3d0cca6e2207bd7e3ce31eb4014571503213a473d0ec375',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 120.24,
+            default: 190.94,
+            copy: 86.65,
+            trials: 16,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:25:57.637Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
+        name: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0',
+        layer: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu',
+        fileHash: '88335db912f65c7b7d6adbbe196955288a1423da3ec4dc2007486f215de23c6b',
+        sourceHash: '888c6eb11b0b48475718206fc7064874ab8c2b36a5d1858def3e5d281e456270',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 72,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 18432,
+                reduction: {
+                    blocks: 64,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin',
+            hash: '42cb561992b87f4d55734668cdd41cd6058e3553d5091bd98ded86488b83081e',
+            sourceHash: '888c6eb11b0b48475718206fc7064874ab8c2b36a5d1858def3e5d281e456270',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 134.8,
+            default: 185.77,
+            copy: 86.84,
+            trials: 22,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:25:48.993Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m6_w0_o0': {
+        name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m6_w0_o0',
+        layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m6_w0_o0.cu',
+        fileHash: 'ea9d67f5b62881d7ea8fefd752a85404f1bd74a41ef895441617826f1a81b827',
+        sourceHash: 'b83e918eb7b0b875def0a336ecb60330940cfe93037da62408e84d0ab423f4e3',
+        launch: {
+            kind: 'launch-plan',
+            threads: 128,
+            blocks: 16,
+            images: 2,
+            sharedBytes: 0,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m6_w0_o0.cubin',
+            hash: '968941f8e2bfa5d2719c63ede776406e745a460c5df0826012bff29bd714f324',
+            sourceHash: 'b83e918eb7b0b875def0a336ecb60330940cfe93037da62408e84d0ab423f4e3',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 26.78,
+            default: 46.74,
+            copy: 19.21,
+            trials: 40,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:22:38.478Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0': {
+        name: 'wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0',
+        layer: 'wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cu',
+        fileHash: '7dedb86a2be66c244bb8b4bed3e22dfbff5f9a33687158a839620810fa4c3679',
+        sourceHash: 'abbfc3e86fe4ed488321230da48395a961a4bd34dff8e00300a74bbc29babf7a',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 8,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 4096,
+                reduction: {
+                    blocks: 128,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cubin',
+            hash: 'a770010ccd3b092fddf6a4def31556f9f9e51cd458ce0bca314e076a267b2e86',
+            sourceHash: 'abbfc3e86fe4ed488321230da48395a961a4bd34dff8e00300a74bbc29babf7a',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 23.03,
+            default: 35,
+            copy: 19.27,
+            trials: 67,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:22:26.365Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        name: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+        layer: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
+        fileHash: 'bf8a5218a0c8d113b785d71c071c342ad4fa61dc8f4d8112ba0e60e134bf85f2',
+        sourceHash: 'cfe7f4ef146b6dbb6fa6a112c418167a514d87ba2d42df321afd202acfa085dd',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 128,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 32,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
+            hash: 'ee8e37674fe9889e4ebe774da746e580edc0b5680c8fdeba6b833b1410231ca5',
+            sourceHash: 'cfe7f4ef146b6dbb6fa6a112c418167a514d87ba2d42df321afd202acfa085dd',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 479.56,
+            default: 805.63,
+            copy: 340.27,
+            trials: 32,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:33:51.574Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        name: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+        layer: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
+        fileHash: 'f7faa94d3bf974049a8b7029961a399d0ada5eb3a96df9a7944be07d06e74827',
+        sourceHash: 'e023a0c6a7b36b69d159a75fd8c4d8cd66cf23d558c2cc2e08ecb08fa2306e76',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 128,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 32768,
+                reduction: {
+                    blocks: 64,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
+            hash: '4154ce1733a98c8dca9152f62140d20d4d5488f79765138844561c1fda175262',
+            sourceHash: 'e023a0c6a7b36b69d159a75fd8c4d8cd66cf23d558c2cc2e08ecb08fa2306e76',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 516.82,
+            default: 779.46,
+            copy: 340.23,
+            trials: 32,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:33:40.059Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_w0_x0_o1_p0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_w0_x0_o1_p0',
+        layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_w0_x0_o1_p0.cu',
+        fileHash: '70138ef4f4e2b97ef191f550c180e4862a2d0218b3e435870062951a24139e57',
+        sourceHash: '27fa150cdf8b332d2072316f7665f32d81279ca178a3d2247f52612e73c69c1b',
+        launch: {
+            kind: 'launch-plan',
+            threads: 384,
+            blocks: 16,
+            images: 4,
+            sharedBytes: 107648,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 1
+                }
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                box: [32, 29, 14, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_w0_x0_o1_p0.cubin',
+            hash: 'b4570f93f92d4055de900a73470cef188572ad89a2ad5fea89abaa3fc9a74bb3',
+            sourceHash: '27fa150cdf8b332d2072316f7665f32d81279ca178a3d2247f52612e73c69c1b',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 86.89,
+            default: 89.24,
+            copy: 69.95,
+            trials: 17,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:22:57.002Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0',
+        layer: 'wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0.cu',
+        fileHash: 'ae8054dec4bc9b162a0ce765a5f06f5ce50fe40bba57ca99fcaec89647def00e',
+        sourceHash: '17541b8761229ca56f7ab5d6e1e83c50784adf4f2c231f4df1ca2de6317236b2',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 16,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 8192,
+                reduction: {
+                    blocks: 128,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0.cubin',
+            hash: '5eb95026cc222d5fb1ee2f4784409ee3a31308d003bb587649be1758e6168379',
+            sourceHash: '17541b8761229ca56f7ab5d6e1e83c50784adf4f2c231f4df1ca2de6317236b2',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 76.54,
+            default: 77.23,
+            copy: 69.95,
+            trials: 53,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:22:46.721Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_w0_x0_o1_p1': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_w0_x0_o1_p1',
+        layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_w0_x0_o1_p1.cu',
+        fileHash: '177019b7bec96e633d71c881d692af94516f51ee0ef47402cfe7ab2b8543ddee',
+        sourceHash: 'c486d5e676581e5dbde6aa4eff4483f33e5433830f1b2ee89f5907b96145b907',
+        launch: {
+            kind: 'launch-plan',
+            threads: 896,
+            blocks: 32,
+            images: 16,
+            sharedBytes: 208000,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 1
+                }
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 8, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_w0_x0_o1_p1.cubin',
+            hash: '471ce03b834be337812c5e41a504ac6edbf9ca1a84fea8bff65e8a63d779487a',
+            sourceHash: 'c486d5e676581e5dbde6aa4eff4483f33e5433830f1b2ee89f5907b96145b907',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 328.88,
+            default: 363.97,
+            copy: 272.5,
+            trials: 68,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:31:35.437Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0',
+        layer: 'wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu',
+        fileHash: 'dbd6b6fd691df5107f590ef7323e4906a1f110b36bb4d51cfbdca59ce5c65ca8',
+        sourceHash: '72cbb09b665881bddf50c05076d2789830e50a18c4c7ae7b48841e57218b623b',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 32768,
+                reduction: {
+                    blocks: 128,
+                    leastGroups: 1
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin',
+            hash: '644d822198e6897b94d988906f9fe5ae41de5a2c544c4fcea8247d29b555d3d5',
+            sourceHash: '72cbb09b665881bddf50c05076d2789830e50a18c4c7ae7b48841e57218b623b',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 283.87,
+            default: 296.86,
+            copy: 271.84,
+            trials: 35,
+            machine: 'NVIDIA H100 80GB HBM3',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-24T20:23:06.346Z'
         }
     }
 };

@@ -100,6 +100,7 @@ function parsed(file: string, folder: string, remedy: string): unknown {
   }
 }
 
-function servedBy({ layer, target }: Pick<KernelEntry, 'layer' | 'target'>): string {
+/** What an entry serves: a library has one kernel for each layer and target. */
+export function servedBy({ layer, target }: Readonly<Record<'layer' | 'target', string>>): string {
   return `${target} ${layer}`;
 }

@@ -82,17 +82,19 @@ describe('publishWinners', () => {
     expect(compiling.compileCuda).not.toHaveBeenCalled();
   });
 
-  test('keeps kernels of targets that the database has no finals for, and replaces all of one that it has', async () => {
+  test('keeps kernels of layers that the database has no finals for, and replaces those that it has', async () => {
     const folder = newFolder();
     const other = { ...GPU, problem: smallLayer(28) };
-    await publishWinners(database(CPU, other), folder);
+    await publishWinners(database(CPU, GPU), folder);
     const before = readManifest(folder).kernels;
-    const { notes, kernels } = await publishWinners(database(GPU), folder);
-    expect(kernels).toBe(2);
+    const { notes, kernels } = await publishWinners(database(GPU, other), folder);
+    expect(kernels).toBe(3);
     expect(notes).toEqual(['1 kernel for cpu:plain as before: the database has no finals for them']);
-    const [cpu, gpu] = readManifest(folder).kernels;
+    const [cpu, ...gpus] = readManifest(folder).kernels;
     expect(cpu).toEqual(before[0]);
-    expect(gpu!.layer).toContain('14x14');
+    expect(gpus.map(({ layer }) => /14x14|28x28/.exec(layer)![0]).toSorted()).toEqual(['14x14', '28x28']);
+    const more = await publishWinners(database(CPU), folder);
+    expect(more.notes).toContain('2 kernels for cuda:sm_90 as before: the database has no finals for them');
     expect(checkLibrary(folder)).toMatchObject({ ok: true, extra: [] });
   });
 

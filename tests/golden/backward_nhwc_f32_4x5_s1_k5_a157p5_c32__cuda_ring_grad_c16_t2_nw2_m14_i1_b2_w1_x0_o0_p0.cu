@@ -105,8 +105,17 @@ __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum
 
 __device__ __forceinline__ void add(float& sum, float value) { sum += value; }
 
-// Chunk i: the channels before TO[i] that no earlier chunk has, of body BODY[i].
-__device__ constexpr int TO[] = {32}, BODY[] = {0};
+// Channels [from, to) of one body.
+struct Range {
+  int from, to, body;
+};
+
+// Comparisons with numbers in the text: a block that had to look its body up in memory would start later.
+__device__ __forceinline__ Range range_of(int channel) {
+  return {0, 32, 0};
+}
+
+__device__ __forceinline__ int body_of(int channel) { return range_of(channel).body; }
 
 // Weight k folds on tap t of a body for FIRST[body][t] <= k < FIRST[body][t + 1]; taps beyond its last have none.
 __device__ constexpr short FIRST[1][BIAS + 1] = {
@@ -114,28 +123,19 @@ __device__ constexpr short FIRST[1][BIAS + 1] = {
 };
 __device__ constexpr int CENTRE[] = {1};
 
-__device__ __forceinline__ int body_of(int channel) {
-  int chunk = 0;
-  while (channel >= TO[chunk]) ++chunk;
-  return BODY[chunk];
-}
-
-// The weights that fall on a tap of a channel, `centre` among them; behind the taps, at BIAS, its bias.
-__device__ __forceinline__ float folded(const float* weight, const float* bias, float centre, int channel, int tap) {
-  if (tap == BIAS) return bias ? bias[channel] : 0.0f;
+// The weights that fall on a tap of a channel, `centre` among them; at BIAS, behind the taps, nothing.
+__device__ __forceinline__ float folded(const float* weight, float centre, int channel, int tap) {
+  if (tap == BIAS) return 0.0f;
   const int body = body_of(channel);
   float sum = tap == CENTRE[body] ? centre : 0.0f;
   for (int k = FIRST[body][tap]; k < FIRST[body][tap + 1]; ++k) sum += weight[(long long)channel * 5 + k];
   return sum;
 }
 
-// The first channel of each chunk.
-__device__ constexpr int FROM[] = {0};
-
-// One value a thread: rows of weights [tap][channel], then one of bias.
-__device__ __forceinline__ void pack(const float* weight, const float* bias, float centre, float* packed) {
+// One value a thread: rows of weights [tap][channel], then one of zeros.
+__device__ __forceinline__ void pack(const float* weight, float centre, float* packed) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < (BIAS + 1) * CHANNELS) packed[i] = folded(weight, bias, centre, i % CHANNELS, i / CHANNELS);
+  if (i < (BIAS + 1) * CHANNELS) packed[i] = folded(weight, centre, i % CHANNELS, i / CHANNELS);
 }
 
 __device__ __forceinline__ Task task_of(int block, int groups) {
@@ -315,7 +315,7 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
   const int lane = threadIdx.x % 32, part = threadIdx.x / 32, value = blockIdx.x * 32 + lane;
   const Value of = value_of(min(value, VALUES - 1));
   const int body = body_of(of.channel);
-  const bool used = value < VALUES && of.slot <= BIAS && (of.slot == BIAS || FIRST[body][of.slot] < FIRST[body][of.slot + 1]);
+  const bool used = value < VALUES && of.slot <= BIAS;
   const int rows = used ? rows_of(body, groups) : 0;
   double sum = 0.0;
 #pragma unroll 1
@@ -386,8 +386,8 @@ extern "C" __global__ void __launch_bounds__(256) backward_nhwc_f32_4x5_s1_k5_a1
   reduce(partial, weight_grad, bias_grad, (batch + IMAGES - 1) / IMAGES);
 }
 
-extern "C" __global__ void backward_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_grad_c16_t2_nw2_m14_i1_b2_w1_x0_o0_p0_pack(const float* weight, const float* bias, float centre, float* packed) {
-  pack(weight, bias, centre, packed);
+extern "C" __global__ void backward_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_grad_c16_t2_nw2_m14_i1_b2_w1_x0_o0_p0_pack(const float* weight, const float*, float centre, float* packed) {
+  pack(weight, centre, packed);
 }
 
 }  // namespace backward_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_grad_c16_t2_nw2_m14_i1_b2_w1_x0_o0_p0_code

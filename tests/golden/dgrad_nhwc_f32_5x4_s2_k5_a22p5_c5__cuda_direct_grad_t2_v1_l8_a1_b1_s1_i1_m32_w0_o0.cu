@@ -40,8 +40,17 @@ __device__ __forceinline__ void opaque(int& value) { asm volatile("" : "+r"(valu
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
 
-// Chunk i: the channels before TO[i] that no earlier chunk has, of body BODY[i].
-__device__ constexpr int TO[] = {5}, BODY[] = {0};
+// Channels [from, to) of one body.
+struct Range {
+  int from, to, body;
+};
+
+// Comparisons with numbers in the text: a block that had to look its body up in memory would start later.
+__device__ __forceinline__ Range range_of(int channel) {
+  return {0, 5, 0};
+}
+
+__device__ __forceinline__ int body_of(int channel) { return range_of(channel).body; }
 
 // Weight k folds on tap t of a body for FIRST[body][t] <= k < FIRST[body][t + 1]; taps beyond its last have none.
 __device__ constexpr short FIRST[1][BIAS + 1] = {
@@ -49,32 +58,35 @@ __device__ constexpr short FIRST[1][BIAS + 1] = {
 };
 __device__ constexpr int CENTRE[] = {1};
 
-__device__ __forceinline__ int body_of(int channel) {
-  int chunk = 0;
-  while (channel >= TO[chunk]) ++chunk;
-  return BODY[chunk];
-}
-
-// The weights that fall on a tap of a channel, `centre` among them; behind the taps, at BIAS, its bias.
-__device__ __forceinline__ float folded(const float* weight, const float* bias, float centre, int channel, int tap) {
-  if (tap == BIAS) return bias ? bias[channel] : 0.0f;
+// The weights that fall on a tap of a channel, `centre` among them; at BIAS, behind the taps, nothing.
+__device__ __forceinline__ float folded(const float* weight, float centre, int channel, int tap) {
+  if (tap == BIAS) return 0.0f;
   const int body = body_of(channel);
   float sum = tap == CENTRE[body] ? centre : 0.0f;
   for (int k = FIRST[body][tap]; k < FIRST[body][tap + 1]; ++k) sum += weight[(long long)channel * 5 + k];
   return sum;
 }
 
-// The first channel of each chunk.
-__device__ constexpr int FROM[] = {0};
+// A chunk's channels [from, to) and its body; of neighbours with the same body, the first chunk and how many they are.
+struct Chunk {
+  int from, to, body, run, count;
+};
 
-// One value a thread: rows of weights [tap][channel], then one of bias.
-__device__ __forceinline__ void pack(const float* weight, const float* bias, float centre, float* packed) {
-  const int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i < (BIAS + 1) * CHANNELS) packed[i] = folded(weight, bias, centre, i % CHANNELS, i / CHANNELS);
+__device__ __forceinline__ Chunk chunk_of(int chunk) {
+  constexpr int WIDTH = LANES * 1;
+  return {0 + (chunk - 0) * WIDTH, min(0 + (chunk - 0 + 1) * WIDTH, 5), 0, 0, 1};
 }
 
-// Blocks that a chunk has for a group of images, by body.
-__device__ constexpr int PIECES[] = {1};
+// Blocks that a chunk of a body has for a group of images.
+__device__ __forceinline__ int pieces_of(int body) {
+  return 1;
+}
+
+// One value a thread: rows of weights [tap][channel], then one of zeros.
+__device__ __forceinline__ void pack(const float* weight, float centre, float* packed) {
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < (BIAS + 1) * CHANNELS) packed[i] = folded(weight, centre, i % CHANNELS, i / CHANNELS);
+}
 
 // 22.5 degrees: 2 pixels along a line from (0, 0); 2 loads and 2 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_22p5_0(const Place& place, int image, const Lane (&w)[BIAS]) {
@@ -213,11 +225,12 @@ __device__ __forceinline__ Task task_of(unsigned block) {
 extern "C" __global__ void __launch_bounds__(32, 32) dgrad_nhwc_f32_5x4_s2_k5_a22p5_c5__cuda_direct_grad_t2_v1_l8_a1_b1_s1_i1_m32_w0_o0(
     const float* __restrict__ grad, const float* __restrict__ packed, float* __restrict__ input_grad, int batch) {
   const Task walk = task_of(blockIdx.x);
-  if (walk.piece >= PIECES[BODY[walk.chunk]]) return;
+  const Chunk chunk = chunk_of(walk.chunk);
+  if (walk.piece >= pieces_of(chunk.body)) return;
   const int lane = threadIdx.x % LANES, first = walk.group * IMAGES;
   // Lanes behind the chunk's last channel take no images.
-  const int channel = min(FROM[walk.chunk] / 1 + lane, TO[walk.chunk] / 1 - 1);
-  const bool idle = FROM[walk.chunk] / 1 + lane > channel;
+  const int channel = min(chunk.from / 1 + lane, chunk.to / 1 - 1);
+  const bool idle = chunk.from / 1 + lane > channel;
   const Place place{
       reinterpret_cast<const Lane*>(grad),
       reinterpret_cast<const Lane*>(packed),
@@ -230,13 +243,13 @@ extern "C" __global__ void __launch_bounds__(32, 32) dgrad_nhwc_f32_5x4_s2_k5_a2
       int(threadIdx.x % 32 / LANES),
       lane,
   };
-  switch (BODY[walk.chunk]) {
+  switch (chunk.body) {
     case 0: line_22p5(place); break;
   }
 }
 
-extern "C" __global__ void dgrad_nhwc_f32_5x4_s2_k5_a22p5_c5__cuda_direct_grad_t2_v1_l8_a1_b1_s1_i1_m32_w0_o0_pack(const float* weight, const float* bias, float centre, float* packed) {
-  pack(weight, bias, centre, packed);
+extern "C" __global__ void dgrad_nhwc_f32_5x4_s2_k5_a22p5_c5__cuda_direct_grad_t2_v1_l8_a1_b1_s1_i1_m32_w0_o0_pack(const float* weight, const float*, float centre, float* packed) {
+  pack(weight, centre, packed);
 }
 
 }  // namespace dgrad_nhwc_f32_5x4_s2_k5_a22p5_c5__cuda_direct_grad_t2_v1_l8_a1_b1_s1_i1_m32_w0_o0_code

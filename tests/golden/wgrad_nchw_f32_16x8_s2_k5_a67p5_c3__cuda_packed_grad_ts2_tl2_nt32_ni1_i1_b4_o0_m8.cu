@@ -101,8 +101,7 @@ constexpr long long IMAGE = (long long)CHANNELS * PLANE, GRAD_IMAGE = (long long
 constexpr int THREADS = 32;
 constexpr int IMAGES = 1;  // images a block
 constexpr int BIAS = 3;  // the place behind a channel's taps
-// Rows of partial sums are [channel][slot], behind the counters of the channels' blocks.
-constexpr int SLOTS = 4, CHANNEL_STEP = SLOTS, SLOT_STEP = 1, COUNTERS = 32;
+constexpr int SLOTS = 4, VALUES = CHANNELS * SLOTS;  // a row of partial sums is [channel][slot]
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
 
@@ -138,37 +137,6 @@ __device__ __forceinline__ void fetch_grads(unsigned long long* barrier, float* 
 
 __device__ __forceinline__ void fetch_pixels(unsigned long long* barrier, float* rows, const float* input, Step step) {
   async_bulk_copy(barrier, rows, input + step.image * IMAGE + step.first * STRIDE * WIDTH, 4 * BAND_PIXELS);
-}
-
-// Sums over a warp of SLOTS values a lane: lane l gets the sum of value l % SLOTS. In each step a lane keeps one half of
-// its values and gets the other lane's. Places are numbers in the text: in a loop that is not unrolled, values would lie
-// in local memory.
-__device__ __forceinline__ float warp_sums(float (&d)[SLOTS]) {
-  {
-    const bool upper = threadIdx.x & 2;
-    d[0] = (upper ? d[2] : d[0]) + __shfl_xor_sync(~0u, upper ? d[0] : d[2], 2);
-    d[1] = (upper ? d[3] : d[1]) + __shfl_xor_sync(~0u, upper ? d[1] : d[3], 2);
-  }
-  {
-    const bool upper = threadIdx.x & 1;
-    d[0] = (upper ? d[1] : d[0]) + __shfl_xor_sync(~0u, upper ? d[0] : d[1], 1);
-  }
-  float sum = d[0];
-#pragma unroll
-  for (int lanes = SLOTS; lanes < 32; lanes *= 2) sum += __shfl_xor_sync(~0u, sum, lanes);
-  return sum;
-}
-
-// A row of partial sums: SLOTS values of this block's channel, of which each lane has one of its warp. `shared` may be
-// written.
-__device__ __forceinline__ void put_sums(float* row, float sum, float* shared) {
-  if (threadIdx.x % 32 < SLOTS) shared[threadIdx.x / 32 * SLOTS + threadIdx.x % 32] = sum;
-  __syncthreads();
-  if (threadIdx.x >= SLOTS) return;
-  float total = 0.0f;
-#pragma unroll
-  for (int warp = 0; warp < THREADS / 32; ++warp) total += shared[warp * SLOTS + threadIdx.x];
-  row[threadIdx.x] = total;
 }
 
 // 67.5 degrees: 2 pixels along a line from (0, 0); 2 loads and 2 pairs of pixel and weight a tile.
@@ -215,89 +183,97 @@ __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, co
   }
 }
 
-// Chunk i: the channels before TO[i] that no earlier chunk has, of body BODY[i].
-__device__ constexpr int TO[] = {3}, BODY[] = {0};
+// Channels [from, to) of one body.
+struct Range {
+  int from, to, body;
+};
+
+// Comparisons with numbers in the text: a block that had to look its body up in memory would start later.
+__device__ __forceinline__ Range range_of(int channel) {
+  return {0, 3, 0};
+}
+
+__device__ __forceinline__ int body_of(int channel) { return range_of(channel).body; }
 
 // Weight k folds on tap t of a body for FIRST[body][t] <= k < FIRST[body][t + 1]; taps beyond its last have none.
 __device__ constexpr short FIRST[1][BIAS + 1] = {
     {0, 1, 4, 5},
 };
-__device__ constexpr int CENTRE[] = {1};
 
-__device__ __forceinline__ int body_of(int channel) {
-  int chunk = 0;
-  while (channel >= TO[chunk]) ++chunk;
-  return BODY[chunk];
+// What the i-th value of a row is.
+struct Value {
+  int channel, slot;
+};
+
+__device__ __forceinline__ Value value_of(int i) { return {i / SLOTS, i % SLOTS}; }
+
+__device__ __forceinline__ int rows_of(int, int groups) { return groups; }
+
+// Of the body's taps one, or BIAS: writes the sum as the gradient of the channel's weights on the tap, or of its bias.
+__device__ __forceinline__ void put_gradient(int body, int channel, int slot, float sum, float* weight_grad,
+                                             float* bias_grad) {
+  if (slot == BIAS)
+    bias_grad[channel] = sum;
+  else
+    for (int k = FIRST[body][slot]; k < FIRST[body][slot + 1]; ++k) weight_grad[(long long)channel * 5 + k] = sum;
 }
 
-// The weights that fall on a tap of a channel, `centre` among them; behind the taps, at BIAS, its bias.
-__device__ __forceinline__ float folded(const float* weight, const float* bias, float centre, int channel, int tap) {
-  if (tap == BIAS) return bias ? bias[channel] : 0.0f;
-  const int body = body_of(channel);
-  float sum = tap == CENTRE[body] ? centre : 0.0f;
-  for (int k = FIRST[body][tap]; k < FIRST[body][tap + 1]; ++k) sum += weight[(long long)channel * 5 + k];
+// Adds up the rows of partial sums that a launch left, in a fixed order. All rows have VALUES values in the same order, of
+// which value_of says what they are; a body has rows_of of them. Sums of RUN rows are added in float32, and those in
+// float64. A block adds 32 values, each by PARTS threads.
+__device__ __forceinline__ void reduce(const float* __restrict__ partial, float* weight_grad, float* bias_grad, int groups) {
+  constexpr int RUN = 8, PARTS = 8;
+  __shared__ double sums[PARTS][32];
+  const int lane = threadIdx.x % 32, part = threadIdx.x / 32, value = blockIdx.x * 32 + lane;
+  const Value of = value_of(min(value, VALUES - 1));
+  const int body = body_of(of.channel);
+  const bool used = value < VALUES && of.slot <= BIAS;
+  const int rows = used ? rows_of(body, groups) : 0;
+  double sum = 0.0;
+#pragma unroll 1
+  for (int row = part; row < rows; row += RUN * PARTS) {
+    float run = 0.0f;
+#pragma unroll
+    for (int i = 0; i < RUN; ++i)
+      if (row + i * PARTS < rows) run += __ldg(partial + (row + i * PARTS) * (long long)VALUES + value);
+    sum += run;
+  }
+  sums[part][lane] = sum;
+  __syncthreads();
+  if (part > 0 || !used) return;
+#pragma unroll
+  for (int other = 1; other < PARTS; ++other) sum += sums[other][lane];
+  put_gradient(body, of.channel, of.slot, float(sum), weight_grad, bias_grad);
+}
+
+// Sums over a warp of SLOTS values a lane: lane l gets the sum of value l % SLOTS. In each step a lane keeps one half of
+// its values and gets the other lane's. Places are numbers in the text: in a loop that is not unrolled, values would lie
+// in local memory.
+__device__ __forceinline__ float warp_sums(float (&d)[SLOTS]) {
+  {
+    const bool upper = threadIdx.x & 2;
+    d[0] = (upper ? d[2] : d[0]) + __shfl_xor_sync(~0u, upper ? d[0] : d[2], 2);
+    d[1] = (upper ? d[3] : d[1]) + __shfl_xor_sync(~0u, upper ? d[1] : d[3], 2);
+  }
+  {
+    const bool upper = threadIdx.x & 1;
+    d[0] = (upper ? d[1] : d[0]) + __shfl_xor_sync(~0u, upper ? d[0] : d[1], 1);
+  }
+  float sum = d[0];
+#pragma unroll
+  for (int lanes = SLOTS; lanes < 32; lanes *= 2) sum += __shfl_xor_sync(~0u, sum, lanes);
   return sum;
 }
 
-// Adds the rows of partial sums that a launch's blocks write, in a fixed order and without a second launch: the last
-// block of a chunk of channels does so for that chunk. A row has SLOTS values a channel: the sum on each tap at the tap's
-// place in the body's tap set, and that of the bias at BIAS. Value (channel, slot) of row r lies at
-//
-//   sums[(r * CHANNELS * SLOTS) + channel * CHANNEL_STEP + slot * SLOT_STEP]      one of both steps is 1
-//
-// Sums of so many rows are added in float32, and those in float64.
-constexpr int RUN = 8;
-
-// All threads of the block call it when the block's row is written. The chunk has `rows` rows of one block each, and the
-// channels [from, from + channels) of one body. `counter` is zero before the launch and after it. `parts`: THREADS
-// doubles of shared memory, which nobody uses any longer. WIDTH values, at most THREADS, are added side by side.
-template <int WIDTH>
-__device__ __forceinline__ void reduce_rows(int* counter, const float* sums, int rows, int body, int from, int channels,
-                                            double* parts, float* weight_grad, float* bias_grad) {
-  constexpr int PARTS = THREADS / WIDTH;
-  __shared__ bool last;
+// A thread below SLOTS gets that of its value over the block, of which each lane has its warp's.
+__device__ __forceinline__ float block_sum(float sum) {
+  __shared__ float sums[THREADS / 32][SLOTS];
+  if (threadIdx.x % 32 < SLOTS) sums[threadIdx.x / 32][threadIdx.x % 32] = sum;
   __syncthreads();
-  if (threadIdx.x == 0) {
-    // The fence makes the block's row visible before it counts, since the barrier put the row before the fence.
-    __threadfence();
-    last = atomicAdd(counter, 1) == rows - 1;
-    if (last) *counter = 0;
-    __threadfence();
-  }
-  __syncthreads();
-  if (!last) return;
-  const int part = threadIdx.x / WIDTH;
-#pragma unroll 1
-  for (int first = 0; first < channels * SLOTS; first += WIDTH) {
-    const int value = first + threadIdx.x % WIDTH;
-    const int channel = from + (SLOT_STEP == 1 ? value / SLOTS : value % channels);
-    const int slot = SLOT_STEP == 1 ? value % SLOTS : value / channels;
-    const float* const column = sums + (long long)channel * CHANNEL_STEP + (long long)slot * SLOT_STEP;
-    const bool used = slot <= BIAS && value < channels * SLOTS;
-    double sum = 0.0;
-    if (used && part < PARTS)
-#pragma unroll 1
-      for (int row = part; row < rows; row += RUN * PARTS) {
-        float run = 0.0f;
+  float total = 0.0f;
 #pragma unroll
-        for (int i = 0; i < RUN; ++i)
-          // Past the first-level cache, which does not see what other blocks wrote.
-          if (row + i * PARTS < rows) run += __ldcg(column + (row + i * PARTS) * (long long)CHANNELS * SLOTS);
-        sum += run;
-      }
-    parts[threadIdx.x] = sum;
-    __syncthreads();
-    if (used && part == 0) {
-      double total = parts[threadIdx.x];
-      for (int i = 1; i < PARTS; ++i) total += parts[threadIdx.x + i * WIDTH];
-      if (slot == BIAS)
-        bias_grad[channel] = float(total);
-      else
-        for (int k = FIRST[body][slot]; k < FIRST[body][slot + 1]; ++k)
-          weight_grad[(long long)channel * 5 + k] = float(total);
-    }
-    __syncthreads();
-  }
+  for (int warp = 0; warp < THREADS / 32; ++warp) total += sums[warp][threadIdx.x % SLOTS];
+  return total;
 }
 
 // A block's channel, and its group of IMAGES images.
@@ -313,7 +289,7 @@ __device__ __forceinline__ Place place_of(int block, int groups) {
 
 // A block owns one channel and takes its planes in steps. Planes come and go by bulk copies as they lie in memory. A
 // thread takes tiles of pixels of x, whose only reader it is, so that dx takes the place of x. Sums of dw stay in
-// registers over all tiles, are added over the block, and by the channel's last block over all.
+// registers over all tiles, and are added over the block.
 extern "C" __global__ void __launch_bounds__(32, 8) wgrad_nchw_f32_16x8_s2_k5_a67p5_c3__cuda_packed_grad_ts2_tl2_nt32_ni1_i1_b4_o0_m8(
     const float* __restrict__ input, const float* __restrict__ grad, const float* __restrict__ packed,
     float* __restrict__ input_grad, float* __restrict__ weight_grad, float* __restrict__ bias_grad, float* partial,
@@ -349,12 +325,17 @@ extern "C" __global__ void __launch_bounds__(32, 8) wgrad_nchw_f32_16x8_s2_k5_a6
     fetch_grads(&barrier, grads, dy, step_of(i + 1, images, body));
     fetch_pixels(&barrier, pixels, x, step_of(i + 1, images, body));
   }
-  const float sum = warp_sums(d);
-  __syncthreads();
-  float* const sums = partial + COUNTERS;
-  put_sums(sums + ((long long)place.group * CHANNELS + channel) * SLOTS, sum, shared);
-  reduce_rows<SLOTS>(reinterpret_cast<int*>(partial) + channel, sums, groups, body, channel, 1,
-                     reinterpret_cast<double*>(shared), weight_grad, bias_grad);
+  const float sum = block_sum(warp_sums(d));
+  if (groups > 1) {
+    if (threadIdx.x < SLOTS) partial[(long long)place.group * VALUES + channel * SLOTS + threadIdx.x] = sum;
+  } else if (threadIdx.x <= BIAS) {
+    put_gradient(body, channel, threadIdx.x, sum, weight_grad, bias_grad);
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(256) wgrad_nchw_f32_16x8_s2_k5_a67p5_c3__cuda_packed_grad_ts2_tl2_nt32_ni1_i1_b4_o0_m8_reduce(
+    const float* partial, float* weight_grad, float* bias_grad, int batch) {
+  reduce(partial, weight_grad, bias_grad, (batch + IMAGES - 1) / IMAGES);
 }
 
 }  // namespace wgrad_nchw_f32_16x8_s2_k5_a67p5_c3__cuda_packed_grad_ts2_tl2_nt32_ni1_i1_b4_o0_m8_code

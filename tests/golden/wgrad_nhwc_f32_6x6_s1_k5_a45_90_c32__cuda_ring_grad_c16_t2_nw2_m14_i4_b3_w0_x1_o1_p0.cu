@@ -104,39 +104,29 @@ __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum
 
 __device__ __forceinline__ void add(float& sum, float value) { sum += value; }
 
-// Chunk i: the channels before TO[i] that no earlier chunk has, of body BODY[i].
-__device__ constexpr int TO[] = {16, 32}, BODY[] = {0, 1};
+// Channels [from, to) of one body.
+struct Range {
+  int from, to, body;
+};
+
+// Comparisons with numbers in the text: a block that had to look its body up in memory would start later.
+__device__ __forceinline__ Range range_of(int channel) {
+  if (channel < 16) return {0, 16, 0};
+  return {16, 32, 1};
+}
+
+__device__ __forceinline__ int body_of(int channel) { return range_of(channel).body; }
 
 // Weight k folds on tap t of a body for FIRST[body][t] <= k < FIRST[body][t + 1]; taps beyond its last have none.
 __device__ constexpr short FIRST[2][BIAS + 1] = {
     {0, 1, 4, 5, 5, 5},
     {0, 1, 2, 3, 4, 5},
 };
-__device__ constexpr int CENTRE[] = {1, 2};
-
-__device__ __forceinline__ int body_of(int channel) {
-  int chunk = 0;
-  while (channel >= TO[chunk]) ++chunk;
-  return BODY[chunk];
-}
-
-// The weights that fall on a tap of a channel, `centre` among them; behind the taps, at BIAS, its bias.
-__device__ __forceinline__ float folded(const float* weight, const float* bias, float centre, int channel, int tap) {
-  if (tap == BIAS) return bias ? bias[channel] : 0.0f;
-  const int body = body_of(channel);
-  float sum = tap == CENTRE[body] ? centre : 0.0f;
-  for (int k = FIRST[body][tap]; k < FIRST[body][tap + 1]; ++k) sum += weight[(long long)channel * 5 + k];
-  return sum;
-}
-
-// The first channel of each chunk.
-__device__ constexpr int FROM[] = {0, 16};
 
 __device__ __forceinline__ Task task_of(int block, int groups) {
   // Directions vary slowest, so that blocks that run at a time share one body's code; then images, then channels.
-  int chunk = 0;
-  while (block / groups * SLAB >= TO[chunk]) ++chunk;
-  const int first = FROM[chunk] / SLAB, slabs = TO[chunk] / SLAB - first, i = block - first * groups;
+  const Range range = range_of(block / groups * SLAB);
+  const int first = range.from / SLAB, slabs = range.to / SLAB - first, i = block - first * groups;
   return {first + i % slabs, i / slabs};
 }
 
@@ -360,7 +350,7 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
   const int lane = threadIdx.x % 32, part = threadIdx.x / 32, value = blockIdx.x * 32 + lane;
   const Value of = value_of(min(value, VALUES - 1));
   const int body = body_of(of.channel);
-  const bool used = value < VALUES && of.slot <= BIAS && (of.slot == BIAS || FIRST[body][of.slot] < FIRST[body][of.slot + 1]);
+  const bool used = value < VALUES && of.slot <= BIAS;
   const int rows = used ? rows_of(body, groups) : 0;
   double sum = 0.0;
 #pragma unroll 1

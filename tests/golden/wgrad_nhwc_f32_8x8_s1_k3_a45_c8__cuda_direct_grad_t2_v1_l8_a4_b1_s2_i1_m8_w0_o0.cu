@@ -28,9 +28,8 @@ constexpr int THREADS = 128, ALONG = 4, ACROSS = 1;  // warps along a line and a
 constexpr int IMAGES = 1;  // images a block
 constexpr int CHUNKS = 1, BLOCKS = 1;  // chunks of channels, and blocks of a chunk and IMAGES images
 constexpr int BIAS = 1;  // the place behind a channel's taps
-// A row of partial sums is a block's: [slot][channel of the chunk]. Rows are [group of images][piece][chunk], behind the
-// counters of each chunk: one of its cells that are done, and one for each of up to CELLS cells of its rows that are done.
-constexpr int ROW = 16, ROW_LANES = ROW / 1, CELLS = 8, COUNTERS = 12;
+// A block has a part of a row of partial sums: [slot][channel of the chunk]. A row is [chunk][part].
+constexpr int PART = 16, PART_LANES = PART / 1, WIDE = PART / (BIAS + 1), VALUES = CHUNKS * PART;
 
 // What a thread computes: its channels of the images [first, end), and of each the tiles of a piece.
 struct Place {
@@ -45,35 +44,87 @@ __device__ __forceinline__ void opaque(int& value) { asm volatile("" : "+r"(valu
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
 
-// Chunk i: the channels before TO[i] that no earlier chunk has, of body BODY[i].
-__device__ constexpr int TO[] = {8}, BODY[] = {0};
+// Channels [from, to) of one body.
+struct Range {
+  int from, to, body;
+};
+
+// Comparisons with numbers in the text: a block that had to look its body up in memory would start later.
+__device__ __forceinline__ Range range_of(int channel) {
+  return {0, 8, 0};
+}
+
+__device__ __forceinline__ int body_of(int channel) { return range_of(channel).body; }
 
 // Weight k folds on tap t of a body for FIRST[body][t] <= k < FIRST[body][t + 1]; taps beyond its last have none.
 __device__ constexpr short FIRST[1][BIAS + 1] = {
     {0, 3},
 };
-__device__ constexpr int CENTRE[] = {0};
 
-__device__ __forceinline__ int body_of(int channel) {
-  int chunk = 0;
-  while (channel >= TO[chunk]) ++chunk;
-  return BODY[chunk];
+// A chunk's channels [from, to) and its body; of neighbours with the same body, the first chunk and how many they are.
+struct Chunk {
+  int from, to, body, run, count;
+};
+
+__device__ __forceinline__ Chunk chunk_of(int chunk) {
+  constexpr int WIDTH = LANES * 1;
+  return {0 + (chunk - 0) * WIDTH, min(0 + (chunk - 0 + 1) * WIDTH, 8), 0, 0, 1};
 }
 
-// The weights that fall on a tap of a channel, `centre` among them; behind the taps, at BIAS, its bias.
-__device__ __forceinline__ float folded(const float* weight, const float* bias, float centre, int channel, int tap) {
-  if (tap == BIAS) return bias ? bias[channel] : 0.0f;
-  const int body = body_of(channel);
-  float sum = tap == CENTRE[body] ? centre : 0.0f;
-  for (int k = FIRST[body][tap]; k < FIRST[body][tap + 1]; ++k) sum += weight[(long long)channel * 3 + k];
-  return sum;
+// Blocks that a chunk of a body has for a group of images.
+__device__ __forceinline__ int pieces_of(int body) {
+  return 1;
 }
 
-// The first channel of each chunk.
-__device__ constexpr int FROM[] = {0};
+// What the i-th value of a row is. Of a chunk with fewer channels than lanes, the last ones are none.
+struct Value {
+  int channel, slot;
+};
 
-// Blocks that a chunk has for a group of images, by body.
-__device__ constexpr int PIECES[] = {1};
+__device__ __forceinline__ Value value_of(int i) {
+  const Chunk chunk = chunk_of(i / PART);
+  const int channel = chunk.from + i % PART % WIDE;
+  return channel < chunk.to ? Value{channel, i % PART / WIDE} : Value{chunk.from, BIAS + 1};
+}
+
+__device__ __forceinline__ int rows_of(int body, int groups) { return groups * pieces_of(body); }
+
+// Of the body's taps one, or BIAS: writes the sum as the gradient of the channel's weights on the tap, or of its bias.
+__device__ __forceinline__ void put_gradient(int body, int channel, int slot, float sum, float* weight_grad,
+                                             float* bias_grad) {
+  if (slot == BIAS)
+    bias_grad[channel] = sum;
+  else
+    for (int k = FIRST[body][slot]; k < FIRST[body][slot + 1]; ++k) weight_grad[(long long)channel * 3 + k] = sum;
+}
+
+// Adds up the rows of partial sums that a launch left, in a fixed order. All rows have VALUES values in the same order, of
+// which value_of says what they are; a body has rows_of of them. Sums of RUN rows are added in float32, and those in
+// float64. A block adds 32 values, each by PARTS threads.
+__device__ __forceinline__ void reduce(const float* __restrict__ partial, float* weight_grad, float* bias_grad, int groups) {
+  constexpr int RUN = 8, PARTS = 8;
+  __shared__ double sums[PARTS][32];
+  const int lane = threadIdx.x % 32, part = threadIdx.x / 32, value = blockIdx.x * 32 + lane;
+  const Value of = value_of(min(value, VALUES - 1));
+  const int body = body_of(of.channel);
+  const bool used = value < VALUES && of.slot <= BIAS;
+  const int rows = used ? rows_of(body, groups) : 0;
+  double sum = 0.0;
+#pragma unroll 1
+  for (int row = part; row < rows; row += RUN * PARTS) {
+    float run = 0.0f;
+#pragma unroll
+    for (int i = 0; i < RUN; ++i)
+      if (row + i * PARTS < rows) run += __ldg(partial + (row + i * PARTS) * (long long)VALUES + value);
+    sum += run;
+  }
+  sums[part][lane] = sum;
+  __syncthreads();
+  if (part > 0 || !used) return;
+#pragma unroll
+  for (int other = 1; other < PARTS; ++other) sum += sums[other][lane];
+  put_gradient(body, of.channel, of.slot, float(sum), weight_grad, bias_grad);
+}
 
 __device__ __forceinline__ void add(Lane& sum, Lane value) {
   sum += value;
@@ -91,77 +142,26 @@ __device__ __forceinline__ void put_sums(const Place& place, Lane (&d)[BIAS + 1]
     }
   }
   if (place.team != 0) return;
-  Lane* const own = shared + place.warp * ROW_LANES + place.lane;
+  Lane* const own = shared + place.warp * PART_LANES + place.lane;
 #pragma unroll
   for (int t = 0; t <= BIAS; ++t)
     if (t < TAPS || t == BIAS) own[t * LANES] = d[t];
 }
 
-// Whether a body has a sum at a place of a row.
+// Whether a body has a sum at a place of its part.
 __device__ __forceinline__ bool used(int body, int slot) {
   return slot == BIAS || FIRST[body][slot] < FIRST[body][slot + 1];
 }
 
-// The block's row: what its warps left in `shared`, added up.
-__device__ __forceinline__ void put_row(int body, const Lane* shared, Lane* row) {
+// The block's part of its row: what its warps left in `shared`, added up.
+__device__ __forceinline__ void put_part(int body, const Lane* shared, Lane* part) {
   __syncthreads();
-  for (int i = threadIdx.x; i < ROW_LANES; i += THREADS) {
+  for (int i = threadIdx.x; i < PART_LANES; i += THREADS) {
     if (!used(body, i / LANES)) continue;
     Lane sum = shared[i];
 #pragma unroll
-    for (int warp = 1; warp < THREADS / 32; ++warp) add(sum, shared[warp * ROW_LANES + i]);
-    row[i] = sum;
-  }
-}
-
-// Whether this block is the last of `count` that come here with the same counter, and sees what the others wrote before.
-// The counter is zero before and after.
-__device__ __forceinline__ bool last_of(int* counter, int count) {
-  __shared__ bool last;
-  __syncthreads();
-  if (threadIdx.x == 0) {
-    __threadfence();
-    last = atomicAdd(counter, 1) == count - 1;
-    if (last) *counter = 0;
-    __threadfence();
-  }
-  __syncthreads();
-  return last;
-}
-
-// Adds `count` rows in a fixed order: sums of RUN of them in float32, and those in float64. row(r) is where the r-th one
-// lies, put(i, sum) gets values 4 * i to 4 * i + 3. `shared` may be written.
-template <class Row, class Put>
-__device__ __forceinline__ void add_rows(int body, int count, float4* shared, Row row, Put put) {
-  constexpr int RUN = 8, FOURS = ROW / 4, PARTS = 4;  // threads a value
-  for (int i = threadIdx.x; i < FOURS * PARTS; i += THREADS) {
-    const int four = i % FOURS, part = i / FOURS;
-    if (!used(body, 4 * four / (ROW / (BIAS + 1)))) continue;
-    double x = 0.0, y = 0.0, z = 0.0, w = 0.0;
-#pragma unroll 1
-    for (int first = part; first < count; first += RUN * PARTS) {
-      float4 run = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
-#pragma unroll
-      for (int r = 0; r < RUN; ++r) {
-        if (first + r * PARTS >= count) continue;
-        // Past the first-level cache, which does not see what other blocks wrote.
-        const float4 value = __ldcg(reinterpret_cast<const float4*>(row(first + r * PARTS)) + four);
-        run.x += value.x, run.y += value.y, run.z += value.z, run.w += value.w;
-      }
-      x += run.x, y += run.y, z += run.z, w += run.w;
-    }
-    shared[i] = make_float4(float(x), float(y), float(z), float(w));
-  }
-  __syncthreads();
-  for (int i = threadIdx.x; i < FOURS; i += THREADS) {
-    if (!used(body, 4 * i / (ROW / (BIAS + 1)))) continue;
-    float4 sum = shared[i];
-#pragma unroll
-    for (int part = 1; part < PARTS; ++part) {
-      const float4 value = shared[part * FOURS + i];
-      sum.x += value.x, sum.y += value.y, sum.z += value.z, sum.w += value.w;
-    }
-    put(i, sum);
+    for (int warp = 1; warp < THREADS / 32; ++warp) add(sum, shared[warp * PART_LANES + i]);
+    part[i] = sum;
   }
 }
 
@@ -223,13 +223,14 @@ extern "C" __global__ void __launch_bounds__(128, 8) wgrad_nhwc_f32_8x8_s1_k3_a4
     const float* __restrict__ input, const float* __restrict__ grad, const float* __restrict__ packed,
     float* __restrict__ input_grad, float* __restrict__ weight_grad, float* __restrict__ bias_grad, float* partial,
     int batch) {
-  __shared__ __align__(16) Lane shared[THREADS / 32 * ROW_LANES];
+  __shared__ __align__(16) Lane shared[THREADS / 32 * PART_LANES];
   const Task walk = task_of(blockIdx.x);
-  if (walk.piece >= PIECES[BODY[walk.chunk]]) return;
+  const Chunk chunk = chunk_of(walk.chunk);
+  if (walk.piece >= pieces_of(chunk.body)) return;
   const int lane = threadIdx.x % LANES, first = walk.group * IMAGES;
   // Lanes behind the chunk's last channel take no images.
-  const int channel = min(FROM[walk.chunk] / 1 + lane, TO[walk.chunk] / 1 - 1);
-  const bool idle = FROM[walk.chunk] / 1 + lane > channel;
+  const int channel = min(chunk.from / 1 + lane, chunk.to / 1 - 1);
+  const bool idle = chunk.from / 1 + lane > channel;
   const Place place{
       reinterpret_cast<const Lane*>(input),
       reinterpret_cast<const Lane*>(grad),
@@ -241,39 +242,20 @@ extern "C" __global__ void __launch_bounds__(128, 8) wgrad_nhwc_f32_8x8_s1_k3_a4
       int(threadIdx.x % 32 / LANES),
       lane,
   };
-  switch (BODY[walk.chunk]) {
+  switch (chunk.body) {
     case 0: line_45(place, shared); break;
   }
-  // The block's row, then its cell's, then the chunk's. What the block does is found out again: nobody kept it in registers.
+  // What the block does is found out again: nobody kept it in registers.
   int block = blockIdx.x;
   opaque(block);
   const Task task = task_of(block);
-  const int body = BODY[task.chunk], pieces = PIECES[body];
-  const int groups = (batch + IMAGES - 1) / IMAGES, cells = min(CELLS, groups), cell = task.group * cells / groups;
-  const auto row = [=](int r) { return partial + COUNTERS + (r * (long long)CHUNKS + task.chunk) * ROW; };
-  const auto cell_row = [=](int c) { return row((c * groups + cells - 1) / cells * pieces); };  // a cell's first
-  put_row(body, shared, reinterpret_cast<Lane*>(row(task.group * pieces + task.piece)));
-  int* const counters = reinterpret_cast<int*>(partial) + task.chunk * (CELLS + 1);
-  const int from = (cell * groups + cells - 1) / cells, to = ((cell + 1) * groups + cells - 1) / cells;
-  const int rows = (to - from) * pieces;
-  if (!last_of(counters + 1 + cell, rows)) return;
-  float4* const fours = reinterpret_cast<float4*>(shared);
-  add_rows(body, rows, fours, [=](int r) { return row(from * pieces + r); },
-           [=](int i, float4 sum) { reinterpret_cast<float4*>(cell_row(cell))[i] = sum; });
-  if (!last_of(counters, cells)) return;
-  add_rows(body, cells, fours, cell_row, [=](int i, float4 sum) {
-    constexpr int WIDE = ROW / (BIAS + 1);  // channels
-    const int slot = 4 * i / WIDE, c = FROM[task.chunk] + 4 * i % WIDE;
-    const float values[] = {sum.x, sum.y, sum.z, sum.w};
-#pragma unroll
-    for (int j = 0; j < 4; ++j) {
-      if (c + j >= TO[task.chunk]) continue;
-      if (slot == BIAS) bias_grad[c + j] = values[j];
-      else
-        for (int k = FIRST[body][slot]; k < FIRST[body][slot + 1]; ++k)
-          weight_grad[(c + j) * (long long)3 + k] = values[j];
-    }
-  });
+  const int body = chunk_of(task.chunk).body, row = task.group * pieces_of(body) + task.piece;
+  put_part(body, shared, reinterpret_cast<Lane*>(partial + row * (long long)VALUES + task.chunk * PART));
+}
+
+extern "C" __global__ void __launch_bounds__(256) wgrad_nhwc_f32_8x8_s1_k3_a45_c8__cuda_direct_grad_t2_v1_l8_a4_b1_s2_i1_m8_w0_o0_reduce(
+    const float* partial, float* weight_grad, float* bias_grad, int batch) {
+  reduce(partial, weight_grad, bias_grad, (batch + IMAGES - 1) / IMAGES);
 }
 
 }  // namespace wgrad_nhwc_f32_8x8_s1_k3_a45_c8__cuda_direct_grad_t2_v1_l8_a4_b1_s2_i1_m8_w0_o0_code

@@ -24,8 +24,8 @@ export function directGradAxes(problem: Problem): Readonly<Record<string, readon
     steps: walks ? [1, 2, 4, 8].filter((count) => count === 1 || count < 2 * steps) : [1],
     images: walks ? [1, 2, 4, 8] : [1],
     resident: [16, 8, 6, 5, 4, 3, 2, 1],
-    shared: long && op !== 'wgrad' ? [0, 1] : [0],
-    order: long && groups(problem).length > 1 ? [0, 1] : [0],
+    shared: long && op !== 'wgrad' && stride === 1 ? [0, 1] : [0],
+    order: long && groups(problem).length > 1 && widestGroup(problem) >= WARP ? [0, 1] : [0],
   };
 }
 

@@ -64,7 +64,7 @@ function planeCounts({ height, width }: Problem): readonly number[] {
 /** A few steps a block. */
 function imageCounts(planes: readonly number[]): readonly number[] {
   const largest = planes[0]!;
-  return largest === 1 ? [1, 2, 4] : [4 * largest, 2 * largest, largest, largest / 2];
+  return largest === 1 ? [1, 2, 4] : [2 * largest, largest, largest / 2];
 }
 
 /** Whole planes while two blocks of them fit side by side, else bands that leave room for two or more. */

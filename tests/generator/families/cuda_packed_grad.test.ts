@@ -54,7 +54,11 @@ describe('cuda_packed_grad', () => {
     expect(parseKernelName(name, SM_90)).toEqual(made);
     expect(launch).toMatchObject({ threads: 32, blocks: channels, images: made.params.images });
     expect(launch!.packedFloats).toBe(op === 'wgrad' ? 0 : 4 * channels);
-    expect(launch!.partial).toEqual({ fixedFloats: 32, floatsPerGroup: 4 * channels });
+    expect(launch!.partial).toEqual({
+      fixedFloats: 0,
+      floatsPerGroup: 4 * channels,
+      reduction: { blocks: Math.ceil((4 * channels) / 32), leastGroups: 2 },
+    });
     await expect(text).toMatchFileSnapshot(`../../golden/${name}.cu`);
   });
 
