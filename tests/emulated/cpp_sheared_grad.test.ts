@@ -3,7 +3,7 @@ import { addon } from '../../runtime/addon.js';
 import { someGradients } from '../support/gradient_case.js';
 import { runGradients } from '../support/gradient_program.js';
 
-const KERNELS = 10;
+const KERNELS = 6;
 
 const SANITIZERS = [
   '-O1',

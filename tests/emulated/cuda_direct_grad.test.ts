@@ -7,7 +7,7 @@ import type { Target } from '../../generator/target.js';
 import { anyLayer } from '../support/arbitrary.js';
 import { wrongGradients } from '../support/wrong_gradients.js';
 
-const KERNELS = 4;
+const KERNELS = 2;
 const TARGET: Target = { kind: 'cuda', arch: 'sm_90' };
 
 /** Groups of channels that lanes do not divide, of one channel too many, of eight directions, and many images. */

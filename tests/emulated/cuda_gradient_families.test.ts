@@ -3,7 +3,7 @@ import { FAMILY_IDS, family } from '../../generator/families/registry.js';
 import { someCudaKernels } from '../support/cuda_case.js';
 import { wrongGradients } from '../support/wrong_gradients.js';
 
-const KERNELS = 9;
+const KERNELS = 6;
 /** Random parameters for each of them: most are of another layout, of too many registers or too few pixels a block. */
 const TRIES = 400;
 const CUDA_GRADIENT_FAMILIES = FAMILY_IDS.filter(

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { PAPER_ANGLES, problem } from '../../generator/problem.js';
+import { problem } from '../../generator/problem.js';
 import { schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
 import { ptxas } from '../support/ptxas.js';
 
 const nvcc = await findNvcc();
+
+/** Half of the paper's: each has a body of its own, and minutes count here. */
+const ANGLES = [0, 22.5, 45, 67.5];
 
 const ALL = ['sm_75', 'sm_90', 'sm_100'];
 const wgrad = { op: 'wgrad', stride: 1, channels: 512 } as const;
@@ -31,7 +34,7 @@ describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH no
         height: size,
         width: size,
         kernel,
-        angles: PAPER_ANGLES,
+        angles: ANGLES,
       });
       const made = schedule(p, { kind: 'cuda', arch: 'sm_90' }, 'cuda_packed_grad', {
         threads: 128,
@@ -40,7 +43,7 @@ describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH no
       });
       if (made.kind === 'refusal') throw new Error(made.reason);
       const reports = await ptxas(nvcc!, source(made).text, archs);
-      expect(reports).toHaveLength((layer.op === 'wgrad' ? 1 : 2) * archs.length);
+      expect(reports).toHaveLength((layer.op === 'backward' ? 3 : 2) * archs.length);
       expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);
     },
   );

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { PAPER_ANGLES, problem } from '../../generator/problem.js';
+import { problem } from '../../generator/problem.js';
 import { schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
 import { ptxas } from '../support/ptxas.js';
 
 const nvcc = await findNvcc();
+
+/** Half of the paper's: each has a body of its own, and minutes count here. */
+const ANGLES = [0, 22.5, 45, 67.5];
 
 const at56 = { channels: 16, tiles: 8, resident: 1, images: 16, bands: 4, shared: 0 };
 const at28 = { channels: 32, tiles: 4, resident: 2, images: 4, bands: 4, shared: 0 };
@@ -23,7 +26,7 @@ describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH no
   it.each(CASES)(
     'compiles the kernel of %s %i with %j without spills or local memory',
     async (op, size, params, most) => {
-      const layer = { op, height: size, width: size, kernel: 31, angles: PAPER_ANGLES, channels: 512 };
+      const layer = { op, height: size, width: size, kernel: 31, angles: ANGLES, channels: 512 };
       const made = schedule(problem(layer), { kind: 'cuda', arch: 'sm_90' }, 'cuda_ring_grad', params);
       if (made.kind === 'refusal') throw new Error(made.reason);
       const reports = await ptxas(nvcc!, source(made).text, ['sm_90']);

@@ -10,7 +10,7 @@ import { someGradients } from '../../support/gradient_case.js';
 import { runGradients } from '../../support/gradient_program.js';
 
 const HERE = ISAS.slice(ISAS.indexOf(addon().isa()));
-const KERNELS = 18;
+const KERNELS = 9;
 
 function legal(spec: ProblemSpec, isa: Isa, params: Params): Schedule {
   const made = schedule(problem(spec), cpuTarget(isa), 'cpp_sheared_grad', params);
