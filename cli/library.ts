@@ -11,6 +11,7 @@ import type { CliCommand, Outcome } from './command.js';
 import { conflictDocument, conflictText } from './conflicts.js';
 import { threadsText } from './device.js';
 import { CliError, systemReason } from './errors.js';
+import { missing, refuseReports, refuseSample, requireAtMost } from './library_refusals.js';
 import { PUBLISHED } from './published.js';
 import { publishWinners, refreshLibrary } from './publishing.js';
 import { addReportOptions, assertReports, type ReportFiles, writeReports } from './report_files.js';
@@ -184,43 +185,4 @@ async function withStore<T>(store: Store, use: (store: Store) => T | Promise<T>)
   } finally {
     store.close();
   }
-}
-
-function refuseReports({ report, csv }: ReportFiles): void {
-  if (report === undefined && csv === undefined) return;
-  throw new CliError({
-    code: 'report-elsewhere',
-    value: report === undefined ? '--csv' : '--report',
-    rule: 'library writes reports with the action list only',
-    remedy: 'use for example oriented1d library list --report report.html',
-  });
-}
-
-function refuseSample({ sample }: LibraryOptions): void {
-  if (sample === undefined) return;
-  throw new CliError({
-    code: 'sample-elsewhere',
-    value: '--sample',
-    rule: 'library times kernels again with the action verify only',
-    remedy: 'use for example oriented1d library verify --sample 5',
-  });
-}
-
-function requireAtMost(count: number, action: string, files: readonly string[]): void {
-  if (files.length <= count) return;
-  throw new CliError({
-    code: 'argument-unexpected',
-    value: files[count],
-    rule: `library ${action} takes ${count === 0 ? 'no file or folder' : 'one file or folder'}`,
-    remedy: 'leave it out; only import takes several',
-  });
-}
-
-function missing(what: string, action: string, example: string): CliError {
-  return new CliError({
-    code: 'argument-missing',
-    value: action,
-    rule: `library ${action} needs ${what}`,
-    remedy: `use for example oriented1d library ${action} ${example}`,
-  });
 }

@@ -19,8 +19,8 @@ export interface LaunchPlan {
 
 /**
  * A gradient's partial sums, one group for each `images` of the batch: their size is `fixedFloats + floatsPerGroup * groups`.
- * What is fixed comes first: counters of the blocks that are done, zero before a kernel's first launch, which the kernel
- * leaves so.
+ * What is fixed comes first: a general kernel's counters of the blocks that are done, zero before its first launch, which
+ * it leaves so; none where there is a reduction.
  */
 export interface PartialSums {
   readonly fixedFloats: number;

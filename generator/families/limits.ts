@@ -17,7 +17,11 @@ export const straightLineRule: Rule = {
 
 /** What is wrong with the longest of these bodies, each printed `copies` times, or undefined if nothing is. */
 export function tooLong(bodies: readonly { readonly program: Program }[], copies = 1): string | undefined {
-  const longest = copies * Math.max(...bodies.map(({ program }) => multiplyAdds(program)));
+  return tooManyMultiplyAdds(copies * Math.max(...bodies.map(({ program }) => multiplyAdds(program))));
+}
+
+/** What is wrong with a longest body of so many multiply-adds, or undefined if nothing is. */
+export function tooManyMultiplyAdds(longest: number): string | undefined {
   return longest <= MAX_MULTIPLY_ADDS
     ? undefined
     : `a body of ${longest} multiply-adds is longer than the ${MAX_MULTIPLY_ADDS} that are compiled as straight-line code`;

@@ -75,7 +75,7 @@ function kernelEngine(problem: Problem, binary: CudaBinary, queue: Queue): Gradi
   };
 }
 
-/** Zeroed once: a kernel leaves its counters as it found them. */
+/** Zeroed once: a kernel that has counters leaves them as it found them. */
 function partialSums(plan: LaunchPlan, batch: number, queue: Queue): CudaTensor {
   return keeping(deviceTensor(queue, partialFloats(plan, batch)), (sums) => {
     fillOf(queue, sums, 0).run();

@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { failedTrials } from './failure_group.js';
 import type { ProblemReport, Report, SettingReport } from './report.js';
 
 /**
@@ -42,7 +43,7 @@ function winnerRow(
     to_floor: winner.toFloor,
     to_default: winner.toDefault,
     trials,
-    failed: failures.reduce((sum, { schedules }) => sum + schedules.length, 0),
+    failed: failedTrials(failures),
     final: winner.final ? 'yes' : 'no',
     measured: winner.measured,
     ...commands,

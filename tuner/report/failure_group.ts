@@ -24,3 +24,8 @@ export function failureGroups(trials: readonly Trial[]): readonly FailureGroup[]
     }),
   );
 }
+
+/** Trials in all groups. */
+export function failedTrials(groups: readonly FailureGroup[]): number {
+  return groups.reduce((sum, { schedules }) => sum + schedules.length, 0);
+}

@@ -3,6 +3,7 @@ import { render } from '../../generator/template.js';
 import { median } from '../measure/stats.js';
 import { VERDICTS } from '../outcome.js';
 import { Drawings } from './drawings.js';
+import { failedTrials } from './failure_group.js';
 import type { ProblemReport, Report, SettingReport } from './report.js';
 import { countText, momentText, ratioText } from './text.js';
 import { curveGroups } from './views/curve_groups.js';
@@ -49,7 +50,7 @@ function settingView(
     anyFailed: failures.length > 0,
     verdicts: VERDICTS.flatMap((verdict) => {
       const groups = failures.filter((group) => group.verdict === verdict);
-      const trials = groups.reduce((sum, { schedules }) => sum + schedules.length, 0);
+      const trials = failedTrials(groups);
       return trials > 0 ? [{ verdict, trials: countText(trials, 'trial') }] : [];
     }),
   };
@@ -58,7 +59,7 @@ function settingView(
 /** What a page says first. */
 function figures(problems: readonly ProblemReport[]) {
   const trials = problems.reduce((sum, problem) => sum + problem.trials, 0);
-  const failed = problems.reduce((sum, problem) => sum + failedTrials(problem), 0);
+  const failed = problems.reduce((sum, problem) => sum + failedTrials(problem.failures), 0);
   const ratios = problems.flatMap(({ winner }) => winner?.toFloor ?? []);
   const gains = problems.flatMap(({ winner }) => winner?.toDefault ?? []);
   return [
@@ -73,8 +74,4 @@ function figures(problems: readonly ProblemReport[]) {
       : []),
     ...(gains.length > 0 ? [{ value: ratioText(median(gains)), name: 'the default, in the median' }] : []),
   ];
-}
-
-function failedTrials({ failures }: ProblemReport): number {
-  return failures.reduce((sum, { schedules }) => sum + schedules.length, 0);
 }

@@ -1,6 +1,6 @@
+import { gradSize } from '../../gradient.js';
 import type { Problem } from '../../problem.js';
 import type { CpuTarget, Target } from '../../target.js';
-import { gradSize } from './plan.js';
 
 /** Values worth trying. Tiles are shorter than fprop's: a pixel needs a register for x, dx and a tap each. */
 export function gradAxes(problem: Problem, target: Target): Readonly<Record<string, readonly number[]>> {

@@ -1,11 +1,11 @@
-import type { GradientPart } from '../../gradient.js';
+import { type GradientPart, gradSize } from '../../gradient.js';
 import type { Problem } from '../../problem.js';
 import { latticeSize, multiplyAdds } from '../../program.js';
 import { bandOrigins } from '../../slab.js';
 import type { CpuTarget, Target } from '../../target.js';
 import type { Params } from '../family.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
-import { type GradBody, gradParams, gradPlan, gradSize } from './plan.js';
+import { type GradBody, gradParams, gradPlan } from './plan.js';
 
 // Costs count in vector multiply-adds, which a Zen 4 core starts one a cycle (0.27 ns). Fitted to backward's times on one,
 // at 56x56, K=31, C=512, N=4, 16 lanes, one thread.

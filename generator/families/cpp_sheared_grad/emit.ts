@@ -1,4 +1,4 @@
-import type { GradientPart } from '../../gradient.js';
+import { type GradientPart, gradSize } from '../../gradient.js';
 import { latticeSize, multiplyAdds, type Program } from '../../program.js';
 import { bandOrigins, slabPixels } from '../../slab.js';
 import { type Printable, render } from '../../template.js';
@@ -7,7 +7,7 @@ import { rolling } from '../cpp_sheared/plan.js';
 import type { Emission } from '../family.js';
 import { gradientsOf } from '../gradient_text.js';
 import { partText, partTitle } from './part_text.js';
-import { blockRows, type GradBody, type GradPlan, gradSize, scratchOf } from './plan.js';
+import { blockRows, type GradBody, type GradPlan, scratchOf } from './plan.js';
 
 /** Fills templates/cpp/sheared_grad.cpp.hbs. */
 export function emitGrad(plan: GradPlan, symbol: string): Emission {

@@ -1,8 +1,8 @@
-import { type GradientPart, gradientParts } from '../../gradient.js';
+import { type GradientPart, gradientParts, gradSize } from '../../gradient.js';
 import { type Group, groups } from '../../group.js';
 import { memoize } from '../../memo.js';
 import { encodeNumber } from '../../name.js';
-import type { Extent, Problem } from '../../problem.js';
+import type { Problem } from '../../problem.js';
 import { lastOf, type Program } from '../../program.js';
 import { bandOrigins, type Slab, slabOf, slabPixels } from '../../slab.js';
 import { type TapSet, tapSetKey } from '../../taps.js';
@@ -41,11 +41,6 @@ export interface GradPlan {
   readonly bandRows: number;
   readonly bodies: readonly GradBody[];
   readonly blocks: readonly Block<GradBody>[];
-}
-
-/** dy's size. */
-export function gradSize({ height, width, stride }: Problem): Extent {
-  return { height: Math.ceil(height / stride), width: Math.ceil(width / stride) };
 }
 
 /** From parameters to bodies and blocks; what rules, cost and emission all look at. */

@@ -1,3 +1,4 @@
+import { gradSize } from '../../gradient.js';
 import { groups } from '../../group.js';
 import type { Problem } from '../../problem.js';
 import type { CpuTarget, Target } from '../../target.js';
@@ -5,7 +6,7 @@ import { lanesGroupRule, lanesRule, prefetchPlanesRule, switchesRule } from '../
 import type { Params, Rule } from '../family.js';
 import { gradientsOf } from '../gradient_text.js';
 import { straightLineRule, tooLong } from '../limits.js';
-import { type GradParams, gradParams, gradPlan, gradSize, scratchOf } from './plan.js';
+import { type GradParams, gradParams, gradPlan, scratchOf } from './plan.js';
 
 /** Products that a float32 sums up before its sum goes on in float64: rounding errors of that many stay below 1e-5. */
 const MAX_PRODUCTS = 1 << 14;

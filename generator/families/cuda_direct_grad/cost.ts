@@ -21,7 +21,7 @@ const LATENCY = 800;
 /** Cycles that a block adds up and writes its row, in which it loads nothing, and the share that shows beside others. */
 const END_LATENCY = 2500;
 const END_EXPOSED = 0.4;
-/** Cycles from the last row to the sums of a chunk. */
+/** Cycles from the last row to the sums of all rows: a launch of its own. */
 const SUM_LATENCY = 5000;
 /** Registers that the compiler gets by without, of those that rules ask for. */
 const SPARE_REGISTERS = 16;

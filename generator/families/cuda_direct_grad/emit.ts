@@ -88,7 +88,6 @@ function code(plan: DirectGradPlan): Readonly<Record<string, Printable>> {
   return {
     ...gradients,
     weightsShared,
-    weightsHeld: ofInput && !weightsShared,
     usesShared: ofWeights || weightsShared,
     directionsSlowest: params.order === 1,
     bodies: bodies.map((body, i) => ({

@@ -26,7 +26,7 @@ import {
 
 /** Cycles from a copy's start to its first byte, and from a block's end to the next one's start. An estimate. */
 const LATENCY = 600;
-/** Cycles that the sums of a block take from one barrier to the next, to memory and to the channel's counter. An estimate. */
+/** Cycles that the sums of a block take over its warps, from one barrier to the next, and to memory. An estimate. */
 const SUM_LATENCY = 600;
 /** Instructions of a warp to halve one value of its sums: two selections, a shuffle, an addition. */
 const HALVING = 4;

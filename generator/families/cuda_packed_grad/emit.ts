@@ -66,7 +66,6 @@ function code(plan: PackedGradPlan): Readonly<Record<string, Printable>> {
   const { ofInput, ofWeights } = gradients;
   return {
     ...gradients,
-    ofBoth: ofInput && ofWeights,
     directionsSlowest: params.order === 1,
     ...fold,
     ranges: bodyRanges(ranges).map((range) => ({ ...range })),

@@ -8,7 +8,8 @@ import { PACKED_GRAD_RULES } from './rules.js';
 /**
  * wgrad, backward and strided dgrad on a GPU in NCHW: a block copies planes of x and dy of one channel, or bands of them,
  * to shared memory in bulk, runs sheared register tiles over the pixels of x with its weights and their sums in registers,
- * writes dx in place of x, and copies it out in bulk. The last block of a channel adds the sums of all.
+ * writes dx in place of x, and copies it out in bulk. Its sums of dw leave as its channel's part of a row of partial sums,
+ * of which each group of images has one.
  */
 export const cudaPackedGrad: Family = {
   id: 'cuda_packed_grad',

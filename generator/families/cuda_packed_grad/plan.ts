@@ -147,7 +147,7 @@ export function packedGradRegisters(plan: PackedGradPlan): number {
   return ofTaps + (ofInput ? tile : 0) + (ofWeights ? tile : 0) + OTHER_REGISTERS;
 }
 
-/** Dynamic shared memory of a block, in bytes: the buffers, which sums over the block take when they are done with. */
+/** Dynamic shared memory of a block, in bytes: the buffers, and with sums of dw at least 8 bytes a thread. */
 export function packedGradShared(plan: PackedGradPlan): number {
   const { params, gradients, pixelFloats, gradFloats } = plan;
   const buffers = 4 * (pixelFloats + gradFloats);
@@ -155,9 +155,9 @@ export function packedGradShared(plan: PackedGradPlan): number {
   return Math.max(buffers, 8 * params.threads, (4 * slotsOf(plan) * params.threads) / WARP);
 }
 
-/** Static shared memory: a line with the barrier of the copies, and whether the block is the last. */
+/** Static shared memory that rules count: a line with the barrier of the copies. Sums over the block come on top of it. */
 export const STATIC_SHARED = 128;
 
-export function roundUp(value: number, unit: number): number {
+function roundUp(value: number, unit: number): number {
   return Math.ceil(value / unit) * unit;
 }

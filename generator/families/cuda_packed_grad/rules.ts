@@ -2,7 +2,7 @@ import { gradSize } from '../../gradient.js';
 import { multiplyAdds } from '../../program.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
-import { straightLineRule } from '../limits.js';
+import { straightLineRule, tooManyMultiplyAdds } from '../limits.js';
 import { blocksByShared, registersAThread, WARP } from '../multiprocessor.js';
 import {
   mostTaps,
@@ -14,9 +14,6 @@ import {
 } from './plan.js';
 
 const { rule, planRule } = cudaRules('cuda_packed_grad', packedGrad, packedGradPlan);
-
-/** Multiply-adds of a direction: beyond them compilers take minutes and the code leaves the instruction cache. */
-const MAX_MULTIPLY_ADDS = 4096;
 
 /** Rules that look at the problem and the parameters alone. */
 const PARAMETER_RULES: readonly Rule[] = [
@@ -101,10 +98,7 @@ const PLAN_RULES: readonly Rule[] = [
     const pairs = Math.max(
       ...bodies.map(({ parts }) => parts.reduce((sum, { program }) => sum + multiplyAdds(program), 0)),
     );
-    const longest = pairs * (ofInput && ofWeights ? 2 : 1);
-    return longest <= MAX_MULTIPLY_ADDS
-      ? undefined
-      : `a body of ${longest} multiply-adds is longer than the ${MAX_MULTIPLY_ADDS} that are compiled as straight-line code`;
+    return tooManyMultiplyAdds(pairs * (ofInput && ofWeights ? 2 : 1));
   }),
   // Two directions whose blocks can be told apart.
   planRule('order-ranges', ({ params, ranges }) =>

@@ -4,6 +4,7 @@ import { chunked } from '../../text.js';
 import { groupTexts, lineForm, shearTests, tilePixels } from '../box_text.js';
 import { bodyRanges, foldText, plus } from '../cuda_text.js';
 import type { Emission } from '../family.js';
+import type { TiledPart } from '../gradient_chunk.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { usesText } from '../gradient_text.js';
 import { MULTIPROCESSORS } from '../h100_model.js';
@@ -92,7 +93,6 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
   const length = program.tile.outputs.length;
   const pixels = tilePixels(form);
   const across = program.origins[form.minor].from;
-  const dys = program.loads.map(({ dy }) => dy);
   const outputs = pixels.map(({ output }) => output);
   return {
     title: gradientTitle(body, part),
@@ -106,17 +106,7 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
     // Down the plane, so that bands are met in order: line by line, or all lines' first tiles before their second ones.
     along: shallow ? 'task % TILES' : 'task / GROUPS',
     line: plus(`${shallow ? 'task / TILES' : 'task % GROUPS'} * LINES + place.team`, across),
-    // The rows of dy that a warp reads, the zeros left out.
-    top: rowText(
-      shallow
-        ? plus('task / TILES * LINES', across + Math.min(...dys))
-        : plus(`along * ${length}`, Math.min(...dys)),
-    ),
-    bottom: rowText(
-      shallow
-        ? plus('task / TILES * LINES + LINES - 1', across + Math.max(...dys))
-        : plus(`along * ${length}`, Math.max(...dys)),
-    ),
+    ...bandsRead(part, shallow, across),
     tests: shearTests(form, pixels).map((test) => ({ ...test })),
     fetches: pixels.map(
       ({ output, offset, test }) => `n[${output}] = ${test} ? __ldcs(in + ${offset}) : 0.0f;`,
@@ -136,8 +126,14 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
   };
 }
 
-function rowText(row: string): string {
-  return `band_of(${row})`;
+/** The bands of the rows of dy that a warp reads, the zeros left out: the first and the last. */
+function bandsRead({ program }: TiledPart, shallow: boolean, across: number) {
+  const dys = program.loads.map(({ dy }) => dy);
+  const [least, most] = [Math.min(...dys), Math.max(...dys)];
+  const along = `along * ${program.tile.outputs.length}`;
+  const top = shallow ? plus('task / TILES * LINES', across + least) : plus(along, least);
+  const bottom = shallow ? plus('task / TILES * LINES + LINES - 1', across + most) : plus(along, most);
+  return { top: `band_of(${top})`, bottom: `band_of(${bottom})` };
 }
 
 function list(values: readonly string[]): readonly string[] {

@@ -1,8 +1,7 @@
 import { groups } from '../../group.js';
-import { multiplyAdds } from '../../program.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
-import { straightLineRule } from '../limits.js';
+import { straightLineRule, tooLong } from '../limits.js';
 import { WARP } from '../multiprocessor.js';
 import { BOX_ALIGNMENT, MAX_BOX, planeBox } from '../plane_box.js';
 import {
@@ -24,8 +23,6 @@ const { rule, planRule } = cudaRules('cuda_ring_grad', ringGrad, ringGradPlan);
 const MAX_OFFSET = 2 ** 31;
 /** Sums of a channel that registers hold: one for each tap and one for the bias. */
 const MAX_SLOTS = 32;
-/** Multiply-adds of a direction: beyond them compilers take minutes and the code leaves the instruction cache. */
-const MAX_MULTIPLY_ADDS = 4096;
 /** Products that a thread adds up in float32 one after the other. */
 const MAX_PRODUCTS = 4096;
 
@@ -104,13 +101,12 @@ const PLAN_RULES: readonly Rule[] = [
       ? undefined
       : `sums on ${slots - 1} taps and of the bias are more than the ${MAX_SLOTS} that registers hold`,
   ),
-  planRule('program-length', ({ bodies, gradients: { ofInput } }) => {
-    const pairs = Math.max(...bodies.map(({ part }) => multiplyAdds(part.program)));
-    const longest = pairs * (ofInput ? 2 : 1);
-    return longest <= MAX_MULTIPLY_ADDS
-      ? undefined
-      : `a body of ${longest} multiply-adds is longer than the ${MAX_MULTIPLY_ADDS} that are compiled as straight-line code`;
-  }),
+  planRule('program-length', ({ bodies, gradients: { ofInput } }) =>
+    tooLong(
+      bodies.map(({ part }) => part),
+      ofInput ? 2 : 1,
+    ),
+  ),
   // The copy engine writes to multiples of 128 bytes.
   planRule('band-bytes', (plan) => {
     const bytes = bandBytes(plan);

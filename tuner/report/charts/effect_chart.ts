@@ -39,12 +39,7 @@ export function effectChart({ family, parameters }: FamilyEffects, fastest: numb
     x: { domain: [1, most], type: 'log', axis: null },
     y: { domain: [-0.5, at - 0.5], axis: null, reverse: true },
     marks: [
-      Plot.axisX(ticksTo(most), {
-        anchor: 'top',
-        tickFormat: (ratio: number) => `${ratio}×`,
-        tickSize: 0,
-        label: null,
-      }),
+      ratioAxis(most),
       Plot.gridX(ticksTo(most), { stroke: 'var(--rule)', strokeOpacity: 1 }),
       Plot.text(named, {
         y: 'at',
@@ -63,19 +58,20 @@ export function effectChart({ family, parameters }: FamilyEffects, fastest: numb
       }),
       Plot.dot(timed, { y: 'at', x: over('median'), r: 3, fill: 'var(--page)', stroke: 'var(--ink)' }),
       Plot.dot(timed, { y: 'at', x: over('best'), r: 3, fill: 'var(--ink)' }),
-      Plot.text(
-        rows.filter(({ best }) => best === undefined),
-        {
-          y: 'at',
-          text: () => '× all failed',
-          frameAnchor: 'left',
-          textAnchor: 'start',
-          dx: 4,
-          fill: 'var(--bad)',
-        },
-      ),
+      failures(rows.filter(({ best }) => best === undefined)),
     ],
   });
+}
+
+function ratioAxis(most: number) {
+  const tickFormat = (ratio: number) => `${ratio}×`;
+  return Plot.axisX(ticksTo(most), { anchor: 'top', tickFormat, tickSize: 0, label: null });
+}
+
+/** A cross in the rows of values all of whose trials failed. */
+function failures(rows: readonly Row[]) {
+  const place = { frameAnchor: 'left', textAnchor: 'start', dx: 4 } as const;
+  return Plot.text(rows, { y: 'at', text: () => '× all failed', ...place, fill: 'var(--bad)' });
 }
 
 /** Few, at round ratios. */

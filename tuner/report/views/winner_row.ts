@@ -1,9 +1,10 @@
+import { failedTrials } from '../failure_group.js';
 import type { ProblemReport } from '../report.js';
 import { momentText, NONE, problemText, ratioText, timeText } from '../text.js';
 
 /** A problem's row in the table of winners. */
 export function winnerRow({ problem, winner, trials, failures }: ProblemReport, id: string) {
-  const failed = failures.reduce((sum, { schedules }) => sum + schedules.length, 0);
+  const failed = failedTrials(failures);
   return {
     id,
     problem: problemText(problem),
