@@ -11,7 +11,7 @@ import { benchTable } from './bench_table.js';
 import type { CliCommand, Outcome } from './command.js';
 import { type Device, openDevice } from './device.js';
 import { CliError } from './errors.js';
-import { assertOutput } from './output.js';
+import { assertOutputs } from './output.js';
 import { assertPresetsAlone, computedProblems, distinct, problemOption } from './problem_options.js';
 import { DEFAULT_DB } from './store_option.js';
 import { assertTunable } from './tunable.js';
@@ -84,7 +84,7 @@ export const bench: CliCommand<BenchOptions> = {
 
   async run(options, ui, [what, ...presets]): Promise<Outcome> {
     if (what !== 'layers') throw unknown(what);
-    if (options.save !== undefined) await assertOutput(options.save);
+    if (options.save !== undefined) await assertOutputs([options.save], [options.db]);
     const device = openBenched(options);
     const problems = benched(options, presets);
     const computed = computedProblems(problems, ui);

@@ -5,7 +5,7 @@ import { writeAllAside } from './atomic.js';
 import type { Outcome } from './command.js';
 import { imagesShape, type NamedArray, readArray, requireGradient, weightTaps } from './conv_arrays.js';
 import { type ConvOptions, commonOf } from './conv_options.js';
-import { requireSources } from './conv_source.js';
+import { parameterFiles, requireSources } from './conv_source.js';
 import { described, openDevice, ranOn } from './device.js';
 import { encodeNpy, shapeText } from './npy.js';
 import { assertOutputs } from './output.js';
@@ -27,7 +27,10 @@ export async function differentiateFiles(
   const { op, target, threads, resid = false } = options;
   requireSources(op, options);
   const places = placesOf(options);
-  await assertOutputs(places.map(({ file }) => file));
+  await assertOutputs(
+    places.map(({ file }) => file),
+    parameterFiles(options),
+  );
   const input = await readArray(options.input, ui);
   const grad = await readArray(options.grad, ui);
   const weight = options.weight === undefined ? undefined : await readArray(options.weight, ui);

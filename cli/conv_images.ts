@@ -11,10 +11,10 @@ import {
   weightTaps,
 } from './conv_arrays.js';
 import { type ConvOptions, commonOf } from './conv_options.js';
-import { requireSources } from './conv_source.js';
+import { parameterFiles, requireSources } from './conv_source.js';
 import { described, openDevice, ranOn } from './device.js';
 import { encodeNpy, shapeText } from './npy.js';
-import { assertOutput } from './output.js';
+import { assertOutputs } from './output.js';
 import { requireChannels } from './problem_options.js';
 import { publishedLibrary } from './published.js';
 import type { Ui } from './ui.js';
@@ -26,7 +26,7 @@ export async function convolveFiles(
 ): Promise<Outcome> {
   const { op, output, target, threads, resid = false } = options;
   requireSources(op, options);
-  await assertOutput(output);
+  await assertOutputs([output], parameterFiles(options));
   const input = await readArray(op === 'fprop' ? options.input! : options.grad!, ui);
   const weight = await readArray(options.weight, ui);
   const bias = options.bias === undefined ? undefined : await readArray(options.bias, ui);

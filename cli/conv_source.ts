@@ -16,6 +16,11 @@ export interface SourceOptions {
 
 type Name = keyof SourceOptions;
 
+/** The files of a layer's own, which results must not be written over; images and gradients they may replace. */
+export function parameterFiles({ weight, bias }: SourceOptions): readonly string[] {
+  return [weight, bias].filter((file) => file !== undefined);
+}
+
 /** What an operation makes of options; those that it does not name it may do without. */
 interface Rules<Needed extends Name = Name> {
   /** Why they are needed, and an example of a value. */

@@ -6,12 +6,13 @@ import { type Export, readExport } from '../tuner/store/export_file.js';
 import { openStore, type Store } from '../tuner/store/store.js';
 import { exportTrials, type Imported, importTrials } from '../tuner/store/transfer.js';
 import { assessedWinners } from './assessed_winners.js';
-import { assertWritable, writeAside } from './atomic.js';
+import { writeAside } from './atomic.js';
 import type { CliCommand, Outcome } from './command.js';
 import { conflictDocument, conflictText } from './conflicts.js';
 import { threadsText } from './device.js';
 import { CliError, systemReason } from './errors.js';
 import { missing, refuseReports, refuseSample, requireAtMost } from './library_refusals.js';
+import { assertOutputs } from './output.js';
 import { PUBLISHED } from './published.js';
 import { publishWinners, refreshLibrary } from './publishing.js';
 import { addReportOptions, assertReports, type ReportFiles, writeReports } from './report_files.js';
@@ -93,7 +94,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map([
 const FILES: Readonly<Record<string, number>> = { list: 0, publish: 0, import: Number.POSITIVE_INFINITY };
 
 async function list({ db, ...files }: LibraryOptions, ui: Ui): Promise<Outcome> {
-  await assertReports(db, files);
+  await assertReports(files, [db]);
   const reports = await writeReports(db, files);
   return await withStore(openExisting(db), async (store) => {
     const winners = (await assessedWinners(store)).map(
@@ -140,7 +141,7 @@ async function publish({ db, out }: LibraryOptions): Promise<Outcome> {
 
 async function exportTo({ db }: LibraryOptions, _ui: Ui, file: string | undefined): Promise<Outcome> {
   if (file === undefined) throw missing('a file', 'export', 'trials.json');
-  await assertWritable(file);
+  await assertOutputs([file], [db]);
   return await withStore(openExisting(db), async (store) => {
     const trials = store.trials().length;
     await writeAside(file, exportTrials(store));

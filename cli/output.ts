@@ -1,4 +1,4 @@
-import { fstatSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { resolve } from 'node:path';
 import { assertWritable } from './atomic.js';
@@ -6,10 +6,11 @@ import { CliError } from './errors.js';
 
 /**
  * Says early that a file cannot be written by a command that also prints: what it prints would end up in that file.
- * @throws CliError if the path cannot be written, or leads to standard output
+ * @throws CliError if the path cannot be written, leads to standard output, or is a database
  */
 export async function assertOutput(path: string): Promise<void> {
   await assertWritable(path);
+  if (isDatabase(path)) throw database(path);
   if (!isStandardOutput(path)) return;
   throw new CliError({
     code: 'output-stdout',
@@ -19,10 +20,16 @@ export async function assertOutput(path: string): Promise<void> {
   });
 }
 
-/** The same of several files. @throws CliError if two of them are one, too */
-export async function assertOutputs(paths: readonly string[]): Promise<void> {
+/**
+ * The same of several files.
+ * @param others files that the command has another use for
+ * @throws CliError if two of them are one, or one is among the others, too
+ */
+export async function assertOutputs(paths: readonly string[], others: readonly string[] = []): Promise<void> {
+  const taken = new Set(others.map(placeOf));
   const places = new Map<string, string>();
   for (const path of paths) {
+    if (taken.has(placeOf(path))) throw inUse(path);
     await assertOutput(path);
     const { place, special } = await assertWritable(path);
     const other = special ? undefined : places.get(resolve(place));
@@ -37,6 +44,42 @@ function sameFile(path: string, other: string): CliError {
     value: path,
     rule: `two results would go into this file${path === other ? '' : `, which is also ${other}`}`,
     remedy: 'name a file for each',
+  });
+}
+
+function placeOf(path: string): string {
+  return existsSync(path) ? realpathSync(path) : resolve(path);
+}
+
+function inUse(path: string): CliError {
+  return new CliError({
+    code: 'output-taken',
+    value: path,
+    rule: 'is the file of another option or argument, and would be written over',
+    remedy: 'name another file for what is written',
+  });
+}
+
+const DATABASE = 'SQLite format 3\0';
+
+function isDatabase(path: string): boolean {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
+  const head = Buffer.alloc(DATABASE.length);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, head);
+  } finally {
+    closeSync(file);
+  }
+  return head.toString('latin1') === DATABASE;
+}
+
+function database(path: string): CliError {
+  return new CliError({
+    code: 'output-database',
+    value: path,
+    rule: 'is a database, which would be lost',
+    remedy: 'name another file for what is written',
   });
 }
 

@@ -1,12 +1,11 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { problemName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import { readReport } from '../tuner/report/read_report.js';
 import { writeAside } from './atomic.js';
 import { CliError } from './errors.js';
-import { assertOutput } from './output.js';
+import { assertOutputs } from './output.js';
 import { reportCommands } from './report_commands.js';
 import { openExisting } from './store_option.js';
 
@@ -32,16 +31,21 @@ export function addReportOptions(command: Command): void {
 
 /**
  * Says before any work is done that {@link writeReports} could not write its files.
+ * @param others files that the command has another use for
+ * @param folder of a library that the command replaces
  * @throws CliError
  */
-export async function assertReports(db: string, { report, csv }: ReportFiles): Promise<void> {
-  const places = new Set([placeOf(db)]);
-  for (const file of [report, csv]) {
-    if (file === undefined) continue;
-    await assertOutput(file);
-    if (places.has(placeOf(file))) throw taken(file);
-    places.add(placeOf(file));
-  }
+export async function assertReports(
+  { report, csv }: ReportFiles,
+  others: readonly string[],
+  folder?: string,
+): Promise<void> {
+  const files = [report, csv].filter((file) => file !== undefined);
+  const inside = files.find(
+    (file) => folder !== undefined && !relative(resolve(folder), resolve(file)).startsWith('..'),
+  );
+  if (inside !== undefined) throw insideLibrary(inside, folder!);
+  await assertOutputs(files, others);
 }
 
 /**
@@ -84,15 +88,11 @@ function notesOf({ report, csv }: ReportFiles): readonly string[] {
   ];
 }
 
-function placeOf(path: string): string {
-  return existsSync(path) ? realpathSync(path) : resolve(path);
-}
-
-function taken(file: string): CliError {
+function insideLibrary(file: string, folder: string): CliError {
   return new CliError({
-    code: 'output-taken',
+    code: 'output-inside',
     value: file,
-    rule: 'is the file of another option, and would be written over',
-    remedy: 'give the database, the report and the table files of their own',
+    rule: `a library is replaced as a whole folder, and this file would lie in ${folder}`,
+    remedy: 'write it elsewhere',
   });
 }

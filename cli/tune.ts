@@ -90,7 +90,7 @@ export const tune: CliCommand<TuneCliOptions> = {
     if (options.dryRun) return planTuning(problems, tuning, ui);
     assertTunable(problems, openDevices(options).devices[0]!.target);
     if (options.out !== undefined) assertPublishing(options.db, options.out);
-    await assertReports(options.db, options);
+    await assertReports(options, [options.db, ...args.filter((arg) => arg.endsWith('.json'))], options.out);
     const tuned = await runTuning(problems, tuning, ui);
     const published =
       options.out !== undefined && !tuned.interrupted
