@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type ProblemSpec, problem } from '../../generator/problem.js';
+import { PAPER_ANGLES, type ProblemSpec, problem } from '../../generator/problem.js';
 import { schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
 import { ptxas } from '../support/ptxas.js';
 
 const nvcc = await findNvcc();
-
-/** Half of the paper's: each has a body of its own, and minutes count here. */
-const ANGLES = [0, 22.5, 45, 67.5];
 
 const wide = { vector: 2, lanes: 32, along: 2, across: 4, steps: 4, images: 1, shared: 0, order: 0 };
 const long = { vector: 1, lanes: 32, along: 1, across: 4, steps: 8, images: 2, shared: 0, order: 1 };
@@ -47,7 +44,7 @@ const CASES = [
 
 describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {
   it.each(CASES)('compiles %o by %o without spills or local memory', async (layer, params, archs) => {
-    const asked = problem({ layout: 'nhwc', angles: ANGLES, channels: 512, ...layer });
+    const asked = problem({ layout: 'nhwc', angles: PAPER_ANGLES, channels: 512, ...layer });
     const made = schedule(asked, { kind: 'cuda', arch: 'sm_90' }, 'cuda_direct_grad', params);
     if (made.kind === 'refusal') throw new Error(made.reason);
     const reports = await ptxas(nvcc!, source(made).text, archs);
