@@ -40,7 +40,7 @@ export async function writeAllAside(files: readonly OutputFile[]): Promise<void>
 }
 
 /** Where a path leads once its links are followed; `special` if something other than a regular file is there. */
-interface Destination {
+export interface Destination {
   readonly place: string;
   readonly special: boolean;
 }

@@ -1,17 +1,18 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { resolve } from 'node:path';
-import { assertWritable } from './atomic.js';
+import { realFolder } from '../generator/library/replace.js';
+import { assertWritable, type Destination } from './atomic.js';
 import { CliError } from './errors.js';
 
 /**
  * Says early that a file cannot be written by a command that also prints: what it prints would end up in that file.
  * @throws CliError if the path cannot be written, leads to standard output, or is a database
  */
-export async function assertOutput(path: string): Promise<void> {
-  await assertWritable(path);
+export async function assertOutput(path: string): Promise<Destination> {
+  const destination = await assertWritable(path);
   if (isDatabase(path)) throw database(path);
-  if (!isStandardOutput(path)) return;
+  if (!isStandardOutput(path)) return destination;
   throw new CliError({
     code: 'output-stdout',
     value: path,
@@ -30,8 +31,7 @@ export async function assertOutputs(paths: readonly string[], others: readonly s
   const places = new Map<string, string>();
   for (const path of paths) {
     if (taken.has(placeOf(path))) throw inUse(path);
-    await assertOutput(path);
-    const { place, special } = await assertWritable(path);
+    const { place, special } = await assertOutput(path);
     const other = special ? undefined : places.get(resolve(place));
     if (other !== undefined) throw sameFile(path, other);
     places.set(resolve(place), path);
@@ -48,7 +48,7 @@ function sameFile(path: string, other: string): CliError {
 }
 
 function placeOf(path: string): string {
-  return existsSync(path) ? realpathSync(path) : resolve(path);
+  return realFolder(resolve(path));
 }
 
 function inUse(path: string): CliError {

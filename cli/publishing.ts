@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import { generalFile, generalKernel } from '../generator/families/cpp_general.js';
 import { cudaGeneralFile, cudaGeneralKernel } from '../generator/families/cuda_general.js';
 import { GENERAL_KERNELS, type GeneralOp } from '../generator/families/general_name.js';
 import type { PublishedKernel } from '../generator/library/kernel_file.js';
 import { MANIFEST, type Manifest, readManifest, servedBy } from '../generator/library/manifest.js';
 import { assertPublishable, publish } from '../generator/library/publish.js';
-import { leftBehind, realFolder } from '../generator/library/replace.js';
+import { isInside, leftBehind, realFolder } from '../generator/library/replace.js';
 import { publishedAgain, republish } from '../generator/library/republish.js';
 import { machine } from '../runtime/machine.js';
 import { TunerError } from '../tuner/errors.js';
@@ -56,8 +56,7 @@ export async function publishWinners(db: string, folder: string): Promise<Publis
  * @throws CliError if the database lies in the folder, LibraryError
  */
 export function assertPublishing(db: string, folder: string): void {
-  const inside = relative(realFolder(resolve(folder)), realFolder(resolve(db)));
-  if (inside.split(sep)[0] !== '..')
+  if (isInside(folder, db))
     throw new CliError({
       code: 'database-inside',
       value: db,

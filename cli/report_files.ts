@@ -1,5 +1,5 @@
-import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { isInside } from '../generator/library/replace.js';
 import { problemName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import { readReport } from '../tuner/report/read_report.js';
@@ -41,10 +41,8 @@ export async function assertReports(
   folder?: string,
 ): Promise<void> {
   const files = [report, csv].filter((file) => file !== undefined);
-  const inside = files.find(
-    (file) => folder !== undefined && !relative(resolve(folder), resolve(file)).startsWith('..'),
-  );
-  if (inside !== undefined) throw insideLibrary(inside, folder!);
+  if (folder !== undefined)
+    for (const file of files) if (isInside(folder, file)) throw insideLibrary(file, folder);
   await assertOutputs(files, others);
 }
 

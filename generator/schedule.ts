@@ -1,6 +1,6 @@
 import { ProblemError } from './errors.js';
 import type { Params } from './families/family.js';
-import { FAMILY_IDS, type FamilyId, family } from './families/registry.js';
+import { type FamilyId, family, familyOf } from './families/registry.js';
 import { layerName, parseProblemName, splitKernelName } from './name.js';
 import { type Problem, problem } from './problem.js';
 import type { Target } from './target.js';
@@ -75,8 +75,7 @@ export function scheduleName(id: FamilyId, params: Params): string {
  */
 export function parseKernelName(name: string, target: Target, batch = 1): Schedule {
   const { layer, schedule: rest } = splitKernelName(name);
-  // Of `cuda_packed` and `cuda_packed_grad` the longer one.
-  const [id] = FAMILY_IDS.filter((one) => rest.startsWith(`${one}_`)).sort((a, b) => b.length - a.length);
+  const id = familyOf(rest);
   if (!id) throw malformed(name, 'it reads <layer>__<family>_<parameters>');
   const values = rest.slice(id.length + 1).split('_');
   const letters = Object.entries(family(id).letters);

@@ -6,10 +6,16 @@ import { type Multiprocessor, multiprocessor } from './multiprocessor.js';
 /** What a rule of a CUDA family may know of the GPU. */
 type Machine = CudaTarget & Multiprocessor;
 
+/** Makes a family's rule; families that share parameters share rules by taking one another's. */
+export type MakeRule<Typed> = (
+  id: string,
+  broken: (problem: Problem, params: Typed, machine: Machine) => string | undefined,
+) => Rule;
+
 /** Makes the rules of a CUDA family, which see its parameters typed, or its plan. */
 interface RuleMaker<Typed, Plan> {
   /** A rule that looks at the problem, the parameters and the GPU. */
-  rule(id: string, broken: (problem: Problem, params: Typed, machine: Machine) => string | undefined): Rule;
+  readonly rule: MakeRule<Typed>;
   /** A rule that needs the plan; it comes after those that say that there is one. */
   planRule(id: string, broken: (plan: Plan, machine: Machine) => string | undefined): Rule;
 }
@@ -20,7 +26,7 @@ export function cudaRules<Typed, Plan>(
   typed: (params: Params) => Typed,
   planOf: (problem: Problem, params: Typed) => Plan,
 ): RuleMaker<Typed, Plan> {
-  const rule: RuleMaker<Typed, Plan>['rule'] = (id, broken) => ({
+  const rule: MakeRule<Typed> = (id, broken) => ({
     id,
     broken: (problem: Problem, target: Target, params: Params) =>
       target.kind === 'cuda'

@@ -10,9 +10,9 @@ import { cudaStaged } from './cuda_staged/family.js';
 import type { Family } from './family.js';
 
 const FAMILIES = {
-  cpp_sheared_grad: cppShearedGrad, // before cpp_sheared, whose name begins like it
+  cpp_sheared_grad: cppShearedGrad,
   cpp_sheared: cppSheared,
-  cuda_direct_grad: cudaDirectGrad, // likewise
+  cuda_direct_grad: cudaDirectGrad,
   cuda_direct: cudaDirect,
   cuda_lanes: cudaLanes,
   cuda_packed: cudaPacked,
@@ -27,4 +27,10 @@ export const FAMILY_IDS = Object.keys(FAMILIES) as readonly FamilyId[];
 
 export function family(id: FamilyId): Family {
   return FAMILIES[id];
+}
+
+/** The family of a schedule's name, `<family>_<parameters>`: of `cuda_packed` and `cuda_packed_grad` the longer one. */
+export function familyOf(schedule: string): FamilyId | undefined {
+  const fitting = FAMILY_IDS.filter((id) => schedule.startsWith(`${id}_`));
+  return fitting.toSorted((a, b) => b.length - a.length)[0];
 }

@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { isAlive, thisProcess } from '../claimant.js';
 
 const HOUR = 3_600_000; // ms
@@ -77,6 +77,11 @@ export function leftBehind(folder: string): string | undefined {
 /** The folder's real path, whether or not it exists yet: a link stays, and what it points to is replaced. */
 export function realFolder(folder: string): string {
   return existsSync(folder) ? realpathSync(folder) : folder;
+}
+
+/** Whether a file lies in a folder, or is to, links followed as far as they lead. */
+export function isInside(folder: string, file: string): boolean {
+  return relative(realFolder(resolve(folder)), realFolder(resolve(file))).split(sep)[0] !== '..';
 }
 
 /** Sorted paths of all files below a folder, links included and not followed; none if it does not exist. */

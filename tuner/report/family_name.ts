@@ -1,8 +1,8 @@
-import { FAMILY_IDS } from '../../generator/families/registry.js';
+import { familyOf } from '../../generator/families/registry.js';
 import { splitKernelName } from '../../generator/name.js';
 
 /** `cuda_direct` of a kernel's name; of a family that is no more, the schedule as it stands. */
 export function familyName(kernel: string): string {
   const { schedule } = splitKernelName(kernel);
-  return FAMILY_IDS.find((id) => schedule.startsWith(`${id}_`)) ?? schedule;
+  return familyOf(schedule) ?? schedule;
 }

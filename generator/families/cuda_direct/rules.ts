@@ -1,10 +1,10 @@
-import { groups } from '../../group.js';
 import { outputSize } from '../../problem.js';
-import { usedTaps, widestGroup } from '../chunk.js';
+import { usedTaps } from '../chunk.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
+import { blockRule, laneRules } from '../lane_rules.js';
 import { straightLineRule, tooLong } from '../limits.js';
-import { MAX_REGISTERS, registersAThread, WARP } from '../multiprocessor.js';
+import { MAX_REGISTERS, registersAThread } from '../multiprocessor.js';
 import { codeBytes } from './cost.js';
 import { direct, directPlan } from './plan.js';
 
@@ -18,8 +18,6 @@ const INPUTS = 6;
 const MAX_CODE = 192 << 10;
 /** What any schedule may ask for. */
 const FEW_REGISTERS = 64;
-/** The fewest lanes that a tile's channels are spread over: 32 bytes of a pixel. */
-const FEW_LANES = 8;
 
 /** What makes a schedule legal; rules that need the whole plan come last. */
 export const DIRECT_RULES: readonly Rule[] = [
@@ -29,39 +27,7 @@ export const DIRECT_RULES: readonly Rule[] = [
       : `cuda_direct computes fprop in f32 and NHWC, not ${op} in ${dtype} and ${layout}`,
   ),
   straightLineRule,
-  // Offsets inside of an image are 32-bit.
-  rule('image-size', ({ height, width, channels }) =>
-    height * width * channels < 2 ** 31
-      ? undefined
-      : `an image of ${height}x${width}x${channels} has more than 2^31 - 1 values`,
-  ),
-  // A lane is a load of 4 or 8 bytes.
-  rule('vector', (_, { vector }) =>
-    [1, 2].includes(vector) ? undefined : `${vector} channels a lane are neither 1 nor 2`,
-  ),
-  // A lane holds channels of one direction only, and starts at a multiple of its own size.
-  rule('vector-group', (problem, { vector }) =>
-    problem.channels % vector === 0 && groups(problem).every(({ from }) => from % vector === 0)
-      ? undefined
-      : `groups of channels do not start at multiples of ${vector}`,
-  ),
-  rule('lanes', (_, { lanes }) =>
-    [8, 16, 32].includes(lanes) ? undefined : `${lanes} lanes are none of 8, 16 and 32`,
-  ),
-  // Lanes beyond a group's channels have nothing to do.
-  rule('lanes-idle', (problem, { lanes, vector }) => {
-    const needed = Math.ceil(widestGroup(problem) / vector);
-    const narrowest = lanes === FEW_LANES && vector === 1;
-    return narrowest || needed > lanes / 2
-      ? undefined
-      : `half of ${lanes} lanes hold the ${needed} of the widest group`;
-  }),
-  // Short pieces of a pixel reach the second cache's limit of requests before its limit of bytes.
-  rule('lanes-short', (problem, { lanes, vector }) =>
-    lanes === WARP || widestGroup(problem) < 2 * lanes * vector
-      ? undefined
-      : `groups of ${widestGroup(problem)} channels fill more than ${lanes} lanes of ${vector}`,
-  ),
+  ...laneRules(rule),
   // A tile that is longer than every side only computes what it throws away.
   rule('tile-length', (problem, { length }) => {
     const { height, width } = outputSize(problem);
@@ -69,16 +35,7 @@ export const DIRECT_RULES: readonly Rule[] = [
       ? undefined
       : `no line of ${length} outputs fits into ${height}x${width}`;
   }),
-  rule('block', (_, { along, across, resident }, machine) => {
-    const threads = WARP * along * across;
-    return threads >= WARP &&
-      resident >= 1 &&
-      threads <= 1024 &&
-      threads * resident <= machine.threads &&
-      resident <= machine.blocks
-      ? undefined
-      : `${resident} blocks of ${threads} threads are more than a multiprocessor's ${machine.blocks} or ${machine.threads}, or a block's 1024`;
-  }),
+  blockRule(rule),
   // Warps behind the end of every line would be launched for nothing.
   planRule('along', ({ bodies, params }) => {
     const tiles = Math.max(...bodies.map(({ along }) => along));

@@ -17,7 +17,8 @@ export function emitDirectGrad(plan: DirectGradPlan, symbol: string): Emission {
   const { problem, params, gradients, bodies, chunks, threads, blocks, slots } = plan;
   const { ofInput, ofWeights } = gradients;
   const values = chunks.length * rowFloats(plan);
-  const data = { symbol, ...sizes(plan), ...tables(plan), ...code(plan) };
+  const { firsts, ...tables } = tablesOf(plan);
+  const data = { symbol, ...sizes(plan), ...tables, ...code(plan, firsts) };
   return {
     text: render('cuda/direct_grad.cu.hbs', data),
     facts: gradientFacts(bodies),
@@ -56,7 +57,7 @@ function sizes(plan: DirectGradPlan): Readonly<Record<string, Printable>> {
 }
 
 /** What the kernel finds out by chunk or body. */
-function tables({ bodies, chunks }: DirectGradPlan): Readonly<Record<string, Printable>> {
+function tablesOf({ bodies, chunks }: DirectGradPlan) {
   const chunkRanges = chunks.map(({ body, from, to }) => ({ from, to, body: bodies.indexOf(body) }));
   const { firsts, ...fold } = foldText(bodies, chunkRanges);
   const ranges = bodyRanges(chunkRanges);
@@ -74,10 +75,9 @@ function tables({ bodies, chunks }: DirectGradPlan): Readonly<Record<string, Pri
   };
 }
 
-function code(plan: DirectGradPlan): Readonly<Record<string, Printable>> {
+function code(plan: DirectGradPlan, firsts: readonly string[]): Readonly<Record<string, Printable>> {
   const { params, gradients, bodies } = plan;
   const { ofInput, ofWeights } = gradients;
-  const firsts = tables(plan).firsts as readonly string[];
   const weightsShared = ofInput && params.shared === 1;
   // A part's weights and sums.
   const passed = [...(ofInput ? ['w'] : []), ...(ofWeights ? ['d'] : [])];

@@ -1,9 +1,7 @@
-import { groups } from '../../group.js';
-import { memoize } from '../../memo.js';
 import type { Problem } from '../../problem.js';
-import { widestGroup } from '../chunk.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
+import { blockRule, directions, laneRules } from '../lane_rules.js';
 import { straightLineRule } from '../limits.js';
 import { registersAThread, WARP } from '../multiprocessor.js';
 import { directGrad, directGradPlan } from './plan.js';
@@ -14,18 +12,6 @@ const { rule } = cudaRules('cuda_direct_grad', directGrad, directGradPlan);
 
 /** Sums of a lane and channel: one for each tap and one for the bias. */
 const MAX_SLOTS = 32;
-/** The fewest lanes that a tile's channels are spread over: 32 bytes of a pixel. */
-const FEW_LANES = 8;
-
-/** Where groups of channels start, and how many channels and taps the widest and longest have. A space asks for it thousands of times. */
-const directions = memoize(
-  ({ kernel, channels, angles }: Problem) => [kernel, channels, angles.join(' ')].join(),
-  (problem: Problem) => ({
-    starts: groups(problem).map(({ from }) => from),
-    widest: widestGroup(problem),
-    taps: Math.max(...groups(problem).map(({ taps }) => taps.taps.length)),
-  }),
-);
 
 /** Rules that look at the problem and the parameters alone. */
 const PARAMETER_RULES: readonly Rule[] = [
@@ -40,39 +26,7 @@ const PARAMETER_RULES: readonly Rule[] = [
       : 'dgrad at stride 1 is fprop with reversed weights, which cuda_direct computes',
   ),
   straightLineRule,
-  // Offsets inside of an image are 32-bit.
-  rule('image-size', ({ height, width, channels }) =>
-    height * width * channels < 2 ** 31
-      ? undefined
-      : `an image of ${height}x${width}x${channels} has more than 2^31 - 1 values`,
-  ),
-  // A lane is a load of 4 or 8 bytes.
-  rule('vector', (_, { vector }) =>
-    [1, 2].includes(vector) ? undefined : `${vector} channels a lane are neither 1 nor 2`,
-  ),
-  // A lane holds channels of one direction only, and starts at a multiple of its own size.
-  rule('vector-group', (problem, { vector }) =>
-    problem.channels % vector === 0 && directions(problem).starts.every((from) => from % vector === 0)
-      ? undefined
-      : `groups of channels do not start at multiples of ${vector}`,
-  ),
-  rule('lanes', (_, { lanes }) =>
-    [8, 16, 32].includes(lanes) ? undefined : `${lanes} lanes are none of 8, 16 and 32`,
-  ),
-  // Lanes beyond a group's channels have nothing to do.
-  rule('lanes-idle', (problem, { lanes, vector }) => {
-    const needed = Math.ceil(directions(problem).widest / vector);
-    const narrowest = lanes === FEW_LANES && vector === 1;
-    return narrowest || needed > lanes / 2
-      ? undefined
-      : `half of ${lanes} lanes hold the ${needed} of the widest group`;
-  }),
-  // Short pieces of a pixel reach the second cache's limit of requests before its limit of bytes.
-  rule('lanes-short', (problem, { lanes, vector }) =>
-    lanes === WARP || directions(problem).widest < 2 * lanes * vector
-      ? undefined
-      : `groups of ${directions(problem).widest} channels fill more than ${lanes} lanes of ${vector}`,
-  ),
+  ...laneRules(rule),
   // A tile that is longer than every line of a part only computes what it throws away.
   rule('tile-length', (problem, { length }) => {
     const { height, width } = partSize(problem);
@@ -80,16 +34,7 @@ const PARAMETER_RULES: readonly Rule[] = [
       ? undefined
       : `no line of ${length} pixels fits into ${height}x${width}`;
   }),
-  rule('block', (_, { along, across, resident }, machine) => {
-    const threads = WARP * along * across;
-    return threads >= WARP &&
-      resident >= 1 &&
-      threads <= 1024 &&
-      threads * resident <= machine.threads &&
-      resident <= machine.blocks
-      ? undefined
-      : `${resident} blocks of ${threads} threads are more than a multiprocessor's ${machine.blocks} or ${machine.threads}, or a block's 1024`;
-  }),
+  blockRule(rule),
   rule('walk', (_, { steps, images }) =>
     steps >= 1 && images >= 1 ? undefined : `a walk over ${steps} lines of ${images} images goes nowhere`,
   ),

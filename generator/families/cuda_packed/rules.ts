@@ -3,6 +3,7 @@ import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { straightLineRule, tooLong } from '../limits.js';
 import { blocksByShared, registersAThread } from '../multiprocessor.js';
+import { planeRules, threadsRule } from '../plane_rules.js';
 import { packed, packedPlan, packedRegisters, packedShared } from './plan.js';
 
 const { rule, planRule } = cudaRules('cuda_packed', packed, packedPlan);
@@ -15,37 +16,7 @@ const PARAMETER_RULES: readonly Rule[] = [
       : `cuda_packed computes fprop in f32 and NCHW, not ${op} in ${dtype} and ${layout}`,
   ),
   straightLineRule,
-  // The copy engine moves units of 16 bytes that start at multiples of 16 bytes, and every plane starts where the last ends.
-  rule('plane-bytes', (problem) => {
-    const out = outputSize(problem);
-    const sizes = [problem.height * problem.width, out.height * out.width];
-    return sizes.every((size) => size % 4 === 0)
-      ? undefined
-      : `planes of ${sizes.map((size) => 4 * size).join(' and ')} bytes are no multiples of the 16 that are copied at once`;
-  }),
-  // Offsets within a plane are 32-bit numbers.
-  rule('plane-size', ({ height, width }) =>
-    height * width < 2 ** 29
-      ? undefined
-      : `a plane of ${4 * height * width} bytes has places beyond 32-bit numbers`,
-  ),
-  // A tile that is longer than the plane only computes what it throws away.
-  rule('tile-length', (problem, { shallow, steep }) => {
-    const { height, width } = outputSize(problem);
-    return shallow >= 1 && steep >= 1 && shallow <= width && steep <= height
-      ? undefined
-      : `tiles of ${shallow} along rows and ${steep} along columns do not fit into ${height}x${width}`;
-  }),
-  // A step has buffers for `planes` images; a number that they do not divide leaves some of them empty.
-  rule('images', (_, { planes, images }) =>
-    planes >= 1 && images >= planes && images % planes === 0
-      ? undefined
-      : `${images} images a block are not taken ${planes} at a time`,
-  ),
-  // Each step widens what is under way, and the second-level cache holds only so much of it.
-  rule('steps', (_, { planes, images }) =>
-    images <= 4 * planes ? undefined : `${images / planes} steps a block keep too many images under way`,
-  ),
+  ...planeRules(rule),
   rule('band', (problem, { band, planes }) => {
     const { height } = outputSize(problem);
     if (band === 0) return undefined;
@@ -59,13 +30,7 @@ const PARAMETER_RULES: readonly Rule[] = [
       ? undefined
       : `bands of ${band} rows of ${problem.width} inputs and ${width} outputs do not start at multiples of 16 bytes`;
   }),
-  // Blocks are whole warps, and a multiprocessor holds so many of them.
-  rule('threads', (_, { threads, resident }, machine) => {
-    const whole = threads >= 32 && threads % 32 === 0 && threads <= 1024;
-    return whole && resident >= 1 && resident <= machine.blocks && threads * resident <= machine.threads
-      ? undefined
-      : `${resident} blocks of ${threads} threads are no whole warps, or more than a multiprocessor's ${machine.blocks} or ${machine.threads}, or a block's 1024`;
-  }),
+  threadsRule(rule),
 ];
 
 /** Rules that need the bodies. */

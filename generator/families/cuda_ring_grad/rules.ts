@@ -1,7 +1,8 @@
 import { groups } from '../../group.js';
+import { boxRules, tileCountRule } from '../box_rules.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
-import { straightLineRule, tooLong } from '../limits.js';
+import { tooLong } from '../limits.js';
 import { WARP } from '../multiprocessor.js';
 import { BOX_ALIGNMENT, MAX_BOX, planeBox } from '../plane_box.js';
 import {
@@ -33,20 +34,7 @@ const PARAMETER_RULES: readonly Rule[] = [
       ? undefined
       : `cuda_ring_grad computes wgrad and backward of stride 1 in f32 and NHWC, not ${op} of stride ${stride} in ${dtype} and ${layout}`,
   ),
-  rule('architecture', (_problem, _params, { arch, capability }) =>
-    capability >= 90 ? undefined : `${arch} has no copy engine that takes tensor maps; sm_90 and newer have`,
-  ),
-  straightLineRule,
-  // A box of 8 channels is fetched in pieces of 32 bytes, which the L2 cannot answer as fast as memory.
-  rule('channels', (_, { channels }) =>
-    channels === 16 || channels === 32 ? undefined : `${channels} channels a block are neither 16 nor 32`,
-  ),
-  // A block has channels of one direction only; 16 of them also make steps of 16 bytes, as the copy engine wants.
-  rule('channel-group', (problem, { channels }) =>
-    groups(problem).every(({ from, to }) => from % channels === 0 && to % channels === 0)
-      ? undefined
-      : `groups of channels are no multiples of ${channels}`,
-  ),
+  ...boxRules(rule),
   rule('switches', (_, { shared, ahead, order, producer }) =>
     [shared, ahead, order, producer].every((value) => value <= 1) ? undefined : 'switches are 0 or 1',
   ),
@@ -64,11 +52,7 @@ const PARAMETER_RULES: readonly Rule[] = [
       ? undefined
       : `${floats} floats of ${images} images, or of weights, are none or beyond offsets of 32 bits`;
   }),
-  rule('tile-count', ({ height, width }, { tiles }) =>
-    tiles >= 1 && tiles <= Math.max(height, width)
-      ? undefined
-      : `lines of a plane of ${height}x${width} have no ${tiles} tiles`,
-  ),
+  tileCountRule(rule),
   // All bands are alike, since one tensor map serves them.
   rule('bands', ({ height }, { bands }) =>
     bands >= 1 && bands <= WARP && height % bands === 0
