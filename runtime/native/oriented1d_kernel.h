@@ -64,6 +64,27 @@ struct O1dGradient {
   void (*reduce)(const O1dShape*, int64_t batch, const float* partial, float* weight_grad, float* bias_grad);
 };
 
+// What a network does between its convolutions: rows of channels, products, patches. Specialised for everything but
+// `count`, the rows of a row operation and the images of any other. Every unit writes a part of the output of its own.
+struct O1dOperationCall {
+  const float* input;
+  const float* packed;
+  const float* residual;  // null unless the operation adds one; may be the output
+  float* output;
+  int64_t count, begin, end;
+  void* scratch;
+};
+
+struct O1dOperation {
+  int32_t abi;  // O1D_ABI
+  int64_t (*units)(int64_t count);
+  int64_t (*packed_floats)();  // 0 where there are no parameters
+  int64_t (*scratch_bytes)();
+  // Reorders weight and bias (of norm: scale and shift), each null where the operation has none.
+  void (*pack)(const float* weight, const float* bias, float* packed);
+  void (*run)(const O1dOperationCall*);
+};
+
 }  // extern "C"
 
 constexpr int32_t O1D_ABI = 1;

@@ -1,0 +1,94 @@
+/**
+ * What a network does between its convolutions, as far as a kernel is specialised for it: everything but how many images or
+ * rows there are. A *row* is a pixel's channels; maps are [N,H,W,C], images [N,C,H,W]; all of it float32.
+ */
+export type Operation = Norm | Gelu | Patches | Expand | Pool | Product;
+export type OperationKind = Operation['kind'];
+
+/** Operations that take rows one by one; the others take whole images. */
+export type RowOperation = Norm | Gelu | Product;
+
+/**
+ * LayerNorm of every row: (x - mean) / sqrt(variance + {@link NORM_EPSILON}), times scale [C] plus shift [C] where it is
+ * affine, then GELU where that follows. The output may be the input.
+ */
+export interface Norm {
+  readonly kind: 'norm';
+  readonly channels: number;
+  readonly affine: boolean;
+  readonly gelu: boolean;
+}
+
+/** x/2 * (1 + erf(x / sqrt(2))), exact to float32's rounding. The output may be the input. */
+export interface Gelu {
+  readonly kind: 'gelu';
+  readonly channels: number;
+}
+
+/**
+ * Cuts images [N,C,H,W] or maps [N,H,W,C] into whole patches of side x side pixels, in rows of (dy, dx, channel):
+ * [N, floor(H/side), floor(W/side), side*side*C]. What is left at the lower and right edges is dropped, as by a convolution
+ * without padding. `normalize` takes LayerNorm without scale and shift of each pixel first; only for maps.
+ */
+export interface Patches {
+  readonly kind: 'patches';
+  readonly layout: 'nchw' | 'nhwc';
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly side: number;
+  readonly normalize: boolean;
+}
+
+/** A pointwise convolution of few planes: images [N,P,H,W], weight [C,P] and bias [C] to maps [N,H,W,C]. */
+export interface Expand {
+  readonly kind: 'expand';
+  readonly height: number;
+  readonly width: number;
+  readonly planes: number;
+  readonly channels: number;
+}
+
+/** The mean over an image's pixels: [N,H*W,C] to [N,C]. */
+export interface Pool {
+  readonly kind: 'pool';
+  readonly pixels: number;
+  readonly channels: number;
+}
+
+/**
+ * Rows times a matrix: y [R,outer] = gelu(x [R,inner] * weight [outer,inner]^T + bias [outer]) + residual [R,outer].
+ * `normalize` takes LayerNorm without scale and shift of each row of x first; GELU and residual are there if asked for, and never
+ * both. The output may be the residual.
+ */
+export interface Product {
+  readonly kind: 'product';
+  readonly inner: number;
+  readonly outer: number;
+  readonly normalize: boolean;
+  readonly gelu: boolean;
+  readonly residual: boolean;
+}
+
+/** ConvNeXt's, everywhere. */
+export const NORM_EPSILON = 1e-6;
+
+/** One name holds every parameter, and is a C identifier: `norm_f32_c96_a1_g0`, `product_f32_i96_o384_n1_g1_r0`. */
+export function operationName(op: Operation): string {
+  switch (op.kind) {
+    case 'norm':
+      return `norm_f32_c${op.channels}_a${+op.affine}_g${+op.gelu}`;
+    case 'gelu':
+      return `gelu_f32_c${op.channels}`;
+    case 'patches':
+      return `patches_${op.layout}_f32_${op.height}x${op.width}_c${op.channels}_p${op.side}_n${+op.normalize}`;
+    case 'expand':
+      return `expand_f32_${op.height}x${op.width}_p${op.planes}_c${op.channels}`;
+    case 'pool':
+      return `pool_f32_p${op.pixels}_c${op.channels}`;
+    case 'product':
+      return `product_f32_i${op.inner}_o${op.outer}_n${+op.normalize}_g${+op.gelu}_r${+op.residual}`;
+    default:
+      return op satisfies never;
+  }
+}

@@ -1,0 +1,43 @@
+import type { PlanBuffer, Step } from './step.js';
+
+/** What a device would rather do in one step than in two. */
+export interface Fusion {
+  /** LayerNorm without scale and shift as part of the product that follows it. */
+  readonly normIntoProduct: boolean;
+  /** GELU as part of the product that it follows. */
+  readonly geluIntoProduct: boolean;
+}
+
+/** A result: a map [N,H,W,C], or rows [N,C] with H = W = 1. */
+export interface PlanOutput {
+  readonly name: string;
+  readonly buffer: PlanBuffer;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/**
+ * A network for one batch of images of one size: steps in the order in which they run, over buffers that share one arena.
+ * Two buffers overlap in it only if one is done with before the other is written; outputs are kept to the end.
+ */
+export interface Plan {
+  readonly kind: 'plan';
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  /** Images [N,3,H,W]. */
+  readonly images: PlanBuffer;
+  readonly steps: readonly Step[];
+  readonly outputs: readonly PlanOutput[];
+  readonly arena: Arena;
+}
+
+export interface Arena {
+  readonly elements: number;
+  /** Where each buffer begins, in elements; a multiple of {@link ARENA_ALIGNMENT}. */
+  readonly offsets: ReadonlyMap<PlanBuffer, number>;
+}
+
+/** 256 bytes, which is what every device's widest access and cuBLASLt ask for. */
+export const ARENA_ALIGNMENT = 64;
