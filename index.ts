@@ -5,6 +5,11 @@
  *   const conv = await device.load(problem({ height: 56, width: 56, kernel: 31, angles: [45], channels: 64 }), { library });
  *   const y = conv.run({ input, weight });
  *
+ * Or run a whole network of the paper:
+ *
+ *   const model = await loadModel({ weights: 'convnext_tiny_1d.pth', library });
+ *   const { logits } = await model.run({ data, batch: 1, height: 224, width: 224 });
+ *
  * The gradients that training needs are `op: 'dgrad'`, and `loadGradient` of `op: 'wgrad'` or, in one pass, `op: 'backward'`.
  *
  * Publishing and tuning are left to the command line: they bring the TypeScript compiler and SQLite along.
@@ -16,6 +21,7 @@ export { layerName, parseProblemName, problemName } from './generator/name.js';
 export {
   type DType,
   type Extent,
+  type Filter,
   type GradientOp,
   inputElements,
   inputSize,
@@ -28,9 +34,19 @@ export {
   type Problem,
   type ProblemSpec,
   problem,
+  weightsOf,
 } from './generator/problem.js';
-export { type Tap, type TapSet, tapSet } from './generator/taps.js';
+export { squareTapSet, type Tap, type TapSet, tapSet } from './generator/taps.js';
 export { type CpuTarget, type CudaTarget, type Isa, type Target, targetName } from './generator/target.js';
+export { MODELS, type Model as ModelSize, VARIANTS, type Variant } from './runtime/convnext/architecture.js';
+export {
+  type ConfigSpec,
+  type Kernels,
+  type ModelConfig,
+  modelConfigOf,
+  type Stem,
+  standardConfig,
+} from './runtime/convnext/config.js';
 export type {
   Arguments,
   Bindings,
@@ -39,6 +55,7 @@ export type {
   Prepared,
 } from './runtime/convolution.js';
 export { type CpuDevice, type CpuOptions, openCpu } from './runtime/cpu.js';
+export type { Clocks, Slowdown } from './runtime/cuda/clocks.js';
 export type { CudaConvolution } from './runtime/cuda/convolution.js';
 export { type CudaDevice, type CudaOptions, cudaDeviceCount, openCuda } from './runtime/cuda/device.js';
 export type { CudaGradient } from './runtime/cuda/gradient.js';
@@ -54,6 +71,9 @@ export { DeviceError } from './runtime/errors.js';
 export type { Gradient, GradientArguments, GradientBindings, PreparedGradient } from './runtime/gradient.js';
 export type { GradientOrigin, PairOrigin } from './runtime/gradient_dispatch.js';
 export type { GradientParameters, Gradients, GradientTensors } from './runtime/gradient_tensors.js';
+export type { DecodeOptions, ImageSource } from './runtime/image/decode.js';
+export { ImageError } from './runtime/image/errors.js';
+export { loadImage } from './runtime/image/load_image.js';
 export type { Launch } from './runtime/launch.js';
 export {
   type CpuKernelEntry,
@@ -66,4 +86,27 @@ export {
   type LibrarySpec,
   type Provenance,
 } from './runtime/library.js';
+export { ModelError } from './runtime/model/errors.js';
+export {
+  type FeatureMap,
+  type Features,
+  type Images,
+  type Logits,
+  loadModel,
+  type Model,
+  type ModelOptions,
+  type ModelProfile,
+  type ModelProgress,
+  type ProfiledStep,
+  type ProfileSpec,
+} from './runtime/model.js';
+export { type Candidate, topClasses } from './runtime/tasks/top_classes.js';
 export { tensor } from './runtime/tensor.js';
+export { type Checkpoint, checkpoint, type NamedTensor } from './runtime/weights/checkpoint.js';
+export { WeightsError } from './runtime/weights/errors.js';
+export { type LoadOptions, loadWeights } from './runtime/weights/load.js';
+export { type InitialOptions, initialWeights } from './runtime/weights/model/initial.js';
+export { modelConfig } from './runtime/weights/model/model_config.js';
+export type { Which } from './runtime/weights/pth/state_dict.js';
+export type { WrittenType } from './runtime/weights/safetensors/encode.js';
+export { type WriteOptions, writeSafetensors } from './runtime/weights/safetensors/write_safetensors.js';

@@ -35,7 +35,7 @@ function rotation(shape: Problem, cache: Cache): readonly TensorSet<Float32Array
 }
 
 /** Mean time of one run each on every set. */
-function mean(runs: readonly (() => void)[]): Sampler {
+export function mean(runs: readonly (() => void)[]): Sampler {
   return () => {
     const start = monotonicClock();
     for (const run of runs) run();

@@ -60,8 +60,8 @@ function rotation(
   return sets;
 }
 
-/** As many turns as a sample needs, which the first one tells. */
-function mean(device: CudaDevice, launches: readonly CudaLaunch[]): Sampler {
+/** Mean time of one launch, by the device's clock: as many turns as a sample needs, which the first one tells. */
+export function mean(device: CudaDevice, launches: readonly CudaLaunch[]): Sampler {
   const { time } = device.graph(launches);
   let turns: number | undefined;
   return () => {

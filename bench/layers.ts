@@ -3,9 +3,11 @@ import {
   floorBytes,
   inputElements,
   isGradient,
+  kernelText,
   outputElements,
   type Problem,
   problem,
+  weightsOf,
 } from '../generator/problem.js';
 import type { CudaKernel } from '../runtime/cuda/kernel.js';
 import { median, relativeSpread } from '../tuner/measure/stats.js';
@@ -32,7 +34,7 @@ export interface LayerResult {
    * the plane count.
    */
   readonly gigaMultiplyAdds: number;
-  /** PyTorch's 1xK convolution of the same size and layout, or the same gradients of it; null without a peer. */
+  /** PyTorch's 1xK or KxK convolution of the same size and layout, or the same gradients of it; null without a peer. */
   readonly torch: Timing | null;
   /** What the kernel takes of a GPU's multiprocessor; null on a CPU. */
   readonly resources: CudaKernel | null;
@@ -48,11 +50,11 @@ export interface Rival {
 const ROUNDS = 15;
 
 /**
- * What is timed side by side: kernels of problems that differ in kernel length and angles only, and of gradients of the
- * weights, whose size is the kernel's length, in angles only.
+ * What is timed side by side: kernels of problems that differ in their filters and angles only, and of gradients of the
+ * weights, whose size is the filter's, in angles only.
  */
 export interface Heat {
-  /** The problem that they have in common, without its angles, and without its kernel length where it may differ. */
+  /** The problem that they have in common, without its angles, and of one tap where filters may differ. */
   readonly shape: Problem;
   readonly contestants: readonly Contestant[];
 }
@@ -61,8 +63,8 @@ export interface Heat {
 export function heats(contestants: readonly Contestant[]): readonly Heat[] {
   const found = new Map<string, { shape: Problem; contestants: Contestant[] }>();
   for (const contestant of contestants) {
-    const kernel = isGradient(contestant.problem) ? contestant.problem.kernel : 1;
-    const shape = problem({ ...contestant.problem, kernel, angles: [0] });
+    const kernel = isGradient(contestant.problem) ? weightsOf(contestant.problem) : 1;
+    const shape = problem({ ...contestant.problem, filter: 'line', kernel, angles: [0] });
     const heat = found.get(problemName(shape)) ?? { shape, contestants: [] };
     heat.contestants.push(contestant);
     found.set(problemName(shape), heat);
@@ -84,11 +86,11 @@ export async function benchHeat(
   onRound: () => void,
 ): Promise<readonly LayerResult[]> {
   const acts = contestants.map((contestant) => stage.load(contestant));
-  const lengths = [...new Set(contestants.map((one) => one.problem.kernel))];
+  const filters = [...new Set(contestants.map((one) => kernelText(one.problem)))];
   const samplers = [
     stage.copy(),
     ...acts.map(({ sample }) => sample),
-    ...(rival ? await torchSamplers(rival, shape, lengths, stage.sets) : []),
+    ...(rival ? await torchSamplers(rival, shape, contestants, stage.sets) : []),
   ];
   const [copy, ...rest] = (await sampleInRounds(samplers, ROUNDS, onRound)).map(timing);
   const torch = rest.slice(contestants.length);
@@ -100,28 +102,30 @@ export async function benchHeat(
       copy: copy!,
       gigabytesPerSecond: floorBytes(contestant.problem) / ours.median / 1e3,
       gigaMultiplyAdds: multiplyAdds(contestant.problem) / ours.median / 1e3,
-      torch: torch[lengths.indexOf(contestant.problem.kernel)] ?? null,
+      torch: torch[filters.indexOf(kernelText(contestant.problem))] ?? null,
       resources: acts[i]!.resources ?? null,
     };
   });
 }
 
 function multiplyAdds(layer: Problem): number {
-  const { op, kernel } = layer;
+  const { op } = layer;
   // Each product of fprop's is one in each of its gradients; dgrad reads what fprop writes.
-  const products = (op === 'dgrad' ? inputElements(layer) : outputElements(layer)) * kernel;
+  const products = (op === 'dgrad' ? inputElements(layer) : outputElements(layer)) * weightsOf(layer);
   return op === 'backward' ? 2 * products : products;
 }
 
 async function torchSamplers(
   { peer, device }: Rival,
   { op, batch, channels, height, width, layout, stride }: Problem,
-  lengths: readonly number[],
+  contestants: readonly Contestant[],
   sets: number,
 ): Promise<readonly Sampler[]> {
   const samplers: Sampler[] = [];
-  for (const kernel of lengths) {
-    const sizes = { batch, channels, height, width, layout, stride, kernel };
+  const filters = new Map(contestants.map(({ problem: one }) => [kernelText(one), one]));
+  for (const { filter, kernel } of filters.values()) {
+    const square = filter === 'square';
+    const sizes = { batch, channels, height, width, layout, stride, kernel, ...(square && { square }) };
     const job = await peer.setup({ op, ...sizes, sets, ...device });
     samplers.push(() => peer.time(job, sets));
   }

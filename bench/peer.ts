@@ -1,87 +1,35 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { createInterface, type Interface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
-import { z } from 'zod';
 import { packagePath } from '../generator/package.js';
-import type { Op } from '../generator/problem.js';
 import { invoke } from '../runtime/process.js';
-import { BenchError } from './errors.js';
+import { type PeerJob, PeerProcess } from './peer_process.js';
 
-/** What PyTorch is asked to time: a 1xK depthwise convolution, padded to keep its size, or gradients of it. */
-export interface TorchJob {
-  readonly op: Op;
-  readonly batch: number;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly kernel: number;
-  readonly layout: 'nhwc' | 'nchw';
-  readonly stride: number;
-  readonly device: 'cpu' | 'cuda';
-  /** Of a CPU. */
-  readonly threads?: number;
-  /** Buffers of what is read in rotation. */
-  readonly sets: number;
-}
+/** What PyTorch is asked to time. */
+export type TorchJob = PeerJob;
 
 /** Where a job runs. */
 export type PeerDevice = Pick<TorchJob, 'device' | 'threads'>;
 
-const ready = z.object({ job: z.int() });
-const timed = z.object({ microseconds: z.number().positive() });
+/** What PyTorch runs: single convolutions, or whole networks. */
+type Script = 'torch_conv.py' | 'torch_model.py';
 
-/** PyTorch in a process of its own: it sleeps while we are timed, and we while it is. */
-export class TorchPeer {
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #lines: AsyncIterator<string>;
-  readonly #reader: Interface;
-
-  /** PyTorch's. */
-  readonly version: string;
-
-  private constructor({ python, version }: Python) {
-    this.version = version;
-    this.#child = spawn(python, [packagePath('bench', 'peers', 'torch_conv.py')], {
-      stdio: ['pipe', 'pipe', 'inherit'],
+/** PyTorch in a process of its own; its version is PyTorch's. */
+export class TorchPeer extends PeerProcess {
+  private constructor({ python, version }: Python, script: Script) {
+    super({
+      name: 'PyTorch',
+      version,
+      command: [python, packagePath('bench', 'peers', script)],
       env: peerEnvironment(),
+      remedy: 'measure without it by --peers none, or set PYTHON to another one that imports torch',
     });
-    // A Python that does not start or has ended shows as the end of its answers.
-    this.#child.on('error', () => {});
-    this.#child.stdin.on('error', () => {});
-    this.#reader = createInterface({ input: this.#child.stdout });
-    this.#lines = this.#reader[Symbol.asyncIterator]();
   }
 
   /** @returns undefined where no Python has PyTorch, with CUDA if that is asked for */
-  static async open(device: TorchJob['device']): Promise<TorchPeer | undefined> {
+  static async open(
+    device: TorchJob['device'],
+    script: Script = 'torch_conv.py',
+  ): Promise<TorchPeer | undefined> {
     const found = await findPython(device);
-    return found && new TorchPeer(found);
-  }
-
-  /** Gets a job ready. @returns its number @throws BenchError */
-  async setup(job: TorchJob): Promise<number> {
-    return (await this.#ask(job, ready)).job;
-  }
-
-  /** Mean time of some runs of a job, in microseconds. @throws BenchError */
-  async time(job: number, runs: number): Promise<number> {
-    return (await this.#ask({ job, runs }, timed)).microseconds;
-  }
-
-  close(): void {
-    this.#reader.close();
-    this.#child.kill();
-  }
-
-  async #ask<T>(request: object, answer: z.ZodType<T>): Promise<T> {
-    this.#child.stdin.write(`${JSON.stringify(request)}\n`);
-    const { value, done } = await this.#lines.next();
-    if (done) throw broken('it ended without an answer; its own message is above');
-    try {
-      return answer.parse(JSON.parse(value));
-    } catch (cause) {
-      throw broken(`it answered ${value.slice(0, 80)}`, cause);
-    }
+    return found && new TorchPeer(found, script);
   }
 }
 
@@ -102,7 +50,18 @@ const VERSION_OF = {
   cuda: 'import torch; torch.zeros(1, device="cuda"); print(torch.__version__)',
 } as const;
 
-async function findPython(device: TorchJob['device']): Promise<Python | undefined> {
+const found = new Map<string, Promise<Python | undefined>>();
+
+/** Looked for once, unless $PYTHON or $PATH change: importing PyTorch takes seconds. */
+function findPython(device: TorchJob['device']): Promise<Python | undefined> {
+  const { PYTHON, PATH } = process.env;
+  const key = JSON.stringify([device, PYTHON, PATH]);
+  const search = found.get(key) ?? firstPython(device);
+  found.set(key, search);
+  return search;
+}
+
+async function firstPython(device: TorchJob['device']): Promise<Python | undefined> {
   for (const python of [process.env.PYTHON, 'python3', '/usr/bin/python3']) {
     if (!python) continue;
     const outcome = await invoke([python, '-c', VERSION_OF[device]]).catch(() => undefined);
@@ -115,14 +74,4 @@ async function findPython(device: TorchJob['device']): Promise<Python | undefine
 function peerEnvironment(): NodeJS.ProcessEnv {
   const { OPENBLAS_CORETYPE: _type, OPENBLAS_L2_SIZE: _size, ...rest } = process.env;
   return rest;
-}
-
-function broken(reason: string, cause?: unknown): BenchError {
-  return new BenchError({
-    code: 'peer-broken',
-    value: 'PyTorch',
-    rule: `the process that times it broke down: ${reason}`,
-    remedy: 'measure without it by --peers none, or set PYTHON to another one that imports torch',
-    cause,
-  });
 }

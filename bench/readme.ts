@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { packagePath } from '../generator/package.js';
 import { cpuTable } from './cpu_table.js';
 import { cudaTable } from './cuda_table.js';
+import { table5Markdown } from './table5/readme_table.js';
 
 const CPU = 'cpu_layers.json';
 const CPU_GRADIENTS = 'cpu_backward.json';
 const CUDA = ['cuda_table5.json', 'cuda_stem.json', 'cuda_stage4.json'];
+const TABLE5 = 'table5.json';
 const CUDA_GRADIENTS = ['cuda_backward.json', 'cuda_wgrad.json'];
 
 /** README.md with its results as bench/results/ has them, and its example of a kernel as generated/ has it. */
@@ -13,6 +15,7 @@ export function readmeWithResults(): string {
   const sections = {
     'cuda-results': cudaTable(CUDA.map(measured)),
     'cuda-gradients': cudaTable(CUDA_GRADIENTS.map(measured)),
+    table5: table5Markdown(measuredIfAny(TABLE5)),
     'cpu-results': cpuTable(measured(CPU)),
     'cpu-gradients': cpuTable(measured(CPU_GRADIENTS)),
     kernel: `\`\`\`\n${exampleKernel()}\n\`\`\`\n`,
@@ -23,6 +26,10 @@ export function readmeWithResults(): string {
 
 function measured(file: string): unknown {
   return JSON.parse(readFileSync(packagePath('bench', 'results', file), 'utf8'));
+}
+
+function measuredIfAny(file: string): unknown {
+  return existsSync(packagePath('bench', 'results', file)) ? measured(file) : undefined;
 }
 
 /** The text with what stands between the marks of a section replaced. */

@@ -3,7 +3,7 @@ import type { Schedule } from '../generator/schedule.js';
 import { readTarget } from '../generator/target.js';
 import { currentSchedule, trialProblem } from '../tuner/candidate.js';
 import type { RecordedFamily, RecordedProblem } from '../tuner/replay.js';
-import { space } from '../tuner/space.js';
+import { space } from '../generator/space.js';
 import type { Store } from '../tuner/store/store.js';
 import type { Trial } from '../tuner/store/trial.js';
 import { BenchError } from './errors.js';

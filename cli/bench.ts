@@ -1,124 +1,163 @@
 import { type Command, Option } from 'commander';
 import type { LayerResult } from '../bench/layers.js';
+import { PEER_NAMES, type PeerName } from '../bench/table5/peers.js';
 import { type Extent, type Op, PAPER_ANGLES, type Problem, problem } from '../generator/problem.js';
-import { PRESET_NAMES, preset } from '../tuner/presets.js';
+import { PRESET_NAMES } from '../tuner/presets.js';
 import { DEFAULT_SEARCH } from '../tuner/search/registry.js';
 import { writeAside } from './atomic.js';
+import { openBenched } from './bench_device.js';
 import { contestants } from './bench_kernels.js';
-import { type PeerName, timeLayers } from './bench_layers.js';
+import { timeLayers } from './bench_layers.js';
+import { addBenchModelOptions, type BenchModelOptions } from './bench_model_options.js';
+import { benchModels } from './bench_models.js';
+import { layerPeer, peerList } from './bench_peers.js';
 import { provenance } from './bench_provenance.js';
 import { benchTable } from './bench_table.js';
+import { benchTable5 } from './bench_table5.js';
 import type { CliCommand, Outcome } from './command.js';
-import { type Device, openDevice } from './device.js';
+import type { Device } from './device.js';
 import { CliError } from './errors.js';
+import { namedProblems } from './named_problems.js';
 import { assertOutputs } from './output.js';
+import { isProblemFile } from './problem_file.js';
 import { assertPresetsAlone, computedProblems, distinct, problemOption } from './problem_options.js';
 import { DEFAULT_DB } from './store_option.js';
 import { assertTunable } from './tunable.js';
 import { runTuning } from './tuning.js';
-import { duration, kernel, whole } from './values.js';
+import type { Ui } from './ui.js';
+import { duration, type KernelSize, kernelSize, whole } from './values.js';
 
 const DIRECTIONS = ['alone', 'together', 'both'] as const;
 
-interface BenchOptions {
+/** What commander makes of the options of `bench`. */
+export interface BenchOptions extends BenchModelOptions {
   readonly op?: Op;
   readonly target: string;
   readonly size?: Extent;
   readonly stride?: number;
-  readonly kernels?: readonly number[];
+  readonly kernels?: readonly KernelSize[];
   readonly layout?: Problem['layout'];
-  readonly batch: number;
+  readonly batch?: number;
   readonly channels?: number;
-  readonly directions: (typeof DIRECTIONS)[number];
+  readonly directions?: (typeof DIRECTIONS)[number];
   readonly warm?: true;
   readonly threads?: number;
   readonly db: string;
-  readonly budget: number;
-  readonly peers: PeerName;
+  /** Seconds. */
+  readonly budget?: number;
+  readonly peers?: readonly PeerName[];
+  readonly asPublished?: true;
   readonly save?: string;
+  readonly report?: string;
 }
 
-/** `oriented1d bench layers`: layers beside the copy and PyTorch. */
+/** `oriented1d bench layers`: layers beside the copy and PyTorch; `bench table5`: the paper's Table 5 measured again; `bench models`: whole networks. */
 export const bench: CliCommand<BenchOptions> = {
   define(command: Command): void {
     command
-      .argument('<what>', 'layers')
-      .argument('[presets...]', `instead of the layers that the options describe: ${PRESET_NAMES.join(', ')}`)
+      .argument('<what>', 'layers, table5 or models')
+      .argument(
+        '[presets...]',
+        `instead of the layers that the options describe: ${PRESET_NAMES.join(', ')}, or a file of problems, problems.json, whose own op and batch stay`,
+      )
       .addOption(problemOption.op())
       .option('--target <target>', 'cpu, cpu:avx512, cpu:avx2, cpu:plain, or cuda', 'cpu')
       .addOption(problemOption.size())
       .addOption(problemOption.stride())
       .addOption(
-        new Option('--kernels <list>', 'kernel lengths, 7,31 unless given').argParser((text) =>
-          text.split(',').map(kernel),
-        ),
+        new Option(
+          '--kernels <list>',
+          'kernel lengths, or KxK for square filters; 7,31 unless given',
+        ).argParser((text) => text.split(',').map(kernelSize)),
       )
       .addOption(problemOption.layout())
-      .option('--batch <N>', 'images in a batch', whole('the batch'), 4)
+      .option(
+        '--batch <N>',
+        'images in a batch, 4 unless given; of table5 64 on a GPU and 1 on a CPU',
+        whole('the batch'),
+      )
       .option('--channels <C>', 'channels, 512 unless given', whole('the number of channels'))
       .addOption(
         new Option(
           '--directions <which>',
-          "the paper's eight angles each alone, together in one layer, or both",
-        )
-          .choices(DIRECTIONS)
-          .default('alone'),
+          "the paper's eight angles each alone (unless given), together in one layer, or both; table5 has both",
+        ).choices(DIRECTIONS),
       )
       .option('--warm', 'one set of arrays, which stay in the caches, instead of sets in rotation')
       .option('--threads <count>', 'threads of a CPU, 1 unless given', whole('the number of threads'))
       .option('--db <file>', 'the database of all trials', DEFAULT_DB)
       .addOption(
-        new Option('--budget <time>', 'time for tuning what is not tuned yet')
-          .argParser(duration)
-          .default(80, '80s'),
+        new Option(
+          '--budget <time>',
+          'time for tuning what is not tuned yet, 80s unless given; table5 tunes nothing, and takes 4m in all on a GPU and 150s on a CPU',
+        ).argParser(duration),
       )
       .addOption(
-        new Option('--peers <list>', 'what to measure beside us').choices(['torch', 'none']).default('torch'),
+        new Option(
+          '--peers <list>',
+          `what to measure beside us: torch (unless given) or none; of table5 ${PEER_NAMES.join(', ')}`,
+        ).argParser(peerList),
       )
+      .option('--as-published', "table5 at the published script's angles, which are other directions")
       .option('--save <file.json>', 'write the results with their provenance')
+      .option('--report <file.html>', 'write a page of table5')
       .addHelpText(
         'after',
-        '\nExamples:\n  oriented1d bench layers --save results.json\n  oriented1d bench layers table5 --target cuda --batch 64 --directions both\n  oriented1d bench layers table5 --op backward --batch 1 --directions together',
+        '\nExamples:\n  oriented1d bench layers --save results.json\n  oriented1d bench layers table5 --target cuda --batch 64 --directions both\n  oriented1d bench layers table5 --op backward --batch 1 --directions together\n  oriented1d bench layers problems.json --directions together\n  oriented1d bench table5 --target cuda --save table5.json --report table5.html\n  oriented1d bench models --models tiny --target cuda --products tf32',
       );
+    addBenchModelOptions(command);
   },
 
   async run(options, ui, [what, ...presets]): Promise<Outcome> {
-    if (what !== 'layers') throw unknown(what);
-    if (options.save !== undefined) await assertOutputs([options.save], [options.db]);
-    const device = openBenched(options);
-    const problems = benched(options, presets);
-    const computed = computedProblems(problems, ui);
-    assertTunable(computed, device.target);
-    const tuned = await runTuning(computed, { ...options, ...threadsOf(device), ...TUNING }, ui);
-    if (tuned.interrupted) return { document: { interrupted: true }, text: 'interrupted', exit: 1 };
-    const cache = options.warm ? 'warm' : 'cold';
-    const kernels = await contestants(problems, tuned, device);
-    const { results, torch } = await timeLayers(device, kernels, { peers: options.peers, cache }, ui);
-    const document = {
-      provenance: { ...(await provenance(device, torch)), cache },
-      results: results.map(plain),
-    };
-    if (options.save !== undefined) await writeAside(options.save, `${JSON.stringify(document, null, 2)}\n`);
-    return { document, text: benchTable(results, ui) };
+    switch (what) {
+      case 'layers':
+        return benchLayers(options, ui, presets);
+      case 'table5':
+        return benchTable5(options, ui, presets);
+      case 'models':
+        return benchModels(options, ui);
+      default:
+        throw unknown(what);
+    }
   },
 };
 
-const TUNING = { search: DEFAULT_SEARCH, seed: 1, more: false } as const;
-
-/** A CPU with one thread unless told otherwise. */
-function openBenched({ target, threads }: BenchOptions): Device {
-  return openDevice(target, threads ?? (target.startsWith('cpu') ? 1 : undefined));
+async function benchLayers(options: BenchOptions, ui: Ui, presets: readonly string[]): Promise<Outcome> {
+  assertLayerOptions(options);
+  const peers = layerPeer(options.peers);
+  const { budget = 80 } = options;
+  if (options.save !== undefined)
+    await assertOutputs([options.save], [options.db, ...presets.filter(isProblemFile)]);
+  const device = openBenched(options);
+  const problems = benched(options, presets, ui);
+  const computed = computedProblems(problems, ui);
+  assertTunable(computed, device.target);
+  const tuned = await runTuning(computed, { ...options, budget, ...threadsOf(device), ...TUNING }, ui);
+  if (tuned.interrupted) return { document: { interrupted: true }, text: 'interrupted', exit: 1 };
+  const cache = options.warm ? 'warm' : 'cold';
+  const kernels = await contestants(problems, tuned, device);
+  const { results, torch, clocks } = await timeLayers(device, kernels, { peers, cache }, ui);
+  const document = {
+    provenance: { ...(await provenance(device, torch)), cache, ...(clocks && { clocks }) },
+    results: results.map(plain),
+  };
+  if (options.save !== undefined) await writeAside(options.save, `${JSON.stringify(document, null, 2)}\n`);
+  return { document, text: benchTable(results, ui) };
 }
+
+const TUNING = { search: DEFAULT_SEARCH, seed: 1, more: false } as const;
 
 function threadsOf(device: Device): { readonly threads?: number } {
   return device.kind === 'cpu' ? { threads: device.threads } : {};
 }
 
-function benched(options: BenchOptions, presets: readonly string[]): readonly Problem[] {
-  const { directions, batch, op } = options;
+function benched(options: BenchOptions, presets: readonly string[], ui: Ui): readonly Problem[] {
+  const { directions = 'alone', batch = 4, op } = options;
   if (presets.length > 0) assertPresetsAlone(options, ['size', 'stride', 'kernels', 'layout', 'channels']);
   const layers =
-    presets.length > 0 ? presets.flatMap((name) => preset(name, batch, { op })) : described(options);
+    presets.length > 0
+      ? namedProblems(presets, { batch, op }, { op, batch: options.batch, note: (line) => ui.note(line) })
+      : described(options);
   return distinct([
     ...(directions === 'alone' ? [] : layers),
     ...(directions === 'together' ? [] : layers.flatMap(anglesAlone)),
@@ -130,16 +169,21 @@ function described({
   size = { height: 56, width: 56 },
   stride = 1,
   layout = 'nhwc',
-  kernels = [7, 31],
-  batch,
+  kernels = LENGTHS,
+  batch = 4,
   channels = 512,
 }: BenchOptions): readonly Problem[] {
-  return kernels.map((length) =>
-    problem({ op, ...size, stride, layout, kernel: length, angles: PAPER_ANGLES, batch, channels }),
-  );
+  return kernels.map(({ filter, kernel }) => {
+    const angles = filter === 'square' ? [] : PAPER_ANGLES;
+    return problem({ op, ...size, stride, layout, filter, kernel, angles, batch, channels });
+  });
 }
 
+const LENGTHS: readonly KernelSize[] = [7, 31].map((kernel) => ({ filter: 'line', kernel }));
+
+/** The layer at each of its angles; with square filters it has none. */
 function anglesAlone(layer: Problem): readonly Problem[] {
+  if (layer.filter === 'square') return [layer];
   return layer.angles.map((angle) => problem({ ...layer, angles: [angle] }));
 }
 
@@ -148,11 +192,23 @@ function plain({ contestant, ...times }: LayerResult): object {
   return { op: problem.op, kernel, batch: problem.batch, ...times };
 }
 
+/** @throws CliError for what only table5 has */
+function assertLayerOptions({ asPublished, report }: BenchOptions): void {
+  const given = asPublished ? '--as-published' : report === undefined ? undefined : '--report';
+  if (given === undefined) return;
+  throw new CliError({
+    code: 'bench-option',
+    value: given,
+    rule: 'only table5 has this option',
+    remedy: `leave ${given} out, or use oriented1d bench table5`,
+  });
+}
+
 function unknown(what: string | undefined): CliError {
   return new CliError({
     code: 'bench-unknown',
     value: what,
-    rule: 'what is benched is one of layers',
+    rule: 'what is benched is one of layers, table5 and models',
     remedy: 'use oriented1d bench layers',
   });
 }

@@ -41,7 +41,7 @@ function winnerOf(problem: Problem, { results }: Tuned): string {
 }
 
 /** By the compilers that tuned them: a tuning does not begin without one. */
-async function compiled({ name, text }: Source, { target }: Device): Promise<string> {
+export async function compiled({ name, text }: Source, { target }: Device): Promise<string> {
   switch (target.kind) {
     case 'cpu': {
       const compiler = (await findCompiler())!;

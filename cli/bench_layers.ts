@@ -3,6 +3,8 @@ import { cudaStage } from '../bench/cuda_stage.js';
 import { benchHeat, HEAT_ROUNDS, type Heat, heats, type LayerResult, type Rival } from '../bench/layers.js';
 import { type PeerDevice, TORCH_REMEDY, TorchPeer } from '../bench/peer.js';
 import type { Cache, Contestant, Stage } from '../bench/stage.js';
+import type { Clocks } from '../runtime/cuda/clocks.js';
+import { type ClockRange, clockRange } from '../tuner/measure/clock_range.js';
 import type { Device } from './device.js';
 import { EXIT } from './errors.js';
 import { anglelessName } from './tune_table.js';
@@ -15,6 +17,8 @@ export interface TimedLayers {
   readonly results: readonly LayerResult[];
   /** PyTorch's version; null if it was not measured. */
   readonly torch: string | null;
+  /** Of a GPU whose driver tells, at the end of each round. */
+  readonly clocks: ClockRange | undefined;
 }
 
 /** Times heat after heat. Ctrl-C ends it at once: nothing is kept of rounds that are not all there. */
@@ -38,13 +42,16 @@ export async function timeLayers(
   process.once('SIGINT', interrupted);
   try {
     const results: LayerResult[] = [];
+    const readings: Clocks[] = [];
     for (const heat of all)
       results.push(
-        ...(await onStage(stageOf(device, heat, cache), heat, rival, () =>
-          progress.step(anglelessName(heat.shape)),
-        )),
+        ...(await onStage(stageOf(device, heat, cache), heat, rival, () => {
+          const reading = device.kind === 'cuda' ? device.clocks() : undefined;
+          if (reading) readings.push(reading);
+          progress.step(anglelessName(heat.shape));
+        })),
       );
-    return { results, torch: rival?.peer.version ?? null };
+    return { results, torch: rival?.peer.version ?? null, clocks: clockRange(readings) };
   } finally {
     process.off('SIGINT', interrupted);
     end();

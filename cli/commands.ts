@@ -46,6 +46,31 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./filter.js')).filter,
   },
   {
+    name: 'classify',
+    summary: 'say what a network takes images for',
+    load: async () => (await import('./classify.js')).classify,
+  },
+  {
+    name: 'eval',
+    summary: 'measure how well a network classifies a folder of images',
+    load: async () => (await import('./eval.js')).evalCommand,
+  },
+  {
+    name: 'features',
+    summary: "write what a network's four stages make of images",
+    load: async () => (await import('./features.js')).features,
+  },
+  {
+    name: 'convert',
+    summary: "crop a classifier's kernels to those of a backbone for dense tasks",
+    load: async () => (await import('./convert.js')).convert,
+  },
+  {
+    name: 'profile',
+    summary: 'time a network step by step, beside a copy of as many bytes',
+    load: async () => (await import('./profile.js')).profile,
+  },
+  {
     name: 'bench',
     summary: 'time tuned layers beside a copy and PyTorch',
     load: async () => (await import('./bench.js')).bench,

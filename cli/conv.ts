@@ -27,7 +27,7 @@ export const conv: CliCommand<ConvOptions> = {
           extent,
         ),
       )
-      .option('--weight <w.npy>', 'weights, [C,K]; not for wgrad')
+      .option('--weight <w.npy>', 'weights, [C,K], or [C,K,K] of square filters; not for wgrad')
       .addOption(problemOption.kernel())
       .option('--bias <b.npy>', 'fprop: bias, [C]')
       .option('--resid', 'add the input: 1 to the centre tap')
@@ -45,6 +45,7 @@ export const conv: CliCommand<ConvOptions> = {
         'after',
         `\nExamples:
   oriented1d conv --input x.npy --weight w.npy --angle 22.5 --output y.npy
+  oriented1d conv --input x.npy --weight w.npy --kernel 7x7 --output y.npy
   oriented1d conv --op dgrad --grad dy.npy --weight w.npy --size 56x56 --angle 22.5 --output dx.npy
   oriented1d conv --op wgrad --input x.npy --grad dy.npy --kernel 31 --angle 22.5 --output dw.npy --bias-output db.npy
   oriented1d conv --op backward --input x.npy --grad dy.npy --weight w.npy --angle 22.5 --output dx.npy --weight-output dw.npy`,

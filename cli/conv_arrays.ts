@@ -1,8 +1,9 @@
-import type { Extent, Layout } from '../generator/problem.js';
+import { type Extent, kernelText, type Layout, weightsOf } from '../generator/problem.js';
 import { dimensions, type TensorShape } from '../runtime/tensor.js';
 import { CliError } from './errors.js';
 import { type NpyArray, readNpy, shapeText } from './npy.js';
 import type { Ui } from './ui.js';
+import type { KernelSize } from './values.js';
 
 /** An array, and the file that it came from, for messages. */
 export interface NamedArray extends NpyArray {
@@ -82,13 +83,43 @@ export function requireGradient(
   });
 }
 
-/** K, from weights [C,K]. @throws CliError unless they are that for so many channels */
-export function weightTaps({ file, shape }: NamedArray, input: TensorShape): number {
-  if (shape.length !== 2)
+/**
+ * K, from weights [C,K] of lines, or [C,K,K] or [C,1,K,K] of squares; [C,K*K] are those of squares if that is said.
+ * @param said what --kernel says
+ * @throws CliError unless they are that for so many channels
+ */
+export function weightKernel(
+  weight: NamedArray,
+  input: TensorShape,
+  said: KernelSize | undefined,
+): KernelSize {
+  requireRows(weight, input);
+  const { file, shape } = weight;
+  const [side, other] = shape.slice(-2) as [number, number];
+  const found: KernelSize =
+    shape.length > 2
+      ? { filter: 'square', kernel: side }
+      : said?.filter === 'square' && other === weightsOf(said)
+        ? said
+        : { filter: 'line', kernel: other };
+  if (said === undefined || (said.filter === found.filter && said.kernel === found.kernel)) return found;
+  throw new CliError({
+    code: 'weight-kernel',
+    value: file,
+    rule: `weights of ${kernelText(said)} filters are not ${shapeText(shape)}`,
+    remedy: 'leave --kernel out, or reshape them in NumPy, e.g. w.reshape(C, K, K)',
+  });
+}
+
+/** @throws CliError unless weights are of filters, for as many channels as the input has */
+function requireRows({ file, shape }: NamedArray, input: TensorShape): void {
+  const isSquare =
+    shape.at(-1) === shape.at(-2) && (shape.length === 3 || (shape.length === 4 && shape[1] === 1));
+  if (shape.length !== 2 && !isSquare)
     throw new CliError({
       code: 'weight-rank',
       value: file,
-      rule: `weights are [C,K], a row of taps for each channel; these are ${shapeText(shape)}`,
+      rule: `weights are [C,K], a row of taps for each channel, or [C,K,K] of square filters; these are ${shapeText(shape)}`,
       remedy: 'reshape them in NumPy, e.g. w.reshape(C, K)',
     });
   const { channels, layout } = input;
@@ -99,7 +130,6 @@ export function weightTaps({ file, shape }: NamedArray, input: TensorShape): num
       rule: `weights ${shapeText(shape)} are for ${shape[0]} channels, but ${AXES[layout]} = ${shapeText(dimensions(input))} has ${channels}`,
       remedy: `give a row for each channel, or the other --layout`,
     });
-  return shape[1]!;
 }
 
 /** @throws CliError unless the bias is [C] */

@@ -3,7 +3,7 @@ import type { Gradients } from '../runtime/gradient_tensors.js';
 import { inputDimensions } from '../runtime/tensor.js';
 import { writeAllAside } from './atomic.js';
 import type { Outcome } from './command.js';
-import { imagesShape, type NamedArray, readArray, requireGradient, weightTaps } from './conv_arrays.js';
+import { imagesShape, type NamedArray, readArray, requireGradient, weightKernel } from './conv_arrays.js';
 import { type ConvOptions, commonOf } from './conv_options.js';
 import { parameterFiles, requireSources } from './conv_source.js';
 import { described, openDevice, ranOn } from './device.js';
@@ -43,7 +43,10 @@ export async function differentiateFiles(
     grad: grad.data,
     ...(weight && { weight: weight.data, resid }),
   });
-  const outputs = places.map((place) => ({ ...place, shape: dimensionsOf(place.gradient, asked) }));
+  const outputs = places.map((place) => {
+    const isShaped = place.gradient === 'weightGrad' && weight;
+    return { ...place, shape: isShaped ? weight.shape : dimensionsOf(place.gradient, asked) };
+  });
   await writeAllAside(
     outputs.map(({ file, gradient, shape }) => ({
       path: file,
@@ -78,8 +81,8 @@ function askedProblem(options: ConvOptions, { input, grad, weight }: Arrays): Pr
   const { layout, stride = 1 } = options;
   const images = imagesShape(input, layout, 'an input');
   requireGradient(grad, input, images, stride);
-  const kernel = weight ? weightTaps(weight, images) : options.kernel!; // wgrad is told it
-  const asked = problem({ ...commonOf(options), ...images, kernel });
+  const kernel = weight ? weightKernel(weight, images, options.kernel) : options.kernel!; // wgrad is told it
+  const asked = problem({ ...commonOf(options, kernel), ...images });
   requireChannels(asked);
   return asked;
 }
@@ -89,7 +92,9 @@ function dimensionsOf(gradient: keyof Gradients, asked: Problem): readonly numbe
     case 'inputGrad':
       return inputDimensions(asked, asked.batch);
     case 'weightGrad':
-      return [asked.channels, asked.kernel];
+      return asked.filter === 'square'
+        ? [asked.channels, asked.kernel, asked.kernel]
+        : [asked.channels, asked.kernel];
     case 'biasGrad':
       return [asked.channels];
     default:

@@ -8,7 +8,7 @@ import {
   readArray,
   requireBias,
   sizedShape,
-  weightTaps,
+  weightKernel,
 } from './conv_arrays.js';
 import { type ConvOptions, commonOf } from './conv_options.js';
 import { parameterFiles, requireSources } from './conv_source.js';
@@ -55,7 +55,7 @@ function askedProblem(options: ConvOptions, input: NamedArray, weight: NamedArra
   const { layout, size, stride = 1 } = options;
   const read = imagesShape(input, layout, size === undefined ? 'an input' : 'a gradient');
   const shape = size === undefined ? read : sizedShape(input, read, size, stride);
-  const asked = problem({ ...commonOf(options), ...shape, kernel: weightTaps(weight, read) });
+  const asked = problem({ ...commonOf(options, weightKernel(weight, read, options.kernel)), ...shape });
   requireChannels(asked);
   return asked;
 }

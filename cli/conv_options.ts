@@ -1,6 +1,7 @@
 import type { Layout, Op } from '../generator/problem.js';
 import type { SourceOptions } from './conv_source.js';
 import { CliError } from './errors.js';
+import type { KernelSize } from './values.js';
 
 /** What commander makes of the options of `conv`. */
 export interface ConvOptions extends SourceOptions {
@@ -15,9 +16,13 @@ export interface ConvOptions extends SourceOptions {
   readonly threads?: number;
 }
 
-/** The part of a problem that every operation is told alike. @throws CliError without a direction */
-export function commonOf({ op, dtype, stride = 1, angle, angles }: ConvOptions) {
-  return { op, dtype, stride, angles: angles ?? (angle === undefined ? noDirection() : [angle]) };
+/** The part of a problem that every operation is told alike. @throws CliError without a direction, which only squares do without */
+export function commonOf(
+  { op, dtype, stride = 1, angle, angles }: ConvOptions,
+  { filter, kernel }: KernelSize,
+) {
+  const given = angles ?? (angle === undefined ? undefined : [angle]);
+  return { op, dtype, stride, filter, kernel, angles: given ?? (filter === 'square' ? [] : noDirection()) };
 }
 
 function noDirection(): never {
@@ -25,6 +30,7 @@ function noDirection(): never {
     code: 'angle-missing',
     value: '--angle',
     rule: 'a convolution needs a direction',
-    remedy: 'add --angle DEG for all channels, or --angles for groups of channels',
+    remedy:
+      'add --angle DEG for all channels, or --angles for groups of channels; or give weights [C,K,K] of square filters',
   });
 }

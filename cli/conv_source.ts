@@ -1,5 +1,6 @@
 import type { Extent, Op } from '../generator/problem.js';
 import { CliError } from './errors.js';
+import type { KernelSize } from './values.js';
 
 /** What a convolution reads and where it writes, as the command line says it. */
 export interface SourceOptions {
@@ -9,7 +10,7 @@ export interface SourceOptions {
   readonly bias?: string;
   readonly resid?: true;
   readonly size?: Extent;
-  readonly kernel?: number;
+  readonly kernel?: KernelSize;
   readonly weightOutput?: string;
   readonly biasOutput?: string;
 }
@@ -100,7 +101,7 @@ export type Sources<O extends Op> = SourceOptions & {
 export function requireSources<O extends Op>(op: O, options: SourceOptions): asserts options is Sources<O> {
   const { needed, foreign }: Rules<never> = RULES[op];
   for (const [name, [rule, instead]] of Object.entries(foreign))
-    if (options[name as Name] !== undefined)
+    if (options[name as Name] !== undefined && !tellsSquares(name, options))
       throw new CliError({
         code: 'option-foreign',
         value: flag(name),
@@ -115,6 +116,11 @@ export function requireSources<O extends Op>(op: O, options: SourceOptions): ass
         rule,
         remedy: `add for example ${flag(name)} ${example}`,
       });
+}
+
+/** Weights [C,49] are of lines of 49 taps unless --kernel 7x7 says otherwise. */
+function tellsSquares(name: string, { kernel, weight }: SourceOptions): boolean {
+  return name === 'kernel' && kernel?.filter === 'square' && weight !== undefined;
 }
 
 /** `weightOutput` -> `--weight-output`. */

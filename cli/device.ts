@@ -103,6 +103,8 @@ export function described(origin: GradientOrigin, device: Device): string {
   switch (origin.kind) {
     case 'library':
       return `${origin.kernel} ${where}${origin.reason === undefined ? '' : ` (${origin.reason})`}`;
+    case 'untuned':
+      return `${origin.kernel} ${where} (untuned; ${origin.reason})`;
     case 'general':
       return `the general kernel ${where} (${origin.reason})`;
     case 'binary':

@@ -6,9 +6,8 @@ import { described, openDevice, ranOn } from './device.js';
 import { CliError } from './errors.js';
 import { drawSheet, readPhotograph } from './filtering.js';
 import { assertOutput } from './output.js';
-import { problemOption } from './problem_options.js';
 import { publishedLibrary } from './published.js';
-import { degreesList, whole } from './values.js';
+import { degreesList, kernel, whole } from './values.js';
 
 interface FilterOptions {
   readonly kernel: number;
@@ -25,7 +24,7 @@ export const filter: CliCommand<FilterOptions> = {
       .default(PAPER_ANGLES, "the paper's eight");
     command
       .argument('<image>', 'PNG, JPEG, WebP, AVIF, GIF or TIFF')
-      .addOption(problemOption.kernel().makeOptionMandatory())
+      .addOption(new Option('--kernel <K>', 'number of taps, odd').argParser(kernel).makeOptionMandatory())
       .addOption(angles)
       .requiredOption('--out <sheet.png>', 'the contact sheet')
       .option('--threads <count>', 'threads, one a core unless given', whole('the number of threads'))

@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import picomatch from 'picomatch';
@@ -13,8 +14,8 @@ import { source } from '../generator/source.js';
 import { cpuTarget, parseTarget, type Target, targetName } from '../generator/target.js';
 import { machine } from '../runtime/machine.js';
 import { PRESET_NAMES } from '../tuner/presets.js';
-import { space } from '../tuner/space.js';
-import { ensureFolder, writeAside } from './atomic.js';
+import { space } from '../generator/space.js';
+import { ensureFolder, writeAllAside } from './atomic.js';
 import type { CliCommand, Outcome } from './command.js';
 import { CliError } from './errors.js';
 import { generalOps } from './general.js';
@@ -40,7 +41,10 @@ interface GenerateOptions extends ProblemOptions {
 /** `oriented1d generate`: the kernels of a problem as text, or the list of all that could be. */
 export const generate: CliCommand<GenerateOptions> = {
   define(command: Command): void {
-    command.argument('[presets...]', `problems that go by one name: ${PRESET_NAMES.join(', ')}`);
+    command.argument(
+      '[presets...]',
+      `problems that go by one name (${PRESET_NAMES.join(', ')}), or a file of problems, problems.json, whose own op and batch stay`,
+    );
     addProblemOptions(command);
     command
       .option('--target <target>', 'cpu, cpu:avx512, cpu:avx2, cpu:plain, cuda (sm_90) or cuda:sm_NN', 'cpu')
@@ -59,7 +63,10 @@ export const generate: CliCommand<GenerateOptions> = {
 
   async run(options, ui, args) {
     const target = parseTarget(options.target, cpuTarget(machine().isa));
-    const problems = computedProblems(askedProblems(options, args), ui);
+    const problems = computedProblems(
+      askedProblems(options, args, (line) => ui.note(line)),
+      ui,
+    );
     if (problems.length === 0)
       throw nothing('a preset or a problem', '--size 56x56 --kernel 31 --angles 0,45');
     const { list: listing, out, filter } = options;
@@ -106,13 +113,28 @@ async function write(asked: Asked, folder: string): Promise<Outcome> {
   const texts = kernels.map((kernel) => [kernel.name, kernelFile(kernel)] as const);
   const general = new Set(kernels.flatMap(({ problem }) => generalOps(problem)));
   for (const op of general) texts.push(generalText(op, asked.target));
+  const made = texts.map(([name, content]) => ({
+    path: join(folder, `${name}.${EXTENSIONS[asked.target.kind]}`),
+    content,
+  }));
   ensureFolder(folder);
-  const files: string[] = [];
-  for (const [name, text] of texts) {
-    files.push(join(folder, `${name}.${EXTENSIONS[asked.target.kind]}`));
-    await writeAside(files.at(-1)!, text);
-  }
+  for (const { path } of made) assertOwn(path);
+  await writeAllAside(made);
+  const files = made.map(({ path }) => path);
   return { document: { files }, text: files.join('\n') };
+}
+
+/** Every file that is written here names its command at its beginning. @throws CliError for another one's file */
+function assertOwn(path: string): void {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return;
+  const [first, second = ''] = readFileSync(path, 'utf8').split('\n', 2);
+  if (/^\/\/.*\boriented1d\b/.test(`${first} ${second}`)) return;
+  throw new CliError({
+    code: 'output-foreign',
+    value: path,
+    rule: 'was not written by oriented1d, and a kernel would be written over it',
+    remedy: 'name another folder, or move the file',
+  });
 }
 
 const EXTENSIONS = { cpu: 'cpp', cuda: 'cu' } as const;

@@ -11,7 +11,7 @@ import type { CliCommand, Outcome } from './command.js';
 import { conflictDocument, conflictText } from './conflicts.js';
 import { threadsText } from './device.js';
 import { CliError, systemReason } from './errors.js';
-import { missing, refuseReports, refuseSample, requireAtMost } from './library_refusals.js';
+import { missing, refuseOut, refuseReports, refuseSample, requireAtMost } from './library_refusals.js';
 import { assertOutputs } from './output.js';
 import { PUBLISHED } from './published.js';
 import { publishWinners, refreshLibrary } from './publishing.js';
@@ -70,6 +70,7 @@ Actions:
     const run = ACTIONS.get(action!);
     if (run && run !== list) refuseReports(options);
     if (run && run !== verify) refuseSample(options);
+    if (run && run !== publish) refuseOut(options);
     if (run) requireAtMost(FILES[action!] ?? 1, action!, files);
     if (run) return run(options, ui, ...files);
     throw new CliError({

@@ -23,6 +23,16 @@ export function refuseSample({ sample }: { readonly sample?: number }): void {
   });
 }
 
+export function refuseOut({ out }: { readonly out?: string }): void {
+  if (out === undefined) return;
+  throw new CliError({
+    code: 'out-elsewhere',
+    value: '--out',
+    rule: 'library writes into a folder with the action publish only',
+    remedy: 'leave it out, or use for example oriented1d library publish --out kernels',
+  });
+}
+
 export function requireAtMost(count: number, action: string, files: readonly string[]): void {
   if (files.length <= count) return;
   throw new CliError({

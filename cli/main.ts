@@ -1,9 +1,14 @@
 #!/usr/bin/env node
+import { EXIT, systemReason } from './errors.js';
 import { runProgram } from './program.js';
 
 // A reader that has seen enough (`| head`) is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  process.stderr.write(`oriented1d: '/dev/stdout': cannot be written: ${systemReason(error)}; ${REMEDY}\n`);
+  process.exit(EXIT.failed);
 });
+
+const REMEDY = 'make room, or send the output elsewhere';
 
 process.exitCode = await runProgram(process.argv.slice(2), process);

@@ -1,6 +1,14 @@
 import type { Op, Problem } from '../generator/problem.js';
 import { isModelPreset, type ModelOptions, preset } from '../tuner/presets.js';
 import { isProblemFile, readProblems } from './problem_file.js';
+import { counted } from './words.js';
+
+/** What was asked for on the command line, and where to say that a file's problems have it otherwise. */
+export interface Asked {
+  readonly batch?: number | undefined;
+  readonly op?: Op | undefined;
+  readonly note: (line: string) => void;
+}
 
 /**
  * The problems of presets and of files of problems, in their order.
@@ -9,11 +17,27 @@ import { isProblemFile, readProblems } from './problem_file.js';
  */
 export function namedProblems(
   names: readonly string[],
-  { batch, op, image, layout }: ModelOptions & { readonly batch: number; readonly op?: Op },
+  { batch, op, image, layout }: ModelOptions & { readonly batch: number; readonly op?: Op | undefined },
+  asked?: Asked,
 ): readonly Problem[] {
-  return names.flatMap((name) =>
-    isProblemFile(name) ? readProblems(name, batch, op) : preset(name, batch, { image, layout, op }),
-  );
+  return names.flatMap((name) => {
+    if (!isProblemFile(name)) return preset(name, batch, { image, layout, op });
+    const problems = readProblems(name, batch, op);
+    if (asked) noteOverruled(name, problems, asked);
+    return problems;
+  });
+}
+
+/** Says which options a file's problems do not follow, since they say themselves what they are. */
+function noteOverruled(file: string, problems: readonly Problem[], asked: Asked): void {
+  for (const [field, noun] of [
+    ['batch', 'a batch'],
+    ['op', 'an op'],
+  ] as const) {
+    const own = problems.filter((one) => asked[field] !== undefined && one[field] !== asked[field]).length;
+    if (own > 0)
+      asked.note(`${file}: ${counted(own, 'problem')} with ${noun} of their own, whatever --${field} says`);
+  }
 }
 
 /** Whether all are presets of models, which take --image and --layout. */

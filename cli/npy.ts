@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { CliError, systemReason } from './errors.js';
 
 /**
@@ -21,24 +21,68 @@ const PREAMBLE = { v1: 10, v2: 12 } as const;
 
 /** @throws CliError if the file cannot be read or holds no such array */
 export async function readNpy(path: string): Promise<NpyArray> {
-  const bytes = await readFile(path).catch((cause) =>
-    refuse(path, 'input-unreadable', `cannot be read: ${systemReason(cause)}`, 'name a .npy file', cause),
-  );
+  const bytes = await bytesOf(path).catch((cause) => {
+    if (cause instanceof CliError) throw cause;
+    return refuse(
+      path,
+      'input-unreadable',
+      `cannot be read: ${systemReason(cause)}`,
+      'name a .npy file',
+      cause,
+    );
+  });
   return decodeNpy(bytes, path);
+}
+
+async function bytesOf(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    return (await file.stat()).isFile() ? await file.readFile() : await streamed(file, path);
+  } finally {
+    await file.close();
+  }
+}
+
+/** No header that NumPy writes is longer. */
+const LONGEST_HEADER = 1 << 16;
+
+/** Of what may never end, as a pipe or a device, no more than its header asks for, and a byte that would be too many. */
+async function streamed(file: FileHandle, name: string): Promise<Uint8Array> {
+  const start = await upTo(file, PREAMBLE.v2);
+  if (!startsNpy(start) || start.length < PREAMBLE.v2) return start;
+  const length = headerEnd(start) - start.length;
+  if (length > LONGEST_HEADER)
+    refuse(name, 'npy-header', `has a .npy header of ${length} bytes`, 'write it with numpy.save');
+  const head = Buffer.concat([start, await upTo(file, length)]);
+  const { text, end } = headerText(head, name);
+  const { stored, shape } = parseHeader(text, name);
+  const elements = elementBytes(stored, shape) - (head.length - end);
+  return Buffer.concat([head, await upTo(file, elements + 1)]);
+}
+
+/** So many bytes, or fewer where it ends. In pieces: what a header promises may not fit into memory, and not be there. */
+async function upTo(file: FileHandle, length: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for (let left = length; left > 0; ) {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(left, 1 << 20)));
+    if (bytesRead === 0) break;
+    pieces.push(buffer.subarray(0, bytesRead));
+    left -= bytesRead;
+  }
+  return Buffer.concat(pieces);
 }
 
 /** @param name what messages call the file */
 export function decodeNpy(bytes: Uint8Array, name: string): NpyArray {
   const { text, end } = headerText(bytes, name);
   const { stored, shape, fortran } = parseHeader(text, name);
-  const size = stored === 'float32' ? 4 : 8;
-  const count = shape.reduce((product, extent) => product * extent, 1);
+  const wanted = elementBytes(stored, shape);
   const held = bytes.length - end;
-  if (held !== count * size)
+  if (held !== wanted)
     refuse(
       name,
-      held < count * size ? 'npy-truncated' : 'npy-excess',
-      `holds ${held} bytes of elements where ${stored} ${shapeText(shape)} takes ${count * size}`,
+      held < wanted ? 'npy-truncated' : 'npy-excess',
+      `holds ${held} bytes of elements where ${stored} ${shapeText(shape)} takes ${wanted}`,
       'write the file again with numpy.save, one array a file',
     );
   // A copy, since elements must start at a multiple of their size in memory.
@@ -68,9 +112,23 @@ export function shapeText(shape: readonly number[]): string {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
 }
 
+function elementBytes(stored: NpyArray['stored'], shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, stored === 'float32' ? 4 : 8);
+}
+
+function startsNpy(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes).toString('latin1', 0, MAGIC.length) === MAGIC;
+}
+
+/** Where the elements begin, as the first bytes of a file say. */
+function headerEnd(bytes: Uint8Array): number {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return file[6] === 1 ? PREAMBLE.v1 + file.readUInt16LE(8) : PREAMBLE.v2 + file.readUInt32LE(8);
+}
+
 function headerText(bytes: Uint8Array, name: string): { text: string; end: number } {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (file.toString('latin1', 0, MAGIC.length) !== MAGIC)
+  if (!startsNpy(file.subarray(0, MAGIC.length)))
     refuse(name, 'npy-magic', 'is no .npy file', 'write it with numpy.save');
   const version = file[6];
   if (version !== undefined && (version < 1 || version > 3))
@@ -81,8 +139,7 @@ function headerText(bytes: Uint8Array, name: string): { text: string; end: numbe
       'write it with numpy.save',
     );
   const start = version === 1 ? PREAMBLE.v1 : PREAMBLE.v2;
-  const end =
-    file.length < start ? Infinity : start + (version === 1 ? file.readUInt16LE(8) : file.readUInt32LE(8));
+  const end = file.length < start ? Infinity : headerEnd(file);
   if (file.length < end)
     refuse(name, 'npy-truncated', 'ends inside its .npy header', 'write it again with numpy.save');
   return { text: file.toString(version === 3 ? 'utf8' : 'latin1', start, end), end };

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ProblemError } from '../generator/errors.js';
+import { issueWords } from '../generator/issue_words.js';
 import {
   DTYPES,
+  FILTERS,
   LAYOUTS,
   OPS,
   type Op,
@@ -19,7 +21,7 @@ export function isProblemFile(argument: string): boolean {
 }
 
 /** Every field but the one that is looked at is sound in it. */
-const SOUND: ProblemSpec = { height: 1, width: 1, kernel: 1, angles: [0] };
+const SOUND = { height: 1, width: 1, kernel: 1, angles: [0] } as const satisfies ProblemSpec;
 
 /** A field of the type, which problem() takes as well. */
 function field<K extends keyof ProblemSpec, T extends z.ZodType<ProblemSpec[K]>>(name: K, type: T): T {
@@ -41,7 +43,8 @@ const spec = z.strictObject({
   width: field('width', z.number()),
   stride: field('stride', z.number()).optional(),
   kernel: field('kernel', z.number()),
-  angles: field('angles', z.array(z.number())),
+  filter: z.enum(FILTERS).optional(),
+  angles: field('angles', z.array(z.number())).optional(),
   batch: field('batch', z.number()).optional(),
   channels: field('channels', z.number()).optional(),
 });
@@ -49,21 +52,39 @@ const spec = z.strictObject({
 const file = z.array(spec).min(1, 'it holds no problem');
 
 /**
- * Reads a file of problems: a JSON array of objects with the fields of a ProblemSpec, angles in degrees.
+ * Reads a file of problems: a JSON array of objects with the fields of a ProblemSpec, angles in degrees; those with the
+ * filter "square" have none.
  * @param batch of problems that do not say theirs
  * @param op as well
  * @throws CliError that names the problem by its place in the array, from 0, and the field
  */
 export function readProblems(path: string, batch: number, op?: Op): readonly Problem[] {
   const found = file.safeParse(parsed(path));
-  if (!found.success) throw unsound(path, found.error.issues[0]!);
+  if (!found.success) {
+    const issue = found.error.issues[0]!;
+    throw unsound(path, issue.path, issueWords(issue));
+  }
   return found.data.map((one, index) => {
-    const made = problem({ ...(op && { op }), ...(one as ProblemSpec), batch: one.batch ?? batch });
+    const made = whole(path, index, {
+      ...(op && { op }),
+      ...(one as ProblemSpec),
+      batch: one.batch ?? batch,
+    });
     const { angles, channels } = made;
     if (angles.length <= channels) return made;
     const message = `${angles.length} angles are spread over ${counted(channels, 'channel')}, which cannot hold them all`;
-    throw unsound(path, { path: [index, 'angles'], message });
+    throw unsound(path, [index, 'angles'], message);
   });
+}
+
+/** Fields that are sound alone may not go together: a square has no angles, and a line has some. */
+function whole(path: string, index: number, one: ProblemSpec): Problem {
+  try {
+    return problem(one);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    throw unsound(path, [index], error.rule);
+  }
 }
 
 function parsed(path: string): unknown {
@@ -80,7 +101,7 @@ function parsed(path: string): unknown {
     });
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, '')); // editors on Windows begin files with it
   } catch (cause) {
     throw new CliError({
       code: 'problems-unsound',
@@ -95,11 +116,11 @@ function parsed(path: string): unknown {
 const EXAMPLE =
   'write for example [{"height":56,"width":56,"kernel":31,"angles":[0,45],"channels":96,"batch":8}]';
 
-function unsound(path: string, { path: at, message }: Pick<z.core.$ZodIssue, 'path' | 'message'>): CliError {
+function unsound(path: string, at: readonly PropertyKey[], words: string): CliError {
   const [index, ...names] = at;
   const where =
     index === undefined
       ? ''
       : `problem ${String(index)}${names.map((name) => `, ${String(name)}`).join('')}: `;
-  return new CliError({ code: 'problems-unsound', value: path, rule: `${where}${message}`, remedy: EXAMPLE });
+  return new CliError({ code: 'problems-unsound', value: path, rule: `${where}${words}`, remedy: EXAMPLE });
 }

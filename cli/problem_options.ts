@@ -4,6 +4,7 @@ import {
   DTYPES,
   type DType,
   type Extent,
+  kernelText,
   LAYOUTS,
   type Layout,
   OPS,
@@ -13,9 +14,9 @@ import {
 } from '../generator/problem.js';
 import { computedAs } from '../generator/transpose.js';
 import { CliError } from './errors.js';
-import { areModels, namedProblems } from './named_problems.js';
+import { type Asked, areModels, namedProblems } from './named_problems.js';
 import type { Ui } from './ui.js';
-import { degrees, degreesList, extent, kernel, whole } from './values.js';
+import { degrees, degreesList, extent, type KernelSize, kernelSize, whole } from './values.js';
 import { counted } from './words.js';
 
 /** The options that say what a convolution is, each made anew for the command that asks. */
@@ -27,7 +28,8 @@ export const problemOption = Object.freeze({
   size: () => new Option('--size <HxW>', 'input height and width, in pixels').argParser(extent),
   stride: () =>
     new Option('--stride <S>', 'stride in both directions, 1 unless given').argParser(whole('the stride')),
-  kernel: () => new Option('--kernel <K>', 'number of taps, odd').argParser(kernel),
+  kernel: () =>
+    new Option('--kernel <K>', 'number of taps, odd, or KxK for square filters').argParser(kernelSize),
   angle: () => new Option('--angle <degrees>', 'direction, in degrees').argParser(degrees),
   angles: () =>
     new Option('--angles <list>', 'directions in degrees, in equal groups over the channels').argParser(
@@ -49,7 +51,7 @@ export interface ProblemOptions {
   readonly dtype?: DType;
   readonly size?: Extent;
   readonly stride?: number;
-  readonly kernel?: number;
+  readonly kernel?: KernelSize;
   readonly angles?: readonly number[];
   readonly image?: Extent;
   readonly batch: number;
@@ -65,16 +67,24 @@ export function addProblemOptions(command: Command): void {
 
 /**
  * The problems of presets and files, each once, or the one that the options describe. Presets take nothing but the batch
- * and the operation from them; those of models their layout and the size of images, too.
+ * and the operation from them; those of models their layout and the size of images, too. What a file's problem says of
+ * itself stays.
+ * @param note is told of options that such problems do not follow
  * @throws CliError, ProblemError, TunerError for an unknown preset
  */
-export function askedProblems(options: ProblemOptions, names: readonly string[]): readonly Problem[] {
+export function askedProblems(
+  options: ProblemOptions,
+  names: readonly string[],
+  note: Asked['note'] = () => {},
+): readonly Problem[] {
   if (names.length > 0) {
     const others: readonly (keyof ProblemOptions)[] = areModels(names)
       ? OWN.filter((name) => name !== 'layout')
       : [...OWN, 'image'];
     assertPresetsAlone(options, others);
-    return distinct(namedProblems(names, options));
+    const { op, batch } = options;
+    // A batch of 1 is what it is without the option.
+    return distinct(namedProblems(names, options, { op, batch: batch === 1 ? undefined : batch, note }));
   }
   if (options.image !== undefined) throw imageless();
   const single = problemFrom(options);
@@ -118,7 +128,7 @@ const DESCRIBING = ['op', ...OWN] as const;
 
 /**
  * The problem, or undefined where nothing but a batch was given (the command then takes its own list).
- * @throws CliError if size, kernel or angles are missing, or an angle gets no channel; ProblemError
+ * @throws CliError if size, kernel or a line's angles are missing, or an angle gets no channel; ProblemError
  */
 export function problemFrom(options: ProblemOptions): Problem | undefined {
   if (DESCRIBING.every((name) => options[name] === undefined)) return undefined;
@@ -126,8 +136,9 @@ export function problemFrom(options: ProblemOptions): Problem | undefined {
   const made = problem({
     ...rest,
     ...(size ?? missing('--size', '56x56')),
-    kernel: kernel ?? missing('--kernel', '31'),
-    angles: angles ?? missing('--angles', '0,22.5,45,67.5,90,112.5,135,157.5'),
+    ...(kernel ?? missing('--kernel', '31')),
+    angles:
+      angles ?? (kernel?.filter === 'square' ? [] : missing('--angles', '0,22.5,45,67.5,90,112.5,135,157.5')),
   });
   requireChannels(made);
   return made;
@@ -147,8 +158,9 @@ export function requireChannels({ angles, channels }: Problem): void {
 /** The flags that {@link problemFrom} reads a problem from. */
 export function problemFlags(p: Problem): string {
   return [
-    `--op ${p.op} --layout ${p.layout} --dtype ${p.dtype} --size ${p.height}x${p.width} --kernel ${p.kernel}`,
-    `--angles=${p.angles.join(',')} --stride ${p.stride} --batch ${p.batch} --channels ${p.channels}`,
+    `--op ${p.op} --layout ${p.layout} --dtype ${p.dtype} --size ${p.height}x${p.width} --kernel ${kernelText(p)}`,
+    ...(p.filter === 'square' ? [] : [`--angles=${p.angles.join(',')}`]),
+    `--stride ${p.stride} --batch ${p.batch} --channels ${p.channels}`,
   ].join(' ');
 }
 

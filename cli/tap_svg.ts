@@ -1,5 +1,5 @@
 import type { TapSet } from '../generator/taps.js';
-import { tapBounds } from './tap_text.js';
+import { tapBounds, tapTitle } from './tap_text.js';
 
 /** Side of one pixel's square, and the room around the grid, in SVG units. */
 const CELL = 24;
@@ -13,9 +13,9 @@ const FILLS = ['#9ecae9', '#4292c6', '#08519c'] as const;
 
 /**
  * The tap grid as an SVG document: dx to the right, dy down, as in the image. A pixel that several weights fold on is
- * darker and holds their count; the centre is outlined; the thin line is the direction itself.
+ * darker and holds their count; the centre is outlined; the thin line is the direction itself, of a line.
  */
-export function tapSvg(set: TapSet, degrees: number): string {
+export function tapSvg(set: TapSet, degrees: number | undefined): string {
   const { top, left, height, width } = tapBounds(set.taps);
   // One empty ring, so that a row of taps still shows the grid that it lies in.
   const box = { top: top - 1, left: left - 1, height: height + 2, width: width + 2 };
@@ -25,11 +25,11 @@ export function tapSvg(set: TapSet, degrees: number): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}" font-family="sans-serif">`,
     `<rect width="${w}" height="${h}" fill="#ffffff"/>`,
-    `<text x="${w / 2}" y="36" text-anchor="middle" font-size="18" fill="${INK}">K = ${set.kernel} at ${degrees}°: ${pixelCount(set)}</text>`,
+    `<text x="${w / 2}" y="36" text-anchor="middle" font-size="18" fill="${INK}">${tapTitle(set, degrees)}: ${pixelCount(set)}</text>`,
     `<g transform="translate(${x0} ${MARGIN + TITLE / 2})">`,
     gridLines(box.width, box.height),
     ...squares(set, box.top, box.left),
-    direction(set.kernel, degrees, box),
+    ...(degrees === undefined ? [] : [direction(set.kernel, degrees, box)]),
     ...marks(set, box.top, box.left),
     '</g>',
     `<text x="${w / 2}" y="${h - 14}" text-anchor="middle" font-size="12" fill="${INK}">dx →, dy ↓</text>`,

@@ -19,6 +19,13 @@ export function drawTaps({ taps }: TapSet, { paint }: Ui): string | undefined {
   return cells.map((row) => `  ${row.join(' ')}`).join('\n');
 }
 
+/** What a drawing of taps is called: `K = 15 at 45°`, `K = 7x7`. @param degrees the direction of a line */
+export function tapTitle({ kernel }: TapSet, degrees: number | undefined): string {
+  if (degrees !== undefined) return `K = ${kernel} at ${degrees}°`;
+  const side = Math.sqrt(kernel);
+  return `K = ${side}x${side}`;
+}
+
 /** The smallest box around the taps; the centre (0, 0) is always one of them. */
 export function tapBounds(taps: TapSet['taps']): {
   readonly top: number;

@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import { problemName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import { type Target, targetName } from '../generator/target.js';
-import { anyCandidate } from '../tuner/space.js';
+import { anyCandidate } from '../generator/space.js';
 import { VERIFIED_IMAGES } from '../tuner/trial/operands.js';
 import { setBytes, type TensorUse, tensorsOf } from '../tuner/trial/tensors.js';
 import { yardstickBytes } from '../tuner/trial/yardstick.js';

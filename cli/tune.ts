@@ -42,7 +42,7 @@ export const tune: CliCommand<TuneCliOptions> = {
   define(command: Command): void {
     command.argument(
       '[presets...]',
-      `problems that go by one name (${PRESET_NAMES.join(', ')}), or a file of problems, problems.json`,
+      `problems that go by one name (${PRESET_NAMES.join(', ')}), or a file of problems, problems.json, whose own op and batch stay whatever --op and --batch say`,
     );
     addProblemOptions(command);
     addReportOptions(command);
@@ -83,9 +83,13 @@ export const tune: CliCommand<TuneCliOptions> = {
   },
 
   async run(options, ui, args): Promise<Outcome> {
-    const all = computedProblems(askedProblems(options, args), ui);
+    const all = computedProblems(
+      askedProblems(options, args, (line) => ui.note(line)),
+      ui,
+    );
     if (all.length === 0) throw nothing();
     const problems = options.shard ? shardOf(all, options.shard) : all;
+    if (options.shard && problems.length === 0) ui.note(emptyShare(options.shard, all.length));
     const tuning = { ...options, more: options.more ?? false };
     if (options.dryRun) return planTuning(problems, tuning, ui);
     assertTunable(problems, openDevices(options).devices[0]!.target);
@@ -122,4 +126,8 @@ function nothing(): CliError {
     rule: 'tuning needs a preset or a problem',
     remedy: `name a preset (${PRESET_NAMES.join(', ')}) or a file of problems, or give --size, --kernel and --angles`,
   });
+}
+
+function emptyShare({ index, count }: Shard, problems: number): string {
+  return `share ${index} of ${count} is empty: ${counted(problems, 'problem')}, dealt out one by one, only reach the first ${counted(problems, 'share')}`;
 }

@@ -1,5 +1,5 @@
 import { problemName, splitKernelName } from '../generator/name.js';
-import type { Problem } from '../generator/problem.js';
+import { kernelText, type Problem } from '../generator/problem.js';
 import type { TunedProblem } from '../tuner/standing.js';
 import { whereText } from './device.js';
 import { generalWords } from './general.js';
@@ -9,10 +9,11 @@ import { counted, timing } from './words.js';
 
 /**
  * `nhwc 56x56 K=31 22.5° C=512 N=1`, or `8 angles`, or `8 angles from 90°`, and in front what is not fprop: enough to tell
- * the rows of one table apart.
+ * the rows of one table apart. Square filters have no angle: `nhwc 56x56 K=7x7 C=96 N=1`.
  */
 export function shortName(problem: Problem): string {
   const [first, ...others] = problem.angles;
+  if (first === undefined) return nameWith(problem);
   if (others.length === 0) return nameWith(problem, `${first}°`);
   const count = counted(1 + others.length, 'angle');
   return nameWith(problem, first === 0 ? count : `${count} from ${first}°`);
@@ -23,13 +24,11 @@ export function anglelessName(problem: Problem): string {
   return nameWith(problem);
 }
 
-function nameWith(
-  { op, layout, height, width, kernel, stride, channels, batch }: Problem,
-  turned?: string,
-): string {
+function nameWith(problem: Problem, turned?: string): string {
+  const { op, layout, height, width, stride, channels, batch } = problem;
   const words = [
     ...(op === 'fprop' ? [] : [op]),
-    `${layout} ${height}x${width} K=${kernel}`,
+    `${layout} ${height}x${width} K=${kernelText(problem)}`,
     ...(stride > 1 ? [`s=${stride}`] : []),
     ...(turned === undefined ? [] : [turned]),
     `C=${channels} N=${batch}`,
@@ -57,7 +56,20 @@ export function tuneTable({ results, gpus, ...where }: Tuned, ui: Ui): string {
     ];
   });
   const several = gpus ? `, GPUs ${gpus.join(', ')}` : '';
-  return `${ui.table(head, rows)}\n${whereText(where)}${several}`;
+  const notes = results.flatMap((result) => {
+    const note = doubt(result);
+    return note === undefined ? [] : [`${shortName(result.problem)}: ${note}`];
+  });
+  return [ui.table(head, rows), `${whereText(where)}${several}`, ...notes].join('\n');
+}
+
+/** Spread of a winner's times from which on another measurement may well have another winner. */
+const UNSURE = 0.2;
+
+function doubt({ winner }: TunedProblem): string | undefined {
+  if (!winner || winner.measurement.spread < UNSURE) return undefined;
+  const percent = Math.round(100 * winner.measurement.spread);
+  return `its times spread by +-${percent} %, so that another kernel may be faster; tune --more on a quiet machine, with more --budget`;
 }
 
 /** The same for --json. Times in microseconds. */
@@ -65,7 +77,9 @@ export function tunedDocument({ results, trials, interrupted, ...where }: Tuned)
   return { ...where, trials, interrupted, problems: results.map(resultDocument) };
 }
 
-function resultDocument({ problem, winner, trials, failures }: TunedProblem): object {
+function resultDocument(result: TunedProblem): object {
+  const { problem, winner, trials, failures } = result;
+  const note = doubt(result);
   return {
     problem: problemName(problem),
     kernel: winner?.trial.kernel ?? null,
@@ -73,7 +87,9 @@ function resultDocument({ problem, winner, trials, failures }: TunedProblem): ob
     spread: winner?.measurement.spread ?? null,
     default: winner?.default?.median ?? null,
     copy: winner?.copy?.median ?? null,
+    ...(winner?.clocks && { clocks: winner.clocks }),
     trials,
     failures,
+    ...(note !== undefined && { note }),
   };
 }

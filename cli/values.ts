@@ -1,5 +1,5 @@
 import picomatch from 'picomatch';
-import { angle, type Extent, kernelLength } from '../generator/problem.js';
+import { angle, type Extent, kernelLength, type Problem, squareSide } from '../generator/problem.js';
 import { CliError } from './errors.js';
 
 /** Texts of the command line as values. Each throws an error of fault `user` that shows the text as it was given. */
@@ -33,6 +33,23 @@ export function degreesList(text: string): readonly number[] {
 /** K, odd. */
 export function kernel(text: string): number {
   return kernelLength(numeral(text) ?? notWhole('the kernel length K', text));
+}
+
+/** What `--kernel` says: the taps of a line, or the side of a square. */
+export type KernelSize = Pick<Problem, 'filter' | 'kernel'>;
+
+/** `31`, the taps of a line, or `7x7`, a square. */
+export function kernelSize(text: string): KernelSize {
+  const sides = /^(\d+)x(\d+)$/i.exec(text);
+  if (!sides) return { filter: 'line', kernel: kernel(text) };
+  if (Number(sides[1]) !== Number(sides[2]))
+    throw new CliError({
+      code: 'kernel-square',
+      value: text,
+      rule: 'a filter that is no line is square, KxK',
+      remedy: `use for example ${sides[1]}x${sides[1]}`,
+    });
+  return { filter: 'square', kernel: squareSide(Number(sides[1])) };
 }
 
 /** A parser for a whole number. @param what its name in a sentence: `the stride` */

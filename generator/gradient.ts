@@ -2,7 +2,7 @@ import { memoize } from './memo.js';
 import { type Extent, inputSize, outputSize, type Problem } from './problem.js';
 import { fpropProgram, type Program } from './program.js';
 import { type TapSet, tapSetKey } from './taps.js';
-import { lineTile } from './tile.js';
+import { bestTile } from './tile.js';
 
 /**
  * The gradients at those pixels of a layer's input that share their remainders by the stride: pixel (y, x) of the part
@@ -27,7 +27,7 @@ export interface GradientPart {
 
 /**
  * The parts of a direction, row by row. A part without taps has no loads: its dx is zero.
- * @param length pixels a tile, along the line of each part's taps
+ * @param length pixels a tile, which is the best one of each part's taps
  */
 export const gradientParts = memoize(
   ({ height, width, stride }: Problem, taps: TapSet, length: number) =>
@@ -62,7 +62,7 @@ function partOf(problem: Problem, { kernel, taps }: TapSet, length: number, plac
     ),
   });
   const plane = { input: gradSize(problem), output: pixelsOf(problem, place), stride: 1 };
-  const program = fpropProgram(own, lineTile(own, length), plane);
+  const program = fpropProgram(own, bestTile(own, length), plane);
   return Object.freeze({ ...place, program, slots: Object.freeze(slots) });
 }
 

@@ -1,11 +1,20 @@
 import { ProblemError } from './errors.js';
-import { type DType, type Layout, type Op, type Problem, type ProblemSpec, problem } from './problem.js';
+import {
+  type DType,
+  kernelText,
+  type Layout,
+  type Op,
+  type Problem,
+  type ProblemSpec,
+  problem,
+} from './problem.js';
 
 /**
  * One name holds every parameter: it is the file, the symbol, the database row and the log line, and parses back.
  *
  *   layer     fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512            a problem without its batch: what a kernel serves
  *   problem   fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512_n64
+ *   square    fprop_nhwc_f32_56x56_s1_k7x7_c96                      a layer with square filters has no angles
  *   kernel    <layer>__<family>_<its parameters>                    see schedule.ts
  *
  * Angles are written as `first i step x count` where they are evenly spaced, else as a list. Numbers are JavaScript's
@@ -18,8 +27,8 @@ export function layerName(p: Problem): string {
     p.dtype,
     `${p.height}x${p.width}`,
     `s${p.stride}`,
-    `k${p.kernel}`,
-    `a${encodeAngles(p.angles)}`,
+    `k${kernelText(p)}`,
+    ...(p.filter === 'square' ? [] : [`a${encodeAngles(p.angles)}`]),
     `c${p.channels}`,
   ].join('_');
 }
@@ -29,12 +38,12 @@ export function problemName(p: Problem): string {
 }
 
 const SHAPE =
-  /^(fprop|dgrad|wgrad|backward)_(nchw|nhwc)_(f32|f16|bf16)_(\d+)x(\d+)_s(\d+)_k(\d+)_a([0-9pmexi_]+)_c(\d+)(?:_n(\d+))?$/;
+  /^(fprop|dgrad|wgrad|backward)_(nchw|nhwc)_(f32|f16|bf16)_(\d+)x(\d+)_s(\d+)_k(\d+)(?:x\d+|_a([0-9pmexi_]+))_c(\d+)(?:_n(\d+))?$/;
 
 /** Reads a layer's or a problem's name; a layer has batch 1. Throws {@link ProblemError}. */
 export function parseProblemName(name: string): Problem {
   const match = SHAPE.exec(name);
-  const angles = match && decodeAngles(match[8]!);
+  const angles = match?.[8] === undefined ? [] : decodeAngles(match[8]);
   if (!match || !angles) throw malformed(name);
   const spec: ProblemSpec = {
     op: match[1] as Op,
@@ -43,6 +52,7 @@ export function parseProblemName(name: string): Problem {
     height: Number(match[4]),
     width: Number(match[5]),
     stride: Number(match[6]),
+    filter: match[8] === undefined ? 'square' : 'line',
     kernel: Number(match[7]),
     angles,
     channels: Number(match[9]),
@@ -58,7 +68,7 @@ function malformed(name: string): ProblemError {
   return new ProblemError({
     code: 'name-malformed',
     value: name,
-    rule: 'a name reads <op>_<layout>_<dtype>_<H>x<W>_s<stride>_k<K>_a<angles>_c<channels>[_n<batch>]',
+    rule: 'a name reads <op>_<layout>_<dtype>_<H>x<W>_s<stride>_k<K>_a<angles>_c<channels>[_n<batch>], or k<K>x<K> for K and angles',
     remedy: 'use for example fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512_n64',
   });
 }

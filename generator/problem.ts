@@ -3,12 +3,15 @@ import { ProblemError } from './errors.js';
 export const OPS = ['fprop', 'dgrad', 'wgrad', 'backward'] as const;
 export const LAYOUTS = ['nchw', 'nhwc'] as const;
 export const DTYPES = ['f32', 'f16', 'bf16'] as const;
+export const FILTERS = ['line', 'square'] as const;
 
 export type Op = (typeof OPS)[number];
 /** What training needs of the weights: wgrad their gradient, backward that and dgrad in one pass. */
 export type GradientOp = 'wgrad' | 'backward';
 export type Layout = (typeof LAYOUTS)[number];
 export type DType = (typeof DTYPES)[number];
+/** The shape of the filters: K taps on a line at an angle, or the K x K of an ordinary depthwise convolution. */
+export type Filter = (typeof FILTERS)[number];
 
 /** Whether a problem writes the gradient of the weights. */
 export function isGradient(p: Problem): p is Problem & { readonly op: GradientOp } {
@@ -24,20 +27,22 @@ export interface ProblemSpec {
   readonly height: number;
   readonly width: number;
   readonly stride?: number;
-  /** Number of taps K, odd. */
+  /** Lines unless given. */
+  readonly filter?: Filter;
+  /** K, odd: the number of taps of a line, the side of a square. */
   readonly kernel: number;
-  /** Degrees. Spread over the channels in equal groups, in order. */
-  readonly angles: readonly number[];
+  /** Degrees. Spread over the channels in equal groups, in order. Of lines; a square has none. */
+  readonly angles?: readonly number[];
   readonly batch?: number;
   readonly channels?: number;
 }
 
 /**
- * One oriented depthwise convolution, fully determined: input [N,C,H,W] (or [N,H,W,C]), weights [C,K],
- * output [N,C,ceil(H/s),ceil(W/s)]. Kirchmeyer & Deng 2023, section 3. Its dgrad, the transpose with respect to the
+ * One depthwise convolution, fully determined: input [N,C,H,W] (or [N,H,W,C]), weights [C,K], or [C,K*K] of square filters,
+ * row by row, output [N,C,ceil(H/s),ceil(W/s)]. Kirchmeyer & Deng 2023, section 3. Its dgrad, the transpose with respect to the
  * input, has the same sizes and reads what the layer writes: input dy [N,C,ceil(H/s),ceil(W/s)], output dx [N,C,H,W].
- * Its wgrad, the transpose with respect to the weights, reads input x and dy and writes dw [C,K] and db [C]; backward
- * writes what wgrad and dgrad do.
+ * Its wgrad, the transpose with respect to the weights, reads input x and dy and writes dw, shaped as the weights, and
+ * db [C]; backward writes what wgrad and dgrad do.
  */
 export interface Problem {
   readonly kind: 'problem';
@@ -47,7 +52,9 @@ export interface Problem {
   readonly height: number;
   readonly width: number;
   readonly stride: number;
+  readonly filter: Filter;
   readonly kernel: number;
+  /** Empty for square filters. */
   readonly angles: readonly number[];
   readonly batch: number;
   readonly channels: number;
@@ -65,6 +72,7 @@ export function problem(spec: ProblemSpec): Problem {
       rule: 'a problem is made from a size, a kernel length and angles',
       remedy: 'give for example { height: 56, width: 56, kernel: 31, angles: [45] }',
     });
+  const filter = oneOf('filter', spec.filter ?? 'line', FILTERS);
   return Object.freeze({
     kind: 'problem',
     op: oneOf('op', spec.op ?? 'fprop', OPS),
@@ -73,11 +81,22 @@ export function problem(spec: ProblemSpec): Problem {
     height: count('height', spec.height),
     width: count('width', spec.width),
     stride: count('stride', spec.stride ?? 1),
-    kernel: kernelLength(spec.kernel),
-    angles: Object.freeze(angleList(spec.angles)),
+    filter,
+    kernel: filter === 'square' ? squareSide(spec.kernel) : kernelLength(spec.kernel),
+    angles: Object.freeze(filter === 'square' ? noAngles(spec.angles) : angleList(spec.angles)),
     batch: count('batch', spec.batch ?? 1),
     channels: count('channels', spec.channels ?? 1),
   });
+}
+
+/** Weights a channel: K of a line, K*K of a square. */
+export function weightsOf({ filter, kernel }: Pick<Problem, 'filter' | 'kernel'>): number {
+  return filter === 'square' ? kernel * kernel : kernel;
+}
+
+/** K as people write it: `31`, `7x7`. */
+export function kernelText({ filter, kernel }: Pick<Problem, 'filter' | 'kernel'>): string {
+  return filter === 'square' ? `${kernel}x${kernel}` : `${kernel}`;
 }
 
 export interface Extent {
@@ -121,9 +140,11 @@ export function floorBytes(p: Problem): number {
   return 4 * (inputElements(p) + outputElements(p) + written);
 }
 
+const MAX_WEIGHTS = 4095;
+
 /** K, as a number that may be a kernel's length. Throws {@link ProblemError}. */
 export function kernelLength(value: number): number {
-  if (!Number.isSafeInteger(value) || value < 1 || value > 4095)
+  if (!Number.isSafeInteger(value) || value < 1 || value > MAX_WEIGHTS)
     throw new ProblemError({
       code: 'kernel-range',
       value,
@@ -140,6 +161,18 @@ export function kernelLength(value: number): number {
   return value;
 }
 
+/** K of a square filter, whose K*K weights are no more than a line may have. Throws {@link ProblemError}. */
+export function squareSide(value: number): number {
+  if (kernelLength(value) ** 2 > MAX_WEIGHTS)
+    throw new ProblemError({
+      code: 'square-range',
+      value,
+      rule: 'the side K of a square filter must be an odd whole number from 1 to 63',
+      remedy: 'use for example 7',
+    });
+  return value;
+}
+
 /** A direction in degrees; any number whose radians are a float32. Throws {@link ProblemError}. */
 export function angle(value: number): number {
   if (typeof value !== 'number' || !Number.isFinite(Math.fround((value * Math.PI) / 180)))
@@ -152,7 +185,18 @@ export function angle(value: number): number {
   return value + 0; // -0 and 0 are one direction and must be one name
 }
 
-function angleList(values: readonly number[]): number[] {
+function noAngles(values: readonly number[] = []): number[] {
+  if (!Array.isArray(values) || values.length > 0)
+    throw new ProblemError({
+      code: 'angles-square',
+      value: values,
+      rule: 'a square filter has no direction',
+      remedy: 'leave the angles away, or ask for a line',
+    });
+  return [];
+}
+
+function angleList(values: readonly number[] | undefined): number[] {
   if (!Array.isArray(values) || values.length === 0)
     throw new ProblemError({
       code: 'angles-empty',

@@ -1,6 +1,6 @@
 import type { Extent } from './problem.js';
 import type { Tap, TapSet } from './taps.js';
-import type { Point, Tile } from './tile.js';
+import { isTiled, type Point, type Tile } from './tile.js';
 
 /** One multiply-add: `output += input * weight[tap]`. */
 export interface Use {
@@ -17,7 +17,8 @@ export interface Load {
 
 /**
  * The straight-line body of a tile, for every target: load each input once, use it for all outputs that it reaches,
- * store. Loads are ordered along the line, so that only about min(T, taps) weights are live at a time.
+ * store. Loads are ordered along the line, so that only about min(T, taps) weights are live at a time; those of a
+ * rectangle row by row, so that only its rows times a row of taps are.
  */
 export interface Program {
   readonly kind: 'program';
@@ -61,7 +62,7 @@ export function fpropProgram(taps: TapSet, tile: Tile, plane: Plane): Program {
       loads.set(`${dy},${dx}`, load);
     });
   });
-  const along = tile.major === 'y' ? alongY : alongX;
+  const along = tile.major === 'y' || tile.form === 'rectangle' ? alongY : alongX;
   return Object.freeze({
     kind: 'program',
     taps,
@@ -88,7 +89,7 @@ export function lastOf({ from, to, step }: Lattice): number {
 /** Along the major axis tiles follow one another; across it they start wherever some output is inside. */
 function lattice(axis: 'y' | 'x', tile: Tile, { height, width }: Extent): Lattice {
   const size = axis === 'y' ? height : width;
-  if (axis === tile.major) return { from: 0, to: size, step: tile.outputs.length };
+  if (isTiled(tile, axis)) return { from: 0, to: size, step: tile.step[axis] };
   const shears = tile.outputs.map((output) => output[axis]);
   return { from: -Math.max(...shears), to: size - Math.min(...shears), step: 1 };
 }
@@ -97,8 +98,8 @@ function lattice(axis: 'y' | 'x', tile: Tile, { height, width }: Extent): Lattic
 function alive(output: Point, tap: Tap, plane: Plane, origins: Program['origins'], tile: Tile): boolean {
   const meets = (axis: 'y' | 'x', offset: number, delta: number, out: number, input: number) => {
     // Across the line any output position occurs; along it only those of this output's residue.
-    const start = axis === tile.major ? offset : 0;
-    const step = axis === tile.major ? origins[axis].step : 1;
+    const start = isTiled(tile, axis) ? offset : 0;
+    const step = isTiled(tile, axis) ? origins[axis].step : 1;
     for (let o = start; o < out; o += step) {
       const i = o * plane.stride + delta;
       if (i >= 0 && i < input) return true;

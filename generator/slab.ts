@@ -1,4 +1,5 @@
 import { type Lattice, lastOf, type Program } from './program.js';
+import { isTiled } from './tile.js';
 
 /**
  * A band of the input staged in scratch memory with its zeros around it, so that a tile's loads need no tests.
@@ -49,7 +50,7 @@ export function slabOf(program: Program, bandRows: number): Slab {
 
 /** Tile origins of a full band, relative to its first output row. */
 export function bandOrigins({ tile, origins }: Program, bandRows: number): Lattice {
-  if (tile.major === 'y') return { from: 0, to: bandRows, step: origins.y.step };
+  if (isTiled(tile, 'y')) return { from: 0, to: bandRows, step: origins.y.step };
   const shears = tile.outputs.map((output) => output.y);
   return { from: -Math.max(...shears), to: bandRows - Math.min(...shears), step: 1 };
 }
@@ -62,7 +63,7 @@ export function slabPixels({ before, rows, pitch, after }: Slab): number {
 /** The input range that valid outputs read, along one axis. */
 function needed(program: Program, axis: 'y' | 'x', size: number): { min: number; max: number } {
   const { tile, taps, stride, origins } = program;
-  const along = axis === tile.major;
+  const along = isTiled(tile, axis);
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   for (const load of program.loads)

@@ -1,4 +1,4 @@
-import { angle as checkedAngle, kernelLength } from './problem.js';
+import { angle as checkedAngle, kernelLength, squareSide } from './problem.js';
 
 /** One pixel that the kernel reads, relative to the output's pixel, and the weights that fall on it. */
 export interface Tap {
@@ -9,11 +9,12 @@ export interface Tap {
 }
 
 /**
- * The distinct pixels of an oriented kernel, in order of k. A kernel is a function of its tap set: two angles with
+ * The distinct pixels of a filter, in order of k. A kernel is a function of its tap set: two angles with
  * equal tap sets share one kernel.
  */
 export interface TapSet {
   readonly kind: 'taps';
+  /** Number of weights: K of a line, K*K of a square. */
   readonly kernel: number;
   readonly taps: readonly Tap[];
 }
@@ -46,6 +47,21 @@ export function tapSet(kernel: number, degrees: number): TapSet {
     kernel,
     taps: Object.freeze([...folded.values()].map((tap) => Object.freeze(tap))),
   });
+}
+
+/**
+ * Taps of a K x K filter, row by row: weight i*K + j reads at dy = i - c, dx = j - c with c = floor(K/2).
+ *
+ * @param side K, odd
+ * @throws ProblemError if K is even or out of range
+ */
+export function squareTapSet(side: number): TapSet {
+  const centre = Math.floor(squareSide(side) / 2);
+  const taps = Array.from({ length: side * side }, (_, k): Tap => {
+    const row = Math.floor(k / side);
+    return Object.freeze({ dy: row - centre, dx: (k % side) - centre, weights: Object.freeze([k]) });
+  });
+  return Object.freeze({ kind: 'taps', kernel: side * side, taps: Object.freeze(taps) });
 }
 
 /** Equal for tap sets that need the same kernel, different otherwise. */

@@ -7,15 +7,21 @@ export interface Point {
 }
 
 /**
- * The outputs that one thread owns: `length` pixels along the kernel's own digital line, so that their inputs overlap
- * as much as they can. Steep lines advance one output a row, shallow ones one a column; the other coordinate is the
- * shear. Output i lies at `outputs[i]`, relative to the tile's origin.
+ * The outputs that one thread owns, so that their inputs overlap as much as they can. Output i lies at `outputs[i]`,
+ * relative to the tile's origin.
+ *
+ * A line of outputs runs along the kernel's own digital line: steep ones advance one output a row, shallow ones one a
+ * column; the other coordinate is the shear. A rectangle is for square filters: 4x7 outputs of a 7x7 one read 130 inputs,
+ * where lines of 28 read 238.
  */
 export interface Tile {
   readonly kind: 'tile';
-  /** The axis along which outputs advance by one. */
+  readonly form: 'line' | 'rectangle';
+  /** The axis along which outputs of a line advance by one, and along which a rectangle is at least as long. */
   readonly major: 'y' | 'x';
   readonly outputs: readonly Point[];
+  /** Pixels from a tile to the next, on either axis. */
+  readonly step: Point;
 }
 
 interface Slope {
@@ -39,9 +45,51 @@ export const lineTile = memoize(
       .map((slope) => shear(major, slope, length))
       .map((outputs) => ({ outputs, loads: minkowski(taps, outputs) }))
       .reduce((least, next) => (next.loads < least.loads ? next : least));
-    return Object.freeze({ kind: 'tile', major, outputs: Object.freeze(best.outputs) });
+    const step = Object.freeze(major === 'y' ? { y: length, x: 1 } : { y: 1, x: length });
+    return Object.freeze({ kind: 'tile', form: 'line', major, outputs: Object.freeze(best.outputs), step });
   },
 );
+
+/** The tile of a tap set that needs the fewest loads: a rectangle of `length` outputs if the taps fill one, else a line. */
+export function bestTile(taps: TapSet, length: number): Tile {
+  return isRectangular(taps) ? rectangle(taps, length) : lineTile(taps, length);
+}
+
+/** Whether the taps are all pixels of some rows and columns, two of each at least. Those of a line never are. */
+export function isRectangular({ taps }: TapSet): boolean {
+  const height = extent(taps.map((tap) => tap.dy)) + 1;
+  const width = extent(taps.map((tap) => tap.dx)) + 1;
+  return height > 1 && width > 1 && taps.length === height * width;
+}
+
+/** The rows and columns of so many outputs that read the fewest inputs; more columns than rows where that is equal. */
+function rectangle(taps: TapSet, length: number): Tile {
+  const height = extent(taps.taps.map((tap) => tap.dy));
+  const width = extent(taps.taps.map((tap) => tap.dx));
+  const loads = (rows: number) => (rows + height) * (length / rows + width);
+  const fitting = Array.from({ length }, (_, i) => i + 1).filter((rows) => length % rows === 0);
+  const best = fitting.reduce((least, rows) => (loads(rows) < loads(least) ? rows : least));
+  return rectangleTile(best, length / best);
+}
+
+/** A tile of whole rows and columns. */
+export function rectangleTile(rows: number, columns: number): Tile {
+  const outputs = Array.from({ length: rows * columns }, (_, i) =>
+    Object.freeze({ y: Math.floor(i / columns), x: i % columns }),
+  );
+  return Object.freeze({
+    kind: 'tile',
+    form: 'rectangle',
+    major: rows > columns ? 'y' : 'x',
+    outputs: Object.freeze(outputs),
+    step: Object.freeze({ y: rows, x: columns }),
+  });
+}
+
+/** Whether tiles follow one another on an axis. Across lines they start wherever some output is inside, one a pixel. */
+export function isTiled({ form, major }: Tile, axis: 'y' | 'x'): boolean {
+  return form === 'rectangle' || axis === major;
+}
 
 /** Distinct inputs that the outputs read: the size of the Minkowski sum of taps and outputs, at stride 1. */
 function minkowski(taps: TapSet, outputs: readonly Point[]): number {

@@ -32,7 +32,27 @@ export interface NativeGradientWeights {
   readonly [brand]: 'gradient-weights';
 }
 
-/** A kernel bound to its arrays. Both functions work without their object. */
+/** An opened kernel of an operation. */
+export interface NativeOperation {
+  readonly [brand]: 'operation';
+}
+
+/** Weight and bias, reordered for one operation's kernel. */
+export interface NativeParameters {
+  readonly [brand]: 'operation-parameters';
+}
+
+/** In floats: what an operation reads and writes of one row or image, and its parameters; 0 where there are none. */
+export interface OperationSizes {
+  readonly input: number;
+  readonly output: number;
+  readonly weight: number;
+  readonly bias: number;
+  /** Whether it adds an array as long as its output. */
+  readonly residual: boolean;
+}
+
+/** A kernel bound to its arrays, and a handle of it. Both functions work without their object. */
 export interface NativeLaunch {
   /** Throws if one of the arrays was transferred away. */
   run(): void;
@@ -84,6 +104,25 @@ export interface Addon {
     biasGrad: Float32Array,
     batch: number,
   ): NativeLaunch;
+  /** Opens a shared object and looks up the table of an operation's kernel. Throws as `kernel` does. */
+  operation(path: string, symbol: string, sizes: OperationSizes): NativeOperation;
+  /** Each null where the operation has none. */
+  operationParameters(
+    operation: NativeOperation,
+    weight: Float32Array | null,
+    bias: Float32Array | null,
+  ): NativeParameters;
+  /** Pins all arrays. `count` rows or images. */
+  operationLaunch(
+    parameters: NativeParameters,
+    pool: NativePool,
+    input: Float32Array,
+    residual: Float32Array | null,
+    output: Float32Array,
+    count: number,
+  ): NativeLaunch;
+  /** Launches that run one after the other as one. */
+  sequence(launches: readonly NativeLaunch[]): NativeLaunch;
   /** Writes the convolution as it is defined, tap by tap in float64, to `output`. */
   reference(
     shape: Shape,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeFolder } from '../generator/folder.js';
@@ -43,6 +43,7 @@ export async function cached(
   const path = join(resolve(folder), `${name.slice(0, 120)}-${digest.slice(0, 24)}.${extension}`);
   if (await isWhole(path)) return path;
   await ensureWritable(resolve(folder));
+  await sweep(resolve(folder));
   const aside = `${path}.${randomUUID()}`;
   try {
     await make(aside);
@@ -53,6 +54,24 @@ export async function cached(
     await Promise.all([rm(aside, { force: true }), rm(sumOf(aside), { force: true })]);
   }
   return path;
+}
+
+/** What {@link cached} makes aside: no compiler takes as long as a day. */
+const ASIDE = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.sha256)?$/;
+const ABANDONED = 24 * 3600_000;
+
+/** Folders that this process has swept. */
+const swept = new Set<string>();
+
+/** Removes what processes left that were killed while they made a file. Whatever cannot be removed stays. */
+async function sweep(folder: string): Promise<void> {
+  if (swept.has(folder)) return;
+  swept.add(folder);
+  for (const name of (await readdir(folder).catch(() => [])).filter((one) => ASIDE.test(one))) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > ABANDONED) await rm(path, { force: true }).catch(() => {});
+  }
 }
 
 /** Whether a file is there, and as it was made. Its bytes are looked at once a process. */

@@ -1,9 +1,10 @@
-import type { Problem } from '../generator/problem.js';
+import { type Problem, weightsOf } from '../generator/problem.js';
 import { computedAs, computedWeights } from '../generator/transpose.js';
 import { addon, type NativeKernel, type NativePool, type NativeWeights } from './addon.js';
 import { arrayOverlap, requireApart } from './apart.js';
 import type { Binary, Origin } from './dispatch.js';
 import { DeviceError } from './errors.js';
+import { requireGiven } from './given.js';
 import { type Launch, launchOf } from './launch.js';
 import { openBinary } from './open_binary.js';
 import { shape } from './shape.js';
@@ -61,7 +62,8 @@ export function convolution(problem: Problem, binary: Binary, pool: NativePool):
   );
   const prepare = (parameters: Parameters) => prepared(problem, pack(problem, kernel, parameters), pool);
   const bind = (args: Arguments) => {
-    const output = args.output ?? new Float32Array(size(outputDimensions(problem, batchOf(problem, args))));
+    const batch = batchOf(problem, args);
+    const output = args.output ?? new Float32Array(size(outputDimensions(problem, batch)));
     return { output, launch: prepare(args).bind({ ...args, output }) };
   };
   return Object.freeze<Convolution>({
@@ -88,9 +90,11 @@ function pack(problem: Problem, kernel: NativeKernel, parameters: Parameters): N
 }
 
 /** Parameters, checked, as the kernel that computes the problem takes them. @throws DeviceError */
-export function kernelParameters(problem: Problem, { weight, bias, resid = false }: Parameters) {
-  const { op, channels, kernel } = problem;
-  requireFloats('weight', weight, [channels, kernel]);
+export function kernelParameters(problem: Problem, parameters: Parameters) {
+  requireGiven(problem, parameters);
+  const { weight, bias, resid = false } = parameters;
+  const { op, channels } = problem;
+  requireFloats('weight', weight, [channels, weightsOf(problem)]);
   if (bias) requireFloats('bias', bias, [channels]);
   if (bias && op === 'dgrad')
     throw new DeviceError('user', {
@@ -106,8 +110,8 @@ function prepared(problem: Problem, weights: NativeWeights, pool: NativePool): P
   return Object.freeze<Prepared>({
     kind: 'prepared',
     bind(bindings) {
-      const { input, output } = bindings;
       const batch = batchOf(problem, bindings);
+      const { input, output } = bindings;
       requireFloats('input', input, inputDimensions(problem, batch));
       requireFloats('output', output, outputDimensions(problem, batch));
       requireApart({ input }, { output }, arrayOverlap);
@@ -116,8 +120,10 @@ function prepared(problem: Problem, weights: NativeWeights, pool: NativePool): P
   });
 }
 
-/** The batch that is asked for. @throws DeviceError */
-export function batchOf(problem: Problem, { batch = problem.batch }: { readonly batch?: number }): number {
+/** The batch that is asked for. @throws DeviceError, also if nothing is given at all */
+export function batchOf(problem: Problem, given: { readonly batch?: number }): number {
+  requireGiven(problem, given);
+  const { batch = problem.batch } = given;
   if (Number.isSafeInteger(batch) && batch >= 1 && batch < 2 ** 31) return batch;
   throw new DeviceError('user', {
     code: 'batch-range',

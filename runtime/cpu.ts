@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Problem } from '../generator/problem.js';
 import { type CpuTarget, cpuTarget, type Isa, isasOf } from '../generator/target.js';
-import { addon } from './addon.js';
+import { addon, type NativePool } from './addon.js';
 import { type Convolution, convolution } from './convolution.js';
 import { type Binary, type DispatchOptions, dispatch } from './dispatch.js';
 import { DeviceError } from './errors.js';
@@ -23,6 +23,8 @@ export interface CpuDevice {
   readonly kind: 'cpu';
   readonly target: CpuTarget;
   readonly threads: number;
+  /** They; for what is bound to this device. */
+  readonly pool: NativePool;
   /** The best kernel for a problem, compiled at its first use. @throws DeviceError, see {@link dispatch} */
   load(problem: Problem, options?: DispatchOptions): Promise<Convolution>;
   /** A kernel that was compiled for just this problem and this processor. @throws DeviceError */
@@ -48,6 +50,7 @@ export function openCpu({
     kind: 'cpu',
     target,
     threads,
+    pool,
     async load(problem, options = {}) {
       return convolution(problem, await dispatch(problem, target, options), pool);
     },

@@ -8,6 +8,7 @@ import { type CpuTarget, type Target, targetName } from '../generator/target.js'
 import { computedAs } from '../generator/transpose.js';
 import { compile, compilerFlags, findCompiler } from './compiler.js';
 import { DeviceError } from './errors.js';
+import { requireProblem } from './given.js';
 import type { KernelLibrary } from './library.js';
 import { convolutionOp } from './operation.js';
 
@@ -15,6 +16,8 @@ import { convolutionOp } from './operation.js';
 export type Origin =
   /** A library's, and why it is not one that was tuned for this device, if it is not. */
   | { readonly kind: 'library'; readonly kernel: string; readonly reason?: string }
+  /** Made for this very layer by the parameters of the most similar one, untried; and why there is no tuned one. */
+  | { readonly kind: 'untuned'; readonly kernel: string; readonly reason: string }
   /** The kernel for every shape, and why nothing faster was to be had. */
   | { readonly kind: 'general'; readonly reason: string }
   | { readonly kind: 'binary'; readonly path: string; readonly symbol: string };
@@ -30,6 +33,11 @@ export interface DispatchOptions {
   readonly library?: KernelLibrary;
   /** Where compiled kernels are kept, instead of the user's own cache. */
   readonly cacheFolder?: string;
+  /**
+   * What does a layer that the library has no kernel for: the general kernel unless given, or one that is generated and
+   * compiled for it, which takes seconds once and is far faster. Where none can be had the general one does it.
+   */
+  readonly untuned?: 'general' | 'generate';
 }
 
 /**
@@ -39,6 +47,7 @@ export interface DispatchOptions {
  *   cannot be written
  */
 export async function dispatch(asked: Problem, target: CpuTarget, options: DispatchOptions): Promise<Binary> {
+  requireProblem(asked);
   const problem = computedAs(asked);
   return bestKernel(convolutionOp(problem, 'CPU'), problem, target, options);
 }
@@ -52,6 +61,9 @@ export async function bestKernel(
 ): Promise<Binary> {
   const found = await publishedKernel(problem, target, options);
   if (typeof found !== 'string') return found;
+  const made =
+    options.untuned === 'generate' ? await untunedKernel(problem, target, found, options) : undefined;
+  if (made) return made;
   return { origin: { kind: 'general', reason: found }, path: null, symbol: GENERAL_KERNELS[op] };
 }
 
@@ -72,6 +84,26 @@ export async function publishedKernel(
     ...(cacheFolder !== undefined && { folder: cacheFolder }),
   });
   return { origin: { kind: 'library', kernel: entry.name }, path, symbol: entry.name };
+}
+
+async function untunedKernel(
+  problem: Problem,
+  target: CpuTarget,
+  reason: string,
+  { library, cacheFolder }: DispatchOptions,
+): Promise<Binary | undefined> {
+  const compiler = await findCompiler();
+  if (!compiler) return undefined;
+  const { untunedSource } = await import('./untuned.js');
+  const made = untunedSource(problem, target, library);
+  if (!made) return undefined;
+  const { name, text } = made;
+  const flags = compilerFlags(compiler, target.isa);
+  const path = await compile(compiler, {
+    ...{ name, text, flags },
+    ...(cacheFolder !== undefined && { folder: cacheFolder }),
+  });
+  return { origin: { kind: 'untuned', kernel: name, reason }, path, symbol: name };
 }
 
 /** Why a library has no kernel for a problem. */

@@ -114,7 +114,10 @@ function pairOf(problem: Problem, binaries: BinaryPair<Binary>, pool: NativePool
     const second = wgrad(undefined, false);
     return ({ inputGrad, ...arrays }) => {
       const { grad, batch } = arrays;
-      return inOrder([first.bind({ input: grad, output: inputGrad!, batch }), second(arrays)]);
+      return inOrder(
+        [first.bind({ input: grad, output: inputGrad!, batch }), second(arrays)],
+        'an array of the gradient',
+      );
     };
   };
 }

@@ -1,7 +1,8 @@
-import type { Problem } from '../generator/problem.js';
+import { type Problem, weightsOf } from '../generator/problem.js';
 import { requireApart } from './apart.js';
 import { batchOf } from './convolution.js';
 import { DeviceError } from './errors.js';
+import { requireGiven } from './given.js';
 import { inputDimensions, outputDimensions, requireFloats, size } from './tensor.js';
 
 /** What a gradient is bound to: arrays, or tensors of a GPU. */
@@ -12,7 +13,7 @@ export interface GradientTensors<T> {
   readonly grad: T;
   /** dx, as the input; of backward only. */
   readonly inputGrad?: T;
-  /** dw, [C,K]. */
+  /** dw: [C,K], or [C,K*K] of square filters. */
   readonly weightGrad: T;
   /** db, [C]. */
   readonly biasGrad: T;
@@ -27,7 +28,7 @@ export interface CheckedTensors<T> extends GradientTensors<T> {
 
 /** What backward is made of, beside its tensors. */
 export interface GradientParameters {
-  /** [C,K]; of backward only, since the gradients that wgrad writes do not depend on it. */
+  /** [C,K], or [C,K*K] of square filters; of backward only, since the gradients that wgrad writes do not depend on it. */
   readonly weight?: Float32Array;
   /** Whether 1 was added to the centre tap; it changes nothing but dx. */
   readonly resid?: boolean;
@@ -38,9 +39,9 @@ export type Gradients = Pick<GradientTensors<Float32Array>, 'inputGrad' | 'weigh
 
 /** Of what a gradient of a batch reads, and of what it writes. */
 function dimensionsOf(problem: Problem, batch: number) {
-  const { op, channels, kernel } = problem;
+  const { op, channels } = problem;
   const input = inputDimensions(problem, batch);
-  const written = { weightGrad: [channels, kernel], biasGrad: [channels] };
+  const written = { weightGrad: [channels, weightsOf(problem)], biasGrad: [channels] };
   return {
     read: { input, grad: outputDimensions(problem, batch) },
     written: op === 'backward' ? { inputGrad: input, ...written } : written,
@@ -75,12 +76,11 @@ export function checkedTensors<T>(
 }
 
 /** Weights of backward, or nothing for wgrad. @throws DeviceError if they are missing, misplaced or of another length */
-export function checkedWeight(
-  { op, channels, kernel }: Problem,
-  { weight }: GradientParameters,
-): Float32Array | undefined {
-  if (op === 'wgrad') refuse('weight', weight);
-  else requireFloats('weight', weight, [channels, kernel]);
+export function checkedWeight(problem: Problem, parameters: GradientParameters): Float32Array | undefined {
+  requireGiven(problem, parameters);
+  const { weight } = parameters;
+  if (problem.op === 'wgrad') refuse('weight', weight);
+  else requireFloats('weight', weight, [problem.channels, weightsOf(problem)]);
   return weight;
 }
 

@@ -1,18 +1,21 @@
-import type { NativeLaunch } from './addon.js';
+import { addon, type NativeLaunch } from './addon.js';
 import { DeviceError } from './errors.js';
 
 /** A kernel bound to its arrays: it runs as often as it is called, and checks nothing but that they are there. */
 export interface Launch {
   readonly kind: 'launch';
+  readonly native: NativeLaunch;
   /** @throws DeviceError if one of them was transferred away */
   readonly run: () => void;
   readonly runAsync: () => Promise<void>;
 }
 
 /** @param arrays what it is bound to: `input or output` */
-export function launchOf({ run, runAsync }: NativeLaunch, arrays: string): Launch {
+export function launchOf(native: NativeLaunch, arrays: string): Launch {
+  const { run, runAsync } = native;
   return Object.freeze<Launch>({
     kind: 'launch',
+    native,
     run() {
       try {
         run();
@@ -30,17 +33,9 @@ export function launchOf({ run, runAsync }: NativeLaunch, arrays: string): Launc
   });
 }
 
-/** Launches that belong together, one after the other. */
-export function inOrder(launches: readonly Launch[]): Launch {
-  return Object.freeze<Launch>({
-    kind: 'launch',
-    run() {
-      for (const launch of launches) launch.run();
-    },
-    async runAsync() {
-      for (const launch of launches) await launch.runAsync();
-    },
-  });
+/** Launches that belong together, one after the other in one call. @param arrays what they are bound to */
+export function inOrder(launches: readonly Launch[], arrays: string): Launch {
+  return launchOf(addon().sequence(launches.map(({ native }) => native)), arrays);
 }
 
 /** The one thing that a launch looks at, since its arrays were checked when they were bound. */

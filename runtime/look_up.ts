@@ -41,7 +41,7 @@ function bucketOf({ height, width, stride, kernel, channels, angles }: Problem):
   return (
     Math.imul(Math.imul(Math.imul(size, 31) + kernel, 31) + channels, 31) +
     Math.imul(angles.length, 1009) +
-    8 * angles[0]!
+    8 * (angles[0] ?? 0)
   );
 }
 
@@ -51,6 +51,7 @@ function isLayer(a: Problem, b: Problem): boolean {
     a.width === b.width &&
     a.stride === b.stride &&
     a.kernel === b.kernel &&
+    a.filter === b.filter &&
     a.channels === b.channels &&
     a.op === b.op &&
     a.layout === b.layout &&

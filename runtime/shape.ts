@@ -1,5 +1,5 @@
 import { groups } from '../generator/group.js';
-import { type Layout, OPS, type Problem } from '../generator/problem.js';
+import { type Layout, OPS, type Problem, weightsOf } from '../generator/problem.js';
 
 /** A problem without its batch as the kernels read it: `O1dShape` in runtime/native/oriented1d_kernel.h, and the operation. */
 export interface Shape {
@@ -11,6 +11,7 @@ export interface Shape {
   readonly height: number;
   readonly width: number;
   readonly stride: number;
+  /** Weights a channel: of square filters K*K. */
   readonly kernel: number;
   /** Group g owns the channels [first[g], first[g + 1]). */
   readonly first: Int32Array;
@@ -22,7 +23,8 @@ export interface Shape {
 const LAYOUT_CODES = { nchw: 0, nhwc: 1 } as const satisfies Record<Layout, number>;
 
 export function shape(problem: Problem): Shape {
-  const { op, layout, channels, height, width, stride, kernel } = problem;
+  const { op, layout, channels, height, width, stride } = problem;
+  const kernel = weightsOf(problem);
   const owners = groups(problem);
   const dy = new Int32Array(owners.length * kernel);
   const dx = new Int32Array(owners.length * kernel);

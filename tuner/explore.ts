@@ -8,7 +8,7 @@ import type { Outcome } from './outcome.js';
 import { type Build, subjectOf } from './rig/rig.js';
 import { createSearch } from './search/registry.js';
 import type { Search } from './search/search.js';
-import type { Space } from './space.js';
+import type { Space } from '../generator/space.js';
 import type { Laboratory } from './trial/laboratory.js';
 import type { Workshop } from './workshop.js';
 

@@ -59,9 +59,10 @@ export async function holdFinal(
     shop.on({ kind: 'no-final', reason: final.reason });
     return;
   }
-  const { copy, retaken } = final;
+  const { copy, retaken, clocks } = final;
   shop.session.recordFinal(placed(entrants, final), copy, {
     retaken,
+    clocks,
     placed: true,
     space: spaceVersion(problem, shop.rig.setting.target),
   });

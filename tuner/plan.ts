@@ -2,7 +2,7 @@ import { problemName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import { type Target, targetName } from '../generator/target.js';
 import { currentSchedule, type Setting } from './candidate.js';
-import { space } from './space.js';
+import { space } from '../generator/space.js';
 import { isTuned, trialsOf } from './standing.js';
 import type { Store } from './store/store.js';
 

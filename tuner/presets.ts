@@ -1,9 +1,9 @@
 import { LAYOUTS, type Layout, type Op, PAPER_ANGLES, type Problem, problem } from '../generator/problem.js';
 import {
+  depthwiseLayers,
   layerProblem,
   MODELS,
   type Model,
-  orientedLayers,
   type Size,
   VARIANTS,
   type Variant,
@@ -47,7 +47,7 @@ const LAYERS: readonly (readonly [name: string, about: string, problems: Preset[
 
 const PRESETS: ReadonlyMap<string, Preset> = new Map([
   ...LAYERS.map(([name, about, problems]) => [name, { about, isModel: false, problems }] as const),
-  ...MODELS.flatMap((model) => VARIANTS.flatMap((variant) => modelPreset(model, variant))),
+  ...MODELS.flatMap((model) => VARIANTS.map((variant) => modelPreset(model, variant))),
 ]);
 
 /** Layers of the paper's eight angles in both layouts, of each size and kernel length. */
@@ -65,17 +65,15 @@ function layouts(
   );
 }
 
-/** None for a variant without oriented layers. */
-function modelPreset(model: Model, variant: Variant): readonly (readonly [string, Preset])[] {
-  const layers = orientedLayers(model, variant);
-  if (layers.length === 0) return [];
+function modelPreset(model: Model, variant: Variant): readonly [string, Preset] {
+  const layers = depthwiseLayers(model, variant);
   const preset: Preset = {
-    about: `all oriented layers of the ${model} model, variant ${variant}, for images of --image pixels`,
+    about: `all depthwise layers of the ${model} model, variant ${variant}, for images of --image pixels`,
     isModel: true,
     problems: (batch, { image = { height: 224, width: 224 }, layout = 'nhwc' }) =>
       layers.map((layer) => layerProblem(layer, { variant, image, batch, layout })),
   };
-  return [[`${model}:${variant}`, preset]];
+  return [`${model}:${variant}`, preset];
 }
 
 export const PRESET_NAMES: readonly string[] = Object.freeze([...PRESETS.keys()]);
@@ -93,17 +91,11 @@ export function preset(name: string, batch: number, options: ModelOptions = {}):
   const found = PRESETS.get(name);
   const { op = 'fprop' } = options;
   if (found) return found.problems(batch, options).map((layer) => problem({ ...layer, op }));
-  const [model] = name.split(':');
-  const isPlain = MODELS.some((one) => VARIANTS.some((variant) => name === `${one}:${variant}`));
   throw new TunerError({
-    code: isPlain ? 'preset-empty' : 'preset-unknown',
+    code: 'preset-unknown',
     value: name,
-    rule: isPlain
-      ? 'this variant has no oriented layers, its depthwise convolutions are 7x7'
-      : `a preset is one of ${PRESET_NAMES.join(', ')}`,
-    remedy: isPlain
-      ? `use for example ${model}:1d`
-      : `use for example ${PRESET_NAMES[0]}, or describe a problem`,
+    rule: `a preset is one of ${PRESET_NAMES.join(', ')}`,
+    remedy: `use for example ${PRESET_NAMES[0]}, or describe a problem`,
   });
 }
 

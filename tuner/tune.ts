@@ -9,7 +9,7 @@ import { holdFinal } from './final.js';
 import { handOut } from './hand_out.js';
 import { prospect } from './prospect.js';
 import type { Rig } from './rig/rig.js';
-import { space } from './space.js';
+import { space } from '../generator/space.js';
 import { isTuned, overtaken, standing, type TunedProblem } from './standing.js';
 import { heartbeat } from './store/heartbeat.js';
 import type { Store } from './store/store.js';

@@ -57,7 +57,7 @@ export function groupTexts(
 function loadGroups({ program, major, tiles }: LineForm): readonly [number, readonly Load[]][] {
   const groups = new Map<number, Load[]>();
   for (const load of program.loads) {
-    const at = Math.floor((major === 'x' ? load.dx : load.dy) / program.tile.outputs.length);
+    const at = Math.floor((major === 'x' ? load.dx : load.dy) / program.tile.step[major]);
     if (Math.abs(at) < tiles) groups.set(at, [...(groups.get(at) ?? []), load]);
   }
   return [...groups].sort(([a], [b]) => a - b);
@@ -101,9 +101,9 @@ export interface TilePixel {
 /** Pixels that may be inside of the plane: tiles may be more than a line can fill. */
 export function tilePixels(line: LineForm, place?: number): readonly TilePixel[] {
   const { program, tiles, major, minor, across, along } = line;
-  const { outputs } = program.tile;
+  const { outputs, step } = program.tile;
   return outputs.flatMap(({ [major]: at, [minor]: shear }, output) => {
-    const sticksOut = (tiles - 1) * outputs.length + at >= along.size;
+    const sticksOut = (tiles - 1) * step[major] + at >= along.size;
     if (sticksOut && place === tiles - 1) return [];
     // The last tile of a line does not have it, and another place may be computed.
     const tested = sticksOut && place === undefined;

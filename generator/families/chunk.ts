@@ -1,15 +1,14 @@
-import { type Group, groups } from '../group.js';
-import { encodeNumber } from '../name.js';
-import type { Problem } from '../problem.js';
+import { type Group, groupId, groups } from '../group.js';
+import type { Extent, Problem } from '../problem.js';
 import { latticeSize, type Program } from '../program.js';
 import { type TapSet, tapSetKey } from '../taps.js';
-import { lineProgram } from './line_program.js';
+import { lineProgram, type TileChoice } from './line_program.js';
 
 /** The straight-line code of one tap set, shared by all groups that have it. */
 export interface Body {
   readonly id: string;
-  /** Degrees. */
-  readonly angle: number;
+  /** Degrees; null of square filters. */
+  readonly angle: number | null;
   readonly program: Program;
   /** Tiles a line, and lines. */
   readonly along: number;
@@ -30,12 +29,12 @@ export interface Cut<B = Body> {
 }
 
 /**
- * @param length outputs a tile, of a tap set if it depends on it
+ * @param tile which one, of a tap set if it depends on it
  * @param width channels a chunk, at most
  */
-export function cut(problem: Problem, length: number | ((taps: TapSet) => number), width: number): Cut {
+export function cut(problem: Problem, tile: TileChoice | ((taps: TapSet) => TileChoice), width: number): Cut {
   return cutBy(problem, width, (group) =>
-    bodyOf(problem, group, typeof length === 'number' ? length : length(group.taps)),
+    bodyOf(problem, group, typeof tile === 'function' ? tile(group.taps) : tile),
   );
 }
 
@@ -53,11 +52,11 @@ export function cutBy<B>(problem: Problem, width: number, bodyOf: (group: Group)
   return { bodies: [...bodies.values()], chunks };
 }
 
-function bodyOf(problem: Problem, group: Group, length: number): Body {
-  const program = lineProgram(problem, group.taps, length);
+function bodyOf(problem: Problem, group: Group, tile: TileChoice): Body {
+  const program = lineProgram(problem, group.taps, tile);
   const { major } = program.tile;
   return {
-    id: encodeNumber(group.angle),
+    id: groupId(group),
     angle: group.angle,
     program,
     along: latticeSize(program.origins[major]),
@@ -80,8 +79,16 @@ export function widestGroup(problem: Problem): number {
   return Math.max(...groups(problem).map(({ from, to }) => to - from));
 }
 
-/** Tile lengths worth trying: lines of a whole number of tiles, or nearly so, that registers can hold. */
-export function lineLengths(side: number): readonly number[] {
+/** Outputs of rectangles worth trying: 4x7, 2x7, a whole 7x7 plane, 4x4, 2x4. */
+const RECTANGLES = [28, 14, 49, 16, 8] as const;
+
+/** Tile lengths worth trying on planes of that size. */
+export function tileLengths({ filter }: Problem, { height, width }: Extent): readonly number[] {
+  return filter === 'square' ? RECTANGLES : lineLengths(Math.max(height, width));
+}
+
+/** Of lines: lines of a whole number of tiles, or nearly so, that registers can hold. */
+function lineLengths(side: number): readonly number[] {
   const whole = [1, 2, 4, 5, 8].map((tiles) => Math.ceil(side / tiles));
   const short = [...new Set(whole)].filter((length) => length <= 32 && length >= Math.min(side, 7));
   return short.length > 0 ? short : [28, 14, 7];

@@ -1,5 +1,5 @@
 import type { LaunchPlan } from '../launch.js';
-import { outputSize, type Problem } from '../problem.js';
+import { outputSize, type Problem, weightsOf } from '../problem.js';
 import { render } from '../template.js';
 import { cudaGeneralWgradLaunch, WGRAD } from './cuda_general_wgrad.js';
 import type { GeneralOp } from './general_name.js';
@@ -46,14 +46,15 @@ export function cudaGeneralLaunch(op: GeneralOp, problem: Problem): LaunchPlan {
 }
 
 /** @param threads how many compute an image's channel */
-function convolutionLaunch({ kernel, channels }: Problem, threads: number): LaunchPlan {
+function convolutionLaunch(problem: Problem, threads: number): LaunchPlan {
+  const { channels } = problem;
   return Object.freeze({
     kind: 'launch-plan',
     threads: THREADS,
     blocks: Math.ceil((channels * threads) / THREADS),
     images: 1,
     sharedBytes: 0,
-    packedFloats: (kernel + 1) * channels,
+    packedFloats: (weightsOf(problem) + 1) * channels,
   });
 }
 

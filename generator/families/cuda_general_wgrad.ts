@@ -1,5 +1,5 @@
 import type { LaunchPlan } from '../launch.js';
-import { outputSize, type Problem } from '../problem.js';
+import { outputSize, type Problem, weightsOf } from '../problem.js';
 
 // How the general wgrad kernel splits its work; templates/cuda/general_wgrad.cu.hbs does the same sums.
 
@@ -22,7 +22,8 @@ export const WGRAD = {
 
 /** The launch for a problem, whatever the batch. */
 export function cudaGeneralWgradLaunch(problem: Problem): LaunchPlan {
-  const { layout, channels, kernel } = problem;
+  const { layout, channels } = problem;
+  const kernel = weightsOf(problem);
   const { height, width } = outputSize(problem);
   const pixels = PIXELS[layout];
   const bands = Math.ceil((height * width) / pixels);

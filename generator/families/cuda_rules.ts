@@ -1,7 +1,13 @@
 import type { Problem } from '../problem.js';
 import type { CudaTarget, Target } from '../target.js';
 import type { Params, Rule } from './family.js';
-import { type Multiprocessor, multiprocessor } from './multiprocessor.js';
+import {
+  type Multiprocessor,
+  multiprocessor,
+  registersAThread,
+  registersOfWarps,
+  WARP,
+} from './multiprocessor.js';
 
 /** What a rule of a CUDA family may know of the GPU. */
 type Machine = CudaTarget & Multiprocessor;
@@ -38,4 +44,14 @@ export function cudaRules<Typed, Plan>(
     planRule: (id, broken) =>
       rule(id, (problem, params, machine) => broken(planOf(problem, params), machine)),
   };
+}
+
+/**
+ * Registers that a thread has for its sums and weights. Those of square filters come close to what there is, so that it counts
+ * that each part of a multiprocessor has whole warps.
+ */
+export function registersThere({ filter }: Problem, threads: number, resident: number): number {
+  return filter === 'line'
+    ? registersAThread(threads, resident)
+    : registersOfWarps((threads / WARP) * resident);
 }

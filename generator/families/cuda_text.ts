@@ -84,6 +84,19 @@ export function plus(name: string, offset: number): string {
   return offset === 0 ? name : `${name} ${offset < 0 ? '-' : '+'} ${Math.abs(offset)}`;
 }
 
+/** A tile's origin in words of its number along the major axis and across it: `along * 14`, `across - 3`, `across * 4`. */
+export function tilePlace(
+  { tile: { major, step }, origins }: Program,
+  along: string,
+  across: string,
+): Record<'y' | 'x', string> {
+  const place = (axis: 'y' | 'x') => {
+    if (axis === major) return `${along} * ${step[axis]}`;
+    return step[axis] === 1 ? plus(across, origins[axis].from) : `${across} * ${step[axis]}`;
+  };
+  return { y: place('y'), x: place('x') };
+}
+
 /** Channels [from, to) of the body with this number. */
 export interface ChannelRange {
   readonly from: number;

@@ -1,6 +1,5 @@
 import { type GradientPart, gradientParts } from '../gradient.js';
-import type { Group } from '../group.js';
-import { encodeNumber } from '../name.js';
+import { type Group, groupId } from '../group.js';
 import type { Problem } from '../problem.js';
 import { latticeSize } from '../program.js';
 import type { TapSet } from '../taps.js';
@@ -11,8 +10,8 @@ import { gradientsOf } from './gradient_text.js';
 /** The straight-line code of one tap set's gradients, shared by all groups that have it. */
 export interface GradientBody {
   readonly id: string;
-  /** Degrees. */
-  readonly angle: number;
+  /** Degrees; null of square filters. */
+  readonly angle: number | null;
   readonly taps: TapSet;
   /** The tap on the pixel itself. */
   readonly centre: number;
@@ -40,10 +39,11 @@ export function cutGradient(
   );
 }
 
-function bodyOf(problem: Problem, { taps, angle }: Group, length: number): GradientBody {
+function bodyOf(problem: Problem, group: Group, length: number): GradientBody {
+  const { taps, angle } = group;
   const { ofInput } = gradientsOf(problem.op);
   return {
-    id: encodeNumber(angle),
+    id: groupId(group),
     angle,
     taps,
     centre: centreTap(taps),

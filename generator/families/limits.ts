@@ -1,4 +1,7 @@
+import { type Extent, type Problem, weightsOf } from '../problem.js';
 import { multiplyAdds, type Program } from '../program.js';
+import { squareTapSet } from '../taps.js';
+import { bestTile, type Tile } from '../tile.js';
 import type { Rule } from './family.js';
 
 /** Longest straight-line body: beyond it compilers take minutes and the code leaves the instruction cache. */
@@ -9,11 +12,39 @@ const MAX_KERNEL = 255;
 /** Refuses before a tile is looked for what would be refused after minutes for the length of its program. */
 export const straightLineRule: Rule = {
   id: 'kernel-length',
-  broken: ({ kernel }) =>
-    kernel <= MAX_KERNEL
+  broken: (problem) =>
+    weightsOf(problem) <= MAX_KERNEL
       ? undefined
-      : `${kernel} taps are no straight-line code; it takes up to ${MAX_KERNEL}`,
+      : `${weightsOf(problem)} taps are no straight-line code; it takes up to ${MAX_KERNEL}`,
 };
+
+/**
+ * What is wrong with tiles of so many pixels of a plane, or undefined if nothing is: one that is longer than every side, or a
+ * rectangle that is higher or wider than the plane, only computes what it throws away.
+ * @param what the pixels are called
+ */
+export function tooLarge(
+  { filter, kernel }: Problem,
+  length: number,
+  { height, width }: Extent,
+  what: 'outputs' | 'pixels',
+): string | undefined {
+  if (filter === 'line')
+    return length >= 1 && length <= Math.max(height, width)
+      ? undefined
+      : `no line of ${length} ${what} fits into ${height}x${width}`;
+  if (length >= 1 && length <= height * width) {
+    const { step } = bestTile(squareTapSet(kernel), length);
+    if (step.y <= height && step.x <= width) return undefined;
+  }
+  return `no tile of ${length} ${what} fits into ${height}x${width}`;
+}
+
+/** What is wrong with bands of so many rows if tiles start at multiples of more than one row, or undefined if nothing is. */
+export function apartFromTiles(tiles: readonly Tile[], band: number): string | undefined {
+  const apart = tiles.find(({ step }) => band % step.y !== 0);
+  return apart && `bands of ${band} rows do not start where tiles of ${apart.step.y} do`;
+}
 
 /** What is wrong with the longest of these bodies, each printed `copies` times, or undefined if nothing is. */
 export function tooLong(bodies: readonly { readonly program: Program }[], copies = 1): string | undefined {

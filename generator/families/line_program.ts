@@ -2,16 +2,23 @@ import { memoize } from '../memo.js';
 import { outputSize, type Problem } from '../problem.js';
 import { fpropProgram, type Program } from '../program.js';
 import { type TapSet, tapSetKey } from '../taps.js';
-import { lineTile } from '../tile.js';
+import { bestTile, type Tile } from '../tile.js';
 
-/** The program of `length` outputs along a tap set's line. A space has thousands of schedules over a few dozen of them. */
+/** A tile, or how many outputs the best one of a tap set has. */
+export type TileChoice = Tile | number;
+
+/** The program of a tap set's tile. A space has thousands of schedules over a few dozen of them. */
 export const lineProgram = memoize(
-  ({ height, width, stride }: Problem, taps: TapSet, length: number) =>
-    [height, width, stride, tapSetKey(taps), length].join(),
-  (problem: Problem, taps: TapSet, length: number): Program =>
-    fpropProgram(taps, lineTile(taps, length), {
+  ({ height, width, stride }: Problem, taps: TapSet, tile: TileChoice) =>
+    [height, width, stride, tapSetKey(taps), choiceKey(tile)].join(),
+  (problem: Problem, taps: TapSet, tile: TileChoice): Program =>
+    fpropProgram(taps, typeof tile === 'number' ? bestTile(taps, tile) : tile, {
       input: { height: problem.height, width: problem.width },
       output: outputSize(problem),
       stride: problem.stride,
     }),
 );
+
+function choiceKey(tile: TileChoice): string {
+  return typeof tile === 'number' ? `${tile}` : `${tile.form} ${tile.step.y}x${tile.step.x}`;
+}

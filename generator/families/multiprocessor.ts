@@ -56,3 +56,11 @@ export function blocksByShared({ shared, blockShared, blocks }: Multiprocessor, 
 export function registersAThread(threads: number, resident: number): number {
   return Math.min(MAX_REGISTERS, Math.floor(65_536 / (threads * resident) / 8) * 8);
 }
+
+/** Parts of a multiprocessor, each with a scheduler. */
+const PARTS = 4;
+
+/** Registers of a thread where so many warps share them: each part gives a quarter of all to its share of the warps. */
+export function registersOfWarps(warps: number): number {
+  return registersAThread(WARP * Math.ceil(warps / PARTS) * PARTS, 1);
+}

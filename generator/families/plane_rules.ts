@@ -1,6 +1,7 @@
 import { gradSize } from '../gradient.js';
 import type { MakeRule } from './cuda_rules.js';
 import type { Rule } from './family.js';
+import { tooLarge } from './limits.js';
 import { WARP } from './multiprocessor.js';
 
 /** What families have in common that copy whole planes, in NCHW. */
@@ -37,6 +38,7 @@ export function planeRules<T extends PlaneParams>(rule: MakeRule<T>): readonly R
     // A tile that is longer than the plane only computes what it throws away.
     rule('tile-length', (problem, { shallow, steep }) => {
       const { height, width } = gradSize(problem);
+      if (problem.filter === 'square') return tooLarge(problem, shallow, { height, width }, 'pixels');
       return shallow >= 1 && steep >= 1 && shallow <= width && steep <= height
         ? undefined
         : `tiles of ${shallow} along rows and ${steep} along columns do not fit into ${height}x${width}`;

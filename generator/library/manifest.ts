@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { issueWords } from '../issue_words.js';
 import type { KernelEntry } from './entry.js';
 import { entry, hash } from './entry_schema.js';
 import { folderError, LibraryError } from './errors.js';
@@ -48,7 +49,7 @@ export function checkedManifest(value: unknown, where: string, remedy: string): 
   throw new LibraryError({
     code: 'manifest-damaged',
     value: where,
-    rule: `the manifest does not hold together: ${issue.path.join('.') || 'it'} ${issue.message}`,
+    rule: `the manifest does not hold together: ${issue.path.join('.') || 'it'} ${issueWords(issue)}`,
     remedy,
     cause,
   });

@@ -1,8 +1,8 @@
 import { ProblemError } from '../../generator/errors.js';
-import { type Layout, PAPER_ANGLES, type Problem, problem } from '../../generator/problem.js';
+import { type Filter, type Layout, PAPER_ANGLES, type Problem, problem } from '../../generator/problem.js';
 
 /**
- * The ConvNeXt models of Kirchmeyer & Deng 2023, as far as their oriented layers go: a *model* has depths and widths, a
+ * The ConvNeXt models of Kirchmeyer & Deng 2023, as far as their depthwise layers go: a *model* has depths and widths, a
  * *variant* says which of its convolutions are oriented. A *stem* makes features of a quarter of the image's size; four
  * *stages* of blocks follow, each at half the size and twice the channels of the one before.
  */
@@ -30,7 +30,7 @@ export const STEM_WIDTH = 64;
 interface Orientation {
   /** Of both convolutions of the stem, at stride 2 each; without them it is one 4x4 convolution at stride 4. */
   readonly stem: number | null;
-  /** Of a block's depthwise convolution, which is 7x7 otherwise. */
+  /** Of a block's depthwise convolution, which is a {@link SQUARE} otherwise. */
   readonly first: number | null;
   /** Of another one inside the block, on four times the channels. */
   readonly second: number | null;
@@ -43,15 +43,22 @@ const ORIENTATIONS: Readonly<Record<Variant, Orientation>> = {
   '2dpp': { stem: null, first: null, second: 31 },
 };
 
-/** An oriented convolution of a model: weights [C,1,1,K], a bias [C], and a direction for every channel. */
-export interface OrientedLayer {
-  readonly kind: 'oriented-layer';
+/** Side of the square filters. */
+const SQUARE = 7;
+
+/**
+ * A depthwise convolution of a model, with a bias [C]: an oriented one has weights [C,1,1,K] and a direction for every
+ * channel, a square one weights [C,1,K,K].
+ */
+export interface DepthwiseLayer {
+  readonly kind: 'depthwise-layer';
   /** As checkpoints name it: `downsample_layers.0.dw1`, `stages.2.5.dwconv`. */
   readonly name: string;
   readonly channels: number;
+  readonly filter: Filter;
   readonly kernel: number;
   readonly stride: 1 | 2;
-  /** Degrees, spread over the channels in order: from 0 on, or turned by 90. */
+  /** Degrees, spread over the channels in order: from 0 on, or turned by 90. Empty of square filters. */
   readonly angles: readonly number[];
   /** Whether 1 is added to the centre tap. */
   readonly resid: boolean;
@@ -59,17 +66,28 @@ export interface OrientedLayer {
   readonly input: 'image' | 'stem' | 0 | 1 | 2 | 3;
 }
 
-/** Every oriented layer of a model, in the order in which an image meets them; none for 2d. */
-export function orientedLayers(model: Model, variant: Variant): readonly OrientedLayer[] {
+export type OrientedLayer = DepthwiseLayer & { readonly filter: 'line' };
+
+export function isOriented(layer: DepthwiseLayer): layer is OrientedLayer {
+  return layer.filter === 'line';
+}
+
+/** Every depthwise layer of a model, in the order in which an image meets them. */
+export function depthwiseLayers(model: Model, variant: Variant): readonly DepthwiseLayer[] {
   return layersOf(DIMENSIONS[model], variant, STEM_WIDTH);
 }
 
-/** The same of a network of other depths and widths. */
+/** The oriented ones among them; none for 2d. */
+export function orientedLayers(model: Model, variant: Variant): readonly OrientedLayer[] {
+  return depthwiseLayers(model, variant).filter(isOriented);
+}
+
+/** The depthwise layers of a network of other depths and widths. */
 export function layersOf(
   { depths, widths }: Dimensions,
   variant: Variant,
   stemWidth: number,
-): readonly OrientedLayer[] {
+): readonly DepthwiseLayer[] {
   const blocks = depths.flatMap((depth, stage) =>
     Array.from({ length: depth }, (_, block) =>
       blockLayers({ stage, block, width: widths[stage]! }, variant),
@@ -86,21 +104,23 @@ export interface Size {
 
 /** The problem that a layer is for a batch of images of that size. @throws ProblemError if the image is too small */
 export function layerProblem(
-  layer: OrientedLayer,
+  layer: DepthwiseLayer,
   { variant, image, batch, layout }: { variant: Variant; image: Size; batch: number; layout: Layout },
 ): Problem {
-  const { channels, kernel, stride, angles } = layer;
-  return problem({ layout, ...inputSize(layer, variant, image), stride, kernel, angles, batch, channels });
+  const { channels, filter, kernel, stride, angles } = layer;
+  const size = inputSize(layer, variant, image);
+  return problem({ layout, ...size, stride, filter, kernel, angles, batch, channels });
 }
 
-function stemLayers(variant: Variant, channels: number): readonly OrientedLayer[] {
+function stemLayers(variant: Variant, channels: number): readonly DepthwiseLayer[] {
   const { stem } = ORIENTATIONS[variant];
   if (stem === null) return [];
   return [0, 1].map((i) =>
-    Object.freeze<OrientedLayer>({
-      kind: 'oriented-layer',
+    Object.freeze<DepthwiseLayer>({
+      kind: 'depthwise-layer',
       name: `downsample_layers.0.dw${i + 1}`,
       channels,
+      filter: 'line',
       kernel: stem,
       stride: 2,
       angles: directions(i),
@@ -116,23 +136,22 @@ interface Block {
   readonly width: number;
 }
 
-function blockLayers({ stage, block, width }: Block, variant: Variant): readonly OrientedLayer[] {
+function blockLayers({ stage, block, width }: Block, variant: Variant): readonly DepthwiseLayer[] {
   const { first, second } = ORIENTATIONS[variant];
-  const layer = (name: string, channels: number, kernel: number, resid: boolean): OrientedLayer =>
+  const layer = (name: string, channels: number, kernel: number | null): DepthwiseLayer =>
     Object.freeze({
-      kind: 'oriented-layer',
+      kind: 'depthwise-layer',
       name: `stages.${stage}.${block}.${name}`,
       channels,
-      kernel,
+      filter: kernel === null ? 'square' : 'line',
+      kernel: kernel ?? SQUARE,
       stride: 1,
-      angles: directions(block),
-      resid,
+      angles: kernel === null ? [] : directions(block),
+      resid: name === 'dwconv2',
       input: stage as 0 | 1 | 2 | 3,
     });
-  return [
-    ...(first === null ? [] : [layer(second === null ? 'dwconv' : 'dwconv1', width, first, false)]),
-    ...(second === null ? [] : [layer('dwconv2', 4 * width, second, true)]),
-  ];
+  if (second === null) return [layer('dwconv', width, first)];
+  return [layer('dwconv1', width, first), layer('dwconv2', 4 * width, second)];
 }
 
 /** The paper's eight, 180 * frac(n/8 + offset) degrees: the offset is 1/2 for every second block of a stage. */
@@ -146,16 +165,19 @@ const TURNED: readonly number[] = Object.freeze(PAPER_ANGLES.map((angle) => (ang
  * Oriented convolutions at stride 2 give half the size, rounded up. Those between stages, and the 4x4 one, take whole
  * patches only.
  */
-function inputSize({ input }: OrientedLayer, variant: Variant, image: Size): Size {
-  if (input === 'image') return requirePixels(image, image);
+function inputSize({ input }: DepthwiseLayer, variant: Variant, image: Size): Size {
   const oriented = ORIENTATIONS[variant].stem !== null;
-  if (input === 'stem') return requirePixels(scaled(image, halfUp), image);
+  const { height, width } = image;
+  if (Math.min(height, width) < LEAST_PIXELS[oriented ? 'oriented' : 'patches'])
+    throw tooSmall(image, oriented);
+  if (input === 'image') return image;
+  if (input === 'stem') return scaled(image, halfUp);
   const quarter = oriented ? scaled(scaled(image, halfUp), halfUp) : scaled(image, (n) => Math.floor(n / 4));
-  return requirePixels(
-    scaled(quarter, (n) => Math.floor(n / 2 ** input)),
-    image,
-  );
+  return scaled(quarter, (n) => Math.floor(n / 2 ** input));
 }
+
+/** Sides of the smallest images that leave the last stage a pixel: its eighth of a quarter, which oriented stems round up. */
+const LEAST_PIXELS = { oriented: 29, patches: 32 } as const;
 
 function scaled({ height, width }: Size, scale: (pixels: number) => number): Size {
   return { height: scale(height), width: scale(width) };
@@ -165,12 +187,12 @@ function halfUp(pixels: number): number {
   return Math.ceil(pixels / 2);
 }
 
-function requirePixels(size: Size, image: Size): Size {
-  if (size.height >= 1 && size.width >= 1) return size;
-  throw new ProblemError({
+function tooSmall({ height, width }: Size, oriented: boolean): ProblemError {
+  const least = LEAST_PIXELS[oriented ? 'oriented' : 'patches'];
+  return new ProblemError({
     code: 'image-small',
-    value: `${image.height}x${image.width}`,
-    rule: 'nothing is left of an image this small when it comes to the last stage, at a 32nd of its size',
-    remedy: 'use an image of at least 32x32 pixels',
+    value: `${height}x${width}`,
+    rule: `an image of this variant has at least ${least}x${least} pixels: of a smaller one nothing is left for the last stage`,
+    remedy: `use for example ${least}x${least}, or 224x224 as the paper does`,
   });
 }

@@ -1,12 +1,12 @@
 import { ProblemError } from '../../generator/errors.js';
 import { kernelLength } from '../../generator/problem.js';
 import {
+  type DepthwiseLayer,
   DIMENSIONS,
   type Dimensions,
   layersOf,
   MODELS,
   type Model,
-  type OrientedLayer,
   STEM_WIDTH,
   type Variant,
 } from './architecture.js';
@@ -87,16 +87,16 @@ export function modelName({ depths, widths }: Dimensions): Model | undefined {
   );
 }
 
-/** Every oriented layer of the network, in the order in which an image meets them. */
+/** Every depthwise layer of the network, in the order in which an image meets them. */
 export function configLayers({
   depths,
   widths,
   variant,
   stem,
   kernels,
-}: ModelConfig): readonly OrientedLayer[] {
+}: ModelConfig): readonly DepthwiseLayer[] {
   const stemWidth = stem.kind === 'oriented' ? stem.width : STEM_WIDTH;
-  const kernelOf = ({ name, input, kernel }: OrientedLayer): number => {
+  const kernelOf = ({ name, input, kernel }: DepthwiseLayer): number => {
     if (typeof input !== 'number') return stem.kind === 'oriented' ? stem.kernel : kernel;
     return (name.endsWith('.dwconv2') ? kernels.second : kernels.first)?.[input] ?? kernel;
   };
@@ -107,10 +107,7 @@ export function configLayers({
   );
 }
 
-/** Side of the square depthwise convolution where it is not oriented. */
-const SQUARE = 7;
-
-/** The paper's kernel lengths, as the oriented layers of a network with one block a stage have them. */
+/** The paper's kernel lengths, as the depthwise layers of a network with one block a stage have them. */
 function usualKernels(variant: Variant): Kernels & { readonly stem: number } {
   const layers = layersOf({ depths: [1, 1, 1, 1], widths: [1, 1, 1, 1] }, variant, 1);
   const taps = (suffix: string) => layers.find(({ name }) => name.endsWith(suffix))?.kernel;
@@ -118,7 +115,7 @@ function usualKernels(variant: Variant): Kernels & { readonly stem: number } {
   const second = taps('.0.dwconv2');
   return {
     stem: taps('.dw1') ?? 0,
-    first: all(taps('.0.dwconv1') ?? taps('.0.dwconv') ?? SQUARE),
+    first: all((taps('.0.dwconv1') ?? taps('.0.dwconv'))!),
     second: second === undefined ? null : all(second),
   };
 }

@@ -47,12 +47,62 @@ export interface NativeWork {
   run(stream?: NativeStream): void;
 }
 
+/** A device as NVML knows it. */
+export interface NativeSensor {
+  readonly [brand]: 'sensor';
+}
+
+/** What NVML tells of a device at one moment. */
+export interface NativeClocks {
+  readonly smMHz: number;
+  readonly memoryMHz: number;
+  /** Degrees Celsius. */
+  readonly temperature: number;
+  /** What keeps clocks down, a bit each: nvmlClocksEventReason* of nvml.h. */
+  readonly reasons: number;
+}
+
 export interface NativeNvrtc {
   readonly [brand]: 'nvrtc';
   /** `13.0`. */
   readonly version: string;
   /** The library's file. */
   readonly path: string;
+}
+
+/** cuBLASLt, opened for a device. */
+export interface NativeBlas {
+  readonly [brand]: 'blas';
+  /** `13.0.2`. */
+  readonly version: string;
+  /** The library's file. */
+  readonly path: string;
+}
+
+/** A matrix product without its matrices. */
+export interface NativeMatmul {
+  readonly [brand]: 'matmul';
+  /** How many ways to compute it the library names, best first by its own guess. */
+  readonly algorithms: number;
+}
+
+/** y [rows,outer] = x [rows,inner] * weight [outer,inner]^T + bias [outer], plus a residual [rows,outer] where there is one. */
+export interface MatmulShape {
+  readonly rows: number;
+  readonly inner: number;
+  readonly outer: number;
+  readonly residual: boolean;
+  /** In TF32, which keeps 10 bits of a factor's fraction; else in float32. */
+  readonly tf32: boolean;
+}
+
+/** What a product reads and writes. The output may be the residual. */
+export interface ProductBuffers {
+  readonly input: NativeBuffer;
+  readonly weight: NativeBuffer;
+  readonly bias: NativeBuffer;
+  readonly residual: NativeBuffer | null;
+  readonly output: NativeBuffer;
 }
 
 /** What travels between the host and a buffer. */
@@ -78,12 +128,17 @@ export interface CudaAddon {
   deviceCount(): number;
   device(index: number): NativeDevice;
   memory(device: NativeDevice): { readonly freeBytes: number; readonly totalBytes: number };
+  /** Throws where there is no NVML. */
+  sensor(device: NativeDevice): NativeSensor;
+  clocks(sensor: NativeSensor): NativeClocks;
   stream(device: NativeDevice): NativeStream;
   /** Waits for all of its work. Throws whatever failed in it. */
   synchronize(stream: NativeStream): void;
   synchronizeAsync(stream: NativeStream): Promise<void>;
   /** Not cleared. */
   buffer(device: NativeDevice, bytes: number): NativeBuffer;
+  /** The bytes [offset, offset + bytes) of another as a buffer, which is gone when the other is freed. */
+  part(buffer: NativeBuffer, offset: number, bytes: number): NativeBuffer;
   /** Now, rather than when it is collected; later uses throw. */
   free(buffer: NativeBuffer): void;
   /** After all that the stream had before; returns when it is done. `offset` in bytes of the buffer. */
@@ -115,6 +170,12 @@ export interface CudaAddon {
   nvrtc(path: string): NativeNvrtc;
   /** The cubin, made off this thread. Rejects with the compiler's log as the failure's text. */
   compile(nvrtc: NativeNvrtc, file: string, text: string, flags: readonly string[]): Promise<Uint8Array>;
+  /** @param path a file, or a name for the loader to look for */
+  blas(path: string, device: NativeDevice): NativeBlas;
+  /** @param workspace what its products may use @param most how many ways to compute it are asked for */
+  matmul(blas: NativeBlas, shape: MatmulShape, workspace: NativeBuffer, most: number): NativeMatmul;
+  /** Products that share a workspace must not run at once. @param algorithm one of the ways, from 0 */
+  product(matmul: NativeMatmul, algorithm: number, buffers: ProductBuffers, stream: NativeStream): NativeWork;
 }
 
 /** @throws DeviceError if the addon was not built */

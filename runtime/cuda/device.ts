@@ -6,6 +6,8 @@ import type { DispatchOptions } from '../dispatch.js';
 import { DeviceError } from '../errors.js';
 import { convolutionOp, gradientOp } from '../operation.js';
 import { cudaAddon, type NativeDevice } from './addon.js';
+import { type CudaBlas, findBlas } from './blas.js';
+import { type Clocks, clockReader } from './clocks.js';
 import { type CudaConvolution, cudaConvolution } from './convolution.js';
 import { type CustomKernel, customKernel } from './custom.js';
 import { type CudaBinary, cudaDispatch } from './dispatch.js';
@@ -14,7 +16,15 @@ import { type CudaGradient, cudaGradient } from './gradient.js';
 import { cudaGradientDispatch } from './gradient_dispatch.js';
 import { type CudaGraph, type CudaLaunch, copyOf, fillOf, graphOf } from './launch.js';
 import { type CudaStream, queueOf, streamOf } from './queue.js';
-import { type CudaTensor, deviceTensor, download, upload } from './tensor.js';
+import {
+  type CudaTensor,
+  deviceTensor,
+  download,
+  downloadAsync,
+  tensorPart,
+  upload,
+  uploadAsync,
+} from './tensor.js';
 
 export interface CudaOptions {
   /** The device's number among those that CUDA_VISIBLE_DEVICES lets be seen, 0 unless given. */
@@ -36,13 +46,20 @@ export interface CudaDevice {
   readonly driver: string;
   /** How much there is now. */
   memory(): { readonly freeBytes: number; readonly totalBytes: number };
+  /** How fast it runs now and how hot it is; undefined where the driver does not tell, as without NVML. */
+  clocks(): Clocks | undefined;
 
   /** float32 numbers on the device, not cleared. @throws DeviceError if so many do not fit */
   tensor(length: number): CudaTensor;
+  /** `length` elements of a tensor from `at` on, as a tensor that shares its memory. @throws DeviceError */
+  part(tensor: CudaTensor, at: number, length: number): CudaTensor;
   /** Copies an array into the tensor's elements from `at` on. @throws DeviceError */
   upload(tensor: CudaTensor, array: Float32Array, at?: number): void;
   /** Waits for what runs, then copies the tensor's elements from `at` on into an array. @throws DeviceError */
   download(tensor: CudaTensor, array: Float32Array, at?: number): void;
+  /** Both for a whole array off this thread; leave it alone until it resolves. */
+  uploadAsync(tensor: CudaTensor, array: Float32Array): Promise<void>;
+  downloadAsync(tensor: CudaTensor, array: Float32Array): Promise<void>;
 
   /** The best kernel for a problem, compiled at its first use. @throws DeviceError, see {@link cudaDispatch} */
   load(problem: Problem, options?: DispatchOptions): Promise<CudaConvolution>;
@@ -60,6 +77,9 @@ export interface CudaDevice {
 
   /** Any other kernel of an image, see {@link CustomKernel}. @param image as for loadBinary @throws DeviceError */
   kernel(image: string, symbol: string): CustomKernel;
+
+  /** NVIDIA's library of matrix products, if there is one, see {@link findBlas}; looked for once. */
+  blas(): Promise<CudaBlas | undefined>;
 
   /** Copies the first `length` elements, all of the source unless given: what kernels are measured against. */
   copy(destination: CudaTensor, source: CudaTensor, length?: number): CudaLaunch;
@@ -89,14 +109,19 @@ export function openCuda({ device: index = 0 }: CudaOptions = {}): CudaDevice {
   const native = calling(`CUDA device ${index}`, () => cudaAddon().device(index));
   const queue = queueOf(native);
   const { stream, latest } = queue;
+  let blas: Promise<CudaBlas | undefined> | undefined;
   return Object.freeze<CudaDevice>({
     kind: 'cuda',
     index,
     ...facts(native),
     memory: () => calling(native.name, () => cudaAddon().memory(native)),
+    clocks: clockReader(native),
     tensor: (length) => deviceTensor(queue, length),
+    part: tensorPart,
     upload: (tensor, array, at) => upload(queue, tensor, array, at),
     download: (tensor, array, at) => download(queue, tensor, array, at),
+    uploadAsync: (tensor, array) => uploadAsync(queue, tensor, array),
+    downloadAsync: (tensor, array) => downloadAsync(queue, tensor, array),
     async load(problem, options = {}) {
       return cudaConvolution(problem, await cudaDispatch(problem, targetOf(native), options), queue);
     },
@@ -112,6 +137,7 @@ export function openCuda({ device: index = 0 }: CudaOptions = {}): CudaDevice {
       return cudaGradient(problem, binaryOf(path, plan, symbol), queue);
     },
     kernel: (path, symbol) => customKernel(queue, read(path), symbol),
+    blas: () => (blas ??= findBlas(queue)),
     copy: (destination, source, length = source.length) => copyOf(queue, destination, source, length),
     fill: (tensor, value) => fillOf(queue, tensor, value),
     graph: (launches) => graphOf(queue, launches),

@@ -12,6 +12,7 @@ import type { CudaTarget } from '../../generator/target.js';
 import { computedAs } from '../../generator/transpose.js';
 import { absence, type DispatchOptions, type Origin, publishedFile } from '../dispatch.js';
 import { DeviceError } from '../errors.js';
+import { requireProblem } from '../given.js';
 import type { KernelLibrary } from '../library.js';
 import { convolutionOp } from '../operation.js';
 import { type Candidate, candidates } from './candidates.js';
@@ -40,6 +41,7 @@ export async function cudaDispatch(
   target: CudaTarget,
   options: DispatchOptions,
 ): Promise<CudaBinary> {
+  requireProblem(asked);
   const problem = computedAs(asked);
   return bestKernel(convolutionOp(problem, 'GPU'), problem, target, options);
 }
@@ -51,7 +53,11 @@ export async function bestKernel(
   target: CudaTarget,
   options: DispatchOptions,
 ): Promise<CudaBinary> {
-  return (await publishedKernel(problem, target, options)) ?? generalKernel(op, problem, target, options);
+  return (
+    (await publishedKernel(problem, target, options)) ??
+    (options.untuned === 'generate' ? await untunedKernel(problem, target, options) : undefined) ??
+    generalKernel(op, problem, target, options)
+  );
 }
 
 /** The library's kernel, compiled, or as it was shipped where there is no compiler. @throws DeviceError, see {@link cudaDispatch} */
@@ -70,6 +76,22 @@ export async function publishedKernel(
   const { name, file, fileHash } = best.entry;
   const text = new TextDecoder().decode(await publishedFile(library, file, fileHash));
   return published(best, await compiled(compiler, { name, text, arch: best.arch }, options));
+}
+
+async function untunedKernel(
+  problem: Problem,
+  target: CudaTarget,
+  options: DispatchOptions,
+): Promise<CudaBinary | undefined> {
+  const compiler = await findCudaCompiler();
+  if (!compiler) return undefined;
+  const { untunedSource } = await import('../untuned.js');
+  const made = untunedSource(problem, target, options.library);
+  if (!made?.launch) return undefined;
+  const { name, text, launch: plan } = made;
+  const image = await compiled(compiler, { name, text, arch: target.arch }, options);
+  const reason = absence(problem, target, options.library);
+  return { origin: { kind: 'untuned', kernel: name, reason }, symbol: name, plan, image, takesShape: false };
 }
 
 async function generalKernel(

@@ -67,6 +67,8 @@ const LOST: Advice = {
   remedy: 'start the process anew; compute-sanitizer tells where the kernel went wrong',
 };
 
+const NO_PRODUCT: Advice = { code: 'blas-unsupported', remedy: 'update nvidia-cublas' };
+
 const ADVICE: Readonly<Record<string, Advice>> = {
   CUDA_ERROR_OUT_OF_MEMORY: {
     code: 'cuda-memory',
@@ -91,6 +93,8 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   CUDA_ERROR_LAUNCH_FAILED: LOST,
   CUDA_ERROR_LAUNCH_TIMEOUT: LOST,
   CUDA_ERROR_ASSERT: LOST,
+  CUBLAS_STATUS_INVALID_VALUE: NO_PRODUCT,
+  CUBLAS_STATUS_NOT_SUPPORTED: NO_PRODUCT,
 };
 
 function advice({ call, result }: CudaFailure): Advice {

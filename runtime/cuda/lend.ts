@@ -10,7 +10,7 @@ export type Lend = <T extends Freeable>(owner: T) => T;
 export function lending<T>(use: (lend: Lend) => T): T {
   const owners: Freeable[] = [];
   try {
-    return use(noting(owners));
+    return use(lender(owners));
   } finally {
     for (const owner of owners) owner.free();
   }
@@ -20,13 +20,14 @@ export function lending<T>(use: (lend: Lend) => T): T {
 export async function lendingAsync<T>(use: (lend: Lend) => Promise<T>): Promise<T> {
   const owners: Freeable[] = [];
   try {
-    return await use(noting(owners));
+    return await use(lender(owners));
   } finally {
     for (const owner of owners) owner.free();
   }
 }
 
-function noting(owners: Freeable[]): Lend {
+/** Takes note of all that is to be freed in a list, the caller's to keep. */
+export function lender(owners: Freeable[]): Lend {
   return (owner) => {
     owners.push(owner);
     return owner;
@@ -37,6 +38,19 @@ function noting(owners: Freeable[]): Lend {
 export function keeping<O extends Freeable, T>(owner: O, use: (owner: O) => T): T {
   try {
     return use(owner);
+  } catch (error) {
+    owner.free();
+    throw error;
+  }
+}
+
+/** The same once a promise is rejected. */
+export async function keepingAsync<O extends Freeable, T>(
+  owner: O,
+  use: (owner: O) => Promise<T>,
+): Promise<T> {
+  try {
+    return await use(owner);
   } catch (error) {
     owner.free();
     throw error;

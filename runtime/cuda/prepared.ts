@@ -45,8 +45,8 @@ export function prepared(setting: Setting, parameters: Parameters): CudaPrepared
   return Object.freeze<CudaPrepared>({
     kind: 'cuda-prepared',
     bind(bindings) {
-      const { input, output } = bindings;
       const batch = batchOf(problem, bindings);
+      const { input, output } = bindings;
       requireTensor('input', input, inputDimensions(problem, batch));
       requireTensor('output', output, outputDimensions(problem, batch));
       requireApart({ input }, { output }, tensorOverlap);

@@ -10,9 +10,13 @@ export interface CudaTensor {
   /** In elements. */
   readonly length: number;
   readonly native: NativeBuffer;
+  /** The tensor whose memory this is a part of, and where that begins in it, in elements; else itself, and 0. */
+  readonly whole: CudaTensor;
+  readonly at: number;
   /**
    * Gives the memory back. What is not freed is given back when it is collected, but JavaScript does not see how large
-   * it is and may take its time. Launches that are bound to it refuse to run from then on.
+   * it is and may take its time. Launches that are bound to it, or to a part of it, refuse to run from then on. A part itself
+   * gives nothing back.
    */
   free(): void;
 }
@@ -29,11 +33,32 @@ export function deviceTensor({ device, latest }: Queue, length: number): CudaTen
   const native = calling(`${4 * length} bytes on ${device.name}`, () =>
     cudaAddon().buffer(device, 4 * length),
   );
+  const tensor: CudaTensor = Object.freeze<CudaTensor>({
+    kind: 'cuda-tensor',
+    length,
+    native,
+    get whole() {
+      return tensor;
+    },
+    at: 0,
+    free: () => calling(latest.kernel, () => cudaAddon().free(native)),
+  });
+  return tensor;
+}
+
+/** `length` elements of a tensor from `at` on, as a tensor that shares its memory. @throws DeviceError if it has not so many */
+export function tensorPart(tensor: CudaTensor, at: number, length: number): CudaTensor {
+  requireRange(tensor, at, length);
+  const native = calling(`a tensor of ${tensor.length}`, () =>
+    cudaAddon().part(tensor.native, 4 * at, 4 * length),
+  );
   return Object.freeze<CudaTensor>({
     kind: 'cuda-tensor',
     length,
     native,
-    free: () => calling(latest.kernel, () => cudaAddon().free(native)),
+    whole: tensor.whole,
+    at: tensor.at + at,
+    free() {},
   });
 }
 
@@ -71,7 +96,10 @@ export function downloadAsync(
 
 /** How two tensors share memory. */
 export function tensorOverlap(one: CudaTensor, other: CudaTensor): string | undefined {
-  return one === other ? 'one tensor' : undefined;
+  if (one === other) return 'one tensor';
+  const begin = Math.max(one.at, other.at);
+  const end = Math.min(one.at + one.length, other.at + other.length);
+  return one.whole === other.whole && begin < end ? `elements ${begin} to ${end} of one tensor` : undefined;
 }
 
 /** @throws DeviceError unless it is a tensor of as many elements as `dims` say */
@@ -90,7 +118,12 @@ export function requireTensor(what: string, value: unknown, dims: readonly numbe
 function requirePart(tensor: CudaTensor, array: Float32Array, at: number): void {
   const length = array instanceof Float32Array ? array.length : 0;
   requireFloats('array', array, [length]);
-  if (Number.isSafeInteger(at) && at >= 0 && at + length <= tensor.length) return;
+  requireRange(tensor, at, length);
+}
+
+function requireRange(tensor: CudaTensor, at: number, length: number): void {
+  const whole = [at, length].every((number) => Number.isSafeInteger(number) && number >= 0);
+  if (whole && at + length <= tensor.length) return;
   throw new DeviceError('user', {
     code: 'tensor-part',
     value: `${length} elements from ${at}`,

@@ -8,8 +8,10 @@
 #include "gradient_launch.h"
 #include "handle.h"
 #include "isa.h"
+#include "operation_launch.h"
 #include "reference.h"
 #include "reference_gradient.h"
+#include "sequence.h"
 
 namespace oriented1d {
 namespace {
@@ -75,6 +77,44 @@ Napi::Value bind_gradient_launch(const Napi::CallbackInfo& info) {
                                        std::move(arrays), whole_number(info[7], "batch", 1)));
 }
 
+Napi::Value open_operation(const Napi::CallbackInfo& info) {
+  return to_handle(info.Env(), std::make_shared<const Operation>(string(info[0], "path"), string(info[1], "symbol"),
+                                                                 operation_sizes(info[2])));
+}
+
+// A parameter of an operation, null where it has none of that name.
+const float* parameter(Napi::Value value, int64_t elements, const char* name) {
+  const auto array = float32_array_or_null(value, name);
+  if (array.has_value() != (elements > 0))
+    throw Napi::TypeError::New(value.Env(), std::string(name) + " must be there where the operation has one, and else null");
+  if (!array) return nullptr;
+  require_length(*array, elements, name);
+  return array->Data();
+}
+
+Napi::Value pack_parameters(const Napi::CallbackInfo& info) {
+  auto operation = from_handle<const Operation>(info[0]);
+  const float* const weight = parameter(info[1], operation->sizes().weight, "weight");
+  const float* const bias = parameter(info[2], operation->sizes().bias, "bias");
+  return to_handle(info.Env(), std::make_shared<const OperationParameters>(std::move(operation), weight, bias));
+}
+
+Napi::Value bind_operation_launch(const Napi::CallbackInfo& info) {
+  OperationArrays arrays{float32_array(info[2], "input"), float32_array_or_null(info[3], "residual"),
+                         float32_array(info[4], "output")};
+  return launch_object(info.Env(), std::make_shared<const OperationLaunch>(
+                                       from_handle<const OperationParameters>(info[0]), from_handle<Pool>(info[1]),
+                                       std::move(arrays), whole_number(info[5], "count", 1)));
+}
+
+Napi::Value make_sequence(const Napi::CallbackInfo& info) {
+  if (!info[0].IsArray()) throw Napi::TypeError::New(info.Env(), "launches must be an array");
+  const auto list = info[0].As<Napi::Array>();
+  std::vector<std::shared_ptr<const Launch>> launches;
+  for (uint32_t i = 0; i < list.Length(); ++i) launches.push_back(from_handle<const Launch>(list.Get(i)));
+  return launch_object(info.Env(), std::make_shared<const Sequence>(std::move(launches)));
+}
+
 void run_reference(const Napi::CallbackInfo& info) {
   const Shape problem = shape(info[0]);
   const auto weight = float32_array(info[1], "weight");
@@ -125,6 +165,10 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add(exports, "gradient", open_kernel<O1dGradient>);
   add(exports, "gradientWeights", pack_gradient_weights);
   add(exports, "gradientLaunch", bind_gradient_launch);
+  add(exports, "operation", open_operation);
+  add(exports, "operationParameters", pack_parameters);
+  add(exports, "operationLaunch", bind_operation_launch);
+  add(exports, "sequence", make_sequence);
   add(exports, "reference", run_reference);
   add(exports, "referenceGradient", run_reference_gradient);
   add(exports, "copy", run_copy);

@@ -61,6 +61,14 @@ std::optional<std::string> string_or_null(Napi::Value value, const char* name) {
   return string(value, name);
 }
 
+OperationSizes operation_sizes(Napi::Value value) {
+  if (!value.IsObject()) refuse(value.Env(), "sizes", "an object");
+  const auto object = value.As<Napi::Object>();
+  const auto size = [&](const char* name, int32_t low) { return whole_number(object.Get(name), name, low); };
+  return {size("input", 1), size("output", 1), size("weight", 0), size("bias", 0),
+          boolean(object.Get("residual"), "residual")};
+}
+
 Shape shape(Napi::Value value) {
   if (!value.IsObject()) refuse(value.Env(), "shape", "an object");
   const auto object = value.As<Napi::Object>();

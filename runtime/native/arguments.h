@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "operation.h"
 #include "shape.h"
 
 namespace oriented1d {
@@ -17,6 +18,8 @@ int32_t whole_number(Napi::Value value, const char* name, int32_t low);
 bool boolean(Napi::Value value, const char* name);
 std::string string(Napi::Value value, const char* name);
 std::optional<std::string> string_or_null(Napi::Value value, const char* name);
+// {input, output, weight, bias: number; residual: boolean}
+OperationSizes operation_sizes(Napi::Value value);
 // {op, layout, channels, height, width, stride, kernel: number; first, dy, dx: Int32Array}
 Shape shape(Napi::Value value);
 

@@ -33,6 +33,9 @@ std::shared_ptr<T> from_handle(Napi::Value value) {
   return *static_cast<std::shared_ptr<T>*>(data);
 }
 
+class Launch;
+class Operation;
+class OperationParameters;
 class Pool;
 template <class Table>
 class Kernel;
@@ -67,6 +70,24 @@ template <>
 struct Handle<const Weights<O1dGradient>> {
   static constexpr napi_type_tag tag{0xf3926ab75c0e81d4, 0x17d8e40cb3529f6e};
   static constexpr const char* name = "gradient kernel's set of packed weights";
+};
+
+template <>
+struct Handle<const Operation> {
+  static constexpr napi_type_tag tag{0x91c5e07d3b8f42a6, 0x7d20f4b86ae9153c};
+  static constexpr const char* name = "kernel of an operation";
+};
+
+template <>
+struct Handle<const OperationParameters> {
+  static constexpr napi_type_tag tag{0x5ab7d31e90c6482f, 0xe38c07f5412b9ad6};
+  static constexpr const char* name = "operation's set of packed parameters";
+};
+
+template <>
+struct Handle<const Launch> {
+  static constexpr napi_type_tag tag{0xb60f9a2c7e15d834, 0x2c4fd9816b03e75a};
+  static constexpr const char* name = "launch";
 };
 
 }  // namespace oriented1d

@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "abi.h"
+
 extern "C" const O1dKernel cpp_general_fprop_f32, cpp_general_dgrad_f32;
 extern "C" const O1dGradient cpp_general_wgrad_f32;
 
@@ -34,9 +36,7 @@ Kernel<Table>::Kernel(const std::optional<std::string>& path, const std::string&
     functions_ = static_cast<const Table*>(object_->symbol(symbol));
   }
   if (!functions_) throw std::invalid_argument("no general kernel of this operation is linked in");
-  if (functions_->abi != O1D_ABI)
-    throw std::runtime_error(symbol + " has kernel ABI " + std::to_string(functions_->abi) + ", this addon has " +
-                             std::to_string(O1D_ABI));
+  require_abi(symbol, functions_->abi);
 }
 
 template class Kernel<O1dKernel>;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "handle.h"
+
 namespace oriented1d {
 
 Launch::Launch(const std::vector<Napi::Float32Array>& arrays) {
@@ -77,7 +79,7 @@ Napi::Function run_async_function(Napi::Env env, std::shared_ptr<const Launch> l
 }  // namespace
 
 Napi::Object launch_object(Napi::Env env, std::shared_ptr<const Launch> launch) {
-  Napi::Object object = Napi::Object::New(env);
+  Napi::Object object = to_handle(env, launch);
   object.Set("run", run_function(env, launch));
   object.Set("runAsync", run_async_function(env, launch));
   return object;

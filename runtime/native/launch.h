@@ -15,7 +15,7 @@ class Launch {
   virtual void run() const = 0;
 
   // On the JavaScript thread: has one of the pinned arrays been transferred away since?
-  bool detached(napi_env env) const;
+  virtual bool detached(napi_env env) const;
 
  protected:
   // Pins the memory of all arrays that run() uses.
@@ -25,7 +25,7 @@ class Launch {
   std::vector<Napi::ObjectReference> buffers_;
 };
 
-// {run(): void, runAsync(): Promise<void>}
+// {run(): void, runAsync(): Promise<void>}, and a handle of the launch
 Napi::Object launch_object(Napi::Env env, std::shared_ptr<const Launch> launch);
 
 }  // namespace oriented1d

@@ -1,12 +1,37 @@
 #include "pool.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace oriented1d {
 
 namespace {
 // Chunks a thread takes in the mean: enough to even out a slow core, few enough that neighbours share their halos.
 constexpr int64_t CHUNKS_A_THREAD = 8;
+
+// How long a thread looks for what comes next before it sleeps: a network's launches follow one another within
+// microseconds, and to wake a thread takes tens of them.
+constexpr std::chrono::microseconds SPIN(50);
+constexpr int LOOKS = 64;  // between two readings of the clock
+
+void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+// Returns once `value` is no longer `old`.
+void wait(const std::atomic<uint32_t>& value, uint32_t old) {
+  using Clock = std::chrono::steady_clock;
+  for (const auto end = Clock::now() + SPIN; Clock::now() < end;) {
+    for (int look = 0; look < LOOKS; ++look) {
+      if (value != old) return;
+      pause();
+    }
+    std::this_thread::yield();  // where threads are more than cores, the others are what is waited for
+  }
+  value.wait(old);
+}
 }  // namespace
 
 Pool::Pool(int threads) : scratch_(threads) {
@@ -41,12 +66,12 @@ void Pool::run(int64_t units, Piece piece, const void* body) {
   jobs_.fetch_add(1);
   jobs_.notify_all();
   take_chunks(0);
-  for (uint32_t busy = busy_; busy != 0; busy = busy_) busy_.wait(busy);
+  for (uint32_t busy = busy_; busy != 0; busy = busy_) wait(busy_, busy);
 }
 
 void Pool::work(size_t thread) {
   for (uint32_t seen = 0;; ++seen) {
-    jobs_.wait(seen);
+    wait(jobs_, seen);
     if (stopping_) return;
     take_chunks(thread);
     if (busy_.fetch_sub(1) == 1) busy_.notify_one();

@@ -14,6 +14,12 @@ export interface Executable {
    */
   run(images: Float32Array): Promise<ReadonlyMap<string, Float32Array<ArrayBuffer>>>;
   /**
+   * Microseconds of all steps in one go, the mean of so many times by the wall clock, on what the last run left in memory:
+   * without images that come and results that go.
+   * @throws DeviceError
+   */
+  time(runs: number): Promise<number>;
+  /**
    * Times what the last run did, on what it left in memory: the median of so many rounds.
    * @throws DeviceError
    */

@@ -50,3 +50,26 @@ test.each([
   // A product for each tap of each pixel that fprop writes.
   expect(result!.gigaMultiplyAdds).toBeCloseTo((passes * 2 * 4 * 4 * 3 * 3) / 1e4, 9);
 });
+
+test('square filters are timed beside lines of their size, and are squares of PyTorch', async () => {
+  const jobs: TorchJob[] = [];
+  const peer = {
+    setup: async (job: TorchJob) => jobs.push(job) - 1,
+    time: async (job: number) => 40 + job,
+  } as unknown as TorchPeer;
+  const stage: Stage = { sets: 1, load: () => ({ sample: () => 10 }), copy: () => () => 8, close() {} };
+  const [heat, ...others] = heats([contestant({}), contestant({ filter: 'square', angles: [] })]);
+  expect(others).toEqual([]);
+  const results = await benchHeat(heat!, stage, { peer, device: { device: 'cpu', threads: 1 } }, () => {});
+  expect(jobs.map(({ kernel, square }) => [kernel, square])).toEqual([
+    [3, undefined],
+    [3, true],
+  ]);
+  expect(results.map(({ torch }) => torch!.median)).toEqual([40, 41]);
+  expect(results[1]!.gigaMultiplyAdds / results[0]!.gigaMultiplyAdds).toBeCloseTo(3, 9);
+  const gradients = heats([
+    contestant({ op: 'wgrad', kernel: 9 }),
+    contestant({ op: 'wgrad', filter: 'square', angles: [] }),
+  ]);
+  expect(gradients).toHaveLength(1); // nine sums a channel, both of them
+});

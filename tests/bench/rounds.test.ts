@@ -38,3 +38,14 @@ test('the event loop turns between rounds, so that Ctrl-C is heard', async () =>
   clearInterval(turning);
   expect(turns).toBeGreaterThan(2);
 });
+
+test('who has enough ends them early, after a whole round', async () => {
+  const asked: number[] = [];
+  const isEnough = (rounds: number) => asked.push(rounds) > 3;
+  const samples = await sampleInRounds([() => 1, () => 2], 8, () => {}, isEnough);
+  expect(asked).toEqual([0, 1, 2, 3]);
+  expect(samples).toEqual([
+    [1, 1, 1],
+    [2, 2, 2],
+  ]);
+});

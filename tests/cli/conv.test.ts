@@ -12,7 +12,7 @@ import { dgradFormula, formula, wgradFormula } from '../support/formula.js';
 import { difference, wholeNumbers } from '../support/numbers.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 
-const everyAngleUsed = anyLayer.filter(({ angles, channels }) => angles.length <= channels!);
+const everyAngleUsed = anyLayer.filter(({ angles, channels }) => angles!.length <= channels!);
 
 test('convolves files as the formula does, whatever the layout, stride, bias and angles', async () => {
   const folder = temporaryFolder();

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { generalKernel } from '../../generator/families/cpp_general.js';
@@ -6,7 +6,7 @@ import { GENERAL_KERNELS } from '../../generator/families/general_name.js';
 import { problem } from '../../generator/problem.js';
 import { source } from '../../generator/source.js';
 import { cpuTarget } from '../../generator/target.js';
-import { space } from '../../tuner/space.js';
+import { space } from '../../generator/space.js';
 import { cli } from '../support/cli.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 
@@ -107,4 +107,24 @@ test.each([
   );
   expect(own).toMatch(new RegExp(`^${op}_nhwc_f32_9x9_s2_k3_a0_90_c64__`));
   expect(others).toEqual(general);
+});
+
+test('writes beside the files of others and over its own, and never over those of others', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'notes.txt'), 'mine');
+  const asked = ['generate', ...LAYER, '--out', folder, '--json'];
+  const { files } = JSON.parse((await cli(...asked)).stdout) as { files: string[] };
+  expect(readFileSync(join(folder, 'notes.txt'), 'utf8')).toBe('mine');
+  expect(await cli(...asked)).toMatchObject({ exit: 0 });
+  for (const foreign of files) {
+    const [own] = files.filter((one) => one !== foreign);
+    for (const one of files) rmSync(one);
+    writeFileSync(foreign, '// my own kernel\n');
+    const { exit, stdout, stderr } = await cli(...asked);
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+    expect(stderr).toMatch(/^oriented1d: '[^\n]*\.cpp': was not written by oriented1d, [^\n]*\n$/);
+    expect([readFileSync(foreign, 'utf8'), existsSync(own!)]).toEqual(['// my own kernel\n', false]);
+    rmSync(foreign);
+    await cli(...asked);
+  }
 });

@@ -10,7 +10,7 @@ import { type Target, targetName } from '../../generator/target.js';
 import { openCpu } from '../../runtime/cpu.js';
 import { machine } from '../../runtime/machine.js';
 import { renderKernel } from '../../tuner/harvest.js';
-import { space } from '../../tuner/space.js';
+import { space } from '../../generator/space.js';
 import { openStore } from '../../tuner/store/store.js';
 import { cli } from '../support/cli.js';
 import { PROVENANCE } from '../support/published_kernel.js';
@@ -290,3 +290,16 @@ test('list says where there is no winner', async () => {
     stdout: `no winners in ${db}\n`,
   });
 });
+
+test.each(['list', 'verify', 'refresh', 'export trials.json', 'import trials.json'])(
+  'library %s refuses --out, which it would not write to',
+  async (action) => {
+    const out = join(temporaryFolder(), 'kernels');
+    const { exit, stdout, stderr } = await cli('library', ...action.split(' '), '--out', out);
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /^oriented1d: '--out': library writes into a folder with the action publish only; [^\n]*\n$/,
+    );
+    expect(existsSync(out)).toBe(false);
+  },
+);

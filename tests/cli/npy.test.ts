@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -163,3 +165,46 @@ function headed(shape: string): Uint8Array {
 function times(a: number, b: number): number {
   return a * b;
 }
+
+/** Reads what a process writes into a pipe, and then lets that end. */
+async function piped(bytes: Uint8Array): Promise<Awaited<ReturnType<typeof readNpy>>> {
+  const pipe = join(temporaryFolder(), 'x.npy');
+  execFileSync('mkfifo', [pipe]);
+  const [array] = await Promise.all([readNpy(pipe), writeFile(pipe, bytes)]);
+  return array;
+}
+
+test('reads a pipe as a file', async () => {
+  for (const name of [
+    'f4.npy',
+    'f4_version2.npy',
+    'f4_version3.npy',
+    'f8.npy',
+    'f4_scalar.npy',
+    'f4_empty.npy',
+  ])
+    expect(await piped(readFileSync(fixture(name))), name).toEqual(await readNpy(fixture(name)));
+  const large = encodeNpy([700_000], new Float32Array(700_000).fill(3)); // several pieces
+  expect((await piped(large)).data).toHaveLength(700_000);
+});
+
+test.each<[string, Uint8Array, RegExp]>([
+  ['is no array', Buffer.from('hello'), /is no \.npy file/],
+  ['ends too early', encodeNpy([4], new Float32Array(4)).subarray(0, 131), /holds 3 bytes .* takes 16/],
+  [
+    'holds more',
+    Buffer.concat([encodeNpy([4], new Float32Array(4)), Buffer.of(1)]),
+    /holds 17 bytes .* takes 16/,
+  ],
+  [
+    'promises a header without end',
+    Buffer.from('\x93NUMPY\x02\x00\xff\xff\xff\x7f', 'latin1'),
+    /has a \.npy header of 2147483647 bytes/,
+  ],
+])('refuses a pipe that %s', async (_, bytes, rule) => {
+  await expect(piped(bytes)).rejects.toThrow(rule);
+});
+
+test('reads no more of what never ends than its header asks for', async () => {
+  await expect(readNpy('/dev/zero')).rejects.toThrow("'/dev/zero': is no .npy file");
+});

@@ -64,8 +64,10 @@ test('the commands of a page are those that repeat its rows', async () => {
   }
   const tune = commands.filter((command) => command.startsWith('oriented1d tune '));
   expect(tune).toHaveLength(6);
-  expect(tune[0]).toMatch(/ --target cpu:avx2 --threads 2 --search random --seed 7 --db again\.db$/);
-  expect(tune.at(-1)).toMatch(/ --target cuda:sm_90 --search random --seed 7 --db again\.db$/);
+  expect(tune[0]).toMatch(
+    / --target cpu:avx2 --threads 2 --search random --seed 7 --budget 10s --db again\.db$/,
+  );
+  expect(tune.at(-1)).toMatch(/ --target cuda:sm_90 --search random --seed 7 --budget 10s --db again\.db$/);
 });
 
 test.each([

@@ -49,3 +49,33 @@ test('a time below a microsecond is not none', () => {
   >[0];
   expect(tuneTable(winning, ui)).toContain('0.419 us +-2 %');
 });
+
+test('a winner whose times spread widely is kept with a remark', () => {
+  const { results, ...rest } = tuned({});
+  const won = (spread: number) => {
+    const winner = { measurement: { median: 10, spread }, trial: { kernel: 'layer__cpp_sheared_t1' } };
+    return { ...rest, results: [{ ...results[0]!, winner }] } as unknown as Parameters<typeof tuneTable>[0];
+  };
+  expect(tuneTable(won(0.5), ui)).toMatch(
+    /\nnhwc 9x9 K=3 0° C=16 N=1: its times spread by \+-50 %, .*; tune --more .*more --budget$/,
+  );
+  expect(tunedDocument(won(0.5))).toMatchObject({
+    problems: [{ note: expect.stringContaining('spread by +-50 %') }],
+  });
+  expect(tuneTable(won(0.05), ui)).not.toContain('spread by');
+  expect(JSON.stringify(tunedDocument(won(0.05)))).not.toContain('note');
+});
+
+test("a winner comes with its final's clocks, where they are known", () => {
+  const { results, ...rest } = tuned({});
+  const clocks = { smMHz: { low: 1755, high: 1980 } };
+  const winner = {
+    measurement: { median: 10, spread: 0 },
+    trial: { kernel: 'layer__cpp_sheared_t1' },
+    clocks,
+  };
+  const winning = { ...rest, results: [{ ...results[0]!, winner }] } as unknown as Parameters<
+    typeof tuneTable
+  >[0];
+  expect(tunedDocument(winning)).toMatchObject({ problems: [{ clocks }] });
+});

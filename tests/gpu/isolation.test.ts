@@ -56,7 +56,7 @@ onGpu('a tuning with 20 failures', (gpu) => {
     ['compile errors', 'not_declared();', 'refused-by-compiler', /not_declared/],
     ['wrong results', '', 'wrong', /^element \d+ was not written/],
     ['illegal addresses', '*(volatile float*)8 = 1;', 'crashed', /CUDA_ERROR_ILLEGAL_ADDRESS/],
-    ['endless loops', 'for (volatile int turns = 0;; turns = 1) {}', 'hung', /^no answer within 1 s$/],
+    ['endless loops', 'for (volatile int turns = 0;; turns = 1) {}', 'hung', /^no answer within \d+ s$/],
   ])('that are %s ends with a sound winner and a true record', async (_, statements, verdict, reason) => {
     const { injured, isInjured } = picker();
     const sound = await cudaRig(gpu, (await findCudaCompiler())!);

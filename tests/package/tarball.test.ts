@@ -10,7 +10,7 @@ import { problem } from '../../generator/problem.js';
 import { type Target, targetName } from '../../generator/target.js';
 import { openCpu } from '../../runtime/cpu.js';
 import { renderKernel } from '../../tuner/harvest.js';
-import { space } from '../../tuner/space.js';
+import { space } from '../../generator/space.js';
 import {
   compileTypeScript,
   type InstalledPackage,
@@ -80,6 +80,12 @@ test('programs compile against the package and against a library of their own, a
     difference: expect.closeTo(0, 4),
     largest: expect.not.closeTo(0, 1),
   });
+});
+
+test('the HTTP classifier compiles against the package', () => {
+  const folder = join(project, 'http-classifier');
+  cpSync(packagePath('examples', 'http-classifier'), folder, { recursive: true });
+  compileTypeScript(join(folder, 'tsconfig.json'), '--noUnusedLocals', '--outDir', join(folder, 'out'));
 });
 
 /** A kernel of each device, as they would be published had they been tuned. */

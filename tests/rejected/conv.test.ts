@@ -66,7 +66,7 @@ test.each([
   ['--weight w_5.npy', "'w_5.npy': weights (5, 7) are for 5 channels, but [N,C,H,W] = (2, 6, 9, 11) has 6"],
   [
     '--weight w_4d.npy',
-    "'w_4d.npy': weights are [C,K], a row of taps for each channel; these are (6, 1, 1, 7)",
+    "'w_4d.npy': weights are [C,K], a row of taps for each channel, or [C,K,K] of square filters; these are (6, 1, 1, 7)",
   ],
   ['--weight w_even.npy', '8: the kernel length K must be odd, so that a tap lies on the centre; use 7 or 9'],
   ['--bias b_5.npy', "'b_5.npy': a bias is [C], one number a channel, here (6,); this one is (5,)"],
@@ -332,4 +332,14 @@ test('conv onto a full disk is no fault of the command line', async () => {
   const { exit, stdout, stderr } = await cli('conv', ...flags);
   expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
   expect(stderr).toMatch(/^oriented1d: '\/dev\/full': cannot be written: no space left on device; [^\n]*\n$/);
+});
+
+test('an input that never ends is refused at once', async () => {
+  const { exit, stderr } = await cli(
+    'conv',
+    '--input',
+    '/dev/zero',
+    ...'--weight w.npy --angle 0 --output y.npy'.split(' '),
+  );
+  expect([exit, stderr]).toEqual([2, "oriented1d: '/dev/zero': is no .npy file; write it with numpy.save\n"]);
 });

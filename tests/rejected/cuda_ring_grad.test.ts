@@ -41,6 +41,7 @@ const CASES: readonly Case[] = [
   { rule: 'kind', reason: /not dgrad/, layer: { op: 'dgrad' } },
   { rule: 'kind', reason: /in f16/, layer: { dtype: 'f16' } },
   { rule: 'kind', reason: /not of cpu/, target: cpuTarget('avx2') },
+  { rule: 'filter', reason: /lines, not square/, layer: { filter: 'square', kernel: 5, angles: [] } },
   { rule: 'architecture', reason: /sm_89 has no copy engine/, target: cuda('sm_89') },
   { rule: 'kernel-length', reason: /257 taps/, layer: { kernel: 257 } },
   { rule: 'channels', reason: /8 channels a block are neither 16 nor 32/, params: { channels: 8 } },

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ProblemSpec } from '../../generator/problem.js';
+import { type Problem, type ProblemSpec, problem } from '../../generator/problem.js';
 
 /** Degrees: the paper's eight, diagonals, and anything else within two turns. */
 export const anyAngle: fc.Arbitrary<number> = fc.oneof(
@@ -20,3 +20,8 @@ export const anyLayer: fc.Arbitrary<ProblemSpec & { height: number; width: numbe
   channels: fc.integer({ min: 1, max: 40 }),
   batch: fc.integer({ min: 1, max: 3 }),
 });
+
+/** The problem of a layer with square filters instead, no larger than 7x7. */
+export function squareProblem(layer: ProblemSpec): Problem {
+  return problem({ ...layer, filter: 'square', kernel: Math.min(layer.kernel, 7), angles: [] });
+}

@@ -24,6 +24,7 @@ const LIKELY: readonly Partial<ProblemSpec>[] = [
  * `count` different legal kernels of a family for small random layers, the same for the same seed. Parameters have values
  * of the family's own axes; each kernel is the one, among many, that has the most values which those before it have not.
  * @param tries random parameters for each kernel
+ * @param make makes a layer's problem
  */
 export function someCudaKernels(
   id: FamilyId,
@@ -31,6 +32,7 @@ export function someCudaKernels(
   seed: number,
   ops: readonly Op[] = ['fprop'],
   tries = 80,
+  make = problem,
 ): readonly Schedule[] {
   const anyCase = fc.tuple(
     anyLayer,
@@ -39,7 +41,7 @@ export function someCudaKernels(
   );
   const found = new Map<string, Schedule>();
   for (const [i, [spec, change, picks]] of fc.sample(anyCase, { seed, numRuns: tries * count }).entries()) {
-    const p = problem({ ...spec, ...change, op: ops[i % ops.length]! });
+    const p = make({ ...spec, ...change, op: ops[i % ops.length]! });
     const params = Object.fromEntries(
       Object.entries(family(id).axes(p, TARGET)).map(([key, values], axis) => [
         key,

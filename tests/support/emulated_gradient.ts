@@ -1,5 +1,5 @@
 import { kernelGrid, type LaunchPlan, packGrid, partialFloats, reduceGrid } from '../../generator/launch.js';
-import { inputElements, outputElements, type Problem } from '../../generator/problem.js';
+import { inputElements, outputElements, type Problem, weightsOf } from '../../generator/problem.js';
 import type { Source } from '../../generator/source.js';
 import type { EmulatedLaunch, EmulatedRun } from './emulation.js';
 
@@ -33,7 +33,7 @@ export function emulatedGradient({ name, text, launch }: Source, run: GradientRu
   const image = { x: inputElements(problem) / batch, dy: outputElements(problem) / batch };
   const written = both ? inputElements(problem) : 0;
   const before = both ? lead * image.x : 0;
-  const sums = channels * (problem.kernel + 1);
+  const sums = channels * (weightsOf(problem) + 1);
   const last = launch!.gradMap ? ', TensorMap' : '';
   const declarations = [
     `extern "C" void ${name}(const float*, const float*, const float*, float*, float*, float*, float*, int${last});`,
@@ -46,7 +46,7 @@ export function emulatedGradient({ name, text, launch }: Source, run: GradientRu
   const sumsIn = 'reinterpret_cast<float*>(const_cast<int*>(partial))';
   const weightsIn = (output: string) => [
     `${output} + ${before + written}LL`,
-    `${output} + ${before + written + channels * problem.kernel}LL`,
+    `${output} + ${before + written + channels * weightsOf(problem)}LL`,
   ];
   const launches = (dy: string, output: string): readonly EmulatedLaunch[] => [
     gradientLaunch(dy, output),
@@ -109,7 +109,7 @@ export function emulatedGradient({ name, text, launch }: Source, run: GradientRu
 /** The parts of a run's output. */
 export function emulatedGradients(p: Problem, output: Float32Array): EmulatedGradients {
   const written = p.op === 'backward' ? inputElements(p) : 0;
-  const weights = written + p.channels * p.kernel;
+  const weights = written + p.channels * weightsOf(p);
   return {
     inputGrad: output.subarray(0, written),
     weightGrad: output.subarray(written, weights),

@@ -4,7 +4,7 @@ import {
   cudaGeneralLaunch,
 } from '../../generator/families/cuda_general.js';
 import { kernelGrid, partialFloats } from '../../generator/launch.js';
-import { inputElements, outputElements, type Problem } from '../../generator/problem.js';
+import { inputElements, outputElements, type Problem, weightsOf } from '../../generator/problem.js';
 import { emulatedShape } from './emulated_kernel.js';
 import type { EmulatedRun } from './emulation.js';
 import type { WgradOperands } from './formula.js';
@@ -31,7 +31,8 @@ extern "C" __global__ void count_blocks(float* partial, int counters, unsigned d
 /** The outputs are dw [C,K] and db [C], of one launch after the other. */
 export function emulatedWgrad({ problem, operands, launches, firstBlock = 0 }: WgradRun): EmulatedRun {
   const { input, grad } = operands;
-  const { batch, channels, kernel } = problem;
+  const { batch, channels } = problem;
+  const kernel = weightsOf(problem);
   const plan = cudaGeneralLaunch('wgrad', problem);
   const { fixedFloats: counters } = plan.partial!;
   const { tables, argument } = emulatedShape(problem);

@@ -5,9 +5,14 @@
 // with the dy of the tensor map that is its last argument. Their partial sums have to begin with a zero, and to be zeros all
 // of them at first; they leave other numbers behind. Memory is not numbers until it is written.
 // `wrong_gradient` is off in dw, `stale_gradient` from its second run on, and `hole_gradient` does not write db.
-// `inspect` is that of templates/cuda/verify.cu.hbs. Kernels called `wrong`, `hole`, `crash` and `hang` do just that.
+// `inspect` is that of templates/cuda/verify.cu.hbs, and `mean` and `mean_end` take the time of templates/cuda/mean.cu.hbs. Kernels called `wrong`, `hole`, `crash` and `hang` do just that.
+// A general kernel makes as many elements as its shape says where y is a part of a tensor. Of a network's operations, patches
+// of images copies, whatever the patches, and gelu doubles; of their tensors they take what their names say.
 //   FAKE_CUDA_LOG   a file that gets a line for each call that changes something
 //   FAKE_CUDA_FAIL  `cuLaunchKernel=719`: what that function returns from now on
+//   FAKE_CUDA_FREE  bytes of free memory, 1 MiB unless given
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -23,6 +28,7 @@ struct Function {
   std::string name;
   int dynamic_shared = 0;
 };
+using Shape = std::array<int, 4>;  // the first numbers of O1dShape: layout, channels, height, width
 using Pieces = std::vector<std::function<void()>>;
 struct Stream {
   Pieces* capturing = nullptr;
@@ -68,12 +74,16 @@ void pack(const float* weight, const float* bias, float centre, float* packed) {
   packed[1] = bias ? bias[0] : 0;
 }
 
-void scale(const std::string& name, const float* x, const float* packed, float* y, int batch) {
+// `shape`: the problem's, of a general kernel.
+void scale(const std::string& name, const float* x, const float* packed, float* y, int batch, const int* shape) {
   if (batch < 1) std::abort();
   if (name == "crash") lost = 700;
   while (name == "hang") {
   }
-  const size_t count = allocated.at(y) / sizeof(float);
+  const size_t shaped = size_t(batch) * shape[1] * shape[2] * shape[3];
+  const size_t count = !allocated.contains(y) ? shaped : shaped ? std::min(shaped, allocated.at(y) / sizeof(float))
+                                                               : allocated.at(y) / sizeof(float);
+  if (count == 0) std::abort();
   for (size_t i = name == "hole" ? 1 : 0; i < count; ++i) y[i] = packed[0] * x[i] + packed[1];
   if (name == "wrong") y[count - 1] += 1e-6f;
 }
@@ -123,6 +133,7 @@ int cuDriverGetVersion(int* version) { return *version = 12040, 0; }
 int cuDeviceGetCount(int* count) { return *count = 1, 0; }
 int cuDeviceGet(int* device, int index) { return *device = index, index == 0 ? 0 : 101; }
 int cuDeviceGetName(char* name, int, int) { return std::strcpy(name, "Fake GPU"), 0; }
+int cuDeviceGetPCIBusId(char* id, int, int) { return std::strcpy(id, "0000:3b:00.0"), 0; }
 int cuDeviceGetAttribute(int* value, int attribute, int) {
   return *value = attribute == 16 ? 4 : attribute == 38 ? 1 << 20 : attribute == 75 ? 9 : attribute == 97 ? 232448 : 0, 0;
 }
@@ -131,10 +142,13 @@ int cuDevicePrimaryCtxRelease_v2(int) { return note("release\n"), 0; }
 int cuCtxPushCurrent_v2(void*) { return ++contexts, 0; }
 int cuCtxPopCurrent_v2(void**) { return --contexts, 0; }
 
-int cuMemGetInfo_v2(size_t* free, size_t* total) { return *free = 1 << 20, *total = 2 << 20, 0; }
+int cuMemGetInfo_v2(size_t* free, size_t* total) {
+  const char* given = std::getenv("FAKE_CUDA_FREE");
+  return *free = given ? std::atoll(given) : 1 << 20, *total = 2 * *free, 0;
+}
 int cuMemAlloc_v2(uint64_t* pointer, size_t bytes) {
   ENTER(cuMemAlloc_v2);
-  *pointer = reinterpret_cast<uint64_t>(std::memset(std::malloc(bytes), 0xff, bytes));
+  *pointer = reinterpret_cast<uint64_t>(std::memset(std::aligned_alloc(256, (bytes + 255) / 256 * 256), 0xff, bytes));
   allocated[reinterpret_cast<void*>(*pointer)] = bytes;
   return note("allocate %p\n", reinterpret_cast<void*>(*pointer)), 0;
 }
@@ -207,6 +221,9 @@ int cuLaunchKernel(Function* function, unsigned blocks, unsigned, unsigned, unsi
   note("launch %s, %u blocks of %u, %u bytes\n", function->name.c_str(), blocks, threads, shared);
   const auto floats = [&](int i) { return *static_cast<float**>(arguments[i]); };
   const std::string& name = function->name;
+  int height = 0, width = 0, channels = 0;
+  const bool doubles = std::sscanf(name.c_str(), "gelu_f32_c%d", &channels) == 1;
+  const bool copies = std::sscanf(name.c_str(), "patches_nchw_f32_%dx%d_c%d", &height, &width, &channels) == 3;
   const Map* const map = name == "mapped" ? static_cast<Map*>(arguments[4])
                        : name == "mapped_gradient" ? static_cast<Map*>(arguments[8]) : nullptr;
   if (map && map->end != MAP_END) return 1;
@@ -214,15 +231,25 @@ int cuLaunchKernel(Function* function, unsigned blocks, unsigned, unsigned, unsi
   std::function<void()> run;
   if (name.ends_with("_pack"))
     run = [=, a = floats(0), b = floats(1), c = *static_cast<float*>(arguments[2]), d = floats(3)] { pack(a, b, c, d); };
+  else if (name == "mean" || name == "mean_end")
+    run = [] {};
   else if (name == "inspect")
     run = [a = *static_cast<uint32_t**>(arguments[0]), b = *static_cast<uint32_t**>(arguments[1]),
            elements = *static_cast<uint64_t*>(arguments[2]), period = *static_cast<uint64_t*>(arguments[3]),
            found = *static_cast<uint64_t**>(arguments[4])] { inspect(a, b, elements, period, found); };
+  else if (doubles || copies)
+    run = [x, y = floats(1), factor = doubles ? 2 : 1,
+           count = size_t(doubles ? channels : height * width * channels) * *static_cast<int*>(arguments[2])] {
+      for (size_t i = 0; i < count; ++i) y[i] = factor * x[i];
+    };
   else if (name.ends_with("gradient"))
     run = [name, x = floats(0), dy = map ? map->x : floats(1), packed = floats(2), dx = floats(3), dw = floats(4),
            db = floats(5), partial = floats(6)] { gradient(name, x, dy, packed, dx, dw, db, partial); };
   else
-    run = [=, b = floats(1), c = floats(2), n = *static_cast<int*>(arguments[3])] { scale(name, x, b, c, n); };
+    run = [=, b = floats(1), c = floats(2), n = *static_cast<int*>(arguments[3]),
+           shape = name.starts_with("cuda_general") ? *static_cast<Shape*>(arguments[4]) : Shape{}] {
+      scale(name, x, b, c, n, shape.data());
+    };
   return queue(stream, [=] { clock_ms += 1e-3f, run(); }), 0;
 }
 
@@ -235,6 +262,11 @@ int cuGraphLaunch(Pieces* exec, Stream*) {
   ENTER(cuGraphLaunch);
   for (const auto& piece : *exec) piece();
   return 0;
+}
+
+// For other libraries that work on a stream: does it when the stream does, in so many milliseconds.
+__attribute__((visibility("default"))) void fake_cuda_queue(Stream* stream, void (*work)(void*), void* argument, float ms) {
+  queue(stream, [=] { clock_ms += ms, work(argument); });
 }
 
 }  // extern "C"

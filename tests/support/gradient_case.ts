@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { Params } from '../../generator/families/family.js';
 import { groups } from '../../generator/group.js';
-import { type Op, type Problem, type ProblemSpec, problem } from '../../generator/problem.js';
+import { type Op, type Problem, type ProblemSpec, problem, weightsOf } from '../../generator/problem.js';
 import { type Schedule, schedule } from '../../generator/schedule.js';
-import { tapSet } from '../../generator/taps.js';
+import type { TapSet } from '../../generator/taps.js';
 import { cpuTarget, type Isa } from '../../generator/target.js';
 import { anyLayer } from './arbitrary.js';
 
@@ -33,12 +33,12 @@ const CHANGES: readonly Change[] = [
 const OPS: readonly Op[] = ['wgrad', 'backward', 'backward', 'dgrad'];
 
 /** `count` different legal kernels of small random layers' gradients, the same for the same seed. */
-export function someGradients(isa: Isa, count: number, seed: number): readonly Schedule[] {
+export function someGradients(isa: Isa, count: number, seed: number, make = problem): readonly Schedule[] {
   const anyCase = fc.tuple(anyLayer, anyParams, fc.constantFrom(...CHANGES), fc.constantFrom(...OPS));
   const found = new Map<string, Schedule>();
   for (const [spec, params, change, op] of fc.sample(anyCase, { seed, numRuns: 60 * count })) {
     if (found.size === count) break;
-    const asked = problem({ ...spec, ...change.layer, op });
+    const asked = make({ ...spec, ...change.layer, op });
     const made = schedule(asked, cpuTarget(isa), 'cpp_sheared_grad', { ...params, ...change.params });
     if (made.kind === 'schedule') found.set(made.name, made);
   }
@@ -63,10 +63,11 @@ export function gradientCases(kernels: readonly Schedule[]): string {
 }
 
 function shapeText(p: Problem, i: number): string {
-  const { layout, channels, height, width, stride, kernel } = p;
+  const { layout, channels, height, width, stride } = p;
+  const kernel = weightsOf(p);
   const all = groups(p);
   const first = [...all.map(({ from }) => from), channels];
-  const offsets = all.map(({ angle }) => offsetsOf(kernel, angle));
+  const offsets = all.map(({ taps }) => offsetsOf(taps));
   const table = (name: string, values: readonly number[]) =>
     `const int32_t ${name}_${i}[] = {${values.join(', ')}};`;
   const sizes = [layout === 'nhwc' ? 1 : 0, channels, height, width, stride, kernel, all.length];
@@ -85,10 +86,7 @@ function shapeText(p: Problem, i: number): string {
 }
 
 /** Where each weight reads. */
-function offsetsOf(kernel: number, angle: number): { readonly dy: number[]; readonly dx: number[] } {
-  const of = Array.from(
-    { length: kernel },
-    (_, k) => tapSet(kernel, angle).taps.find(({ weights }) => weights.includes(k))!,
-  );
+function offsetsOf({ kernel, taps }: TapSet): { readonly dy: number[]; readonly dx: number[] } {
+  const of = Array.from({ length: kernel }, (_, k) => taps.find(({ weights }) => weights.includes(k))!);
   return { dy: of.map((tap) => tap.dy), dx: of.map((tap) => tap.dx) };
 }

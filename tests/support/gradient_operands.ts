@@ -1,10 +1,10 @@
-import { inputElements, outputElements, type Problem } from '../../generator/problem.js';
+import { inputElements, outputElements, type Problem, weightsOf } from '../../generator/problem.js';
 import { tensor } from '../../runtime/tensor.js';
 import type { wholeNumbers } from './numbers.js';
 
 /** x and dy, and for backward the weights and whether they have a resid. */
 export function gradientOperands(p: Problem, numbers: typeof wholeNumbers, resid = false) {
-  const weight = numbers(p.channels * p.kernel, 2);
+  const weight = numbers(p.channels * weightsOf(p), 2);
   return {
     input: numbers(inputElements(p), 1),
     grad: numbers(outputElements(p), 4),
@@ -23,7 +23,7 @@ export function guardedOutputs(p: Problem) {
   };
   const outputs = {
     ...(p.op === 'backward' && { inputGrad: output(inputElements(p)) }),
-    weightGrad: output(p.channels * p.kernel),
+    weightGrad: output(p.channels * weightsOf(p)),
     biasGrad: output(p.channels),
   };
   return { outputs, isUntouched: () => guards.every((one) => one.every(Number.isNaN)) };

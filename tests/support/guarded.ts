@@ -1,4 +1,4 @@
-import { inputElements, outputElements, type Problem } from '../../generator/problem.js';
+import { inputElements, outputElements, type Problem, weightsOf } from '../../generator/problem.js';
 import type { Convolution } from '../../runtime/convolution.js';
 import { tensor } from '../../runtime/tensor.js';
 import type { Operands } from './formula.js';
@@ -13,7 +13,7 @@ export function operands(
 ): Operands {
   return {
     input: numbers(inputElements(p), 1),
-    weight: numbers(p.channels * p.kernel, 2),
+    weight: numbers(p.channels * weightsOf(p), 2),
     resid,
     ...(hasBias && { bias: numbers(p.channels, 3) }),
   };

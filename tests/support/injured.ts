@@ -8,7 +8,7 @@ import type { Verdict } from '../../tuner/outcome.js';
 import { cpuRig } from '../../tuner/rig/cpu_rig.js';
 import { inRounds } from '../../tuner/rig/line.js';
 import { type Rig, subjectOf } from '../../tuner/rig/rig.js';
-import { space } from '../../tuner/space.js';
+import { space } from '../../generator/space.js';
 import type { Store } from '../../tuner/store/store.js';
 import { Laboratory } from '../../tuner/trial/laboratory.js';
 import { type TuneOptions, tune } from '../../tuner/tune.js';

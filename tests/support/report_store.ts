@@ -4,7 +4,7 @@ import { candidate } from '../../tuner/candidate.js';
 import type { Outcome } from '../../tuner/outcome.js';
 import { type Reproducible, readReport } from '../../tuner/report/read_report.js';
 import type { Commands, Report } from '../../tuner/report/report.js';
-import { space } from '../../tuner/space.js';
+import { space } from '../../generator/space.js';
 import { connect } from '../../tuner/store/database.js';
 import { Store } from '../../tuner/store/store.js';
 import { realWorld } from '../../tuner/store/world.js';

@@ -32,13 +32,14 @@ const ROLLING: Change = {
 /**
  * `count` different legal kernels of small random layers, the same for the same seed. Wide vectors need many channels
  * of one direction, and streaming needs whole lines, so that these are asked for now and then, as are slabs that roll.
+ * @param make makes a layer's problem
  */
-export function someKernels(isa: Isa, count: number, seed: number): readonly Schedule[] {
+export function someKernels(isa: Isa, count: number, seed: number, make = problem): readonly Schedule[] {
   const anyCase = fc.tuple(anyLayer, anyParams, fc.constantFrom<Change>({}, {}, WIDE, STREAMED, ROLLING));
   const found = new Map<string, Schedule>();
   for (const [spec, params, change] of fc.sample(anyCase, { seed, numRuns: 60 * count })) {
     if (found.size === count) break;
-    const asked = problem({ ...spec, ...change.layer });
+    const asked = make({ ...spec, ...change.layer });
     const made = schedule(asked, cpuTarget(isa), 'cpp_sheared', { ...params, ...change.params });
     if (made.kind === 'schedule') found.set(made.name, made);
   }

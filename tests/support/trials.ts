@@ -28,7 +28,7 @@ export function trialReport(key: TrialKey, outcome: Outcome, isDefault = false):
   return {
     ...key,
     target: 'cpu:avx512',
-    params: { tile: 14, staged: true, layout: 'rows' },
+    params: { length: 14, lanes: 16, stream: true },
     isDefault,
     outcome,
   };

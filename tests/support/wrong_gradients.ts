@@ -1,4 +1,4 @@
-import { inputElements, isGradient, outputElements } from '../../generator/problem.js';
+import { inputElements, isGradient, outputElements, weightsOf } from '../../generator/problem.js';
 import type { Schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
 import { emulatedGradient, emulatedGradients } from './emulated_gradient.js';
@@ -33,7 +33,7 @@ export async function wrongGradients(
 
 function caseOf(kernel: Schedule, lead: number, resid: boolean): Case {
   const p = kernel.problem;
-  const weight = wholeNumbers(p.channels * p.kernel, 2);
+  const weight = wholeNumbers(p.channels * weightsOf(p), 2);
   const input = wholeNumbers(inputElements(p), 1);
   const { name } = kernel;
   if (!isGradient(p)) {

@@ -6,7 +6,7 @@ import type { CudaTarget } from '../../generator/target.js';
 import type { CudaCompiler } from '../../runtime/cuda/compiler.js';
 import type { TuneEvent } from '../../tuner/event.js';
 import { cudaRig } from '../../tuner/rig/cuda_rig.js';
-import { space } from '../../tuner/space.js';
+import { space } from '../../generator/space.js';
 import { openStore } from '../../tuner/store/store.js';
 import { tune } from '../../tuner/tune.js';
 import { lendFakeCuda } from '../support/fake_cuda.js';

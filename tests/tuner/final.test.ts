@@ -11,7 +11,7 @@ import type { StoppingRule } from '../../tuner/measure/stopping.js';
 import type { Failure } from '../../tuner/outcome.js';
 import type { LoadedResources } from '../../tuner/resources.js';
 import { cpuRig } from '../../tuner/rig/cpu_rig.js';
-import { space } from '../../tuner/space.js';
+import { space } from '../../generator/space.js';
 import type { Final, Subject } from '../../tuner/trial/protocol.js';
 import type { Workshop } from '../../tuner/workshop.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
@@ -25,6 +25,13 @@ const [first, second, third] = space(layer, target)
   .map((schedule) => candidate(schedule, setting));
 const none: Compiler = { kind: 'compiler', version: 'none', brand: 'gcc', command: ['false'] };
 const binaries = new Map([first, second, third].map((one) => [one!.kernel, '/no/such/file']));
+
+const CLOCKS = {
+  smMHz: { low: 1755, high: 1980 },
+  memoryMHz: { low: 3201, high: 3201 },
+  temperature: { low: 41, high: 63 },
+  throttled: ['power-cap'] as const,
+};
 
 let shop: Workshop;
 let events: TuneEvent[];
@@ -74,7 +81,14 @@ function laboratory(
     if (kernels.length > most || kernels.some((kernel) => crashing.includes(kernel)))
       return { kind: 'crashed', reason: 'ended by SIGSEGV' };
     const resources = kernels.map((kernel) => cheap.get(kernel));
-    return { kind: 'final', measurements: kernels.map(time), resources, copy: rounds(5), retaken: 2 };
+    return {
+      kind: 'final',
+      measurements: kernels.map(time),
+      resources,
+      copy: rounds(5),
+      retaken: 2,
+      clocks: CLOCKS,
+    };
   };
   return { final, asked, incumbents };
 }
@@ -90,7 +104,8 @@ describe('holdFinal', () => {
     expect(shop.store.winners()).toMatchObject([
       { trial: { kernel: third!.kernel }, measurement: rounds(10), default: rounds(12), copy: rounds(5) },
     ]);
-    expect(shop.store.finals()).toMatchObject([{ placed: true, retaken: 2 }]);
+    expect(shop.store.finals()).toMatchObject([{ placed: true, retaken: 2, clocks: CLOCKS }]);
+    expect(shop.store.winners()[0]!.clocks).toEqual(CLOCKS);
   });
 
   test('is won by the default where nothing is known to be faster', async () => {

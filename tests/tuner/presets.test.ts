@@ -7,7 +7,7 @@ const distinct = (problems: readonly Problem[]) => [...new Set(problems.map(prob
 const TURNED = '90_112p5_135_157p5_0_22p5_45_67p5';
 
 describe("a model's preset", () => {
-  it('holds every oriented layer of the model; those of one size and direction are one problem', () => {
+  it('holds every depthwise layer of the model; those of one size and direction are one problem', () => {
     const all = preset('tiny:1d', 8);
     expect(all).toHaveLength(2 + 18);
     expect(distinct(all)).toEqual([
@@ -28,10 +28,12 @@ describe("a model's preset", () => {
   it.each([
     ['tiny:1d', 10],
     ['tiny:1dpp', 18],
-    ['tiny:2dpp', 8],
+    ['tiny:2d', 4],
+    ['tiny:2dpp', 12],
     ['base:1d', 10],
     ['base:1dpp', 18],
-    ['base:2dpp', 8],
+    ['base:2d', 4],
+    ['base:2dpp', 12],
   ])('%s has %i problems', (name, count) => {
     expect(distinct(preset(name, 1))).toHaveLength(count);
   });
@@ -45,6 +47,18 @@ describe("a model's preset", () => {
     expect(wide('base:2dpp')).toEqual(wide('base:1dpp'));
   });
 
+  it('has square filters in 2d and 2dpp', () => {
+    const squares = [
+      ['56x56', 96],
+      ['28x28', 192],
+      ['14x14', 384],
+      ['7x7', 768],
+    ].map(([size, channels]) => `fprop_nhwc_f32_${size}_s1_k7x7_c${channels}_n8`);
+    expect(distinct(preset('tiny:2d', 8))).toEqual(squares);
+    expect(distinct(preset('tiny:2dpp', 8)).filter((name) => !name.includes('_k31_'))).toEqual(squares);
+    expect(preset('tiny:2d', 8, { op: 'wgrad' })[0]).toMatchObject({ op: 'wgrad', filter: 'square' });
+  });
+
   it('takes the size of the images and the layout', () => {
     const [first, , third] = preset('base:1dpp', 2, { image: { height: 96, width: 160 }, layout: 'nchw' });
     expect(first).toMatchObject({ layout: 'nchw', height: 96, width: 160, kernel: 15, angles: PAPER_ANGLES });
@@ -52,11 +66,7 @@ describe("a model's preset", () => {
   });
 });
 
-test('a variant without oriented layers is refused in a line, and so is an unknown one', () => {
-  expect(PRESET_NAMES).not.toContain('tiny:2d');
-  expect(() => preset('tiny:2d', 1)).toThrow(
-    /^'tiny:2d': this variant has no oriented layers, .*; use for example tiny:1d$/,
-  );
+test('an unknown one is refused in a line', () => {
   expect(() => preset('tiny:3d', 1)).toThrow(
     /^'tiny:3d': a preset is one of table5, stem, stage4, tiny:1d, /,
   );

@@ -1,7 +1,9 @@
+import type { Clocks } from '../../runtime/cuda/clocks.js';
 import { mulberry32, shuffled } from '../random.js';
 import { type Batch, type Sampling, type Timed, warmBatch } from './batch.js';
+import { type ClockRange, clockRange } from './clock_range.js';
 import { standings } from './contest.js';
-import { isDisturbed } from './disturbance.js';
+import { isDisturbed, isSlowed } from './disturbance.js';
 import { type Measurement, measurement } from './measurement.js';
 import { type Stop, type StoppingRule, stopping } from './stopping.js';
 
@@ -12,6 +14,8 @@ export interface Field {
   readonly incumbent: number | undefined;
   /** A kernel whose time only the machine's state changes, as a copy. */
   readonly control: Timed;
+  /** How the device fares, where it tells. */
+  readonly clocks?: (() => Clocks | undefined) | undefined;
 }
 
 /** What was measured of each, round by round. */
@@ -21,6 +25,8 @@ export interface Interleaved {
   readonly control: Measurement;
   /** Rounds that were disturbed, and so made again: their samples are in none of these. */
   readonly retaken: number;
+  /** Of the rounds that stayed; undefined where the device does not tell. */
+  readonly clocks: ClockRange | undefined;
 }
 
 /** A machine that is never quiet ends up with disturbed rounds, which is what it has. */
@@ -39,12 +45,15 @@ interface Lane {
  * of them. A kernel that is beaten drops out, and leaves its time to the others. Rounds go on until the order and every
  * median of those that are left have settled, or until rounds or the budget (of the whole, not of each) run out.
  */
-export function measureInterleaved({ kernels, incumbent, control }: Field, sampling: Sampling): Interleaved {
+export function measureInterleaved(
+  { kernels, incumbent, control, clocks }: Field,
+  sampling: Sampling,
+): Interleaved {
   const start = sampling.clock();
   const lane = (timed: Timed): Lane => ({ batch: warmBatch(timed, sampling), samples: [], isOut: false });
   const lanes = kernels.map(lane);
   const pace = lane(control);
-  const round = rounds([...lanes, pace], pace);
+  const round = rounds([...lanes, pace], pace, clocks);
   const elapsed = () => sampling.clock() - start;
   const isInTime = () => elapsed() < sampling.stopping.budget;
   let stop: Stop | undefined;
@@ -60,29 +69,34 @@ export function measureInterleaved({ kernels, incumbent, control }: Field, sampl
   const reason = stop;
   const made = ({ batch, samples, isOut }: Lane) =>
     measurement(samples, batch.repetitions, isOut ? 'settled' : reason);
-  return { kernels: lanes.map(made), control: made(pace), retaken: round.retaken() };
+  return { kernels: lanes.map(made), control: made(pace), ...round.ended() };
 }
 
 /** Takes rounds of a sample each, and those that were disturbed again while there is time. */
-function rounds(lanes: readonly Lane[], pace: Lane) {
+function rounds(lanes: readonly Lane[], pace: Lane, clocks: Field['clocks']) {
   // The order changes from round to round: one finds the caches as the one before it left them, and none should
   // always follow the same one. A fixed seed repeats the orders.
   const random = mulberry32(lanes.length);
   const controls: number[] = [];
+  const readings: Clocks[] = [];
+  const kept: Clocks[] = [];
   let retaken = 0;
   const once = () => {
     const running = lanes.filter(({ isOut }) => !isOut);
     const taken = new Map(shuffled(running, random).map((lane) => [lane, lane.batch.sample()] as const));
-    const disturbed = isDisturbed(taken.get(pace)!, controls);
+    const reading = clocks?.();
+    const disturbed = isDisturbed(taken.get(pace)!, controls) || isSlowed(reading, readings);
     controls.push(taken.get(pace)!);
-    return { taken, disturbed };
+    if (reading) readings.push(reading);
+    return { taken, reading, disturbed };
   };
   return {
-    retaken: () => retaken,
+    ended: () => ({ retaken, clocks: clockRange(kept) }),
     take(isInTime: () => boolean) {
       let round = once();
       for (; round.disturbed && retaken < MOST_RETAKEN && isInTime(); round = once()) retaken++;
       for (const [{ samples }, sample] of round.taken) samples.push(sample);
+      if (round.reading) kept.push(round.reading);
     },
   };
 }

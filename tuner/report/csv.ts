@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { kernelText } from '../../generator/problem.js';
 import { failedTrials } from './failure_group.js';
 import type { ProblemReport, Report, SettingReport } from './report.js';
 
@@ -29,9 +30,20 @@ function winnerRow(
   { name, problem, trials, failures, commands }: ProblemReport,
   winner: NonNullable<ProblemReport['winner']>,
 ): Row {
-  const { op, layout, dtype, height, width, stride, kernel, angles, channels, batch } = problem;
+  const { op, layout, dtype, height, width, stride, angles, channels, batch } = problem;
   return {
-    ...{ problem: name, op, layout, dtype, height, width, stride, taps: kernel, channels, batch },
+    ...{
+      problem: name,
+      op,
+      layout,
+      dtype,
+      height,
+      width,
+      stride,
+      taps: kernelText(problem),
+      channels,
+      batch,
+    },
     angles: angles.join(' '),
     ...{ target, machine, threads, ...toolchain },
     kernel: winner.trial.kernel,

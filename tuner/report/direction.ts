@@ -1,14 +1,15 @@
-import { lineProgram } from '../../generator/families/line_program.js';
+import { stagedTile } from '../../generator/families/cuda_staged/plan.js';
+import { lineProgram, type TileChoice } from '../../generator/families/line_program.js';
 import { groups } from '../../generator/group.js';
-import { outputSize, type Problem } from '../../generator/problem.js';
+import type { Problem } from '../../generator/problem.js';
 import type { TapSet } from '../../generator/taps.js';
-import { lineTile, type Point, type Tile } from '../../generator/tile.js';
+import { lineTile, type Point } from '../../generator/tile.js';
 import type { Trial } from '../store/trial.js';
 
 /** One direction of a layer: what its kernel reads, and the tile that the winner computes it by. */
 export interface Direction {
-  /** Degrees. */
-  readonly angle: number;
+  /** Degrees; null of square filters. */
+  readonly angle: number | null;
   readonly channels: number;
   readonly taps: TapSet;
   /** Undefined where there is no winner, or its family has no such tile. */
@@ -26,32 +27,31 @@ export interface TileFacts {
 /** A problem's directions. @param params the winner's */
 export function directions(problem: Problem, params: Trial['params'] | undefined): readonly Direction[] {
   return groups(problem).map(({ angle, from, to, taps }) => {
-    const length = params && tileLength(problem, taps, params);
-    const tile = length === undefined ? undefined : tileFacts(problem, taps, length);
+    const choice = params && tileOf(problem, taps, params);
+    const tile = choice === undefined ? undefined : tileFacts(problem, taps, choice);
     return Object.freeze({ angle, channels: to - from, taps, tile });
   });
 }
 
-function tileFacts(problem: Problem, taps: TapSet, length: number): TileFacts {
-  const { tile, loads, stride } = lineProgram(problem, taps, length);
+function tileFacts(problem: Problem, taps: TapSet, tile: TileChoice): TileFacts {
+  const { tile: own, loads, stride } = lineProgram(problem, taps, tile);
   return Object.freeze({
-    outputs: tile.outputs,
+    outputs: own.outputs,
     loads: loads.map(({ dy, dx }) => ({ y: dy, x: dx })),
     stride,
   });
 }
 
 /**
- * Outputs along a line, as the families' parameters have it: `length` for all directions, `steep` and `shallow`, or so
- * many `tiles` a line. Only forward kernels compute lines of outputs.
+ * A tile as the families' parameters have it: of `length` outputs for all directions, of `steep` and `shallow`, or so
+ * many `tiles` a line. Only forward kernels compute tiles of outputs.
  */
-function tileLength(problem: Problem, taps: TapSet, params: Trial['params']): number | undefined {
+function tileOf(problem: Problem, taps: TapSet, params: Trial['params']): TileChoice | undefined {
   if (problem.op !== 'fprop') return undefined;
-  const major: Tile['major'] = lineTile(taps, 1).major;
-  const { height, width } = outputSize(problem);
+  const { major } = lineTile(taps, 1);
   const { length, shallow, steep, tiles } = params;
   if (typeof length === 'number') return length;
   if (typeof shallow === 'number' && typeof steep === 'number') return major === 'x' ? shallow : steep;
-  if (typeof tiles === 'number') return Math.ceil((major === 'x' ? width : height) / tiles);
+  if (typeof tiles === 'number') return stagedTile(problem, taps, tiles);
   return undefined;
 }

@@ -19,6 +19,6 @@ export function kernelGroups(all: readonly ProblemReport[]): readonly KernelGrou
   }));
 }
 
-function kernelOf({ op, layout, dtype, stride, kernel }: Problem): string {
-  return [op, layout, dtype, stride, kernel].join(' ');
+function kernelOf({ op, layout, dtype, stride, filter, kernel }: Problem): string {
+  return [op, layout, dtype, stride, filter, kernel].join(' ');
 }

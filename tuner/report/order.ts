@@ -1,4 +1,4 @@
-import { LAYOUTS, OPS, type Problem } from '../../generator/problem.js';
+import { FILTERS, LAYOUTS, OPS, type Problem } from '../../generator/problem.js';
 
 /** Compares rows: alike problems stand together, small before large, many angles before one. */
 export function inOrder(a: { readonly problem: Problem }, b: { readonly problem: Problem }): number {
@@ -12,6 +12,7 @@ function ranks(p: Problem): readonly number[] {
     OPS.indexOf(p.op),
     LAYOUTS.indexOf(p.layout),
     p.stride,
+    FILTERS.indexOf(p.filter),
     p.kernel,
     p.height,
     p.width,

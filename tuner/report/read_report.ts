@@ -21,6 +21,8 @@ export interface Reproducible {
   readonly threads: number;
   /** The run that made the winner, or the problem's last trial. */
   readonly run: Run;
+  /** How long its trials took, roughly. */
+  readonly seconds: number;
   /** A kernel's name. */
   readonly kernel: string | undefined;
 }
@@ -72,7 +74,7 @@ function problemReport(
     curve: curve(trials),
     effects: familyEffects(trials),
     directions: directions(problem, winner?.trial.params),
-    commands: commands({ problem, target, threads, run, kernel }),
+    commands: commands({ problem, target, threads, run, seconds: secondsOf(trials), kernel }),
   });
 }
 
@@ -105,4 +107,12 @@ function settingOf({ target, machine, threads, toolchain }: Trial): string {
 
 function contextOf(trial: Trial): string {
   return `${trial.problem} ${settingOf(trial)}`;
+}
+
+/** From the first trial to the last of each session: what is between two sessions is no search. */
+function secondsOf(trials: readonly Trial[]): number {
+  return [...grouped(trials, ({ session }) => String(session)).values()].reduce((sum, own) => {
+    const times = own.map(({ finished }) => Date.parse(finished));
+    return sum + (Math.max(...times) - Math.min(...times)) / 1000;
+  }, 0);
 }

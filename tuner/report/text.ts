@@ -1,4 +1,4 @@
-import type { Problem } from '../../generator/problem.js';
+import { kernelText, type Problem } from '../../generator/problem.js';
 
 // How the page says things; `&`, `<` and the like are the template's business.
 
@@ -25,8 +25,9 @@ export function momentText(iso: string): string {
   return new Date(iso).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-/** `22.5°`, `8 angles`. */
-function anglesText({ angles }: Problem): string {
+/** `22.5°`, `8 angles`; nothing of square filters. */
+function anglesText({ filter, angles }: Problem): string {
+  if (filter === 'square') return '';
   return angles.length === 1 ? `${angles[0]}°` : countText(angles.length, 'angle');
 }
 
@@ -35,7 +36,7 @@ function problemWords(p: Problem): readonly string[] {
   return [
     `${p.op} ${p.layout}${p.dtype === 'f32' ? '' : ` ${p.dtype}`}`,
     `${p.height}×${p.width}`,
-    `K=${p.kernel}`,
+    `K=${kernelText(p)}`,
     p.stride === 1 ? '' : `s=${p.stride}`,
     anglesText(p),
     `C=${p.channels}`,

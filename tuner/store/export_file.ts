@@ -1,5 +1,9 @@
 import { z } from 'zod';
+import { FAMILY_IDS, family, familyOf } from '../../generator/families/registry.js';
+import { issueWords } from '../../generator/issue_words.js';
+import { SLOWDOWNS } from '../../runtime/cuda/clocks.js';
 import { StoreError } from '../errors.js';
+import type { ClockRange } from '../measure/clock_range.js';
 import { measurement } from '../measure/measurement.js';
 import { STOPS } from '../measure/stopping.js';
 import type { Outcome } from '../outcome.js';
@@ -27,6 +31,14 @@ const outcome = z.discriminatedUnion('kind', [
   reasoned('hung'),
   reasoned('failed'),
 ]) satisfies z.ZodType<Outcome>;
+
+const range = z.strictObject({ low: z.number(), high: z.number() });
+const clocks = z.strictObject({
+  smMHz: range,
+  memoryMHz: range,
+  temperature: range,
+  throttled: z.array(z.enum(SLOWDOWNS)),
+}) satisfies z.ZodType<ClockRange>;
 
 const key = {
   problem: text,
@@ -76,6 +88,7 @@ const file = z
         placed: z.boolean().optional(),
         retaken: z.int().nonnegative().optional(),
         space: text.optional(),
+        clocks: clocks.optional(),
         session,
       }),
     ),
@@ -88,6 +101,15 @@ const file = z
       path: ['sessions'],
     },
   )
+  .superRefine(({ trials }, context) => {
+    for (const [i, { kernel, params }] of trials.entries()) {
+      const known = parametersOf(kernel);
+      const foreign = Object.keys(params).find((name) => !known.has(name));
+      if (foreign === undefined) continue;
+      const message = `has '${foreign}', which is no parameter of any kernel's family`;
+      context.addIssue({ code: 'custom', path: ['trials', i, 'params'], message });
+    }
+  })
   .refine(finalistsHaveTrials, { error: 'names a kernel that has no trial', path: ['finals'] });
 
 /** What an export holds, checked. */
@@ -100,11 +122,11 @@ export type Export = z.infer<typeof file>;
  */
 export function readExport(text: string, name: string): Export {
   try {
-    return file.parse(JSON.parse(text));
+    return file.parse(JSON.parse(text.replace(/^\uFEFF/, '')));
   } catch (cause) {
     const detail =
       cause instanceof z.ZodError
-        ? `${cause.issues[0]!.path.join('.')} ${cause.issues[0]!.message}`
+        ? `${cause.issues[0]!.path.join('.') || 'it'} ${issueWords(cause.issues[0]!)}`
         : 'it is not JSON';
     throw new StoreError({
       code: 'import-damaged',
@@ -124,6 +146,12 @@ interface Keys {
 function finalistsHaveTrials({ trials, finals }: Keys): boolean {
   const known = new Set(trials.map((trial) => JSON.stringify(keyOf(trial))));
   return finals.every(({ finalists }) => finalists.every(({ key }) => known.has(JSON.stringify(keyOf(key)))));
+}
+
+/** Names of the parameters of a kernel's family, or of all families where it is of none. */
+function parametersOf(kernel: string): ReadonlySet<string> {
+  const own = familyOf(kernel.slice(kernel.indexOf('__') + 2));
+  return new Set((own ? [own] : FAMILY_IDS).flatMap((id) => Object.keys(family(id).letters)));
 }
 
 /** Of something that has a key, the key alone. */

@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import type { ClockRange } from '../measure/clock_range.js';
 import type { Measurement } from '../measure/measurement.js';
 import { toColumns } from './timing.js';
 import type { TrialKey } from './trial.js';
@@ -13,6 +14,8 @@ export interface Finalist {
 export interface FinalNotes {
   /** Rounds that were disturbed, and so made again; undefined where that was not looked at. */
   readonly retaken?: number | undefined;
+  /** How the GPU fared meanwhile; undefined where its driver did not tell. */
+  readonly clocks?: ClockRange | undefined;
   /** Whether its finalists are listed best first, by how they compare round by round; the fastest comes first if not. */
   readonly placed?: boolean | undefined;
   /** The version of the schedules that it chose from, see spaceVersion; undefined where it was not recorded. */
@@ -42,8 +45,8 @@ export class Finals {
 
   constructor(db: Database) {
     this.#add = db.prepare(`
-      INSERT INTO final (session_id, samples, median, spread, repetitions, stop, measured, retaken, space)
-      VALUES (@session, @samples, @median, @spread, @repetitions, @stop, @measured, @retaken, @space)`);
+      INSERT INTO final (session_id, samples, median, spread, repetitions, stop, measured, retaken, space, clocks)
+      VALUES (@session, @samples, @median, @spread, @repetitions, @stop, @measured, @retaken, @space, @clocks)`);
     this.#enter = db.prepare(`
       INSERT INTO finalist (final_id, trial_id, samples, median, spread, repetitions, stop, place)
       VALUES (@final, @trial, @samples, @median, @spread, @repetitions, @stop, @place)`);
@@ -56,8 +59,12 @@ export class Finals {
   }
 
   /** Begins a final with its copy's time; returns its id. */
-  add(session: number, { copy, measured, retaken, space }: Omit<HeldFinal, 'finalists'>): number {
-    const row = { session, measured, retaken: retaken ?? null, space: space ?? null, ...toColumns(copy) };
+  add(session: number, { copy, measured, retaken, space, clocks }: Omit<HeldFinal, 'finalists'>): number {
+    const row = {
+      ...{ session, measured, retaken: retaken ?? null, space: space ?? null },
+      clocks: clocks ? JSON.stringify(clocks) : null,
+      ...toColumns(copy),
+    };
     return Number(this.#add.run(row).lastInsertRowid);
   }
 

@@ -108,4 +108,8 @@ export const MIGRATIONS: readonly string[] = Object.freeze([
   -- The version of the schedules that it chose from; null of finals that were held before there were versions.
   ALTER TABLE final ADD COLUMN space TEXT;
   `,
+  `
+  -- The GPU's clocks and temperature meanwhile; null where its driver did not tell.
+  ALTER TABLE final ADD COLUMN clocks TEXT CHECK (json_valid(clocks));
+  `,
 ]);

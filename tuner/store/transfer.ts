@@ -84,7 +84,7 @@ function trialOf(trial: Trial): object {
   return { ...keyOf(trial), target, params, isDefault, outcome: plain(outcome), finished };
 }
 
-function finalOf({ finalists, copy, measured, placed, retaken, space }: HeldFinal): object {
+function finalOf({ finalists, copy, measured, placed, retaken, space, clocks }: HeldFinal): object {
   return {
     finalists: finalists.map(({ key, measurement }) => ({
       key: keyOf(key),
@@ -95,6 +95,7 @@ function finalOf({ finalists, copy, measured, placed, retaken, space }: HeldFina
     placed,
     retaken,
     space,
+    clocks,
   };
 }
 

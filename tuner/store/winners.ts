@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { ClockRange } from '../measure/clock_range.js';
 import type { Measurement } from '../measure/measurement.js';
 import { where } from './filter.js';
 import type { Finalist, StoredFinal } from './finals.js';
@@ -22,6 +23,8 @@ export interface Winner {
   readonly copy: Measurement | undefined;
   /** The version of the schedules that the final chose from; undefined where none was held or it was not recorded. */
   readonly space: string | undefined;
+  /** How the GPU fared in the final; undefined where none was held or its driver did not tell. */
+  readonly clocks: ClockRange | undefined;
 }
 
 /** A sound trial's row with its measurement in its context's last final, if it took part. */
@@ -34,6 +37,7 @@ export interface RankedRow extends TrialRow {
   readonly place: number | null;
   readonly retaken: number | null;
   readonly space: string | null;
+  readonly clocks: string | null;
   readonly copy_samples: string;
   readonly copy_repetitions: number;
   readonly copy_stop: string;
@@ -84,6 +88,7 @@ export function finals(rows: readonly RankedRow[]): readonly StoredFinal[] {
       placed: row.place !== null,
       retaken: row.retaken ?? undefined,
       space: row.space ?? undefined,
+      clocks: clocksOf(row),
     };
     const final = found.get(row.final_id) ?? {
       ...{ finalists: [], copy, measured, session: row.final_session },
@@ -103,14 +108,15 @@ export function ranking(db: Database, filter: TrialFilter): readonly RankedRow[]
   return db
     .prepare<[object], RankedRow>(
       `WITH held AS (
-         SELECT finalist.*, final.measured, final.retaken, final.space, final.session_id AS final_session,
+         SELECT finalist.*, final.measured, final.retaken, final.space, final.clocks, final.session_id AS final_session,
            final.samples AS copy_samples, final.repetitions AS copy_repetitions, final.stop AS copy_stop,
            rank() OVER (PARTITION BY ${CONTEXT}
              ORDER BY final.measured DESC, final.session_id DESC, final.id DESC) AS age
          FROM finalist JOIN final ON final.id = finalist.final_id JOIN trial ON trial.id = finalist.trial_id)
        SELECT ${TRIAL_COLUMNS}, held.final_id, held.final_session, held.samples AS final_samples,
          held.repetitions AS final_repetitions, held.stop AS final_stop,
-         held.copy_samples, held.copy_repetitions, held.copy_stop, held.measured, held.place, held.retaken, held.space
+         held.copy_samples, held.copy_repetitions, held.copy_stop, held.measured, held.place, held.retaken, held.space,
+         held.clocks
        FROM ${TRIAL_TABLES} LEFT JOIN held ON held.trial_id = trial.id AND held.age = 1
        WHERE ${sql}
        ORDER BY ${CONTEXT}, held.median IS NULL, held.place, coalesce(held.median, trial.median), trial.kernel,
@@ -124,7 +130,8 @@ function toRanked(row: RankedRow): Ranked | undefined {
   if (!isMeasured(trial)) return undefined;
   if (row.final_id === null) {
     const { measurement } = trial.outcome;
-    return { trial, measurement, measured: trial.finished, final: false, copy: undefined, space: undefined };
+    const none = { copy: undefined, space: undefined, clocks: undefined };
+    return { trial, measurement, measured: trial.finished, final: false, ...none };
   }
   return {
     trial,
@@ -136,6 +143,11 @@ function toRanked(row: RankedRow): Ranked | undefined {
     measured: row.measured,
     final: true,
     space: row.space ?? undefined,
+    clocks: clocksOf(row),
     copy: fromColumns({ samples: row.copy_samples, repetitions: row.copy_repetitions, stop: row.copy_stop }),
   };
+}
+
+function clocksOf({ clocks }: RankedRow): ClockRange | undefined {
+  return clocks === null ? undefined : (JSON.parse(clocks) as ClockRange);
 }

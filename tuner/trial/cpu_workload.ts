@@ -56,7 +56,7 @@ export function buffers(problem: Problem, { read: first }: Operands): readonly T
  * Runs a kernel and holds what it wrote against the reference. Then it runs on other tensors, and once more on the first,
  * where what a launch keeps between its runs would show: all three must give the same bits.
  */
-function verified(
+export function verified(
   problem: Problem,
   sets: readonly TensorSet<Float32Array>[],
   launch: Run,

@@ -36,6 +36,7 @@ export function cudaWorkload(problem: Problem, place: CudaPlace, given: Operands
       copies ??= cudaCopies(device, problem, sets, device.tensor);
       return timed(device, copies);
     },
+    clocks: device.clocks,
     lost() {
       try {
         device.synchronize();

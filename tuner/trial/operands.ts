@@ -33,9 +33,11 @@ export function operands(problem: Problem, seed: number): Operands {
   return { ...given, expected: expectedOf(problem, given) };
 }
 
-type Given = Omit<Operands, 'expected'>;
+/** What a kernel is given. */
+export type Given = Omit<Operands, 'expected'>;
 
-function expectedOf(problem: Problem, given: Given): TensorSet<Float64Array> {
+/** What a kernel must make of what it is given. */
+export function expectedOf(problem: Problem, given: Given): TensorSet<Float64Array> {
   const { op } = problem;
   const { parameters, read, images } = given;
   switch (op) {

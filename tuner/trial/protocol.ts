@@ -1,5 +1,6 @@
 import type { LaunchPlan } from '../../generator/launch.js';
 import type { Isa } from '../../generator/target.js';
+import type { ClockRange } from '../measure/clock_range.js';
 import type { Measurement } from '../measure/measurement.js';
 import type { StoppingRule } from '../measure/stopping.js';
 import type { Failure, Outcome } from '../outcome.js';
@@ -60,6 +61,8 @@ export interface Final {
   readonly copy: Measurement;
   /** Rounds that were disturbed, and so made again. */
   readonly retaken: number;
+  /** Of a GPU whose driver tells. */
+  readonly clocks?: ClockRange | undefined;
 }
 
 export type Reply =

@@ -29,13 +29,13 @@ export function runFinal(load: Workload, { subjects, incumbent, stopping }: Fina
   return orFailure(load, () => {
     const specimens = subjects.map((subject) => load.load(subject));
     const kernels = specimens.map(({ timed }) => timed);
-    const field = { kernels, incumbent, control: load.copy() };
+    const field = { kernels, incumbent, control: load.copy(), clocks: load.clocks };
     const how = sampling(load, stopping);
     const warmup = how.warmup / (kernels.length + 1); // of all together
-    const { kernels: measurements, control, retaken } = measureInterleaved(field, { ...how, warmup });
+    const { kernels: measurements, control, ...told } = measureInterleaved(field, { ...how, warmup });
     for (const { free } of specimens) free();
     const resources = specimens.map((specimen) => specimen.resources);
-    return { kind: 'final', measurements, resources, copy: control, retaken };
+    return { kind: 'final', measurements, resources, copy: control, ...told };
   });
 }
 

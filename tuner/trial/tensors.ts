@@ -1,4 +1,4 @@
-import { inputElements, outputElements, type Problem } from '../../generator/problem.js';
+import { inputElements, outputElements, type Problem, weightsOf } from '../../generator/problem.js';
 
 /** What a launch is bound to by that name. */
 export type TensorName = 'input' | 'grad' | 'output' | 'inputGrad' | 'weightGrad' | 'biasGrad';
@@ -26,14 +26,14 @@ export interface Tensors {
 }
 
 export function tensorsOf(problem: Problem): Tensors {
-  const { op, batch, channels, kernel } = problem;
+  const { op, batch, channels } = problem;
   const images = (name: TensorName, symbol: string, elements: number): TensorUse =>
     Object.freeze({ name, symbol, isSum: false, elements: elements / batch, images: batch });
   const sum = (name: TensorName, symbol: string, elements: number): TensorUse =>
     Object.freeze({ name, symbol, isSum: true, elements, images: 1 });
   const [inputs, outputs] = [inputElements(problem), outputElements(problem)];
   const both = [images('input', 'x', inputs), images('grad', 'dy', outputs)];
-  const sums = [sum('weightGrad', 'dw', channels * kernel), sum('biasGrad', 'db', channels)];
+  const sums = [sum('weightGrad', 'dw', channels * weightsOf(problem)), sum('biasGrad', 'db', channels)];
   switch (op) {
     case 'fprop':
       return { read: [images('input', 'x', inputs)], written: [images('output', 'y', outputs)] };

@@ -1,4 +1,5 @@
 import { parseProblemName } from '../../generator/name.js';
+import type { Clocks } from '../../runtime/cuda/clocks.js';
 import type { Timed } from '../measure/batch.js';
 import type { LoadedResources } from '../resources.js';
 import { cpuWorkload } from './cpu_workload.js';
@@ -18,6 +19,8 @@ export interface Workload {
    * written, on the same buffers.
    */
   copy(): Timed;
+  /** How a GPU fares, where its driver tells. */
+  clocks?(): Clocks | undefined;
   /** Whether the device is of no more use to this process, as a GPU is after a kernel of it went wrong. */
   lost(): boolean;
 }

@@ -1,4 +1,4 @@
-import { outputSize } from '../../problem.js';
+import { outputSize, weightsOf } from '../../problem.js';
 import { latticeSize, type Program } from '../../program.js';
 import { bandOrigins, slabPixels } from '../../slab.js';
 import { type Printable, render } from '../../template.js';
@@ -18,7 +18,7 @@ export function emitSheared(plan: ShearedPlan, symbol: string): Emission {
   const data = {
     symbol,
     channels: problem.channels,
-    kernel: problem.kernel,
+    kernel: weightsOf(problem),
     height: problem.height,
     width: problem.width,
     stride: problem.stride,

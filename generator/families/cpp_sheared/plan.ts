@@ -1,11 +1,10 @@
-import { type Group, groups } from '../../group.js';
+import { type Group, groupId, groups } from '../../group.js';
 import { memoize } from '../../memo.js';
-import { encodeNumber } from '../../name.js';
 import { outputSize, type Problem } from '../../problem.js';
 import { fpropProgram, type Program } from '../../program.js';
 import { type Slab, slabOf, slabPixels } from '../../slab.js';
 import { tapSetKey } from '../../taps.js';
-import { lineTile } from '../../tile.js';
+import { bestTile } from '../../tile.js';
 import type { Params } from '../family.js';
 
 /** The family's parameters, typed. */
@@ -45,7 +44,8 @@ export function bandRows(problem: Problem, params: ShearedParams): number {
 export interface Body {
   /** `22p5`: the first angle that has these taps. */
   readonly id: string;
-  readonly angle: number;
+  /** Degrees; null of square filters. */
+  readonly angle: number | null;
   readonly program: Program;
   readonly slab: Slab;
 }
@@ -86,8 +86,8 @@ const bodyOf = memoize(
     [height, width, stride, angle, taps.kernel, length, rows].join(),
   (problem: Problem, { angle, taps }: Group, length: number, rows: number): Body => {
     const plane = { input: problem, output: outputSize(problem), stride: problem.stride };
-    const program = fpropProgram(taps, lineTile(taps, length), plane);
-    return { id: encodeNumber(angle), angle, program, slab: slabOf(program, rows) };
+    const program = fpropProgram(taps, bestTile(taps, length), plane);
+    return { id: groupId({ angle }), angle, program, slab: slabOf(program, rows) };
   },
 );
 

@@ -2,7 +2,7 @@ import { type Group, groups } from '../../group.js';
 import { outputSize, type Problem } from '../../problem.js';
 import type { CpuTarget, Target } from '../../target.js';
 import type { Params, Rule } from '../family.js';
-import { straightLineRule, tooLong } from '../limits.js';
+import { apartFromTiles, straightLineRule, tooLarge, tooLong } from '../limits.js';
 import { type ShearedParams, scratchFloats, sheared, shearedPlan } from './plan.js';
 
 export function widest(all: readonly Group[]): number {
@@ -51,12 +51,7 @@ const PARAMETER_RULES: readonly Rule[] = [
       : `${length} accumulators, an input and a weight do not fit into ${registers} vector registers`,
   ),
   // A tile that is longer than every side only computes what it throws away.
-  rule('tile-length', (problem, { length }) => {
-    const { height, width } = outputSize(problem);
-    return length <= Math.max(height, width)
-      ? undefined
-      : `no line of ${length} outputs fits into ${height}x${width}`;
-  }),
+  rule('tile-length', (problem, { length }) => tooLarge(problem, length, outputSize(problem), 'outputs')),
   lanesRule,
   lanesGroupRule,
   rule('band', (problem, { band }) => {
@@ -109,13 +104,11 @@ const programRule: Rule = {
 const bandTileRule: Rule = {
   id: 'band-tile',
   broken: (problem, _, params) => {
-    const { band, length } = sheared(params);
-    const steep = shearedPlan(problem, sheared(params)).bodies.some(
-      ({ program }) => program.tile.major === 'y',
+    const { bodies } = shearedPlan(problem, sheared(params));
+    return apartFromTiles(
+      bodies.map(({ program }) => program.tile),
+      sheared(params).band,
     );
-    return band % length !== 0 && steep
-      ? `bands of ${band} rows do not start where tiles of ${length} do`
-      : undefined;
   },
 };
 

@@ -1,7 +1,9 @@
 import { type GradientPart, gradSize } from '../../gradient.js';
+import { weightsOf } from '../../problem.js';
 import { latticeSize, multiplyAdds, type Program } from '../../program.js';
 import { bandOrigins, slabPixels } from '../../slab.js';
 import { type Printable, render } from '../../template.js';
+import { angleFacts } from '../body_text.js';
 import { lanesOf } from '../cpp_sheared/emit.js';
 import { rolling } from '../cpp_sheared/plan.js';
 import type { Emission } from '../family.js';
@@ -12,14 +14,14 @@ import { blockRows, type GradBody, type GradPlan, scratchOf } from './plan.js';
 /** Fills templates/cpp/sheared_grad.cpp.hbs. */
 export function emitGrad(plan: GradPlan, symbol: string): Emission {
   const { problem, bandRows, bodies, blocks } = plan;
-  const { op, layout, channels, kernel, height, width, stride } = problem;
+  const { op, layout, channels, height, width, stride } = problem;
   const nhwc = layout === 'nhwc';
   const out = gradSize(problem);
   const isDgrad = op === 'dgrad';
   const data = {
     symbol,
     channels,
-    kernel,
+    kernel: weightsOf(problem),
     height,
     width,
     stride,
@@ -75,7 +77,7 @@ function switches({ problem, params, bandRows }: GradPlan) {
 }
 
 function bodyData(plan: GradPlan, body: GradBody): Printable {
-  const { id, angle, taps, parts, slab } = body;
+  const { id, taps, parts, slab } = body;
   const tiles = parts.reduce((sum, part) => sum + bandTiles(part, plan.bandRows), 0);
   return {
     id,
@@ -88,7 +90,7 @@ function bodyData(plan: GradPlan, body: GradBody): Printable {
       ...switches(plan),
       ...aheadData(plan),
       tiles,
-      title: partTitle(plan, angle, part),
+      title: partTitle(plan, body, part),
       ...partText(plan, id, part),
     })),
     ...switches(plan),
@@ -135,7 +137,7 @@ function gradFacts({ bodies }: GradPlan): Readonly<Record<string, string>> {
   const parts = (value: (program: Program) => number) =>
     list((body) => body.parts.map(({ program }) => value(program)).join('+'));
   return {
-    'angles (degrees)': list(({ angle }) => angle),
+    ...angleFacts(bodies),
     'distinct taps': list(({ taps }) => taps.taps.length),
     'loads of dy a tile': parts(({ loads }) => loads.length),
     'uses of them a tile': parts(multiplyAdds),

@@ -1,12 +1,14 @@
 import type { GradientPart } from '../../gradient.js';
+import { groupTitle } from '../../group.js';
 import { multiplyAdds, type Program } from '../../program.js';
 import { bandOrigins } from '../../slab.js';
 import type { Printable } from '../../template.js';
 import { chunked } from '../../text.js';
 import type { Point } from '../../tile.js';
+import { tileTitle } from '../body_text.js';
 import { rolling } from '../cpp_sheared/plan.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
-import type { GradPlan } from './plan.js';
+import type { GradBody, GradPlan } from './plan.js';
 
 const PER_LINE = 6;
 
@@ -33,12 +35,12 @@ export function partText(plan: GradPlan, id: string, part: GradientPart): Record
 /** The line over a part's code: what it computes and what it costs. */
 export function partTitle(
   { problem }: GradPlan,
-  angle: number,
+  body: Pick<GradBody, 'angle'>,
   { row, column, program }: GradientPart,
 ): string {
   const { tile, loads } = program;
   const where = problem.stride === 1 ? '' : `, pixels (${row}, ${column}) modulo ${problem.stride}`;
-  return `${angle} degrees${where}: ${tile.outputs.length} along a line; ${loads.length} loads of dy and ${multiplyAdds(program)} uses of them a tile.`;
+  return `${groupTitle(body)}${where}: ${tileTitle(tile)}; ${loads.length} loads of dy and ${multiplyAdds(program)} uses of them a tile.`;
 }
 
 /** A tile's pixels of x and dx. */

@@ -1,7 +1,6 @@
 import { type GradientPart, gradientParts, gradSize } from '../../gradient.js';
-import { type Group, groups } from '../../group.js';
+import { type Group, groupId, groups } from '../../group.js';
 import { memoize } from '../../memo.js';
-import { encodeNumber } from '../../name.js';
 import type { Problem } from '../../problem.js';
 import { lastOf, type Program } from '../../program.js';
 import { bandOrigins, type Slab, slabOf, slabPixels } from '../../slab.js';
@@ -25,7 +24,8 @@ export function gradParams(params: Params): GradParams {
 export interface GradBody {
   /** `22p5`: the first angle that has these taps. */
   readonly id: string;
-  readonly angle: number;
+  /** Degrees; null of square filters. */
+  readonly angle: number | null;
   readonly taps: TapSet;
   /** The tap on the pixel itself. */
   readonly centre: number;
@@ -67,7 +67,7 @@ const bodyOf = memoize(
     const all = gradientParts(problem, taps, length);
     const tapped = all.filter(({ program }) => program.loads.length > 0);
     return {
-      id: encodeNumber(angle),
+      id: groupId({ angle }),
       angle,
       taps,
       centre: centreTap(taps),

@@ -5,7 +5,7 @@ import type { CpuTarget, Target } from '../../target.js';
 import { lanesGroupRule, lanesRule, prefetchPlanesRule, switchesRule } from '../cpp_sheared/rules.js';
 import type { Params, Rule } from '../family.js';
 import { gradientsOf } from '../gradient_text.js';
-import { straightLineRule, tooLong } from '../limits.js';
+import { apartFromTiles, straightLineRule, tooLarge, tooLong } from '../limits.js';
 import { type GradParams, gradParams, gradPlan, scratchOf } from './plan.js';
 
 /** Products that a float32 sums up before its sum goes on in float64: rounding errors of that many stay below 1e-5. */
@@ -29,12 +29,7 @@ const PARAMETER_RULES: readonly Rule[] = [
       : `${held} vectors of x and dx, one of dy and a tap's do not fit into ${registers} vector registers`;
   }),
   // A tile that is longer than every side only computes what it throws away.
-  rule('tile-length', (problem, { length }) => {
-    const { height, width } = gradSize(problem);
-    return length <= Math.max(height, width)
-      ? undefined
-      : `no line of ${length} pixels fits into ${height}x${width}`;
-  }),
+  rule('tile-length', (problem, { length }) => tooLarge(problem, length, gradSize(problem), 'pixels')),
   lanesRule,
   lanesGroupRule,
   rule('band', (problem, { band }) => {
@@ -98,13 +93,11 @@ const programRule = rule('program-length', (problem, params) => {
 // Along a steep line tiles start at multiples of their length, and what can only meet zeros there is left out of the
 // program: a band must start at such a place, too.
 const bandTileRule = rule('band-tile', (problem, params) => {
-  const { band, length } = params;
-  const steep = gradPlan(problem, params).bodies.some(({ parts }) =>
-    parts.some(({ program }) => program.tile.major === 'y'),
+  const { bodies } = gradPlan(problem, params);
+  return apartFromTiles(
+    bodies.flatMap(({ parts }) => parts.map(({ program }) => program.tile)),
+    params.band,
   );
-  return band % length !== 0 && steep
-    ? `bands of ${band} rows do not start where tiles of ${length} do`
-    : undefined;
 });
 
 // A slab that falls out of the caches is read back from the memory that it was meant to save.

@@ -91,16 +91,15 @@ export function codeBytes(body: Body, vector: number): number {
 /** Different inputs of `along` tiles of each of `lines` neighbouring lines. */
 const inputs = memoize(
   ({ taps, tile, stride, input }: Program, along: number, lines: number) =>
-    [tapSetKey(taps), tile.outputs.length, input.height, input.width, stride, along, lines].join(),
+    [tapSetKey(taps), tile.step.y, tile.step.x, input.height, input.width, stride, along, lines].join(),
   ({ loads, tile, stride }: Program, along: number, lines: number): number => {
-    const step = tile.outputs.length * stride;
+    const [down, right] = [tile.step.y * stride, tile.step.x * stride];
     const seen = new Set<number>();
     for (let a = 0; a < along; a++)
       for (let b = 0; b < lines; b++)
         for (const { dy, dx } of loads) {
-          const [y, x] =
-            tile.major === 'y' ? [dy + a * step, dx + b * stride] : [dy + b * stride, dx + a * step];
-          seen.add(y * 65536 + x);
+          const [rows, columns] = tile.major === 'y' ? [a, b] : [b, a];
+          seen.add((dy + rows * down) * 65536 + dx + columns * right);
         }
     return seen.size;
   },

@@ -1,8 +1,8 @@
-import { outputSize } from '../../problem.js';
+import { outputSize, weightsOf } from '../../problem.js';
 import { type Printable, render } from '../../template.js';
 import { bodyFacts, bodyTitle } from '../body_text.js';
 import type { Body } from '../chunk.js';
-import { foldText, plus, tileText } from '../cuda_text.js';
+import { foldText, tilePlace, tileText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import type { DirectPlan } from './plan.js';
 
@@ -23,7 +23,7 @@ export function emitDirect(plan: DirectPlan, symbol: string): Emission {
     symbol,
     ...LANES[params.vector]!,
     channels: problem.channels,
-    kernel: problem.kernel,
+    kernel: weightsOf(problem),
     height: problem.height,
     width: problem.width,
     stride: problem.stride,
@@ -52,20 +52,14 @@ export function emitDirect(plan: DirectPlan, symbol: string): Emission {
 
 function bodyData(body: Body, first: string): Printable {
   const { id, program, along, across } = body;
-  const { tile, taps, origins } = program;
-  const minor = tile.major === 'y' ? 'x' : 'y';
-  const place = {
-    [tile.major]: `along * ${tile.outputs.length}`,
-    [minor]: plus('across', origins[minor].from),
-  };
+  const { taps } = program;
   return {
     id,
     title: bodyTitle(body),
     tilesAlong: along,
     tilesAcross: across,
     taps: taps.taps.length,
-    y: place.y!,
-    x: place.x!,
+    ...tilePlace(program, 'along', 'across'),
     first,
     ...tileText(program, {
       type: 'Lane',

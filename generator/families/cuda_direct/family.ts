@@ -1,5 +1,5 @@
 import { outputSize } from '../../problem.js';
-import { lineLengths } from '../chunk.js';
+import { tileLengths } from '../chunk.js';
 import type { Family } from '../family.js';
 import { directCost } from './cost.js';
 import { emitDirect } from './emit.js';
@@ -17,17 +17,14 @@ export const cudaDirect: Family = {
   template: 'cuda/direct.cu.hbs',
   letters: { length: 't', vector: 'v', lanes: 'l', along: 'a', across: 'b', resident: 'm' },
   rules: DIRECT_RULES,
-  axes: (problem) => {
-    const { height, width } = outputSize(problem);
-    return {
-      length: lineLengths(Math.max(height, width)),
-      vector: [2, 1],
-      lanes: [32, 16, 8],
-      along: [1, 2, 4, 5],
-      across: [4, 2],
-      resident: [16, 8, 5, 4, 3, 2, 1],
-    };
-  },
+  axes: (problem) => ({
+    length: tileLengths(problem, outputSize(problem)),
+    vector: [2, 1],
+    lanes: [32, 16, 8],
+    along: [1, 2, 4, 5],
+    across: [4, 2],
+    resident: [16, 8, 5, 4, 3, 2, 1],
+  }),
   cost: (problem, _, params) => directCost(directPlan(problem, direct(params))),
   emit: (problem, _, params, symbol) => emitDirect(directPlan(problem, direct(params)), symbol),
 };

@@ -1,9 +1,9 @@
 import { outputSize } from '../../problem.js';
 import { usedTaps } from '../chunk.js';
-import { cudaRules } from '../cuda_rules.js';
+import { cudaRules, registersThere } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { blockRule, laneRules } from '../lane_rules.js';
-import { straightLineRule, tooLong } from '../limits.js';
+import { straightLineRule, tooLarge, tooLong } from '../limits.js';
 import { MAX_REGISTERS, registersAThread } from '../multiprocessor.js';
 import { codeBytes } from './cost.js';
 import { direct, directPlan } from './plan.js';
@@ -29,12 +29,7 @@ export const DIRECT_RULES: readonly Rule[] = [
   straightLineRule,
   ...laneRules(rule),
   // A tile that is longer than every side only computes what it throws away.
-  rule('tile-length', (problem, { length }) => {
-    const { height, width } = outputSize(problem);
-    return length >= 1 && length <= Math.max(height, width)
-      ? undefined
-      : `no line of ${length} outputs fits into ${height}x${width}`;
-  }),
+  rule('tile-length', (problem, { length }) => tooLarge(problem, length, outputSize(problem), 'outputs')),
   blockRule(rule),
   // Warps behind the end of every line would be launched for nothing.
   planRule('along', ({ bodies, params }) => {
@@ -44,12 +39,12 @@ export const DIRECT_RULES: readonly Rule[] = [
       : `${tiles} tiles a line are not whole blocks of ${params.along}`;
   }),
   // Accumulators and weights live in registers; what does not fit would be spilled.
-  planRule('registers', ({ bodies, threads, params: { length, vector, resident } }) => {
+  planRule('registers', ({ problem, bodies, threads, params: { length, vector, resident } }) => {
     const weights = Math.max(...bodies.map(({ program }) => usedTaps(program)));
     const all = (length + weights) * vector + OTHER_REGISTERS;
     // A compiler that is short of them loads long kernels' weights one after the other, but inputs need some, too.
     const least = (length + Math.min(length, weights) + INPUTS) * vector + OTHER_REGISTERS;
-    const there = registersAThread(threads, resident);
+    const there = registersThere(problem, threads, resident);
     return Math.max(all, least) <= there
       ? undefined
       : `${length} outputs and ${weights} weights of ${vector} channels do not fit into ${there} registers`;

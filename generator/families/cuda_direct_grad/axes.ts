@@ -1,6 +1,6 @@
 import { groups } from '../../group.js';
-import type { Problem } from '../../problem.js';
-import { lineLengths, widestGroup } from '../chunk.js';
+import { type Problem, weightsOf } from '../../problem.js';
+import { tileLengths, widestGroup } from '../chunk.js';
 import { WARP } from '../multiprocessor.js';
 
 /** Kernels of fewer taps have little code, and little that registers must hold. */
@@ -8,15 +8,16 @@ const LONG = 13;
 
 /** Values worth trying; which of them go together is what the rules say. */
 export function directGradAxes(problem: Problem): Readonly<Record<string, readonly number[]>> {
-  const { op, height, width, stride, kernel } = problem;
+  const { op, filter, height, width, stride } = problem;
   const side = Math.ceil(Math.max(height, width) / stride);
   const lanes = lanesFor(problem);
+  const lengths = tileLengths(problem, { height: side, width: side });
   // Lines of a plane, at most, by those that two warps have at a time.
   const steps = (side * lanes.at(-1)!) / WARP;
   const walks = op !== 'dgrad';
-  const long = kernel >= LONG;
+  const long = weightsOf(problem) >= LONG;
   return {
-    length: [...new Set([...lineLengths(side), Math.min(side, SHORT)])],
+    length: filter === 'square' ? [...lengths, SHORT] : [...new Set([...lengths, Math.min(side, SHORT)])],
     vector: [2, 1],
     lanes,
     along: [1, 2, 4],

@@ -119,15 +119,14 @@ function tileCycles(plan: DirectGradPlan, part: WalkedPart) {
 /** Different values of dy of `along` tiles of each of `lines` neighbouring lines. */
 const inputs = memoize(
   ({ taps, tile, input }: Program, along: number, lines: number) =>
-    [tapSetKey(taps), tile.outputs.length, input.height, input.width, along, lines].join(),
+    [tapSetKey(taps), tile.step.y, tile.step.x, input.height, input.width, along, lines].join(),
   ({ loads, tile }: Program, along: number, lines: number): number => {
-    const step = tile.outputs.length;
     const seen = new Set<number>();
     for (let a = 0; a < along; a++)
       for (let b = 0; b < lines; b++)
         for (const { dy, dx } of loads) {
-          const [y, x] = tile.major === 'y' ? [dy + a * step, dx + b] : [dy + b, dx + a * step];
-          seen.add(y * 65536 + x);
+          const [rows, columns] = tile.major === 'y' ? [a, b] : [b, a];
+          seen.add((dy + rows * tile.step.y) * 65536 + dx + columns * tile.step.x);
         }
     return seen.size;
   },

@@ -1,7 +1,8 @@
 import { gradSize } from '../../gradient.js';
 import { reductionOf } from '../../launch.js';
+import { weightsOf } from '../../problem.js';
 import { type Printable, render } from '../../template.js';
-import { bodyRanges, foldText, plus } from '../cuda_text.js';
+import { bodyRanges, foldText, plus, tilePlace } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { gradientText } from '../gradient_text.js';
@@ -42,7 +43,7 @@ function sizes(plan: DirectGradPlan): Readonly<Record<string, Printable>> {
   return {
     ...LANES[params.vector]!,
     channels: problem.channels,
-    kernel: problem.kernel,
+    kernel: weightsOf(problem),
     height: problem.height,
     width: problem.width,
     stride: problem.stride,
@@ -111,12 +112,6 @@ function partData(
   part: WalkedPart,
 ): Readonly<Record<string, Printable>> {
   const { program, along, across, walks, row, column } = part;
-  const { tile, origins } = program;
-  const minor = tile.major === 'y' ? 'x' : 'y';
-  const place = {
-    [tile.major]: `along * ${tile.outputs.length}`,
-    [minor]: plus('across', origins[minor].from),
-  };
   const own = ({ y, x }: { readonly y: number; readonly x: number }) => offset(y, x, 'WIDTH', 'STRIDE');
   return {
     title: gradientTitle(body, part),
@@ -126,8 +121,7 @@ function partData(
     weighs: gradients.ofInput && params.shared === 1 && program.loads.length > 0,
     meets: program.loads.length > 0,
     reads: gradients.ofWeights && program.loads.length > 0,
-    y: place.y!,
-    x: place.x!,
+    ...tilePlace(program, 'along', 'across'),
     ownRow: plus('y * STRIDE', row),
     ownColumn: plus('x * STRIDE', column),
     ...gradientText(part, body.centre, gradients, {

@@ -2,7 +2,7 @@ import type { Problem } from '../../problem.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { blockRule, directions, laneRules } from '../lane_rules.js';
-import { straightLineRule } from '../limits.js';
+import { straightLineRule, tooLarge } from '../limits.js';
 import { registersAThread, WARP } from '../multiprocessor.js';
 import { directGrad, directGradPlan } from './plan.js';
 import { PLAN_RULES } from './plan_rules.js';
@@ -10,8 +10,8 @@ import { registers } from './size.js';
 
 const { rule } = cudaRules('cuda_direct_grad', directGrad, directGradPlan);
 
-/** Sums of a lane and channel: one for each tap and one for the bias. */
-const MAX_SLOTS = 32;
+/** Sums of a lane and channel: one for each tap of 31, or of 7x7, and one for the bias. */
+const MAX_SLOTS = { line: 32, square: 50 } as const;
 
 /** Rules that look at the problem and the parameters alone. */
 const PARAMETER_RULES: readonly Rule[] = [
@@ -28,12 +28,7 @@ const PARAMETER_RULES: readonly Rule[] = [
   straightLineRule,
   ...laneRules(rule),
   // A tile that is longer than every line of a part only computes what it throws away.
-  rule('tile-length', (problem, { length }) => {
-    const { height, width } = partSize(problem);
-    return length >= 1 && length <= Math.max(height, width)
-      ? undefined
-      : `no line of ${length} pixels fits into ${height}x${width}`;
-  }),
+  rule('tile-length', (problem, { length }) => tooLarge(problem, length, partSize(problem), 'pixels')),
   blockRule(rule),
   rule('walk', (_, { steps, images }) =>
     steps >= 1 && images >= 1 ? undefined : `a walk over ${steps} lines of ${images} images goes nowhere`,
@@ -57,9 +52,10 @@ const PARAMETER_RULES: readonly Rule[] = [
   // Sums of all taps stay in registers.
   rule('taps', (problem) => {
     const { taps } = directions(problem);
-    return problem.op === 'dgrad' || taps < MAX_SLOTS
+    const most = MAX_SLOTS[problem.filter];
+    return problem.op === 'dgrad' || taps < most
       ? undefined
-      : `sums on ${taps} taps and of the bias are more than the ${MAX_SLOTS} that registers hold`;
+      : `sums on ${taps} taps and of the bias are more than the ${most} that registers hold`;
   }),
   rule('registers', (problem, params) => {
     const { along, across, resident } = params;

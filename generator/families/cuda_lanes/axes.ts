@@ -1,5 +1,5 @@
 import { outputSize, type Problem } from '../../problem.js';
-import { lineLengths, widestGroup } from '../chunk.js';
+import { tileLengths, widestGroup } from '../chunk.js';
 import { BULK } from './plan.js';
 
 /** What a block's planes should take of shared memory, so that many blocks fit, in bytes. */
@@ -12,7 +12,7 @@ export function lanesAxes(problem: Problem): Readonly<Record<string, readonly nu
   const fits = (lanes: number, images: number) => lanes * images * channelBytes <= BLOCK_BYTES;
   const most = [32, 16].find((lanes) => fits(lanes, 1) && widestGroup(problem) > lanes / 2) ?? 8;
   return {
-    length: lineLengths(Math.max(height, width)),
+    length: tileLengths(problem, { height, width }),
     lanes: [most],
     warps: [4, 7, 2],
     images: [1, 2, 4].filter((images) => images === 1 || fits(most, images)),

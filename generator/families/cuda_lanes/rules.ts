@@ -1,8 +1,8 @@
 import { outputSize } from '../../problem.js';
 import { usedTaps, widestGroup } from '../chunk.js';
-import { cudaRules } from '../cuda_rules.js';
+import { cudaRules, registersThere } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
-import { straightLineRule, tooLong } from '../limits.js';
+import { straightLineRule, tooLarge, tooLong } from '../limits.js';
 import { blocksByShared, registersAThread, WARP } from '../multiprocessor.js';
 import { BULK, type LanesPlan, lanes, lanesPlan } from './plan.js';
 
@@ -42,12 +42,7 @@ export const LANES_RULES: readonly Rule[] = [
     [4, 16, BULK].includes(copy) ? undefined : `copies of ${copy} bytes are none of 4, 16 and ${BULK}, all`,
   ),
   // A tile that is longer than every side only computes what it throws away.
-  rule('tile-length', (problem, { length }) => {
-    const { height, width } = outputSize(problem);
-    return length >= 1 && length <= Math.max(height, width)
-      ? undefined
-      : `no line of ${length} outputs fits into ${height}x${width}`;
-  }),
+  rule('tile-length', (problem, { length }) => tooLarge(problem, length, outputSize(problem), 'outputs')),
   rule('block', (_, { warps, images, resident }, { threads, blocks }) =>
     warps >= 1 &&
     images >= 1 &&
@@ -71,9 +66,9 @@ export const LANES_RULES: readonly Rule[] = [
       : `${resident} blocks of ${sharedBytes} bytes do not fit into shared memory, where ${fit} do`;
   }),
   // Accumulators and weights live in registers; what does not fit would be spilled.
-  planRule('registers', ({ bodies, threads, params: { length, resident } }) => {
+  planRule('registers', ({ problem, bodies, threads, params: { length, resident } }) => {
     const weights = Math.max(...bodies.map(({ program }) => usedTaps(program)));
-    const there = registersAThread(threads, resident);
+    const there = registersThere(problem, threads, resident);
     return length + weights + OTHER_REGISTERS <= there
       ? undefined
       : `${length} outputs and ${weights} weights do not fit into the ${there} registers of a thread`;

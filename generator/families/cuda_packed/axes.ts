@@ -8,18 +8,25 @@ const STEP_BYTES = { least: 3 << 10, most: 13 << 10 };
 
 /** Values worth trying; which of them go together is what the rules say. */
 export function packedAxes(problem: Problem, target: Target): Readonly<Record<string, readonly number[]>> {
+  const { filter } = problem;
   const { height, width } = outputSize(problem);
   const planes = planeCounts(problem);
   const tiles = (planes[0]! * height * width) / LENGTHS[0]!;
   return {
-    shallow: width <= 16 ? lengths(width) : LENGTHS.slice(0, 1),
-    steep: lengths(height),
+    shallow: shallowLengths(problem, width),
+    steep: filter === 'square' ? [1] : lengths(height),
     threads: tiles < 64 ? [32, 64] : tiles < 256 ? [64, 128] : [128, 256],
     planes,
     images: planes.length === 1 ? [1, 2] : planes,
     band: bands(problem, target as CudaTarget),
     resident: [8, 10, 5, 4, 3, 2, 1],
   };
+}
+
+/** Of lines along rows, and of square filters, whose rectangles of more pixels share more inputs. */
+function shallowLengths({ filter }: Problem, width: number): readonly number[] {
+  if (filter === 'square') return [28, 14, 7];
+  return width <= 16 ? lengths(width) : LENGTHS.slice(0, 1);
 }
 
 /** Tiles of a few lengths, or one that is the whole line where it is short. */

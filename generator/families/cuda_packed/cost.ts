@@ -81,13 +81,13 @@ function codeBytes(body: BandBody): number {
 
 /** How often shared memory is asked for a load of the first warp: lanes on one of its banks wait for one another. */
 function wavefronts({ program, along, across }: BandBody, { width, stride }: Problem): number {
-  const { major, outputs } = program.tile;
+  const { major, step } = program.tile;
   const banks = new Map<number, number>();
   for (let lane = 0; lane < Math.min(WARP, along * across); lane++) {
     const [y, x] =
       major === 'x'
-        ? [Math.floor(lane / along), (lane % along) * outputs.length]
-        : [Math.floor(lane / across) * outputs.length, lane % across];
+        ? [Math.floor(lane / along) * step.y, (lane % along) * step.x]
+        : [Math.floor(lane / across) * step.y, (lane % across) * step.x];
     const bank = ((y * width + x) * stride) % BANKS;
     banks.set(bank, (banks.get(bank) ?? 0) + 1);
   }

@@ -1,10 +1,10 @@
 import { loadGuards } from '../../guard.js';
 import { encodeNumber } from '../../name.js';
-import { outputSize } from '../../problem.js';
+import { outputSize, weightsOf } from '../../problem.js';
 import type { Load } from '../../program.js';
 import { type Printable, render } from '../../template.js';
 import { bodyFacts, bodyTitle } from '../body_text.js';
-import { foldText, guardTest, plus, type Test, tileText } from '../cuda_text.js';
+import { foldText, guardTest, plus, type Test, tilePlace, tileText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { type BandBody, type PackedPlan, rowFloats } from './plan.js';
 
@@ -18,7 +18,7 @@ export function emitPacked(plan: PackedPlan, symbol: string): Emission {
   const data = {
     symbol,
     channels: problem.channels,
-    kernel: problem.kernel,
+    kernel: weightsOf(problem),
     height: problem.height,
     width: problem.width,
     stride: problem.stride,
@@ -54,13 +54,7 @@ export function emitPacked(plan: PackedPlan, symbol: string): Emission {
 
 function bodyData(body: BandBody, first: string, banded: boolean): Printable {
   const { id, program, along, across } = body;
-  const { tile, origins } = program;
-  const shallow = tile.major === 'x';
-  const minor = shallow ? 'y' : 'x';
-  const places = {
-    [tile.major]: `along * ${tile.outputs.length}`,
-    [minor]: plus('across', origins[minor].from),
-  };
+  const shallow = program.tile.major === 'x';
   return {
     id,
     title: bodyTitle(body),
@@ -69,8 +63,7 @@ function bodyData(body: BandBody, first: string, banded: boolean): Printable {
     // Neighbouring lanes have neighbouring columns of outputs, so that they meet no bank twice.
     along: shallow ? 'tile % TILES_ALONG' : 'tile / TILES_ACROSS',
     across: shallow ? 'tile / TILES_ALONG' : 'tile % TILES_ACROSS',
-    y: places.y!,
-    x: places.x!,
+    ...tilePlace(program, 'along', 'across'),
     row: banded ? 'row' : 'y * STRIDE',
     banded,
     first,

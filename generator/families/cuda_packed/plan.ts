@@ -9,7 +9,7 @@ import type { Params } from '../family.js';
 
 /** The family's parameters, typed. */
 export interface PackedParams {
-  /** Outputs a tile of lines that advance along rows. An odd length puts neighbouring lanes on different banks. */
+  /** Outputs a tile of lines that advance along rows, and of square filters. An odd length puts neighbouring lanes on different banks. */
   readonly shallow: number;
   /** Outputs a tile of lines that advance along columns. */
   readonly steep: number;

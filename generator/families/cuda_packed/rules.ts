@@ -1,7 +1,7 @@
 import { outputSize } from '../../problem.js';
-import { cudaRules } from '../cuda_rules.js';
+import { cudaRules, registersThere } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
-import { straightLineRule, tooLong } from '../limits.js';
+import { apartFromTiles, straightLineRule, tooLong } from '../limits.js';
 import { blocksByShared, registersAThread } from '../multiprocessor.js';
 import { planeRules, threadsRule } from '../plane_rules.js';
 import { packed, packedPlan, packedRegisters, packedShared } from './plan.js';
@@ -39,14 +39,15 @@ const PLAN_RULES: readonly Rule[] = [
   // Along a steep line tiles start at multiples of their length, and what can only meet zeros there is left out of the
   // program: a band must start at such a place, too.
   planRule('band-tile', ({ params, bodies }) =>
-    params.band % params.steep !== 0 && bodies.some(({ program }) => program.tile.major === 'y')
-      ? `bands of ${params.band} rows do not start where tiles of ${params.steep} do`
-      : undefined,
+    apartFromTiles(
+      bodies.map(({ program }) => program.tile),
+      params.band,
+    ),
   ),
   // Sums and weights that find no register are written to memory and read back at every use.
   planRule('registers', (plan) => {
     const { threads, resident } = plan.params;
-    const given = registersAThread(threads, resident);
+    const given = registersThere(plan.problem, threads, resident);
     const needed = packedRegisters(plan);
     return needed <= given
       ? undefined

@@ -16,13 +16,14 @@ export function packedGradAxes(
   problem: Problem,
   target: Target,
 ): Readonly<Record<string, readonly number[]>> {
+  const { filter } = problem;
   const { height, width } = gradSize(problem);
   const planes = planeCounts(problem);
   const banded = bands(problem, target as CudaTarget);
   const tiles = (planes[0]! * problem.height * problem.width) / LENGTHS[0]!;
   return {
-    shallow: width <= 16 ? lengths(width) : LENGTHS.slice(0, 1),
-    steep: steepLengths(height, banded),
+    shallow: shallowLengths(problem, width),
+    steep: filter === 'square' ? [1] : steepLengths(height, banded),
     threads: threadCounts(problem, tiles),
     planes,
     images: imageCounts(planes),
@@ -45,6 +46,12 @@ function orders(problem: Problem): readonly number[] {
   const directions = groups(problem);
   const taps = directions.reduce((sum, { taps: { taps } }) => sum + taps.length, 0);
   return directions.length > 1 && taps > 64 ? [0, 1] : [0];
+}
+
+/** Of lines along rows, and of square filters, whose rectangles of more pixels share more inputs. */
+function shallowLengths({ filter }: Problem, width: number): readonly number[] {
+  if (filter === 'square') return [28, 14, 7];
+  return width <= 16 ? lengths(width) : LENGTHS.slice(0, 1);
 }
 
 /** Tiles of a few lengths, or one that is the whole line where it is short. */

@@ -17,10 +17,9 @@ import {
   type BandGradient,
   type PackedGradPlan,
   packedGrad,
+  packedGradBlockShared,
   packedGradPlan,
   packedGradRegisters,
-  packedGradShared,
-  STATIC_SHARED,
   slotsOf,
 } from './plan.js';
 
@@ -67,7 +66,7 @@ function residents(plan: PackedGradPlan, target: CudaTarget): number {
   const machine = multiprocessor(target);
   const used = Math.min(registersAThread(threads, resident), packedGradRegisters(plan) + SPARE_REGISTERS);
   const room = Math.min(
-    blocksByShared(machine, packedGradShared(plan) + STATIC_SHARED),
+    blocksByShared(machine, packedGradBlockShared(plan)),
     Math.floor(machine.threads / threads),
     Math.floor(machine.registers / (threads * Math.ceil(used / 8) * 8)),
   );
@@ -121,14 +120,14 @@ function runningCode(plan: PackedGradPlan, body: BandGradient): number {
 
 /** How often shared memory is asked for a load of the first warp: lanes on one of its banks wait for one another. */
 function wavefronts({ program, along, across }: TiledPart): number {
-  const { major, outputs } = program.tile;
+  const { major, step } = program.tile;
   const width = program.input.width;
   const banks = new Map<number, number>();
   for (let lane = 0; lane < Math.min(WARP, along * across); lane++) {
     const [y, x] =
       major === 'x'
-        ? [Math.floor(lane / along), (lane % along) * outputs.length]
-        : [Math.floor(lane / across) * outputs.length, lane % across];
+        ? [Math.floor(lane / along) * step.y, (lane % along) * step.x]
+        : [Math.floor(lane / across) * step.y, (lane % across) * step.x];
     const bank = (y * width + x) % BANKS;
     banks.set(bank, (banks.get(bank) ?? 0) + 1);
   }

@@ -2,9 +2,10 @@ import { gradSize } from '../../gradient.js';
 import { loadGuards } from '../../guard.js';
 import { reductionOf } from '../../launch.js';
 import { encodeNumber } from '../../name.js';
+import { weightsOf } from '../../problem.js';
 import type { Load } from '../../program.js';
 import { type Printable, render } from '../../template.js';
-import { bodyRanges, foldText, guardTest, plus, type Test } from '../cuda_text.js';
+import { bodyRanges, foldText, guardTest, plus, type Test, tilePlace } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import type { TiledPart } from '../gradient_chunk.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
@@ -42,7 +43,7 @@ function sizes(plan: PackedGradPlan): Readonly<Record<string, Printable>> {
   const grad = gradSize(problem);
   return {
     channels: problem.channels,
-    kernel: problem.kernel,
+    kernel: weightsOf(problem),
     height: problem.height,
     width: problem.width,
     stride: problem.stride,
@@ -98,13 +99,7 @@ function partData(
   n: number,
 ): Printable {
   const { program, along, across, row, column } = part;
-  const { tile, origins } = program;
-  const shallow = tile.major === 'x';
-  const minor = shallow ? 'y' : 'x';
-  const places = {
-    [tile.major]: `along * ${tile.outputs.length}`,
-    [minor]: plus('across', origins[minor].from),
-  };
+  const shallow = program.tile.major === 'x';
   const banded = params.band !== 0;
   const { ofInput, ofWeights } = gradients;
   return {
@@ -116,8 +111,7 @@ function partData(
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     along: shallow ? 'tile % TILES_ALONG' : 'tile / TILES_ACROSS',
     across: shallow ? 'tile / TILES_ALONG' : 'tile % TILES_ACROSS',
-    y: places.y!,
-    x: places.x!,
+    ...tilePlace(program, 'along', 'across'),
     ownRow: plus('y * STRIDE', row),
     ownColumn: plus('x * STRIDE', column),
     gradRow: banded ? '(y + step.above)' : 'y',

@@ -147,16 +147,20 @@ export function packedGradRegisters(plan: PackedGradPlan): number {
   return ofTaps + (ofInput ? tile : 0) + (ofWeights ? tile : 0) + OTHER_REGISTERS;
 }
 
-/** Dynamic shared memory of a block, in bytes: the buffers, and with sums of dw at least 8 bytes a thread. */
-export function packedGradShared(plan: PackedGradPlan): number {
-  const { params, gradients, pixelFloats, gradFloats } = plan;
-  const buffers = 4 * (pixelFloats + gradFloats);
-  if (!gradients.ofWeights) return buffers;
-  return Math.max(buffers, 8 * params.threads, (4 * slotsOf(plan) * params.threads) / WARP);
+/** Dynamic shared memory of a block, in bytes: the buffers of x and of dy. */
+export function packedGradShared({ pixelFloats, gradFloats }: PackedGradPlan): number {
+  return 4 * (pixelFloats + gradFloats);
 }
 
-/** Static shared memory that rules count: a line with the barrier of the copies. Sums over the block come on top of it. */
-export const STATIC_SHARED = 128;
+/** A line with the barrier of the copies. */
+const BARRIER_LINE = 128;
+
+/** All shared memory of a block, in bytes: the buffers, the barrier, and of dw a row of sums for each warp. */
+export function packedGradBlockShared(plan: PackedGradPlan): number {
+  const warps = plan.params.threads / WARP;
+  const sums = plan.gradients.ofWeights ? 4 * slotsOf(plan) * warps : 0;
+  return packedGradShared(plan) + BARRIER_LINE + sums;
+}
 
 function roundUp(value: number, unit: number): number {
   return Math.ceil(value / unit) * unit;

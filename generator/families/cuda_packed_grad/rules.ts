@@ -2,17 +2,10 @@ import { gradSize } from '../../gradient.js';
 import { multiplyAdds } from '../../program.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
-import { straightLineRule, tooManyMultiplyAdds } from '../limits.js';
+import { apartFromTiles, straightLineRule, tooManyMultiplyAdds } from '../limits.js';
 import { blocksByShared, registersAThread, WARP } from '../multiprocessor.js';
 import { planeRules, threadsRule } from '../plane_rules.js';
-import {
-  mostTaps,
-  packedGrad,
-  packedGradPlan,
-  packedGradRegisters,
-  packedGradShared,
-  STATIC_SHARED,
-} from './plan.js';
+import { mostTaps, packedGrad, packedGradBlockShared, packedGradPlan, packedGradRegisters } from './plan.js';
 
 const { rule, planRule } = cudaRules('cuda_packed_grad', packedGrad, packedGradPlan);
 
@@ -73,15 +66,12 @@ const PLAN_RULES: readonly Rule[] = [
   ),
   // Along a steep line tiles start at multiples of their length, and what can only meet zeros there is left out of the
   // program: a band must start at such a place, too.
-  planRule('band-tile', ({ params: { band }, bodies }) => {
-    const steep = bodies
-      .flatMap(({ parts }) => parts)
-      .map(({ program }) => program.tile)
-      .find(({ major, outputs }) => major === 'y' && band % outputs.length !== 0);
-    return steep === undefined
-      ? undefined
-      : `bands of ${band} rows do not start where tiles of ${steep.outputs.length} do`;
-  }),
+  planRule('band-tile', ({ params: { band }, bodies }) =>
+    apartFromTiles(
+      bodies.flatMap(({ parts }) => parts.map(({ program }) => program.tile)),
+      band,
+    ),
+  ),
   // Sums and weights that find no register are written to memory and read back at every use.
   planRule('registers', (plan) => {
     const { threads, resident } = plan.params;
@@ -93,7 +83,7 @@ const PLAN_RULES: readonly Rule[] = [
   }),
   planRule('shared-memory', (plan, machine) => {
     const { resident } = plan.params;
-    const bytes = packedGradShared(plan) + STATIC_SHARED;
+    const bytes = packedGradBlockShared(plan);
     return resident <= blocksByShared(machine, bytes)
       ? undefined
       : `${resident} blocks of ${bytes} bytes do not fit into the shared memory of ${machine.arch}`;
@@ -102,7 +92,7 @@ const PLAN_RULES: readonly Rule[] = [
   planRule('registers-idle', (plan, machine) => {
     const { threads, resident } = plan.params;
     const more = (resident + 1) * threads <= machine.threads;
-    const shared = blocksByShared(machine, packedGradShared(plan) + STATIC_SHARED);
+    const shared = blocksByShared(machine, packedGradBlockShared(plan));
     const [given, next] = [resident, resident + 1].map((blocks) => registersAThread(threads, blocks));
     const needed = packedGradRegisters(plan);
     return more && resident < Math.min(shared, 8) && next! >= needed + SPARE

@@ -1,4 +1,5 @@
 import { reductionOf } from '../../launch.js';
+import { weightsOf } from '../../problem.js';
 import { type Printable, render } from '../../template.js';
 import { chunked } from '../../text.js';
 import { groupTexts, lineForm, shearTests, tilePixels } from '../box_text.js';
@@ -42,10 +43,10 @@ export function emitRingGrad(plan: RingGradPlan, symbol: string): Emission {
 
 function sizes(plan: RingGradPlan): Readonly<Record<string, Printable>> {
   const { problem, params, box, bandRows, threads } = plan;
-  const { channels, kernel, height, width } = problem;
+  const { channels, height, width } = problem;
   return {
     channels,
-    kernel,
+    kernel: weightsOf(problem),
     height,
     width,
     slab: params.channels,

@@ -8,7 +8,7 @@ import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
 import { cutGradient, type GradientBody, type TiledPart } from '../gradient_chunk.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
-import { blocksByShared, type Multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
+import { blocksByShared, type Multiprocessor, registersOfWarps, WARP } from '../multiprocessor.js';
 import { BOX_ALIGNMENT, type PlaneBox, planeBox } from '../plane_box.js';
 
 /** The family's parameters, typed. */
@@ -146,11 +146,7 @@ export function ringGradRegisters({ params, gradients, bodies, slots }: RingGrad
   return slots + (ofInput ? weights : 0) + pixels * tile + OTHER_REGISTERS;
 }
 
-/** Registers that a thread has. Each of a multiprocessor's four parts gives a quarter of its own to its share of the warps. */
+/** Registers that a thread has. */
 export function registersGiven({ threads, params }: RingGradPlan, moreWarps = 0): number {
-  const warps = (threads / WARP) * params.resident + moreWarps;
-  return registersAThread(WARP * Math.ceil(warps / PARTS) * PARTS, 1);
+  return registersOfWarps((threads / WARP) * params.resident + moreWarps);
 }
-
-/** Parts of a multiprocessor, each with a scheduler. */
-const PARTS = 4;

@@ -1,4 +1,5 @@
 import { groups } from '../../group.js';
+import { weightsOf } from '../../problem.js';
 import { boxRules, tileCountRule } from '../box_rules.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
@@ -34,6 +35,10 @@ const PARAMETER_RULES: readonly Rule[] = [
       ? undefined
       : `cuda_ring_grad computes wgrad and backward of stride 1 in f32 and NHWC, not ${op} of stride ${stride} in ${dtype} and ${layout}`,
   ),
+  // Lines of tiles; and the sums on a square of 7x7 would find no registers.
+  rule('filter', ({ filter }) =>
+    filter === 'line' ? undefined : 'cuda_ring_grad computes lines, not square filters',
+  ),
   ...boxRules(rule),
   rule('switches', (_, { shared, ahead, order, producer }) =>
     [shared, ahead, order, producer].every((value) => value <= 1) ? undefined : 'switches are 0 or 1',
@@ -46,8 +51,9 @@ const PARAMETER_RULES: readonly Rule[] = [
       ? undefined
       : 'one direction cannot vary more slowly than another one',
   ),
-  rule('images', ({ height, width, channels, kernel }, { images }) => {
-    const floats = channels * Math.max(images * height * width, kernel + 1);
+  rule('images', (problem, { images }) => {
+    const { height, width, channels } = problem;
+    const floats = channels * Math.max(images * height * width, weightsOf(problem) + 1);
     return images >= 1 && floats < MAX_OFFSET
       ? undefined
       : `${floats} floats of ${images} images, or of weights, are none or beyond offsets of 32 bits`;

@@ -1,3 +1,4 @@
+import { weightsOf } from '../../problem.js';
 import { type Printable, render } from '../../template.js';
 import { bodyFacts, bodyTitle } from '../body_text.js';
 import { lineForm } from '../box_text.js';
@@ -11,7 +12,7 @@ import { tileText } from './tile_text.js';
 /** Fills templates/cuda/staged.cu.hbs. */
 export function emitStaged(plan: StagedPlan, symbol: string): Emission {
   const { problem, params, bodies, chunks, box } = plan;
-  const { channels, kernel, height, width } = problem;
+  const { channels, height, width } = problem;
   const threads = WARP * params.warps;
   const { firsts, ...fold } = foldText(
     bodies.map(({ program }) => program),
@@ -20,7 +21,7 @@ export function emitStaged(plan: StagedPlan, symbol: string): Emission {
   const data = {
     symbol,
     channels,
-    kernel,
+    kernel: weightsOf(problem),
     height,
     width,
     slab: params.channels,
@@ -55,14 +56,18 @@ function bodyData(body: Body, params: StagedParams, first: string): Printable {
   const { id, program, along: tiles, across } = body;
   const form = lineForm(program, tiles);
   const everywhere = params.places === 0 || tiles === 1;
-  const line = (group: string) => plus(`${group} * LINES + group`, program.origins[form.minor].from);
+  const line = (group: string) => {
+    const number = `${group} * LINES + group`;
+    const rows = program.tile.step[form.minor];
+    return rows === 1 ? plus(number, program.origins[form.minor].from) : `(${number}) * ${rows}`;
+  };
   return {
     id,
     title: bodyTitle(body),
     first,
     along: tiles,
     groups: Math.ceil(across / (WARP / params.channels)),
-    length: program.tile.outputs.length,
+    length: program.tile.step[form.major],
     alongStep: form.along.step,
     outAlong: form.along.outStep,
     outAcross: form.across.outStep,

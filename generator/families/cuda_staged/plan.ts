@@ -1,8 +1,9 @@
 import type { Problem } from '../../problem.js';
 import type { TapSet } from '../../taps.js';
-import { lineTile } from '../../tile.js';
+import { isRectangular, lineTile, rectangleTile } from '../../tile.js';
 import { type Cut, cut } from '../chunk.js';
 import type { Params } from '../family.js';
+import type { TileChoice } from '../line_program.js';
 import { blocksByShared, type Multiprocessor } from '../multiprocessor.js';
 import { BOX_ALIGNMENT, type PlaneBox, planeBox } from '../plane_box.js';
 
@@ -33,10 +34,19 @@ export interface StagedPlan extends Cut {
 
 /** From parameters to bodies and chunks; what rules, cost and emission all look at. */
 export function stagedPlan(problem: Problem, params: StagedParams): StagedPlan {
-  const { height, width } = problem;
-  const length = (taps: TapSet) =>
-    Math.ceil((lineTile(taps, 1).major === 'x' ? width : height) / params.tiles);
-  return { problem, params, ...cut(problem, length, params.channels), box: boxOf(problem, params) };
+  const tile = (taps: TapSet) => stagedTile(problem, taps, params.tiles);
+  return { problem, params, ...cut(problem, tile, params.channels), box: boxOf(problem, params) };
+}
+
+/** Outputs of a rectangle, so that its sums and the weights of a 7x7 filter have registers. */
+const MAX_RECTANGLE = 28;
+
+/** One of `tiles` equal ones along a line, or along rows as many of which a square filter's tile has as make it no higher than wide. */
+export function stagedTile({ height, width }: Problem, taps: TapSet, tiles: number): TileChoice {
+  if (!isRectangular(taps)) return Math.ceil((lineTile(taps, 1).major === 'x' ? width : height) / tiles);
+  const columns = Math.ceil(width / tiles);
+  const rows = Math.min(columns, height, Math.floor(MAX_RECTANGLE / columns));
+  return rectangleTile(Math.max(1, rows), columns);
 }
 
 /** What a block has in shared memory: a plane with zeros behind its rows and columns, and a barrier. */

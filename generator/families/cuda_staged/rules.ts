@@ -1,8 +1,9 @@
+import { weightsOf } from '../../problem.js';
 import { boxRules, tileCountRule } from '../box_rules.js';
-import { cudaRules } from '../cuda_rules.js';
+import { cudaRules, registersThere } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { tooLong } from '../limits.js';
-import { registersAThread, WARP } from '../multiprocessor.js';
+import { WARP } from '../multiprocessor.js';
 import { MAX_BOX } from '../plane_box.js';
 import { boxOf, mostResident, staged, stagedPlan } from './plan.js';
 
@@ -26,8 +27,9 @@ export const STAGED_RULES: readonly Rule[] = [
   rule('places', (_, { places, tiles }) =>
     places === 0 || tiles > 1 ? undefined : 'a line of one tile has no places to tell apart',
   ),
-  rule('image-size', ({ height, width, channels, kernel }) => {
-    const floats = channels * Math.max(height * width, kernel + 1);
+  rule('image-size', (problem) => {
+    const { height, width, channels } = problem;
+    const floats = channels * Math.max(height * width, weightsOf(problem) + 1);
     return floats < MAX_OFFSET
       ? undefined
       : `${floats} floats of an image, or of weights, are beyond offsets of 32 bits`;
@@ -66,11 +68,11 @@ export const STAGED_RULES: readonly Rule[] = [
       : `lines have no ${params.tiles} tiles of equal length`,
   ),
   // Sums and weights live in registers; what does not fit would be spilled.
-  planRule('registers', ({ params: { warps, resident }, bodies }) => {
+  planRule('registers', ({ problem, params: { warps, resident }, bodies }) => {
     const needed = Math.max(
       ...bodies.map(({ program }) => program.tile.outputs.length + program.taps.taps.length),
     );
-    const there = registersAThread(WARP * warps, resident);
+    const there = registersThere(problem, WARP * warps, resident);
     return needed + OTHER_REGISTERS <= there
       ? undefined
       : `${needed} weights and sums do not fit into the ${there} registers of a thread`;

@@ -10,7 +10,13 @@ Buffer::Buffer(std::shared_ptr<const Device> device, size_t bytes)
         driver().memory_allocate(pointer, std::max<size_t>(bytes, 1));  // the driver refuses to allocate nothing
       })) {}
 
+Buffer::Buffer(std::shared_ptr<const Buffer> whole, size_t offset, size_t bytes)
+    : bytes_(bytes), whole_(std::move(whole)), offset_(offset), owned_(whole_->device(), DevicePointer{}) {
+  whole_->part(offset, bytes);
+}
+
 DevicePointer Buffer::address() const {
+  if (whole_) return whole_->address() + offset_;
   if (!owned_.get()) throw std::logic_error("a tensor that is used was freed");
   return owned_.get();
 }

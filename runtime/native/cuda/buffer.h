@@ -9,12 +9,14 @@ namespace oriented1d::cuda {
 class Buffer {
  public:
   Buffer(std::shared_ptr<const Device> device, size_t bytes);
+  // The bytes [offset, offset + bytes) of another, which stays as long as this does. Throws std::out_of_range unless it has them.
+  Buffer(std::shared_ptr<const Buffer> whole, size_t offset, size_t bytes);
 
   const std::shared_ptr<const Device>& device() const { return owned_.device(); }
   size_t bytes() const { return bytes_; }
-  // Throws std::logic_error once it was freed.
+  // Throws std::logic_error once it, or that which it is a part of, was freed.
   DevicePointer address() const;
-  // Gives the memory back now; the driver waits for the kernels that use it. Twice does nothing.
+  // Gives the memory back now; the driver waits for the kernels that use it. Twice does nothing, nor does it for a part.
   void free() noexcept { owned_.reset(); }
 
   // Both return when it is done, after all that the stream had before. Throw std::out_of_range unless the bytes
@@ -26,6 +28,8 @@ class Buffer {
   DevicePointer part(size_t offset, size_t bytes) const;
 
   size_t bytes_;
+  std::shared_ptr<const Buffer> whole_;  // of a part
+  size_t offset_ = 0;
   Owned<DevicePointer, &Driver::memory_free> owned_;
 };
 

@@ -15,6 +15,12 @@ std::string Device::name() const {
   return name;
 }
 
+std::string Device::bus_id() const {
+  char id[32] = {};
+  driver().device_bus_id(id, sizeof id, number_);
+  return id;
+}
+
 int Device::attribute(DeviceAttribute attribute) const {
   int value = 0;
   driver().device_attribute(&value, attribute, number_);

@@ -17,6 +17,8 @@ class Device {
 
   ContextHandle context() const { return context_; }
   std::string name() const;
+  // "0000:3b:00.0"
+  std::string bus_id() const;
   int attribute(DeviceAttribute attribute) const;
 
  private:

@@ -1,6 +1,7 @@
 #include "exports.h"
 
 #include "arguments.h"
+#include "nvml.h"
 #include "off_thread.h"
 #include "stream.h"
 
@@ -40,6 +41,20 @@ Napi::Value device_memory(const Napi::CallbackInfo& info) {
   return object;
 }
 
+Napi::Value open_sensor(const Napi::CallbackInfo& info) {
+  return to_handle(info.Env(), std::make_shared<const Sensor>(*from_handle<const Device>(info[0])));
+}
+
+Napi::Value read_clocks(const Napi::CallbackInfo& info) {
+  const Clocks clocks = from_handle<const Sensor>(info[0])->read();
+  const Napi::Object object = Napi::Object::New(info.Env());
+  object.Set("smMHz", clocks.sm_mhz);
+  object.Set("memoryMHz", clocks.memory_mhz);
+  object.Set("temperature", clocks.celsius);
+  object.Set("reasons", static_cast<double>(clocks.reasons));
+  return object;
+}
+
 Napi::Value make_stream(const Napi::CallbackInfo& info) {
   return to_handle(info.Env(), std::make_shared<const Stream>(from_handle<const Device>(info[0])));
 }
@@ -62,6 +77,8 @@ void add_devices(Napi::Object exports) {
   add<device_count>(exports, "deviceCount");
   add<open_device>(exports, "device");
   add<device_memory>(exports, "memory");
+  add<open_sensor>(exports, "sensor");
+  add<read_clocks>(exports, "clocks");
   add<make_stream>(exports, "stream");
   add<synchronize>(exports, "synchronize");
   add<synchronize_async>(exports, "synchronizeAsync");

@@ -65,6 +65,7 @@ class Driver {
   C<int*> device_count{*this, "cuDeviceGetCount"};
   C<DeviceNumber*, int> device_get{*this, "cuDeviceGet"};
   C<char*, int, DeviceNumber> device_name{*this, "cuDeviceGetName"};
+  C<char*, int, DeviceNumber> device_bus_id{*this, "cuDeviceGetPCIBusId"};
   C<int*, DeviceAttribute, DeviceNumber> device_attribute{*this, "cuDeviceGetAttribute"};
   C<ContextHandle*, DeviceNumber> context_retain{*this, "cuDevicePrimaryCtxRetain"};
   C<DeviceNumber> context_release{*this, "cuDevicePrimaryCtxRelease_v2"};

@@ -8,6 +8,7 @@ Napi::Object exports(Napi::Env env) {
   add_memory(object);
   add_work(object);
   add_compiler(object);
+  add_products(object);
   return object;
 }
 

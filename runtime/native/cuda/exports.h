@@ -12,6 +12,7 @@ void add_devices(Napi::Object exports);
 void add_memory(Napi::Object exports);
 void add_work(Napi::Object exports);
 void add_compiler(Napi::Object exports);
+void add_products(Napi::Object exports);
 
 template <auto Callback>
 void add(Napi::Object exports, const char* name) {

@@ -5,11 +5,14 @@
 namespace oriented1d {
 
 namespace cuda {
+class Blas;
 class Buffer;
 class Device;
 class Function;
+class Matmul;
 class Module;
 class Nvrtc;
+class Sensor;
 class Stream;
 class Work;
 }  // namespace cuda
@@ -54,6 +57,24 @@ template <>
 struct Handle<const cuda::Nvrtc> {
   static constexpr napi_type_tag tag{0x7290fb4ec3a8d516, 0xe1346d8f09b7ca52};
   static constexpr const char* name = "opened NVRTC";
+};
+
+template <>
+struct Handle<const cuda::Blas> {
+  static constexpr napi_type_tag tag{0xc2519ae7d04f36b8, 0x6b3ef0124d9a8c75};
+  static constexpr const char* name = "opened cuBLASLt";
+};
+
+template <>
+struct Handle<const cuda::Matmul> {
+  static constexpr napi_type_tag tag{0x1d8b64f3a92ce507, 0xa94c7e5d28f1b063};
+  static constexpr const char* name = "matrix product of cuBLASLt";
+};
+
+template <>
+struct Handle<const cuda::Sensor> {
+  static constexpr napi_type_tag tag{0x64d0b7f2918ce53a, 0x8e21f5a0dc4b7396};
+  static constexpr const char* name = "sensor of a CUDA device";
 };
 
 }  // namespace oriented1d

@@ -13,6 +13,11 @@ Napi::Value make_buffer(const Napi::CallbackInfo& info) {
                    std::make_shared<Buffer>(from_handle<const Device>(info[0]), byte_count(info[1], "bytes")));
 }
 
+Napi::Value part_of_buffer(const Napi::CallbackInfo& info) {
+  return to_handle(info.Env(), std::make_shared<Buffer>(from_handle<Buffer>(info[0]), byte_count(info[1], "offset"),
+                                                        byte_count(info[2], "bytes")));
+}
+
 Napi::Value free_buffer(const Napi::CallbackInfo& info) {
   from_handle<Buffer>(info[0])->free();
   return info.Env().Undefined();
@@ -56,6 +61,7 @@ Napi::Value transfer_async(const Napi::CallbackInfo& info) {
 
 void add_memory(Napi::Object exports) {
   add<make_buffer>(exports, "buffer");
+  add<part_of_buffer>(exports, "part");
   add<free_buffer>(exports, "free");
   add<transfer<&Transfer::upload>>(exports, "upload");
   add<transfer_async<&Transfer::upload>>(exports, "uploadAsync");

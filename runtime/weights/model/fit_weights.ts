@@ -53,7 +53,7 @@ async function requireDirections(checkpoint: Checkpoint, { name, layer }: Theta)
 }
 
 /** `1d tiny with 1000 classes` */
-function networkName(config: ModelConfig): string {
+export function networkName(config: ModelConfig): string {
   const { variant, depths, widths, classes } = config;
   const size = modelName(config) ?? `[${depths}] x [${widths}]`;
   return `${variant} ${size} with ${classes} classes`;

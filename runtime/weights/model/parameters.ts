@@ -1,4 +1,4 @@
-import type { OrientedLayer } from '../../convnext/architecture.js';
+import { isOriented, type OrientedLayer } from '../../convnext/architecture.js';
 import { configLayers, type ModelConfig } from '../../convnext/config.js';
 
 /** What a parameter is for, which decides how it is initialised. */
@@ -44,9 +44,9 @@ export interface Theta {
 
 export function thetaList(config: ModelConfig): readonly Theta[] {
   return Object.freeze(
-    configLayers(config).map((layer) =>
-      Object.freeze<Theta>({ kind: 'theta', name: `${layer.name}.theta`, layer }),
-    ),
+    configLayers(config)
+      .filter(isOriented)
+      .map((layer) => Object.freeze<Theta>({ kind: 'theta', name: `${layer.name}.theta`, layer })),
   );
 }
 

@@ -41,6 +41,8 @@ T max(T a, T b) {
 }
 inline float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline float __fmaf_rn(float a, float b, float c) { return fmaf(a, b, c); }
+inline float erff(float x) { return __builtin_erff(x); }
+inline float sqrtf(float x) { return __builtin_sqrtf(x); }
 
 // Loads and stores with a hint for the caches.
 template <class T>
@@ -57,6 +59,10 @@ T __ldcg(const T* from) {
 }
 template <class T>
 void __stcs(T* to, T value) {
+  *to = value;
+}
+template <class T>
+void __stwb(T* to, T value) {
   *to = value;
 }
 

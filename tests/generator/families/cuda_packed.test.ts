@@ -5,7 +5,7 @@ import { PAPER_ANGLES, type ProblemSpec, problem } from '../../../generator/prob
 import { parseKernelName, type Schedule, schedule } from '../../../generator/schedule.js';
 import { source } from '../../../generator/source.js';
 import type { Target } from '../../../generator/target.js';
-import { space } from '../../../tuner/space.js';
+import { space } from '../../../generator/space.js';
 
 const SM_90: Target = { kind: 'cuda', arch: 'sm_90' };
 

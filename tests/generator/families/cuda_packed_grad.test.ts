@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { cudaPackedGrad } from '../../../generator/families/cuda_packed_grad/family.js';
+import {
+  packedGrad,
+  packedGradBlockShared,
+  packedGradPlan,
+} from '../../../generator/families/cuda_packed_grad/plan.js';
 import type { Params } from '../../../generator/families/family.js';
 import { type Op, PAPER_ANGLES, type ProblemSpec, problem } from '../../../generator/problem.js';
 import { parseKernelName, type Schedule, schedule } from '../../../generator/schedule.js';
 import { source } from '../../../generator/source.js';
 import type { Target } from '../../../generator/target.js';
-import { space } from '../../../tuner/space.js';
+import { space } from '../../../generator/space.js';
+import { someCudaKernels } from '../../support/cuda_case.js';
 
 const SM_90: Target = { kind: 'cuda', arch: 'sm_90' };
 
@@ -94,6 +100,21 @@ describe('cuda_packed_grad', () => {
       Array.from({ length: 12 }, (_, i) => i),
     );
     expect(own.length).toBeLessThan(180);
+  });
+
+  it('counts all shared memory that its text takes: buffers, the barrier, and sums over the block', () => {
+    const kernels = someCudaKernels('cuda_packed_grad', 12, 11, ['wgrad', 'backward', 'dgrad'], 200);
+    for (const made of kernels) {
+      const { text, launch } = source(made);
+      const slots = Number(/ SLOTS = (\d+)/.exec(text)?.[1] ?? 0);
+      const inText = 8 + ((made.params.threads as number) / 32) * slots * 4;
+      expect([...text.matchAll(/__shared__ (?!__align__)(?!double)/g)], made.name).toHaveLength(
+        slots > 0 ? 2 : 1,
+      );
+      const counted = packedGradBlockShared(packedGradPlan(made.problem, packedGrad(made.params)));
+      expect(counted - launch!.sharedBytes - inText, made.name).toBe(128 - 8);
+    }
+    expect(new Set(kernels.map(({ problem: { op } }) => op)).size).toBe(3);
   });
 
   it('serves strided layers whose planes do not fit shared memory in bands', () => {

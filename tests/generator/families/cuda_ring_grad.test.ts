@@ -4,7 +4,7 @@ import { type Op, PAPER_ANGLES, type ProblemSpec, problem } from '../../../gener
 import { parseKernelName, type Schedule, schedule } from '../../../generator/schedule.js';
 import { source } from '../../../generator/source.js';
 import type { Target } from '../../../generator/target.js';
-import { space } from '../../../tuner/space.js';
+import { space } from '../../../generator/space.js';
 
 const SM_90: Target = { kind: 'cuda', arch: 'sm_90' };
 

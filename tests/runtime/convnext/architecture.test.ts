@@ -1,7 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
-import { PAPER_ANGLES } from '../../../generator/problem.js';
+import { PAPER_ANGLES, weightsOf } from '../../../generator/problem.js';
 import {
   DIMENSIONS,
+  depthwiseLayers,
+  isOriented,
   layerProblem,
   layersOf,
   MODELS,
@@ -28,19 +30,18 @@ const PARAMETERS: Readonly<Record<`${Model} ${Variant}`, number>> = {
 
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
 
-function orientedParameters(model: Model, variant: Variant): number {
-  return sum(orientedLayers(model, variant).map(({ channels, kernel }) => channels * (kernel + 1)));
+function depthwiseParameters(model: Model, variant: Variant): number {
+  return sum(depthwiseLayers(model, variant).map((layer) => layer.channels * (weightsOf(layer) + 1)));
 }
 
-/** All else that has weights: the rest of the stem, LayerNorms, pointwise, square and downsampling convolutions, the head. */
+/** All else that has weights: the rest of the stem, LayerNorms, pointwise and downsampling convolutions, the head. */
 function otherParameters(model: Model, variant: Variant): number {
   const { depths, widths } = DIMENSIONS[model];
   const first = widths[0]!;
   const stem = variant.startsWith('1d')
     ? 3 * STEM_WIDTH + STEM_WIDTH + 4 * STEM_WIDTH + STEM_WIDTH * first + first + 2 * first
     : 16 * 3 * first + first + 2 * first;
-  const square = variant.startsWith('2d') ? 49 + 1 : 0;
-  const blocks = widths.map((c, i) => depths[i]! * (c * square + 2 * c + 8 * c * c + 5 * c + c));
+  const blocks = widths.map((c, i) => depths[i]! * (2 * c + 8 * c * c + 5 * c + c));
   const between = widths.slice(1).map((c, i) => 2 * widths[i]! + 4 * widths[i]! * c + c);
   const last = widths[3]!;
   return stem + sum(blocks) + sum(between) + 2 * last + 1000 * last + 1000;
@@ -48,9 +49,9 @@ function otherParameters(model: Model, variant: Variant): number {
 
 describe.each(MODELS)('%s', (model) => {
   it.each(VARIANTS)(
-    '%s has as many parameters as were published, its oriented layers among them',
+    '%s has as many parameters as were published, its depthwise layers among them',
     (variant) => {
-      expect(orientedParameters(model, variant) + otherParameters(model, variant)).toBe(
+      expect(depthwiseParameters(model, variant) + otherParameters(model, variant)).toBe(
         PARAMETERS[`${model} ${variant}`],
       );
     },
@@ -60,6 +61,24 @@ describe.each(MODELS)('%s', (model) => {
     const blocks = sum(DIMENSIONS[model].depths);
     const counts = VARIANTS.map((variant) => orientedLayers(model, variant).length);
     expect(counts).toEqual([2 + blocks, 2 + 2 * blocks, 0, blocks]);
+  });
+
+  it('has a square layer a block in 2d and 2dpp, which takes no angles', () => {
+    const squares = (variant: Variant) =>
+      depthwiseLayers(model, variant).filter((layer) => !isOriented(layer));
+    expect(VARIANTS.map((variant) => squares(variant).length)).toEqual([
+      0,
+      0,
+      ...Array(2).fill(sum(DIMENSIONS[model].depths)),
+    ]);
+    for (const { name, ...layer } of squares('2dpp')) {
+      expect(layer).toMatchObject({ filter: 'square', kernel: 7, stride: 1, angles: [], resid: false });
+      expect(name).toMatch(/\.dwconv1$/);
+    }
+    expect(squares('2d')[0]).toMatchObject({
+      name: 'stages.0.0.dwconv',
+      channels: DIMENSIONS[model].widths[0],
+    });
   });
 });
 
@@ -91,9 +110,10 @@ test('layers have the names, directions and sizes of the checkpoints', () => {
 
 const at = (variant: Variant, height: number, width: number) => {
   const setting = { variant, image: { height, width }, batch: 2, layout: 'nchw' as const };
-  const sizes = orientedLayers('tiny', variant).map((layer) => {
+  const sizes = depthwiseLayers('tiny', variant).map((layer) => {
     const made = layerProblem(layer, setting);
     expect(made).toMatchObject({ batch: 2, layout: 'nchw', channels: layer.channels, stride: layer.stride });
+    expect(made).toMatchObject({ filter: layer.filter, kernel: layer.kernel, angles: layer.angles });
     return `${made.height}x${made.width}`;
   });
   return [...new Set(sizes)];
@@ -107,5 +127,12 @@ test('a layer is as large as what comes to it: the stem halves and rounds up, st
 
 test('an image of which the last stage sees nothing is refused', () => {
   expect(at('2dpp', 32, 32).at(-1)).toBe('1x1');
-  expect(() => at('2dpp', 31, 200)).toThrow(/^'31x200': nothing is left .*; use an image of at least 32x32/);
+  expect(() => at('2dpp', 31, 200)).toThrow(/^'31x200': an image of this variant has at least 32x32 pixels/);
+  // A stem of oriented layers rounds up, and so a little less will do.
+  for (const variant of ['1d', '1dpp'] as const) {
+    expect(at(variant, 29, 29).at(-1)).toBe('1x1');
+    expect(() => at(variant, 200, 28)).toThrow(
+      /^'200x28': an image of this variant has at least 29x29 pixels/,
+    );
+  }
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import {
+  depthwiseLayers,
   MODELS,
   type Model,
-  orientedLayers,
   VARIANTS,
   type Variant,
 } from '../../../runtime/convnext/architecture.js';
@@ -11,9 +11,9 @@ import { configLayers, modelConfigOf, modelName, standardConfig } from '../../..
 const PAIRS = MODELS.flatMap((model) => VARIANTS.map((variant) => [model, variant] as [Model, Variant]));
 const SMALL = { depths: [1, 2, 1, 1], widths: [12, 20, 36, 52] };
 
-test.each(PAIRS)('%s %s has the oriented layers of the paper', (model, variant) => {
+test.each(PAIRS)('%s %s has the depthwise layers of the paper', (model, variant) => {
   const config = standardConfig(model, variant);
-  expect(configLayers(config)).toEqual(orientedLayers(model, variant));
+  expect(configLayers(config)).toEqual(depthwiseLayers(model, variant));
   expect(modelName(config)).toBe(model);
   expect(config.classes).toBe(1000);
 });

@@ -9,7 +9,7 @@ import type { CudaTarget } from '../../../generator/target.js';
 import * as compiling from '../../../runtime/cuda/compiler.js';
 import { cudaDispatch } from '../../../runtime/cuda/dispatch.js';
 import { type CudaKernelEntry, defineLibrary, type KernelLibrary } from '../../../runtime/library.js';
-import { space } from '../../../tuner/space.js';
+import { space } from '../../../generator/space.js';
 import { PROVENANCE } from '../../support/published_kernel.js';
 import { SCALE_PLAN } from '../../support/scale_kernel.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';

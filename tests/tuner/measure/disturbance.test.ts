@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isDisturbed } from '../../../tuner/measure/disturbance.js';
+import type { Clocks, Slowdown } from '../../../runtime/cuda/clocks.js';
+import { isDisturbed, isSlowed } from '../../../tuner/measure/disturbance.js';
 import { mulberry32 } from '../../../tuner/random.js';
 
 /** Of noise with the shape of a bell, so many percent wide. */
@@ -53,5 +54,35 @@ describe('isDisturbed', () => {
         },
       ),
     );
+  });
+});
+
+describe('isSlowed', () => {
+  const at = (smMHz: number, ...throttled: readonly Slowdown[]): Clocks => ({
+    ...{ smMHz, throttled, memoryMHz: 3201, temperature: 50 },
+  });
+  const usual = new Array(20).fill(at(1980));
+
+  test('finds a GPU that its cooling or its supply slows down, from the first round on', () => {
+    const slow = ['hardware', 'thermal', 'hardware-thermal', 'power-brake'] as const;
+    for (const reason of slow) expect(isSlowed(at(1980, reason), [])).toBe(true);
+    expect(isSlowed(at(1980, 'power-cap', 'thermal'), [])).toBe(true);
+  });
+
+  test('lets the power limit pass, which a large GPU meets in its usual work, and what is not known', () => {
+    expect(isSlowed(at(1965, 'power-cap'), usual)).toBe(false);
+    expect(isSlowed(undefined, usual)).toBe(false);
+  });
+
+  test('finds a clock that was turned down, and gets used to it half a window later', () => {
+    expect([1980, 1830, 1800, 345].map((clock) => isSlowed(at(clock), usual))).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    expect(isSlowed(at(1410), [...usual, ...new Array(7).fill(at(1410))])).toBe(true);
+    expect(isSlowed(at(1410), [...usual, ...new Array(8).fill(at(1410))])).toBe(false);
+    expect(isSlowed(at(345), usual.slice(0, 4))).toBe(false);
   });
 });

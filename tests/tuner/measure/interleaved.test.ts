@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Clocks, Slowdown } from '../../../runtime/cuda/clocks.js';
 import type { Sampling, Timed } from '../../../tuner/measure/batch.js';
 import { clocked, type Run } from '../../../tuner/measure/clocked.js';
 import { type Interleaved, measureInterleaved } from '../../../tuner/measure/interleaved.js';
@@ -165,5 +166,46 @@ describe('measureInterleaved', () => {
     );
     expect(retaken).toBe(2);
     expect(taken).toMatchObject({ samples: [...new Array(7).fill(100), 1e6], stop: 'budget' });
+  });
+
+  /** Rounds on a device that tells how it fares in each. */
+  function told(rounds: number, clocks: (round: number) => Clocks | undefined): Interleaved {
+    const clock = new TestClock();
+    const [kernel, control] = on(
+      clock,
+      () => clock.pass(100),
+      () => clock.pass(150),
+    ) as [Timed, Timed];
+    let round = 0;
+    return measureInterleaved(
+      { kernels: [kernel], control, incumbent: undefined, clocks: () => clocks(round++) },
+      sampling(clock, { stopping: { ...STOPPING, precision: 0, minSamples: rounds, maxSamples: rounds } }),
+    );
+  }
+  const fares = (smMHz: number, temperature: number, ...throttled: readonly Slowdown[]): Clocks => ({
+    ...{ smMHz, temperature, throttled, memoryMHz: 3201 },
+  });
+
+  test('makes rounds again in which a GPU says that it was slowed down, though its control shows nothing', () => {
+    const { retaken, clocks } = told(30, (round) =>
+      round % 10 === 9 ? fares(1500, 90, 'hardware-thermal') : fares(1980, 60, 'power-cap'),
+    );
+    expect(retaken).toBe(3);
+    expect(clocks).toEqual({
+      smMHz: { low: 1980, high: 1980 },
+      memoryMHz: { low: 3201, high: 3201 },
+      temperature: { low: 60, high: 60 },
+      throttled: ['power-cap'],
+    });
+  });
+
+  test('ends up with slowed rounds on a GPU that is never well, and says so', () => {
+    const { retaken, clocks, control } = told(30, () => fares(1200, 92, 'hardware'));
+    expect([retaken, control.samples.length]).toEqual([40, 30]);
+    expect(clocks).toMatchObject({ smMHz: { low: 1200 }, throttled: ['hardware'] });
+  });
+
+  test('says nothing of clocks where the device does not', () => {
+    expect(told(12, () => undefined)).toMatchObject({ retaken: 0, clocks: undefined });
   });
 });

@@ -6,7 +6,7 @@ import { cpuTarget } from '../../../generator/target.js';
 import type { Compiler } from '../../../runtime/compiler.js';
 import { candidate } from '../../../tuner/candidate.js';
 import { buildUnits } from '../../../tuner/rig/cpu_rig.js';
-import { space } from '../../../tuner/space.js';
+import { space } from '../../../generator/space.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
 const target = cpuTarget('plain');

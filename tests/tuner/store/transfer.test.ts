@@ -7,6 +7,13 @@ import { exportTrials, importTrials } from '../../../tuner/store/transfer.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 import { RUN, storeOf, testWorld, timing, took, trialKey, trialReport } from '../../support/trials.js';
 
+const CLOCKS = {
+  smMHz: { low: 1755, high: 1980 },
+  memoryMHz: { low: 3201, high: 3201 },
+  temperature: { low: 41, high: 63 },
+  throttled: ['power-cap'] as const,
+};
+
 function filled(path: string, world = testWorld()): Store {
   const store = storeOf(path, world, 1);
   const session = store.begin(RUN);
@@ -19,7 +26,7 @@ function filled(path: string, world = testWorld()): Store {
   session.recordFinal(
     [7, 14].map((tile) => ({ key: trialKey(tile), measurement: timing(tile) })),
     timing(10),
-    { placed: true, retaken: 1, space: 'a version' },
+    { placed: true, retaken: 1, space: 'a version', clocks: CLOCKS },
   );
   return store;
 }
@@ -211,5 +218,38 @@ describe('export and import', () => {
     expect(() => readExport(JSON.stringify(document), 'a.json')).toThrow(
       /finals names a kernel that has no trial/,
     );
+  });
+});
+
+describe('an export is read', () => {
+  const changed = (change: (params: Record<string, unknown>) => void, kernel?: string) => {
+    const document = JSON.parse(exportTrials(filled(join(temporaryFolder(), 'a.db')))) as {
+      trials: { kernel: string; params: Record<string, unknown> }[];
+      finals: unknown[];
+    };
+    if (kernel !== undefined) Object.assign(document.trials[3]!, { kernel });
+    change(document.trials[3]!.params);
+    return JSON.stringify(document);
+  };
+
+  it('unless a trial has a parameter that no family has, or not its own', () => {
+    expect(
+      readExport(
+        changed(() => {}),
+        'a.json',
+      ).trials,
+    ).toHaveLength(4);
+    const tile = changed((params) => Object.assign(params, { tile: 14 }));
+    expect(() => readExport(tile, 'a.json')).toThrow(
+      /^'a\.json': not an export of trials: trials\.3\.params has 'tile', which is no parameter of any kernel's family; /,
+    );
+    const images = (params: Record<string, unknown>) => Object.assign(params, { images: 4 });
+    expect(() => readExport(changed(images), 'a.json')).toThrow(/trials\.3\.params has 'images'/);
+    const unknown = changed(images, 'layer__cuda_of_tomorrow_t7');
+    expect(readExport(unknown, 'a.json').trials[3]!.params).toMatchObject({ images: 4 });
+  });
+
+  it('with a byte order mark before it', () => {
+    expect(readExport(`\uFEFF${changed(() => {})}`, 'a.json').trials).toHaveLength(4);
   });
 });

@@ -7,6 +7,7 @@ import { problem as problemOf } from '../../../generator/problem.js';
 import { Laboratory } from '../../../tuner/trial/laboratory.js';
 import type { Setup } from '../../../tuner/trial/protocol.js';
 import { fakeCudaLog, leftAllocated, lendFakeCuda, letFail } from '../../support/fake_cuda.js';
+import { lendFakeNvml, letClocksBe } from '../../support/fake_nvml.js';
 import { SCALE_PLAN, SCALE_PROBLEM, SCALE_PTX } from '../../support/scale_kernel.js';
 
 const QUICK = { precision: 0.5, minSamples: 2, maxSamples: 3, budget: 20_000 };
@@ -61,6 +62,16 @@ describe("a laboratory's trials on a GPU", () => {
     const failed = await laboratory.final([subject('scale'), subject('crash')], QUICK);
     expect(failed).toMatchObject({ kind: 'crashed', reason: expect.stringContaining('ILLEGAL_ADDRESS') });
     expect(await laboratory.final([subject('scale')], QUICK)).toMatchObject({ kind: 'final' });
+  });
+
+  it.each([false, true])("tells a final's clocks, with NVML of before CUDA 12.2: %s", async (old) => {
+    const own = mkdtempSync(join(folder, 'gpu-'));
+    await lendFakeCuda(own);
+    await lendFakeNvml(own, old);
+    letClocksBe(1755, 2619, 63, 0x4);
+    expect(await laboratory.final([subject('scale')], QUICK)).toMatchObject({
+      clocks: { smMHz: { low: 1755, high: 1755 }, temperature: { low: 63 }, throttled: ['power-cap'] },
+    });
   });
 
   it('takes what the device refuses for a failed trial', async () => {

@@ -9,7 +9,7 @@ import { outputElements, problem } from '../../../generator/problem.js';
 import { source } from '../../../generator/source.js';
 import { cpuTarget } from '../../../generator/target.js';
 import { compile, compilerFlags, findCompiler } from '../../../runtime/compiler.js';
-import { space } from '../../../tuner/space.js';
+import { space } from '../../../generator/space.js';
 import { Laboratory } from '../../../tuner/trial/laboratory.js';
 import type { Setup } from '../../../tuner/trial/protocol.js';
 import { brokenGradient, type GradientFault } from '../../support/broken_gradient.js';

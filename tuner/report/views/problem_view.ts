@@ -47,5 +47,12 @@ function directionView(direction: Direction, drawings: Drawings) {
   const words = tile
     ? `${read}, ${countText(tile.outputs.length, 'output')}, ${countText(tile.loads.length, 'load')}`
     : read;
-  return { id, width, height, angle: `${angle}°`, channels: countText(channels, 'channel'), words };
+  return {
+    id,
+    width,
+    height,
+    angle: angle === null ? 'square' : `${angle}°`,
+    channels: countText(channels, 'channel'),
+    words,
+  };
 }

@@ -4,7 +4,7 @@ import { layerName } from '../../generator/name.js';
 import { PAPER_ANGLES, problem } from '../../generator/problem.js';
 import { parseKernelName, schedule } from '../../generator/schedule.js';
 import { cpuTarget } from '../../generator/target.js';
-import { anyCandidate, space } from '../../tuner/space.js';
+import { anyCandidate, space } from '../../generator/space.js';
 
 const layer = problem({ height: 14, width: 14, kernel: 7, angles: PAPER_ANGLES, channels: 64 });
 const target = cpuTarget('avx2');

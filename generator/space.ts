@@ -1,8 +1,8 @@
-import type { Params } from '../generator/families/family.js';
-import { FAMILY_IDS, type FamilyId, family } from '../generator/families/registry.js';
-import type { Problem } from '../generator/problem.js';
-import { type Refusal, type Schedule, schedule } from '../generator/schedule.js';
-import type { Target } from '../generator/target.js';
+import type { Params } from './families/family.js';
+import { FAMILY_IDS, type FamilyId, family } from './families/registry.js';
+import type { Problem } from './problem.js';
+import { type Refusal, type Schedule, schedule } from './schedule.js';
+import type { Target } from './target.js';
 
 /** Every legal schedule of a problem on a target, cheapest first by the families' static cost, and what was refused. */
 export interface Space {

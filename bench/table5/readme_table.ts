@@ -1,0 +1,55 @@
+import { PUBLISHED_GPU, publishedTimes } from './published.js';
+import { type CellResult, tableResult } from './result.js';
+import { angleSpread, fastestPeer, milliseconds, peerLabel } from './summary.js';
+
+/** Stands in the README as long as no result is kept. */
+const NOTHING = 'Not measured yet.\n';
+
+/**
+ * The table of what `bench table5 --save` wrote, a row a cell: the published protocol, and the same with the input's gradient,
+ * in milliseconds.
+ * @param document undefined where there is none
+ * @throws ZodError if it is something else
+ */
+export function table5Markdown(document: unknown): string {
+  if (document === undefined) return NOTHING;
+  const { provenance, cells } = tableResult.parse(document);
+  const { gpu, machine, compiler, peers, measured, angles } = provenance;
+  const versions = peers.map(({ name, version }) => `${name} ${version ?? 'not measured'}`).join(', ');
+  return [
+    `| layer | published (${PUBLISHED_GPU}): torch | paper | best peer | ours, mean of 8 | worst angle | all 8 | faster | with dgrad: best peer | ours, mean of 8 | all 8 | faster |`,
+    '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
+    ...cells.map(line),
+    '',
+    `${gpu?.name ?? machine?.cpu ?? 'unknown'}, ${compiler ?? 'no compiler'}, ${versions}, angles ${angles}, ${measured.slice(0, 10)}.`,
+    '',
+  ].join('\n');
+}
+
+function line(cell: CellResult): string {
+  const { layout, size, kernel, channels, batch, dtype } = cell;
+  const published = publishedTimes(cell);
+  const name = `${layout}${dtype === 'f32' ? '' : ` ${dtype}`} ${size}x${size}, C=${channels}, N=${batch}, K=${kernel}`;
+  const cells = [
+    name,
+    published?.torch.toFixed(1) ?? '-',
+    published?.paper.toFixed(1) ?? '-',
+    ...step(cell, 'step', true),
+    ...step(cell, 'full', false),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function step(cell: CellResult, measure: 'step' | 'full', worst: boolean): readonly string[] {
+  const { mean, slowest } = angleSpread(cell, measure);
+  const all = cell.layers.at(-1)!.times[measure].median;
+  const peer = fastestPeer(cell, measure);
+  const row = cell.peers.find(({ name, axis }) => name === peer?.name && axis === peer.axis);
+  return [
+    peer && row ? `${milliseconds(peer.time.median)} (${peerLabel(row)})` : '-',
+    milliseconds(mean),
+    ...(worst ? [`${milliseconds(slowest.times[measure].median)} (${slowest.label})`] : []),
+    milliseconds(all),
+    peer ? `${(peer.time.median / mean).toFixed(2)} x` : '-',
+  ];
+}

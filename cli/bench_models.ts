@@ -1,0 +1,151 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { benchModel, type ModelRival } from '../bench/models/bench_model.js';
+import { type ModelCell, modelCellName, modelCells } from '../bench/models/cell.js';
+import { convolutionTime } from '../bench/models/convolution_time.js';
+import { holdModel } from '../bench/models/model_peer.js';
+import type { ModelResult } from '../bench/models/result.js';
+import { benchWeights } from '../bench/models/weights.js';
+import { type PeerDevice, TORCH_REMEDY, TorchPeer } from '../bench/peer.js';
+import type { PeerProcess } from '../bench/peer_process.js';
+import { standardConfig } from '../runtime/convnext/config.js';
+import { classifierPlan } from '../runtime/convnext/plan.js';
+import { copyRate } from '../runtime/model/copy_rate.js';
+import { openLibrary } from '../runtime/open_library.js';
+import type { Executable } from '../runtime/plan/executable.js';
+import { fusionOf, openPlan } from '../runtime/plan/open_plan.js';
+import { fitWeights } from '../runtime/weights/model/fit_weights.js';
+import { writeSafetensors } from '../runtime/weights/safetensors/write_safetensors.js';
+import { temporaryFolder } from '../tuner/temporary_folder.js';
+import { writeAside } from './atomic.js';
+import type { BenchOptions } from './bench.js';
+import { openBenched } from './bench_device.js';
+import { modelTable } from './bench_models_table.js';
+import { provenance } from './bench_provenance.js';
+import type { Outcome } from './command.js';
+import type { Device } from './device.js';
+import { assertOutputs } from './output.js';
+import { publishedLibrary } from './published.js';
+import type { Ui } from './ui.js';
+
+/** What a model is timed beside: an equal network in plain PyTorch, as it is and compiled. */
+export const MODEL_PEERS = ['torch', 'torch-compile'] as const;
+export type ModelPeer = (typeof MODEL_PEERS)[number];
+
+/** Batches unless given: the latency, a middling one, and throughput. */
+const BATCHES: Readonly<Record<Device['kind'], readonly number[]>> = { cpu: [1], cuda: [1, 64, 256] };
+/** Seconds of all unless given. */
+const BUDGET = 240;
+const ROUNDS = 15;
+
+/** `oriented1d bench models`: whole networks beside equal ones in PyTorch. @throws CliError, BenchError, DeviceError */
+export async function benchModels(options: BenchOptions, ui: Ui): Promise<Outcome> {
+  const { save, models, variants, image, budget = BUDGET } = options;
+  if (save !== undefined) await assertOutputs([save], []);
+  const device = openBenched(options);
+  const cells = modelCells({
+    ...(models && { sizes: models }),
+    ...(variants && { variants }),
+    ...(image && { image }),
+    batches: options.batches ?? BATCHES[device.kind],
+  });
+  const peer = await modelPeer(options, device, ui);
+  try {
+    const bench = { device, peer, options, rate: copyRate(device), end: performance.now() + 1000 * budget };
+    const results = await allOf(cells, bench, ui);
+    const products = device.kind === 'cuda' ? (options.products ?? 'fp32') : 'fp32';
+    const document = {
+      provenance: { ...(await provenance(device, peer?.version ?? null)), products },
+      results,
+    };
+    if (save !== undefined) await writeAside(save, `${JSON.stringify(document, null, 2)}\n`);
+    return { document, text: modelTable(results, ui) };
+  } finally {
+    peer?.close();
+  }
+}
+
+interface Bench {
+  readonly device: Device;
+  readonly peer: PeerProcess | undefined;
+  readonly options: BenchOptions;
+  /** Bytes a second of a copy. */
+  readonly rate: number;
+  /** By performance.now(). */
+  readonly end: number;
+}
+
+async function modelPeer(
+  { peers }: BenchOptions,
+  { kind }: Device,
+  ui: Ui,
+): Promise<PeerProcess | undefined> {
+  if (peers?.length === 0) return undefined;
+  const peer = await TorchPeer.open(kind, 'torch_model.py');
+  if (!peer) ui.note(`torch is missing: ${TORCH_REMEDY[kind]}`);
+  return peer;
+}
+
+async function allOf(cells: readonly ModelCell[], bench: Bench, ui: Ui): Promise<readonly ModelResult[]> {
+  const folder = await temporaryFolder();
+  const progress = ui.progress('timing', cells.length);
+  const results: ModelResult[] = [];
+  try {
+    for (const [at, cell] of cells.entries()) {
+      progress.say(modelCellName(cell));
+      // What the cells before it have left over is for all that are to come.
+      const until = performance.now() + (bench.end - performance.now()) / (cells.length - at);
+      results.push(await oneOf(cell, bench, { folder, until }));
+      progress.step(modelCellName(cell));
+    }
+    return results;
+  } finally {
+    progress.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function oneOf(
+  cell: ModelCell,
+  { device, peer, options, rate }: Bench,
+  { folder, until }: { readonly folder: string; readonly until: number },
+): Promise<ModelResult> {
+  const config = standardConfig(cell.size, cell.variant);
+  const weights = benchWeights(config);
+  const spec = { batch: cell.batch, ...cell.image, fusion: fusionOf(device) };
+  const plan = classifierPlan(config, await fitWeights(weights, config), spec);
+  const { products = 'fp32' } = options;
+  const library = options.library === undefined ? publishedLibrary() : openLibrary(options.library);
+  const ours = await openPlan(plan, device, { library, products });
+  try {
+    const file = join(folder, `${cell.size}_${cell.variant}.safetensors`);
+    if (peer) await writeSafetensors(file, weights.tensors);
+    const asked = { cell, config, weights: file, place: placeOf(device), tf32: products === 'tf32' };
+    const rivals: ModelRival[] = [];
+    for (const name of peer ? named(options) : []) {
+      const held = await holdModel(peer!, { ...asked, compile: name === 'torch-compile' });
+      rivals.push({ name, process: peer!, held });
+    }
+    return await benchModel(cell, {
+      ...{ ours, rivals, rounds: ROUNDS, imagesFile: join(folder, 'images.f32') },
+      convolutions: await convolutionsOf(ours, rate),
+      isOver: () => performance.now() > until,
+    });
+  } finally {
+    ours.close();
+  }
+}
+
+/** Of a plan that has run: the device works on what it left in memory. */
+async function convolutionsOf(ours: Executable, rate: number): Promise<ModelResult['ours']['convolutions']> {
+  await ours.run(new Float32Array(ours.plan.images.elements).fill(0.5));
+  return convolutionTime(ours.plan, await ours.profile(5), rate);
+}
+
+function named({ peers = ['torch'] }: BenchOptions): readonly ModelPeer[] {
+  return MODEL_PEERS.filter((name) => peers.includes(name));
+}
+
+function placeOf(device: Device): PeerDevice {
+  return device.kind === 'cpu' ? { device: 'cpu', threads: device.threads } : { device: 'cuda' };
+}

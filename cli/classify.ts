@@ -1,0 +1,130 @@
+import { type Command, Option } from 'commander';
+import type { Logits } from '../runtime/model/results.js';
+import type { Model } from '../runtime/model.js';
+import { classify as classifyAll, classifyFiles } from '../runtime/tasks/classify.js';
+import { topClasses } from '../runtime/tasks/top_classes.js';
+import { writeAside } from './atomic.js';
+import { classifiedDocument, classifiedTable } from './classified.js';
+import type { CliCommand, Outcome } from './command.js';
+import { ranOn, whereText } from './device.js';
+import { CliError } from './errors.js';
+import { readImages, readLabels } from './model_input.js';
+import {
+  addRunOptions,
+  addWeightsOptions,
+  type ModelOptions,
+  networkDocument,
+  networkText,
+  openModel,
+} from './model_options.js';
+import { encodeNpy } from './npy.js';
+import { assertOutputs } from './output.js';
+import type { Ui } from './ui.js';
+import { whole } from './values.js';
+
+interface ClassifyOptions extends ModelOptions {
+  readonly input?: string;
+  readonly top: number;
+  readonly labels?: string;
+  readonly logits?: string;
+  readonly side: number;
+  readonly batch: number;
+}
+
+/** `oriented1d classify`: what a network takes images for. */
+export const classify: CliCommand<ClassifyOptions> = {
+  define(command: Command): void {
+    command.argument(
+      '[images...]',
+      'JPEG, PNG, WebP, AVIF, GIF or TIFF files, each turned upright as its EXIF data say',
+    );
+    addWeightsOptions(command);
+    command
+      .option(
+        '--input <x.npy>',
+        'instead of image files: [N,3,H,W], normalised as for training, of any size from 32x32',
+      )
+      .option('--top <count>', 'likeliest classes to show', whole('the number of classes'), 5)
+      .option('--labels <file>', 'names of the classes, one a line; numbers are shown unless given')
+      .option('--logits <y.npy>', 'write what comes before softmax, [N,classes]')
+      .addOption(sideOption())
+      .option('--batch <B>', 'images of one run, at most', whole('the batch'), 64);
+    addRunOptions(command);
+    command.addHelpText(
+      'after',
+      `\nExamples:
+  oriented1d classify photo.jpg --weights tiny_1d.pth --labels imagenet.txt
+  oriented1d classify --input x.npy --weights tiny_1d.pth --logits y.npy`,
+    );
+  },
+
+  async run(options, ui, files): Promise<Outcome> {
+    requireOneInput(options, files);
+    const { labels, logits: out } = options;
+    if (out !== undefined) await assertOutputs([out], inputsOf(options, files));
+    const model = await openModel(options, ui);
+    try {
+      const names = labels === undefined ? undefined : await readLabels(labels, model.config.classes);
+      const { logits, batch, classes } = await classified(model, options, files, ui);
+      if (out !== undefined) await writeAside(out, encodeNpy([batch, classes], logits));
+      const images = Array.from({ length: batch }, (_, i) => ({
+        image: options.input === undefined ? files[i]! : i,
+        top: topClasses(logits.subarray(i * classes, (i + 1) * classes), options.top),
+      }));
+      const on = ranOn(model.device);
+      return {
+        document: {
+          ...networkDocument(model.config),
+          ...on,
+          images: images.map((one) => classifiedDocument(one, names)),
+          ...(out !== undefined && { logits: out }),
+        },
+        text: [
+          classifiedTable(images, names, ui),
+          ...(out === undefined ? [] : [`wrote ${out}, float32 (${batch}, ${classes})`]),
+          `ran ${networkText(model.config)}, on ${whereText(on)}`,
+        ].join('\n'),
+      };
+    } finally {
+      await model.close();
+    }
+  },
+};
+
+/** Of the square that images become. */
+export function sideOption(): Option {
+  return new Option(
+    '--side <pixels>',
+    'images are scaled to 256/224 of this on the shorter side, and their middle is taken, a square of this side',
+  )
+    .argParser(whole('the side', 32))
+    .default(224);
+}
+
+function classified(
+  model: Model,
+  { input, batch, side }: ClassifyOptions,
+  files: readonly string[],
+  ui: Ui,
+): Promise<Logits> {
+  return input === undefined
+    ? classifyFiles(model, files, batch, { side, upright: true })
+    : readImages(input, ui).then((images) => classifyAll(model, images, batch));
+}
+
+function inputsOf({ input, weights, labels }: ClassifyOptions, files: readonly string[]): readonly string[] {
+  return [...files, ...[input, weights, labels].filter((file) => file !== undefined)];
+}
+
+function requireOneInput({ input }: ClassifyOptions, files: readonly string[]): void {
+  if ((input === undefined) !== (files.length === 0)) return;
+  throw new CliError({
+    code: input === undefined ? 'images-missing' : 'images-twice',
+    value: input ?? 'classify',
+    rule:
+      input === undefined
+        ? 'there is nothing to classify'
+        : 'an array is classified instead of image files, and both are given',
+    remedy: 'name image files, or an array with --input x.npy',
+  });
+}

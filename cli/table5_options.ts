@@ -1,0 +1,70 @@
+import { PAPER_TABLE, type TableSpec } from '../bench/table5/cell.js';
+import { kernelText } from '../generator/problem.js';
+import type { BenchOptions } from './bench.js';
+import type { Device } from './device.js';
+import { CliError } from './errors.js';
+import type { KernelSize } from './values.js';
+
+/** Images in a batch: the paper's, and what a CPU does in time. */
+const BATCHES: Readonly<Record<Device['kind'], number>> = { cpu: 1, cuda: 64 };
+
+/** What a table is made of: the paper's, or the part of it that the options leave. On a CPU NHWC, unless told otherwise. */
+export function tableSpec(
+  { layout, size, kernels, channels, batch }: BenchOptions,
+  kind: Device['kind'],
+): TableSpec {
+  const layouts = kind === 'cpu' ? (['nhwc'] as const) : PAPER_TABLE.layouts;
+  return {
+    ...PAPER_TABLE,
+    layouts: layout === undefined ? layouts : [layout],
+    batch: batch ?? BATCHES[kind],
+    ...(size !== undefined && { sizes: [size.height] }),
+    ...(kernels !== undefined && { kernels: kernels.map(lineLength) }),
+    ...(channels !== undefined && { channels }),
+  };
+}
+
+function lineLength(size: KernelSize): number {
+  if (size.filter === 'line') return size.kernel;
+  throw new CliError({
+    code: 'table5-kernel',
+    value: kernelText(size),
+    rule: 'layers of the table are oriented',
+    remedy: `use for example --kernels ${size.kernel}, or oriented1d bench layers`,
+  });
+}
+
+/** @throws CliError for what the table decides itself */
+export function assertTableOptions(options: BenchOptions, presets: readonly string[]): void {
+  const { size } = options;
+  if (size !== undefined && size.height !== size.width)
+    throw new CliError({
+      code: 'table5-square',
+      value: `${size.height}x${size.width}`,
+      rule: 'layers of the table are as high as they are wide',
+      remedy: `use for example --size ${size.height}x${size.height}`,
+    });
+  const square = options.kernels?.find(({ filter }) => filter !== 'line');
+  if (square !== undefined)
+    throw new CliError({
+      code: 'table5-lines',
+      value: `${square.kernel}x${square.kernel}`,
+      rule: 'layers of the table are lines of K taps, not squares',
+      remedy: 'use for example --kernels 7,31',
+    });
+  const given = presets[0] ?? GIVEN.find(([name]) => options[name] !== undefined)?.[1];
+  if (given === undefined) return;
+  throw new CliError({
+    code: 'table5-option',
+    value: given,
+    rule: "the table has its own: the paper's operations at stride 1, at each angle and at all of them, in cold caches",
+    remedy: `leave ${given} out, or use oriented1d bench layers`,
+  });
+}
+
+const GIVEN = [
+  ['op', '--op'],
+  ['stride', '--stride'],
+  ['directions', '--directions'],
+  ['warm', '--warm'],
+] as const satisfies readonly (readonly [keyof BenchOptions, string])[];

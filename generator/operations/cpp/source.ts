@@ -1,0 +1,43 @@
+import type { CpuTarget } from '../../target.js';
+import { type Operation, operationName } from '../operation.js';
+import { expandText } from './expand.js';
+import { geluText } from './gelu.js';
+import { normText } from './norm.js';
+import { patchesText } from './patches.js';
+import { poolText } from './pool.js';
+import { defaultProductSchedule } from './product/default.js';
+import { productText } from './product/emit.js';
+
+/** An operation's kernel: what is compiled. */
+export interface OperationSource {
+  readonly kind: 'operation-source';
+  readonly name: string;
+  /** The table that it exports, an `O1dOperation` of runtime/native/oriented1d_kernel.h. */
+  readonly symbol: string;
+  readonly text: string;
+}
+
+/** Emits the kernel of an operation. The same operation gives the same text. */
+export function operationSource(op: Operation, target: CpuTarget): OperationSource {
+  const name = operationName(op);
+  return Object.freeze({ kind: 'operation-source', name, symbol: name, text: textOf(op, target, name) });
+}
+
+function textOf(op: Operation, target: CpuTarget, symbol: string): string {
+  switch (op.kind) {
+    case 'norm':
+      return normText(op, target, symbol);
+    case 'gelu':
+      return geluText(op, target, symbol);
+    case 'patches':
+      return patchesText(op, target, symbol);
+    case 'expand':
+      return expandText(op, target, symbol);
+    case 'pool':
+      return poolText(op, target, symbol);
+    case 'product':
+      return productText(defaultProductSchedule(op, target), symbol);
+    default:
+      return op satisfies never;
+  }
+}

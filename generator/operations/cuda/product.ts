@@ -1,0 +1,46 @@
+import { ProblemError } from '../../errors.js';
+import type { Grid } from '../../launch.js';
+import { render } from '../../template.js';
+import { operationName, type Product } from '../operation.js';
+import { THREADS, vectorOf } from './vector.js';
+
+const TILE = 64;
+const DEPTH = 16;
+const EACH = 4;
+
+/**
+ * Fills templates/cuda/product.cu.hbs: what multiplies where there is no library for it.
+ * @throws ProblemError if it is fused with a LayerNorm or a GELU
+ */
+export function productText(op: Product, symbol: string): string {
+  requirePlain(op);
+  const { inner, outer, residual } = op;
+  return render('cuda/product.cu.hbs', {
+    symbol,
+    plain: !op.normalize && !op.gelu,
+    inner,
+    outer,
+    residual,
+    tile: TILE,
+    depth: DEPTH,
+    perThread: EACH,
+    in: vectorOf(inner),
+    out: vectorOf(outer),
+    threads: THREADS,
+  });
+}
+
+export function productGrid({ outer }: Product, rows: number): Grid {
+  return { blocks: Math.ceil(rows / TILE) * Math.ceil(outer / TILE), threads: THREADS };
+}
+
+/** @throws ProblemError unless a product is just that */
+export function requirePlain(op: Product): void {
+  if (!op.normalize && !op.gelu) return;
+  throw new ProblemError({
+    code: 'product-fused',
+    value: operationName(op),
+    rule: 'on a GPU, LayerNorm and GELU are steps of their own, not parts of a product',
+    remedy: 'plan the network for the GPU',
+  });
+}

@@ -1,0 +1,46 @@
+import { weightsOf } from '../../generator/problem.js';
+import type { PlanBuilder, PlanSize } from '../plan/builder.js';
+import { planBuilder } from '../plan/builder.js';
+import type { PlanMap } from '../plan/map.js';
+import type { Fusion } from '../plan/plan.js';
+import type { FittedWeights } from '../weights/model/fit_weights.js';
+import { layerProblem } from './architecture.js';
+import { configLayers, type ModelConfig } from './config.js';
+import { unfolded } from './fold.js';
+
+/** What the parts of a network are written with. */
+export interface Network {
+  readonly builder: PlanBuilder;
+  readonly config: ModelConfig;
+  readonly weights: FittedWeights;
+  readonly fusion: Fusion;
+  /** Adds a depthwise convolution, by its name in checkpoints. */
+  depthwise(name: string, input: PlanMap): PlanMap;
+}
+
+export interface NetworkSpec extends PlanSize {
+  readonly fusion: Fusion;
+}
+
+/** @throws ProblemError if nothing is left of images so small */
+export function network(config: ModelConfig, weights: FittedWeights, spec: NetworkSpec): Network {
+  const builder = planBuilder(spec);
+  const { batch } = spec;
+  const layers = new Map(
+    configLayers(config).map((layer) => {
+      const asked = layerProblem(layer, { variant: config.variant, image: spec, batch, layout: 'nhwc' });
+      return [layer.name, { layer, asked }] as const;
+    }),
+  );
+  return Object.freeze<Network>({
+    builder,
+    config,
+    weights,
+    fusion: spec.fusion,
+    depthwise(name, input) {
+      const { layer, asked } = layers.get(name)!;
+      const parameters = unfolded(weights, name, [layer.channels, weightsOf(asked)]);
+      return builder.convolution(name, input, { problem: asked, parameters, resid: layer.resid });
+    },
+  });
+}

@@ -1,0 +1,12 @@
+import { type DecodeOptions, decodeImage, type ImageSource } from './decode.js';
+import { imageElements, normalize } from './normalize.js';
+
+/** An image as a network takes it, [3,side,side]: decoded, scaled, cropped and normalised. @throws ImageError */
+export async function loadImage(
+  source: ImageSource,
+  options: DecodeOptions,
+): Promise<Float32Array<ArrayBuffer>> {
+  const planes = new Float32Array(imageElements(options.side));
+  normalize(await decodeImage(source, options), planes, 0);
+  return planes;
+}

@@ -1,0 +1,33 @@
+import type { CudaDevice } from '../../cuda/device.js';
+import { DeviceError } from '../../errors.js';
+import { size } from '../../tensor.js';
+import type { Plan } from '../plan.js';
+
+/** Bytes of a plan on a device. */
+export interface PlanBytes {
+  /** Grows with the batch. */
+  readonly arena: number;
+  /** Parameters, and what kernels need beside them. */
+  readonly fixed: number;
+}
+
+/** @param beside what kernels need beside the parameters */
+export function planBytes({ arena, steps }: Plan, beside: number): PlanBytes {
+  const constants = steps.flatMap(({ weight, bias }) => [weight, bias]);
+  const parameters = constants.reduce((sum, constant) => sum + (constant ? size(constant.shape) : 0), 0);
+  return { arena: 4 * arena.elements, fixed: 4 * parameters + beside };
+}
+
+/** @throws DeviceError if a device has not so much memory left: it names the batch that would fit */
+export function requireRoom(plan: Plan, { arena, fixed }: PlanBytes, device: CudaDevice): void {
+  const { freeBytes, totalBytes } = device.memory();
+  const needed = arena + fixed;
+  if (needed <= freeBytes) return;
+  const fits = Math.max(0, Math.floor(((freeBytes - fixed) * plan.batch) / arena));
+  throw new DeviceError('system', {
+    code: 'plan-memory',
+    value: `[${plan.batch}, 3, ${plan.height}, ${plan.width}]`,
+    rule: `images of this size need ${needed} bytes, and of the ${totalBytes} of ${device.name} ${freeBytes} are free`,
+    remedy: fits > 0 ? `use a batch of at most ${fits}` : 'use smaller images, or free memory of the device',
+  });
+}

@@ -1,0 +1,98 @@
+import type { CudaDevice } from '../../cuda/device.js';
+import { type Freeable, keepingAsync, type Lend, lender } from '../../cuda/lend.js';
+import type { CudaTensor } from '../../cuda/tensor.js';
+import type { DispatchOptions } from '../../dispatch.js';
+import { DeviceError } from '../../errors.js';
+import { requireSound } from '../check.js';
+import type { Executable } from '../executable.js';
+import { executableOf, type Opened } from '../executable_of.js';
+import type { Fusion, Plan } from '../plan.js';
+import { bindSteps, type Views } from './bind_steps.js';
+import { kernelsOf } from './kernels.js';
+import { planBytes, requireRoom } from './memory.js';
+import { type Multiplier, WORKSPACE_BYTES } from './product_kernel.js';
+import { profileSteps, timeRuns } from './profile_steps.js';
+
+/** cuBLASLt has no LayerNorm, and its GELU is the tanh form: ours is exact. */
+export const CUDA_FUSION: Fusion = Object.freeze({ normIntoProduct: false, geluIntoProduct: false });
+
+export interface CudaPlanOptions extends DispatchOptions {
+  /** What matrices are multiplied in, by cuBLASLt: float32 unless given. Without it, in float32 by a kernel of our own. */
+  readonly products?: 'fp32' | 'tf32';
+  /** Told of each kernel that is ready, of so many: those that were never compiled before take their time. */
+  readonly onKernel?: (done: number, total: number) => void;
+}
+
+/**
+ * A plan on a GPU: its kernels loaded, parameters in place, and steps bound to one arena and captured in one graph.
+ * @throws PlanError if the plan does not hold together
+ * @throws ProblemError if it was made for a device that fuses products with what stands beside them
+ * @throws DeviceError if a kernel cannot be had, or there is not so much memory
+ */
+export async function openCudaPlan(
+  plan: Plan,
+  device: CudaDevice,
+  { products = 'fp32', ...options }: CudaPlanOptions,
+): Promise<Executable> {
+  requireSound(plan);
+  const multiplies = plan.steps.some(
+    (step) => step.kind === 'operation' && step.operation.kind === 'product',
+  );
+  const blas = multiplies ? await device.blas() : undefined;
+  if (multiplies && !blas && products === 'tf32') throw blasMissing();
+  const bytes = planBytes(plan, blas ? WORKSPACE_BYTES : 0);
+  requireRoom(plan, bytes, device);
+  const held: Freeable[] = [];
+  return keepingAsync({ free: () => freeAll(held) }, async ({ free }) => {
+    const lend = lender(held);
+    const view = arenaViews(plan, lend(device.tensor(plan.arena.elements)), device);
+    const multiplier = blas && { blas, ...workspaceOf(device, lend), tf32: products === 'tf32' };
+    const kernels = await kernelsOf(plan.steps, device, { ...options, multiplier });
+    const steps = await bindSteps(plan, kernels, view, lend);
+    const all = device.graph(steps.map(({ launch }) => launch));
+    return executableOf(plan, {
+      bytes: bytes.arena + bytes.fixed,
+      run: runner(plan, device, view, all.run),
+      time: (runs) => timeRuns(all, device, runs),
+      profile: (rounds) => profileSteps(steps, all, device, rounds),
+      close: free,
+    });
+  });
+}
+
+function runner(plan: Plan, device: CudaDevice, view: Views, launch: () => void): Opened['run'] {
+  const input = view(plan.images);
+  const outputs = plan.outputs.map(({ name, buffer }) => ({ name, tensor: view(buffer) }));
+  return async (images) => {
+    await device.uploadAsync(input, images);
+    launch();
+    const results = new Map<string, Float32Array<ArrayBuffer>>();
+    for (const { name, tensor } of outputs) {
+      const array = new Float32Array(tensor.length);
+      await device.downloadAsync(tensor, array);
+      results.set(name, array);
+    }
+    return results;
+  };
+}
+
+function arenaViews({ arena: { offsets } }: Plan, arena: CudaTensor, device: CudaDevice): Views {
+  return (buffer) => device.part(arena, offsets.get(buffer)!, buffer.elements);
+}
+
+function workspaceOf(device: CudaDevice, lend: Lend): Pick<Multiplier, 'workspace'> {
+  return { workspace: lend(device.tensor(WORKSPACE_BYTES / 4)) };
+}
+
+function freeAll(held: readonly Freeable[]): void {
+  for (const owner of held) owner.free();
+}
+
+function blasMissing(): DeviceError {
+  return new DeviceError('system', {
+    code: 'blas-missing',
+    value: 'tf32',
+    rule: 'matrices are multiplied in TF32 by cuBLASLt, which was not found',
+    remedy: 'pip install nvidia-cublas, set CUDA_HOME to a CUDA toolkit, or multiply in fp32',
+  });
+}

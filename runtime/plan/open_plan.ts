@@ -1,0 +1,42 @@
+import type { CpuDevice } from '../cpu.js';
+import type { CudaDevice } from '../cuda/device.js';
+import type { DispatchOptions } from '../dispatch.js';
+import { CPU_FUSION, openCpuPlan } from './cpu/open_cpu_plan.js';
+import { CUDA_FUSION, openCudaPlan } from './cuda/open_cuda_plan.js';
+import type { Executable } from './executable.js';
+import type { Fusion, Plan } from './plan.js';
+
+export interface OpenOptions extends DispatchOptions {
+  /** What a GPU multiplies matrices in: float32 unless given. */
+  readonly products?: 'fp32' | 'tf32';
+  /** Told of each kernel that is ready, of so many. */
+  readonly onKernel?: (done: number, total: number) => void;
+}
+
+/** A plan on a device. @throws DeviceError if there is not so much memory, or a kernel cannot be had */
+export async function openPlan(
+  plan: Plan,
+  device: CpuDevice | CudaDevice,
+  { products = 'fp32', ...options }: OpenOptions,
+): Promise<Executable> {
+  switch (device.kind) {
+    case 'cpu':
+      return openCpuPlan(plan, device, options);
+    case 'cuda':
+      return openCudaPlan(plan, device, { ...options, products });
+    default:
+      return device satisfies never;
+  }
+}
+
+/** What a device would rather have in one step than in two. */
+export function fusionOf(device: CpuDevice | CudaDevice): Fusion {
+  switch (device.kind) {
+    case 'cpu':
+      return CPU_FUSION;
+    case 'cuda':
+      return CUDA_FUSION;
+    default:
+      return device satisfies never;
+  }
+}

@@ -1,0 +1,75 @@
+import type { MapSize, Parameters, PlanBuilder } from './builder.js';
+import { type PlanMap, pixelsOf } from './map.js';
+
+/** LayerNorm, with scale and shift if they are given, in place. */
+export function norm(
+  { operation }: PlanBuilder,
+  name: string,
+  map: PlanMap,
+  { affine, gelu = false }: { readonly affine?: Parameters; readonly gelu?: boolean } = {},
+): PlanMap {
+  const op = { kind: 'norm', channels: map.channels, affine: affine !== undefined, gelu } as const;
+  return operation(name, op, map, map, { parameters: affine });
+}
+
+/** In place. */
+export function gelu({ operation }: PlanBuilder, name: string, map: PlanMap): PlanMap {
+  return operation(name, { kind: 'gelu', channels: map.channels }, map, map);
+}
+
+/** Of the images, or of a map, whose pixels may be normalized. */
+export function patches(
+  { operation, images }: PlanBuilder,
+  name: string,
+  input: PlanMap,
+  { side, normalize }: { readonly side: number; readonly normalize: boolean },
+): PlanMap {
+  const { height, width, channels } = input;
+  const layout = input === images ? 'nchw' : 'nhwc';
+  const op = { kind: 'patches', layout, height, width, channels, side, normalize } as const;
+  const size: MapSize = {
+    height: Math.floor(height / side),
+    width: Math.floor(width / side),
+    channels: side ** 2 * channels,
+  };
+  return operation(name, op, input, size);
+}
+
+/** Images brought to so many channels. */
+export function expand(
+  { operation, images }: PlanBuilder,
+  name: string,
+  channels: number,
+  parameters: Parameters,
+): PlanMap {
+  const { height, width, channels: planes } = images;
+  const op = { kind: 'expand', height, width, planes, channels } as const;
+  return operation(name, op, images, { height, width, channels }, { parameters });
+}
+
+export function pool({ operation }: PlanBuilder, name: string, input: PlanMap): PlanMap {
+  const { channels } = input;
+  const op = { kind: 'pool', pixels: pixelsOf(input), channels } as const;
+  return operation(name, op, input, { height: 1, width: 1, channels });
+}
+
+export interface ProductOptions {
+  readonly outer: number;
+  readonly normalize?: boolean;
+  readonly gelu?: boolean;
+  /** What the product is added to, in place. */
+  readonly residual?: PlanMap;
+}
+
+export function product(
+  { operation }: PlanBuilder,
+  name: string,
+  input: PlanMap,
+  parameters: Parameters,
+  { outer, normalize = false, gelu = false, residual }: ProductOptions,
+): PlanMap {
+  const { height, width, channels: inner } = input;
+  const op = { kind: 'product', inner, outer, normalize, gelu, residual: residual !== undefined } as const;
+  const output = residual ?? { height, width, channels: outer };
+  return operation(name, op, input, output, { parameters, residual });
+}

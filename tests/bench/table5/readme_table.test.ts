@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { table5Markdown } from '../../../bench/table5/readme_table.js';
+import { sampleTable } from '../../support/table5_result.js';
+
+test('a row a cell: published, best peer, mean and worst angle, all angles, and how much faster', () => {
+  const lines = table5Markdown(sampleTable()).split('\n');
+  expect(lines).toHaveLength(2 + 12 + 3);
+  for (const line of lines.slice(0, 14)) expect(line.split('|')).toHaveLength(14);
+  expect(lines[2]).toBe(
+    '| nchw 14x14, C=512, N=64, K=7 | 0.4 | 0.3 | 1.00 (torch 1xK) | 0.235 | 0.270 (157.5°) | 0.280 | 4.26 x | 1.00 (torch 1xK) | 0.235 | 0.280 | 4.26 x |',
+  );
+  expect(lines[15]).toBe(
+    'Sample GPU <1>, NVRTC 13.0, torch 2.11.0, onnxruntime not measured, angles degrees, 2026-01-02.',
+  );
+});
+
+test('without a peer there is nothing to be faster than', () => {
+  expect(table5Markdown(sampleTable([]))).toContain(
+    '| 0.4 | 0.3 | - | 0.235 | 0.270 (157.5°) | 0.280 | - | - |',
+  );
+});
+
+test('without a result it says so, and something else is refused', () => {
+  expect(table5Markdown(undefined)).toBe('Not measured yet.\n');
+  expect(() => table5Markdown({ cells: [] })).toThrow();
+});

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import type { Operation } from '../../generator/operations/operation.js';
+import { cudaOperationCase, inaccuracy, plainProduct } from '../support/cuda_operation_case.js';
+import { emulatedOperation, type OperationRun } from '../support/emulated_operation.js';
+import { emulate } from '../support/emulation.js';
+import { someOperations } from '../support/operation_case.js';
+
+type Case = readonly [operation: Operation, count: number, run?: OperationRun];
+
+function norm(channels: number, affine = false, gelu = false): Operation {
+  return { kind: 'norm', channels, affine, gelu };
+}
+
+function patches(
+  layout: 'nchw' | 'nhwc',
+  [height, width, channels]: readonly [number, number, number],
+  side: number,
+  normalize = false,
+): Operation {
+  return { kind: 'patches', layout, height, width, channels, side, normalize };
+}
+
+/** Rows of whole lines and of odd lengths, of one piece a lane and of many; ends of blocks in the middle. */
+const CHOSEN: readonly Case[] = [
+  [norm(96, true), 33, { over: 'input' }],
+  [norm(64, true, true), 70],
+  [norm(1030), 3],
+  [{ kind: 'gelu', channels: 20 }, 900, { over: 'input' }],
+  [{ kind: 'gelu', channels: 7 }, 150],
+  [patches('nchw', [18, 20, 3], 4), 2],
+  [patches('nchw', [5, 9, 40], 2), 2],
+  [patches('nhwc', [9, 7, 96], 2, true), 2],
+  [patches('nhwc', [9, 7, 192], 2), 2],
+  [{ kind: 'expand', height: 8, width: 9, planes: 3, channels: 64 }, 2],
+  [{ kind: 'pool', pixels: 49, channels: 150 }, 2],
+  [plainProduct(36, 70, true), 67, { over: 'residual' }],
+  [plainProduct(17, 64, false), 130],
+];
+
+/** Rows and images behind so many others that offsets are beyond 32 bits. */
+const LATE: readonly Case[] = [
+  [norm(48), 5, { lead: 2 ** 27 }],
+  [{ kind: 'gelu', channels: 48 }, 5, { lead: 2 ** 27 }],
+  [patches('nchw', [4, 4, 3], 4), 2, { lead: 2 ** 27 }],
+  [patches('nhwc', [3, 5, 12], 2, true), 2, { lead: 2 ** 26 }],
+  [patches('nhwc', [2, 2, 12], 2), 2, { lead: 2 ** 27 }],
+  [{ kind: 'expand', height: 2, width: 6, planes: 3, channels: 12 }, 2, { lead: 2 ** 27 }],
+  [{ kind: 'pool', pixels: 4, channels: 12 }, 2, { lead: 2 ** 27 }],
+  [plainProduct(36, 40, true), 3, { lead: 2 ** 27 }],
+];
+
+const ANY: readonly Case[] = [
+  ...someOperations(4, 11).map(({ operation, count }): Case => [operation, count]),
+  [plainProduct(5, 3, true), 2],
+];
+
+/** Of sums of so few products in float32. */
+const TOLERANCE = 4e-6;
+
+it.each([
+  ['chosen shapes, in place where that is allowed', CHOSEN],
+  ['rows and images far behind the first', LATE],
+  ['any shapes', ANY],
+])('operations are their formulas on %s, and touch nothing beside their arrays', async (_, cases) => {
+  const given = cases.map(([op, count]) => cudaOperationCase(op, count));
+  const outputs = await emulate(given.map((one, i) => emulatedOperation(one, cases[i]![2])));
+  expect(given.map((one, i) => inaccuracy(one, outputs[i]!, TOLERANCE)).filter(Boolean)).toEqual([]);
+});

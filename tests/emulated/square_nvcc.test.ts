@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { type Layout, type Op, problem } from '../../generator/problem.js';
+import { source } from '../../generator/source.js';
+import { space } from '../../generator/space.js';
+import { cpuTarget, parseTarget } from '../../generator/target.js';
+import { findNvcc } from '../../runtime/cuda/nvcc.js';
+import { ptxas } from '../support/ptxas.js';
+
+const TARGET = parseTarget('cuda:sm_90', cpuTarget('plain'));
+/** Of tiny's 7x7 layers. */
+const LAYERS = [
+  [56, 96],
+  [28, 192],
+  [14, 384],
+  [7, 768],
+] as const;
+const CASES = [
+  ['fprop', 'nhwc'],
+  ['fprop', 'nchw'],
+  ['backward', 'nhwc'],
+] as const satisfies readonly (readonly [Op, Layout])[];
+
+const nvcc = await findNvcc();
+
+describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {
+  it.each(CASES)(
+    "compiles each family's best guess for %s of tiny's 7x7 layers in %s without spills",
+    async (op, layout) => {
+      const spilled: unknown[] = [];
+      for (const [size, channels] of LAYERS) {
+        const layer = {
+          filter: 'square',
+          kernel: 7,
+          height: size,
+          width: size,
+          channels,
+          batch: 64,
+        } as const;
+        const { candidates } = space(problem({ ...layer, op, layout }), TARGET);
+        expect(candidates.length).toBeGreaterThan(0);
+        const best = new Map(candidates.toReversed().map((made) => [made.family, made]));
+        for (const made of best.values()) {
+          const reports = await ptxas(nvcc!, source(made).text, ['sm_90']);
+          const found = reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0);
+          if (found.length > 0) spilled.push([made.name, found]);
+        }
+      }
+      expect(spilled).toEqual([]);
+    },
+    300_000,
+  );
+});

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cudaOperation } from '../../../../generator/operations/cuda/source.js';
+import { lanesOf, teamsOf } from '../../../../generator/operations/cuda/team.js';
+import { type Operation, operationName } from '../../../../generator/operations/operation.js';
+import { plainProduct } from '../../../support/cuda_operation_case.js';
+
+const GOLDEN: readonly Operation[] = [
+  { kind: 'norm', channels: 96, affine: false, gelu: false },
+  { kind: 'norm', channels: 52, affine: true, gelu: true },
+  { kind: 'gelu', channels: 20 },
+  { kind: 'patches', layout: 'nchw', height: 9, width: 8, channels: 3, side: 4, normalize: false },
+  { kind: 'patches', layout: 'nhwc', height: 4, width: 5, channels: 6, side: 2, normalize: false },
+  { kind: 'patches', layout: 'nhwc', height: 4, width: 4, channels: 8, side: 2, normalize: true },
+  { kind: 'expand', height: 5, width: 7, planes: 3, channels: 28 },
+  { kind: 'pool', pixels: 6, channels: 42 },
+  plainProduct(20, 50, true),
+];
+
+describe('cudaOperation', () => {
+  it.each(GOLDEN.map((op) => [operationName(op), op] as const))('emits %s', async (name, op) => {
+    const { text, symbol } = cudaOperation(op);
+    expect(symbol).toBe(name);
+    await expect(text).toMatchFileSnapshot(`../../../golden/${name}.cu`);
+  });
+
+  it('launches blocks for all rows, and for all images', () => {
+    const blocks = (op: Operation, count: number) => cudaOperation(op).launch(count).blocks;
+    expect([1, 32, 33].map((rows) => blocks(GOLDEN[0]!, rows))).toEqual([1, 1, 2]);
+    expect([1, 204, 205].map((rows) => blocks(GOLDEN[2]!, rows))).toEqual([1, 1, 2]);
+    expect([1, 5].map((images) => blocks(GOLDEN[6]!, images))).toEqual([1, 5]);
+    expect([1, 64, 65].map((rows) => blocks(plainProduct(8, 65, false), rows))).toEqual([2, 2, 4]);
+  });
+
+  it('refuses products that are fused', () => {
+    for (const fused of [{ normalize: true }, { gelu: true }])
+      expect(() => cudaOperation({ ...plainProduct(4, 4, false), ...fused } as Operation)).toThrow(
+        expect.objectContaining({ code: 'product-fused' }),
+      );
+  });
+
+  it('refuses patches that no image holds', () => {
+    for (const layout of ['nchw', 'nhwc'] as const) {
+      const op = { kind: 'patches', layout, height: 3, width: 8, channels: 3, side: 4 } as const;
+      expect(() => cudaOperation({ ...op, normalize: false })).toThrow(/an image holds at least one patch/);
+    }
+  });
+});
+
+describe('a team', () => {
+  it('is a part of a warp that holds any row in few registers, and reads whole lines of the cache', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1024 }), (quarter) => {
+        const lanes = lanesOf(4 * quarter);
+        expect(32 % lanes).toBe(0);
+        expect(teamsOf(4 * quarter) * lanes).toBe(256);
+        if (quarter >= 8) expect(lanes).toBeGreaterThanOrEqual(8);
+        if (lanes < 32) expect(Math.ceil(quarter / lanes)).toBeLessThanOrEqual(4);
+      }),
+    );
+  });
+});

@@ -1,0 +1,219 @@
+// In a namespace of its own, so that several kernels can be compiled as one translation unit.
+namespace fprop_nhwc_f32_6x6_s1_k3x3_c16__cuda_staged_c16_t2_p0_w2_m16_code {
+
+// One box of a tensor [image][y][x][channel], which the copy engine fetches beside the threads; what of it lies outside of
+// the tensor arrives as zeros. All threads of the block call both of these, once. The barrier is 8 bytes of shared memory, the
+// box starts at a multiple of 128. From sm_90 on.
+#ifndef O1D_EMULATED  // tests/emulated has its own
+struct alignas(64) TensorMap {  // cuda.h's CUtensorMap
+  unsigned char opaque[128];
+};
+
+__device__ __forceinline__ void async_box_copy(unsigned long long* barrier, void* shared, int bytes, const TensorMap* map,
+                                               int channel, int x, int y, int image) {
+  if (threadIdx.x != 0) return;
+  const unsigned at = __cvta_generic_to_shared(barrier), to = __cvta_generic_to_shared(shared);
+  asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(at) : "memory");
+  asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(at), "r"(bytes) : "memory");
+  asm volatile(
+      "cp.async.bulk.tensor.4d.shared::cluster.global.tile.mbarrier::complete_tx::bytes\n"
+      "  [%0], [%1, {%2, %3, %4, %5}], [%6];" ::"r"(to),
+      "l"(map), "r"(channel), "r"(x), "r"(y), "r"(image), "r"(at)
+      : "memory");
+}
+
+__device__ __forceinline__ void async_box_wait(unsigned long long* barrier) {
+  __syncthreads();  // thread 0 has made the barrier
+  const unsigned at = __cvta_generic_to_shared(barrier);
+  asm volatile(
+      "{\n"
+      "  .reg .pred done;\n"
+      "again:\n"
+      "  mbarrier.try_wait.parity.shared::cta.b64 done, [%0], 0;\n"
+      "  @!done bra again;\n"
+      "}\n" ::"r"(at)
+      : "memory");
+}
+#endif
+
+namespace {
+
+constexpr int CHANNELS = 16, HEIGHT = 6, WIDTH = 6;
+constexpr int SLAB = 16;        // channels of a block
+constexpr int LINES = 32 / SLAB;  // neighbouring lines of a warp
+constexpr int WARPS = 2;
+// Steps from pixel to pixel and from row to row in shared memory, and in the output.
+constexpr int COLUMN = SLAB, ROW = 7 * COLUMN;
+constexpr int OUT_COLUMN = CHANNELS, OUT_ROW = WIDTH * OUT_COLUMN;
+constexpr int BIAS = 9;  // row of `packed` behind the weights
+
+// A line outside of the plane is moved to the zeros behind it.
+__device__ __forceinline__ unsigned moved(int line, int size) { return min(unsigned(line), unsigned(size)); }
+
+__device__ __forceinline__ bool inside(int line, int size) { return unsigned(line) < unsigned(size); }
+
+__device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
+
+// square filter: 3x3 outputs; 25 loads and 81 multiply-adds a tile.
+__device__ __forceinline__ void line_square(
+    const float* plane, const float (&w)[BIAS], float bias, float* __restrict__ output, int group, int warp) {
+  constexpr int TILES = 2, GROUPS = 1;  // tiles a line; groups of LINES lines
+#pragma unroll 1
+  for (int task = warp; task < TILES * GROUPS; task += WARPS) {
+    const int along = task % TILES, line = (task / TILES * LINES + group) * 3;
+    const float* const in = plane + along * (3 * COLUMN);
+    float* const out = output + line * OUT_ROW + along * (3 * OUT_COLUMN);
+    float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias;
+    float a5 = bias, a6 = bias, a7 = bias, a8 = bias;
+    float v;
+    if (along >= 1) {
+      const float* const r_m1 = in + moved(line - 1, HEIGHT) * ROW;
+      const float* const r_0 = in + moved(line, HEIGHT) * ROW;
+      const float* const r_1 = in + moved(line + 1, HEIGHT) * ROW;
+      const float* const r_2 = in + moved(line + 2, HEIGHT) * ROW;
+      const float* const r_3 = in + moved(line + 3, HEIGHT) * ROW;
+      v = r_m1[-1 * COLUMN];
+      mad(a0, v, w[0]);
+      v = r_0[-1 * COLUMN];
+      mad(a3, v, w[0]);  mad(a0, v, w[3]);
+      v = r_1[-1 * COLUMN];
+      mad(a6, v, w[0]);  mad(a3, v, w[3]);  mad(a0, v, w[6]);
+      v = r_2[-1 * COLUMN];
+      mad(a6, v, w[3]);  mad(a3, v, w[6]);
+      v = r_3[-1 * COLUMN];
+      mad(a6, v, w[6]);
+    }
+    {
+      const float* const r_m1 = in + moved(line - 1, HEIGHT) * ROW;
+      const float* const r_0 = in + moved(line, HEIGHT) * ROW;
+      const float* const r_1 = in + moved(line + 1, HEIGHT) * ROW;
+      const float* const r_2 = in + moved(line + 2, HEIGHT) * ROW;
+      const float* const r_3 = in + moved(line + 3, HEIGHT) * ROW;
+      v = r_m1[0 * COLUMN];
+      mad(a1, v, w[0]);  mad(a0, v, w[1]);
+      v = r_m1[1 * COLUMN];
+      mad(a2, v, w[0]);  mad(a1, v, w[1]);  mad(a0, v, w[2]);
+      v = r_m1[2 * COLUMN];
+      mad(a2, v, w[1]);  mad(a1, v, w[2]);
+      v = r_0[0 * COLUMN];
+      mad(a4, v, w[0]);  mad(a3, v, w[1]);  mad(a1, v, w[3]);  mad(a0, v, w[4]);
+      v = r_0[1 * COLUMN];
+      mad(a5, v, w[0]);  mad(a4, v, w[1]);  mad(a3, v, w[2]);  mad(a2, v, w[3]);  mad(a1, v, w[4]);
+      mad(a0, v, w[5]);
+      v = r_0[2 * COLUMN];
+      mad(a5, v, w[1]);  mad(a4, v, w[2]);  mad(a2, v, w[4]);  mad(a1, v, w[5]);
+      v = r_1[0 * COLUMN];
+      mad(a7, v, w[0]);  mad(a6, v, w[1]);  mad(a4, v, w[3]);  mad(a3, v, w[4]);  mad(a1, v, w[6]);
+      mad(a0, v, w[7]);
+      v = r_1[1 * COLUMN];
+      mad(a8, v, w[0]);  mad(a7, v, w[1]);  mad(a6, v, w[2]);  mad(a5, v, w[3]);  mad(a4, v, w[4]);
+      mad(a3, v, w[5]);  mad(a2, v, w[6]);  mad(a1, v, w[7]);  mad(a0, v, w[8]);
+      v = r_1[2 * COLUMN];
+      mad(a8, v, w[1]);  mad(a7, v, w[2]);  mad(a5, v, w[4]);  mad(a4, v, w[5]);  mad(a2, v, w[7]);
+      mad(a1, v, w[8]);
+      v = r_2[0 * COLUMN];
+      mad(a7, v, w[3]);  mad(a6, v, w[4]);  mad(a4, v, w[6]);  mad(a3, v, w[7]);
+      v = r_2[1 * COLUMN];
+      mad(a8, v, w[3]);  mad(a7, v, w[4]);  mad(a6, v, w[5]);  mad(a5, v, w[6]);  mad(a4, v, w[7]);
+      mad(a3, v, w[8]);
+      v = r_2[2 * COLUMN];
+      mad(a8, v, w[4]);  mad(a7, v, w[5]);  mad(a5, v, w[7]);  mad(a4, v, w[8]);
+      v = r_3[0 * COLUMN];
+      mad(a7, v, w[6]);  mad(a6, v, w[7]);
+      v = r_3[1 * COLUMN];
+      mad(a8, v, w[6]);  mad(a7, v, w[7]);  mad(a6, v, w[8]);
+      v = r_3[2 * COLUMN];
+      mad(a8, v, w[7]);  mad(a7, v, w[8]);
+    }
+    if (along < TILES - 1) {
+      const float* const r_m1 = in + moved(line - 1, HEIGHT) * ROW;
+      const float* const r_0 = in + moved(line, HEIGHT) * ROW;
+      const float* const r_1 = in + moved(line + 1, HEIGHT) * ROW;
+      const float* const r_2 = in + moved(line + 2, HEIGHT) * ROW;
+      const float* const r_3 = in + moved(line + 3, HEIGHT) * ROW;
+      v = r_m1[3 * COLUMN];
+      mad(a2, v, w[2]);
+      v = r_0[3 * COLUMN];
+      mad(a5, v, w[2]);  mad(a2, v, w[5]);
+      v = r_1[3 * COLUMN];
+      mad(a8, v, w[2]);  mad(a5, v, w[5]);  mad(a2, v, w[8]);
+      v = r_2[3 * COLUMN];
+      mad(a8, v, w[5]);  mad(a5, v, w[8]);
+      v = r_3[3 * COLUMN];
+      mad(a8, v, w[8]);
+    }
+    const bool o_0 = inside(line, HEIGHT);
+    const bool o_1 = inside(line + 1, HEIGHT);
+    const bool o_2 = inside(line + 2, HEIGHT);
+    if (o_0) out[0 * OUT_ROW + 0 * OUT_COLUMN] = a0;
+    if (o_0) out[0 * OUT_ROW + 1 * OUT_COLUMN] = a1;
+    if (o_0) out[0 * OUT_ROW + 2 * OUT_COLUMN] = a2;
+    if (o_1) out[1 * OUT_ROW + 0 * OUT_COLUMN] = a3;
+    if (o_1) out[1 * OUT_ROW + 1 * OUT_COLUMN] = a4;
+    if (o_1) out[1 * OUT_ROW + 2 * OUT_COLUMN] = a5;
+    if (o_2) out[2 * OUT_ROW + 0 * OUT_COLUMN] = a6;
+    if (o_2) out[2 * OUT_ROW + 1 * OUT_COLUMN] = a7;
+    if (o_2) out[2 * OUT_ROW + 2 * OUT_COLUMN] = a8;
+  }
+}
+
+// Chunk i: the channels before TO[i] that no earlier chunk has, of body BODY[i].
+__device__ constexpr int TO[] = {16}, BODY[] = {0};
+
+// Weight k folds on tap t of a body for FIRST[body][t] <= k < FIRST[body][t + 1]; taps beyond its last have none.
+__device__ constexpr short FIRST[1][BIAS + 1] = {
+    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
+};
+__device__ constexpr int CENTRE[] = {4};
+
+__device__ __forceinline__ int body_of(int channel) {
+  int chunk = 0;
+  while (channel >= TO[chunk]) ++chunk;
+  return BODY[chunk];
+}
+
+// The weights that fall on a tap of a channel, `centre` among them; behind the taps, at BIAS, its bias.
+__device__ __forceinline__ float folded(const float* weight, const float* bias, float centre, int channel, int tap) {
+  if (tap == BIAS) return bias ? bias[channel] : 0.0f;
+  const int body = body_of(channel);
+  float sum = tap == CENTRE[body] ? centre : 0.0f;
+  for (int k = FIRST[body][tap]; k < FIRST[body][tap + 1]; ++k) sum += weight[(long long)channel * 9 + k];
+  return sum;
+}
+
+}  // namespace
+
+// A block takes SLAB channels of one image; those of an image are neighbours. The copy engine lays their plane in shared
+// memory as [row][column][channel], with zeros behind the rows and columns. Lanes are channels, of LINES lines each.
+// Across lines, places outside of the plane are moved to the zeros; along them, one test serves all loads that lie in the
+// same tile: a load is one instruction with a constant offset.
+extern "C" __global__ void __launch_bounds__(64, 16) fprop_nhwc_f32_6x6_s1_k3x3_c16__cuda_staged_c16_t2_p0_w2_m16(
+    const float*, const float* __restrict__ packed, float* __restrict__ output, int, const __grid_constant__ TensorMap map) {
+  extern __shared__ __align__(128) unsigned char shared[];
+  constexpr int SLABS = 1;
+  const int slab = blockIdx.x % SLABS, image = blockIdx.x / SLABS;
+  unsigned long long* const barrier = reinterpret_cast<unsigned long long*>(shared + 3200);
+  async_box_copy(barrier, shared, 7 * ROW * sizeof(float), &map, slab * SLAB, 0, 0, image);
+  const int lane = threadIdx.x % SLAB, group = threadIdx.x % 32 / SLAB, channel = slab * SLAB + lane;
+  const int warp = __shfl_sync(~0u, threadIdx.x / 32, 0);  // the compiler sees then that lanes agree on it
+  float w[BIAS];
+#pragma unroll
+  for (int t = 0; t < BIAS; ++t) w[t] = __ldg(packed + t * CHANNELS + channel);
+  const float bias = __ldg(packed + BIAS * CHANNELS + channel);
+  const float* const plane = reinterpret_cast<const float*>(shared) + lane;
+  float* const y = output + image * (long long)(HEIGHT * WIDTH) * CHANNELS + channel;
+  async_box_wait(barrier);
+  switch (BODY[slab]) {
+    case 0: return line_square(plane, w, bias, y, group, warp);
+  }
+}
+
+extern "C" __global__ void fprop_nhwc_f32_6x6_s1_k3x3_c16__cuda_staged_c16_t2_p0_w2_m16_pack(
+    const float* weight, const float* bias, float centre, float* packed) {
+  // One value a thread: rows of weights [tap][channel], then one of bias.
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < (BIAS + 1) * CHANNELS) packed[i] = folded(weight, bias, centre, i % CHANNELS, i / CHANNELS);
+}
+
+}  // namespace fprop_nhwc_f32_6x6_s1_k3x3_c16__cuda_staged_c16_t2_p0_w2_m16_code

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { VARIANTS } from '../../runtime/convnext/architecture.js';
+import { classifierPlan, featuresPlan } from '../../runtime/convnext/plan.js';
+import { CUDA_FUSION, openCudaPlan } from '../../runtime/plan/cuda/open_cuda_plan.js';
+import { onGpu } from '../support/gpu.js';
+import {
+  largestError,
+  SMALL_IMAGES,
+  smallExpected,
+  smallWeights,
+  toPlanes,
+} from '../support/small_networks.js';
+
+/** Of float32 in another order than PyTorch's; TF32 keeps 10 bits of a factor's fraction. */
+const TOLERANCES = { fp32: 1e-4, tf32: 5e-2 } as const;
+
+onGpu('a small network', (gpu) => {
+  const without = { ...gpu, blas: async () => undefined };
+  const cases = VARIANTS.flatMap((variant) =>
+    (['fp32', 'tf32'] as const).map((products) => [variant, products] as const),
+  );
+  const spec = { ...SMALL_IMAGES, fusion: CUDA_FUSION };
+
+  it.for(cases)('%s is what PyTorch computes, with products in %s', async ([variant, products], { skip }) => {
+    if (products === 'tf32' && !(await gpu.blas())) return skip('cuBLASLt is not found');
+    const [weights, expected] = [await smallWeights(variant), await smallExpected(variant)];
+    const images = await expected('input');
+    for (const plan of [
+      featuresPlan(weights.config, weights, spec),
+      classifierPlan(weights.config, weights, spec),
+    ]) {
+      const executable = await openCudaPlan(plan, gpu, { products });
+      const made = await executable.run(images);
+      for (const output of plan.outputs) {
+        const array = made.get(output.name)!;
+        const planes = output.name === 'logits' ? array : toPlanes(array, output);
+        expect(largestError(planes, await expected(output.name)), output.name).toBeLessThan(
+          TOLERANCES[products],
+        );
+      }
+      expect(await executable.run(images), 'bit for bit again').toEqual(made);
+      const { total, steps } = await executable.profile(3);
+      expect(total).toBeGreaterThan(0);
+      expect(steps).toHaveLength(plan.steps.length);
+      executable.close();
+    }
+  });
+
+  describe('without cuBLASLt', () => {
+    it('is the same', async () => {
+      const [weights, expected] = [await smallWeights('1d'), await smallExpected('1d')];
+      const plan = classifierPlan(weights.config, weights, spec);
+      const executable = await openCudaPlan(plan, without, {});
+      const made = await executable.run(await expected('input'));
+      expect(largestError(made.get('logits')!, await expected('logits'))).toBeLessThan(TOLERANCES.fp32);
+      executable.close();
+    });
+  });
+});

@@ -1,0 +1,74 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { operationName, type Product } from '../../generator/operations/operation.js';
+import type { CudaBlas } from '../../runtime/cuda/blas.js';
+import type { CudaTensor } from '../../runtime/cuda/tensor.js';
+import { productKernel, WORKSPACE_BYTES } from '../../runtime/plan/cuda/product_kernel.js';
+import { cudaOperationCase, inaccuracy, plainProduct } from '../support/cuda_operation_case.js';
+import { onGpu } from '../support/gpu.js';
+import { onGpuResult } from '../support/gpu_operation.js';
+import { tinyOperations } from '../support/tiny_operations.js';
+
+/** The tiny network's, of few rows; and extents that are no multiples of anything. */
+const CASES = [
+  ...tinyOperations(1),
+  ...(
+    [
+      [20, 52, 193, true],
+      [7, 5, 31, false],
+      [5, 3, 1, true],
+      [36, 10, 2, false],
+    ] as const
+  ).map(([inner, outer, rows, residual]) => [plainProduct(inner, outer, residual), rows] as const),
+]
+  .filter((one): one is readonly [Product, number] => one[0].kind === 'product')
+  .map(([op, rows]) => [`${operationName(op)} x${rows}`, op, Math.min(rows, 131)] as const);
+
+/** Of sums of products as large as a half: rounding adds up like a random walk. TF32 keeps 10 bits of a factor's fraction. */
+const TOLERANCES = { float32: 4e-6, tf32: 2e-3 } as const;
+
+const MISSING = 'cuBLASLt is not found';
+
+onGpu('cuBLASLt', (gpu) => {
+  let blas: CudaBlas | undefined;
+  let workspace: CudaTensor;
+  beforeAll(async () => {
+    blas = await gpu.blas();
+    workspace = gpu.tensor(WORKSPACE_BYTES / 4);
+  });
+
+  describe.each(['float32', 'tf32'] as const)('in %s', (mode) => {
+    it.for(CASES)('multiplies: %s', async ([_, op, rows], { skip }) => {
+      if (!blas) return skip(MISSING);
+      const given = cudaOperationCase(op, rows);
+      const kernel = productKernel(op, rows, gpu, { blas, workspace, tf32: mode === 'tf32' });
+      const tolerance = TOLERANCES[mode] * Math.sqrt(op.inner);
+      const apart = await onGpuResult(gpu, kernel, given);
+      expect(inaccuracy(given, apart, tolerance)).toBeUndefined();
+      if (op.residual)
+        expect(await onGpuResult(gpu, kernel, given, 'residual'), 'over the residual').toEqual(apart);
+    });
+  });
+
+  it('takes TF32 only where it is asked for', async ({ skip }) => {
+    if (!blas) return skip(MISSING);
+    const given = cudaOperationCase(plainProduct(768, 768, false), 64);
+    const result = (tf32: boolean) =>
+      onGpuResult(gpu, productKernel(given.op as Product, 64, gpu, { blas: blas!, workspace, tf32 }), given);
+    expect(inaccuracy(given, await result(true), 2e-4)).toBeDefined();
+    expect(inaccuracy(given, await result(false), 2e-4)).toBeUndefined();
+  });
+
+  it('refuses tensors that are too short, and an algorithm that it has not', ({ skip }) => {
+    if (!blas) return skip(MISSING);
+    const matmul = blas.matmul({ rows: 8, inner: 16, outer: 4, residual: false, tf32: false }, workspace);
+    const [input, weight, bias, output] = [128, 64, 4, 32].map((length) => gpu.tensor(length)) as [
+      CudaTensor,
+      CudaTensor,
+      CudaTensor,
+      CudaTensor,
+    ];
+    const tensors = { input, weight, bias, residual: null, output };
+    expect(() => matmul.bind({ ...tensors, output: gpu.part(output, 0, 31) }, 0)).toThrow(/beyond the end/);
+    expect(() => matmul.bind(tensors, matmul.algorithms)).toThrow();
+  });
+});

@@ -1,0 +1,88 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { describe, expect, it, test } from 'vitest';
+import { decodeImage } from '../../../runtime/image/decode.js';
+import { temporaryFolder } from '../../support/temporary_folder.js';
+
+const SIDE = 32;
+const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/images/${name}`, import.meta.url));
+
+/** What PIL makes of it: see tests/fixtures/images/make.py. */
+async function expected(name: string): Promise<Uint8Array> {
+  return sharp(fixture(`expected_${name.split('.')[0]}.png`))
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+}
+
+/** Of two images, the largest difference of a byte. */
+function difference(one: Uint8Array, other: Uint8Array): number {
+  expect(one.length).toBe(other.length);
+  return one.reduce((most, byte, i) => Math.max(most, Math.abs(byte - other[i]!)), 0);
+}
+
+describe('an image is what PIL makes of it', () => {
+  it.each([
+    'wide.png',
+    'tall.png',
+    'small.png',
+    'line.png',
+    'grey.png',
+    'palette.png',
+    'translucent.png',
+    'web.webp',
+  ])('%s, to the bit', async (name) => {
+    expect(difference(await decodeImage(fixture(name), { side: SIDE }), await expected(name))).toBe(0);
+  });
+
+  // Decoders of JPEG may differ by a level or two.
+  it.each(['large.jpg', 'cmyk.jpg', 'turned.jpg'])('%s, as far as decoders agree', async (name) => {
+    const made = await decodeImage(fixture(name), { side: SIDE });
+    expect(difference(made, await expected(name))).toBeLessThanOrEqual(2);
+  });
+});
+
+it('takes bytes for a file', async () => {
+  const bytes = readFileSync(fixture('wide.png'));
+  expect(difference(await decodeImage(bytes, { side: SIDE }), await expected('wide.png'))).toBe(0);
+});
+
+it('turns an image upright if asked to, and not otherwise', async () => {
+  const stored = await decodeImage(fixture('turned.jpg'), { side: SIDE });
+  const upright = await decodeImage(fixture('turned.jpg'), { side: SIDE, upright: true });
+  const turned = await sharp(stored, { raw: { width: SIDE, height: SIDE, channels: 3 } })
+    .rotate(90)
+    .raw()
+    .toBuffer();
+  expect(difference(upright, stored)).toBeGreaterThan(50);
+  expect(difference(upright, turned)).toBeLessThanOrEqual(8); // what is clipped between the passes differs
+});
+
+it('of sixteen bits a channel it takes the upper eight', async () => {
+  const path = join(temporaryFolder(), 'deep.png');
+  const wide = await sharp(fixture('wide.png')).toColourspace('rgb16').png().toBuffer();
+  expect((await sharp(wide).metadata()).depth).toBe('ushort');
+  writeFileSync(path, wide);
+  expect(difference(await decodeImage(path, { side: SIDE }), await expected('wide.png'))).toBeLessThanOrEqual(
+    1,
+  );
+});
+
+test.each([
+  ['is no image', Buffer.from('hello'), {}, /cannot be read as a picture: .*unsupported image format/],
+  ['is empty', Buffer.alloc(0), {}, /cannot be read as a picture/],
+  ['is cut off', readFileSync(fixture('large.jpg')).subarray(0, 3000), {}, /cannot be read as a picture/],
+  ['is too large', readFileSync(fixture('wide.png')), { mostPixels: 90 * 61 - 1 }, /exceeds pixel limit/],
+])('refuses what %s', async (_, bytes, options, reason) => {
+  await expect(decodeImage(bytes, { side: SIDE, ...options })).rejects.toMatchObject({
+    code: 'image-unreadable',
+    fault: 'user',
+    message: expect.stringMatching(reason),
+  });
+});
+
+it('names a file that is not there', async () => {
+  await expect(decodeImage('/none.png', { side: SIDE })).rejects.toThrow(/^'\/none\.png': cannot be read/);
+});

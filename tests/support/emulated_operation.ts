@@ -1,0 +1,54 @@
+import { cudaOperation } from '../../generator/operations/cuda/source.js';
+import { extentsOf } from '../../runtime/plan/extents.js';
+import type { CudaOperationCase } from './cuda_operation_case.js';
+import type { EmulatedRun } from './emulation.js';
+
+export interface OperationRun {
+  /** The array that the output lies over. */
+  readonly over?: 'input' | 'residual';
+  /** Rows or images before those of the case, which are left out, to reach far offsets; whole blocks of them. */
+  readonly lead?: number;
+}
+
+/** An operation's kernel over the operands of a case. */
+export function emulatedOperation(
+  { op, count, expected, input, weight, bias, residual }: CudaOperationCase,
+  { over, lead = 0 }: OperationRun = {},
+): EmulatedRun {
+  const { symbol, text, launch } = cudaOperation(op);
+  const extents = extentsOf(op);
+  const inputs = {
+    input: { data: input, lead: lead * extents.input },
+    ...(weight && { weight: { data: weight } }),
+    ...(bias && { bias: { data: bias } }),
+    ...(residual && { residual: { data: residual, lead: lead * extents.output } }),
+  };
+  const names = Object.keys(inputs);
+  const read = names.map((name) => (name === over ? 'output' : name));
+  const args = `${over}, output, ${expected.length}`;
+  const put = { kernel: 'put', args, blocks: 1, threads: 64, sharedBytes: 0 };
+  const run = {
+    ...launch(lead + count),
+    kernel: symbol,
+    args: [...read, 'output', lead + count].join(', '),
+    sharedBytes: 0,
+    firstBlock: lead > 0 ? launch(lead).blocks : 0,
+  };
+  return {
+    text: `${text}${declaration(symbol, names)}${PUT}`,
+    inputs,
+    output: { length: expected.length, lead: lead * extents.output },
+    launches: over ? [put, run] : [run],
+  };
+}
+
+function declaration(symbol: string, names: readonly string[]): string {
+  return `\nextern "C" void ${symbol}(${names.map(() => 'const float*').join(', ')}, float*, int);\n`;
+}
+
+/** Puts what an output lies over in its place. */
+const PUT = `
+[[maybe_unused]] static void put(const float* from, float* to, int count) {
+  for (int i = threadIdx.x; i < count; i += blockDim.x) to[i] = from[i];
+}
+`;

@@ -1,0 +1,59 @@
+import type { Operation } from '../../generator/operations/operation.js';
+import { plainProduct } from './cuda_operation_case.js';
+
+/** Channels and the side of the map of each stage, at 224x224. */
+const STAGES = [
+  [96, 56],
+  [192, 28],
+  [384, 14],
+  [768, 7],
+] as const;
+
+/** What the tiny networks of all variants do between their convolutions on so many images, each once, with its count. */
+export function tinyOperations(images: number): readonly (readonly [operation: Operation, count: number])[] {
+  return [...stems(images), ...STAGES.flatMap(([c, side]) => stage(images, c, side)), ...head(images)];
+}
+
+function stems(images: number): readonly (readonly [Operation, number])[] {
+  const patches = {
+    kind: 'patches',
+    height: 224,
+    width: 224,
+    channels: 3,
+    side: 4,
+    normalize: false,
+  } as const;
+  return [
+    [{ ...patches, layout: 'nchw' }, images],
+    [plainProduct(48, 96, false), images * 56 ** 2],
+    [{ kind: 'expand', height: 224, width: 224, planes: 3, channels: 64 }, images],
+    [{ kind: 'norm', channels: 64, affine: true, gelu: true }, images * 112 ** 2],
+    [plainProduct(64, 96, false), images * 56 ** 2],
+    [{ kind: 'norm', channels: 96, affine: true, gelu: false }, images * 56 ** 2],
+  ];
+}
+
+/** Its blocks, and the downsampling behind it. */
+function stage(images: number, channels: number, side: number): readonly (readonly [Operation, number])[] {
+  const rows = images * side ** 2;
+  const patches = { kind: 'patches', layout: 'nhwc', height: side, width: side, channels, side: 2 } as const;
+  const down: readonly (readonly [Operation, number])[] = [
+    [{ ...patches, normalize: true }, images],
+    [plainProduct(4 * channels, 2 * channels, false), rows / 4],
+  ];
+  return [
+    [{ kind: 'norm', channels, affine: false, gelu: false }, rows],
+    [plainProduct(channels, 4 * channels, false), rows],
+    [{ kind: 'gelu', channels: 4 * channels }, rows],
+    [plainProduct(4 * channels, channels, true), rows],
+    ...(side > 7 ? down : []),
+  ];
+}
+
+function head(images: number): readonly (readonly [Operation, number])[] {
+  return [
+    [{ kind: 'pool', pixels: 49, channels: 768 }, images],
+    [{ kind: 'norm', channels: 768, affine: false, gelu: false }, images],
+    [plainProduct(768, 1000, false), images],
+  ];
+}
