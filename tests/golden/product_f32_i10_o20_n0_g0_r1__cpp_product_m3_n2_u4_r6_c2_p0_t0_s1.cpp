@@ -101,7 +101,7 @@ void tile(const Tile& t) {
 constexpr void (*TILES[])(const Tile&) = {
     tile<1>, tile<2>, tile<3>};
 
-// The last panel has fewer outputs than a tile computes: it works on rows of its own beside the staged ones.
+// The last panel has fewer outputs than a tile computes: it works on rows of its own in scratch memory.
 void ragged(const Tile& whole, int64_t rows, int64_t width, float* aside) {
   for (int64_t row = 0; row < rows; ++row)
     std::memcpy(aside + row * WIDTH, whole.residual + row * OUTER, width * sizeof(float));

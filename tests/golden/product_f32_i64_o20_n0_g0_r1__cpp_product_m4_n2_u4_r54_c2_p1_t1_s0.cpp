@@ -96,7 +96,7 @@ void tile(const Tile& t) {
 constexpr void (*TILES[])(const Tile&) = {
     tile<1>, tile<2>, tile<3>, tile<4>};
 
-// The last panel has fewer outputs than a tile computes: it works on rows of its own beside the staged ones.
+// The last panel has fewer outputs than a tile computes: it works on rows of its own in scratch memory.
 void ragged(const Tile& whole, int64_t rows, int64_t width, float* aside) {
   for (int64_t row = 0; row < rows; ++row)
     std::memcpy(aside + row * WIDTH, whole.residual + row * OUTER, width * sizeof(float));
@@ -138,7 +138,7 @@ void multiply(const O1dOperationCall* call, int64_t first, int64_t rows, int64_t
 int64_t blocks(int64_t count) { return (count + UNIT_ROWS - 1) / UNIT_ROWS; }
 int64_t units(int64_t count) { return blocks(count) * GROUPS; }
 int64_t packed_floats() { return PANELS * PANEL; }
-int64_t scratch_bytes() { return (0 + TILE_ROWS * WIDTH) * int64_t(sizeof(float)); }
+int64_t scratch_bytes() { return (TILE_ROWS * WIDTH) * int64_t(sizeof(float)); }
 
 void pack(const float* weight, const float* bias, float* packed) {
   for (int64_t panel = 0; panel < PANELS; ++panel)
