@@ -2,12 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { packagePath } from '../generator/package.js';
 import { cpuTable } from './cpu_table.js';
 import { cudaTable } from './cuda_table.js';
+import { modelsMarkdown } from './models/readme_table.js';
 import { table5Markdown } from './table5/readme_table.js';
 
 const CPU = 'cpu_layers.json';
 const CPU_GRADIENTS = 'cpu_backward.json';
 const CUDA = ['cuda_table5.json', 'cuda_stem.json', 'cuda_stage4.json'];
 const TABLE5 = 'table5.json';
+const MODELS = { cuda: 'cuda_models.json', cpu: 'cpu_models.json' };
 const CUDA_GRADIENTS = ['cuda_backward.json', 'cuda_wgrad.json'];
 
 /** README.md with its results as bench/results/ has them, and its example of a kernel as generated/ has it. */
@@ -16,6 +18,8 @@ export function readmeWithResults(): string {
     'cuda-results': cudaTable(CUDA.map(measured)),
     'cuda-gradients': cudaTable(CUDA_GRADIENTS.map(measured)),
     table5: table5Markdown(measuredIfAny(TABLE5)),
+    'cuda-models': modelsMarkdown(measuredIfAny(MODELS.cuda)),
+    'cpu-models': modelsMarkdown(measuredIfAny(MODELS.cpu)),
     'cpu-results': cpuTable(measured(CPU)),
     'cpu-gradients': cpuTable(measured(CPU_GRADIENTS)),
     kernel: `\`\`\`\n${exampleKernel()}\n\`\`\`\n`,

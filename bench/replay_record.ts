@@ -1,9 +1,9 @@
 import { FAMILY_IDS, family } from '../generator/families/registry.js';
 import type { Schedule } from '../generator/schedule.js';
+import { space } from '../generator/space.js';
 import { readTarget } from '../generator/target.js';
 import { currentSchedule, trialProblem } from '../tuner/candidate.js';
 import type { RecordedFamily, RecordedProblem } from '../tuner/replay.js';
-import { space } from '../generator/space.js';
 import type { Store } from '../tuner/store/store.js';
 import type { Trial } from '../tuner/store/trial.js';
 import { BenchError } from './errors.js';

@@ -1,8 +1,8 @@
 import { totalmem } from 'node:os';
 import { problemName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
-import { type Target, targetName } from '../generator/target.js';
 import { anyCandidate } from '../generator/space.js';
+import { type Target, targetName } from '../generator/target.js';
 import { VERIFIED_IMAGES } from '../tuner/trial/operands.js';
 import { setBytes, type TensorUse, tensorsOf } from '../tuner/trial/tensors.js';
 import { yardstickBytes } from '../tuner/trial/yardstick.js';

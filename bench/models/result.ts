@@ -1,32 +1,56 @@
-import type { ModelCell } from './cell.js';
+import { z } from 'zod';
 
-/** Of one network and batch; times in microseconds of a batch. */
-export interface ModelResult extends Omit<ModelCell, 'kind'> {
-  readonly ours: NetworkTime & {
-    /** Of the steps alone that are depthwise convolutions, and how long copies of their bytes take. */
-    readonly convolutions: { readonly time: number; readonly floor: number };
-  };
-  readonly peers: readonly PeerNetwork[];
-}
-
-export interface NetworkTime {
-  /** Median over the rounds. */
-  readonly median: number;
+const time = z.object({
+  /** Microseconds of a batch, the median over the rounds. */
+  median: z.number().positive(),
   /** As the tuner's: the median absolute deviation as a standard deviation, relative to the median. */
-  readonly spread: number;
+  spread: z.number().min(0),
   /** Held on the device; 0 where it is not known. */
-  readonly bytes: number;
-}
+  bytes: z.number().min(0),
+});
 
+const peerNetwork = z.discriminatedUnion('kind', [
+  time.extend({
+    kind: z.literal('timed'),
+    name: z.string(),
+    /** The largest difference of a logit from ours, relative to the largest logit. */
+    difference: z.number().min(0),
+  }),
+  z.object({ kind: z.literal('missing'), name: z.string(), reason: z.string() }),
+]);
+
+const modelResult = z.object({
+  size: z.enum(['tiny', 'base']),
+  variant: z.enum(['1d', '1dpp', '2d', '2dpp']),
+  batch: z.int().positive(),
+  image: z.object({ height: z.int().positive(), width: z.int().positive() }),
+  ours: time.extend({
+    /** Of the depthwise convolutions alone, and how long copies of their bytes take, in microseconds. */
+    convolutions: z.object({ time: z.number().min(0), floor: z.number().min(0) }),
+  }),
+  peers: z.array(peerNetwork),
+});
+
+/** What `bench models --save` writes, as far as it is read again. */
+export const modelResults = z.object({
+  provenance: z.looseObject({
+    measured: z.string(),
+    torch: z.string().nullable(),
+    products: z.enum(['fp32', 'tf32']),
+    gpu: z.object({ name: z.string() }).loose().optional(),
+    machine: z.object({ cpu: z.string() }).loose().optional(),
+    threads: z.int().optional(),
+    compiler: z.string().optional(),
+  }),
+  results: z.array(modelResult),
+});
+
+export type NetworkTime = z.infer<typeof time>;
 /** A peer's time of an equal network, or why there is none. */
-export type PeerNetwork =
-  | (NetworkTime & {
-      readonly kind: 'timed';
-      readonly name: string;
-      /** The largest difference of a logit from ours, relative to the largest logit. */
-      readonly difference: number;
-    })
-  | { readonly kind: 'missing'; readonly name: string; readonly reason: string };
+export type PeerNetwork = z.infer<typeof peerNetwork>;
+/** Of one network and batch. */
+export type ModelResult = z.infer<typeof modelResult>;
+export type ModelResults = z.infer<typeof modelResults>;
 
 export function imagesASecond(batch: number, { median }: Pick<NetworkTime, 'median'>): number {
   return (1e6 * batch) / median;

@@ -1,0 +1,66 @@
+import { imagesASecond, type ModelResult, modelResults, type PeerNetwork } from './result.js';
+
+/** Stands in the README as long as no result is kept. */
+const NOTHING = 'Not measured yet.\n';
+
+/**
+ * The table of what `bench models --save` wrote, a row a network and batch.
+ * @param document undefined where there is none
+ * @throws ZodError if it is something else
+ */
+export function modelsMarkdown(document: unknown): string {
+  if (document === undefined) return NOTHING;
+  const { provenance, results } = modelResults.parse(document);
+  const names = [...new Set(results.flatMap(({ peers }) => peers.map(({ name }) => name)))];
+  const { gpu, machine, threads, compiler, torch, products, measured } = provenance;
+  const where = [
+    gpu?.name ?? machine?.cpu ?? 'unknown',
+    ...(threads === undefined ? [] : [`${threads} threads`]),
+    compiler ?? 'no compiler',
+    `PyTorch ${torch ?? 'not measured'}`,
+    ...(gpu ? [`products in ${products === 'tf32' ? 'TF32' : 'float32'}`] : []),
+    measured.slice(0, 10),
+  ];
+  return [
+    `| model | batch | ms | images/s | MiB | convolutions to copies |${names.map((name) => ` ${name}: images/s | MiB | faster |`).join('')}`,
+    `| --- | --: | --: | --: | --: | --: |${names.map(() => ' --: | --: | --: |').join('')}`,
+    ...results.map((result) => line(result, names)),
+    '',
+    `${where.join(', ')}.`,
+    '',
+  ].join('\n');
+}
+
+function line({ size, variant, batch, ours, peers }: ModelResult, names: readonly string[]): string {
+  const { time, floor } = ours.convolutions;
+  const cells = [
+    `${size} ${variant}`,
+    `${batch}`,
+    (ours.median / 1000).toPrecision(3),
+    imagesASecond(batch, ours).toFixed(0),
+    mebibytes(ours.bytes),
+    floor > 0 ? `${(time / floor).toFixed(2)} x` : '-',
+    ...names.flatMap((name) =>
+      peerCells(
+        peers.find((peer) => peer.name === name),
+        batch,
+        ours.median,
+      ),
+    ),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function peerCells(peer: PeerNetwork | undefined, batch: number, ours: number): readonly string[] {
+  if (peer?.kind !== 'timed') return ['-', '-', '-'];
+  const { median, bytes } = peer;
+  return [
+    imagesASecond(batch, peer).toFixed(0),
+    bytes > 0 ? mebibytes(bytes) : '-',
+    `${(median / ours).toFixed(2)} x`,
+  ];
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(0);
+}
