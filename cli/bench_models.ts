@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { benchModel, type ModelRival } from '../bench/models/bench_model.js';
@@ -8,12 +9,13 @@ import type { ModelResult } from '../bench/models/result.js';
 import { benchWeights } from '../bench/models/weights.js';
 import { type PeerDevice, TORCH_REMEDY, TorchPeer } from '../bench/peer.js';
 import type { PeerProcess } from '../bench/peer_process.js';
-import { standardConfig } from '../runtime/convnext/config.js';
+import { type ModelConfig, standardConfig } from '../runtime/convnext/config.js';
 import { classifierPlan } from '../runtime/convnext/plan.js';
 import { copyRate } from '../runtime/model/copy_rate.js';
 import { openLibrary } from '../runtime/open_library.js';
 import type { Executable } from '../runtime/plan/executable.js';
 import { fusionOf, openPlan } from '../runtime/plan/open_plan.js';
+import { loadWeights } from '../runtime/weights/load.js';
 import { fitWeights } from '../runtime/weights/model/fit_weights.js';
 import { writeSafetensors } from '../runtime/weights/safetensors/write_safetensors.js';
 import { temporaryFolder } from '../tuner/temporary_folder.js';
@@ -111,15 +113,14 @@ async function oneOf(
   { folder, until }: { readonly folder: string; readonly until: number },
 ): Promise<ModelResult> {
   const config = standardConfig(cell.size, cell.variant);
-  const weights = benchWeights(config);
+  const file = await weightsFile(config, join(folder, `${cell.size}_${cell.variant}.safetensors`));
+  const weights = await loadWeights(file);
   const spec = { batch: cell.batch, ...cell.image, fusion: fusionOf(device) };
   const plan = classifierPlan(config, await fitWeights(weights, config), spec);
   const { products = 'fp32' } = options;
   const library = options.library === undefined ? publishedLibrary() : openLibrary(options.library);
   const ours = await openPlan(plan, device, { library, products });
   try {
-    const file = join(folder, `${cell.size}_${cell.variant}.safetensors`);
-    if (peer) await writeSafetensors(file, weights.tensors);
     const asked = { cell, config, weights: file, place: placeOf(device), tf32: products === 'tf32' };
     const rivals: ModelRival[] = [];
     for (const name of peer ? named(options) : []) {
@@ -134,6 +135,12 @@ async function oneOf(
   } finally {
     ours.close();
   }
+}
+
+/** Weights of a network in a file, for us and for peers; written for the first of its batches. */
+async function weightsFile(config: ModelConfig, file: string): Promise<string> {
+  if (!existsSync(file)) await writeSafetensors(file, benchWeights(config).tensors);
+  return file;
 }
 
 /** Of a plan that has run: the device works on what it left in memory. */

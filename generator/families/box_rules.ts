@@ -1,4 +1,5 @@
 import { groups } from '../group.js';
+import type { Problem } from '../problem.js';
 import type { MakeRule } from './cuda_rules.js';
 import type { Rule } from './family.js';
 import { straightLineRule } from './limits.js';
@@ -11,8 +12,14 @@ interface BoxParams {
   readonly tiles: number;
 }
 
-/** Where there are boxes, and which channels they hold. */
-export function boxRules<T extends BoxParams>(rule: MakeRule<T>): readonly Rule[] {
+/**
+ * Where there are boxes, and which channels they hold.
+ * @param channelsRule which of them a family takes at all; left out: 16 and 32
+ */
+export function boxRules<T extends BoxParams>(
+  rule: MakeRule<T>,
+  channelsRule: Rule = wholeWarpRule(rule),
+): readonly Rule[] {
   return [
     rule('architecture', (_problem, _params, { arch, capability }) =>
       capability >= 90
@@ -20,17 +27,24 @@ export function boxRules<T extends BoxParams>(rule: MakeRule<T>): readonly Rule[
         : `${arch} has no copy engine that takes tensor maps; sm_90 and newer have`,
     ),
     straightLineRule,
-    // A box of 8 channels is fetched in pieces of 32 bytes, which the L2 cannot answer as fast as memory.
-    rule('channels', (_, { channels }) =>
-      channels === 16 || channels === 32 ? undefined : `${channels} channels a block are neither 16 nor 32`,
-    ),
-    // A block has channels of one direction only; 16 of them also make steps of 16 bytes, as the copy engine wants.
+    channelsRule,
+    // A block has channels of one direction only; multiples of 4 also make steps of 16 bytes, as the copy engine wants.
     rule('channel-group', (problem, { channels }) =>
-      groups(problem).every(({ from, to }) => from % channels === 0 && to % channels === 0)
-        ? undefined
-        : `groups of channels are no multiples of ${channels}`,
+      dividesGroups(problem, channels) ? undefined : `groups of channels are no multiples of ${channels}`,
     ),
   ];
+}
+
+/** Whether each direction has whole blocks of so many channels. */
+export function dividesGroups(problem: Problem, channels: number): boolean {
+  return groups(problem).every(({ from, to }) => from % channels === 0 && to % channels === 0);
+}
+
+function wholeWarpRule<T extends BoxParams>(rule: MakeRule<T>): Rule {
+  // A box of 8 channels is fetched in pieces of 32 bytes, which the L2 cannot answer as fast as memory.
+  return rule('channels', (_, { channels }) =>
+    channels === 16 || channels === 32 ? undefined : `${channels} channels a block are neither 16 nor 32`,
+  );
 }
 
 /** A line has no more tiles than places. */

@@ -1,8 +1,10 @@
+import { encodeAngles } from '../name.js';
+
 /**
  * What a network does between its convolutions, as far as a kernel is specialised for it: everything but how many images or
  * rows there are. A *row* is a pixel's channels; maps are [N,H,W,C], images [N,C,H,W]; all of it float32.
  */
-export type Operation = Norm | Gelu | Patches | Expand | Pool | Product;
+export type Operation = Norm | Gelu | Patches | Stem | Pool | Product;
 export type OperationKind = Operation['kind'];
 
 /** Operations that take rows one by one; the others take whole images. */
@@ -40,13 +42,26 @@ export interface Patches {
   readonly normalize: boolean;
 }
 
-/** A pointwise convolution of few planes: images [N,P,H,W], weight [C,P] and bias [C] to maps [N,H,W,C]. */
-export interface Expand {
-  readonly kind: 'expand';
+/**
+ * A pointwise convolution of few planes and an oriented one of what it makes, which is never written: images [N,P,H,W] to
+ * maps [N,ceil(H/s),ceil(W/s),C]. With weight [C,K+P], a channel's taps w and then its planes' weights v, and bias [2,C],
+ * first b and then e,
+ *
+ *   t[ch,i,j] = e[ch] + sum_p v[ch,p] * x[p,i,j]
+ *   y[ch,i,j] = b[ch] + sum_k w[ch,k] * t[ch, i*s + dy_k, j*s + dx_k]
+ *
+ * where t, its bias too, is zero outside of the image.
+ */
+export interface Stem {
+  readonly kind: 'stem';
   readonly height: number;
   readonly width: number;
   readonly planes: number;
   readonly channels: number;
+  readonly kernel: number;
+  /** Degrees, spread over the channels in order. */
+  readonly angles: readonly number[];
+  readonly stride: number;
 }
 
 /** The mean over an image's pixels: [N,H*W,C] to [N,C]. */
@@ -82,8 +97,8 @@ export function operationName(op: Operation): string {
       return `gelu_f32_c${op.channels}`;
     case 'patches':
       return `patches_${op.layout}_f32_${op.height}x${op.width}_c${op.channels}_p${op.side}_n${+op.normalize}`;
-    case 'expand':
-      return `expand_f32_${op.height}x${op.width}_p${op.planes}_c${op.channels}`;
+    case 'stem':
+      return `stem_f32_${op.height}x${op.width}_s${op.stride}_k${op.kernel}_a${encodeAngles(op.angles)}_p${op.planes}_c${op.channels}`;
     case 'pool':
       return `pool_f32_p${op.pixels}_c${op.channels}`;
     case 'product':

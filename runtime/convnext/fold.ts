@@ -1,5 +1,6 @@
 import type { Parameters } from '../plan/builder.js';
 import type { Constant } from '../plan/step.js';
+import { size } from '../tensor.js';
 import type { FittedWeights } from '../weights/model/fit_weights.js';
 
 /** A linear layer or a convolution of patches, with what stands beside it. Names are those of checkpoints. */
@@ -43,6 +44,35 @@ export function unfolded(weights: FittedWeights, layer: string, shape?: readonly
   return {
     weight: constant(weight.name, shape ?? weight.shape, weight.read),
     bias: constant(bias.name, bias.shape, bias.read),
+  };
+}
+
+/** Weights [C,K+P] and biases [2,C] of an oriented convolution and of the pointwise one whose map it reads: each channel's side by side. */
+export function joined(
+  weights: FittedWeights,
+  names: { readonly convolution: string; readonly pointwise: string },
+): Parameters {
+  const layers = [names.convolution, names.pointwise];
+  const [taps, planes] = layers.map((name) => weights.tensor(`${name}.weight`));
+  const biases = layers.map((name) => weights.tensor(`${name}.bias`));
+  const channels = biases[0]!.shape[0]!;
+  const lengths = [taps!, planes!].map(({ shape }) => size(shape) / channels);
+  const columns = lengths[0]! + lengths[1]!;
+  return {
+    weight: constant(taps!.name, [channels, columns], async () => {
+      const [left, right] = [await taps!.read(), await planes!.read()];
+      return Float32Array.from({ length: channels * columns }, (_, i) => {
+        const [row, column] = [Math.floor(i / columns), i % columns];
+        return column < lengths[0]!
+          ? left[row * lengths[0]! + column]!
+          : right[row * lengths[1]! + column - lengths[0]!]!;
+      });
+    }),
+    bias: constant(biases[0]!.name, [2, channels], async () => {
+      const result = new Float32Array(2 * channels);
+      for (const [row, bias] of biases.entries()) result.set(await bias.read(), row * channels);
+      return result;
+    }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { weightsOf } from '../../generator/problem.js';
+import { type Problem, weightsOf } from '../../generator/problem.js';
 import type { PlanBuilder, PlanSize } from '../plan/builder.js';
 import { planBuilder } from '../plan/builder.js';
 import type { PlanMap } from '../plan/map.js';
@@ -14,7 +14,9 @@ export interface Network {
   readonly config: ModelConfig;
   readonly weights: FittedWeights;
   readonly fusion: Fusion;
-  /** Adds a depthwise convolution, by its name in checkpoints. */
+  /** What a depthwise convolution is, by its name in checkpoints. */
+  problem(name: string): Problem;
+  /** Adds one. */
   depthwise(name: string, input: PlanMap): PlanMap;
 }
 
@@ -37,6 +39,7 @@ export function network(config: ModelConfig, weights: FittedWeights, spec: Netwo
     config,
     weights,
     fusion: spec.fusion,
+    problem: (name) => layers.get(name)!.asked,
     depthwise(name, input) {
       const { layer, asked } = layers.get(name)!;
       const parameters = unfolded(weights, name, [layer.channels, weightsOf(asked)]);

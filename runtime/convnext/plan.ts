@@ -6,7 +6,7 @@ import type { ModelConfig } from './config.js';
 import { downsampling } from './downsampling.js';
 import { head } from './head.js';
 import { type Network, type NetworkSpec, network } from './network.js';
-import { stem } from './stem.js';
+import { stemFeatures } from './stem.js';
 
 /**
  * What a network does with a batch of images to classify them. Maps are [N,H,W,C] throughout; what LayerNorm learned and
@@ -35,7 +35,7 @@ export function featuresPlan(config: ModelConfig, weights: FittedWeights, spec: 
 function stages(parts: Network): readonly PlanMap[] {
   const ends: PlanMap[] = [];
   for (const [stage, depth] of parts.config.depths.entries()) {
-    let map = stage === 0 ? stem(parts) : downsampling(parts, stage, ends.at(-1)!);
+    let map = stage === 0 ? stemFeatures(parts) : downsampling(parts, stage, ends.at(-1)!);
     for (let i = 0; i < depth; i++) map = block(parts, `stages.${stage}.${i}`, map);
     ends.push(map);
   }

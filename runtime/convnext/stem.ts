@@ -1,17 +1,17 @@
 import type { PlanMap } from '../plan/map.js';
-import { expand, norm, patches, product } from '../plan/operations.js';
-import { folded, unfolded } from './fold.js';
+import { norm, patches, product, stem } from '../plan/operations.js';
+import { folded, joined, unfolded } from './fold.js';
 import type { Network } from './network.js';
 
 const NAME = 'downsample_layers.0';
 
 /** Features of a quarter of the images' size. */
-export function stem(network: Network): PlanMap {
+export function stemFeatures(network: Network): PlanMap {
   switch (network.config.stem.kind) {
     case 'patch':
       return patchStem(network);
     case 'oriented':
-      return orientedStem(network, network.config.stem.width);
+      return orientedStem(network);
     default:
       return network.config.stem satisfies never;
   }
@@ -26,12 +26,14 @@ function patchStem({ builder, config, weights }: Network): PlanMap {
   return norm(builder, `${NAME}.1`, map, { affine: unfolded(weights, `${NAME}.1`) });
 }
 
-/** Two oriented convolutions at stride 2, between two pointwise ones. */
-function orientedStem({ builder, config, weights, depthwise }: Network, width: number): PlanMap {
+/** Two oriented convolutions at stride 2, between two pointwise ones, the first of which is one step with what follows it. */
+function orientedStem(network: Network): PlanMap {
+  const { builder, config, weights, problem, depthwise } = network;
+  const names = { convolution: `${NAME}.dw1`, pointwise: `${NAME}.pw1` };
   const normalized = (name: string, map: PlanMap, gelu: boolean) =>
     norm(builder, name, map, { affine: unfolded(weights, name), gelu });
-  const wide = expand(builder, `${NAME}.pw1`, width, unfolded(weights, `${NAME}.pw1`));
-  const half = normalized(`${NAME}.norm1`, depthwise(`${NAME}.dw1`, wide), true);
+  const first = stem(builder, names.convolution, problem(names.convolution), joined(weights, names));
+  const half = normalized(`${NAME}.norm1`, first, true);
   const quarter = normalized(`${NAME}.norm2`, depthwise(`${NAME}.dw2`, half), true);
   const map = product(builder, `${NAME}.pw2`, quarter, unfolded(weights, `${NAME}.pw2`), {
     outer: config.widths[0]!,

@@ -11,10 +11,10 @@ export type CustomArgument = CudaTensor | Int32Array | Float32Array;
 /** A kernel that is no convolution: it takes any arguments, and checks none of them. */
 export type CustomKernel = (grid: Grid, args: readonly CustomArgument[]) => CudaLaunch;
 
-/** @throws DeviceError if the image is not for this device, or lacks the kernel */
-export function customKernel(queue: Queue, image: Uint8Array, symbol: string): CustomKernel {
+/** @throws DeviceError if the image is not for this device, lacks the kernel, or there is not so much shared memory */
+export function customKernel(queue: Queue, image: Uint8Array, symbol: string, sharedBytes = 0): CustomKernel {
   const { module, kernel, launch } = cudaAddon();
-  const code = calling(symbol, () => kernel(module(queue.device, image), symbol, 0));
+  const code = calling(symbol, () => kernel(module(queue.device, image), symbol, sharedBytes));
   return ({ blocks, threads }, args) => {
     const natives = args.map((one) => ('native' in one ? one.native : one));
     return launchOf(queue, symbol, () => launch(code, blocks, threads, natives, queue.stream.native));

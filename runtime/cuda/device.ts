@@ -75,8 +75,12 @@ export interface CudaDevice {
   /** As loadBinary, for wgrad, whose image needs no `<symbol>_pack`, and backward. @throws DeviceError */
   loadGradientBinary(problem: Problem, image: string, plan: LaunchPlan, symbol: string): CudaGradient;
 
-  /** Any other kernel of an image, see {@link CustomKernel}. @param image as for loadBinary @throws DeviceError */
-  kernel(image: string, symbol: string): CustomKernel;
+  /**
+   * Any other kernel of an image, see {@link CustomKernel}. @param image as for loadBinary
+   * @param sharedBytes dynamic shared memory a block; none unless given
+   * @throws DeviceError
+   */
+  kernel(image: string, symbol: string, sharedBytes?: number): CustomKernel;
 
   /** NVIDIA's library of matrix products, if there is one, see {@link findBlas}; looked for once. */
   blas(): Promise<CudaBlas | undefined>;
@@ -136,7 +140,7 @@ export function openCuda({ device: index = 0 }: CudaOptions = {}): CudaDevice {
       gradientOp(problem, 'GPU');
       return cudaGradient(problem, binaryOf(path, plan, symbol), queue);
     },
-    kernel: (path, symbol) => customKernel(queue, read(path), symbol),
+    kernel: (path, symbol, sharedBytes) => customKernel(queue, read(path), symbol, sharedBytes),
     blas: () => (blas ??= findBlas(queue)),
     copy: (destination, source, length = source.length) => copyOf(queue, destination, source, length),
     fill: (tensor, value) => fillOf(queue, tensor, value),

@@ -67,7 +67,7 @@ function requireOperation({ name, operation: op, count, ...arrays }: OperationSt
     ensure(!(op.gelu && op.residual), name, 'a product has GELU or a residual, not both');
   if (op.kind === 'patches')
     ensure(op.layout === 'nhwc' || !op.normalize, name, 'only pixels of maps are normalized');
-  if (op.kind === 'patches' || op.kind === 'expand' || op.kind === 'pool')
+  if (op.kind === 'patches' || op.kind === 'stem' || op.kind === 'pool')
     ensure(count === batch, name, "an operation on images takes the plan's batch");
 }
 

@@ -1,4 +1,6 @@
 import type { Operation } from '../../generator/operations/operation.js';
+import { stemConvolution } from '../../generator/operations/stem.js';
+import { outputSize } from '../../generator/problem.js';
 
 /** How many numbers an operation's arrays have: of each row of a row operation, of each image of any other. */
 export interface Extents {
@@ -26,13 +28,13 @@ export function extentsOf(op: Operation): Extents {
         bias: null,
       };
     }
-    case 'expand': {
-      const pixels = op.height * op.width;
+    case 'stem': {
+      const out = outputSize(stemConvolution(op));
       return {
-        input: pixels * op.planes,
-        output: pixels * op.channels,
-        weight: [op.channels, op.planes],
-        bias: [op.channels],
+        input: op.height * op.width * op.planes,
+        output: out.height * out.width * op.channels,
+        weight: [op.channels, op.kernel + op.planes],
+        bias: [2, op.channels],
       };
     }
     case 'pool':

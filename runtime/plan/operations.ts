@@ -1,3 +1,4 @@
+import { outputSize, type Problem } from '../../generator/problem.js';
 import type { MapSize, Parameters, PlanBuilder } from './builder.js';
 import { type PlanMap, pixelsOf } from './map.js';
 
@@ -35,16 +36,25 @@ export function patches(
   return operation(name, op, input, size);
 }
 
-/** Images brought to so many channels. */
-export function expand(
+/** Images brought to so many channels, and an oriented convolution of that. */
+export function stem(
   { operation, images }: PlanBuilder,
   name: string,
-  channels: number,
+  asked: Problem,
   parameters: Parameters,
 ): PlanMap {
-  const { height, width, channels: planes } = images;
-  const op = { kind: 'expand', height, width, planes, channels } as const;
-  return operation(name, op, images, { height, width, channels }, { parameters });
+  const { height, width, stride, kernel, angles, channels } = asked;
+  const op = {
+    kind: 'stem',
+    height,
+    width,
+    planes: images.channels,
+    channels,
+    kernel,
+    angles,
+    stride,
+  } as const;
+  return operation(name, op, images, { ...outputSize(asked), channels }, { parameters });
 }
 
 export function pool({ operation }: PlanBuilder, name: string, input: PlanMap): PlanMap {

@@ -51,7 +51,7 @@ export interface OperationStep {
   readonly output: PlanBuffer;
   /** Of a product that has one. */
   readonly residual: PlanBuffer | null;
-  /** Weight of a product and of expand, scale of an affine norm. */
+  /** Weight of a product and of a stem, scale of an affine norm. */
   readonly weight: Constant | null;
   /** Bias, or shift. */
   readonly bias: Constant | null;

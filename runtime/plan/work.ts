@@ -1,5 +1,6 @@
 import { groups } from '../../generator/group.js';
 import type { Operation } from '../../generator/operations/operation.js';
+import { stemConvolution } from '../../generator/operations/stem.js';
 import { outputElements, type Problem } from '../../generator/problem.js';
 import { readBy } from './lifetimes.js';
 import type { Step } from './step.js';
@@ -44,8 +45,8 @@ function flopsOf(op: Operation): number {
       return op.channels * GELU;
     case 'patches':
       return op.normalize ? op.height * op.width * op.channels * NORM : 0;
-    case 'expand':
-      return op.height * op.width * op.channels * 2 * op.planes;
+    case 'stem':
+      return convolutionFlops(stemConvolution(op)) + op.height * op.width * op.channels * 2 * op.planes;
     case 'pool':
       return op.pixels * op.channels;
     case 'product':

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Operation } from '../../generator/operations/operation.js';
+import { PAPER_ANGLES } from '../../generator/problem.js';
 import { cudaOperationCase, inaccuracy, plainProduct } from '../support/cuda_operation_case.js';
 import { emulatedOperation, type OperationRun } from '../support/emulated_operation.js';
 import { emulate } from '../support/emulation.js';
@@ -20,6 +21,15 @@ function patches(
   return { kind: 'patches', layout, height, width, channels, side, normalize };
 }
 
+function stem(
+  [height, width]: readonly [number, number],
+  channels: number,
+  kernel: number,
+  angles: readonly number[] = PAPER_ANGLES,
+): Operation {
+  return { kind: 'stem', height, width, planes: 3, channels, kernel, angles, stride: 2 };
+}
+
 /** Rows of whole lines and of odd lengths, of one piece a lane and of many; ends of blocks in the middle. */
 const CHOSEN: readonly Case[] = [
   [norm(96, true), 33, { over: 'input' }],
@@ -31,7 +41,8 @@ const CHOSEN: readonly Case[] = [
   [patches('nchw', [5, 9, 40], 2), 2],
   [patches('nhwc', [9, 7, 96], 2, true), 2],
   [patches('nhwc', [9, 7, 192], 2), 2],
-  [{ kind: 'expand', height: 8, width: 9, planes: 3, channels: 64 }, 2],
+  [stem([61, 40], 64, 31), 2],
+  [stem([30, 64], 12, 15, [90, 22.5, 10]), 1],
   [{ kind: 'pool', pixels: 49, channels: 150 }, 2],
   [plainProduct(36, 70, true), 67, { over: 'residual' }],
   [plainProduct(17, 64, false), 130],
@@ -44,7 +55,7 @@ const LATE: readonly Case[] = [
   [patches('nchw', [4, 4, 3], 4), 2, { lead: 2 ** 27 }],
   [patches('nhwc', [3, 5, 12], 2, true), 2, { lead: 2 ** 26 }],
   [patches('nhwc', [2, 2, 12], 2), 2, { lead: 2 ** 27 }],
-  [{ kind: 'expand', height: 2, width: 6, planes: 3, channels: 12 }, 2, { lead: 2 ** 27 }],
+  [stem([2, 6], 12, 5), 2, { lead: 2 ** 27 }],
   [{ kind: 'pool', pixels: 4, channels: 12 }, 2, { lead: 2 ** 27 }],
   [plainProduct(36, 40, true), 3, { lead: 2 ** 27 }],
 ];

@@ -22,7 +22,9 @@ describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH no
     expect(compiled.sort()).toEqual(all.sort());
     expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);
     // Enough warps for the memory: half of what a multiprocessor can have, and more.
-    const memoryBound = reports.filter(({ kernel }) => !/product|norm_f32_c\d+_a1/.test(kernel));
+    const memoryBound = reports.filter(({ kernel }) => !/stem|product|norm_f32_c\d+_a1/.test(kernel));
     expect(memoryBound.filter(({ registers }) => registers > 64)).toEqual([]);
+    // Two blocks of 256 threads a multiprocessor.
+    expect(reports.filter(({ kernel, registers }) => /stem/.test(kernel) && registers > 128)).toEqual([]);
   });
 });

@@ -23,9 +23,18 @@ const CASES: readonly Case[] = [
   { rule: 'kind', reason: /not of cpu/, target: cpuTarget('avx2') },
   { rule: 'architecture', reason: /sm_89 has no copy engine/, target: cuda('sm_89') },
   { rule: 'kernel-length', reason: /257 taps/, layer: { kernel: 257 } },
-  { rule: 'channels', reason: /8 channels a block are neither 16 nor 32/, params: { channels: 8 } },
+  {
+    rule: 'channels',
+    reason: /18 channels a block are no multiple of 4 from 8 to 48/,
+    params: { channels: 18 },
+  },
+  { rule: 'channels', reason: /4 channels a block are no multiple/, params: { channels: 4 } },
+  { rule: 'channels', reason: /0 channels a block are no multiple/, params: { channels: 0 } },
+  { rule: 'channels', reason: /64 channels a block are no multiple/, params: { channels: 64 } },
+  { rule: 'channels', reason: /20 channels fill no fewer than 5 warps/, params: { channels: 20 } },
   { rule: 'channel-group', reason: /multiples of 16/, layer: { channels: 48 } },
   { rule: 'channel-group', reason: /multiples of 32/, layer: { channels: 96 }, params: { channels: 32 } },
+  { rule: 'channel-group', reason: /multiples of 24/, params: { channels: 24 } },
   { rule: 'switches', reason: /0 or 1/, params: { places: 2 } },
   { rule: 'places', reason: /no places to tell apart/, params: { places: 1, tiles: 1 } },
   { rule: 'image-size', reason: /beyond offsets of 32 bits/, layer: { channels: 2 ** 20 } },
@@ -41,6 +50,12 @@ const CASES: readonly Case[] = [
     layer: { height: 28 },
     params: { resident: 1 },
   },
+  {
+    rule: 'team',
+    reason: /16 warps are no whole teams of the 3 that share lines of 12 channels/,
+    layer: { channels: 24 },
+    params: { channels: 12, warps: 16 },
+  },
   { rule: 'threads', reason: /1 blocks of 1056 threads/, params: { warps: 33 } },
   { rule: 'threads', reason: /blocks of 0 threads/, params: { warps: 0 } },
   {
@@ -50,6 +65,13 @@ const CASES: readonly Case[] = [
     params: { tiles: 5, resident: 16, warps: 4 },
   },
   { rule: 'registers', reason: /87 weights and sums.*80 registers/, params: { tiles: 1, warps: 24 } },
+  // Warps without teams would have enough of them.
+  {
+    rule: 'registers',
+    reason: /45 weights and sums.*72 registers/,
+    layer: { channels: 24 },
+    params: { channels: 12, warps: 27 },
+  },
   {
     rule: 'program-length',
     reason: /4[0-9]{3} multiply-adds/,

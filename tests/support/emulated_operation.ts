@@ -15,7 +15,7 @@ export function emulatedOperation(
   { op, count, expected, input, weight, bias, residual }: CudaOperationCase,
   { over, lead = 0 }: OperationRun = {},
 ): EmulatedRun {
-  const { symbol, text, launch } = cudaOperation(op);
+  const { symbol, text, sharedBytes, launch } = cudaOperation(op);
   const extents = extentsOf(op);
   const inputs = {
     input: { data: input, lead: lead * extents.input },
@@ -31,7 +31,7 @@ export function emulatedOperation(
     ...launch(lead + count),
     kernel: symbol,
     args: [...read, 'output', lead + count].join(', '),
-    sharedBytes: 0,
+    sharedBytes,
     firstBlock: lead > 0 ? launch(lead).blocks : 0,
   };
   return {

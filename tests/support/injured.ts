@@ -1,6 +1,7 @@
 import { expect, vi } from 'vitest';
 import { problemName } from '../../generator/name.js';
 import { type Problem, problem } from '../../generator/problem.js';
+import { space } from '../../generator/space.js';
 import { cpuTarget } from '../../generator/target.js';
 import { findCompiler } from '../../runtime/compiler.js';
 import { type Candidate, candidate } from '../../tuner/candidate.js';
@@ -8,7 +9,6 @@ import type { Verdict } from '../../tuner/outcome.js';
 import { cpuRig } from '../../tuner/rig/cpu_rig.js';
 import { inRounds } from '../../tuner/rig/line.js';
 import { type Rig, subjectOf } from '../../tuner/rig/rig.js';
-import { space } from '../../generator/space.js';
 import type { Store } from '../../tuner/store/store.js';
 import { Laboratory } from '../../tuner/trial/laboratory.js';
 import { type TuneOptions, tune } from '../../tuner/tune.js';

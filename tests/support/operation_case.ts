@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Operation, operationName } from '../../generator/operations/operation.js';
+import { PAPER_ANGLES } from '../../generator/problem.js';
 import { extentsOf } from '../../runtime/plan/extents.js';
 import { size } from '../../runtime/tensor.js';
 import { fractions } from './numbers.js';
@@ -32,12 +33,16 @@ const anyPatches: fc.Arbitrary<Operation> = fc
   .filter(({ height, width, side: whole }) => whole <= height && whole <= width)
   .map((op) => ({ ...op, normalize: op.normalize && op.layout === 'nhwc' }));
 
-const anyExpand: fc.Arbitrary<Operation> = fc.record({
-  kind: fc.constant('expand' as const),
-  height: side,
-  width: side,
-  planes: fc.integer({ min: 1, max: 5 }),
-  channels,
+/** Odd sizes, up to a few tiles; channels that directions do not divide. */
+const anyStem: fc.Arbitrary<Operation> = fc.record({
+  kind: fc.constant('stem' as const),
+  height: fc.integer({ min: 1, max: 40 }),
+  width: fc.integer({ min: 1, max: 40 }),
+  planes: fc.integer({ min: 1, max: 3 }),
+  channels: fc.integer({ min: 1, max: 70 }),
+  kernel: fc.integer({ min: 0, max: 15 }).map((half) => 2 * half + 1),
+  angles: fc.constantFrom(PAPER_ANGLES, [0], [30, 120], [22.5, 90, 157.5]),
+  stride: fc.integer({ min: 1, max: 3 }),
 });
 
 const anyPool: fc.Arbitrary<Operation> = fc.record({
@@ -48,7 +53,7 @@ const anyPool: fc.Arbitrary<Operation> = fc.record({
 
 /** So many different operations of each of four sorts, the same for the same seed. */
 export function someOperations(each: number, seed: number): readonly OperationCase[] {
-  const sorts = [anyRows, anyPatches, anyExpand, anyPool];
+  const sorts = [anyRows, anyPatches, anyStem, anyPool];
   const found = sorts.flatMap((sort) =>
     fc.sample(fc.record({ operation: sort, count: fc.integer({ min: 1, max: 5 }) }), { seed, numRuns: each }),
   );

@@ -1,4 +1,5 @@
 import { NORM_EPSILON, type Operation } from '../../generator/operations/operation.js';
+import { problem } from '../../generator/problem.js';
 import type { Plan } from '../../runtime/plan/plan.js';
 import type { OperationStep, PlanBuffer } from '../../runtime/plan/step.js';
 import { gelu } from './erf.js';
@@ -46,8 +47,8 @@ export function operationFormula(
       return x.map(gelu);
     case 'patches':
       return patches(op, count, op.normalize ? normalized(x, op.channels) : x);
-    case 'expand':
-      return expand(op, count, x, weight!, bias!);
+    case 'stem':
+      return stem(op, count, x, weight!, bias!);
     case 'pool':
       return pool(op, count, x);
     case 'product':
@@ -88,15 +89,36 @@ function patches(op: Of<'patches'>, count: number, x: Float64Array): Float64Arra
   return Float64Array.from(y);
 }
 
-function expand(op: Of<'expand'>, count: number, x: Float64Array, weight: Float32Array, bias: Float32Array) {
-  const pixels = op.height * op.width;
-  return Float64Array.from({ length: count * pixels * op.channels }, (_, i) => {
-    const channel = i % op.channels;
-    const pixel = Math.floor(i / op.channels) % pixels;
-    const image = Math.floor(i / op.channels / pixels);
+/** The map is made as a whole, then convolved. */
+function stem(op: Of<'stem'>, count: number, x: Float64Array, weight: Float32Array, bias: Float32Array) {
+  const { height, width, stride, planes, channels, kernel, angles } = op;
+  const row = (channel: number) =>
+    weight.subarray(channel * (kernel + planes), (channel + 1) * (kernel + planes));
+  const rows = Array.from({ length: channels }, (_, channel) => row(channel));
+  return formula(problem({ height, width, stride, kernel, angles, channels, batch: count }), {
+    input: expanded(op, count, x, rows, bias.subarray(channels)),
+    weight: Float32Array.from(rows.flatMap((row) => [...row.subarray(0, kernel)])),
+    bias: bias.subarray(0, channels),
+    resid: false,
+  });
+}
+
+/** [N,H,W,C] of planes. @param rows of each channel, whose last numbers are the planes' weights */
+function expanded(
+  { height, width, planes, channels, kernel }: Of<'stem'>,
+  count: number,
+  x: Float64Array,
+  rows: readonly Float32Array[],
+  bias: Float32Array,
+): Float64Array {
+  const pixels = height * width;
+  return Float64Array.from({ length: count * pixels * channels }, (_, i) => {
+    const channel = i % channels;
+    const pixel = Math.floor(i / channels) % pixels;
+    const image = Math.floor(i / channels / pixels);
     let sum = bias[channel]!;
-    for (let plane = 0; plane < op.planes; plane++)
-      sum += weight[channel * op.planes + plane]! * x[(image * op.planes + plane) * pixels + pixel]!;
+    for (let plane = 0; plane < planes; plane++)
+      sum += rows[channel]![kernel + plane]! * x[(image * planes + plane) * pixels + pixel]!;
     return sum;
   });
 }

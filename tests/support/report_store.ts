@@ -1,10 +1,10 @@
 import { type Problem, problem } from '../../generator/problem.js';
+import { space } from '../../generator/space.js';
 import { readTarget } from '../../generator/target.js';
 import { candidate } from '../../tuner/candidate.js';
 import type { Outcome } from '../../tuner/outcome.js';
 import { type Reproducible, readReport } from '../../tuner/report/read_report.js';
 import type { Commands, Report } from '../../tuner/report/report.js';
-import { space } from '../../generator/space.js';
 import { connect } from '../../tuner/store/database.js';
 import { Store } from '../../tuner/store/store.js';
 import { realWorld } from '../../tuner/store/world.js';

@@ -1,4 +1,5 @@
 import type { Operation } from '../../generator/operations/operation.js';
+import { PAPER_ANGLES } from '../../generator/problem.js';
 import { plainProduct } from './cuda_operation_case.js';
 
 /** Channels and the side of the map of each stage, at 224x224. */
@@ -26,11 +27,16 @@ function stems(images: number): readonly (readonly [Operation, number])[] {
   return [
     [{ ...patches, layout: 'nchw' }, images],
     [plainProduct(48, 96, false), images * 56 ** 2],
-    [{ kind: 'expand', height: 224, width: 224, planes: 3, channels: 64 }, images],
+    ...[31, 15].map((kernel) => [stemOf(kernel), images] as const),
     [{ kind: 'norm', channels: 64, affine: true, gelu: true }, images * 112 ** 2],
     [plainProduct(64, 96, false), images * 56 ** 2],
     [{ kind: 'norm', channels: 96, affine: true, gelu: false }, images * 56 ** 2],
   ];
+}
+
+function stemOf(kernel: number): Operation {
+  const size = { height: 224, width: 224, planes: 3, channels: 64, stride: 2 };
+  return { kind: 'stem', ...size, kernel, angles: PAPER_ANGLES };
 }
 
 /** Its blocks, and the downsampling behind it. */

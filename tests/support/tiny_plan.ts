@@ -1,6 +1,6 @@
 import { problem } from '../../generator/problem.js';
 import { type Parameters, planBuilder } from '../../runtime/plan/builder.js';
-import { expand, gelu, norm, patches, pool, product } from '../../runtime/plan/operations.js';
+import { gelu, norm, patches, pool, product, stem } from '../../runtime/plan/operations.js';
 import type { Plan } from '../../runtime/plan/plan.js';
 import type { Constant } from '../../runtime/plan/step.js';
 import { fractions } from './numbers.js';
@@ -19,8 +19,11 @@ function parameters(name: string, outer: number, ...inner: readonly number[]): P
 /** Every kind of step, on two images of 12x10. */
 export function tinyPlan(): Plan {
   const builder = planBuilder({ batch: 2, height: 12, width: 10 });
-  const wide = expand(builder, 'expand', 5, parameters('expand', 5, 3));
   const spec = { height: 12, width: 10, stride: 2, kernel: 3, angles: [0, 45], batch: 2, channels: 5 };
+  const wide = stem(builder, 'stem', problem({ ...spec, stride: 1 }), {
+    weight: constant('stem.weight', [5, 3 + 3]),
+    bias: constant('stem.bias', [2, 5]),
+  });
   const half = builder.convolution('dw', wide, {
     problem: problem(spec),
     parameters: parameters('dw', 5, 3),

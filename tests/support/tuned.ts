@@ -1,8 +1,8 @@
 import { type Problem, problem } from '../../generator/problem.js';
 import type { Schedule } from '../../generator/schedule.js';
+import { space } from '../../generator/space.js';
 import { readTarget } from '../../generator/target.js';
 import { candidate } from '../../tuner/candidate.js';
-import { space } from '../../generator/space.js';
 import { spaceVersion } from '../../tuner/space_version.js';
 import type { Store } from '../../tuner/store/store.js';
 import { RUN, timing, took } from './trials.js';

@@ -42,7 +42,8 @@ export function emitSheared(plan: ShearedPlan, symbol: string): Emission {
   return { text: render('cpp/sheared.cpp.hbs', data), facts: bodyFacts(bodies) };
 }
 
-function bodyData(plan: ShearedPlan, body: Body): Printable {
+/** What templates/cpp/partials/sheared_body.hbs prints. */
+export function bodyData(plan: ShearedPlan, body: Body) {
   const { id, program, slab } = body;
   const { problem, params, bandRows } = plan;
   const nhwc = problem.layout === 'nhwc';
@@ -115,13 +116,14 @@ function loadData(program: Program): Printable {
   }));
 }
 
-function blockData(plan: ShearedPlan): Record<string, Printable> {
+/** What the tables of blocks and of their weights print. @param more vectors that are packed behind a block's own, for each of its own */
+export function blockData(plan: ShearedPlan, more = 0) {
   let packed = 0;
   const data = plan.blocks.map((block) => {
     const { body, channel, lanes, depth } = block;
     const { taps } = body.program;
     const at = packed;
-    packed += (taps.taps.length + 1) * lanes * depth;
+    packed += (taps.taps.length + 1 + more) * lanes * depth;
     return {
       body: `line_${body.id}`,
       id: body.id,

@@ -6,7 +6,8 @@ import { foldText, tilePlace, tileText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import type { DirectPlan } from './plan.js';
 
-const LANES: Readonly<Record<number, { lane: string; zero: string; members: readonly string[] }>> = {
+/** What templates/cuda/partials/vector.hbs prints, by the channels of a lane. */
+export const LANES: Readonly<Record<number, { lane: string; zero: string; members: readonly string[] }>> = {
   1: { lane: 'float', zero: '0.0f', members: [''] },
   2: { lane: 'float2', zero: 'make_float2(0.0f, 0.0f)', members: ['.x', '.y'] },
 };

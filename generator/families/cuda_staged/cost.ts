@@ -9,11 +9,15 @@ import {
   MEMORY_BYTES,
   tileInstructions,
 } from '../h100_model.js';
-import { WARP } from '../multiprocessor.js';
 import type { StagedPlan } from './plan.js';
+import { teamLines, teamOf } from './team.js';
 
 /** Bytes of a box that come in a cycle while others do not ask for theirs. An estimate. */
 const BOX_BYTES = 64;
+/** What the second-level cache answers together, in bytes. */
+const SECTOR = 32;
+/** Its time for a pixel's piece, in that of 16 channels from memory; fitted to 8 channels at 1.25 (docs/gpu-kernels.md). */
+const PIECE = { each: 0.25, sector: 0.375 };
 /** Cycles from a block's start to its box's first byte. An estimate. */
 const LATENCY = 1500;
 /** What of a block's own time shows although others run beside it. An estimate. */
@@ -29,7 +33,7 @@ export function stagedCost(plan: StagedPlan): number {
   const blocks = chunks.length * problem.batch;
   const mean = (cycles: (body: Body) => number) => meanOfChunks(chunks, cycles);
   const output = 4 * problem.height * problem.width * params.channels;
-  const memory = (box.bytes + output) / MEMORY_BYTES;
+  const memory = ((box.bytes + output) * pieceFactor(params.channels)) / MEMORY_BYTES;
   const issue = mean((body) => (tasks(plan, body) * instructions(body)) / ISSUED);
   const alone = mean((body) => aloneCycles(plan, body));
   const together = beside(memory, issue);
@@ -46,9 +50,18 @@ function aloneCycles(plan: StagedPlan, body: Body): number {
   return LATENCY + box.bytes / BOX_BYTES + fetched + rounds * instructions(body) * pace;
 }
 
-/** Tiles of a block's warps: those of neighbouring lines are one. */
-function tasks({ params }: StagedPlan, { along, across }: Body): number {
-  return along * Math.ceil(across / (WARP / params.channels));
+/**
+ * What bytes take where a pixel's channels are few, or end within a sector of 32 bytes: the second-level cache answers a
+ * piece and its sectors, while memory has the rest of them for a neighbouring block.
+ */
+function pieceFactor(channels: number): number {
+  const sectors = Math.ceil((4 * channels) / SECTOR);
+  return Math.max(1, (PIECE.each + PIECE.sector * sectors) / (channels / 16));
+}
+
+/** Tiles of a block's warps: those of neighbouring lines are one, which as many warps as are in a team compute. */
+function tasks({ params: { channels } }: StagedPlan, { along, across }: Body): number {
+  return teamOf(channels) * along * Math.ceil(across / teamLines(channels));
 }
 
 /** Of a tile: loads have no tests of their own, since whole groups of them are there or not. */

@@ -7,6 +7,7 @@ import { foldText, plus } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { WARP } from '../multiprocessor.js';
 import type { StagedParams, StagedPlan } from './plan.js';
+import { teamLines, teamOf } from './team.js';
 import { tileText } from './tile_text.js';
 
 /** Fills templates/cuda/staged.cu.hbs. */
@@ -14,6 +15,7 @@ export function emitStaged(plan: StagedPlan, symbol: string): Emission {
   const { problem, params, bodies, chunks, box } = plan;
   const { channels, height, width } = problem;
   const threads = WARP * params.warps;
+  const team = teamOf(params.channels);
   const { firsts, ...fold } = foldText(
     bodies.map(({ program }) => program),
     chunks.map(({ body, from, to }) => ({ from, to, body: bodies.indexOf(body) })),
@@ -26,6 +28,8 @@ export function emitStaged(plan: StagedPlan, symbol: string): Emission {
     width,
     slab: params.channels,
     warps: params.warps,
+    team,
+    teams: params.warps / team,
     resident: params.resident,
     threads,
     ...box,
@@ -66,7 +70,8 @@ function bodyData(body: Body, params: StagedParams, first: string): Printable {
     title: bodyTitle(body),
     first,
     along: tiles,
-    groups: Math.ceil(across / (WARP / params.channels)),
+    ...worker(params),
+    groups: Math.ceil(across / teamLines(params.channels)),
     length: program.tile.step[form.major],
     alongStep: form.along.step,
     outAlong: form.along.outStep,
@@ -83,6 +88,11 @@ function bodyData(body: Body, params: StagedParams, first: string): Printable {
           tile: tileText(form, place),
         })),
   };
+}
+
+/** What computes tasks, and how many of them a block has. */
+function worker({ channels }: StagedParams) {
+  return teamOf(channels) > 1 ? { worker: 'team', workers: 'TEAMS' } : { worker: 'warp', workers: 'WARPS' };
 }
 
 function placeHead(place: number, tiles: number): string {

@@ -9,13 +9,13 @@ import { BOX_ALIGNMENT, type PlaneBox, planeBox } from '../plane_box.js';
 
 /** The family's parameters, typed. */
 export interface StagedParams {
-  /** Channels of a block: 16 or 32. A warp computes them for 32 / channels neighbouring lines. */
+  /** Channels of a block, for neighbouring lines of which a team of warps has a thread each (team.ts). */
   readonly channels: number;
   /** Tiles a line. */
   readonly tiles: number;
   /** 1: each place along a line has straight-line code of its own, without tests. */
   readonly places: number;
-  /** Warps of a block. */
+  /** Warps of a block: whole teams. */
   readonly warps: number;
   /** Blocks a multiprocessor that registers must allow: as many as its shared memory should hold. */
   readonly resident: number;

@@ -3,9 +3,10 @@ import { boxRules, tileCountRule } from '../box_rules.js';
 import { cudaRules, registersThere } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { tooLong } from '../limits.js';
-import { WARP } from '../multiprocessor.js';
+import { registersOfWarps, WARP } from '../multiprocessor.js';
 import { MAX_BOX } from '../plane_box.js';
-import { boxOf, mostResident, staged, stagedPlan } from './plan.js';
+import { boxOf, mostResident, type StagedParams, type StagedPlan, staged, stagedPlan } from './plan.js';
+import { teamOf } from './team.js';
 
 const { rule, planRule } = cudaRules('cuda_staged', staged, stagedPlan);
 
@@ -13,6 +14,23 @@ const { rule, planRule } = cudaRules('cuda_staged', staged, stagedPlan);
 const MAX_OFFSET = 2 ** 31;
 /** Registers beside weights and sums: addresses, the place, a few values on their way. */
 const OTHER_REGISTERS = 16;
+/** The same in kernels of teams, whose steps are no powers of 2, for each weight and sum: with less, nvcc 13.0 spilled. */
+const OTHERS_OF_TEAM = 0.75;
+/** Channels of a block: fewer come in pieces that the L2 answers too slowly, more in no better ones. */
+const CHANNELS = { least: 8, most: 48 };
+/** Warps that may share lines: a block of a few wide teams could not deal out its tiles evenly. */
+const MAX_TEAM = 4;
+
+/** Which channels threads can be dealt out to. */
+const channelsRule = rule('channels', (_, { channels }) => {
+  // The copy engine moves units of 16 bytes.
+  if (channels % 4 !== 0 || channels < CHANNELS.least || channels > CHANNELS.most)
+    return `${channels} channels a block are no multiple of 4 from ${CHANNELS.least} to ${CHANNELS.most}`;
+  const team = teamOf(channels);
+  return team <= MAX_TEAM
+    ? undefined
+    : `lines of ${channels} channels fill no fewer than ${team} warps, more than the ${MAX_TEAM} that may share them`;
+});
 
 /** What makes a schedule legal; the rules that need the whole plan come last. */
 export const STAGED_RULES: readonly Rule[] = [
@@ -21,7 +39,7 @@ export const STAGED_RULES: readonly Rule[] = [
       ? undefined
       : `cuda_staged computes fprop of stride 1 in f32 and NHWC, not ${op} of stride ${stride} in ${dtype} and ${layout}`,
   ),
-  ...boxRules(rule),
+  ...boxRules(rule, channelsRule),
   rule('switches', (_, { places }) => (places === 0 || places === 1 ? undefined : 'switches are 0 or 1')),
   // With one tile a line there is one place, and both switches would be one kernel under two names.
   rule('places', (_, { places, tiles }) =>
@@ -55,6 +73,12 @@ export const STAGED_RULES: readonly Rule[] = [
       ? undefined
       : `blocks resident: ${params.resident} leave half of the shared memory idle, which holds ${most}`;
   }),
+  rule('team', (_, { channels, warps }) => {
+    const team = teamOf(channels);
+    return warps % team === 0
+      ? undefined
+      : `${warps} warps are no whole teams of the ${team} that share lines of ${channels} channels`;
+  }),
   rule('threads', (_, { warps, resident }, machine) => {
     const threads = WARP * warps;
     return warps >= 1 && threads <= 1024 && threads * resident <= machine.threads
@@ -68,14 +92,26 @@ export const STAGED_RULES: readonly Rule[] = [
       : `lines have no ${params.tiles} tiles of equal length`,
   ),
   // Sums and weights live in registers; what does not fit would be spilled.
-  planRule('registers', ({ problem, params: { warps, resident }, bodies }) => {
+  planRule('registers', (plan) => {
     const needed = Math.max(
-      ...bodies.map(({ program }) => program.tile.outputs.length + program.taps.taps.length),
+      ...plan.bodies.map(({ program }) => program.tile.outputs.length + program.taps.taps.length),
     );
-    const there = registersThere(problem, WARP * warps, resident);
-    return needed + OTHER_REGISTERS <= there
+    const there = registersOf(plan);
+    return needed + othersBeside(needed, plan.params) <= there
       ? undefined
       : `${needed} weights and sums do not fit into the ${there} registers of a thread`;
   }),
   planRule('program-length', ({ params, bodies }) => tooLong(bodies, params.places === 1 ? params.tiles : 1)),
 ];
+
+/** That a thread has. */
+function registersOf({ problem, params: { channels, warps, resident } }: StagedPlan): number {
+  return teamOf(channels) > 1
+    ? registersOfWarps(warps * resident)
+    : registersThere(problem, WARP * warps, resident);
+}
+
+/** That it needs beside so many weights and sums. */
+function othersBeside(needed: number, { channels }: StagedParams): number {
+  return teamOf(channels) > 1 ? Math.max(OTHER_REGISTERS, OTHERS_OF_TEAM * needed) : OTHER_REGISTERS;
+}

@@ -1,12 +1,12 @@
 import type { CpuTarget } from '../../target.js';
 import { type Operation, operationName } from '../operation.js';
-import { expandText } from './expand.js';
 import { geluText } from './gelu.js';
 import { normText } from './norm.js';
 import { patchesText } from './patches.js';
 import { poolText } from './pool.js';
 import { defaultProductSchedule } from './product/default.js';
 import { productText } from './product/emit.js';
+import { stemText } from './stem.js';
 
 /** An operation's kernel: what is compiled. */
 export interface OperationSource {
@@ -31,8 +31,8 @@ function textOf(op: Operation, target: CpuTarget, symbol: string): string {
       return geluText(op, target, symbol);
     case 'patches':
       return patchesText(op, target, symbol);
-    case 'expand':
-      return expandText(op, target, symbol);
+    case 'stem':
+      return stemText(op, target, symbol);
     case 'pool':
       return poolText(op, target, symbol);
     case 'product':

@@ -1,11 +1,11 @@
 import type { Grid } from '../../launch.js';
 import { type Operation, operationName } from '../operation.js';
-import { expandGrid, expandText } from './expand.js';
 import { geluGrid, geluText } from './gelu.js';
 import { normGrid, normText } from './norm.js';
 import { patchesGrid, patchesText } from './patches.js';
 import { poolGrid, poolText } from './pool.js';
 import { productGrid, productText } from './product.js';
+import { stemGrid, stemSharedBytes, stemText } from './stem.js';
 
 /** An operation's CUDA kernel, for every architecture. */
 export interface CudaOperation {
@@ -17,6 +17,8 @@ export interface CudaOperation {
    */
   readonly symbol: string;
   readonly text: string;
+  /** Dynamic shared memory a block. */
+  readonly sharedBytes: number;
   /** The grid for so many rows, or images. */
   launch(count: number): Grid;
 }
@@ -29,6 +31,7 @@ export function cudaOperation(op: Operation): CudaOperation {
     name,
     symbol: name,
     text: textOf(op, name),
+    sharedBytes: op.kind === 'stem' ? stemSharedBytes(op) : 0,
     launch: (count) => gridOf(op, count),
   });
 }
@@ -41,8 +44,8 @@ function textOf(op: Operation, symbol: string): string {
       return geluText(op, symbol);
     case 'patches':
       return patchesText(op, symbol);
-    case 'expand':
-      return expandText(op, symbol);
+    case 'stem':
+      return stemText(op, symbol);
     case 'pool':
       return poolText(op, symbol);
     case 'product':
@@ -60,8 +63,8 @@ function gridOf(op: Operation, count: number): Grid {
       return geluGrid(op, count);
     case 'patches':
       return patchesGrid(op, count);
-    case 'expand':
-      return expandGrid(op, count);
+    case 'stem':
+      return stemGrid(op, count);
     case 'pool':
       return poolGrid(op, count);
     case 'product':

@@ -14,12 +14,12 @@ export async function operationKernel(
   device: CudaDevice,
   { cacheFolder: folder }: DispatchOptions,
 ): Promise<CudaStepKernel> {
-  const { name, symbol, text, launch } = cudaOperation(operation);
+  const { name, symbol, text, sharedBytes, launch } = cudaOperation(operation);
   const compiler = await findCudaCompiler();
   if (!compiler) throw compilerMissing(name);
   const { arch } = device.target;
   const image = await compileCuda(compiler, { name, text, arch, ...(folder !== undefined && { folder }) });
-  const kernel = device.kernel(image, symbol);
+  const kernel = device.kernel(image, symbol, sharedBytes);
   return Object.freeze<CudaStepKernel>({
     kind: 'cuda-step-kernel',
     name: symbol,

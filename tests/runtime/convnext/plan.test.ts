@@ -29,9 +29,8 @@ describe('steps of a network', () => {
   test('1d, in as few as can be', async () => {
     const weights = await weightsOf('1d');
     const { steps } = classifierPlan(weights.config, weights, { ...SIZE, fusion: FUSED });
-    expect([...steps.slice(0, 12), ...steps.slice(-3)].map(text)).toEqual([
-      'downsample_layers.0.pw1 expand_f32_64x96_p3_c12 x2',
-      'downsample_layers.0.dw1 line 31 /2 64x96x12',
+    expect([...steps.slice(0, 11), ...steps.slice(-3)].map(text)).toEqual([
+      'downsample_layers.0.dw1 stem_f32_64x96_s2_k31_a0i22p5x8_p3_c12 x2',
       'downsample_layers.0.norm1 norm_f32_c12_a1_g1 x3072',
       'downsample_layers.0.dw2 line 31 /2 32x48x12',
       'downsample_layers.0.norm2 norm_f32_c12_a1_g1 x768',

@@ -92,11 +92,11 @@ describe('refused', () => {
     [
       'fewer and larger images',
       () =>
-        changed('expand', (its) => ({
+        changed('stem', (its) => ({
           operation: { ...(its as OperationStep).operation, height: 24 },
           count: 1,
         })),
-      /'expand': an operation on images takes the plan's batch/,
+      /'stem': an operation on images takes the plan's batch/,
     ],
     [
       'a product over its input',
@@ -112,8 +112,8 @@ describe('refused', () => {
     ],
     [
       'a step left out',
-      () => ({ ...PLAN, steps: PLAN.steps.filter(({ name }) => name !== 'expand') }),
-      /'dw': expand is read before it is written/,
+      () => ({ ...PLAN, steps: PLAN.steps.filter(({ name }) => name !== 'stem') }),
+      /'dw': stem is read before it is written/,
     ],
     [
       'steps in another order',
@@ -128,7 +128,7 @@ describe('refused', () => {
     [
       'a result written over',
       () => ({ ...PLAN, steps: [{ ...PLAN.steps[0]!, name: 'before' }, ...PLAN.steps] }),
-      /'expand': expand is written over before it is read/,
+      /'stem': stem is written over before it is read/,
     ],
     [
       'an output that is never written',
@@ -165,8 +165,8 @@ describe('refused', () => {
     ],
     [
       'buffers over one another',
-      () => placed('dw', PLAN.arena.offsets.get(output('expand'))!),
-      /'dw': it lies over expand|'expand': it lies over dw/,
+      () => placed('dw', PLAN.arena.offsets.get(output('stem'))!),
+      /'dw': it lies over stem|'stem': it lies over dw/,
     ],
   ])('%s', (_, plan, message) => {
     expect(() => requireSound(plan())).toThrow(PlanError);

@@ -11,8 +11,8 @@ test('bytes are those of every array, flops those of the formulas', () => {
   const work = Object.fromEntries(tinyPlan().steps.map((step) => [step.name, stepWork(step)]));
   const pixels = 2 * 6 * 5;
   expect(work).toEqual({
-    expand: { bytes: 4 * (2 * 120 * (3 + 5) + 15 + 5), flops: 2 * 120 * 5 * 6 },
     // Two of five channels at 0 degrees, with three taps, three at 45, where all three fall on the centre.
+    stem: { bytes: 4 * (2 * 120 * (3 + 5) + 5 * 6 + 2 * 5), flops: 2 * 120 * (5 * 6 + 2 * (2 * 3 + 3 * 1)) },
     dw: { bytes: 4 * (2 * 120 * 5 + pixels * 5 + 15 + 5), flops: 2 * pixels * (2 * 3 + 3 * 1) },
     norm: { bytes: 4 * (2 * pixels * 5 + 5 + 5), flops: pixels * 5 * (5 + 2 + 5) },
     up: { bytes: 4 * (pixels * (5 + 20) + 100 + 20), flops: pixels * (2 * 5 * 20 + 5 * 5) },

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { operationSource } from '../../../../generator/operations/cpp/source.js';
 import { type Operation, operationName } from '../../../../generator/operations/operation.js';
+import { PAPER_ANGLES } from '../../../../generator/problem.js';
 import { cpuTarget, type Isa } from '../../../../generator/target.js';
+
+function stem(height: number, width: number, planes: number): Operation {
+  return { kind: 'stem', height, width, planes, channels: 12, kernel: 5, angles: [0, 67.5], stride: 2 };
+}
 
 const GOLDEN: readonly (readonly [Isa, Operation])[] = [
   ['avx512', { kind: 'norm', channels: 100, affine: true, gelu: true }],
@@ -10,7 +15,7 @@ const GOLDEN: readonly (readonly [Isa, Operation])[] = [
   ['plain', { kind: 'patches', layout: 'nchw', height: 9, width: 8, channels: 3, side: 4, normalize: false }],
   ['plain', { kind: 'patches', layout: 'nhwc', height: 4, width: 5, channels: 6, side: 2, normalize: false }],
   ['avx2', { kind: 'patches', layout: 'nhwc', height: 4, width: 4, channels: 8, side: 2, normalize: true }],
-  ['avx2', { kind: 'expand', height: 5, width: 7, planes: 3, channels: 28 }],
+  ['avx2', stem(12, 7, 3)],
   ['avx512', { kind: 'pool', pixels: 6, channels: 42 }],
 ];
 
@@ -29,12 +34,20 @@ describe('operationSource', () => {
       expect(operationSource({ ...op }, cpuTarget(isa))).toEqual(operationSource(op, cpuTarget(isa)));
   });
 
+  it('stages fewer rows of wider images, so that they stay cached', () => {
+    const band = (width: number) => {
+      const op = { height: 224, width, planes: 3, channels: 64, kernel: 31, angles: PAPER_ANGLES, stride: 2 };
+      return /BAND = (\d+)/.exec(operationSource({ kind: 'stem', ...op }, cpuTarget('avx512')).text)![1];
+    };
+    expect([224, 1800, 100_000].map(band)).toEqual(['28', '14', '7']);
+  });
+
   it.each([
     [
       { kind: 'patches', layout: 'nchw', height: 3, width: 8, channels: 3, side: 4, normalize: false },
       /an image holds at least one patch/,
     ],
-    [{ kind: 'expand', height: 3, width: 3, planes: 32, channels: 8 }, /loops over planes unroll/],
+    [stem(3, 3, 32), /loops over planes unroll/],
     [{ kind: 'pool', pixels: 4, channels: 0 }, /a map has at least one channel/],
     [{ kind: 'norm', channels: 0, affine: true, gelu: false }, /a row has at least one channel/],
   ] as const)('refuses %j', (op, message) => {

@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { cudaOperation } from '../../../../generator/operations/cuda/source.js';
 import { lanesOf, teamsOf } from '../../../../generator/operations/cuda/team.js';
 import { type Operation, operationName } from '../../../../generator/operations/operation.js';
+import { PAPER_ANGLES } from '../../../../generator/problem.js';
 import { plainProduct } from '../../../support/cuda_operation_case.js';
+
+function stem(height: number, width: number, planes: number): Operation {
+  return { kind: 'stem', height, width, planes, channels: 12, kernel: 5, angles: [0, 67.5], stride: 2 };
+}
 
 const GOLDEN: readonly Operation[] = [
   { kind: 'norm', channels: 96, affine: false, gelu: false },
@@ -12,7 +17,7 @@ const GOLDEN: readonly Operation[] = [
   { kind: 'patches', layout: 'nchw', height: 9, width: 8, channels: 3, side: 4, normalize: false },
   { kind: 'patches', layout: 'nhwc', height: 4, width: 5, channels: 6, side: 2, normalize: false },
   { kind: 'patches', layout: 'nhwc', height: 4, width: 4, channels: 8, side: 2, normalize: true },
-  { kind: 'expand', height: 5, width: 7, planes: 3, channels: 28 },
+  stem(12, 7, 3),
   { kind: 'pool', pixels: 6, channels: 42 },
   plainProduct(20, 50, true),
 ];
@@ -32,11 +37,34 @@ describe('cudaOperation', () => {
     expect([1, 64, 65].map((rows) => blocks(plainProduct(8, 65, false), rows))).toEqual([2, 2, 4]);
   });
 
+  it('has stems of which a multiprocessor of an H100 holds two blocks, and which share regions where there are few', () => {
+    for (const kernel of [31, 15]) {
+      const size = { height: 224, width: 224, planes: 3, channels: 64 };
+      const { sharedBytes, launch } = cudaOperation({
+        ...{ kind: 'stem', ...size, kernel },
+        ...{ angles: PAPER_ANGLES, stride: 2 },
+      });
+      expect(2 * (sharedBytes + 1024)).toBeLessThanOrEqual(228 * 1024);
+      const regions = 4 * 4;
+      expect([1, 8, 16, 64].map((images) => launch(images).blocks / images / regions)).toEqual([
+        expect.any(Number),
+        2,
+        1,
+        1,
+      ]);
+      expect(launch(1).blocks).toBeGreaterThanOrEqual(128);
+    }
+  });
+
   it('refuses products that are fused', () => {
     for (const fused of [{ normalize: true }, { gelu: true }])
       expect(() => cudaOperation({ ...plainProduct(4, 4, false), ...fused } as Operation)).toThrow(
         expect.objectContaining({ code: 'product-fused' }),
       );
+  });
+
+  it('refuses stems of more planes than a pixel has room for', () => {
+    expect(() => cudaOperation(stem(4, 4, 4))).toThrow(/fit into one access/);
   });
 
   it('refuses patches that no image holds', () => {

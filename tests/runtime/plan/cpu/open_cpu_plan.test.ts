@@ -6,7 +6,7 @@ import { problem } from '../../../../generator/problem.js';
 import { openCpu } from '../../../../runtime/cpu.js';
 import { planBuilder } from '../../../../runtime/plan/builder.js';
 import { openCpuPlan } from '../../../../runtime/plan/cpu/open_cpu_plan.js';
-import { expand, norm, patches, pool, product } from '../../../../runtime/plan/operations.js';
+import { norm, patches, pool, product, stem } from '../../../../runtime/plan/operations.js';
 import type { Plan } from '../../../../runtime/plan/plan.js';
 import type { Constant } from '../../../../runtime/plan/step.js';
 import { size } from '../../../../runtime/tensor.js';
@@ -32,19 +32,22 @@ function smallPlan(): Plan {
   const plan = planBuilder({ batch: BATCH, height: HEIGHT, width: WIDTH });
   const size = { batch: BATCH, height: HEIGHT, width: WIDTH, channels: CHANNELS };
   const layer = problem({ ...size, layout: 'nhwc', kernel: 5, angles: [0, 45, 90] });
-  const stem = expand(plan, 'stem', CHANNELS, parameters([CHANNELS, 3], 1));
-  const first = norm(plan, 'norm', stem, { affine: parameters([CHANNELS], 3), gelu: true });
+  const wide = stem(plan, 'stem', problem({ ...size, kernel: 3, angles: [0, 90] }), {
+    weight: constant('weight', [CHANNELS, 3 + 3], 1),
+    bias: constant('bias', [2, CHANNELS], 2),
+  });
+  const first = norm(plan, 'norm', wide, { affine: parameters([CHANNELS], 3), gelu: true });
   const oriented = plan.convolution('dwconv', first, {
     problem: layer,
     parameters: parameters([CHANNELS, 5], 5),
     resid: true,
   });
-  const wide = product(plan, 'pwconv1', oriented, parameters([20, CHANNELS], 7), {
+  const four = product(plan, 'pwconv1', oriented, parameters([20, CHANNELS], 7), {
     outer: 20,
     normalize: true,
     gelu: true,
   });
-  const block = product(plan, 'pwconv2', wide, parameters([CHANNELS, 20], 9), {
+  const block = product(plan, 'pwconv2', four, parameters([CHANNELS, 20], 9), {
     outer: CHANNELS,
     residual: first,
   });
@@ -120,8 +123,8 @@ describe('a plan on the CPU', () => {
     await executable.run(images(1));
     const { total, steps } = await executable.profile(4);
     expect(steps.map(({ name }) => name)).toEqual(plan.steps.map(({ name }) => name));
-    expect(steps[0]!.kernel).toBe('expand_f32_9x7_p3_c12');
-    expect(steps[2]!.kernel).toBe('cpp_general_fprop_f32');
+    expect(steps[0]!.kernel).toBe('stem_f32_9x7_s1_k3_a0_90_p3_c12');
+    expect(steps[2]!.kernel).toMatch(/^fprop_nhwc_f32_9x7_s1_k5_a0i45x3_c12__cpp_sheared_/);
     for (const { time } of steps) expect(time).toBeGreaterThan(0);
     expect(total).toBeGreaterThan(0);
     await expect(executable.profile(0)).rejects.toThrow(/^0: rounds must be a whole number from 1/);

@@ -1,0 +1,124 @@
+import { bodyTitle } from '../../families/body_text.js';
+import { LANES as VECTORS } from '../../families/cuda_direct/emit.js';
+import { plus, tilePlace, tileText } from '../../families/cuda_text.js';
+import { storeGuards } from '../../guard.js';
+import type { Grid } from '../../launch.js';
+import { encodeNumber } from '../../name.js';
+import { outputSize } from '../../problem.js';
+import { latticeSize, type Program } from '../../program.js';
+import { render } from '../../template.js';
+import type { Stem } from '../operation.js';
+import { LANES, type StemBody, type StemPlan, stemPlan, tilesOf } from './stem_plan.js';
+import { THREADS } from './vector.js';
+
+/** Bytes of a pixel in shared memory: three planes, and whether it is inside. */
+const PIXEL = 16;
+const MOST_PLANES = 3;
+/** Blocks that keep a large GPU busy: below that several share a region. */
+const ENOUGH = 256;
+
+/** Fills templates/cuda/stem.cu.hbs. */
+export function stemText(op: Stem, symbol: string): string {
+  const plan = stemPlan(op);
+  const { problem, region, regions, pixels, slack, vector, bodies, chunks } = plan;
+  const out = outputSize(problem);
+  return render('cuda/stem.cu.hbs', {
+    symbol,
+    planes: op.planes,
+    holdsPlanes: op.planes <= MOST_PLANES,
+    channels: op.channels,
+    kernel: op.kernel,
+    height: op.height,
+    width: op.width,
+    stride: op.stride,
+    outHeight: out.height,
+    outWidth: out.width,
+    regionHeight: region.height,
+    regionWidth: region.width,
+    regionsDown: regions.y,
+    regionsAcross: regions.x,
+    rows: pixels.height,
+    pitch: pixels.width,
+    top: pixels.top,
+    left: pixels.left,
+    before: slack.before,
+    ...VECTORS[vector]!,
+    pixelPlanes: ['.x', '.y', '.z'].slice(0, op.planes).map((member, index) => ({ member, index })),
+    vector,
+    laneCount: LANES,
+    threads: THREADS,
+    chunkCount: chunks.length,
+    chunkBody: chunks.map(({ body }) => body).join(', '),
+    chunkFrom: chunks.map(({ from }) => from).join(', '),
+    chunkTo: chunks.map(({ to }) => to).join(', '),
+    bodies: bodies.map((body) => bodyData(body, wholeRegions(plan))),
+  });
+}
+
+export function stemGrid(op: Stem, images: number): Grid {
+  const plan = stemPlan(op);
+  return { blocks: plan.regions.y * plan.regions.x * images * sharersOf(plan, images), threads: THREADS };
+}
+
+export function stemSharedBytes(op: Stem): number {
+  const { pixels, slack } = stemPlan(op);
+  return PIXEL * (slack.before + pixels.height * pixels.width + slack.after);
+}
+
+/** Blocks that share a region: enough for a large GPU, as long as each warp has tiles to do. */
+function sharersOf({ regions, bodies }: StemPlan, images: number): number {
+  const tiles = Math.max(...bodies.map(({ program }) => tilesOf(program)));
+  const most = Math.ceil(tiles / (32 / LANES));
+  return Math.max(1, Math.min(most, Math.floor(ENOUGH / (regions.y * regions.x * images))));
+}
+
+function bodyData(body: StemBody, whole: Whole) {
+  const { id, program } = body;
+  const { taps, tile, origins } = program;
+  const [along, across] = tile.major === 'y' ? [origins.y, origins.x] : [origins.x, origins.y];
+  const { accumulators, loads } = tileText(program, {
+    type: 'Lane',
+    zero: 'zero()',
+    load: ({ dy, dx }) => `made(in[${dy} * PITCH + ${dx}], point)`,
+    multiplyAdd: ({ output, tap }) => `mad(a${output}, v, w[${tap}]);`,
+    store: () => '',
+    loadTests: () => [],
+  });
+  return {
+    id,
+    title: bodyTitle(body),
+    taps: taps.taps.length,
+    first: [...taps.taps.map((tap) => tap.weights[0]!), taps.kernel].join(', '),
+    along: latticeSize(along),
+    across: latticeSize(across),
+    ...tilePlace(program, 'along', 'across'),
+    accumulators: accumulators!,
+    loads: loads!,
+    ...putData(program, whole),
+  };
+}
+
+/** Whether the regions cover the outputs exactly, on each axis. */
+type Whole = Readonly<Record<'y' | 'x', boolean>>;
+
+function wholeRegions({ problem, region, regions }: StemPlan): Whole {
+  const { height, width } = outputSize(problem);
+  return { y: regions.y * region.height === height, x: regions.x * region.width === width };
+}
+
+/** Stores, and the tests that they need: of tiles that stick out of the region, and of regions that stick out of the image. */
+function putData(program: Program, whole: Whole) {
+  const tests = new Map<string, string>();
+  const test = (axis: 'y' | 'x', offset: number) => {
+    const name = `${axis}_${encodeNumber(offset)}`;
+    tests.set(name, `inside(${plus(axis, offset)}, place.${axis === 'y' ? 'rows' : 'columns'})`);
+    return name;
+  };
+  const puts = program.tile.outputs.map((output, i) => {
+    const guarded = new Set(storeGuards(program, output).map(({ axis }) => axis));
+    const needed = (['y', 'x'] as const).filter((axis) => guarded.has(axis) || !whole[axis]);
+    const condition = needed.map((axis) => test(axis, output[axis])).join(' && ');
+    return `${condition ? `if (${condition}) ` : ''}put(${output.y}, ${output.x}, a${i});`;
+  });
+  return { tests: [...tests].map(([name, condition]) => ({ name, condition })), puts };
+}
