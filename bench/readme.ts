@@ -9,7 +9,8 @@ const CPU = 'cpu_layers.json';
 const CPU_GRADIENTS = 'cpu_backward.json';
 const CUDA = ['cuda_table5.json', 'cuda_stem.json', 'cuda_stage4.json'];
 const TABLE5 = 'table5.json';
-const MODELS = { cuda: 'cuda_models.json', cpu: 'cpu_models.json' };
+const CUDA_MODELS = ['cuda_models.json', 'cuda_models_base.json'];
+const CPU_MODELS = ['cpu_models.json'];
 const CUDA_GRADIENTS = ['cuda_backward.json', 'cuda_wgrad.json'];
 
 /** README.md with its results as bench/results/ has them, and its example of a kernel as generated/ has it. */
@@ -18,8 +19,8 @@ export function readmeWithResults(): string {
     'cuda-results': cudaTable(CUDA.map(measured)),
     'cuda-gradients': cudaTable(CUDA_GRADIENTS.map(measured)),
     table5: table5Markdown(measuredIfAny(TABLE5)),
-    'cuda-models': modelsMarkdown(measuredIfAny(MODELS.cuda)),
-    'cpu-models': modelsMarkdown(measuredIfAny(MODELS.cpu)),
+    'cuda-models': modelsMarkdown(CUDA_MODELS.map(measured)),
+    'cpu-models': modelsMarkdown(CPU_MODELS.map(measured)),
     'cpu-results': cpuTable(measured(CPU)),
     'cpu-gradients': cpuTable(measured(CPU_GRADIENTS)),
     kernel: `\`\`\`\n${exampleKernel()}\n\`\`\`\n`,

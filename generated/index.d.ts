@@ -898,6 +898,50 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15.cu";
+        readonly fileHash: "bac7d14755ea4070b6c1c60c493c1e19d2abb3d02c11abc360b5e006e11d4b52";
+        readonly sourceHash: "ea6bea5a8f406c7d97412892499632e720d032afadf6aa24425dbd76935b8f44";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15.cu";
+        readonly fileHash: "5770d384a70b9905dae62fb4f9e4500adff221c821590f4d2da3d11cd66fb4da";
+        readonly sourceHash: "7e0c2cf7b0dc18f8745b512b871231bd6851e188c015d760a3b3e6f82c5089d7";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7.cu";
+        readonly fileHash: "f9fc471068026b3924786f4932ed6a83199507df7189da428643e96d7e2ddd10";
+        readonly sourceHash: "58d9085aa0a64174c6de52324b52f7ae19eb9422eb9b674a33c51d13e7175eb0";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15.cu";
+        readonly fileHash: "db5e08051ada92a4a991cd43b6941fb60ac8a460d4d97ecf26950ee0544a24dc";
+        readonly sourceHash: "b55a79e9aefa04f7e96536f4bf646ad620dd56a2531e826753c69fd0507dcfa3";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7': {
         readonly name: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
@@ -909,6 +953,28 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t1_p0_w4_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t1_p0_w4_m7";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t1_p0_w4_m7.cu";
+        readonly fileHash: "846b6463189c0d24551f6255890bb5ec2c79eadf18e4431d36a196c5e23acd53";
+        readonly sourceHash: "ebec52ba91f508635936794b0ae49485380b23945c85c5957366f987737f869b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15.cu";
+        readonly fileHash: "68c46b5e702463ea0f3bf203c86b045405c5c23b436e8cb3694fca0c2872e3b6";
+        readonly sourceHash: "7c8a3170c0b222eb04928094f9d9492d53700ea451eeec56359120640ee4ce58";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15': {
         readonly name: "fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512";
@@ -916,6 +982,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15.cu";
         readonly fileHash: "e9e72df778497fc1617decb2fd46904f37858904988ca65914bc5bc174477ba0";
         readonly sourceHash: "2da7f9ca2a1f3581327f50f8d72197ded50e551d453d2724937a4e9a38e97a03";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c32_t1_p0_w2_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c32_t1_p0_w2_m7";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k7x7_c384";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c32_t1_p0_w2_m7.cu";
+        readonly fileHash: "d7c00aa81e2568c35806d180265e6696fcf9c03b13a72f8d35013a03446fa9f2";
+        readonly sourceHash: "6642c309f45c8560e30054a00dbd1d523a6f13209d5de206b792bdf0fb0b4859";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -942,6 +1019,39 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cu";
+        readonly fileHash: "bb8034d544c90deaf74d487c034e7686ec27d66bf62954b3d3cc2ecb3365f142";
+        readonly sourceHash: "1b95002993c2fed809ced312234947086d3d4d2ad50723d8dc30797bb74270bf";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cu";
+        readonly fileHash: "4b5971f8789b56778a2654f1278956e875ec811f64a2e487950167eafdda298c";
+        readonly sourceHash: "7574741b6a3856e4a002106eceb805d833c09d164bc8b7e0e404f1386446f72d";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cu";
+        readonly fileHash: "5acdd2ac1ea991a4c181faf143b8ebde6f76673c995f6fb0c270f4f458290495";
+        readonly sourceHash: "c11998e2dafb64f56f2b02891941360361906cff7746b11646f2027b5b03bc46";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4': {
         readonly name: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
@@ -949,6 +1059,39 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4.cu";
         readonly fileHash: "b08e3a156327a1698b1cfc9911d86af67ccc94e64c88f8ad00e2419b74ace518";
         readonly sourceHash: "6842eb3bcfcd0d2b75a97dad1b38e6a3a3665f1c4f502cda7a4a95e3c98a55c0";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w6_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w6_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w6_m4.cu";
+        readonly fileHash: "0b1f6c4358275c7215377c63cd2d902b61b2de1c0d03dcf50f972ec717216d45";
+        readonly sourceHash: "b97b6b3dd78c6650af9e4d3287d2d7da0bbd25b868fa96b5c74e1b89e5d57216";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cu";
+        readonly fileHash: "76149b6a845db53ea89374fc8b7fb27aac9c81bf3e9ad14b7b7e0db7236fc3bc";
+        readonly sourceHash: "cb52759934f423fb445ca67bc210857139cd2a7fbb495f7e953344f938316e91";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w7_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w7_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w7_m4.cu";
+        readonly fileHash: "d12bb1890389b56047336158e8ef47b0e81b9ba92008236b23dd79851f71d6ca";
+        readonly sourceHash: "f9a79088cc3bf087ea5fcceb33ea6987962dba1360898644a09f5f62755c06b1";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -964,6 +1107,50 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c192__cuda_direct_t49_v1_l32_a4_b2_m2': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k7x7_c192__cuda_direct_t49_v1_l32_a4_b2_m2";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k7x7_c192";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c192__cuda_direct_t49_v1_l32_a4_b2_m2.cu";
+        readonly fileHash: "d9f98f2c48c8c0e3ba225599dac75d36bf6a99a93e8a3a7cef987a497d5f0f14";
+        readonly sourceHash: "bf0c3f35b267fd72d631db1cda4a64e4ea23825ac6aaf09167a51b29286df230";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cu";
+        readonly fileHash: "8292cd836645bcda83f4f851df7b397d50b56b481072f0fba4e6b6013cdc997d";
+        readonly sourceHash: "2020e18cd4fd98d17bc819333501e1d607e044a24eff1c53e7c06d4f2ac44202";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v1_l16_a2_b4_m4': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v1_l16_a2_b4_m4";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cu";
+        readonly fileHash: "3cfdaadf7bce29f2a79d8ec6ad697d94ba49eab126b33c3f55d8a5de08f5b949";
+        readonly sourceHash: "3690ba8aafb43ac4971b767532c58e8c2f6449e7c997aae9392514de2b06d9aa";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t4_p0_w18_m1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t4_p0_w18_m1";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t4_p0_w18_m1.cu";
+        readonly fileHash: "1c3c934d7945b8749d210eb0de849af77354e62c883beb0818212dcdd89b7600";
+        readonly sourceHash: "4fd84db62c7405e30069804c95398e3842cde40ff0d4e4ebf2006afa57515978";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1': {
         readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
@@ -971,6 +1158,39 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1.cu";
         readonly fileHash: "e13dbed97fed314fdbbc789fe354c9082b8c602084dd5b4e87643d0f3a8ce4f8";
         readonly sourceHash: "029dc1b411048b91a14374159fde810bdf52566fb47a08aafda107fb83e46664";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_direct_t14_v2_l8_a4_b2_m2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_direct_t14_v2_l8_a4_b2_m2";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cu";
+        readonly fileHash: "14ba33f89a5160942713187c7b6418920b321aa2f1543f91dfcb1b089c525f83";
+        readonly sourceHash: "6d8e1761157e29c0cb83d0cdd9bf1bf739571f7b2dc733636fcb0516f60b9b4b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t4_p0_w18_m1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t4_p0_w18_m1";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t4_p0_w18_m1.cu";
+        readonly fileHash: "d2b80f4a7c26835b260776e83f522c63ee233c68db814be4c4687aeb2215bea3";
+        readonly sourceHash: "941bfd7bb395a0cccb23e0b83bf203e1c6907679d08197e9a2c3bba76c78c377";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cu";
+        readonly fileHash: "2d3f8a58f824a822e27b3e71ba9fe6e4bc4a71dda5e2411eac80d3c45395407a";
+        readonly sourceHash: "57d911972c86bf0492c206de045d9e871a27ab5b08e3eddf916ee1f0f7d07fda";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -986,13 +1206,46 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b4_m8': {
-        readonly name: "fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b4_m8";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k7x7_c96";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4.cu";
+        readonly fileHash: "da4c6b7841855948a04800a95c0dbcf385bebb087c43cb38f9c0ccd40d844945";
+        readonly sourceHash: "05f1d19cbc291e9ed0cf07785fcff5ca16fcddcbe1347f2d74d52b1884659616";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16': {
+        readonly name: "fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16";
+        readonly layer: "fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cu";
+        readonly fileHash: "52954b97f2ae706770978341e4501ed0c959e41f1764bc1d99e081060b7d0f80";
+        readonly sourceHash: "014391257bb7647fbc9b7407b3f274d11e8e685fb54b6ea2499e88ed3393f5ba";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16': {
+        readonly name: "fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16";
+        readonly layer: "fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cu";
+        readonly fileHash: "ca23b251b337dbc3528e298e3c2760ec456d72357eff9e50010193b5a47f61f5";
+        readonly sourceHash: "2d7183d6c62323feec022d576b8a09d88e7fc46957d5357e6a88fa9eecfb8245";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16': {
+        readonly name: "fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16";
         readonly layer: "fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b4_m8.cu";
-        readonly fileHash: "759c040630ec8b89e81667429ffbb2c661160c3082edc848429097fd70bcf1a4";
-        readonly sourceHash: "8c3679943721cf77c276b7f1387dbdca02d120539ee45f40d04e01de4bad2a93";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cu";
+        readonly fileHash: "0e030fdc078d9eb60de2bc497456aa4fa26eee4a967f2ff376f1dbdf03895727";
+        readonly sourceHash: "443db36a5dacb446a4f9347606a6c8c91ac781ed6d29a25a0c9b44fcd9e393db";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1002,8 +1255,41 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cu";
-        readonly fileHash: "f98401bff1cc0609313c48ef885cf204ebf051672105aaa6d27b625528172760";
+        readonly fileHash: "d73c396b11a7070526dc4b9464d66c6dbe5dc48d88485be3401de975a213d672";
         readonly sourceHash: "1ec9e7ea9777ec87d9b15d3d7182ed30e2ed062de77cbb39d64440cde954c0f6";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16': {
+        readonly name: "fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16";
+        readonly layer: "fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cu";
+        readonly fileHash: "ede3a4ba9b40975656e826b6547931ddd65c212155f3211326e8ea4648c89e7a";
+        readonly sourceHash: "ab2c1fa7369c3d527022d2f79fa028ee3502dac255a16d7a92a2fe933b5b13a1";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16': {
+        readonly name: "fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16";
+        readonly layer: "fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cu";
+        readonly fileHash: "b5a6e967bb4b4121cc4f1184bbb834a066ece5c47235048405b8fcfa4794fb17";
+        readonly sourceHash: "a89ff961cc5e35a69f1611087fa7eb71fd3f3b898f38046078a45e56aad91347";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c768__cuda_direct_t28_v2_l32_a1_b2_m4': {
+        readonly name: "fprop_nhwc_f32_7x7_s1_k7x7_c768__cuda_direct_t28_v2_l32_a1_b2_m4";
+        readonly layer: "fprop_nhwc_f32_7x7_s1_k7x7_c768";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c768__cuda_direct_t28_v2_l32_a1_b2_m4.cu";
+        readonly fileHash: "f4a5ab2bc6d1c8c50c4b776f9737f8539d51516ba1e56d0be66e837955cc1188";
+        readonly sourceHash: "27b3140a5d5ff3bc8aab3d9a0fce851f2f310ea512051756cbf62f48ba1aea1f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

@@ -2473,6 +2473,158 @@ export const kernels = {
       measured: '2026-11-24T16:31:46.546Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15': {
+    name: 'fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15',
+    layer: 'fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15.cu',
+    fileHash: 'bac7d14755ea4070b6c1c60c493c1e19d2abb3d02c11abc360b5e006e11d4b52',
+    sourceHash: 'ea6bea5a8f406c7d97412892499632e720d032afadf6aa24425dbd76935b8f44',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 24,
+      images: 1,
+      sharedBytes: 14472,
+      packedFloats: 6144,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [384, 14, 14],
+        box: [16, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15.cubin',
+      hash: '7ad8526c7200b909809a7a04a1cd45a6b816ba88f042f5ebd4ab51b40aebfc9b',
+      sourceHash: 'ea6bea5a8f406c7d97412892499632e720d032afadf6aa24425dbd76935b8f44',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 12.17,
+      default: 14.94,
+      copy: 11.09,
+      trials: 16,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:36:38.662Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15': {
+    name: 'fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15',
+    layer: 'fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15.cu',
+    fileHash: '5770d384a70b9905dae62fb4f9e4500adff221c821590f4d2da3d11cd66fb4da',
+    sourceHash: '7e0c2cf7b0dc18f8745b512b871231bd6851e188c015d760a3b3e6f82c5089d7',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 24,
+      images: 1,
+      sharedBytes: 14472,
+      packedFloats: 6144,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [384, 14, 14],
+        box: [16, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15.cubin',
+      hash: '2429dad3070b8a8b1b4555a9e3805b4d55288478997a7344de664ea413d024fd',
+      sourceHash: '7e0c2cf7b0dc18f8745b512b871231bd6851e188c015d760a3b3e6f82c5089d7',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 12.2,
+      default: 14.95,
+      copy: 11.1,
+      trials: 16,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:36:45.681Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7.cu',
+    fileHash: 'f9fc471068026b3924786f4932ed6a83199507df7189da428643e96d7e2ddd10',
+    sourceHash: '58d9085aa0a64174c6de52324b52f7ae19eb9422eb9b674a33c51d13e7175eb0',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 48,
+      images: 1,
+      sharedBytes: 28808,
+      packedFloats: 49152,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [1536, 14, 14],
+        box: [32, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7.cubin',
+      hash: 'b45b59f2bba371d090839db7ef6d8fe42b97db338198434dd597c801409d698a',
+      sourceHash: '58d9085aa0a64174c6de52324b52f7ae19eb9422eb9b674a33c51d13e7175eb0',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 42.1,
+      default: 43.69,
+      copy: 38.79,
+      trials: 16,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:36:42.495Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15.cu',
+    fileHash: 'db5e08051ada92a4a991cd43b6941fb60ac8a460d4d97ecf26950ee0544a24dc',
+    sourceHash: 'b55a79e9aefa04f7e96536f4bf646ad620dd56a2531e826753c69fd0507dcfa3',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 24,
+      images: 1,
+      sharedBytes: 14472,
+      packedFloats: 12288,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [384, 14, 14],
+        box: [16, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15.cubin',
+      hash: '73e231d1fa1bf46c5cfd427ec05d0c0956fbaa548c6d813076590ee25ca4b6c4',
+      sourceHash: 'b55a79e9aefa04f7e96536f4bf646ad620dd56a2531e826753c69fd0507dcfa3',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 13.68,
+      default: 13.68,
+      copy: 11.1,
+      trials: 27,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:34:58.653Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7': {
     name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7',
     layer: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
@@ -2511,6 +2663,82 @@ export const kernels = {
       measured: '2026-11-24T16:27:44.823Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t1_p0_w4_m7': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t1_p0_w4_m7',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t1_p0_w4_m7.cu',
+    fileHash: '846b6463189c0d24551f6255890bb5ec2c79eadf18e4431d36a196c5e23acd53',
+    sourceHash: 'ebec52ba91f508635936794b0ae49485380b23945c85c5957366f987737f869b',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 48,
+      images: 1,
+      sharedBytes: 28808,
+      packedFloats: 49152,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [1536, 14, 14],
+        box: [32, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t1_p0_w4_m7.cubin',
+      hash: 'bb33b036746752fbc24374fe3c73f3158b5cb470f27a1f1cb716ff2d146aab0c',
+      sourceHash: 'ebec52ba91f508635936794b0ae49485380b23945c85c5957366f987737f869b',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 42.34,
+      default: 43.95,
+      copy: 38.89,
+      trials: 16,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:36:50.049Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15.cu',
+    fileHash: '68c46b5e702463ea0f3bf203c86b045405c5c23b436e8cb3694fca0c2872e3b6',
+    sourceHash: '7c8a3170c0b222eb04928094f9d9492d53700ea451eeec56359120640ee4ce58',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 24,
+      images: 1,
+      sharedBytes: 14472,
+      packedFloats: 12288,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [384, 14, 14],
+        box: [16, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15.cubin',
+      hash: '217e4884d094ed43e01abc14930aabdddbbba5b64cbfaf1e68588a85e92baed6',
+      sourceHash: '7c8a3170c0b222eb04928094f9d9492d53700ea451eeec56359120640ee4ce58',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 13.95,
+      default: 13.95,
+      copy: 11.12,
+      trials: 28,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:35:03.704Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15': {
     name: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15',
     layer: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
@@ -2547,6 +2775,44 @@ export const kernels = {
       machine: 'NVIDIA H100 80GB HBM3',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-24T16:27:36.485Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c32_t1_p0_w2_m7': {
+    name: 'fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c32_t1_p0_w2_m7',
+    layer: 'fprop_nhwc_f32_14x14_s1_k7x7_c384',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c32_t1_p0_w2_m7.cu',
+    fileHash: 'd7c00aa81e2568c35806d180265e6696fcf9c03b13a72f8d35013a03446fa9f2',
+    sourceHash: '6642c309f45c8560e30054a00dbd1d523a6f13209d5de206b792bdf0fb0b4859',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 12,
+      images: 1,
+      sharedBytes: 28808,
+      packedFloats: 19200,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [384, 14, 14],
+        box: [32, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c32_t1_p0_w2_m7.cubin',
+      hash: '9924a09e6a7284813749609e652a45fe267e316a5320ef734371c3666af796a2',
+      sourceHash: '6642c309f45c8560e30054a00dbd1d523a6f13209d5de206b792bdf0fb0b4859',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 18.72,
+      default: 20.84,
+      copy: 11.11,
+      trials: 16,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T12:19:19.783Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1': {
@@ -2615,6 +2881,120 @@ export const kernels = {
       measured: '2026-11-24T16:31:17.797Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2': {
+    name: 'fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2',
+    layer: 'fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cu',
+    fileHash: 'bb8034d544c90deaf74d487c034e7686ec27d66bf62954b3d3cc2ecb3365f142',
+    sourceHash: '1b95002993c2fed809ced312234947086d3d4d2ad50723d8dc30797bb74270bf',
+    launch: {
+      kind: 'launch-plan',
+      threads: 384,
+      blocks: 8,
+      images: 1,
+      sharedBytes: 80776,
+      packedFloats: 3072,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [192, 28, 28],
+        box: [24, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cubin',
+      hash: '13500bbb8c0f10529ad87772f425078f4fdcb857258cdd286c17cfb80684d8b5',
+      sourceHash: '1b95002993c2fed809ced312234947086d3d4d2ad50723d8dc30797bb74270bf',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 25.95,
+      default: 26.98,
+      copy: 20.47,
+      trials: 32,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T12:18:56.211Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2': {
+    name: 'fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2',
+    layer: 'fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cu',
+    fileHash: '4b5971f8789b56778a2654f1278956e875ec811f64a2e487950167eafdda298c',
+    sourceHash: '7574741b6a3856e4a002106eceb805d833c09d164bc8b7e0e404f1386446f72d',
+    launch: {
+      kind: 'launch-plan',
+      threads: 384,
+      blocks: 8,
+      images: 1,
+      sharedBytes: 80776,
+      packedFloats: 3072,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [192, 28, 28],
+        box: [24, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cubin',
+      hash: 'fe0e248722fb2c95dcde929281776bd5b956d9e9cefb433c3ee49211ed179117',
+      sourceHash: '7574741b6a3856e4a002106eceb805d833c09d164bc8b7e0e404f1386446f72d',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 25.99,
+      default: 27.01,
+      copy: 20.52,
+      trials: 32,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T12:19:02.715Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cu',
+    fileHash: '5acdd2ac1ea991a4c181faf143b8ebde6f76673c995f6fb0c270f4f458290495',
+    sourceHash: 'c11998e2dafb64f56f2b02891941360361906cff7746b11646f2027b5b03bc46',
+    launch: {
+      kind: 'launch-plan',
+      threads: 384,
+      blocks: 8,
+      images: 1,
+      sharedBytes: 80776,
+      packedFloats: 6144,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [192, 28, 28],
+        box: [24, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cubin',
+      hash: '6f13123a9eb0a04df4e23f8c2c971daa33905cc6d45db080e57e74e8086cd160',
+      sourceHash: 'c11998e2dafb64f56f2b02891941360361906cff7746b11646f2027b5b03bc46',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 29.63,
+      default: 34.21,
+      copy: 20.38,
+      trials: 38,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T12:18:34.500Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4': {
     name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4',
     layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
@@ -2653,6 +3033,120 @@ export const kernels = {
       measured: '2026-11-24T16:28:30.891Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w6_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w6_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w6_m4.cu',
+    fileHash: '0b1f6c4358275c7215377c63cd2d902b61b2de1c0d03dcf50f972ec717216d45',
+    sourceHash: 'b97b6b3dd78c6650af9e4d3287d2d7da0bbd25b868fa96b5c74e1b89e5d57216',
+    launch: {
+      kind: 'launch-plan',
+      threads: 192,
+      blocks: 48,
+      images: 1,
+      sharedBytes: 53896,
+      packedFloats: 24576,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [768, 28, 28],
+        box: [16, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w6_m4.cubin',
+      hash: 'e0986bc7d67089f7800c87a9fcab2f296765147f28584e661e309739f3e15fe5',
+      sourceHash: 'b97b6b3dd78c6650af9e4d3287d2d7da0bbd25b868fa96b5c74e1b89e5d57216',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 87.14,
+      default: 99.43,
+      copy: 75.35,
+      trials: 16,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:36:20.791Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cu',
+    fileHash: '76149b6a845db53ea89374fc8b7fb27aac9c81bf3e9ad14b7b7e0db7236fc3bc',
+    sourceHash: 'cb52759934f423fb445ca67bc210857139cd2a7fbb495f7e953344f938316e91',
+    launch: {
+      kind: 'launch-plan',
+      threads: 384,
+      blocks: 8,
+      images: 1,
+      sharedBytes: 80776,
+      packedFloats: 6144,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [192, 28, 28],
+        box: [24, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cubin',
+      hash: '5426a41d1d3ecef498c9f4dec4e21daadec665c039670e51b93749939ed895f9',
+      sourceHash: 'cb52759934f423fb445ca67bc210857139cd2a7fbb495f7e953344f938316e91',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 29.85,
+      default: 33.09,
+      copy: 20.42,
+      trials: 33,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T12:18:49.332Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w7_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w7_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w7_m4.cu',
+    fileHash: 'd12bb1890389b56047336158e8ef47b0e81b9ba92008236b23dd79851f71d6ca',
+    sourceHash: 'f9a79088cc3bf087ea5fcceb33ea6987962dba1360898644a09f5f62755c06b1',
+    launch: {
+      kind: 'launch-plan',
+      threads: 224,
+      blocks: 48,
+      images: 1,
+      sharedBytes: 53896,
+      packedFloats: 24576,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [768, 28, 28],
+        box: [16, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w7_m4.cubin',
+      hash: 'd50ce08651713dbec3c17de554717a80c842175d8d7f883814da0109ddb6aed8',
+      sourceHash: 'f9a79088cc3bf087ea5fcceb33ea6987962dba1360898644a09f5f62755c06b1',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 87.48,
+      default: 99.78,
+      copy: 75.45,
+      trials: 16,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:36:35.594Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4': {
     name: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4',
     layer: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
@@ -2684,6 +3178,143 @@ export const kernels = {
       machine: 'NVIDIA H100 80GB HBM3',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-24T16:27:57.517Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c192__cuda_direct_t49_v1_l32_a4_b2_m2': {
+    name: 'fprop_nhwc_f32_28x28_s1_k7x7_c192__cuda_direct_t49_v1_l32_a4_b2_m2',
+    layer: 'fprop_nhwc_f32_28x28_s1_k7x7_c192',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c192__cuda_direct_t49_v1_l32_a4_b2_m2.cu',
+    fileHash: 'd9f98f2c48c8c0e3ba225599dac75d36bf6a99a93e8a3a7cef987a497d5f0f14',
+    sourceHash: 'bf0c3f35b267fd72d631db1cda4a64e4ea23825ac6aaf09167a51b29286df230',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 12,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 9600
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c192__cuda_direct_t49_v1_l32_a4_b2_m2.cubin',
+      hash: '87e9a258747b64027f6c64fa53d6b131e9cee154fb164385a2f6ca0025898dfb',
+      sourceHash: 'bf0c3f35b267fd72d631db1cda4a64e4ea23825ac6aaf09167a51b29286df230',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 32.99,
+      default: 36.64,
+      copy: 20.46,
+      trials: 16,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T12:19:14.801Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4': {
+    name: 'fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4',
+    layer: 'fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cu',
+    fileHash: '8292cd836645bcda83f4f851df7b397d50b56b481072f0fba4e6b6013cdc997d',
+    sourceHash: '2020e18cd4fd98d17bc819333501e1d607e044a24eff1c53e7c06d4f2ac44202',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 144,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 1536
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cubin',
+      hash: '718e885f2478c2264403c6476a5cb8fe19f33062fa079e96a75eb0df7ba5ba32',
+      sourceHash: '2020e18cd4fd98d17bc819333501e1d607e044a24eff1c53e7c06d4f2ac44202',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 58.68,
+      default: 66.75,
+      copy: 38.52,
+      trials: 81,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T12:18:06.520Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v1_l16_a2_b4_m4': {
+    name: 'fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v1_l16_a2_b4_m4',
+    layer: 'fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cu',
+    fileHash: '3cfdaadf7bce29f2a79d8ec6ad697d94ba49eab126b33c3f55d8a5de08f5b949',
+    sourceHash: '3690ba8aafb43ac4971b767532c58e8c2f6449e7c997aae9392514de2b06d9aa',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 144,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 1536
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cubin',
+      hash: '8cd1318e1fd16bc67896b4e860471753f3bde03aa953a7294ca940c6be9c403d',
+      sourceHash: '3690ba8aafb43ac4971b767532c58e8c2f6449e7c997aae9392514de2b06d9aa',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 58.8,
+      default: 67.06,
+      copy: 38.7,
+      trials: 74,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T12:18:19.535Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t4_p0_w18_m1': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t4_p0_w18_m1',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t4_p0_w18_m1.cu',
+    fileHash: '1c3c934d7945b8749d210eb0de849af77354e62c883beb0818212dcdd89b7600',
+    sourceHash: '4fd84db62c7405e30069804c95398e3842cde40ff0d4e4ebf2006afa57515978',
+    launch: {
+      kind: 'launch-plan',
+      threads: 576,
+      blocks: 24,
+      images: 1,
+      sharedBytes: 208008,
+      packedFloats: 12288,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [384, 56, 56],
+        box: [16, 57, 57, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t4_p0_w18_m1.cubin',
+      hash: '72977a3f28fe35b8af4f679b46ad0678b7ba1d2c30445398ebcf7658c2ec9fb4',
+      sourceHash: '4fd84db62c7405e30069804c95398e3842cde40ff0d4e4ebf2006afa57515978',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 190.07,
+      default: 191.32,
+      copy: 147.09,
+      trials: 19,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:35:46.103Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1': {
@@ -2724,6 +3355,110 @@ export const kernels = {
       measured: '2026-11-24T16:29:18.946Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_direct_t14_v2_l8_a4_b2_m2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_direct_t14_v2_l8_a4_b2_m2',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cu',
+    fileHash: '14ba33f89a5160942713187c7b6418920b321aa2f1543f91dfcb1b089c525f83',
+    sourceHash: '6d8e1761157e29c0cb83d0cdd9bf1bf739571f7b2dc733636fcb0516f60b9b4b',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 72,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 3072
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cubin',
+      hash: 'a0b128584b0cfe2456707048c4c4a59c798a9bdefece0a7f6f0aba8186d03f70',
+      sourceHash: '6d8e1761157e29c0cb83d0cdd9bf1bf739571f7b2dc733636fcb0516f60b9b4b',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 80.3,
+      default: 87.22,
+      copy: 38.62,
+      trials: 40,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T12:17:31.289Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t4_p0_w18_m1': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t4_p0_w18_m1',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t4_p0_w18_m1.cu',
+    fileHash: 'd2b80f4a7c26835b260776e83f522c63ee233c68db814be4c4687aeb2215bea3',
+    sourceHash: '941bfd7bb395a0cccb23e0b83bf203e1c6907679d08197e9a2c3bba76c78c377',
+    launch: {
+      kind: 'launch-plan',
+      threads: 576,
+      blocks: 24,
+      images: 1,
+      sharedBytes: 208008,
+      packedFloats: 12288,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [384, 56, 56],
+        box: [16, 57, 57, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t4_p0_w18_m1.cubin',
+      hash: 'a6c7b5029a2e0710885ad9a1fc0a1fed94d714b5f9e918e48bcfb811b3708b65',
+      sourceHash: '941bfd7bb395a0cccb23e0b83bf203e1c6907679d08197e9a2c3bba76c78c377',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 191.31,
+      default: 192.33,
+      copy: 147.59,
+      trials: 16,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:36:07.209Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cu',
+    fileHash: '2d3f8a58f824a822e27b3e71ba9fe6e4bc4a71dda5e2411eac80d3c45395407a',
+    sourceHash: '57d911972c86bf0492c206de045d9e871a27ab5b08e3eddf916ee1f0f7d07fda',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 72,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 3072
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cubin',
+      hash: '87b938703d58ac0512e2ca6d2f063c5e608b4ec7dabc83ca5f1464a4c9c369f3',
+      sourceHash: '57d911972c86bf0492c206de045d9e871a27ab5b08e3eddf916ee1f0f7d07fda',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 79.03,
+      default: 85.37,
+      copy: 38.48,
+      trials: 40,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T12:17:55.173Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2': {
     name: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2',
     layer: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
@@ -2757,37 +3492,146 @@ export const kernels = {
       measured: '2026-11-24T16:28:45.028Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b4_m8': {
-    name: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b4_m8',
-    layer: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072',
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4': {
+    name: 'fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4',
+    layer: 'fprop_nhwc_f32_56x56_s1_k7x7_c96',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b4_m8.cu',
-    fileHash: '759c040630ec8b89e81667429ffbb2c661160c3082edc848429097fd70bcf1a4',
-    sourceHash: '8c3679943721cf77c276b7f1387dbdca02d120539ee45f40d04e01de4bad2a93',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4.cu',
+    fileHash: 'da4c6b7841855948a04800a95c0dbcf385bebb087c43cb38f9c0ccd40d844945',
+    sourceHash: '05f1d19cbc291e9ed0cf07785fcff5ca16fcddcbe1347f2d74d52b1884659616',
     launch: {
       kind: 'launch-plan',
       threads: 128,
-      blocks: 192,
+      blocks: 48,
       images: 1,
       sharedBytes: 0,
-      packedFloats: 98304
+      packedFloats: 4800
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b4_m8.cubin',
-      hash: '5106e8192b3ce8616b881b8daf40372c6da45e2db55352b59794ab78f9a1179c',
-      sourceHash: '8c3679943721cf77c276b7f1387dbdca02d120539ee45f40d04e01de4bad2a93',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4.cubin',
+      hash: '66d12e51d999bdc0d4cb2049815d0b7cd270a05de9869123f1f19858f30c4c44',
+      sourceHash: '05f1d19cbc291e9ed0cf07785fcff5ca16fcddcbe1347f2d74d52b1884659616',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 28.27,
-      default: 28.35,
-      copy: 27.85,
-      trials: 7,
-      machine: 'NVIDIA H100 80GB HBM3',
+      median: 62.24,
+      default: 71.78,
+      copy: 38.57,
+      trials: 32,
+      machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-24T16:32:42.921Z'
+      measured: '2026-11-29T12:19:09.723Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16': {
+    name: 'fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16',
+    layer: 'fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cu',
+    fileHash: '52954b97f2ae706770978341e4501ed0c959e41f1764bc1d99e081060b7d0f80',
+    sourceHash: '014391257bb7647fbc9b7407b3f274d11e8e685fb54b6ea2499e88ed3393f5ba',
+    launch: {
+      kind: 'launch-plan',
+      threads: 32,
+      blocks: 48,
+      images: 1,
+      sharedBytes: 4616,
+      packedFloats: 12288,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [768, 7, 7],
+        box: [16, 9, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cubin',
+      hash: '027cb34585ae2cb413b48d04259bc3784a08f5313d783295564f1418d4a9b22c',
+      sourceHash: '014391257bb7647fbc9b7407b3f274d11e8e685fb54b6ea2499e88ed3393f5ba',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 6.82,
+      default: 7.78,
+      copy: 6.41,
+      trials: 7,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:36:51.352Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16': {
+    name: 'fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16',
+    layer: 'fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cu',
+    fileHash: 'ca23b251b337dbc3528e298e3c2760ec456d72357eff9e50010193b5a47f61f5',
+    sourceHash: '2d7183d6c62323feec022d576b8a09d88e7fc46957d5357e6a88fa9eecfb8245',
+    launch: {
+      kind: 'launch-plan',
+      threads: 32,
+      blocks: 48,
+      images: 1,
+      sharedBytes: 4616,
+      packedFloats: 12288,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [768, 7, 7],
+        box: [16, 9, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cubin',
+      hash: 'd6775a51cc6c9b0482774750ee36613b7643a492752f1b3351d0077ed5d57a60',
+      sourceHash: '2d7183d6c62323feec022d576b8a09d88e7fc46957d5357e6a88fa9eecfb8245',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 6.88,
+      default: 7.84,
+      copy: 6.4,
+      trials: 7,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:36:54.311Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16': {
+    name: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16',
+    layer: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cu',
+    fileHash: '0e030fdc078d9eb60de2bc497456aa4fa26eee4a967f2ff376f1dbdf03895727',
+    sourceHash: '443db36a5dacb446a4f9347606a6c8c91ac781ed6d29a25a0c9b44fcd9e393db',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 336,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 98304
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cubin',
+      hash: '13703bb39d43564c09f13aad830bbc606f719a39e00436c482c7f373a2bab26c',
+      sourceHash: '443db36a5dacb446a4f9347606a6c8c91ac781ed6d29a25a0c9b44fcd9e393db',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 21.65,
+      default: 21.65,
+      copy: 20.45,
+      trials: 7,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:36:52.816Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16': {
@@ -2795,7 +3639,7 @@ export const kernels = {
     layer: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cu',
-    fileHash: 'f98401bff1cc0609313c48ef885cf204ebf051672105aaa6d27b625528172760',
+    fileHash: 'd73c396b11a7070526dc4b9464d66c6dbe5dc48d88485be3401de975a213d672',
     sourceHash: '1ec9e7ea9777ec87d9b15d3d7182ed30e2ed062de77cbb39d64440cde954c0f6',
     launch: {
       kind: 'launch-plan',
@@ -2812,20 +3656,124 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cubin',
-      hash: '081e65a7ff6a71d464c0e704753c859aaa4b9cf1af4aec13c59bbbca9ef3be0e',
+      hash: '18dd09cfeade82d88568ac029e2ee11a37eb2038e866c9f0fb720a38cf782c6f',
       sourceHash: '1ec9e7ea9777ec87d9b15d3d7182ed30e2ed062de77cbb39d64440cde954c0f6',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 8.84,
-      default: 9.39,
-      copy: 8.37,
+      median: 7.01,
+      default: 7.94,
+      copy: 6.42,
       trials: 7,
-      machine: 'NVIDIA H100 80GB HBM3',
+      machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-24T16:32:38.485Z'
+      measured: '2026-11-29T11:35:05.091Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16': {
+    name: 'fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16',
+    layer: 'fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cu',
+    fileHash: 'ede3a4ba9b40975656e826b6547931ddd65c212155f3211326e8ea4648c89e7a',
+    sourceHash: 'ab2c1fa7369c3d527022d2f79fa028ee3502dac255a16d7a92a2fe933b5b13a1',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 336,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 98304
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cubin',
+      hash: 'e1a2baba75422e7c5b14be8a2166f3d8cb3713b0cc01e9007746aad2f365e68b',
+      sourceHash: 'ab2c1fa7369c3d527022d2f79fa028ee3502dac255a16d7a92a2fe933b5b13a1',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 21.6,
+      default: 21.6,
+      copy: 20.41,
+      trials: 7,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:36:55.713Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16': {
+    name: 'fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16',
+    layer: 'fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cu',
+    fileHash: 'b5a6e967bb4b4121cc4f1184bbb834a066ece5c47235048405b8fcfa4794fb17',
+    sourceHash: 'a89ff961cc5e35a69f1611087fa7eb71fd3f3b898f38046078a45e56aad91347',
+    launch: {
+      kind: 'launch-plan',
+      threads: 32,
+      blocks: 48,
+      images: 1,
+      sharedBytes: 4616,
+      packedFloats: 24576,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [768, 7, 7],
+        box: [16, 9, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cubin',
+      hash: '9fd93ff27d20f042a30f0597d7acbed718eaec0f16653be915ac0fec598d8999',
+      sourceHash: 'a89ff961cc5e35a69f1611087fa7eb71fd3f3b898f38046078a45e56aad91347',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 6.92,
+      default: 7.86,
+      copy: 6.41,
+      trials: 7,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T11:35:06.327Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c768__cuda_direct_t28_v2_l32_a1_b2_m4': {
+    name: 'fprop_nhwc_f32_7x7_s1_k7x7_c768__cuda_direct_t28_v2_l32_a1_b2_m4',
+    layer: 'fprop_nhwc_f32_7x7_s1_k7x7_c768',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c768__cuda_direct_t28_v2_l32_a1_b2_m4.cu',
+    fileHash: 'f4a5ab2bc6d1c8c50c4b776f9737f8539d51516ba1e56d0be66e837955cc1188',
+    sourceHash: '27b3140a5d5ff3bc8aab3d9a0fce851f2f310ea512051756cbf62f48ba1aea1f',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 12,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 38400
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c768__cuda_direct_t28_v2_l32_a1_b2_m4.cubin',
+      hash: 'dce8fe43a470a4d1ff32354af00263d459a39666884929d38a42b2705a77cc54',
+      sourceHash: '27b3140a5d5ff3bc8aab3d9a0fce851f2f310ea512051756cbf62f48ba1aea1f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 8.38,
+      default: 9.46,
+      copy: 6.43,
+      trials: 16,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T12:19:22.276Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3': {

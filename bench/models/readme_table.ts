@@ -1,16 +1,13 @@
 import { imagesASecond, type ModelResult, modelResults, type PeerNetwork } from './result.js';
 
-/** Stands in the README as long as no result is kept. */
-const NOTHING = 'Not measured yet.\n';
-
 /**
- * The table of what `bench models --save` wrote, a row a network and batch.
- * @param document undefined where there is none
- * @throws ZodError if it is something else
+ * The table of what `bench models --save` wrote on one machine, a row a network and batch.
+ * @throws ZodError if a document is something else
  */
-export function modelsMarkdown(document: unknown): string {
-  if (document === undefined) return NOTHING;
-  const { provenance, results } = modelResults.parse(document);
+export function modelsMarkdown(documents: readonly unknown[]): string {
+  const runs = documents.map((document) => modelResults.parse(document));
+  const results = runs.flatMap((run) => run.results);
+  const { provenance } = runs[0]!;
   const names = [...new Set(results.flatMap(({ peers }) => peers.map(({ name }) => name)))];
   const { gpu, machine, threads, compiler, torch, products, measured } = provenance;
   const where = [

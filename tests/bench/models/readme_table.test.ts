@@ -22,7 +22,7 @@ const DOCUMENT = {
 };
 
 it('has a row a network and batch, and says where it was measured', () => {
-  expect(modelsMarkdown(DOCUMENT)).toBe(
+  expect(modelsMarkdown([DOCUMENT])).toBe(
     [
       '| model | batch | ms | images/s | MiB | convolutions to copies | torch: images/s | MiB | faster | torch-compile: images/s | MiB | faster |',
       '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |',
@@ -34,7 +34,9 @@ it('has a row a network and batch, and says where it was measured', () => {
   );
 });
 
-it('says so where nothing was measured, and refuses what is no result', () => {
-  expect(modelsMarkdown(undefined)).toBe('Not measured yet.\n');
-  expect(() => modelsMarkdown({ ...DOCUMENT, results: [{}] })).toThrow();
+it('puts runs of one machine under one another, and refuses what is no result', () => {
+  const base = { ...DOCUMENT, results: [{ ...DOCUMENT.results[0], size: 'base', peers: [] }] };
+  const lines = modelsMarkdown([DOCUMENT, base]).split('\n');
+  expect(lines[3]).toBe('| base 1d | 256 | 20.0 | 12800 | 1 | 1.20 x | - | - | - | - | - | - |');
+  expect(() => modelsMarkdown([{ ...DOCUMENT, results: [{}] }])).toThrow();
 });
