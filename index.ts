@@ -38,7 +38,7 @@ export {
 } from './generator/problem.js';
 export { squareTapSet, type Tap, type TapSet, tapSet } from './generator/taps.js';
 export { type CpuTarget, type CudaTarget, type Isa, type Target, targetName } from './generator/target.js';
-export { MODELS, type Model as ModelSize, VARIANTS, type Variant } from './runtime/convnext/architecture.js';
+export { MODELS, type ModelSize, VARIANTS, type Variant } from './runtime/convnext/architecture.js';
 export {
   type ConfigSpec,
   type Kernels,

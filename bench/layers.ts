@@ -132,6 +132,7 @@ async function torchSamplers(
   return samplers;
 }
 
-function timing(samples: readonly number[]): Timing {
+/** Of one contestant's samples. */
+export function timing(samples: readonly number[]): Timing {
   return { median: median(samples), spread: relativeSpread(samples) };
 }

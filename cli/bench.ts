@@ -51,7 +51,10 @@ export interface BenchOptions extends BenchModelOptions {
   readonly report?: string;
 }
 
-/** `oriented1d bench layers`: layers beside the copy and PyTorch; `bench table5`: the paper's Table 5 measured again; `bench models`: whole networks. */
+/**
+ * `oriented1d bench layers`: layers beside the copy and PyTorch; `bench table5`: the paper's Table 5 measured again;
+ * `bench models`: whole networks.
+ */
 export const bench: CliCommand<BenchOptions> = {
   define(command: Command): void {
     command

@@ -11,7 +11,7 @@ import { anglelessName } from './tune_table.js';
 import type { Ui } from './ui.js';
 
 /** What a peer is; it may be missing. */
-export type PeerName = 'torch' | 'none';
+export type LayerPeer = 'torch' | 'none';
 
 export interface TimedLayers {
   readonly results: readonly LayerResult[];
@@ -25,7 +25,7 @@ export interface TimedLayers {
 export async function timeLayers(
   device: Device,
   kernels: readonly Contestant[],
-  { peers, cache }: { readonly peers: PeerName; readonly cache: Cache },
+  { peers, cache }: { readonly peers: LayerPeer; readonly cache: Cache },
   ui: Ui,
 ): Promise<TimedLayers> {
   const rival = peers === 'torch' ? await findRival(device, ui) : undefined;

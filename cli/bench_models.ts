@@ -12,7 +12,6 @@ import type { PeerProcess } from '../bench/peer_process.js';
 import { type ModelConfig, standardConfig } from '../runtime/convnext/config.js';
 import { classifierPlan } from '../runtime/convnext/plan.js';
 import { copyRate } from '../runtime/model/copy_rate.js';
-import { openLibrary } from '../runtime/open_library.js';
 import type { Executable } from '../runtime/plan/executable.js';
 import { fusionOf, openPlan } from '../runtime/plan/open_plan.js';
 import { loadWeights } from '../runtime/weights/load.js';
@@ -23,16 +22,13 @@ import { writeAside } from './atomic.js';
 import type { BenchOptions } from './bench.js';
 import { openBenched } from './bench_device.js';
 import { modelTable } from './bench_models_table.js';
+import { modelPeers } from './bench_peers.js';
 import { provenance } from './bench_provenance.js';
 import type { Outcome } from './command.js';
 import type { Device } from './device.js';
 import { assertOutputs } from './output.js';
-import { publishedLibrary } from './published.js';
+import { namedLibrary } from './published.js';
 import type { Ui } from './ui.js';
-
-/** What a model is timed beside: an equal network in plain PyTorch, as it is and compiled. */
-export const MODEL_PEERS = ['torch', 'torch-compile'] as const;
-export type ModelPeer = (typeof MODEL_PEERS)[number];
 
 /** Batches unless given: the latency, a middling one, and throughput. */
 const BATCHES: Readonly<Record<Device['kind'], readonly number[]>> = { cpu: [1], cuda: [1, 64, 256] };
@@ -44,6 +40,7 @@ const ROUNDS = 15;
 export async function benchModels(options: BenchOptions, ui: Ui): Promise<Outcome> {
   const { save, models, variants, image, budget = BUDGET } = options;
   if (save !== undefined) await assertOutputs([save], []);
+  modelPeers(options.peers); // refused before anything is opened
   const device = openBenched(options);
   const cells = modelCells({
     ...(models && { sizes: models }),
@@ -118,12 +115,12 @@ async function oneOf(
   const spec = { batch: cell.batch, ...cell.image, fusion: fusionOf(device) };
   const plan = classifierPlan(config, await fitWeights(weights, config), spec);
   const { products = 'fp32' } = options;
-  const library = options.library === undefined ? publishedLibrary() : openLibrary(options.library);
+  const library = namedLibrary(options.library);
   const ours = await openPlan(plan, device, { library, products });
   try {
     const asked = { cell, config, weights: file, place: placeOf(device), tf32: products === 'tf32' };
     const rivals: ModelRival[] = [];
-    for (const name of peer ? named(options) : []) {
+    for (const name of peer ? modelPeers(options.peers) : []) {
       const held = await holdModel(peer!, { ...asked, compile: name === 'torch-compile' });
       rivals.push({ name, process: peer!, held });
     }
@@ -147,10 +144,6 @@ async function weightsFile(config: ModelConfig, file: string): Promise<string> {
 async function convolutionsOf(ours: Executable, rate: number): Promise<ModelResult['ours']['convolutions']> {
   await ours.run(new Float32Array(ours.plan.images.elements).fill(0.5));
   return convolutionTime(ours.plan, await ours.profile(5), rate);
-}
-
-function named({ peers = ['torch'] }: BenchOptions): readonly ModelPeer[] {
-  return MODEL_PEERS.filter((name) => peers.includes(name));
 }
 
 function placeOf(device: Device): PeerDevice {

@@ -1,9 +1,5 @@
-import {
-  imagesASecond,
-  type ModelResult,
-  type NetworkTime,
-  type PeerNetwork,
-} from '../bench/models/result.js';
+import { mebibytes, peerCells } from '../bench/models/peer_cells.js';
+import { imagesASecond, type ModelResult } from '../bench/models/result.js';
 import type { Ui } from './ui.js';
 
 /** A row a network and batch: ours, then each peer's images a second and how many times as many ours are. */
@@ -32,21 +28,8 @@ function ownCells({ size, variant, batch, ours }: ModelResult): readonly string[
     `${batch}`,
     (ours.median / 1000).toPrecision(3),
     imagesASecond(batch, ours).toFixed(0),
-    mebibytes(ours),
+    mebibytes(ours.bytes),
     `${((100 * time) / ours.median).toFixed(0)} %`,
     floor > 0 ? `${(time / floor).toFixed(2)} x` : '-',
   ];
-}
-
-function peerCells(peer: PeerNetwork, { batch, ours }: ModelResult): readonly string[] {
-  if (peer.kind === 'missing') return ['-', '-', '-'];
-  return [
-    imagesASecond(batch, peer).toFixed(0),
-    peer.bytes > 0 ? mebibytes(peer) : '-',
-    `${(peer.median / ours.median).toFixed(2)} x`,
-  ];
-}
-
-function mebibytes({ bytes }: Pick<NetworkTime, 'bytes'>): string {
-  return (bytes / 2 ** 20).toFixed(0);
 }

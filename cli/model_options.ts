@@ -1,15 +1,14 @@
 import { type Command, Option } from 'commander';
-import { MODELS, type Model as ModelSize, VARIANTS, type Variant } from '../runtime/convnext/architecture.js';
+import { MODELS, type ModelSize, VARIANTS, type Variant } from '../runtime/convnext/architecture.js';
 import { type ModelConfig, modelName } from '../runtime/convnext/config.js';
-import type { KernelLibrary } from '../runtime/library.js';
 import { loadModel, type Model, type ModelProgress } from '../runtime/model.js';
-import { openLibrary } from '../runtime/open_library.js';
+import { PRODUCT_TYPES, type ProductType } from '../runtime/plan/product_type.js';
 import type { Checkpoint } from '../runtime/weights/checkpoint.js';
 import { loadWeights } from '../runtime/weights/load.js';
 import { type Device, openDevice } from './device.js';
 import { CliError } from './errors.js';
 import { preparing } from './preparing.js';
-import { publishedLibrary } from './published.js';
+import { namedLibrary } from './published.js';
 import type { Ui } from './ui.js';
 import { whole } from './values.js';
 
@@ -25,7 +24,7 @@ export interface WeightsOptions {
 export interface RunOptions {
   readonly target: string;
   readonly threads?: number;
-  readonly products: 'fp32' | 'tf32';
+  readonly products: ProductType;
   readonly library?: string;
 }
 
@@ -61,7 +60,7 @@ export function addRunOptions(command: Command): void {
     .option('--threads <count>', 'threads, one a core unless given', whole('the number of threads'))
     .addOption(
       new Option('--products <type>', 'what a GPU multiplies matrices in: tf32 is faster, and less exact')
-        .choices(['fp32', 'tf32'])
+        .choices(PRODUCT_TYPES)
         .default('fp32'),
     )
     .option('--library <dir>', "kernels, as tune --out writes them; the package's own unless given");
@@ -92,16 +91,12 @@ export async function modelOn(
     weights,
     device,
     products,
-    library: kernels(library),
+    library: namedLibrary(library),
     ...(onProgress && { onProgress }),
   });
 }
 
-function kernels(folder: string | undefined): KernelLibrary {
-  return folder === undefined ? publishedLibrary() : openLibrary(folder);
-}
-
-function requireProducts({ kind }: Device, products: RunOptions['products']): void {
+function requireProducts({ kind }: Device, products: ProductType): void {
   if (kind === 'cuda' || products === 'fp32') return;
   throw new CliError({
     code: 'products-cpu',

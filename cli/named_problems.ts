@@ -1,5 +1,5 @@
 import type { Op, Problem } from '../generator/problem.js';
-import { isModelPreset, type ModelOptions, preset } from '../tuner/presets.js';
+import { isModelPreset, type PresetOptions, preset } from '../tuner/presets.js';
 import { isProblemFile, readProblems } from './problem_file.js';
 import { counted } from './words.js';
 
@@ -17,7 +17,7 @@ export interface Asked {
  */
 export function namedProblems(
   names: readonly string[],
-  { batch, op, image, layout }: ModelOptions & { readonly batch: number; readonly op?: Op | undefined },
+  { batch, op, image, layout }: PresetOptions & { readonly batch: number; readonly op?: Op | undefined },
   asked?: Asked,
 ): readonly Problem[] {
   return names.flatMap((name) => {

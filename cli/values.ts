@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import type { Complaint } from '../generator/errors.js';
 import { angle, type Extent, kernelLength, type Problem, squareSide } from '../generator/problem.js';
 import { CliError } from './errors.js';
 
@@ -28,6 +29,19 @@ export function degreesList(text: string): readonly number[] {
       remedy: 'use for example 0,45,90,135',
     });
   return values.map((value) => angle(value!));
+}
+
+/** A parser for some of these names with commas between them, each once. @param refusal of any other name */
+export function someOf<T extends string>(
+  names: readonly T[],
+  refusal: Pick<Complaint, 'code' | 'rule'>,
+): (text: string) => readonly T[] {
+  return (text) => {
+    const given = text.split(',').map((name) => name.trim());
+    const wrong = given.find((name) => !(names as readonly string[]).includes(name));
+    if (wrong === undefined) return [...new Set(given as T[])];
+    throw new CliError({ ...refusal, value: wrong, remedy: `use for example ${names[0]}` });
+  };
 }
 
 /** K, odd. */

@@ -100,6 +100,6 @@ export function encodeNumber(value: number): string {
   return String(value).replaceAll('.', 'p').replaceAll('-', 'm').replaceAll('+', '');
 }
 
-export function decodeNumber(text: string): number {
+function decodeNumber(text: string): number {
   return Number(text.replaceAll('p', '.').replaceAll('m', '-'));
 }

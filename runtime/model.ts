@@ -1,4 +1,4 @@
-import type { Model as ModelSize, Variant } from './convnext/architecture.js';
+import type { ModelSize, Variant } from './convnext/architecture.js';
 import type { ModelConfig } from './convnext/config.js';
 import type { CpuDevice } from './cpu.js';
 import type { CudaDevice } from './cuda/device.js';
@@ -9,6 +9,7 @@ import { executables } from './model/executables.js';
 import { type Images, imagesOf } from './model/images.js';
 import { type ModelProfile, type ProfileSpec, profiled } from './model/profile.js';
 import { type Features, featuresOf, type Logits, logitsOf } from './model/results.js';
+import type { ProductType } from './plan/product_type.js';
 import type { Checkpoint } from './weights/checkpoint.js';
 import { loadWeights } from './weights/load.js';
 import { fitWeights } from './weights/model/fit_weights.js';
@@ -30,7 +31,7 @@ export interface ModelOptions extends DispatchOptions {
   /** The first GPU if there is one, else the CPU, unless given. */
   readonly device?: CpuDevice | CudaDevice;
   /** What a GPU multiplies matrices in: float32 unless given; TF32 is faster, and rounds what it multiplies to 11 bits. */
-  readonly products?: 'fp32' | 'tf32';
+  readonly products?: ProductType;
   /** Told of each kernel that is ready for images of a new size: those that were never compiled before take their time. */
   readonly onProgress?: (progress: ModelProgress) => void;
 }

@@ -1,4 +1,5 @@
 import type { Schedule } from '../generator/schedule.js';
+import type { Space } from '../generator/space.js';
 import { targetName } from '../generator/target.js';
 import { type Candidate, candidate } from './candidate.js';
 import { barOf } from './measure/bar.js';
@@ -8,7 +9,6 @@ import type { Outcome } from './outcome.js';
 import { type Build, subjectOf } from './rig/rig.js';
 import { createSearch } from './search/registry.js';
 import type { Search } from './search/search.js';
-import type { Space } from '../generator/space.js';
 import type { Laboratory } from './trial/laboratory.js';
 import type { Workshop } from './workshop.js';
 

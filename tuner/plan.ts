@@ -1,8 +1,8 @@
 import { problemName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
+import { space } from '../generator/space.js';
 import { type Target, targetName } from '../generator/target.js';
 import { currentSchedule, type Setting } from './candidate.js';
-import { space } from '../generator/space.js';
 import { isTuned, trialsOf } from './standing.js';
 import type { Store } from './store/store.js';
 

@@ -1,21 +1,28 @@
-import { LAYOUTS, type Layout, type Op, PAPER_ANGLES, type Problem, problem } from '../generator/problem.js';
+import {
+  type Extent,
+  LAYOUTS,
+  type Layout,
+  type Op,
+  PAPER_ANGLES,
+  type Problem,
+  problem,
+} from '../generator/problem.js';
 import {
   depthwiseLayers,
   layerProblem,
   MODELS,
-  type Model,
-  type Size,
+  type ModelSize,
   VARIANTS,
   type Variant,
 } from '../runtime/convnext/architecture.js';
 import { TunerError } from './errors.js';
 
 /** What presets are told; of image and layout only those of models, others have their own sizes and both layouts. */
-export interface ModelOptions {
+export interface PresetOptions {
   /** fprop unless given. */
   readonly op?: Op | undefined;
   /** 224x224 unless given. */
-  readonly image?: Size | undefined;
+  readonly image?: Extent | undefined;
   /** nhwc unless given. */
   readonly layout?: Layout | undefined;
 }
@@ -24,7 +31,7 @@ export interface ModelOptions {
 interface Preset {
   readonly about: string;
   readonly isModel: boolean;
-  problems(batch: number, options: ModelOptions): readonly Problem[];
+  problems(batch: number, options: PresetOptions): readonly Problem[];
 }
 
 const LAYERS: readonly (readonly [name: string, about: string, problems: Preset['problems']])[] = [
@@ -65,7 +72,7 @@ function layouts(
   );
 }
 
-function modelPreset(model: Model, variant: Variant): readonly [string, Preset] {
+function modelPreset(model: ModelSize, variant: Variant): readonly [string, Preset] {
   const layers = depthwiseLayers(model, variant);
   const preset: Preset = {
     about: `all depthwise layers of the ${model} model, variant ${variant}, for images of --image pixels`,
@@ -78,7 +85,7 @@ function modelPreset(model: Model, variant: Variant): readonly [string, Preset] 
 
 export const PRESET_NAMES: readonly string[] = Object.freeze([...PRESETS.keys()]);
 
-/** Whether a name is that of a model's preset, which takes {@link ModelOptions}. */
+/** Whether a name is that of a model's preset, which takes {@link PresetOptions}. */
 export function isModelPreset(name: string): boolean {
   return PRESETS.get(name)?.isModel ?? false;
 }
@@ -87,7 +94,7 @@ export function isModelPreset(name: string): boolean {
  * The problems of a preset; a model's come as often as it has such layers.
  * @throws TunerError if no preset has that name; ProblemError for an image that is too small
  */
-export function preset(name: string, batch: number, options: ModelOptions = {}): readonly Problem[] {
+export function preset(name: string, batch: number, options: PresetOptions = {}): readonly Problem[] {
   const found = PRESETS.get(name);
   const { op = 'fprop' } = options;
   if (found) return found.problems(batch, options).map((layer) => problem({ ...layer, op }));

@@ -1,7 +1,7 @@
 import type { Problem } from '../generator/problem.js';
+import { space } from '../generator/space.js';
 import type { Prospect } from './budget.js';
 import type { Setting } from './candidate.js';
-import { space } from '../generator/space.js';
 import { standing, trialsOf } from './standing.js';
 import type { Store } from './store/store.js';
 

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { VERSION } from '../generator/package.js';
 import type { Problem } from '../generator/problem.js';
+import { space } from '../generator/space.js';
 import { type Budget, budget, extraPortions } from './budget.js';
 import type { Setting } from './candidate.js';
 import type { TuneEvent } from './event.js';
@@ -9,7 +10,6 @@ import { holdFinal } from './final.js';
 import { handOut } from './hand_out.js';
 import { prospect } from './prospect.js';
 import type { Rig } from './rig/rig.js';
-import { space } from '../generator/space.js';
 import { isTuned, overtaken, standing, type TunedProblem } from './standing.js';
 import { heartbeat } from './store/heartbeat.js';
 import type { Store } from './store/store.js';
@@ -120,7 +120,7 @@ function secondsSince(moment: number): number {
 }
 
 /** Those that have had no final yet in a setting, among the schedules that there are today; or all. */
-export function openProblems(
+function openProblems(
   problems: readonly Problem[],
   setting: Setting,
   { store, more }: Pick<TuneOptions, 'store' | 'more'>,

@@ -1,29 +1,24 @@
-import {
-  MODELS,
-  type Model,
-  type Size,
-  VARIANTS,
-  type Variant,
-} from '../../runtime/convnext/architecture.js';
+import type { Extent } from '../../generator/problem.js';
+import { MODELS, type ModelSize, VARIANTS, type Variant } from '../../runtime/convnext/architecture.js';
 
 /** A network with a number of images: one row of `bench models`. */
 export interface ModelCell {
   readonly kind: 'model-cell';
-  readonly size: Model;
+  readonly size: ModelSize;
   readonly variant: Variant;
   readonly batch: number;
-  readonly image: Size;
+  readonly image: Extent;
 }
 
 export interface ModelCells {
-  readonly sizes?: readonly Model[];
+  readonly sizes?: readonly ModelSize[];
   readonly variants?: readonly Variant[];
   readonly batches: readonly number[];
-  readonly image?: Size;
+  readonly image?: Extent;
 }
 
 /** What the paper's networks take. */
-const IMAGE: Size = Object.freeze({ height: 224, width: 224 });
+const IMAGE: Extent = Object.freeze({ height: 224, width: 224 });
 
 /** Every size, variant and batch; batches of a network come one after the other. */
 export function modelCells({

@@ -29,11 +29,10 @@ const forgotten = z.object({ forgotten: z.int() });
 /** Builds the network in the peer and runs it once. @throws BenchError if the peer breaks down */
 export async function holdModel(peer: PeerProcess, asked: PeerModel): Promise<HeldModel> {
   const { cell, config, weights, place, tf32, compile } = asked;
-  const { variant, depths, widths, classes, stem, kernels } = config;
   const answer = await peer.ask(
     {
-      ...{ variant, depths, widths, classes, stem, kernels, weights },
-      ...{ batch: cell.batch, ...cell.image, ...place, tf32, compile, channels_last: false },
+      ...{ depths: config.depths, weights, batch: cell.batch, ...cell.image },
+      ...{ ...place, tf32, compile },
     },
     held,
   );

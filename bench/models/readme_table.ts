@@ -1,4 +1,5 @@
-import { imagesASecond, type ModelResult, modelResults, type PeerNetwork } from './result.js';
+import { mebibytes, peerCells } from './peer_cells.js';
+import { imagesASecond, type ModelResult, modelResults } from './result.js';
 
 /**
  * The table of what `bench models --save` wrote on one machine, a row a network and batch.
@@ -40,24 +41,9 @@ function line({ size, variant, batch, ours, peers }: ModelResult, names: readonl
     ...names.flatMap((name) =>
       peerCells(
         peers.find((peer) => peer.name === name),
-        batch,
-        ours.median,
+        { batch, ours },
       ),
     ),
   ];
   return `| ${cells.join(' | ')} |`;
-}
-
-function peerCells(peer: PeerNetwork | undefined, batch: number, ours: number): readonly string[] {
-  if (peer?.kind !== 'timed') return ['-', '-', '-'];
-  const { median, bytes } = peer;
-  return [
-    imagesASecond(batch, peer).toFixed(0),
-    bytes > 0 ? mebibytes(bytes) : '-',
-    `${(median / ours).toFixed(2)} x`,
-  ];
-}
-
-function mebibytes(bytes: number): string {
-  return (bytes / 2 ** 20).toFixed(0);
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { MODELS, VARIANTS } from '../../runtime/convnext/architecture.js';
+import { PRODUCT_TYPES } from '../../runtime/plan/product_type.js';
 
 const time = z.object({
   /** Microseconds of a batch, the median over the rounds. */
@@ -20,8 +22,8 @@ const peerNetwork = z.discriminatedUnion('kind', [
 ]);
 
 const modelResult = z.object({
-  size: z.enum(['tiny', 'base']),
-  variant: z.enum(['1d', '1dpp', '2d', '2dpp']),
+  size: z.enum(MODELS),
+  variant: z.enum(VARIANTS),
   batch: z.int().positive(),
   image: z.object({ height: z.int().positive(), width: z.int().positive() }),
   ours: time.extend({
@@ -36,7 +38,7 @@ export const modelResults = z.object({
   provenance: z.looseObject({
     measured: z.string(),
     torch: z.string().nullable(),
-    products: z.enum(['fp32', 'tf32']),
+    products: z.enum(PRODUCT_TYPES),
     gpu: z.object({ name: z.string() }).loose().optional(),
     machine: z.object({ cpu: z.string() }).loose().optional(),
     threads: z.int().optional(),
@@ -50,7 +52,6 @@ export type NetworkTime = z.infer<typeof time>;
 export type PeerNetwork = z.infer<typeof peerNetwork>;
 /** Of one network and batch. */
 export type ModelResult = z.infer<typeof modelResult>;
-export type ModelResults = z.infer<typeof modelResults>;
 
 export function imagesASecond(batch: number, { median }: Pick<NetworkTime, 'median'>): number {
   return (1e6 * batch) / median;

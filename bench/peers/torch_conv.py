@@ -7,10 +7,11 @@ Reads one JSON object a line on standard input and answers each with one on stan
   {"job": n, "runs": count}  -> {"microseconds": mean time of so many runs of that job}
   {"forget": true}           -> {"forgotten": how many jobs are no more}
 A job may also say "axis": "vertical" for Kx1, "square": true for KxK, "benchmark": false for cudnn.benchmark off, and
-"compile": true for torch.compile. Images and gradients are random and taken in turn from `sets` buffers, as on our side; jobs of one shape share
-them. Of an operation autograd records nothing: gradients are what it calls itself, convolution_backward, asked for the
-input's (dgrad), for the weights' and the bias's (wgrad), or for all three at once (backward). A step is forward, mean and
-backward by autograd, of an input that takes no gradient (step) or one (full), and its time is the wall clock's.
+"compile": true for torch.compile. Images and gradients are random and taken in turn from `sets` buffers, as on our side;
+jobs of one shape share them. Of an operation autograd records nothing: gradients are what it calls itself,
+convolution_backward, asked for the input's (dgrad), for the weights' and the bias's (wgrad), or for all three at once
+(backward). A step is forward, mean and backward by autograd, of an input that takes no gradient (step) or one (full), and
+its time is the wall clock's.
 """
 
 import itertools

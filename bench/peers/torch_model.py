@@ -1,16 +1,15 @@
 """The paper's ConvNeXt models in plain PyTorch operations, timed on request.
 
 Reads one JSON object a line on standard input and answers each with one on standard output:
-  {"variant", "depths", "widths", "classes", "stem": {"width", "kernel"} | null, "kernels": {"first": [4], "second": [4] | null},
-   "weights": file, "batch", "height", "width", "device": "cpu" | "cuda", "threads", "tf32": bool, "channels_last": bool,
-   "compile": bool}          -> {"model": its number, from 0}, or {"failed": why}
+  {"depths": [4], "weights": file, "batch", "height", "width", "device": "cpu" | "cuda", "threads" of a CPU, "tf32": bool,
+   "compile": bool}            -> {"model": its number, from 0}, or {"failed": why} where a GPU's memory is short
   {"model": n, "runs": count}  -> {"microseconds": mean time of one batch, "bytes": most memory held by tensors, 0 on a CPU}
   {"model": n, "input": file}  -> {"logits": [numbers]} of a batch of raw float32 images [N,3,H,W]
   {"forget": true}             -> {"forgotten": how many models are no more}
 
 PyTorch has no oriented convolution. What it does have is a depthwise convolution with a dense kernel, so that each direction
 has its weights laid out in the smallest box that holds its taps, once, before anything is timed. Products, LayerNorm and
-GELU are PyTorch's own.
+GELU are PyTorch's own. What else a network is made of, its weights tell.
 """
 
 import json
@@ -27,7 +26,6 @@ import numpy
 import torch
 import torch.nn.functional as F
 
-DIRECTIONS = 8
 EPSILON = 1e-6
 models = []
 
@@ -93,9 +91,9 @@ def norm_map(x, scale, shift):
 
 
 class Network(torch.nn.Module):
-    def __init__(self, job, tensors):
+    def __init__(self, depths, tensors):
         super().__init__()
-        self.t, self.depths, self.variant = tensors, job["depths"], job["variant"]
+        self.t, self.depths = tensors, depths
         self.oriented = {
             name[: -len(".theta")]: Oriented(
                 tensors[name.replace("theta", "weight")],
@@ -157,13 +155,11 @@ def setup(job):
     torch.backends.cudnn.benchmark = True
     if device == "cpu":
         torch.set_num_threads(job["threads"])
-    network = Network(job, tensors_of(job["weights"], device))
+    network = Network(job["depths"], tensors_of(job["weights"], device))
     run = torch.compile(network, mode="max-autotune-no-cudagraphs") if job["compile"] else network
-    form = torch.channels_last if job["channels_last"] else torch.contiguous_format
-    shape = (job["batch"], 3, job["height"], job["width"])
-    images = torch.randn(shape, device=device).to(memory_format=form)
+    images = torch.randn(job["batch"], 3, job["height"], job["width"], device=device)
     run(images)  # compiles, and fails here if it fails
-    return run, images, device, form
+    return run, images, device
 
 
 def timed(run, images, device, runs):
@@ -191,13 +187,13 @@ def answer(request):
     if "model" not in request:
         try:
             models.append(setup(request))
-        except torch.cuda.OutOfMemoryError as error:
-            return {"failed": str(error).splitlines()[0]}
+        except Exception as error:  # memory is short, or what torch.compile needs is not there
+            return {"failed": (str(error).splitlines() or [type(error).__name__])[0]}
         return {"model": len(models) - 1}
-    run, images, device, form = models[request["model"]]
+    run, images, device = models[request["model"]]
     if "input" in request:
         numbers = torch.from_numpy(numpy.fromfile(request["input"], dtype="<f4").reshape(images.shape))
-        logits = run(numbers.to(device).to(memory_format=form)).flatten().tolist()
+        logits = run(numbers.to(device)).flatten().tolist()
         return {"logits": [value if math.isfinite(value) else None for value in logits]}
     time_of_one, held = timed(run, images, device, request["runs"])
     return {"microseconds": time_of_one, "bytes": held}

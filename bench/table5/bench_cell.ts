@@ -1,5 +1,4 @@
-import { median, relativeSpread } from '../../tuner/measure/stats.js';
-import type { Timing } from '../layers.js';
+import { type Timing, timing } from '../layers.js';
 import type { PeerDevice } from '../peer.js';
 import { type Sampler, sampleInRounds } from '../rounds.js';
 import type { Cell } from './cell.js';
@@ -34,7 +33,10 @@ export interface Heat {
   isOver(): boolean;
 }
 
-/** Times all layers of a cell, its copies and its peers side by side, one sample of each a round. @throws BenchError, DeviceError */
+/**
+ * Times all layers of a cell, its copies and its peers side by side, one sample of each a round.
+ * @throws BenchError, DeviceError
+ */
 export async function benchCell(
   cell: Cell,
   { stage, layers, peers, device, isOver }: Heat,
@@ -69,8 +71,4 @@ export async function benchCell(
       times: Object.fromEntries([...own].map(([measure, sampler]) => [measure, timed(sampler)])),
     })),
   };
-}
-
-export function timing(samples: readonly number[]): Timing {
-  return { median: median(samples), spread: relativeSpread(samples) };
 }

@@ -12,8 +12,8 @@ import type { KernelLibrary } from '../../runtime/library.js';
 
 /**
  * Where a kernel's schedule comes from: the winner of this machine's database, the published library, the parameters of the
- * layer of the paper's eight angles or the nearest that are legal, or the default, which is cheapest by the families' static cost. Only the first two were
- * chosen by measuring that very layer.
+ * layer of the paper's eight angles or the nearest that are legal, or the default, which is cheapest by the families' static
+ * cost. Only the first two were chosen by measuring that very layer.
  */
 export type KernelOrigin = 'tuned' | 'published' | 'transferred' | 'default';
 

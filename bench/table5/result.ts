@@ -68,4 +68,3 @@ export const tableResult = z.object({
 export type TableResult = z.infer<typeof tableResult>;
 export type CellResult = TableResult['cells'][number];
 export type LayerResult = CellResult['layers'][number];
-export type PeerResult = CellResult['peers'][number];

@@ -2,7 +2,7 @@ import { type Group, groupId, groups } from '../group.js';
 import type { Extent, Problem } from '../problem.js';
 import { latticeSize, type Program } from '../program.js';
 import { type TapSet, tapSetKey } from '../taps.js';
-import { lineProgram, type TileChoice } from './line_program.js';
+import { type TileChoice, tileProgram } from './tile_program.js';
 
 /** The straight-line code of one tap set, shared by all groups that have it. */
 export interface Body {
@@ -53,7 +53,7 @@ export function cutBy<B>(problem: Problem, width: number, bodyOf: (group: Group)
 }
 
 function bodyOf(problem: Problem, group: Group, tile: TileChoice): Body {
-  const program = lineProgram(problem, group.taps, tile);
+  const program = tileProgram(problem, group.taps, tile);
   const { major } = program.tile;
   return {
     id: groupId(group),

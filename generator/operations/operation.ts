@@ -2,13 +2,10 @@ import { encodeAngles } from '../name.js';
 
 /**
  * What a network does between its convolutions, as far as a kernel is specialised for it: everything but how many images or
- * rows there are. A *row* is a pixel's channels; maps are [N,H,W,C], images [N,C,H,W]; all of it float32.
+ * rows there are. A *row* is a pixel's channels; maps are [N,H,W,C], images [N,C,H,W]; all of it float32. Norm, gelu and product
+ * are *row operations*, which take rows one by one; the others take whole images.
  */
 export type Operation = Norm | Gelu | Patches | Stem | Pool | Product;
-export type OperationKind = Operation['kind'];
-
-/** Operations that take rows one by one; the others take whole images. */
-export type RowOperation = Norm | Gelu | Product;
 
 /**
  * LayerNorm of every row: (x - mean) / sqrt(variance + {@link NORM_EPSILON}), times scale [C] plus shift [C] where it is
@@ -83,6 +80,11 @@ export interface Product {
   readonly normalize: boolean;
   readonly gelu: boolean;
   readonly residual: boolean;
+}
+
+/** Whether the output may be the input. */
+export function isInPlace({ kind }: Operation): boolean {
+  return kind === 'norm' || kind === 'gelu';
 }
 
 /** ConvNeXt's, everywhere. */

@@ -1,5 +1,12 @@
 import { ProblemError } from '../../generator/errors.js';
-import { type Filter, type Layout, PAPER_ANGLES, type Problem, problem } from '../../generator/problem.js';
+import {
+  type Extent,
+  type Filter,
+  type Layout,
+  PAPER_ANGLES,
+  type Problem,
+  problem,
+} from '../../generator/problem.js';
 
 /**
  * The ConvNeXt models of Kirchmeyer & Deng 2023, as far as their depthwise layers go: a *model* has depths and widths, a
@@ -9,7 +16,7 @@ import { type Filter, type Layout, PAPER_ANGLES, type Problem, problem } from '.
 export const MODELS = ['tiny', 'base'] as const;
 export const VARIANTS = ['1d', '1dpp', '2d', '2dpp'] as const;
 
-export type Model = (typeof MODELS)[number];
+export type ModelSize = (typeof MODELS)[number];
 export type Variant = (typeof VARIANTS)[number];
 
 /** Blocks and channels of the four stages. */
@@ -18,7 +25,7 @@ export interface Dimensions {
   readonly widths: readonly number[];
 }
 
-export const DIMENSIONS: Readonly<Record<Model, Dimensions>> = Object.freeze({
+export const DIMENSIONS: Readonly<Record<ModelSize, Dimensions>> = Object.freeze({
   tiny: { depths: [3, 3, 9, 3], widths: [96, 192, 384, 768] },
   base: { depths: [3, 3, 27, 3], widths: [128, 256, 512, 1024] },
 });
@@ -73,13 +80,8 @@ export function isOriented(layer: DepthwiseLayer): layer is OrientedLayer {
 }
 
 /** Every depthwise layer of a model, in the order in which an image meets them. */
-export function depthwiseLayers(model: Model, variant: Variant): readonly DepthwiseLayer[] {
+export function depthwiseLayers(model: ModelSize, variant: Variant): readonly DepthwiseLayer[] {
   return layersOf(DIMENSIONS[model], variant, STEM_WIDTH);
-}
-
-/** The oriented ones among them; none for 2d. */
-export function orientedLayers(model: Model, variant: Variant): readonly OrientedLayer[] {
-  return depthwiseLayers(model, variant).filter(isOriented);
 }
 
 /** The depthwise layers of a network of other depths and widths. */
@@ -96,16 +98,10 @@ export function layersOf(
   return Object.freeze([...stemLayers(variant, stemWidth), ...blocks]);
 }
 
-/** Height and width in pixels. */
-export interface Size {
-  readonly height: number;
-  readonly width: number;
-}
-
 /** The problem that a layer is for a batch of images of that size. @throws ProblemError if the image is too small */
 export function layerProblem(
   layer: DepthwiseLayer,
-  { variant, image, batch, layout }: { variant: Variant; image: Size; batch: number; layout: Layout },
+  { variant, image, batch, layout }: { variant: Variant; image: Extent; batch: number; layout: Layout },
 ): Problem {
   const { channels, filter, kernel, stride, angles } = layer;
   const size = inputSize(layer, variant, image);
@@ -165,7 +161,7 @@ const TURNED: readonly number[] = Object.freeze(PAPER_ANGLES.map((angle) => (ang
  * Oriented convolutions at stride 2 give half the size, rounded up. Those between stages, and the 4x4 one, take whole
  * patches only.
  */
-function inputSize({ input }: DepthwiseLayer, variant: Variant, image: Size): Size {
+function inputSize({ input }: DepthwiseLayer, variant: Variant, image: Extent): Extent {
   const oriented = ORIENTATIONS[variant].stem !== null;
   const { height, width } = image;
   if (Math.min(height, width) < LEAST_PIXELS[oriented ? 'oriented' : 'patches'])
@@ -179,7 +175,7 @@ function inputSize({ input }: DepthwiseLayer, variant: Variant, image: Size): Si
 /** Sides of the smallest images that leave the last stage a pixel: its eighth of a quarter, which oriented stems round up. */
 const LEAST_PIXELS = { oriented: 29, patches: 32 } as const;
 
-function scaled({ height, width }: Size, scale: (pixels: number) => number): Size {
+function scaled({ height, width }: Extent, scale: (pixels: number) => number): Extent {
   return { height: scale(height), width: scale(width) };
 }
 
@@ -187,7 +183,7 @@ function halfUp(pixels: number): number {
   return Math.ceil(pixels / 2);
 }
 
-function tooSmall({ height, width }: Size, oriented: boolean): ProblemError {
+function tooSmall({ height, width }: Extent, oriented: boolean): ProblemError {
   const least = LEAST_PIXELS[oriented ? 'oriented' : 'patches'];
   return new ProblemError({
     code: 'image-small',

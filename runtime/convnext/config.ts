@@ -6,7 +6,7 @@ import {
   type Dimensions,
   layersOf,
   MODELS,
-  type Model,
+  type ModelSize,
   STEM_WIDTH,
   type Variant,
 } from './architecture.js';
@@ -74,12 +74,12 @@ export function modelConfigOf(spec: ConfigSpec): ModelConfig {
 }
 
 /** The configuration of one of the paper's models. */
-export function standardConfig(model: Model, variant: Variant, classes = 1000): ModelConfig {
+export function standardConfig(model: ModelSize, variant: Variant, classes = 1000): ModelConfig {
   return modelConfigOf({ ...DIMENSIONS[model], variant, classes });
 }
 
 /** Which of the paper's models it is by its depths and widths, whatever its classes; undefined if none. */
-export function modelName({ depths, widths }: Dimensions): Model | undefined {
+export function modelName({ depths, widths }: Dimensions): ModelSize | undefined {
   return MODELS.find(
     (model) =>
       String(DIMENSIONS[model].depths) === String(depths) &&

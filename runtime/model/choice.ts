@@ -1,4 +1,4 @@
-import type { Model as ModelSize, Variant } from '../convnext/architecture.js';
+import type { ModelSize, Variant } from '../convnext/architecture.js';
 import { type ModelConfig, modelName } from '../convnext/config.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
 import { refuse } from '../weights/errors.js';

@@ -1,3 +1,4 @@
+import { isInPlace } from '../../generator/operations/operation.js';
 import { inputElements, outputElements, weightsOf } from '../../generator/problem.js';
 import { PlanError } from './errors.js';
 import { extentsOf } from './extents.js';
@@ -81,8 +82,7 @@ function requireConstant(name: string, constant: Constant | null, shape: readonl
 
 /** Only norm and gelu write where they read; a product may write to its residual, never to its input. */
 function requireApart(step: Step): void {
-  const inPlace =
-    step.kind === 'operation' && (step.operation.kind === 'norm' || step.operation.kind === 'gelu');
+  const inPlace = step.kind === 'operation' && isInPlace(step.operation);
   ensure(inPlace || step.output !== step.input, step.name, 'a step writes where it reads');
   if (step.kind === 'operation') ensure(step.residual !== step.input, step.name, 'the residual is the input');
 }

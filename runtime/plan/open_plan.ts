@@ -1,23 +1,18 @@
 import type { CpuDevice } from '../cpu.js';
 import type { CudaDevice } from '../cuda/device.js';
-import type { DispatchOptions } from '../dispatch.js';
 import { CPU_FUSION, openCpuPlan } from './cpu/open_cpu_plan.js';
-import { CUDA_FUSION, openCudaPlan } from './cuda/open_cuda_plan.js';
+import { CUDA_FUSION, type CudaPlanOptions, openCudaPlan } from './cuda/open_cuda_plan.js';
 import type { Executable } from './executable.js';
 import type { Fusion, Plan } from './plan.js';
 
-export interface OpenOptions extends DispatchOptions {
-  /** What a GPU multiplies matrices in: float32 unless given. */
-  readonly products?: 'fp32' | 'tf32';
-  /** Told of each kernel that is ready, of so many. */
-  readonly onKernel?: (done: number, total: number) => void;
-}
-
-/** A plan on a device. @throws DeviceError if there is not so much memory, or a kernel cannot be had */
+/**
+ * A plan on a device; a CPU multiplies matrices in float32, whatever is asked of a GPU.
+ * @throws DeviceError if there is not so much memory, or a kernel cannot be had
+ */
 export async function openPlan(
   plan: Plan,
   device: CpuDevice | CudaDevice,
-  { products = 'fp32', ...options }: OpenOptions,
+  { products = 'fp32', ...options }: CudaPlanOptions,
 ): Promise<Executable> {
   switch (device.kind) {
     case 'cpu':

@@ -1,3 +1,4 @@
+import type { PlanMap } from './map.js';
 import type { PlanBuffer, Step } from './step.js';
 
 /** What a device would rather do in one step than in two. */
@@ -9,12 +10,8 @@ export interface Fusion {
 }
 
 /** A result: a map [N,H,W,C], or rows [N,C] with H = W = 1. */
-export interface PlanOutput {
+export interface PlanOutput extends PlanMap {
   readonly name: string;
-  readonly buffer: PlanBuffer;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Operation } from '../../generator/operations/operation.js';
 import { stemConvolution } from '../../generator/operations/stem.js';
 import { outputElements, type Problem } from '../../generator/problem.js';
 import { readBy } from './lifetimes.js';
+import { parameterElements } from './parameter_elements.js';
 import type { Step } from './step.js';
 
 /** What a step has to do at least. */
@@ -14,9 +15,8 @@ export interface Work {
 }
 
 export function stepWork(step: Step): Work {
-  const parameters = [step.weight, step.bias].map((constant) => (constant ? product(constant.shape) : 0));
   const buffers = [...readBy(step), step.output].map(({ elements }) => elements);
-  const bytes = 4 * [...parameters, ...buffers].reduce((sum, elements) => sum + elements, 0);
+  const bytes = 4 * buffers.reduce((sum, elements) => sum + elements, parameterElements(step));
   const flops =
     step.kind === 'convolution' ? convolutionFlops(step.problem) : step.count * flopsOf(step.operation);
   return Object.freeze({ flops, bytes });
@@ -57,8 +57,4 @@ function flopsOf(op: Operation): number {
     default:
       return op satisfies never;
   }
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((sizes, size) => sizes * size, 1);
 }

@@ -22,6 +22,7 @@ test.each([
   ['--variants 1d,3d', /^oriented1d: '3d': a variant is one of 1d, 1dpp, 2d, 2dpp/],
   ['--batches 1,0', /a batch/],
   ['--products fp16', /fp16/],
+  ['--peers cudnn', /^oriented1d: 'cudnn': the peers of bench models are torch and torch-compile, or none/],
 ])('refuses %s', async (options, message) => {
   const { stderr, exit } = await cli('bench', 'models', ...options.split(' '));
   expect(exit).toBe(2);

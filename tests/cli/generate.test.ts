@@ -5,8 +5,8 @@ import { generalKernel } from '../../generator/families/cpp_general.js';
 import { GENERAL_KERNELS } from '../../generator/families/general_name.js';
 import { problem } from '../../generator/problem.js';
 import { source } from '../../generator/source.js';
-import { cpuTarget } from '../../generator/target.js';
 import { space } from '../../generator/space.js';
+import { cpuTarget } from '../../generator/target.js';
 import { cli } from '../support/cli.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 

@@ -50,7 +50,7 @@ test.each([
   [['--json'], "oriented1d: 'oriented1d': a command is missing; see oriented1d --help"],
   [
     ['taps', '--kernel', '3'],
-    /^oriented1d: 'taps': required option '--angle <degrees>' not specified; see oriented1d taps --help$/,
+    /^oriented1d: '--angle': a line of taps has a direction; add for example --angle 22.5/,
   ],
   [['taps', '--kernel'], /^oriented1d: 'taps': option '--kernel <K>' argument missing; see/],
   [

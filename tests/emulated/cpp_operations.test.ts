@@ -30,7 +30,7 @@ it('emitted operations read and write only what is theirs, under the sanitizers'
   const text = [
     readFileSync(packagePath('tests', 'support', 'operations_main.cpp'), 'utf8'),
     ...sources.map((source) => source.text),
-    ...sources.map(({ symbol }) => `extern "C" const O1dOperation ${symbol};`),
+    ...sources.map(({ name }) => `extern "C" const O1dOperation ${name};`),
     `int main() {\n  const Case cases[] = {${cases.map(row).join(', ')}};`,
     '  for (const Case& c : cases) run_case(c);\n  std::puts("all cases ran");\n}',
   ];

@@ -12,8 +12,8 @@ describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH no
   it("compiles the tiny networks' operations without spills or local memory", async () => {
     const kernels = new Map(
       tinyOperations(64).map(([op]) => {
-        const { symbol, text } = cudaOperation(op);
-        return [symbol, text];
+        const { name, text } = cudaOperation(op);
+        return [name, text];
       }),
     );
     const reports = await ptxas(nvcc!, [...kernels.values()].join('\n'), ARCHS);

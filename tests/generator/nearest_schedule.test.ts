@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nearestSchedule } from '../../generator/nearest_schedule.js';
 import { family } from '../../generator/families/registry.js';
+import { nearestSchedule } from '../../generator/nearest_schedule.js';
 import { problem } from '../../generator/problem.js';
 import { schedule } from '../../generator/schedule.js';
-import { cpuTarget, readTarget } from '../../generator/target.js';
 import { space } from '../../generator/space.js';
+import { cpuTarget, readTarget } from '../../generator/target.js';
 
 const CPU = cpuTarget('avx2');
 const layer = (angles: readonly number[]) =>

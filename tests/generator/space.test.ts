@@ -3,8 +3,8 @@ import { FAMILY_IDS, family } from '../../generator/families/registry.js';
 import { layerName } from '../../generator/name.js';
 import { PAPER_ANGLES, problem } from '../../generator/problem.js';
 import { parseKernelName, schedule } from '../../generator/schedule.js';
-import { cpuTarget } from '../../generator/target.js';
 import { anyCandidate, space } from '../../generator/space.js';
+import { cpuTarget } from '../../generator/target.js';
 
 const layer = problem({ height: 14, width: 14, kernel: 7, angles: PAPER_ANGLES, channels: 64 });
 const target = cpuTarget('avx2');

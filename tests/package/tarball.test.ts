@@ -7,10 +7,10 @@ import { publish } from '../../generator/library/publish.js';
 import { layerName } from '../../generator/name.js';
 import { packagePath } from '../../generator/package.js';
 import { problem } from '../../generator/problem.js';
+import { space } from '../../generator/space.js';
 import { type Target, targetName } from '../../generator/target.js';
 import { openCpu } from '../../runtime/cpu.js';
 import { renderKernel } from '../../tuner/harvest.js';
-import { space } from '../../generator/space.js';
 import {
   compileTypeScript,
   type InstalledPackage,

@@ -15,7 +15,7 @@ export function emulatedOperation(
   { op, count, expected, input, weight, bias, residual }: CudaOperationCase,
   { over, lead = 0 }: OperationRun = {},
 ): EmulatedRun {
-  const { symbol, text, sharedBytes, launch } = cudaOperation(op);
+  const { name: kernel, text, sharedBytes, launch } = cudaOperation(op);
   const extents = extentsOf(op);
   const inputs = {
     input: { data: input, lead: lead * extents.input },
@@ -29,21 +29,21 @@ export function emulatedOperation(
   const put = { kernel: 'put', args, blocks: 1, threads: 64, sharedBytes: 0 };
   const run = {
     ...launch(lead + count),
-    kernel: symbol,
+    kernel,
     args: [...read, 'output', lead + count].join(', '),
     sharedBytes,
     firstBlock: lead > 0 ? launch(lead).blocks : 0,
   };
   return {
-    text: `${text}${declaration(symbol, names)}${PUT}`,
+    text: `${text}${declaration(kernel, names)}${PUT}`,
     inputs,
     output: { length: expected.length, lead: lead * extents.output },
     launches: over ? [put, run] : [run],
   };
 }
 
-function declaration(symbol: string, names: readonly string[]): string {
-  return `\nextern "C" void ${symbol}(${names.map(() => 'const float*').join(', ')}, float*, int);\n`;
+function declaration(kernel: string, names: readonly string[]): string {
+  return `\nextern "C" void ${kernel}(${names.map(() => 'const float*').join(', ')}, float*, int);\n`;
 }
 
 /** Puts what an output lies over in its place. */

@@ -135,7 +135,7 @@ export async function expectTrueRecord(store: Store, layer: Problem, expected: E
 }
 
 /** The winner came first in a final that those with the best times took part in; and it is right, as a fresh trial finds. */
-export async function expectBestWinner(store: Store, layer: Problem): Promise<void> {
+async function expectBestWinner(store: Store, layer: Problem): Promise<void> {
   const filter = { problem: problemName(layer) };
   const [winner, ...others] = store.winners(filter);
   const final = store.finals(filter)[0]!;

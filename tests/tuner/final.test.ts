@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { problem } from '../../generator/problem.js';
+import { space } from '../../generator/space.js';
 import { cpuTarget } from '../../generator/target.js';
 import type { Compiler } from '../../runtime/compiler.js';
 import { candidate } from '../../tuner/candidate.js';
@@ -11,7 +12,6 @@ import type { StoppingRule } from '../../tuner/measure/stopping.js';
 import type { Failure } from '../../tuner/outcome.js';
 import type { LoadedResources } from '../../tuner/resources.js';
 import { cpuRig } from '../../tuner/rig/cpu_rig.js';
-import { space } from '../../generator/space.js';
 import type { Final, Subject } from '../../tuner/trial/protocol.js';
 import type { Workshop } from '../../tuner/workshop.js';
 import { temporaryFolder } from '../support/temporary_folder.js';

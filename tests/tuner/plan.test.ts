@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { space } from '../../generator/space.js';
 import { cpuTarget } from '../../generator/target.js';
 import { candidate } from '../../tuner/candidate.js';
 import { type PlanOptions, plan } from '../../tuner/plan.js';
-import { space } from '../../generator/space.js';
 import { openStore } from '../../tuner/store/store.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 import { RUN, took } from '../support/trials.js';

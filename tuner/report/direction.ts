@@ -1,5 +1,5 @@
 import { stagedTile } from '../../generator/families/cuda_staged/plan.js';
-import { lineProgram, type TileChoice } from '../../generator/families/line_program.js';
+import { type TileChoice, tileProgram } from '../../generator/families/tile_program.js';
 import { groups } from '../../generator/group.js';
 import type { Problem } from '../../generator/problem.js';
 import type { TapSet } from '../../generator/taps.js';
@@ -34,7 +34,7 @@ export function directions(problem: Problem, params: Trial['params'] | undefined
 }
 
 function tileFacts(problem: Problem, taps: TapSet, tile: TileChoice): TileFacts {
-  const { tile: own, loads, stride } = lineProgram(problem, taps, tile);
+  const { tile: own, loads, stride } = tileProgram(problem, taps, tile);
   return Object.freeze({
     outputs: own.outputs,
     loads: loads.map(({ dy, dx }) => ({ y: dy, x: dx })),

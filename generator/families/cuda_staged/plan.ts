@@ -3,9 +3,9 @@ import type { TapSet } from '../../taps.js';
 import { isRectangular, lineTile, rectangleTile } from '../../tile.js';
 import { type Cut, cut } from '../chunk.js';
 import type { Params } from '../family.js';
-import type { TileChoice } from '../line_program.js';
 import { blocksByShared, type Multiprocessor } from '../multiprocessor.js';
 import { BOX_ALIGNMENT, type PlaneBox, planeBox } from '../plane_box.js';
+import type { TileChoice } from '../tile_program.js';
 
 /** The family's parameters, typed. */
 export interface StagedParams {

@@ -1,6 +1,6 @@
 import type { CpuTarget } from '../../target.js';
 import { render } from '../../template.js';
-import { NORM_EPSILON, type Patches } from '../operation.js';
+import type { Patches } from '../operation.js';
 import { normRowData } from './row.js';
 
 /** Fills templates/cpp/patches.cpp.hbs. */
@@ -8,7 +8,7 @@ export function patchesText(op: Patches, target: CpuTarget, symbol: string): str
   const { layout, height, width, channels, side, normalize } = op;
   const planes = layout === 'nchw';
   return render('cpp/patches.cpp.hbs', {
-    ...normRowData(channels, NORM_EPSILON, target),
+    ...normRowData(channels, target),
     symbol,
     channels,
     height,

@@ -1,16 +1,17 @@
 import type { CpuTarget } from '../../target.js';
 import type { Printable, TemplateData } from '../../template.js';
+import { NORM_EPSILON } from '../operation.js';
 import { blocksOf, vectorData, widths } from './vectors.js';
 
 /** Sums side by side: an addition takes four cycles, and one may begin each cycle. */
 const SUMS = 4;
 
 /** What templates/cpp/partials/norm_row.hbs and vector.hbs print for rows of so many channels. */
-export function normRowData(channels: number, epsilon: number, target: CpuTarget): TemplateData {
+export function normRowData(channels: number, target: CpuTarget): TemplateData {
   return {
     ...vectorData(target),
     channels,
-    epsilon: epsilon.toExponential(),
+    epsilon: NORM_EPSILON.toExponential(),
     sums: SUMS,
     halves: halves(target.lanes),
     ...vectorsOfRow(channels, target.lanes),

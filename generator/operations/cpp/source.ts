@@ -11,16 +11,15 @@ import { stemText } from './stem.js';
 /** An operation's kernel: what is compiled. */
 export interface OperationSource {
   readonly kind: 'operation-source';
+  /** The operation's, and the symbol of the table that it exports, an `O1dOperation` of runtime/native/oriented1d_kernel.h. */
   readonly name: string;
-  /** The table that it exports, an `O1dOperation` of runtime/native/oriented1d_kernel.h. */
-  readonly symbol: string;
   readonly text: string;
 }
 
 /** Emits the kernel of an operation. The same operation gives the same text. */
 export function operationSource(op: Operation, target: CpuTarget): OperationSource {
   const name = operationName(op);
-  return Object.freeze({ kind: 'operation-source', name, symbol: name, text: textOf(op, target, name) });
+  return Object.freeze({ kind: 'operation-source', name, text: textOf(op, target, name) });
 }
 
 function textOf(op: Operation, target: CpuTarget, symbol: string): string {

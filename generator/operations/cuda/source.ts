@@ -10,12 +10,11 @@ import { stemGrid, stemSharedBytes, stemText } from './stem.js';
 /** An operation's CUDA kernel, for every architecture. */
 export interface CudaOperation {
   readonly kind: 'cuda-operation';
-  readonly name: string;
   /**
-   * The kernel. It takes addresses of the input, of weight and bias if the operation has them, of the residual if there is
-   * one, and of the output; then the count. All arrays begin at a multiple of 16 bytes.
+   * The operation's, and the kernel's symbol. The kernel takes addresses of the input, of weight and bias if the operation has
+   * them, of the residual if there is one, and of the output; then the count. All arrays begin at a multiple of 16 bytes.
    */
-  readonly symbol: string;
+  readonly name: string;
   readonly text: string;
   /** Dynamic shared memory a block. */
   readonly sharedBytes: number;
@@ -29,7 +28,6 @@ export function cudaOperation(op: Operation): CudaOperation {
   return Object.freeze<CudaOperation>({
     kind: 'cuda-operation',
     name,
-    symbol: name,
     text: textOf(op, name),
     sharedBytes: op.kind === 'stem' ? stemSharedBytes(op) : 0,
     launch: (count) => gridOf(op, count),

@@ -1,7 +1,8 @@
 import type { Launch } from '../../launch.js';
 import { tensor } from '../../tensor.js';
 import type { Plan } from '../plan.js';
-import type { PlanBuffer, Step } from '../step.js';
+import type { PlanBuffer } from '../step.js';
+import { stepOperands } from '../step_operands.js';
 import type { CpuKernel } from './kernel.js';
 
 /** Where each of a plan's buffers lies in memory. */
@@ -31,22 +32,10 @@ export async function bindSteps(
   view: Views,
 ): Promise<readonly BoundStep[]> {
   const bound: BoundStep[] = [];
-  for (const [i, step] of steps.entries()) bound.push(await bindStep(step, kernels[i]!, view, batch));
+  for (const [i, step] of steps.entries()) {
+    const { name, bind } = kernels[i]!;
+    const launch = bind(await stepOperands(step, view, batch));
+    bound.push(Object.freeze({ name: step.name, kernel: name, launch }));
+  }
   return bound;
-}
-
-async function bindStep(step: Step, kernel: CpuKernel, view: Views, batch: number): Promise<BoundStep> {
-  const { name, input, output } = step;
-  const [weight = null, bias = null] = [await step.weight?.read(), await step.bias?.read()];
-  const arrays = { input: view(input), output: view(output), weight, bias };
-  const launch =
-    step.kind === 'convolution'
-      ? kernel.bind({ ...arrays, residual: null, resid: step.resid, count: batch })
-      : kernel.bind({
-          ...arrays,
-          residual: step.residual && view(step.residual),
-          resid: false,
-          count: step.count,
-        });
-  return Object.freeze({ name, kernel: kernel.name, launch });
 }

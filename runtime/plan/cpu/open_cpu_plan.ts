@@ -1,12 +1,13 @@
 import type { CpuDevice } from '../../cpu.js';
 import { inOrder } from '../../launch.js';
-import { size } from '../../tensor.js';
 import { requireSound } from '../check.js';
 import type { Executable } from '../executable.js';
 import { executableOf, type Opened } from '../executable_of.js';
+import { parameterElements } from '../parameter_elements.js';
 import type { Fusion, Plan } from '../plan.js';
+import type { PlanOptions } from '../plan_options.js';
 import { arenaViews, type BoundStep, bindSteps, type Views } from './bind_steps.js';
-import { type CpuPlanOptions, kernelsOf } from './kernels.js';
+import { kernelsOf } from './kernels.js';
 import { profileSteps, timeRuns } from './profile_steps.js';
 
 /** A product reads its rows from the cache while it packs them, and writes them from registers: both cost it little there. */
@@ -18,11 +19,7 @@ export const CPU_FUSION: Fusion = Object.freeze({ normIntoProduct: true, geluInt
  * @throws PlanError if the plan does not hold together
  * @throws DeviceError if a kernel cannot be had, or there is not so much memory
  */
-export async function openCpuPlan(
-  plan: Plan,
-  device: CpuDevice,
-  options: CpuPlanOptions,
-): Promise<Executable> {
+export async function openCpuPlan(plan: Plan, device: CpuDevice, options: PlanOptions): Promise<Executable> {
   requireSound(plan);
   const kernels = await kernelsOf(plan.steps, device, options);
   const view = arenaViews(plan);
@@ -51,7 +48,6 @@ function opened(plan: Plan, view: Views, steps: readonly BoundStep[]): Opened {
 
 /** Kernels need nothing beside: what threads lend them is the device's. */
 function bytesOf({ arena, steps }: Plan): number {
-  const constants = steps.flatMap(({ weight, bias }) => [weight, bias]);
-  const parameters = constants.reduce((sum, constant) => sum + (constant ? size(constant.shape) : 0), 0);
+  const parameters = steps.reduce((sum, step) => sum + parameterElements(step), 0);
   return 4 * (arena.elements + parameters);
 }

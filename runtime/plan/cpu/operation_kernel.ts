@@ -18,7 +18,7 @@ export async function operationKernel(
   device: CpuDevice,
   { cacheFolder }: DispatchOptions,
 ): Promise<CpuKernel> {
-  const { name, symbol, text } = operationSource(operation, device.target);
+  const { name, text } = operationSource(operation, device.target);
   const compiler = await findCompiler();
   if (!compiler) throw compilerMissing(name);
   const path = await compile(compiler, {
@@ -27,7 +27,7 @@ export async function operationKernel(
     flags: compilerFlags(compiler, device.target.isa),
     ...(cacheFolder !== undefined && { folder: cacheFolder }),
   });
-  return openOperation(operation, device, path, symbol);
+  return openOperation(operation, device, path, name);
 }
 
 /** A kernel that was compiled for just this operation. @throws DeviceError if it cannot be opened */

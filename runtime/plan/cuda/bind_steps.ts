@@ -2,7 +2,8 @@ import type { CudaLaunch } from '../../cuda/launch.js';
 import type { Lend } from '../../cuda/lend.js';
 import type { CudaTensor } from '../../cuda/tensor.js';
 import type { Plan } from '../plan.js';
-import type { PlanBuffer, Step } from '../step.js';
+import type { PlanBuffer } from '../step.js';
+import { stepOperands } from '../step_operands.js';
 import type { CudaStepKernel } from './kernel.js';
 
 /** Where each of a plan's buffers lies in memory. */
@@ -24,23 +25,10 @@ export async function bindSteps(
   lend: Lend,
 ): Promise<readonly BoundStep[]> {
   const bound: BoundStep[] = [];
-  for (const [i, step] of steps.entries()) bound.push(await bindStep(step, kernels[i]!, view, batch, lend));
+  for (const [i, step] of steps.entries()) {
+    const { name, bind } = kernels[i]!;
+    const launch = bind(await stepOperands(step, view, batch), lend);
+    bound.push(Object.freeze({ name: step.name, kernel: name, launch }));
+  }
   return bound;
-}
-
-async function bindStep(
-  step: Step,
-  kernel: CudaStepKernel,
-  view: Views,
-  batch: number,
-  lend: Lend,
-): Promise<BoundStep> {
-  const { name, input, output } = step;
-  const [weight = null, bias = null] = [await step.weight?.read(), await step.bias?.read()];
-  const arrays = { input: view(input), output: view(output), weight, bias };
-  const rest =
-    step.kind === 'convolution'
-      ? { residual: null, resid: step.resid, count: batch }
-      : { residual: step.residual && view(step.residual), resid: false, count: step.count };
-  return Object.freeze({ name, kernel: kernel.name, launch: kernel.bind({ ...arrays, ...rest }, lend) });
 }

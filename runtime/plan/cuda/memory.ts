@@ -1,6 +1,6 @@
 import type { CudaDevice } from '../../cuda/device.js';
 import { DeviceError } from '../../errors.js';
-import { size } from '../../tensor.js';
+import { parameterElements } from '../parameter_elements.js';
 import type { Plan } from '../plan.js';
 
 /** Bytes of a plan on a device. */
@@ -13,8 +13,7 @@ export interface PlanBytes {
 
 /** @param beside what kernels need beside the parameters */
 export function planBytes({ arena, steps }: Plan, beside: number): PlanBytes {
-  const constants = steps.flatMap(({ weight, bias }) => [weight, bias]);
-  const parameters = constants.reduce((sum, constant) => sum + (constant ? size(constant.shape) : 0), 0);
+  const parameters = steps.reduce((sum, step) => sum + parameterElements(step), 0);
   return { arena: 4 * arena.elements, fixed: 4 * parameters + beside };
 }
 

@@ -1,12 +1,13 @@
 import type { CudaDevice } from '../../cuda/device.js';
 import { type Freeable, keepingAsync, type Lend, lender } from '../../cuda/lend.js';
 import type { CudaTensor } from '../../cuda/tensor.js';
-import type { DispatchOptions } from '../../dispatch.js';
 import { DeviceError } from '../../errors.js';
 import { requireSound } from '../check.js';
 import type { Executable } from '../executable.js';
 import { executableOf, type Opened } from '../executable_of.js';
 import type { Fusion, Plan } from '../plan.js';
+import type { PlanOptions } from '../plan_options.js';
+import type { ProductType } from '../product_type.js';
 import { bindSteps, type Views } from './bind_steps.js';
 import { kernelsOf } from './kernels.js';
 import { planBytes, requireRoom } from './memory.js';
@@ -16,11 +17,9 @@ import { profileSteps, timeRuns } from './profile_steps.js';
 /** cuBLASLt has no LayerNorm, and its GELU is the tanh form: ours is exact. */
 export const CUDA_FUSION: Fusion = Object.freeze({ normIntoProduct: false, geluIntoProduct: false });
 
-export interface CudaPlanOptions extends DispatchOptions {
+export interface CudaPlanOptions extends PlanOptions {
   /** What matrices are multiplied in, by cuBLASLt: float32 unless given. Without it, in float32 by a kernel of our own. */
-  readonly products?: 'fp32' | 'tf32';
-  /** Told of each kernel that is ready, of so many: those that were never compiled before take their time. */
-  readonly onKernel?: (done: number, total: number) => void;
+  readonly products?: ProductType;
 }
 
 /**

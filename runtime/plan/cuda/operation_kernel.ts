@@ -14,15 +14,15 @@ export async function operationKernel(
   device: CudaDevice,
   { cacheFolder: folder }: DispatchOptions,
 ): Promise<CudaStepKernel> {
-  const { name, symbol, text, sharedBytes, launch } = cudaOperation(operation);
+  const { name, text, sharedBytes, launch } = cudaOperation(operation);
   const compiler = await findCudaCompiler();
   if (!compiler) throw compilerMissing(name);
   const { arch } = device.target;
   const image = await compileCuda(compiler, { name, text, arch, ...(folder !== undefined && { folder }) });
-  const kernel = device.kernel(image, symbol, sharedBytes);
+  const kernel = device.kernel(image, name, sharedBytes);
   return Object.freeze<CudaStepKernel>({
     kind: 'cuda-step-kernel',
-    name: symbol,
+    name,
     bind({ weight, bias, input, residual, output, count }, lend) {
       const parameters = [weight, bias].map((array) => array && lend(onDevice(device, array)));
       const tensors = [input, ...parameters, residual, output];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_ANGLES, problem } from '../../../generator/problem.js';
-import type { Target } from '../../../generator/target.js';
 import { space } from '../../../generator/space.js';
+import type { Target } from '../../../generator/target.js';
 
 const SM_90: Target = { kind: 'cuda', arch: 'sm_90' };
 

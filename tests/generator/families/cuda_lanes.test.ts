@@ -3,8 +3,8 @@ import type { Params } from '../../../generator/families/family.js';
 import { PAPER_ANGLES, type ProblemSpec, problem } from '../../../generator/problem.js';
 import { parseKernelName, type Schedule, schedule } from '../../../generator/schedule.js';
 import { source } from '../../../generator/source.js';
-import type { Target } from '../../../generator/target.js';
 import { space } from '../../../generator/space.js';
+import type { Target } from '../../../generator/target.js';
 
 const SM_90: Target = { kind: 'cuda', arch: 'sm_90' };
 

@@ -9,8 +9,8 @@ import type { Params } from '../../../generator/families/family.js';
 import { type Op, PAPER_ANGLES, type ProblemSpec, problem } from '../../../generator/problem.js';
 import { parseKernelName, type Schedule, schedule } from '../../../generator/schedule.js';
 import { source } from '../../../generator/source.js';
-import type { Target } from '../../../generator/target.js';
 import { space } from '../../../generator/space.js';
+import type { Target } from '../../../generator/target.js';
 import { someCudaKernels } from '../../support/cuda_case.js';
 
 const SM_90: Target = { kind: 'cuda', arch: 'sm_90' };

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import {
   depthwiseLayers,
   MODELS,
-  type Model,
+  type ModelSize,
   VARIANTS,
   type Variant,
 } from '../../../runtime/convnext/architecture.js';
 import { configLayers, modelConfigOf, modelName, standardConfig } from '../../../runtime/convnext/config.js';
 
-const PAIRS = MODELS.flatMap((model) => VARIANTS.map((variant) => [model, variant] as [Model, Variant]));
+const PAIRS = MODELS.flatMap((model) => VARIANTS.map((variant) => [model, variant] as [ModelSize, Variant]));
 const SMALL = { depths: [1, 2, 1, 1], widths: [12, 20, 36, 52] };
 
 test.each(PAIRS)('%s %s has the depthwise layers of the paper', (model, variant) => {

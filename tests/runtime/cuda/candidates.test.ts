@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { layerName } from '../../../generator/name.js';
 import { problem } from '../../../generator/problem.js';
+import { space } from '../../../generator/space.js';
 import { candidates } from '../../../runtime/cuda/candidates.js';
 import { type CudaKernelEntry, defineLibrary, type KernelEntry } from '../../../runtime/library.js';
-import { space } from '../../../generator/space.js';
 import { LAUNCH, PROVENANCE } from '../../support/published_kernel.js';
 import { smallLayer } from '../../support/tuned.js';
 

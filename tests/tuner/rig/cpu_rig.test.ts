@@ -2,11 +2,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { problem } from '../../../generator/problem.js';
+import { space } from '../../../generator/space.js';
 import { cpuTarget } from '../../../generator/target.js';
 import type { Compiler } from '../../../runtime/compiler.js';
 import { candidate } from '../../../tuner/candidate.js';
 import { buildUnits } from '../../../tuner/rig/cpu_rig.js';
-import { space } from '../../../generator/space.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
 const target = cpuTarget('plain');

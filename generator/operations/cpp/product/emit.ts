@@ -1,6 +1,5 @@
 import { render, type TemplateData } from '../../../template.js';
 import { chunked } from '../../../text.js';
-import { NORM_EPSILON } from '../../operation.js';
 import { normRowData } from '../row.js';
 import type { ProductParams } from './params.js';
 import { type ProductPlan, productPlan } from './plan.js';
@@ -26,7 +25,7 @@ export function productText(schedule: ProductSchedule, symbol: string): string {
   const { inner, outer, normalize, gelu, residual } = product;
   const plan = productPlan(product, params, target);
   return render('cpp/product.cpp.hbs', {
-    ...normRowData(inner, NORM_EPSILON, target),
+    ...normRowData(inner, target),
     ...plan,
     ...tileData(schedule),
     symbol,

@@ -8,7 +8,7 @@ import { bestTile, type Tile } from '../tile.js';
 export type TileChoice = Tile | number;
 
 /** The program of a tap set's tile. A space has thousands of schedules over a few dozen of them. */
-export const lineProgram = memoize(
+export const tileProgram = memoize(
   ({ height, width, stride }: Problem, taps: TapSet, tile: TileChoice) =>
     [height, width, stride, tapSetKey(taps), choiceKey(tile)].join(),
   (problem: Problem, taps: TapSet, tile: TileChoice): Program =>

@@ -1,0 +1,4 @@
+/** What a GPU multiplies matrices in: float32, or float32 rounded to TF32. */
+export const PRODUCT_TYPES = ['fp32', 'tf32'] as const;
+
+export type ProductType = (typeof PRODUCT_TYPES)[number];
