@@ -6,6 +6,7 @@ import type { DispatchOptions } from './dispatch.js';
 import { chosenConfig } from './model/choice.js';
 import { defaultDevice } from './model/default_device.js';
 import { executables } from './model/executables.js';
+import { requireProducts, requireWeights } from './model/given_options.js';
 import { type Images, imagesOf } from './model/images.js';
 import { type ModelProfile, type ProfileSpec, profiled } from './model/profile.js';
 import { type Features, featuresOf, type Logits, logitsOf } from './model/results.js';
@@ -77,11 +78,13 @@ export interface Model {
  * @throws WeightsError if the weights cannot be read, or are not those of the size and variant asked for; DeviceError
  */
 export async function loadModel(options: ModelOptions): Promise<Model> {
+  requireWeights(options);
   const { weights, which = 'model', size = 'auto', variant = 'auto' } = options;
   const checkpoint = typeof weights === 'string' ? await loadWeights(weights, { which }) : weights;
   const config = chosenConfig(checkpoint, { size, variant });
   const fitted = await fitWeights(checkpoint, config);
   const device = options.device ?? defaultDevice();
+  requireProducts(device, options.products);
   const prepared = executables(fitted, device, options);
   return Object.freeze<Model>({
     kind: 'model',

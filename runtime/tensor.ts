@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { totalmem } from 'node:os';
 import { types } from 'node:util';
 import { inputSize, type Layout, outputSize, type Problem } from '../generator/problem.js';
@@ -31,6 +32,13 @@ export function tensor(length: number): Float32Array<ArrayBuffer> {
   const bytes = 4 * length;
   // A system that promises more than it has ends the process once the zeros are written.
   if (bytes > totalmem()) throw noMemory(length);
+  if (bytes > constants.MAX_LENGTH)
+    throw new DeviceError('user', {
+      code: 'tensor-length',
+      value: length,
+      rule: `an array of this Node has at most ${constants.MAX_LENGTH / 4} floats`,
+      remedy: 'use a smaller batch, or smaller images',
+    });
   const native = addon();
   try {
     return new Float32Array(native.allocate(bytes));

@@ -25,6 +25,9 @@ export interface ClassifierServer {
   drain(): Promise<void>;
 }
 
+/** Milliseconds that a client has to send its request. */
+const REQUEST_TIME = 20_000;
+
 /** `POST /` takes an image and answers with JSON; `GET /health` says whether it takes any. */
 export function classifierServer(service: Service): ClassifierServer {
   let requests = 0;
@@ -47,10 +50,11 @@ export function classifierServer(service: Service): ClassifierServer {
     }
   }
 
-  const server = createServer(async (request, response) => {
+  const server = createServer({ connectionsCheckingInterval: 1000 }, async (request, response) => {
     try {
       send(response, 200, await answer(request), draining);
     } catch (error) {
+      if (request.errored) return; // the client is gone, and nobody to answer
       const status = error instanceof Refusal ? error.status : 500;
       if (status === 500) console.error(error);
       // What the client still sends of a request that is refused is not read: the connection ends with the answer.
@@ -58,7 +62,9 @@ export function classifierServer(service: Service): ClassifierServer {
       send(response, status, { error: message }, draining || !request.complete);
     }
   });
-  server.requestTimeout = 30_000;
+  // Of a whole request; Node looks for those that take longer every now and then, and takes the longer of both for it.
+  server.requestTimeout = REQUEST_TIME;
+  server.headersTimeout = REQUEST_TIME;
   return {
     server,
     drain() {

@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises';
 import type { Sharp } from 'sharp';
 import type { Extent } from '../../generator/problem.js';
+import { reasonOf } from '../weights/errors.js';
 import { fromCmyk } from './cmyk.js';
 import { ImageError } from './errors.js';
 import { framing } from './framing.js';
@@ -27,6 +29,8 @@ const MOST_PIXELS = 178_956_970;
  */
 export async function decodeImage(source: ImageSource, options: DecodeOptions): Promise<Uint8Array> {
   const { side } = options;
+  requireSide(side);
+  if (typeof source === 'string') await requireFile(source);
   const { pixels, height, width } = await decoded(source, options).catch((cause: unknown) =>
     unreadable(source, cause),
   );
@@ -34,6 +38,42 @@ export async function decodeImage(source: ImageSource, options: DecodeOptions): 
   const rows = { from: height, to: scaled.height, start: top, count: side };
   const columns = { from: width, to: scaled.width, start: left, count: side };
   return resample(pixels, rows, columns);
+}
+
+/** Of what is read at all: a drawing in SVG can take any time and memory. */
+const LOADERS = ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif', 'Tiff'].map((name) => `VipsForeignLoad${name}`);
+/** No photograph takes as long to decode. */
+const SECONDS = 30;
+
+async function loaders() {
+  const { default: sharp } = await import('sharp'); // here, since a program without images does well without
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: LOADERS });
+  return sharp;
+}
+
+const MOST_SIDE = 2 ** 14;
+
+function requireSide(side: number): void {
+  if (Number.isSafeInteger(side) && side >= 1 && side <= MOST_SIDE) return;
+  throw new ImageError({
+    code: 'image-side',
+    value: side,
+    rule: `the side of an image must be a whole number of pixels from 1 to ${MOST_SIDE}`,
+    remedy: 'use for example 224',
+  });
+}
+
+/** A pipe would be waited for. */
+async function requireFile(path: string): Promise<void> {
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => cause);
+  if (!(found instanceof Error) && found.isFile()) return;
+  throw new ImageError({
+    code: 'image-unreadable',
+    value: path,
+    rule: found instanceof Error ? `cannot be read: ${reasonOf(found)}` : 'is no regular file',
+    remedy: 'name the file of an image',
+  });
 }
 
 interface Decoded extends Extent {
@@ -44,8 +84,9 @@ async function decoded(
   source: ImageSource,
   { upright = false, mostPixels = MOST_PIXELS }: DecodeOptions,
 ): Promise<Decoded> {
-  const { default: sharp } = await import('sharp'); // here, since a program without images does well without
+  const sharp = await loaders();
   const image = sharp(source, { failOn: 'error', ignoreIcc: true, limitInputPixels: mostPixels });
+  image.timeout({ seconds: SECONDS });
   if (upright) image.autoOrient();
   const { space } = await image.metadata();
   if (space === 'cmyk') {

@@ -19,11 +19,9 @@ namespace {
 Napi::Value allocate_buffer(const Napi::CallbackInfo& info) {
   const double bytes = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : -1;
   if (!(bytes >= 0 && bytes <= 0x1p52)) throw Napi::RangeError::New(info.Env(), "bytes must be from 0 to 2^52");
-  Memory memory = allocate(static_cast<size_t>(bytes));
-  const auto buffer = Napi::ArrayBuffer::New(info.Env(), memory.get(), static_cast<size_t>(bytes),
-                                             [](Napi::Env, void* data) { Free()(data); });
-  memory.release();
-  return buffer;
+  // From here on its finalizer owns the memory: Node runs it even where it makes no buffer of so many bytes.
+  return Napi::ArrayBuffer::New(info.Env(), allocate(static_cast<size_t>(bytes)).release(), static_cast<size_t>(bytes),
+                                [](Napi::Env, void* data) { Free()(data); });
 }
 
 Napi::Value make_pool(const Napi::CallbackInfo& info) {

@@ -3,6 +3,7 @@ import { OrientedError } from '../../generator/errors.js';
 import { ImageError } from '../image/errors.js';
 import { imageElements } from '../image/normalize.js';
 import type { Model } from '../model.js';
+import { tensor } from '../tensor.js';
 import { turns } from '../turns.js';
 import type { LabelledImage } from './image_folder.js';
 import { type Score, Scoring } from './score.js';
@@ -40,7 +41,7 @@ export interface Evaluated extends Score {
  */
 export async function evaluate(images: AsyncIterable<LabelledImage>, of: Evaluation): Promise<Evaluated> {
   const { models, batch, side } = of;
-  const zeros = new Float32Array(batch * imageElements(side));
+  const zeros = tensor(batch * imageElements(side));
   const extent = { batch, height: side, width: side };
   await Promise.all(models.map((model) => model.run({ ...extent, data: zeros })));
 

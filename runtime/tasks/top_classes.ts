@@ -13,7 +13,7 @@ export function topClasses(logits: Float32Array, count: number): readonly Candid
   const total = logSumExp(logits);
   const order = Array.from(logits.keys()).sort((a, b) => logits[b]! - logits[a]! || a - b);
   return order
-    .slice(0, count)
+    .slice(0, Math.max(0, count))
     .map((one) => Object.freeze({ class: one, probability: Math.exp(logits[one]! - total) }));
 }
 

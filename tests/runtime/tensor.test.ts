@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { expect, it } from 'vitest';
 import { DeviceError } from '../../runtime/errors.js';
 import { dimensions, requireFloats, tensor } from '../../runtime/tensor.js';
@@ -33,4 +34,10 @@ it('says what was passed and what was wanted', () => {
   // Memory of a resizable buffer may go away under a running kernel.
   const resizable = Reflect.construct(ArrayBuffer, [24, { maxByteLength: 48 }]) as ArrayBuffer;
   expect(refusal(new Float32Array(resizable, 0, 6))).toThrow(/fixed size/);
+});
+
+it('refuses more floats than an array can have, and goes on', () => {
+  const most = constants.MAX_LENGTH / 4;
+  expect(() => tensor(most + 1)).toThrow(/at most \d+ floats|not so much is left/);
+  expect(tensor(4)).toHaveLength(4);
 });

@@ -83,6 +83,14 @@ test.each([
   });
 });
 
+it('reads no drawings, no folders, and no sides that cannot be', async () => {
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+  await expect(decodeImage(svg, { side: SIDE })).rejects.toThrow(/cannot be read as a picture/);
+  await expect(decodeImage(temporaryFolder(), { side: SIDE })).rejects.toThrow(/is no regular file/);
+  for (const side of [0, 1.5, Number.NaN, 1e6])
+    await expect(decodeImage(fixture('wide.png'), { side })).rejects.toMatchObject({ code: 'image-side' });
+});
+
 it('names a file that is not there', async () => {
   await expect(decodeImage('/none.png', { side: SIDE })).rejects.toThrow(/^'\/none\.png': cannot be read/);
 });

@@ -1,0 +1,35 @@
+import type { CpuDevice } from '../cpu.js';
+import type { CudaDevice } from '../cuda/device.js';
+import type { ModelOptions } from '../model.js';
+import type { ProductType } from '../plan/product_type.js';
+import { ModelError } from './errors.js';
+
+/** @throws ModelError if there are none: a program in JavaScript may leave them out */
+export function requireWeights(options: Partial<ModelOptions> | undefined): void {
+  const weights = options?.weights;
+  if (typeof weights === 'string' || weights?.kind === 'checkpoint') return;
+  throw new ModelError({
+    code: 'model-weights',
+    value: weights,
+    rule: 'a model has weights: the path of a file, or what loadWeights or initialWeights gave',
+    remedy: "give for example { weights: 'tiny_1d.pth' }",
+  });
+}
+
+/** @throws ModelError if it is no device, or multiplies in no such type */
+export function requireProducts(device: CpuDevice | CudaDevice, products: ProductType = 'fp32'): void {
+  if (device?.kind !== 'cpu' && device?.kind !== 'cuda')
+    throw new ModelError({
+      code: 'model-device',
+      value: device,
+      rule: 'a device is what openCpu or openCuda gave',
+      remedy: 'give for example { device: openCpu() }, or leave it out',
+    });
+  if (products === 'fp32' || (products === 'tf32' && device.kind === 'cuda')) return;
+  throw new ModelError({
+    code: 'model-products',
+    value: products,
+    rule: `products on a ${device.kind === 'cpu' ? 'CPU are in fp32' : 'GPU are in fp32 or tf32'}`,
+    remedy: 'leave products out',
+  });
+}

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { openCpu } from '../../../runtime/cpu.js';
+import { loadModel, type ModelOptions } from '../../../runtime/model.js';
+import { FIXTURES } from '../../support/weights.js';
+
+const weights = `${FIXTURES}small_2d.pth`;
+
+it.each<[string, unknown, string]>([
+  ['nothing', undefined, 'model-weights'],
+  ['no weights', {}, 'model-weights'],
+  ['a device that is none', { weights, device: 'cpu' }, 'model-device'],
+  ['TF32 on a CPU', { weights, device: openCpu(), products: 'tf32' }, 'model-products'],
+  ['a type that is none', { weights, device: openCpu(), products: 'fp16' }, 'model-products'],
+])('a model is not loaded with %s', async (_, options, code) => {
+  await expect(loadModel(options as ModelOptions)).rejects.toMatchObject({ code, fault: 'user' });
+});
