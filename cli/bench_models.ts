@@ -9,6 +9,7 @@ import type { ModelResult } from '../bench/models/result.js';
 import { benchWeights } from '../bench/models/weights.js';
 import { type PeerDevice, TORCH_REMEDY, TorchPeer } from '../bench/peer.js';
 import type { PeerProcess } from '../bench/peer_process.js';
+import type { PeerName } from '../bench/table5/peers.js';
 import { type ModelConfig, standardConfig } from '../runtime/convnext/config.js';
 import { classifierPlan } from '../runtime/convnext/plan.js';
 import { copyRate } from '../runtime/model/copy_rate.js';
@@ -40,7 +41,7 @@ const ROUNDS = 15;
 export async function benchModels(options: BenchOptions, ui: Ui): Promise<Outcome> {
   const { save, models, variants, image, budget = BUDGET } = options;
   if (save !== undefined) await assertOutputs([save], []);
-  modelPeers(options.peers); // refused before anything is opened
+  const names = modelPeers(options.peers);
   const device = openBenched(options);
   const cells = modelCells({
     ...(models && { sizes: models }),
@@ -48,9 +49,16 @@ export async function benchModels(options: BenchOptions, ui: Ui): Promise<Outcom
     ...(image && { image }),
     batches: options.batches ?? BATCHES[device.kind],
   });
-  const peer = await modelPeer(options, device, ui);
+  const peer = names.length === 0 ? undefined : await openTorch(device, ui);
   try {
-    const bench = { device, peer, options, rate: copyRate(device), end: performance.now() + 1000 * budget };
+    const bench = {
+      device,
+      peer,
+      names,
+      options,
+      rate: copyRate(device),
+      end: performance.now() + 1000 * budget,
+    };
     const results = await allOf(cells, bench, ui);
     const products = device.kind === 'cuda' ? (options.products ?? 'fp32') : 'fp32';
     const document = {
@@ -67,6 +75,8 @@ export async function benchModels(options: BenchOptions, ui: Ui): Promise<Outcom
 interface Bench {
   readonly device: Device;
   readonly peer: PeerProcess | undefined;
+  /** What is asked of the peer. */
+  readonly names: readonly PeerName[];
   readonly options: BenchOptions;
   /** Bytes a second of a copy. */
   readonly rate: number;
@@ -74,12 +84,7 @@ interface Bench {
   readonly end: number;
 }
 
-async function modelPeer(
-  { peers }: BenchOptions,
-  { kind }: Device,
-  ui: Ui,
-): Promise<PeerProcess | undefined> {
-  if (peers?.length === 0) return undefined;
+async function openTorch({ kind }: Device, ui: Ui): Promise<PeerProcess | undefined> {
   const peer = await TorchPeer.open(kind, 'torch_model.py');
   if (!peer) ui.note(`torch is missing: ${TORCH_REMEDY[kind]}`);
   return peer;
@@ -106,7 +111,7 @@ async function allOf(cells: readonly ModelCell[], bench: Bench, ui: Ui): Promise
 
 async function oneOf(
   cell: ModelCell,
-  { device, peer, options, rate }: Bench,
+  { device, peer, names, options, rate }: Bench,
   { folder, until }: { readonly folder: string; readonly until: number },
 ): Promise<ModelResult> {
   const config = standardConfig(cell.size, cell.variant);
@@ -120,7 +125,7 @@ async function oneOf(
   try {
     const asked = { cell, config, weights: file, place: placeOf(device), tf32: products === 'tf32' };
     const rivals: ModelRival[] = [];
-    for (const name of peer ? modelPeers(options.peers) : []) {
+    for (const name of peer ? names : []) {
       const held = await holdModel(peer!, { ...asked, compile: name === 'torch-compile' });
       rivals.push({ name, process: peer!, held });
     }

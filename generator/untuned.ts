@@ -1,3 +1,4 @@
+import { parseProblemName, splitKernelName } from './name.js';
 import { nearestSchedule } from './nearest_schedule.js';
 import type { Problem } from './problem.js';
 import { parseKernelName, type Schedule } from './schedule.js';
@@ -15,21 +16,22 @@ export function untunedSchedule(
   tuned: readonly string[],
 ): Schedule | undefined {
   const like = tuned
-    .flatMap((name) => parsed(name, target))
-    .filter((made) => isLike(made.problem, problem))
-    .toSorted((a, b) => distance(a.problem, problem) - distance(b.problem, problem));
-  for (const { family, params } of like) {
-    const made = nearestSchedule(problem, target, family, params);
+    .map((name) => ({ name, layer: parseProblemName(splitKernelName(name).layer) }))
+    .filter(({ layer }) => isLike(layer, problem))
+    .toSorted((a, b) => distance(a.layer, problem) - distance(b.layer, problem));
+  for (const { name } of like) {
+    const known = parsed(name, target);
+    const made = known && nearestSchedule(problem, target, known.family, known.params);
     if (made) return made;
   }
   return space(problem, target).candidates[0];
 }
 
-function parsed(name: string, target: Target): readonly Schedule[] {
+function parsed(name: string, target: Target): Schedule | undefined {
   try {
-    return [parseKernelName(name, target)];
+    return parseKernelName(name, target);
   } catch {
-    return []; // of another version, or illegal here
+    return undefined; // of another version, or illegal here
   }
 }
 

@@ -6,7 +6,7 @@ import { layerName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import { type CpuTarget, type Target, targetName } from '../generator/target.js';
 import { computedAs } from '../generator/transpose.js';
-import { compile, compilerFlags, findCompiler } from './compiler.js';
+import { type Compiler, compile, compilerFlags, findCompiler } from './compiler.js';
 import { DeviceError } from './errors.js';
 import { requireProblem } from './given.js';
 import type { KernelLibrary } from './library.js';
@@ -71,39 +71,42 @@ export async function bestKernel(
 export async function publishedKernel(
   problem: Problem,
   target: CpuTarget,
-  { library, cacheFolder }: DispatchOptions,
+  options: DispatchOptions,
 ): Promise<Binary | string> {
+  const { library } = options;
   const entry = library?.find(problem, targetName(target));
   if (!library || !entry) return absence(problem, target, library);
   const compiler = await findCompiler();
   if (!compiler) return 'no C++ compiler: none of $CXX, g++, c++ and clang++ runs';
-  const path = await compile(compiler, {
-    name: entry.name,
-    text: new TextDecoder().decode(await publishedFile(library, entry.file, entry.fileHash)),
-    flags: compilerFlags(compiler, target.isa),
-    ...(cacheFolder !== undefined && { folder: cacheFolder }),
-  });
-  return { origin: { kind: 'library', kernel: entry.name }, path, symbol: entry.name };
+  const { name, file, fileHash } = entry;
+  const text = new TextDecoder().decode(await publishedFile(library, file, fileHash));
+  const path = await compiled(compiler, { name, text }, target, options);
+  return { origin: { kind: 'library', kernel: name }, path, symbol: name };
 }
 
 async function untunedKernel(
   problem: Problem,
   target: CpuTarget,
   reason: string,
-  { library, cacheFolder }: DispatchOptions,
+  options: DispatchOptions,
 ): Promise<Binary | undefined> {
   const compiler = await findCompiler();
   if (!compiler) return undefined;
   const { untunedSource } = await import('./untuned.js');
-  const made = untunedSource(problem, target, library);
+  const made = untunedSource(problem, target, options.library);
   if (!made) return undefined;
-  const { name, text } = made;
-  const flags = compilerFlags(compiler, target.isa);
-  const path = await compile(compiler, {
-    ...{ name, text, flags },
-    ...(cacheFolder !== undefined && { folder: cacheFolder }),
-  });
-  return { origin: { kind: 'untuned', kernel: name, reason }, path, symbol: name };
+  const path = await compiled(compiler, made, target, options);
+  return { origin: { kind: 'untuned', kernel: made.name, reason }, path, symbol: made.name };
+}
+
+function compiled(
+  compiler: Compiler,
+  { name, text }: { readonly name: string; readonly text: string },
+  { isa }: CpuTarget,
+  { cacheFolder: folder }: DispatchOptions,
+): Promise<string> {
+  const flags = compilerFlags(compiler, isa);
+  return compile(compiler, { name, text, flags, ...(folder !== undefined && { folder }) });
 }
 
 /** Why a library has no kernel for a problem. */

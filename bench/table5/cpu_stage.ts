@@ -2,10 +2,9 @@ import { OPS, type Op, type Problem, problem } from '../../generator/problem.js'
 import type { Parameters } from '../../runtime/convolution.js';
 import type { CpuDevice } from '../../runtime/cpu.js';
 import { tensor } from '../../runtime/tensor.js';
-import { cpuCopies } from '../../tuner/trial/cpu_sets.js';
+import { cpuCopies, cpuSetCount, repeat } from '../../tuner/trial/cpu_sets.js';
 import { verified } from '../../tuner/trial/cpu_workload.js';
 import type { Operands } from '../../tuner/trial/operands.js';
-import { setBytes } from '../../tuner/trial/tensors.js';
 import { mean } from '../cpu_stage.js';
 import { parametersOf } from '../parameters.js';
 import { type Cell, cellProblem } from './cell.js';
@@ -15,11 +14,6 @@ import type { Measure } from './measure.js';
 import type { LayerKernels, TableStage } from './stage.js';
 import { type CellTensors, IMAGES, stepTensors, tensorsFor } from './tensors.js';
 import { requireRight } from './wrong_kernel.js';
-
-/** Sets of what an operation reads and writes exceed the last-level caches, but for the smallest layers at small batches. */
-const ROTATED_BYTES = 128 << 20;
-const LEAST_SETS = 2;
-const MOST_SETS = 16;
 
 type Run = () => void;
 type Tensors = CellTensors<Float32Array>;
@@ -71,21 +65,14 @@ export function cpuTableStage(device: CpuDevice, cell: Cell, meanKernel: string)
 }
 
 function setsOf(forward: Problem, first: FirstImages): readonly Tensors[] {
-  const wanted = Math.ceil(ROTATED_BYTES / setBytes(forward));
-  const count = Math.min(MOST_SETS, Math.max(LEAST_SETS, wanted));
   const { batch, channels, kernel, height, width } = forward;
-  return Array.from({ length: count }, () => {
+  return Array.from({ length: cpuSetCount(forward) }, () => {
     const images = Object.fromEntries(
       IMAGES.map((name) => [name, tensor(batch * channels * height * width)]),
     ) as Record<(typeof IMAGES)[number], Float32Array>;
     for (const name of ['x', 'dy'] as const) repeat(images[name], first[name]);
     return { ...images, dw: tensor(channels * kernel), db: tensor(channels) };
   });
-}
-
-function repeat(array: Float32Array, part: Float32Array): void {
-  for (let at = 0; at < array.length; at += part.length)
-    array.set(part.subarray(0, Math.min(part.length, array.length - at)), at);
 }
 
 /** An operation of a layer, on every set. */

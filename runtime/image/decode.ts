@@ -45,7 +45,9 @@ const LOADERS = ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif', 'Tiff'].map((name) => `
 /** No photograph takes as long to decode. */
 const SECONDS = 30;
 
-async function loaders() {
+let opened: ReturnType<typeof restricted> | undefined;
+
+async function restricted() {
   const { default: sharp } = await import('sharp'); // here, since a program without images does well without
   sharp.block({ operation: ['VipsForeignLoad'] });
   sharp.unblock({ operation: LOADERS });
@@ -84,7 +86,8 @@ async function decoded(
   source: ImageSource,
   { upright = false, mostPixels = MOST_PIXELS }: DecodeOptions,
 ): Promise<Decoded> {
-  const sharp = await loaders();
+  opened ??= restricted();
+  const sharp = await opened;
   const image = sharp(source, { failOn: 'error', ignoreIcc: true, limitInputPixels: mostPixels });
   image.timeout({ seconds: SECONDS });
   if (upright) image.autoOrient();

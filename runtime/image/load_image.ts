@@ -6,7 +6,8 @@ export async function loadImage(
   source: ImageSource,
   options: DecodeOptions,
 ): Promise<Float32Array<ArrayBuffer>> {
+  const pixels = await decodeImage(source, options); // which checks the side
   const planes = new Float32Array(imageElements(options.side));
-  normalize(await decodeImage(source, options), planes, 0);
+  normalize(pixels, planes, 0);
   return planes;
 }

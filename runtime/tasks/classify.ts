@@ -34,8 +34,8 @@ export async function classifyFiles(
   const parts: Logits[] = [];
   for (let first = 0; first < paths.length; first += most) {
     const batch = paths.slice(first, first + most);
-    const data = new Float32Array(batch.length * one);
     const loaded = await sideBySide(batch, availableParallelism(), (path) => loadImage(path, options));
+    const data = new Float32Array(batch.length * one);
     for (const [i, planes] of loaded.entries()) data.set(planes, i * one);
     parts.push(await model.run({ data, batch: batch.length, height: side, width: side }));
   }

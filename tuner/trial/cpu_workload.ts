@@ -4,19 +4,12 @@ import type { Timed } from '../measure/batch.js';
 import { monotonicClock } from '../measure/clock.js';
 import { clocked, type Run } from '../measure/clocked.js';
 import { loadOnCpu } from './cpu_kernel.js';
-import { cpuCopies, cpuSet } from './cpu_sets.js';
+import { cpuCopies, cpuSet, cpuSetCount, repeat } from './cpu_sets.js';
 import type { Operands } from './operands.js';
-import { setBytes, type TensorSet, tensorsOf } from './tensors.js';
+import { type TensorSet, tensorsOf } from './tensors.js';
 import { differing, together, unsteady, type Verdict, verdict } from './verify.js';
 import type { Workload } from './workload.js';
 
-/**
- * Sets of tensors together exceed the last-level caches, so that each run finds its input in memory; those of a layer
- * below a few MiB do not, and it is timed in part from the cache, as it runs in a network.
- */
-const ROTATED_BYTES = 128 << 20;
-const LEAST_SETS = 2;
-const MOST_SETS = 16;
 /** A clock ticks in tens of nanoseconds and a call costs as much: 50 microseconds keep both below a percent. */
 const SHORTEST = 50;
 
@@ -47,9 +40,8 @@ export function cpuWorkload(problem: Problem, options: CpuOptions, given: Operan
 
 /** Sets of tensors with equal inputs. */
 export function buffers(problem: Problem, { read: first }: Operands): readonly TensorSet<Float32Array>[] {
-  const wanted = Math.ceil(ROTATED_BYTES / setBytes(problem));
-  const count = Math.min(MOST_SETS, Math.max(LEAST_SETS, wanted));
-  return Array.from({ length: count }, () => cpuSet(problem, (array, name) => repeat(array, first[name])));
+  const length = cpuSetCount(problem);
+  return Array.from({ length }, () => cpuSet(problem, (array, name) => repeat(array, first[name])));
 }
 
 /**
@@ -84,9 +76,4 @@ export function verified(
     }
   }
   return found;
-}
-
-function repeat(array: Float32Array, part: Float32Array): void {
-  for (let at = 0; at < array.length; at += part.length)
-    array.set(part.subarray(0, Math.min(part.length, array.length - at)), at);
 }

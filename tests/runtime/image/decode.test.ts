@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it, test } from 'vitest';
 import { decodeImage } from '../../../runtime/image/decode.js';
+import { loadImage } from '../../../runtime/image/load_image.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
 const SIDE = 32;
@@ -88,7 +89,8 @@ it('reads no drawings, no folders, and no sides that cannot be', async () => {
   await expect(decodeImage(svg, { side: SIDE })).rejects.toThrow(/cannot be read as a picture/);
   await expect(decodeImage(temporaryFolder(), { side: SIDE })).rejects.toThrow(/is no regular file/);
   for (const side of [0, 1.5, Number.NaN, 1e6])
-    await expect(decodeImage(fixture('wide.png'), { side })).rejects.toMatchObject({ code: 'image-side' });
+    for (const load of [decodeImage, loadImage])
+      await expect(load(fixture('wide.png'), { side })).rejects.toMatchObject({ code: 'image-side' });
 });
 
 it('names a file that is not there', async () => {
