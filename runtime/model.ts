@@ -70,8 +70,8 @@ export interface Model {
  *   const model = await loadModel({ weights: 'convnext_tiny_1d.pth', library });
  *   const { logits } = await model.run({ data, batch: 1, height: 224, width: 224 });
  *
- * Convolutions run by the library's kernels, such as `oriented1d/generated`, and by the general one, which is slower, where
- * none is given or it has none for a layer.
+ * Convolutions run by the library's kernels, such as `oriented1d/generated`; a layer that it has none for gets one that is
+ * generated, or with `untuned: 'general'` the general one, which is slower.
  *
  * The first call with a size and a number of images prepares for them: parameters are folded and kernels compiled. The
  * latest few stay prepared.
