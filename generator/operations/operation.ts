@@ -41,7 +41,7 @@ export interface Patches {
 
 /**
  * A pointwise convolution of few planes and an oriented one of what it makes, which is never written: images [N,P,H,W] to
- * maps [N,ceil(H/s),ceil(W/s),C]. With weight [C,K+P], a channel's taps w and then its planes' weights v, and bias [2,C],
+ * maps [N,ceil(H/s),ceil(W/s),C]. With weight [K+P,C], a channel's taps w and then its planes' weights v, and bias [2,C],
  * first b and then e,
  *
  *   t[ch,i,j] = e[ch] + sum_p v[ch,p] * x[p,i,j]

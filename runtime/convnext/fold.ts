@@ -47,26 +47,22 @@ export function unfolded(weights: FittedWeights, layer: string, shape?: readonly
   };
 }
 
-/** Weights [C,K+P] and biases [2,C] of an oriented convolution and of the pointwise one whose map it reads: each channel's side by side. */
+/** Weights [K+P,C] and biases [2,C] of an oriented convolution and of the pointwise one whose map it reads: the taps' rows, then the planes'. */
 export function joined(
   weights: FittedWeights,
   names: { readonly convolution: string; readonly pointwise: string },
 ): Parameters {
-  const layers = [names.convolution, names.pointwise];
-  const [taps, planes] = layers.map((name) => weights.tensor(`${name}.weight`));
-  const biases = layers.map((name) => weights.tensor(`${name}.bias`));
+  const layers = [names.convolution, names.pointwise].map((name) => weights.tensor(`${name}.weight`));
+  const biases = [names.convolution, names.pointwise].map((name) => weights.tensor(`${name}.bias`));
   const channels = biases[0]!.shape[0]!;
-  const lengths = [taps!, planes!].map(({ shape }) => size(shape) / channels);
-  const columns = lengths[0]! + lengths[1]!;
+  const rows = layers.reduce((sum, { shape }) => sum + size(shape) / channels, 0);
   return {
-    weight: constant(taps!.name, [channels, columns], async () => {
-      const [left, right] = [await taps!.read(), await planes!.read()];
-      return Float32Array.from({ length: channels * columns }, (_, i) => {
-        const [row, column] = [Math.floor(i / columns), i % columns];
-        return column < lengths[0]!
-          ? left[row * lengths[0]! + column]!
-          : right[row * lengths[1]! + column - lengths[0]!]!;
-      });
+    weight: constant(layers[0]!.name, [rows, channels], async () => {
+      const parts = await Promise.all(layers.map(async (layer) => transposed(await layer.read(), channels)));
+      const result = new Float32Array(rows * channels);
+      result.set(parts[0]!);
+      result.set(parts[1]!, parts[0]!.length);
+      return result;
     }),
     bias: constant(biases[0]!.name, [2, channels], async () => {
       const result = new Float32Array(2 * channels);
@@ -74,6 +70,12 @@ export function joined(
       return result;
     }),
   };
+}
+
+/** Of [C,R], [R,C]. */
+function transposed(matrix: Float32Array, channels: number): Float32Array {
+  const rows = matrix.length / channels;
+  return matrix.map((_, i) => matrix[(i % channels) * rows + Math.floor(i / channels)]!);
 }
 
 /** A matrix [outer, pixels*channels] whose numbers lie as [outer, channels, pixels]. */

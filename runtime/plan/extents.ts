@@ -33,7 +33,7 @@ export function extentsOf(op: Operation): Extents {
       return {
         input: op.height * op.width * op.planes,
         output: out.height * out.width * op.channels,
-        weight: [op.channels, op.kernel + op.planes],
+        weight: [op.kernel + op.planes, op.channels],
         bias: [2, op.channels],
       };
     }

@@ -224,23 +224,23 @@ int64_t units(int64_t count) { return BLOCK_COUNT * count * BANDS; }
 int64_t packed_floats() { return 108; }
 int64_t scratch_bytes() { return 476 * int64_t(sizeof(float)); }
 
-// Of weight [CHANNELS, taps and planes] and bias [2, CHANNELS] each block's own, as a unit reads them.
+// Of weight [taps and planes, CHANNELS] and bias [2, CHANNELS] each block's own, as a unit reads them.
 void pack(const float* weight, const float* bias, float* packed) {
-  constexpr int64_t KERNEL = 5, ROW = KERNEL + PLANES;
+  constexpr int64_t KERNEL = 5;
   for (const Packing& p : PACKINGS) {
     const int width = p.depth * p.lanes;
     for (int channel = p.channel; channel < p.channel + width; channel += p.lanes) {
       for (int t = 0; t < p.taps; ++t)
         for (int lane = 0; lane < p.lanes; ++lane) {
           float sum = 0.0f;
-          for (int k = p.first[t]; k < p.first[t + 1]; ++k) sum += weight[(channel + lane) * ROW + k];
+          for (int k = p.first[t]; k < p.first[t + 1]; ++k) sum += weight[k * CHANNELS + channel + lane];
           *packed++ = sum;
         }
       for (int lane = 0; lane < p.lanes; ++lane) *packed++ = bias[channel + lane];
     }
     for (int channel = p.channel; channel < p.channel + width; channel += p.lanes) {
       for (int64_t plane = 0; plane < PLANES; ++plane)
-        for (int lane = 0; lane < p.lanes; ++lane) *packed++ = weight[(channel + lane) * ROW + KERNEL + plane];
+        for (int lane = 0; lane < p.lanes; ++lane) *packed++ = weight[(KERNEL + plane) * CHANNELS + channel + lane];
       for (int lane = 0; lane < p.lanes; ++lane) *packed++ = bias[CHANNELS + channel + lane];
     }
   }

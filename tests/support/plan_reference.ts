@@ -91,9 +91,8 @@ function patches(op: Of<'patches'>, count: number, x: Float64Array): Float64Arra
 
 /** The map is made as a whole, then convolved. */
 function stem(op: Of<'stem'>, count: number, x: Float64Array, weight: Float32Array, bias: Float32Array) {
-  const { height, width, stride, planes, channels, kernel, angles } = op;
-  const row = (channel: number) =>
-    weight.subarray(channel * (kernel + planes), (channel + 1) * (kernel + planes));
+  const { height, width, stride, channels, kernel, angles } = op;
+  const row = (channel: number) => weight.filter((_, i) => i % channels === channel);
   const rows = Array.from({ length: channels }, (_, channel) => row(channel));
   return formula(problem({ height, width, stride, kernel, angles, channels, batch: count }), {
     input: expanded(op, count, x, rows, bias.subarray(channels)),

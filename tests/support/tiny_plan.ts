@@ -21,7 +21,7 @@ export function tinyPlan(): Plan {
   const builder = planBuilder({ batch: 2, height: 12, width: 10 });
   const spec = { height: 12, width: 10, stride: 2, kernel: 3, angles: [0, 45], batch: 2, channels: 5 };
   const wide = stem(builder, 'stem', problem({ ...spec, stride: 1 }), {
-    weight: constant('stem.weight', [5, 3 + 3]),
+    weight: constant('stem.weight', [3 + 3, 5]),
     bias: constant('stem.bias', [2, 5]),
   });
   const half = builder.convolution('dw', wide, {

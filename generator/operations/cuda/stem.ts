@@ -8,7 +8,7 @@ import { outputSize } from '../../problem.js';
 import { latticeSize, type Program } from '../../program.js';
 import { render } from '../../template.js';
 import type { Stem } from '../operation.js';
-import { LANES, type StemBody, type StemPlan, stemPlan, tilesOf } from './stem_plan.js';
+import { LANES, type StemBody, type StemPlan, stemPlan } from './stem_plan.js';
 import { THREADS } from './vector.js';
 
 /** Bytes of a pixel in shared memory: three planes, and whether it is inside. */
@@ -16,6 +16,8 @@ const PIXEL = 16;
 const MOST_PLANES = 3;
 /** Blocks that keep a large GPU busy: below that several share a region. */
 const ENOUGH = 256;
+/** Blocks a multiprocessor that registers must allow: as many as an H100's shared memory holds. */
+const RESIDENT = 2;
 
 /** Fills templates/cuda/stem.cu.hbs. */
 export function stemText(op: Stem, symbol: string): string {
@@ -51,6 +53,9 @@ export function stemText(op: Stem, symbol: string): string {
     chunkBody: chunks.map(({ body }) => body).join(', '),
     chunkFrom: chunks.map(({ from }) => from).join(', '),
     chunkTo: chunks.map(({ to }) => to).join(', '),
+    units: plan.units.at(-1)!,
+    chunkUnit: plan.units.join(', '),
+    resident: RESIDENT,
     bodies: bodies.map((body) => bodyData(body, wholeRegions(plan))),
   });
 }
@@ -65,10 +70,9 @@ export function stemSharedBytes(op: Stem): number {
   return PIXEL * (slack.before + pixels.height * pixels.width + slack.after);
 }
 
-/** Blocks that share a region: enough for a large GPU, as long as each warp has tiles to do. */
-function sharersOf({ regions, bodies }: StemPlan, images: number): number {
-  const tiles = Math.max(...bodies.map(({ program }) => tilesOf(program)));
-  const most = Math.ceil(tiles / (32 / LANES));
+/** Blocks that share a region: enough for a large GPU, as long as each warp has a unit to do. */
+function sharersOf({ regions, units }: StemPlan, images: number): number {
+  const most = Math.ceil(units.at(-1)! / (THREADS / 32));
   return Math.max(1, Math.min(most, Math.floor(ENOUGH / (regions.y * regions.x * images))));
 }
 

@@ -24,8 +24,9 @@ export interface StemPlan {
   /** Channels a lane. */
   readonly vector: number;
   readonly bodies: readonly StemBody[];
-  /** In the order in which warps take them. */
   readonly chunks: readonly StemChunk[];
+  /** Units before each chunk, and of all: as many tiles as a warp computes at a time, in the order in which warps take them. */
+  readonly units: readonly number[];
 }
 
 /** The straight-line code of one tap set, whose loads are at or behind the first pixel of a tile's. */
@@ -43,6 +44,8 @@ export interface StemChunk {
 
 /** Lanes side by side on the channels of a pixel. */
 export const LANES = 4;
+/** Tiles side by side in a warp. */
+const TILES = 32 / LANES;
 /** Sides of a region at most: of 28 outputs at K = 31, two blocks fit into the shared memory of an H100's multiprocessor. */
 const SIDE = 28;
 /** Outputs a tile. */
@@ -74,7 +77,8 @@ export function stemPlan(op: Stem): StemPlan {
     slack: slackOf(made, pixels),
     vector,
     bodies: made,
-    chunks: balanced(chunks, made),
+    chunks,
+    units: unitsOf(chunks, made),
   };
 }
 
@@ -143,17 +147,11 @@ function chunksOf({ from, to }: Group, body: number, width: number): readonly St
   }));
 }
 
-/**
- * The longest first, and every second four in the other order: a multiprocessor has four schedulers, to which warps go in
- * turn, so that each gets as much to do.
- */
-function balanced(chunks: readonly StemChunk[], bodies: readonly StemBody[]): readonly StemChunk[] {
-  const costs = bodies.map(({ program }) => cost(program));
-  const sorted = chunks.toSorted((a, b) => costs[b.body]! - costs[a.body]!);
-  const fours = Array.from({ length: Math.ceil(sorted.length / 4) }, (_, i) =>
-    sorted.slice(4 * i, 4 * i + 4),
-  );
-  return fours.flatMap((four, i) => (i % 2 === 0 ? four : four.toReversed()));
+function unitsOf(chunks: readonly StemChunk[], bodies: readonly StemBody[]): readonly number[] {
+  const before = [0];
+  for (const { body } of chunks)
+    before.push(before.at(-1)! + Math.ceil(tilesOf(bodies[body]!.program) / TILES));
+  return before;
 }
 
 /** How far loads of the first and last tile lie beyond the pixels. */

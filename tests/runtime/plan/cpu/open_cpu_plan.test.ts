@@ -33,7 +33,7 @@ function smallPlan(): Plan {
   const size = { batch: BATCH, height: HEIGHT, width: WIDTH, channels: CHANNELS };
   const layer = problem({ ...size, layout: 'nhwc', kernel: 5, angles: [0, 45, 90] });
   const wide = stem(plan, 'stem', problem({ ...size, kernel: 3, angles: [0, 90] }), {
-    weight: constant('weight', [CHANNELS, 3 + 3], 1),
+    weight: constant('weight', [3 + 3, CHANNELS], 1),
     bias: constant('bias', [2, CHANNELS], 2),
   });
   const first = norm(plan, 'norm', wide, { affine: parameters([CHANNELS], 3), gelu: true });
