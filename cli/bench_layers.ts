@@ -3,8 +3,8 @@ import { cudaStage } from '../bench/cuda_stage.js';
 import { benchHeat, HEAT_ROUNDS, type Heat, heats, type LayerResult, type Rival } from '../bench/layers.js';
 import { type PeerDevice, TORCH_REMEDY, TorchPeer } from '../bench/peer.js';
 import type { Cache, Contestant, Stage } from '../bench/stage.js';
-import type { Clocks } from '../runtime/cuda/clocks.js';
-import { type ClockRange, clockRange } from '../tuner/measure/clock_range.js';
+import type { ClockRange } from '../tuner/measure/clock_range.js';
+import { clockLog } from './clock_log.js';
 import type { Device } from './device.js';
 import { EXIT } from './errors.js';
 import { anglelessName } from './tune_table.js';
@@ -42,16 +42,15 @@ export async function timeLayers(
   process.once('SIGINT', interrupted);
   try {
     const results: LayerResult[] = [];
-    const readings: Clocks[] = [];
+    const clocks = clockLog(device);
     for (const heat of all)
       results.push(
         ...(await onStage(stageOf(device, heat, cache), heat, rival, () => {
-          const reading = device.kind === 'cuda' ? device.clocks() : undefined;
-          if (reading) readings.push(reading);
+          clocks.read();
           progress.step(anglelessName(heat.shape));
         })),
       );
-    return { results, torch: rival?.peer.version ?? null, clocks: clockRange(readings) };
+    return { results, torch: rival?.peer.version ?? null, clocks: clocks.range() };
   } finally {
     process.off('SIGINT', interrupted);
     end();

@@ -35,7 +35,7 @@ export async function benchTable5(
   const plan = planned(options, device);
   const peers = await openPeers(options.peers ?? TABLE_PEERS[device.kind], device.kind);
   for (const { name, remedy } of peers) if (remedy) ui.note(`${name} is missing: ${remedy}`);
-  const table = await interruptible(peers, () =>
+  const { cells, clocks } = await interruptible(peers, () =>
     timeTable(plan, { device, peers, db }, begun + 1000 * seconds, ui),
   );
   const document: TableResult = {
@@ -47,9 +47,10 @@ export async function benchTable5(
         version: process?.version ?? null,
         missing: remedy ?? null,
       })),
+      ...(clocks && { clocks }),
       seconds: Math.round((performance.now() - begun) / 100) / 10,
     },
-    cells: table,
+    cells,
   };
   if (save !== undefined) await writeAside(save, `${JSON.stringify(document, null, 2)}\n`);
   if (report !== undefined)
@@ -61,7 +62,7 @@ export async function benchTable5(
 /** Peers have a list of their own. */
 async function placeAndTime(
   device: Device,
-): Promise<Omit<TableResult['provenance'], 'angles' | 'peers' | 'seconds'>> {
+): Promise<Omit<TableResult['provenance'], 'angles' | 'peers' | 'clocks' | 'seconds'>> {
   const { torch: _, ...rest } = (await provenance(device, null)) as TableResult['provenance'] & {
     readonly torch: null;
   };

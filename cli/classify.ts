@@ -17,6 +17,7 @@ import {
   networkText,
   openModel,
 } from './model_options.js';
+import { areFinite, remarkLogits } from './not_finite.js';
 import { encodeNpy } from './npy.js';
 import { assertOutputs } from './output.js';
 import type { Ui } from './ui.js';
@@ -67,7 +68,7 @@ export const classify: CliCommand<ClassifyOptions> = {
       const names = labels === undefined ? undefined : await readLabels(labels, model.config.classes);
       const { logits, batch, classes } = await classified(model, options, files, ui);
       if (out !== undefined) await writeAside(out, encodeNpy([batch, classes], logits));
-      if (!logits.every(Number.isFinite)) ui.note(NOT_FINITE);
+      remarkLogits(areFinite(logits), ui);
       const images = Array.from({ length: batch }, (_, i) => ({
         image: options.input === undefined ? files[i]! : i,
         top: topClasses(logits.subarray(i * classes, (i + 1) * classes), options.top),
@@ -91,9 +92,6 @@ export const classify: CliCommand<ClassifyOptions> = {
     }
   },
 };
-
-const NOT_FINITE =
-  'some logits are no finite numbers, and so no probabilities: look for NaN or infinity in the weights or the images';
 
 /** Of the square that images become. */
 export function sideOption(): Option {

@@ -1,3 +1,4 @@
+import { parse } from 'node:path';
 import type { Command } from 'commander';
 import { chosenConfig } from '../runtime/model/choice.js';
 import { backbone, type CroppedLayer } from '../runtime/tasks/backbone.js';
@@ -38,11 +39,12 @@ Example:
       );
   },
 
-  async run(options): Promise<Outcome> {
+  async run(options, ui): Promise<Outcome> {
     const { out, weights } = options;
+    requireEnding(out);
     await assertOutputs([out], [weights]);
     const place = await placeOf(out);
-    const checkpoint = await openWeights(options);
+    const checkpoint = await openWeights(options, ui);
     const config = chosenConfig(checkpoint, { size: options.model, variant: options.variant });
     const made = backbone(await fitWeights(checkpoint, config));
     await writeSafetensors(place, made.tensors, { metadata: { format: 'pt' } });
@@ -52,6 +54,19 @@ Example:
     };
   },
 };
+
+const ENDING = '.safetensors';
+
+/** Programs go by a file's name, PyTorch's torch.load among them. @throws CliError */
+function requireEnding(out: string): void {
+  if (out.endsWith(ENDING)) return;
+  throw new CliError({
+    code: 'output-ending',
+    value: out,
+    rule: `weights are written in safetensors, and the name does not end in ${ENDING}`,
+    remedy: `name for example ${parse(out).name || 'backbone'}${ENDING}`,
+  });
+}
 
 /** Where the file really is, so that a link to it stays one. @throws CliError: a pipe cannot be replaced */
 async function placeOf(out: string): Promise<string> {

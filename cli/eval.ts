@@ -19,6 +19,7 @@ import {
   modelOn,
   openWeights,
 } from './model_options.js';
+import { remarkLogits } from './not_finite.js';
 import { preparing } from './preparing.js';
 import { gpuList } from './tuning_values.js';
 import type { Ui } from './ui.js';
@@ -67,7 +68,7 @@ export const evalCommand: CliCommand<EvalOptions> = {
       .addHelpText(
         'after',
         `\nImages are taken as they are stored, whatever their EXIF data say, as networks are trained and judged. Those that cannot be
-read are named and left out. No more than four are decompressed at a time, unless UV_THREADPOOL_SIZE is set to more.
+read are named and left out, and folders as well. No more than four are decompressed at a time, unless UV_THREADPOOL_SIZE is set to more.
 
 Example:
   oriented1d eval imagenet/val --weights tiny_1d.pth --batch 256 --target cuda`,
@@ -75,7 +76,7 @@ Example:
   },
 
   async run(options, ui, [path]): Promise<Outcome> {
-    const checkpoint = await openWeights(options);
+    const checkpoint = await openWeights(options, ui);
     const { devices, leftOut } = openDevices(options);
     for (const line of leftOut) ui.note(line);
     const models: Model[] = [];
@@ -90,6 +91,7 @@ Example:
       const made = await evaluated(folder, models, options, ui, ({ value, rule }) => {
         if (ui.json || failures.length < TOLD) failures.push({ image: String(value), rule });
       });
+      remarkLogits(Number.isFinite(made.loss), ui); // what is wrong with a logit is wrong with the loss
       const result: EvalResult = { made, failures, config, on: models.map(({ device }) => ranOn(device)) };
       const { batch, side } = options;
       return { document: { folder: path, batch, side, ...evalDocument(result) }, text: evalText(result, ui) };
@@ -154,7 +156,7 @@ function noImages({ path }: ImageFolder, { failed }: Evaluated): CliError {
     rule:
       failed === 0
         ? 'holds no images in its folders'
-        : `holds ${counted(failed, 'image')}, none of which can be read`,
+        : `holds images and folders of which none can be read, ${failed} in all`,
     remedy: 'name a folder that holds one folder of images for each class',
   });
 }

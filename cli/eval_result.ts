@@ -4,8 +4,9 @@ import { type RanOn, whereText } from './device.js';
 import { networkDocument, networkText } from './model_options.js';
 import type { Ui } from './ui.js';
 
-/** An image that was left out, and why. */
+/** An image, or a folder of images, that was left out, and why. */
 export interface ImageFailure {
+  /** Its path. */
   readonly image: string;
   readonly rule: string;
 }
@@ -57,7 +58,7 @@ function failureLines(failures: readonly ImageFailure[], failed: number): readon
   if (failed === 0) return [];
   const rest = failed - failures.length;
   return [
-    'left out, since they cannot be read as pictures:',
+    'left out, since they cannot be read:',
     ...failures.map(({ image }) => `  ${image}`),
     ...(rest > 0 ? [`  and ${rest} more, see --json`] : []),
   ];

@@ -2,11 +2,12 @@ import { type Command, Option } from 'commander';
 import { MODELS, type ModelSize, VARIANTS, type Variant } from '../runtime/convnext/architecture.js';
 import { type ModelConfig, modelName } from '../runtime/convnext/config.js';
 import { loadModel, type Model, type ModelProgress } from '../runtime/model.js';
-import { PRODUCT_TYPES, type ProductType } from '../runtime/plan/product_type.js';
+import { DEVICE_PRODUCTS, PRODUCT_TYPES, type ProductType } from '../runtime/plan/product_type.js';
 import type { Checkpoint } from '../runtime/weights/checkpoint.js';
 import { loadWeights } from '../runtime/weights/load.js';
 import { type Device, openDevice } from './device.js';
 import { CliError } from './errors.js';
+import { remarked } from './not_finite.js';
 import { preparing } from './preparing.js';
 import { namedLibrary } from './published.js';
 import type { Ui } from './ui.js';
@@ -66,14 +67,14 @@ export function addRunOptions(command: Command): void {
     .option('--library <dir>', "kernels, as tune --out writes them; the package's own unless given");
 }
 
-/** @throws WeightsError */
-export function openWeights({ weights, ema }: WeightsOptions): Promise<Checkpoint> {
-  return loadWeights(weights, { which: ema ? 'ema' : 'model' });
+/** Of numbers that are none, it is said when they are read. @throws WeightsError */
+export async function openWeights({ weights, ema }: WeightsOptions, ui: Ui): Promise<Checkpoint> {
+  return remarked(await loadWeights(weights, { which: ema ? 'ema' : 'model' }), ui);
 }
 
 /** The network on the device that --target names. @throws WeightsError, LibraryError, DeviceError, CliError */
 export async function openModel(options: ModelOptions, ui: Ui): Promise<Model> {
-  const checkpoint = await openWeights(options);
+  const checkpoint = await openWeights(options, ui);
   return modelOn(openDevice(options.target, options.threads), checkpoint, options, preparing(ui));
 }
 
@@ -96,8 +97,9 @@ export async function modelOn(
   });
 }
 
+/** The model would say so, too, but not of --products and --target. */
 function requireProducts({ kind }: Device, products: ProductType): void {
-  if (kind === 'cuda' || products === 'fp32') return;
+  if (DEVICE_PRODUCTS[kind].includes(products)) return;
   throw new CliError({
     code: 'products-cpu',
     value: products,

@@ -13,7 +13,9 @@ import type { OpenPeer } from '../bench/table5/peers.js';
 import type { CellResult } from '../bench/table5/result.js';
 import type { LayerKernels, TableStage } from '../bench/table5/stage.js';
 import type { Problem } from '../generator/problem.js';
+import type { ClockRange } from '../tuner/measure/clock_range.js';
 import type { BenchOptions } from './bench.js';
+import { clockLog } from './clock_log.js';
 import type { Device } from './device.js';
 import { requireChannels } from './problem_options.js';
 import { type TableKernel, tableKernels } from './table5_kernels.js';
@@ -44,6 +46,12 @@ export function planned(options: BenchOptions, { kind, target }: Device): TableP
   return { columns, rows, problems };
 }
 
+export interface TimedTable {
+  readonly cells: CellResult[];
+  /** Of a GPU whose driver tells, at the end of each round. */
+  readonly clocks: ClockRange | undefined;
+}
+
 /**
  * Times cell after cell.
  * @param deadline of the last round, by performance.now()
@@ -58,13 +66,14 @@ export async function timeTable(
   }: { readonly device: Device; readonly peers: readonly OpenPeer[]; readonly db: string },
   deadline: number,
   ui: Ui,
-): Promise<CellResult[]> {
+): Promise<TimedTable> {
   const kernels = await tableKernels(problems.flat(2), device, db, ui);
   const stageOf = await stages(device);
   const place: PeerDevice =
     device.kind === 'cpu' ? { device: 'cpu', threads: device.threads } : { device: 'cuda' };
   const progress = ui.progress('timing', columns.length);
   const results: CellResult[] = [];
+  const clocks = clockLog(device);
   try {
     for (const [at, cell] of columns.entries()) {
       progress.say(cellName(cell));
@@ -73,13 +82,13 @@ export async function timeTable(
       const layers = problems[at]!.map((parts) => kernelsOf(parts.map((part) => kernels.get(part)!)));
       const heat = {
         layers: layers.map(({ contestants }) => contestants),
-        ...{ peers, device: place, isOver: () => performance.now() > until },
+        ...{ peers, device: place, onRound: clocks.read, isOver: () => performance.now() > until },
       };
       const times = await onStage(cell, stageOf, heat);
       results.push(cellResult(cell, rows, layers, times));
       progress.step(cellName(cell));
     }
-    return results;
+    return { cells: results, clocks: clocks.range() };
   } finally {
     progress.stop();
   }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, rmSync } from 'node:fs';
 import { access, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeFolder } from '../generator/folder.js';
 import { sha256 } from '../generator/hash.js';
+import { atEnd } from './at_end.js';
 import { DeviceError } from './errors.js';
 
 /** Where compiled kernels are kept: $ORIENTED1D_CACHE, else the user's cache folder (XDG base directories). */
@@ -45,20 +46,26 @@ export async function cached(
   await ensureWritable(resolve(folder));
   await sweep(resolve(folder));
   const aside = `${path}.${randomUUID()}`;
+  const taken = atEnd(() => {
+    for (const file of [aside, sumOf(aside)]) rmSync(file, { force: true });
+  });
   try {
     await make(aside);
     await putInPlace(aside, path).catch((cause: unknown) => {
       throw unwritable(dirname(path), cause);
     });
   } finally {
-    await Promise.all([rm(aside, { force: true }), rm(sumOf(aside), { force: true })]);
+    await Promise.all([rm(aside, { force: true }), rm(sumOf(aside), { force: true })]).finally(taken);
   }
   return path;
 }
 
-/** What {@link cached} makes aside: no compiler takes as long as a day. */
+/**
+ * What {@link cached} makes aside. A compiler writes it when it is done, and the next moment it is in place: an hour is for clocks
+ * of other hosts. A process that was killed leaves one, and a compiler that outlived it may put one there long after.
+ */
 const ASIDE = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.sha256)?$/;
-const ABANDONED = 24 * 3600_000;
+const ABANDONED = 3600_000;
 
 /** Folders that this process has swept. */
 const swept = new Set<string>();

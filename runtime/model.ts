@@ -6,7 +6,7 @@ import type { DispatchOptions } from './dispatch.js';
 import { chosenConfig } from './model/choice.js';
 import { defaultDevice } from './model/default_device.js';
 import { executables } from './model/executables.js';
-import { requireProducts, requireWeights } from './model/given_options.js';
+import { requireLibrary, requireProducts, requireWeights } from './model/given_options.js';
 import { type Images, imagesOf } from './model/images.js';
 import { type ModelProfile, type ProfileSpec, profiled } from './model/profile.js';
 import { type Features, featuresOf, type Logits, logitsOf } from './model/results.js';
@@ -51,7 +51,7 @@ export interface Model {
   readonly config: ModelConfig;
   readonly device: CpuDevice | CudaDevice;
   /**
-   * Classifies images.
+   * Classifies images, as they are at the call.
    * @param images or their numbers alone, [N,3,224,224]
    * @throws ModelError if they are not what they say they are; ProblemError if they are too small; DeviceError
    */
@@ -79,6 +79,7 @@ export interface Model {
  */
 export async function loadModel(options: ModelOptions): Promise<Model> {
   requireWeights(options);
+  requireLibrary(options.library);
   const { weights, which = 'model', size = 'auto', variant = 'auto' } = options;
   const checkpoint = typeof weights === 'string' ? await loadWeights(weights, { which }) : weights;
   const config = chosenConfig(checkpoint, { size, variant });

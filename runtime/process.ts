@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { atEnd } from './at_end.js';
 
 export interface Outcome {
   /** The exit status; null if a signal ended it. */
@@ -10,15 +11,23 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs a command to its end, with `input` on its standard input. Rejects only if it cannot be started. */
+/**
+ * Runs a command to its end, with `input` on its standard input; it is ended with this process. Rejects only if it cannot be
+ * started.
+ */
 export async function invoke(command: readonly string[], input = ''): Promise<Outcome> {
   const child = spawn(command[0]!, command.slice(1), { stdio: 'pipe' });
+  const ours = atEnd(() => child.kill());
   const ended = new Promise<Pick<Outcome, 'code' | 'signal'>>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
   child.stdin.on('error', () => {}); // a command that ends without reading all of it says so by its exit status
   child.stdin.end(input);
-  const [end, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-  return { ...end, stdout, stderr };
+  try {
+    const [end, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+    return { ...end, stdout, stderr };
+  } finally {
+    ours();
+  }
 }

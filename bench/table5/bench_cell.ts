@@ -29,6 +29,8 @@ export interface Heat {
   readonly layers: readonly LayerKernels[];
   readonly peers: readonly OpenPeer[];
   readonly device: PeerDevice;
+  /** Told of each round, that which warms up as well. */
+  onRound(): void;
   /** Whether the time for this cell is over; asked after each round. */
   isOver(): boolean;
 }
@@ -39,7 +41,7 @@ export interface Heat {
  */
 export async function benchCell(
   cell: Cell,
-  { stage, layers, peers, device, isOver }: Heat,
+  { stage, layers, peers, device, onRound, isOver }: Heat,
 ): Promise<CellTimes> {
   const acts = layers.map((kernels) => stage.load(kernels));
   const lanes = await peerLanes(peers, cell, stage.sets, device);
@@ -54,7 +56,7 @@ export async function benchCell(
   for (const act of acts) for (const measure of MEASURES) add(act[measure]);
   for (const { samplers: own } of lanes) for (const sampler of own.values()) add(sampler);
   const isEnough = (rounds: number) => rounds >= LEAST_ROUNDS && isOver();
-  const samples = await sampleInRounds(samplers, MOST_ROUNDS, () => {}, isEnough);
+  const samples = await sampleInRounds(samplers, MOST_ROUNDS, onRound, isEnough);
   const timed = (sampler: Sampler) => timing(samples[places.get(sampler)!]!);
   return {
     sets: stage.sets,

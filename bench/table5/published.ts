@@ -21,7 +21,12 @@ const TIMES: Readonly<Record<string, PublishedTimes>> = Object.freeze({
 /** Where {@link publishedTimes} were measured. */
 export const PUBLISHED_GPU = 'RTX 3090';
 
-/** The published times of a cell's size and kernel length; undefined where the paper has no such column. */
-export function publishedTimes({ size, kernel }: Pick<Cell, 'size' | 'kernel'>): PublishedTimes | undefined {
-  return TIMES[`${size} ${kernel}`];
+/** The published times of a cell; undefined where the paper has no such column, or another layout or type. */
+export function publishedTimes({
+  layout,
+  dtype,
+  size,
+  kernel,
+}: Pick<Cell, 'layout' | 'dtype' | 'size' | 'kernel'>): PublishedTimes | undefined {
+  return layout === 'nchw' && dtype === 'f32' ? TIMES[`${size} ${kernel}`] : undefined;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DTYPES, LAYOUTS } from '../../generator/problem.js';
+import { clocks } from '../../tuner/measure/clock_schema.js';
 import { timing } from '../timing_schema.js';
 import { MEASURES } from './measure.js';
 import { PEER_NAMES } from './peers.js';
@@ -53,6 +54,8 @@ export const tableResult = z.object({
     gpu: z.object({ name: z.string(), driver: z.string(), target: z.string() }).loose().optional(),
     machine: z.object({ cpu: z.string(), isa: z.string() }).loose().optional(),
     compiler: z.string().nullish(),
+    /** Of a GPU whose driver tells, over the rounds; results from before they were kept lack them. */
+    clocks: clocks.optional(),
     threads: z.number().optional(),
     unit: z.string(),
     angles: z.enum(['degrees', 'as published']),

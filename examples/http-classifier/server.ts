@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
 
 export interface Service {
   /** What is answered for an image. Rejects with a {@link Refusal} if the image is the client's mistake. */
@@ -7,6 +8,8 @@ export interface Service {
   readonly mostBytes: number;
   /** Requests that are read, wait or run at a time; more are turned away. */
   readonly mostRequests: number;
+  /** Milliseconds that a client has to send all of its request; 20 seconds unless given. */
+  readonly requestTime?: number;
 }
 
 /** A request that cannot be answered, and the status that says so. */
@@ -25,11 +28,9 @@ export interface ClassifierServer {
   drain(): Promise<void>;
 }
 
-/** Milliseconds that a client has to send its request. */
-const REQUEST_TIME = 20_000;
-
 /** `POST /` takes an image and answers with JSON; `GET /health` says whether it takes any. */
 export function classifierServer(service: Service): ClassifierServer {
+  const { requestTime = 20_000 } = service;
   let requests = 0;
   let draining = false;
 
@@ -50,26 +51,32 @@ export function classifierServer(service: Service): ClassifierServer {
     }
   }
 
-  const server = createServer({ connectionsCheckingInterval: 1000 }, async (request, response) => {
-    try {
-      send(response, 200, await answer(request), draining);
-    } catch (error) {
-      if (request.errored) return; // the client is gone, and nobody to answer
-      const status = error instanceof Refusal ? error.status : 500;
-      if (status === 500) console.error(error);
-      // What the client still sends of a request that is refused is not read: the connection ends with the answer.
-      const message = status === 500 ? 'the server failed' : (error as Error).message;
-      send(response, status, { error: message }, draining || !request.complete);
-    }
-  });
+  const server = createServer(
+    { connectionsCheckingInterval: Math.min(1000, requestTime) },
+    async (request, response) => {
+      try {
+        send(response, 200, await answer(request), draining);
+      } catch (error) {
+        if (request.errored) return; // the client is gone, and nobody to answer
+        const status = error instanceof Refusal ? error.status : 500;
+        if (status === 500) console.error(error);
+        // What the client still sends of a request that is refused is not read: the connection ends with the answer.
+        const message = status === 500 ? 'the server failed' : (error as Error).message;
+        send(response, status, { error: message }, draining || !request.complete);
+      }
+    },
+  );
   // Of a whole request; Node looks for those that take longer every now and then, and takes the longer of both for it.
-  server.requestTimeout = REQUEST_TIME;
-  server.headersTimeout = REQUEST_TIME;
+  server.requestTimeout = requestTime;
+  server.headersTimeout = requestTime;
+  server.keepAliveTimeout = Math.min(5000, requestTime); // of a connection without a request
   return {
     server,
     drain() {
       draining = true;
-      return new Promise((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      // The HTTP server's own close would look no more for clients that take too long, and wait for them for ever.
+      return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()));
     },
   };
 }

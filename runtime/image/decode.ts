@@ -88,10 +88,13 @@ async function decoded(
 ): Promise<Decoded> {
   opened ??= restricted();
   const sharp = await opened;
-  const image = sharp(source, { failOn: 'error', ignoreIcc: true, limitInputPixels: mostPixels });
+  const options = { failOn: 'error', ignoreIcc: true } as const;
+  // Of the head alone, which says how many pixels there are where sharp would say that they are too many.
+  const { space, width, height } = await sharp(source, { ...options, limitInputPixels: false }).metadata();
+  if (width * height > mostPixels) throw tooManyPixels(source, { width, height }, mostPixels);
+  const image = sharp(source, { ...options, limitInputPixels: mostPixels });
   image.timeout({ seconds: SECONDS });
   if (upright) image.autoOrient();
-  const { space } = await image.metadata();
   if (space === 'cmyk') {
     const inks = await rawOf(image.pipelineColourspace('cmyk').toColourspace('cmyk'), 4);
     return { ...inks, pixels: fromCmyk(inks.pixels) };
@@ -106,12 +109,26 @@ async function rawOf(image: Sharp, channels: number): Promise<Decoded> {
   return { pixels: data, height: info.height, width: info.width };
 }
 
+function tooManyPixels(source: ImageSource, { width, height }: Extent, most: number): ImageError {
+  return new ImageError({
+    code: 'image-pixels',
+    value: nameOf(source),
+    rule: `is of ${width}x${height}, ${width * height} pixels, and no more than ${most} are read`,
+    remedy: 'scale it down first',
+  });
+}
+
 function unreadable(source: ImageSource, cause: unknown): never {
+  if (cause instanceof ImageError) throw cause;
   throw new ImageError({
     code: 'image-unreadable',
-    value: typeof source === 'string' ? source : `${source.length} bytes`,
+    value: nameOf(source),
     rule: `cannot be read as a picture: ${(cause as Error).message.split('\n', 1)[0]!}`,
     remedy: 'give a JPEG, PNG, WebP, AVIF, GIF or TIFF',
     cause,
   });
+}
+
+function nameOf(source: ImageSource): string {
+  return typeof source === 'string' ? source : `${source.length} bytes`;
 }

@@ -1,6 +1,6 @@
 import type { CpuDevice } from '../cpu.js';
 import type { CudaDevice } from '../cuda/device.js';
-import { median } from '../plan/median.js';
+import { median } from '../median.js';
 import { tensor } from '../tensor.js';
 
 /** Floats that no cache holds: 128 MiB. */

@@ -8,6 +8,7 @@ import { turns } from '../turns.js';
 import { type FittedWeights, networkName } from '../weights/model/fit_weights.js';
 import { ModelError } from './errors.js';
 import { type Images, requireExtent } from './images.js';
+import { requireRoom } from './room.js';
 
 /** What a plan ends in. */
 export type PlanKind = 'classes' | 'features';
@@ -70,6 +71,7 @@ export function executables(
     const { fusionOf, openPlan } = await import('../plan/open_plan.js');
     const spec = { batch, height, width, fusion: fusionOf(device) };
     const plan = { classes: classifierPlan, features: featuresPlan }[kind](weights.config, weights, spec);
+    requireRoom(plan, device);
     const images = `${batch} image${batch === 1 ? '' : 's'} of ${height}x${width}`;
     const text = `preparing ${networkName(weights.config)} for ${images}`;
     const onKernel = (done: number, total: number) => options.onProgress?.({ text, done, total });

@@ -1,7 +1,8 @@
 import type { CpuDevice } from '../cpu.js';
 import type { CudaDevice } from '../cuda/device.js';
+import type { KernelLibrary } from '../library.js';
 import type { ModelOptions } from '../model.js';
-import type { ProductType } from '../plan/product_type.js';
+import { DEVICE_PRODUCTS, type ProductType } from '../plan/product_type.js';
 import { ModelError } from './errors.js';
 
 /** @throws ModelError if there are none: a program in JavaScript may leave them out */
@@ -16,6 +17,17 @@ export function requireWeights(options: Partial<ModelOptions> | undefined): void
   });
 }
 
+/** @throws ModelError if something else is given for a library */
+export function requireLibrary(library: KernelLibrary | undefined): void {
+  if (library === undefined || library?.kind === 'library') return;
+  throw new ModelError({
+    code: 'model-library',
+    value: library instanceof Object ? 'an object' : library,
+    rule: "a library is what the index of a published folder exports, as 'oriented1d/generated' does",
+    remedy: "import library from 'oriented1d/generated', or leave it out",
+  });
+}
+
 /** @throws ModelError if it is no device, or multiplies in no such type */
 export function requireProducts(device: CpuDevice | CudaDevice, products: ProductType = 'fp32'): void {
   if (device?.kind !== 'cpu' && device?.kind !== 'cuda')
@@ -25,11 +37,12 @@ export function requireProducts(device: CpuDevice | CudaDevice, products: Produc
       rule: 'a device is what openCpu or openCuda gave',
       remedy: 'give for example { device: openCpu() }, or leave it out',
     });
-  if (products === 'fp32' || (products === 'tf32' && device.kind === 'cuda')) return;
+  const types = DEVICE_PRODUCTS[device.kind];
+  if (types.includes(products)) return;
   throw new ModelError({
     code: 'model-products',
     value: products,
-    rule: `products on a ${device.kind === 'cpu' ? 'CPU are in fp32' : 'GPU are in fp32 or tf32'}`,
+    rule: `products on a ${device.kind === 'cpu' ? 'CPU' : 'GPU'} are in ${types.join(' or ')}`,
     remedy: 'leave products out',
   });
 }

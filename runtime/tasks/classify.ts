@@ -37,7 +37,7 @@ export async function classifyFiles(
     const loaded = await sideBySide(batch, availableParallelism(), (path) => loadImage(path, options));
     const data = new Float32Array(batch.length * one);
     for (const [i, planes] of loaded.entries()) data.set(planes, i * one);
-    parts.push(await model.run({ data, batch: batch.length, height: side, width: side }));
+    parts.push(await model.run({ data, batch: batch.length, height: side, width: side, lent: true }));
   }
   return joined(parts);
 }

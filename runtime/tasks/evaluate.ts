@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { OrientedError } from '../../generator/errors.js';
 import { ImageError } from '../image/errors.js';
 import { imageElements } from '../image/normalize.js';
 import type { Model } from '../model.js';
@@ -22,12 +21,12 @@ export interface Evaluation {
   readonly load: (path: string) => Promise<Float32Array>;
   /** Images that are loaded at a time. */
   readonly width: number;
-  /** Told of each image that cannot be read, and is left out. */
+  /** Told of each image, or folder of images, that cannot be read, and is left out. */
   readonly onFailure?: (error: ImageError) => void;
 }
 
 export interface Evaluated extends Score {
-  /** Images that could not be read. */
+  /** Images that could not be read, and folders, one each. */
   readonly failed: number;
   /** From the first image on, once the models are prepared. */
   readonly seconds: number;
@@ -37,12 +36,16 @@ export interface Evaluated extends Score {
  * Classifies labelled images. Loading goes on while models run: each has a batch that runs and one that is being filled, and
  * a few images for each of those that are loaded at a time wait to be taken; no more of them is ever in memory. The last batch is
  * run with what an earlier one has left behind its images, so that one preparation is enough.
- * @throws DeviceError; what the images' names are read with; the first failure ends it
+ * @param images or errors in the place of those that are not to be had, such as all of a folder
+ * @throws DeviceError; what else reading the images' names fails with; the first failure ends it
  */
-export async function evaluate(images: AsyncIterable<LabelledImage>, of: Evaluation): Promise<Evaluated> {
+export async function evaluate(
+  images: AsyncIterable<LabelledImage | ImageError>,
+  of: Evaluation,
+): Promise<Evaluated> {
   const { models, batch, side } = of;
   const zeros = tensor(batch * imageElements(side));
-  const extent = { batch, height: side, width: side };
+  const extent = { batch, height: side, width: side, lent: true };
   await Promise.all(models.map((model) => model.run({ ...extent, data: zeros })));
 
   const start = performance.now();
@@ -73,12 +76,14 @@ interface Loaded {
 
 /** In the order of the images, those that cannot be read left out. */
 async function* loadedAhead(
-  images: AsyncIterable<LabelledImage>,
+  images: AsyncIterable<LabelledImage | ImageError>,
   { load, width, onFailure }: Evaluation,
   count: () => void,
 ): AsyncGenerator<Loaded> {
   const loading = Readable.from(images, { highWaterMark: 1 }).map(
-    async ({ path, label }: LabelledImage): Promise<Loaded | ImageError> => {
+    async (image: LabelledImage | ImageError): Promise<Loaded | ImageError> => {
+      if (image instanceof ImageError) return image;
+      const { path, label } = image;
       try {
         return { planes: await load(path), label };
       } catch (error) {
@@ -89,7 +94,7 @@ async function* loadedAhead(
     { concurrency: width },
   );
   for await (const one of loading as AsyncIterable<Loaded | ImageError>) {
-    if (!(one instanceof OrientedError)) {
+    if (!(one instanceof ImageError)) {
       yield one;
       continue;
     }

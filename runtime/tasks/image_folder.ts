@@ -18,12 +18,12 @@ export interface ImageFolder {
   /** Names of the folders that are there, in the order in which they are read. */
   readonly folders: readonly string[];
   /**
-   * Every image, class by class, in the order in which the system lists them; those of folders below a class's too. Names are
-   * read as they are taken: no list of them is made.
+   * Every image, class by class, in the order in which the system lists them; those of folders below a class's too. For a folder
+   * that cannot be read there is an error instead, and the others follow. Names are read as they are taken: no list of them is
+   * made.
    * @param onClass told of each class that is through
-   * @throws ImageError if a folder cannot be read
    */
-  images(onClass?: (name: string) => void): AsyncGenerator<LabelledImage>;
+  images(onClass?: (name: string) => void): AsyncGenerator<LabelledImage | ImageError>;
 }
 
 /** Files of other endings are no images to it. */
@@ -61,7 +61,7 @@ export async function openImageFolder(path: string, names?: readonly string[]): 
     async *images(onClass) {
       for (const name of folders) {
         for await (const file of files(join(path, name), []))
-          yield Object.freeze({ path: file, label: labels.get(name)! });
+          yield file instanceof ImageError ? file : Object.freeze({ path: file, label: labels.get(name)! });
         onClass?.(name);
       }
     },
@@ -74,14 +74,19 @@ function inBytes(a: string, b: string): number {
 }
 
 /** @param above folders that this one is in, by device and number: a link back to one of them would have no end */
-async function* files(folder: string, above: readonly string[]): AsyncGenerator<string> {
-  const { dev, ino } = await stat(folder).catch((cause) => unreadable(folder, cause));
-  const own = `${dev}:${ino}`;
-  if (above.includes(own)) return;
-  for await (const entry of entries(folder)) {
-    const path = join(folder, entry.name);
-    if (await isFolder(folder, entry)) yield* files(path, [...above, own]);
-    else if (ENDINGS.has(extname(entry.name).toLowerCase())) yield path;
+async function* files(folder: string, above: readonly string[]): AsyncGenerator<string | ImageError> {
+  try {
+    const { dev, ino } = await stat(folder).catch((cause) => unreadable(folder, cause));
+    const own = `${dev}:${ino}`;
+    if (above.includes(own)) return;
+    for await (const entry of entries(folder)) {
+      const path = join(folder, entry.name);
+      if (await isFolder(folder, entry)) yield* files(path, [...above, own]);
+      else if (ENDINGS.has(extname(entry.name).toLowerCase())) yield path;
+    }
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    yield error;
   }
 }
 

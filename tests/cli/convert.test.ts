@@ -45,7 +45,7 @@ it('says in words what it cropped, and that there was nothing to crop', async ()
 
 it('writes where a link leads, and leaves the link', async () => {
   const folder = temporaryFolder();
-  const [link, target] = [join(folder, 'link'), join(folder, 'target')];
+  const [link, target] = [join(folder, 'link.safetensors'), join(folder, 'target')];
   writeFileSync(target, 'old');
   symlinkSync(target, link);
   expect((await cli('convert', '--weights', weights('1d'), '--out', link)).exit).toBe(0);

@@ -1,12 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { readNpy } from '../../cli/npy.js';
 import { Scoring } from '../../runtime/tasks/score.js';
 import { cli } from '../support/cli.js';
 import { imageFixture, placeImages } from '../support/image_files.js';
+import { lockedFolders } from '../support/locked_folders.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 import { FIXTURES } from '../support/weights.js';
+
+vi.mock('node:fs/promises', async (original) =>
+  (await import('../support/locked_folders.js')).withLocks(await original()),
+);
+afterEach(() => lockedFolders.clear());
 
 const WEIGHTS = join(FIXTURES, 'small_1d.pth');
 /** By the numbers of their classes. */
@@ -77,6 +83,28 @@ it('shows a table, and names at most twenty images that cannot be read', async (
   expect(run.stdout.match(/^ {2}\/.*\.png$/gm)).toHaveLength(20);
   expect(run.stdout).toMatch(/\n {2}and 3 more, see --json\nran 1d of widths/);
   expect(run.stderr).toMatch(/^classes 10\/10 9$/m);
+});
+
+it('names folders that cannot be read, and ends where nothing is left', async () => {
+  const folder = folderOfTen();
+  const line = ['eval', folder, '--weights', WEIGHTS, '--side', '32', '--batch', '4', '--decoders', '1'];
+  for (const one of [join(folder, '3'), join(folder, '5')]) lockedFolders.add(one);
+  const run = await cli(...line);
+  expect(run.exit).toBe(0);
+  expect(run.stdout).toMatch(/\n[\d.]+ % +[\d.]+ % +[\d.]+ +3 +2 /);
+  expect(run.stdout).toContain(
+    `\nleft out, since they cannot be read:\n  ${join(folder, '3')}\n  ${join(folder, '5')}\nran `,
+  );
+  const document = JSON.parse((await cli(...line, '--json')).stdout);
+  expect(document).toMatchObject({ images: 3, failed: 2 });
+  expect(document.failures[0]).toEqual({
+    image: join(folder, '3'),
+    rule: 'cannot be read as a folder: permission denied',
+  });
+  for (let label = 0; label < 10; label++) lockedFolders.add(join(folder, String(label)));
+  const none = await cli(...line);
+  expect(none).toMatchObject({ exit: 2, stdout: '' });
+  expect(none.stderr).toMatch(/val': holds images and folders of which none can be read, 10 in all; /);
 });
 
 it('takes labels from names in a file, of which some have no folder', async () => {

@@ -149,6 +149,62 @@ it('turns away more requests than it may have, and takes others again after thos
   expect(await post(url, 'd')).toEqual([200, {}]);
 });
 
+/** A client that sends a little every now and then, until the server ends it. @returns all that it was sent */
+function slowClient(url: string, first: string, more: string): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  let got = '';
+  const timer = setInterval(() => socket.write(more), 20);
+  socket.on('data', (data) => {
+    got += data;
+  });
+  socket.on('error', () => {}); // it may be writing when it is ended
+  socket.write(first);
+  return new Promise((resolve) =>
+    socket.once('close', () => {
+      clearInterval(timer);
+      resolve(got);
+    }),
+  );
+}
+
+const POST = 'POST / HTTP/1.1\r\nhost: x\r\n';
+const SLOW: readonly (readonly [of: string, first: string, more: string])[] = [
+  ['nothing', '', ''],
+  ['headers', POST, 'x: y\r\n'],
+  ['a body', `${POST}content-length: 999\r\n\r\n`, 'a'],
+  ['a body in chunks', `${POST}transfer-encoding: chunked\r\n\r\n`, '1\r\na\r\n'],
+];
+
+test.each(SLOW)('a client that is slow with %s is ended', async (_, first, more) => {
+  const { url } = await started({ requestTime: 150 });
+  const start = performance.now();
+  expect(await slowClient(url, first, more)).toMatch(/^HTTP\/1\.1 408 /);
+  expect(performance.now() - start).toBeLessThan(5000);
+});
+
+it('has room again once slow clients were ended', async () => {
+  const { url } = await started({ requestTime: 300 });
+  const [, first, more] = SLOW[2]!;
+  const slow = [slowClient(url, first, more), slowClient(url, first, more)];
+  await vi.waitFor(async () => expect((await post(url, 'a'))[0]).toBe(503), { interval: 5 });
+  await Promise.all(slow);
+  expect(await post(url, 'a')).toEqual([200, { bytes: 1 }]);
+});
+
+it('closes connections that are kept and not used', async () => {
+  const { url } = await started({ requestTime: 150 });
+  const kept = slowClient(url, 'GET /health HTTP/1.1\r\nhost: x\r\n\r\n', '');
+  expect(await kept).toMatch(/^HTTP\/1\.1 200 OK\r\n.*connection: keep-alive\r\n/is);
+}, 5000);
+
+it('waits for no slow client when it is to end', async () => {
+  const { url, drain } = await started({ requestTime: 150 });
+  const slow = SLOW.map(([, first, more]) => slowClient(url, first, more));
+  await pause(50);
+  await drain();
+  for (const said of await Promise.all(slow)) expect(said).toMatch(/^HTTP\/1\.1 (408|503) /);
+}, 5000);
+
 it('answers what it has taken before it ends, and takes no more', async () => {
   let release = () => {};
   const held = new Promise<void>((resolve) => {

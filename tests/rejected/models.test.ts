@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cli } from '../support/cli.js';
@@ -31,7 +31,9 @@ function prepare(): string {
   writeFileSync(join(folder, 'strange.txt'), 'bcdefghijk'.split('').join('\n'));
   writeFileSync(join(folder, 'cut.pth'), readFileSync(SMALL).subarray(0, 20_000));
   writeFileSync(join(folder, 'hostile.pth'), HOSTILE);
-  writeFileSync(join(folder, 'small.pth'), readFileSync(SMALL));
+  for (const name of ['small.pth', 'small.safetensors'])
+    writeFileSync(join(folder, name), readFileSync(SMALL));
+  symlinkSync('/dev/null', join(folder, 'null.safetensors'));
   return folder;
 }
 
@@ -90,12 +92,26 @@ const CASES: readonly (readonly [line: string, reason: RegExp])[] = [
   ['eval two --weights small.pth --labels strange.txt', /two\/a': is a folder of no class/],
   ['eval two --weights small.pth --gpus 0', /'0': --gpus are those .*, and the target is a CPU/],
   ['eval none --weights small.pth --labels ten.txt --side 32', /none': holds no images in its folders/],
-  ['eval broken --weights small.pth --labels ten.txt --side 32', /holds 1 image, none of which can be read/],
-  ['convert --weights small.pth', /required option '--out <file\.safetensors>' not specified/],
-  ['convert --weights small.pth --out small.pth', /small\.pth': is the file of another option/],
   [
-    'convert --weights small.pth --out /dev/null',
-    /'\/dev\/null': is no regular file, and weights are written aside/,
+    'eval broken --weights small.pth --labels ten.txt --side 32',
+    /holds images and folders of which none can be read, 1 in all/,
+  ],
+  ['convert --weights small.pth', /required option '--out <file\.safetensors>' not specified/],
+  [
+    'convert --weights small.safetensors --out small.safetensors',
+    /small\.safetensors': is the file of another option/,
+  ],
+  [
+    'convert --weights small.pth --out small.pth',
+    /small\.pth': weights are written in safetensors, and the name does not end in .*; name for example small\.safetensors$/,
+  ],
+  [
+    'convert --weights small.pth --out y',
+    /\/y': weights are written in safetensors, .*; name for example y\./,
+  ],
+  [
+    'convert --weights small.pth --out null.safetensors',
+    /null\.safetensors': is no regular file, and weights are written aside/,
   ],
   [
     'convert --weights small.pth --out gone/x.safetensors',
@@ -110,12 +126,24 @@ const CASES: readonly (readonly [line: string, reason: RegExp])[] = [
     /'16x64': an image of this variant has at least 29x29 pixels/,
   ],
   ['profile --weights small.pth --image 64', /'64': a size is HxW/],
+  [
+    'profile --weights small.pth --image 100000x100000',
+    /'100000x100000': a step of the network makes \d+ numbers .* kernels count to 2147483647; use smaller images, such as \d+x\d+$/,
+  ],
+  [
+    'profile --weights small.pth --image 16777215x16777215 --batch 16777215',
+    /'\[16777215, 3, 16777215, 16777215\]': images have at most 1099511627776 numbers in all; use a smaller/,
+  ],
+  [
+    'profile --weights small.pth --image 9000x9000 --batch 4000',
+    /'9000x9000': 4000 images of this size take [\d.]+ GiB, and .* GiB; use /,
+  ],
 ];
 
 test.each(CASES)('%s', async (line, reason) => {
   const folder = prepare();
   const place = (word: string) =>
-    /\.|^(empty|two|none|broken|missing|maps|gone)/.test(word) && !word.startsWith('/')
+    /\.|^(empty|two|none|broken|missing|maps|gone|y$)/.test(word) && !word.startsWith('/')
       ? join(folder, word)
       : word;
   const { exit, stdout, stderr } = await cli(...line.split(' ').map(place));

@@ -108,8 +108,8 @@ function stoppingOfAll(
   rule: StoppingRule,
   settled: boolean,
 ): Stop | undefined {
-  // No median is precise enough while the order is open.
-  const precision = settled ? rule.precision : -1;
-  const stops = running.map(({ samples }) => stopping(samples, elapsed, { ...rule, precision }));
+  // No samples are enough while the order is open.
+  const minSamples = settled ? rule.minSamples : Number.POSITIVE_INFINITY;
+  const stops = running.map(({ samples }) => stopping(samples, elapsed, { ...rule, minSamples }));
   return stops.includes(undefined) ? undefined : (stops.find((stop) => stop !== 'settled') ?? 'settled');
 }

@@ -1,3 +1,4 @@
+import { ascending, median as middle } from '../../runtime/median.js';
 import { TunerError } from '../errors.js';
 
 /**
@@ -11,9 +12,8 @@ export interface Interval {
 
 /** The middle value, or the mean of the two middle ones. @throws TunerError without samples */
 export function median(samples: readonly number[]): number {
-  const sorted = ascending(samples);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  requireSamples(samples);
+  return middle(samples);
 }
 
 /** Median distance to the median. @throws TunerError without samples */
@@ -62,18 +62,17 @@ function intervalRank(n: number, confidence: number): number {
   return rank;
 }
 
-function ascending(samples: readonly number[]): readonly number[] {
-  if (samples.length === 0)
-    throw new TunerError(
-      {
-        code: 'samples-empty',
-        value: samples,
-        rule: 'statistics need at least one sample',
-        remedy: 'this is a defect of the tuner',
-      },
-      'system',
-    );
-  return [...samples].sort((a, b) => a - b);
+function requireSamples(samples: readonly number[]): void {
+  if (samples.length > 0) return;
+  throw new TunerError(
+    {
+      code: 'samples-empty',
+      value: samples,
+      rule: 'statistics need at least one sample',
+      remedy: 'this is a defect of the tuner',
+    },
+    'system',
+  );
 }
 
 /** 0 / 0 is no spread at all: equal samples of a clock too coarse to see them. */

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { FAMILY_IDS, family, familyOf } from '../../generator/families/registry.js';
 import { issueWords } from '../../generator/issue_words.js';
-import { SLOWDOWNS } from '../../runtime/cuda/clocks.js';
 import { StoreError } from '../errors.js';
-import type { ClockRange } from '../measure/clock_range.js';
+import { clocks } from '../measure/clock_schema.js';
 import { measurement } from '../measure/measurement.js';
 import { STOPS } from '../measure/stopping.js';
 import type { Outcome } from '../outcome.js';
@@ -31,14 +30,6 @@ const outcome = z.discriminatedUnion('kind', [
   reasoned('hung'),
   reasoned('failed'),
 ]) satisfies z.ZodType<Outcome>;
-
-const range = z.strictObject({ low: z.number(), high: z.number() });
-const clocks = z.strictObject({
-  smMHz: range,
-  memoryMHz: range,
-  temperature: range,
-  throttled: z.array(z.enum(SLOWDOWNS)),
-}) satisfies z.ZodType<ClockRange>;
 
 const key = {
   problem: text,

@@ -1,5 +1,6 @@
 import { OPS, type Op } from '../../../generator/problem.js';
 import { render } from '../../../generator/template.js';
+import type { Range } from '../../../tuner/measure/clock_range.js';
 import { median } from '../../../tuner/measure/stats.js';
 import { momentText, ratioText } from '../../../tuner/report/text.js';
 import { AS_PUBLISHED_NOTE } from '../angles.js';
@@ -13,11 +14,11 @@ import { stepTable } from './step_table.js';
 
 /** A table's result as one HTML page that needs nothing else: no network and no script. @throws TemplateError */
 export function tablePage({ provenance, cells }: TableResult): string {
-  const { gpu, machine, threads, compiler, measured, angles, peers } = provenance;
+  const { gpu, machine, threads, compiler, clocks, measured, angles, peers } = provenance;
   return render('report/table5.html.hbs', {
     machine: gpu?.name ?? machine?.cpu ?? 'unknown machine',
     where: gpu
-      ? `${gpu.target}, driver for CUDA ${gpu.driver}`
+      ? `${gpu.target}, driver for CUDA ${gpu.driver}${clocks ? `, ${rangeText(clocks.smMHz)} MHz` : ''}`
       : `cpu:${machine?.isa ?? 'plain'}, ${threads ?? 1} threads`,
     compiler: compiler ?? 'no compiler',
     made: momentText(measured),
@@ -32,6 +33,10 @@ export function tablePage({ provenance, cells }: TableResult): string {
     })),
     layouts: byLayout(cells).map(layoutView),
   });
+}
+
+function rangeText({ low, high }: Range): string {
+  return low === high ? `${low}` : `${low} to ${high}`;
 }
 
 function layoutView(columns: readonly CellResult[]) {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Launch } from '../../launch.js';
+import { median } from '../../median.js';
 import type { Profile } from '../executable.js';
-import { median } from '../median.js';
 import type { BoundStep } from './bind_steps.js';
 
 /**

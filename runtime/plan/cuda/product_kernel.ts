@@ -3,7 +3,7 @@ import type { CudaBlas, CudaMatmul, ProductTensors } from '../../cuda/blas.js';
 import type { CudaDevice } from '../../cuda/device.js';
 import type { CudaTensor } from '../../cuda/tensor.js';
 import { DeviceError } from '../../errors.js';
-import { median } from '../median.js';
+import { median } from '../../median.js';
 import type { CudaStepKernel } from './kernel.js';
 import { onDevice } from './parameter.js';
 

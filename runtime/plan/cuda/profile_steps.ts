@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CudaDevice } from '../../cuda/device.js';
 import type { CudaGraph } from '../../cuda/launch.js';
+import { median } from '../../median.js';
 import type { Profile } from '../executable.js';
-import { median } from '../median.js';
 import type { BoundStep } from './bind_steps.js';
 
 /** Runs of a step between two events, in one go: what events and the host add is little beside them. */

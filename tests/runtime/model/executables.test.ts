@@ -31,7 +31,7 @@ function log(): string[] {
 
 let kept: Executables;
 beforeEach(async () => {
-  kept = executables(await smallWeights('2d'), {} as CpuDevice, {});
+  kept = executables(await smallWeights('2d'), { kind: 'cpu' } as CpuDevice, {});
 });
 afterEach(() => void log());
 

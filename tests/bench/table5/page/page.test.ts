@@ -27,6 +27,9 @@ test('steps have the published times, the peers and ours at each angle, a column
   expect(body[14]!.slice(0, 2)).toEqual(['ours all 8', '0.280']);
   expect(body[15]!.slice(0, 2)).toEqual(['slowest angle to fastest', '1.35×']);
   expect(rows(full!)).toHaveLength(1 + 4 + 9 + 1);
+  const tables = [...document.querySelectorAll('.wide table')];
+  const published = tables.filter((table) => [...table.querySelectorAll('tr.published')].length > 0);
+  expect(published).toEqual([step]); // that of NHWC was not
 });
 
 test('each operation of each cell has its bars to the floor, which say their numbers', () => {
@@ -42,6 +45,22 @@ test('it says what is missing, where kernels come from and what the angles are, 
   expect(new Set(origins)).toEqual(new Set(['transferred', 'default', 'tuned', 'published']));
   expect(text(document.querySelector('main')!)).toContain('66.75 where 67.5 is meant');
   expect(text(document.querySelector('.lede')!)).toContain('Sample GPU <1>');
+});
+
+test('it says how fast the clock of the GPU was, where that is known', () => {
+  const { provenance, cells } = sampleTable();
+  const [range, steady] = [
+    { low: 1755, high: 1980 },
+    { low: 2619, high: 2619 },
+  ];
+  const where = (smMHz: typeof range) => {
+    const clocks = { smMHz, memoryMHz: steady, temperature: steady, throttled: [] };
+    const page = tablePage({ provenance: { ...provenance, clocks }, cells });
+    return text(new JSDOM(page).window.document.querySelector('.where')!);
+  };
+  expect(text(document.querySelector('.where')!)).toBe('cuda:sm_90, driver for CUDA 13.0 · NVRTC 13.0');
+  expect(where(range)).toBe('cuda:sm_90, driver for CUDA 13.0, 1755 to 1980 MHz · NVRTC 13.0');
+  expect(where(steady)).toBe('cuda:sm_90, driver for CUDA 13.0, 2619 MHz · NVRTC 13.0');
 });
 
 test('it needs nothing else: no script, no network', () => {

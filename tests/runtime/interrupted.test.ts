@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { atEnd } from '../../runtime/at_end.js';
+import { compiled } from '../support/compiled.js';
+import { temporaryFolder } from '../support/temporary_folder.js';
+
+const SCRIPT = fileURLToPath(new URL('../support/kernel_compiler.mjs', import.meta.url));
+const MODULE = compiled('runtime/compiler.js');
+
+/** A compiler that writes half of a binary, says who it is in a file and then takes its time. */
+function slowCompiler(folder: string): string {
+  const file = join(folder, 'slow-c++');
+  writeFileSync(
+    file,
+    `#!/bin/sh
+if [ "$1" = --version ]; then echo slow 1.0; exit 0; fi
+while [ "$1" != -o ]; do shift; done
+echo half > "$2"
+echo $$ > ${join(folder, 'pid')}
+exec sleep 60
+`,
+  );
+  chmodSync(file, 0o755);
+  return file;
+}
+
+/** Of one that waits for its parent to notice, nothing is left of its command line. */
+function isRunning(pid: number): boolean {
+  const file = `/proc/${pid}/cmdline`;
+  return existsSync(file) && readFileSync(file, 'utf8') !== '';
+}
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s while a kernel is compiled ends the compiler, too, and leaves nothing in the cache',
+  async (signal) => {
+    const [folder, cache] = [temporaryFolder(), temporaryFolder()];
+    const child = spawn(process.execPath, [SCRIPT, MODULE, cache], {
+      env: { ...process.env, CXX: slowCompiler(folder) },
+    });
+    const ended = new Promise((resolve) => child.once('close', (_, by) => resolve(by)));
+    const pid = await vi.waitFor(() => Number(readFileSync(join(folder, 'pid'), 'utf8')) || expect.fail(), {
+      timeout: 20_000,
+    });
+    expect(readdirSync(cache)).toHaveLength(1);
+    child.kill(signal);
+    expect(await ended).toBe(signal);
+    expect(readdirSync(cache)).toEqual([]);
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false));
+  },
+);
+
+test('listeners of the program stand alone once nothing is to be done, and decide while there is', () => {
+  const before = process.listenerCount('SIGHUP');
+  const mine = vi.fn();
+  process.on('SIGHUP', mine);
+  onTestFinished(() => void process.off('SIGHUP', mine));
+  const action = vi.fn();
+  const [first, second] = [atEnd(action), atEnd(action)];
+  expect(process.listenerCount('SIGHUP')).toBe(before + 2);
+  process.emit('SIGHUP', 'SIGHUP');
+  expect(mine).toHaveBeenCalledTimes(1);
+  expect(action).not.toHaveBeenCalled();
+  first();
+  expect(process.listenerCount('SIGHUP')).toBe(before + 2);
+  second();
+  expect(process.listenerCount('SIGHUP')).toBe(before + 1);
+});
