@@ -78,7 +78,7 @@ function groupText(
   return {
     lines: shears.map((shear) => ({
       name: lineName(shear),
-      value: `in + moved(${plus('line', shear)}, ${across.sizeName}) * ${across.step}`,
+      value: `line_at(in, moved(${plus('line', shear)}, ${across.sizeName}), ${across.step})`,
     })),
     loads: loads.map((load) => ({
       value: `${lineName(offsets(load).shear)}[${offsets(load).at} * ${along.step}]`,

@@ -1,4 +1,5 @@
 import { type Group, groupId, groups } from '../group.js';
+import { memoizeEach } from '../memo.js';
 import type { Extent, Problem } from '../problem.js';
 import { latticeSize, type Program } from '../program.js';
 import { type TapSet, tapSetKey } from '../taps.js';
@@ -70,9 +71,9 @@ export function meanOfChunks(chunks: readonly Chunk[], value: (body: Body) => nu
 }
 
 /** Taps that a tile uses: those that meet only zeros, wherever the tile lies, are not even loaded. */
-export function usedTaps({ loads }: Program): number {
-  return new Set(loads.flatMap(({ uses }) => uses.map(({ tap }) => tap))).size;
-}
+export const usedTaps = memoizeEach(
+  ({ loads }: Program): number => new Set(loads.flatMap(({ uses }) => uses.map(({ tap }) => tap))).size,
+);
 
 /** Channels of the group that has the most. */
 export function widestGroup(problem: Problem): number {

@@ -1,3 +1,4 @@
+import { memoizeEach, memoizeLast } from '../memo.js';
 import type { Problem } from '../problem.js';
 import type { CudaTarget, Target } from '../target.js';
 import type { Params, Rule } from './family.js';
@@ -11,6 +12,8 @@ import {
 
 /** What a rule of a CUDA family may know of the GPU. */
 type Machine = CudaTarget & Multiprocessor;
+
+const machineOf = memoizeEach((target: CudaTarget): Machine => ({ ...multiprocessor(target), ...target }));
 
 /** Makes a family's rule; families that share parameters share rules by taking one another's. */
 export type MakeRule<Typed> = (
@@ -36,13 +39,15 @@ export function cudaRules<Typed, Plan>(
     id,
     broken: (problem: Problem, target: Target, params: Params) =>
       target.kind === 'cuda'
-        ? broken(problem, typed(params), { ...multiprocessor(target), ...target })
+        ? broken(problem, typed(params), machineOf(target))
         : `${family} is a family of CUDA kernels, not of ${target.kind}`,
   });
+  // One rule after the other asks for the same plan.
+  const lastPlan = memoizeLast(planOf);
   return {
     rule,
     planRule: (id, broken) =>
-      rule(id, (problem, params, machine) => broken(planOf(problem, params), machine)),
+      rule(id, (problem, params, machine) => broken(lastPlan(problem, params), machine)),
   };
 }
 

@@ -1,6 +1,6 @@
+import { groups } from '../group.js';
 import { type Extent, type Problem, weightsOf } from '../problem.js';
 import { multiplyAdds, type Program } from '../program.js';
-import { squareTapSet } from '../taps.js';
 import { bestTile, type Tile } from '../tile.js';
 import type { Rule } from './family.js';
 
@@ -24,17 +24,17 @@ export const straightLineRule: Rule = {
  * @param what the pixels are called
  */
 export function tooLarge(
-  { filter, kernel }: Problem,
+  problem: Problem,
   length: number,
   { height, width }: Extent,
   what: 'outputs' | 'pixels',
 ): string | undefined {
-  if (filter === 'line')
+  if (problem.filter === 'line')
     return length >= 1 && length <= Math.max(height, width)
       ? undefined
       : `no line of ${length} ${what} fits into ${height}x${width}`;
   if (length >= 1 && length <= height * width) {
-    const { step } = bestTile(squareTapSet(kernel), length);
+    const { step } = bestTile(groups(problem)[0]!.taps, length);
     if (step.y <= height && step.x <= width) return undefined;
   }
   return `no tile of ${length} ${what} fits into ${height}x${width}`;

@@ -1,8 +1,8 @@
 import { memoize } from '../memo.js';
-import { outputSize, type Problem } from '../problem.js';
+import { type Extent, outputSize, type Problem } from '../problem.js';
 import { fpropProgram, type Program } from '../program.js';
 import { type TapSet, tapSetKey } from '../taps.js';
-import { bestTile, type Tile } from '../tile.js';
+import { bestTile, lineTile, type Tile } from '../tile.js';
 
 /** A tile, or how many outputs the best one of a tap set has. */
 export type TileChoice = Tile | number;
@@ -18,6 +18,11 @@ export const tileProgram = memoize(
       stride: problem.stride,
     }),
 );
+
+/** Outputs of one of `tiles` equal tiles along a line of a plane. */
+export function dealtLength({ height, width }: Extent, taps: TapSet, tiles: number): number {
+  return Math.ceil((lineTile(taps, 1).major === 'x' ? width : height) / tiles);
+}
 
 function choiceKey(tile: TileChoice): string {
   return typeof tile === 'number' ? `${tile}` : `${tile.form} ${tile.step.y}x${tile.step.x}`;

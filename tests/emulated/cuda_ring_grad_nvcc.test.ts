@@ -17,7 +17,11 @@ const at28 = { channels: 32, tiles: 4, resident: 2, images: 4, bands: 4, shared:
 const CASES = [
   ['backward', 56, { ...at56, warps: 15, ahead: 1, order: 1, producer: 1 }, 128],
   ['backward', 56, { ...at56, warps: 16, ahead: 1, order: 1, producer: 0 }, 128],
+  ['backward', 56, { ...at56, tiles: 4, warps: 15, ahead: 1, order: 1, producer: 1 }, 128],
+  ['backward', 56, { ...at56, warps: 19, ahead: 0, order: 1, producer: 1 }, 96],
+  ['backward', 56, { ...at56, warps: 20, ahead: 0, order: 1, producer: 0 }, 96],
   ['wgrad', 56, { ...at56, warps: 27, ahead: 0, order: 1, producer: 1 }, 72],
+  ['wgrad', 56, { ...at56, tiles: 4, warps: 23, ahead: 1, order: 1, producer: 1 }, 80],
   ['backward', 28, { ...at28, warps: 8, ahead: 1, order: 1, producer: 0 }, 128],
   ['wgrad', 28, { ...at28, warps: 11, ahead: 1, order: 1, producer: 1 }, 80],
 ] as const;

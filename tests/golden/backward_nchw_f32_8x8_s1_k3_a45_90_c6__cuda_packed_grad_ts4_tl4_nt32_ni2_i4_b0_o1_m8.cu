@@ -99,18 +99,19 @@ constexpr int GRAD_HEIGHT = 8, GRAD_WIDTH = 8;  // of dy
 constexpr int PLANE = HEIGHT * WIDTH, GRAD_PLANE = GRAD_HEIGHT * GRAD_WIDTH;
 constexpr long long IMAGE = (long long)CHANNELS * PLANE, GRAD_IMAGE = (long long)CHANNELS * GRAD_PLANE;
 constexpr int THREADS = 32;
-constexpr int IMAGES = 4;  // images a block
+constexpr int IMAGES = 4, PLANES = 2;  // images a block, and how many of them at a time
 constexpr int BIAS = 3;  // the place behind a channel's taps
 constexpr int ROW = 4;  // in `packed`: a channel's values in whole fours
 constexpr int SLOTS = 4, VALUES = CHANNELS * SLOTS;  // a row of partial sums is [channel][slot]
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
 
+// Between two ifs with the same condition: in one they would be long enough for a branch, apart they cost a predicate.
+__device__ __forceinline__ void apart() { asm volatile(""); }
+
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
 __device__ __forceinline__ void add(float& sum, float value) { sum += value; }
-
-constexpr int PLANES = 2;  // images that a block takes at a time
 
 // A step takes PLANES images, or those that are left.
 struct Step {
@@ -144,6 +145,7 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float (&d)[SLOT
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 8, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -158,13 +160,13 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float (&d)[SLOT
     float a3 = 0.0f;
     [[maybe_unused]] float v;
     v = around[0];
-    mad(a0, v, w[0]); mad(d[0], v, x0); add(d[BIAS], v);
+    mad(a0, v, w[0]);  mad(d[0], v, x0);  add(d[BIAS], v);
     v = around[1];
-    mad(a1, v, w[0]); mad(d[0], v, x1); add(d[BIAS], v);
+    mad(a1, v, w[0]);  mad(d[0], v, x1);  add(d[BIAS], v);
     v = around[2];
-    mad(a2, v, w[0]); mad(d[0], v, x2); add(d[BIAS], v);
+    mad(a2, v, w[0]);  mad(d[0], v, x2);  add(d[BIAS], v);
     v = around[3];
-    mad(a3, v, w[0]); mad(d[0], v, x3); add(d[BIAS], v);
+    mad(a3, v, w[0]);  mad(d[0], v, x3);  add(d[BIAS], v);
     own[0] = a0;
     own[1 * STRIDE] = a1;
     own[2 * STRIDE] = a2;
@@ -176,13 +178,15 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float (&d)[SLOT
 __device__ __forceinline__ void part_90_0(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 8, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 4, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool iy_m1 = y - 1 >= 0;
-    const bool iy_4 = y + 4 < 8;
+    const bool iy_m4 = y - 4 >= 0;
+    const bool iy_7 = y + 7 < 8;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE * WIDTH];
     const float x2 = own[2 * STRIDE * WIDTH];
@@ -192,22 +196,26 @@ __device__ __forceinline__ void part_90_0(const float (&w)[ROW], float (&d)[SLOT
     float a2 = 0.0f;
     float a3 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a0, v, w[0]); mad(d[0], v, x0);
+    if (iy_m4) {
+      v = around[-1 * GRAD_WIDTH];
+      mad(a0, v, w[0]);  mad(d[0], v, x0);
+    }
     v = around[0];
-    mad(a1, v, w[0]); mad(d[0], v, x1); mad(a0, v, w[1]); mad(d[1], v, x0);
+    mad(a1, v, w[0]);  mad(d[0], v, x1);  mad(a0, v, w[1]);  mad(d[1], v, x0);
     add(d[BIAS], v);
     v = around[1 * GRAD_WIDTH];
-    mad(a2, v, w[0]); mad(d[0], v, x2); mad(a1, v, w[1]); mad(d[1], v, x1);
-    add(d[BIAS], v); mad(a0, v, w[2]); mad(d[2], v, x0);
+    mad(a2, v, w[0]);  mad(d[0], v, x2);  mad(a1, v, w[1]);  mad(d[1], v, x1);
+    add(d[BIAS], v);  mad(a0, v, w[2]);  mad(d[2], v, x0);
     v = around[2 * GRAD_WIDTH];
-    mad(a3, v, w[0]); mad(d[0], v, x3); mad(a2, v, w[1]); mad(d[1], v, x2);
-    add(d[BIAS], v); mad(a1, v, w[2]); mad(d[2], v, x1);
+    mad(a3, v, w[0]);  mad(d[0], v, x3);  mad(a2, v, w[1]);  mad(d[1], v, x2);
+    add(d[BIAS], v);  mad(a1, v, w[2]);  mad(d[2], v, x1);
     v = around[3 * GRAD_WIDTH];
-    mad(a3, v, w[1]); mad(d[1], v, x3); add(d[BIAS], v); mad(a2, v, w[2]);
+    mad(a3, v, w[1]);  mad(d[1], v, x3);  add(d[BIAS], v);  mad(a2, v, w[2]);
     mad(d[2], v, x2);
-    v = iy_4 ? around[4 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[2]); mad(d[2], v, x3);
+    if (iy_7) {
+      v = around[4 * GRAD_WIDTH];
+      mad(a3, v, w[2]);  mad(d[2], v, x3);
+    }
     own[0] = a0;
     own[1 * STRIDE * WIDTH] = a1;
     own[2 * STRIDE * WIDTH] = a2;

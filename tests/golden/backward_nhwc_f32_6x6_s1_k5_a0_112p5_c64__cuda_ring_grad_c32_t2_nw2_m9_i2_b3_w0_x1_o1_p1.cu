@@ -86,6 +86,32 @@ struct Place {
   int warp, team;
 };
 
+#ifndef O1D_EMULATED  // tests/emulated has its own
+// A place in shared memory, in 32 bits that the compiler cannot look into: it would add up indices of floats, and make an
+// address of every sum.
+__device__ __forceinline__ unsigned shared_at(const float* place) {
+  unsigned at = __cvta_generic_to_shared(place);
+  asm("" : "+r"(at));
+  return at;
+}
+
+__device__ __forceinline__ const float* place_at(unsigned shared) {
+  return static_cast<const float*>(__cvta_shared_to_generic(shared));
+}
+
+// A place in a tensor that the compiler cannot look into either: it would hold what pixels are apart in registers, 64 bits each.
+template <typename T>
+__device__ __forceinline__ T* settled(T* place) {
+  asm("" : "+l"(place));
+  return place;
+}
+#endif
+
+// A line of what lies at `in`, found with one multiplication.
+__device__ __forceinline__ const float* line_at(unsigned in, unsigned line, int step) {
+  return place_at(in + line * unsigned(step * sizeof(float)));
+}
+
 // A line outside of the plane is moved to the zeros behind it.
 __device__ __forceinline__ unsigned moved(int line, int size) { return min(unsigned(line), unsigned(size)); }
 
@@ -211,7 +237,7 @@ __device__ __forceinline__ void line_0(const float (&w)[BIAS], float (&d)[BIAS +
   // A tile's pixels of x.
   const auto fetch = [&](int i, float (&n)[3]) {
     const int task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    const float* const in = place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (3 * OUT_COLUMN);
+    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (3 * OUT_COLUMN));
     const bool o_0 = inside(line, HEIGHT);
     n[0] = o_0 ? __ldcs(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
     n[1] = o_0 ? __ldcs(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
@@ -223,7 +249,7 @@ __device__ __forceinline__ void line_0(const float (&w)[BIAS], float (&d)[BIAS +
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    const float* const in = place.plane + along * (3 * COLUMN);
+    const unsigned in = shared_at(place.plane + along * (3 * COLUMN));
     leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES));
     await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1) + 1);
     const float x0 = n[0], x1 = n[1], x2 = n[2];
@@ -231,14 +257,14 @@ __device__ __forceinline__ void line_0(const float (&w)[BIAS], float (&d)[BIAS +
     float a0 = 0.0f, a1 = 0.0f, a2 = 0.0f;
     float v;
     if (along >= 1) {
-      const float* const r_0 = in + moved(line, HEIGHT) * ROW;
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
       v = r_0[-2 * COLUMN];
       mad(a0, v, w[4]); mad(d[4], v, x0);
       v = r_0[-1 * COLUMN];
       mad(a0, v, w[3]); mad(d[3], v, x0); mad(a1, v, w[4]); mad(d[4], v, x1);
     }
     {
-      const float* const r_0 = in + moved(line, HEIGHT) * ROW;
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
       v = r_0[0 * COLUMN];
       mad(a0, v, w[2]); mad(d[2], v, x0); add(d[BIAS], v); mad(a1, v, w[3]);
       mad(d[3], v, x1); mad(a2, v, w[4]); mad(d[4], v, x2);
@@ -250,13 +276,13 @@ __device__ __forceinline__ void line_0(const float (&w)[BIAS], float (&d)[BIAS +
       mad(a2, v, w[2]); mad(d[2], v, x2); add(d[BIAS], v);
     }
     if (along < TILES - 1) {
-      const float* const r_0 = in + moved(line, HEIGHT) * ROW;
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
       v = r_0[3 * COLUMN];
       mad(a1, v, w[0]); mad(d[0], v, x1); mad(a2, v, w[1]); mad(d[1], v, x2);
       v = r_0[4 * COLUMN];
       mad(a2, v, w[0]); mad(d[0], v, x2);
     }
-    float* const out = place.output + image * IMAGE + line * OUT_ROW + along * (3 * OUT_COLUMN);
+    float* const out = settled(place.output + image * IMAGE + line * OUT_ROW + along * (3 * OUT_COLUMN));
     const bool o_0 = inside(line, HEIGHT);
     if (o_0) __stcs(out + 0 * OUT_ROW + 0 * OUT_COLUMN, a0);
     if (o_0) __stcs(out + 0 * OUT_ROW + 1 * OUT_COLUMN, a1);
@@ -274,7 +300,7 @@ __device__ __forceinline__ void line_112p5(const float (&w)[BIAS], float (&d)[BI
   // A tile's pixels of x.
   const auto fetch = [&](int i, float (&n)[3]) {
     const int task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    const float* const in = place.input + i / TASKS * IMAGE + line * OUT_COLUMN + along * (3 * OUT_ROW);
+    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_COLUMN + along * (3 * OUT_ROW));
     const bool o_0 = inside(line, WIDTH);
     n[0] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
     n[1] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
@@ -286,7 +312,7 @@ __device__ __forceinline__ void line_112p5(const float (&w)[BIAS], float (&d)[BI
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    const float* const in = place.plane + along * (3 * ROW);
+    const unsigned in = shared_at(place.plane + along * (3 * ROW));
     leave_bands(bands, at, image * BANDS + band_of(along * 3 - 1));
     await_bands(bands, at, image * BANDS + band_of(along * 3 + 3) + 1);
     const float x0 = n[0], x1 = n[1], x2 = n[2];
@@ -294,12 +320,12 @@ __device__ __forceinline__ void line_112p5(const float (&w)[BIAS], float (&d)[BI
     float a0 = 0.0f, a1 = 0.0f, a2 = 0.0f;
     float v;
     if (along >= 1) {
-      const float* const r_0 = in + moved(line, WIDTH) * COLUMN;
+      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
       v = r_0[-1 * ROW];
       mad(a0, v, w[0]); mad(d[0], v, x0);
     }
     {
-      const float* const r_0 = in + moved(line, WIDTH) * COLUMN;
+      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
       v = r_0[0 * ROW];
       mad(a1, v, w[0]); mad(d[0], v, x1); mad(a0, v, w[1]); mad(d[1], v, x0);
       add(d[BIAS], v);
@@ -311,11 +337,11 @@ __device__ __forceinline__ void line_112p5(const float (&w)[BIAS], float (&d)[BI
       mad(d[2], v, x1);
     }
     if (along < TILES - 1) {
-      const float* const r_0 = in + moved(line, WIDTH) * COLUMN;
+      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
       v = r_0[3 * ROW];
       mad(a2, v, w[2]); mad(d[2], v, x2);
     }
-    float* const out = place.output + image * IMAGE + line * OUT_COLUMN + along * (3 * OUT_ROW);
+    float* const out = settled(place.output + image * IMAGE + line * OUT_COLUMN + along * (3 * OUT_ROW));
     const bool o_0 = inside(line, WIDTH);
     if (o_0) __stcs(out + 0 * OUT_COLUMN + 0 * OUT_ROW, a0);
     if (o_0) __stcs(out + 0 * OUT_COLUMN + 1 * OUT_ROW, a1);

@@ -104,6 +104,9 @@ constexpr int BIAS = 3, ROW = 4;  // in `packed`: a channel's bias behind its we
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
 
+// Between two ifs with the same condition: in one they would be long enough for a branch, apart they cost a predicate.
+__device__ __forceinline__ void apart() { asm volatile(""); }
+
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
 constexpr int BAND = 4, BANDS = 3;  // output rows a band, bands a plane
@@ -143,7 +146,8 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     const int y = along * 2, x = across;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;

@@ -104,6 +104,9 @@ constexpr int BIAS = 3, ROW = 4;  // in `packed`: a channel's bias behind its we
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
 
+// Between two ifs with the same condition: in one they would be long enough for a branch, apart they cost a predicate.
+__device__ __forceinline__ void apart() { asm volatile(""); }
+
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
 // A step takes PLANES images, or those that are left. Its tiles are always those of PLANES planes: what they compute
@@ -133,6 +136,7 @@ __device__ __forceinline__ void line_45(const float (&w)[ROW], const float* __re
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 4;
     const float* const in = input + plane * PLANE + y * STRIDE * WIDTH + x * STRIDE;
@@ -161,16 +165,19 @@ __device__ __forceinline__ void line_90(const float (&w)[ROW], const float* __re
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     const int y = along * 4, x = across;
     const float* const in = input + plane * PLANE + y * STRIDE * WIDTH + x * STRIDE;
     float* const out = output + plane * OUT_PLANE + y * OUT_WIDTH + x;
-    const bool iy_m1 = y - 1 >= 0;
-    const bool iy_4 = y + 4 < 8;
+    const bool iy_m4 = y - 4 >= 0;
+    const bool iy_7 = y + 7 < 8;
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias;
     float v;
-    v = iy_m1 ? in[-WIDTH] : 0.0f;
-    mad(a0, v, w[2]);
+    if (iy_m4) {
+      v = in[-WIDTH];
+      mad(a0, v, w[2]);
+    }
     v = in[0];
     mad(a0, v, w[1]);  mad(a1, v, w[2]);
     v = in[WIDTH];
@@ -179,8 +186,10 @@ __device__ __forceinline__ void line_90(const float (&w)[ROW], const float* __re
     mad(a1, v, w[0]);  mad(a2, v, w[1]);  mad(a3, v, w[2]);
     v = in[3 * WIDTH];
     mad(a2, v, w[0]);  mad(a3, v, w[1]);
-    v = iy_4 ? in[4 * WIDTH] : 0.0f;
-    mad(a3, v, w[0]);
+    if (iy_7) {
+      v = in[4 * WIDTH];
+      mad(a3, v, w[0]);
+    }
     out[0] = a0;
     out[OUT_WIDTH] = a1;
     out[2 * OUT_WIDTH] = a2;

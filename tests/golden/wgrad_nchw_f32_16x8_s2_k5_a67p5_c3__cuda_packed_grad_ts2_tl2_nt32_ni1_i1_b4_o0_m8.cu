@@ -99,11 +99,14 @@ constexpr int GRAD_HEIGHT = 8, GRAD_WIDTH = 4;  // of dy
 constexpr int PLANE = HEIGHT * WIDTH, GRAD_PLANE = GRAD_HEIGHT * GRAD_WIDTH;
 constexpr long long IMAGE = (long long)CHANNELS * PLANE, GRAD_IMAGE = (long long)CHANNELS * GRAD_PLANE;
 constexpr int THREADS = 32;
-constexpr int IMAGES = 1;  // images a block
+constexpr int IMAGES = 1, PLANES = 1;  // images a block, and how many of them at a time
 constexpr int BIAS = 3;  // the place behind a channel's taps
 constexpr int SLOTS = 4, VALUES = CHANNELS * SLOTS;  // a row of partial sums is [channel][slot]
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
+
+// Between two ifs with the same condition: in one they would be long enough for a branch, apart they cost a predicate.
+__device__ __forceinline__ void apart() { asm volatile(""); }
 
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
@@ -144,6 +147,7 @@ __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, co
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 4, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 2;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -152,10 +156,15 @@ __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, co
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE];
     [[maybe_unused]] float v;
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[1], v, x0); add(d[BIAS], v);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[1], v, x1); add(d[BIAS], v);
+    if (iy_0) {
+      v = around[0];
+      mad(d[1], v, x0);  add(d[BIAS], v);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[1], v, x1);  add(d[BIAS], v);
+    }
   }
 }
 
@@ -163,8 +172,10 @@ __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, co
 __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 4, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 2, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -177,7 +188,7 @@ __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, co
     v = iy_0 ? around[0] : 0.0f;
     mad(d[0], v, x0);
     v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x1); mad(d[2], v, x0);
+    mad(d[0], v, x1);  mad(d[2], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH] : 0.0f;
     mad(d[2], v, x1);
   }

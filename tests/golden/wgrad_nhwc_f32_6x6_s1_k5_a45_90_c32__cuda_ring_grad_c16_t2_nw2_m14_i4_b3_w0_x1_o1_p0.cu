@@ -95,6 +95,32 @@ struct Place {
   int warp, team;
 };
 
+#ifndef O1D_EMULATED  // tests/emulated has its own
+// A place in shared memory, in 32 bits that the compiler cannot look into: it would add up indices of floats, and make an
+// address of every sum.
+__device__ __forceinline__ unsigned shared_at(const float* place) {
+  unsigned at = __cvta_generic_to_shared(place);
+  asm("" : "+r"(at));
+  return at;
+}
+
+__device__ __forceinline__ const float* place_at(unsigned shared) {
+  return static_cast<const float*>(__cvta_shared_to_generic(shared));
+}
+
+// A place in a tensor that the compiler cannot look into either: it would hold what pixels are apart in registers, 64 bits each.
+template <typename T>
+__device__ __forceinline__ T* settled(T* place) {
+  asm("" : "+l"(place));
+  return place;
+}
+#endif
+
+// A line of what lies at `in`, found with one multiplication.
+__device__ __forceinline__ const float* line_at(unsigned in, unsigned line, int step) {
+  return place_at(in + line * unsigned(step * sizeof(float)));
+}
+
 // A line outside of the plane is moved to the zeros behind it.
 __device__ __forceinline__ unsigned moved(int line, int size) { return min(unsigned(line), unsigned(size)); }
 
@@ -196,7 +222,7 @@ __device__ __forceinline__ void line_45(float (&d)[BIAS + 1], const Place& place
   // A tile's pixels of x.
   const auto fetch = [&](int i, float (&n)[3]) {
     const int task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    const float* const in = place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (3 * OUT_COLUMN);
+    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (3 * OUT_COLUMN));
     const bool o_0 = inside(line, HEIGHT);
     const bool o_m1 = inside(line - 1, HEIGHT);
     const bool o_m2 = inside(line - 2, HEIGHT);
@@ -210,21 +236,21 @@ __device__ __forceinline__ void line_45(float (&d)[BIAS + 1], const Place& place
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    const float* const in = place.plane + along * (3 * COLUMN);
+    const unsigned in = shared_at(place.plane + along * (3 * COLUMN));
     leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES - 3));
     await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1 + 1) + 1);
     const float x0 = n[0], x1 = n[1], x2 = n[2];
     if (is_task(i + WARPS)) fetch(i + WARPS, n);
     float v;
     if (along >= 1) {
-      const float* const r_1 = in + moved(line + 1, HEIGHT) * ROW;
+      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
       v = r_1[-1 * COLUMN];
       mad(d[2], v, x0);
     }
     {
-      const float* const r_m2 = in + moved(line - 2, HEIGHT) * ROW;
-      const float* const r_m1 = in + moved(line - 1, HEIGHT) * ROW;
-      const float* const r_0 = in + moved(line, HEIGHT) * ROW;
+      const float* const r_m2 = line_at(in, moved(line - 2, HEIGHT), ROW);
+      const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
       v = r_0[0 * COLUMN];
       mad(d[1], v, x0); add(d[BIAS], v); mad(d[2], v, x1);
       v = r_m1[1 * COLUMN];
@@ -233,7 +259,7 @@ __device__ __forceinline__ void line_45(float (&d)[BIAS + 1], const Place& place
       mad(d[0], v, x1); mad(d[1], v, x2); add(d[BIAS], v);
     }
     if (along < TILES - 1) {
-      const float* const r_m3 = in + moved(line - 3, HEIGHT) * ROW;
+      const float* const r_m3 = line_at(in, moved(line - 3, HEIGHT), ROW);
       v = r_m3[3 * COLUMN];
       mad(d[0], v, x2);
     }
@@ -250,7 +276,7 @@ __device__ __forceinline__ void line_90(float (&d)[BIAS + 1], const Place& place
   // A tile's pixels of x.
   const auto fetch = [&](int i, float (&n)[3]) {
     const int task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    const float* const in = place.input + i / TASKS * IMAGE + line * OUT_COLUMN + along * (3 * OUT_ROW);
+    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_COLUMN + along * (3 * OUT_ROW));
     const bool o_0 = inside(line, WIDTH);
     n[0] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
     n[1] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
@@ -262,21 +288,21 @@ __device__ __forceinline__ void line_90(float (&d)[BIAS + 1], const Place& place
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    const float* const in = place.plane + along * (3 * ROW);
+    const unsigned in = shared_at(place.plane + along * (3 * ROW));
     leave_bands(bands, at, image * BANDS + band_of(along * 3 - 2));
     await_bands(bands, at, image * BANDS + band_of(along * 3 + 4) + 1);
     const float x0 = n[0], x1 = n[1], x2 = n[2];
     if (is_task(i + WARPS)) fetch(i + WARPS, n);
     float v;
     if (along >= 1) {
-      const float* const r_0 = in + moved(line, WIDTH) * COLUMN;
+      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
       v = r_0[-2 * ROW];
       mad(d[0], v, x0);
       v = r_0[-1 * ROW];
       mad(d[0], v, x1); mad(d[1], v, x0);
     }
     {
-      const float* const r_0 = in + moved(line, WIDTH) * COLUMN;
+      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
       v = r_0[0 * ROW];
       mad(d[0], v, x2); mad(d[1], v, x1); mad(d[2], v, x0); add(d[BIAS], v);
       v = r_0[1 * ROW];
@@ -285,7 +311,7 @@ __device__ __forceinline__ void line_90(float (&d)[BIAS + 1], const Place& place
       mad(d[2], v, x2); add(d[BIAS], v); mad(d[3], v, x1); mad(d[4], v, x0);
     }
     if (along < TILES - 1) {
-      const float* const r_0 = in + moved(line, WIDTH) * COLUMN;
+      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
       v = r_0[3 * ROW];
       mad(d[3], v, x2); mad(d[4], v, x1);
       v = r_0[4 * ROW];

@@ -1,5 +1,5 @@
 import { type Group, groupId, groups } from '../../group.js';
-import { memoize } from '../../memo.js';
+import { memoize, memoizeLast } from '../../memo.js';
 import { outputSize, type Problem } from '../../problem.js';
 import { fpropProgram, type Program } from '../../program.js';
 import { type Slab, slabOf, slabPixels } from '../../slab.js';
@@ -66,8 +66,8 @@ export interface ShearedPlan {
   readonly blocks: readonly Block[];
 }
 
-/** From parameters to bodies and blocks; what rules, cost and emission all look at. */
-export function shearedPlan(problem: Problem, params: ShearedParams): ShearedPlan {
+/** From parameters to bodies and blocks; what rules, cost and emission all look at, one after the other. */
+export const shearedPlan = memoizeLast((problem: Problem, params: ShearedParams): ShearedPlan => {
   const rows = bandRows(problem, params);
   const bodies = new Map<string, Body>();
   const blocks: Block[] = [];
@@ -78,7 +78,7 @@ export function shearedPlan(problem: Problem, params: ShearedParams): ShearedPla
     blocks.push(...blocksOf(group, body, params));
   }
   return { problem, params, bandRows: rows, bodies: [...bodies.values()], blocks };
-}
+});
 
 // A space has thousands of schedules over a few dozen bodies.
 const bodyOf = memoize(

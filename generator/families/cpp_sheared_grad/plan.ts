@@ -1,6 +1,6 @@
 import { type GradientPart, gradientParts, gradSize } from '../../gradient.js';
 import { type Group, groupId, groups } from '../../group.js';
-import { memoize } from '../../memo.js';
+import { memoize, memoizeLast } from '../../memo.js';
 import type { Problem } from '../../problem.js';
 import { lastOf, type Program } from '../../program.js';
 import { bandOrigins, type Slab, slabOf, slabPixels } from '../../slab.js';
@@ -43,8 +43,8 @@ export interface GradPlan {
   readonly blocks: readonly Block<GradBody>[];
 }
 
-/** From parameters to bodies and blocks; what rules, cost and emission all look at. */
-export function gradPlan(problem: Problem, params: GradParams): GradPlan {
+/** From parameters to bodies and blocks; what rules, cost and emission all look at, one after the other. */
+export const gradPlan = memoizeLast((problem: Problem, params: GradParams): GradPlan => {
   const { band, length } = params;
   const { height } = gradSize(problem);
   const bandRows = band === 0 || rolling(params) ? height : Math.min(band, height);
@@ -57,7 +57,7 @@ export function gradPlan(problem: Problem, params: GradParams): GradPlan {
     blocks.push(...blocksOf(group, body, params));
   }
   return { problem, params, bandRows, bodies: [...bodies.values()], blocks };
-}
+});
 
 // A space has thousands of schedules over a few dozen bodies.
 const bodyOf = memoize(

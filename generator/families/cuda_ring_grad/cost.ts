@@ -19,11 +19,13 @@ const PACE = { warps: 16, cycles: 6.2, growth: 0.7 };
 /** Cycles that a scheduler waits for the x of a tile that is not loaded ahead. As measured. */
 const PIXEL_LATENCY = 1500;
 /** Registers in which values of dy are loaded ahead of their use, and cycles that a tile waits without them. Estimates. */
-const SPARE = { registers: 16, cycles: 300 };
+const SPARE = { registers: 16, cycles: 500 };
 /** Cycles of a block in which it computes nothing: its first box's latency, and its sums. As measured. */
 const BLOCK_LATENCY = 4000;
 /** Cycles of an image that warps wait for a band a row that it has, and for each band. Estimates. */
 const BAND = { row: 20, band: 20 };
+/** The first instructions of a tile for each gradient, and its waits for them. Fitted to tiles of 7 and 14 at 28x28. */
+const START = 75;
 /** How much longer tiles take whose code shares the caches of instructions with that of other directions. As measured. */
 const MIXED_CODE = 1.03;
 /** How much longer memory takes for pieces of 64 bytes of pixels. An estimate. */
@@ -77,6 +79,6 @@ function instructions({ gradients: { ofInput }, params }: RingGradPlan, { taps, 
   const both = ofInput ? 2 : 1;
   const weights = ofInput && params.shared === 1 ? taps.taps.length : 0;
   return (
-    both * (multiplyAdds(program) + 3 * program.tile.outputs.length) + program.loads.length + weights + 50
+    both * (multiplyAdds(program) + 3 * program.tile.outputs.length + START) + program.loads.length + weights
   );
 }

@@ -3,13 +3,14 @@ import { weightsOf } from '../../problem.js';
 import { type Printable, render } from '../../template.js';
 import { chunked } from '../../text.js';
 import { groupTexts, lineForm, shearTests, tilePixels } from '../box_text.js';
-import { bodyRanges, foldText, plus } from '../cuda_text.js';
+import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
-import type { TiledPart } from '../gradient_chunk.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { usesText } from '../gradient_text.js';
 import { MULTIPROCESSORS } from '../h100_model.js';
-import { bandBytes, lineGroups, type RingBody, type RingGradPlan, ringGradShared, slabs } from './plan.js';
+import { bandBytes } from '../ring.js';
+import { ringOrder } from '../ring_text.js';
+import { lineGroups, type RingBody, type RingGradPlan, ringGradShared, slabs } from './plan.js';
 
 const PER_LINE = 4;
 
@@ -55,7 +56,7 @@ function sizes(plan: RingGradPlan): Readonly<Record<string, Printable>> {
     resident: params.resident,
     bands: params.bands,
     bandRows,
-    bandBytes: bandBytes(plan),
+    bandBytes: bandBytes(box, bandRows, params.channels),
     rows: box.rows,
     columns: box.columns,
     threads,
@@ -90,10 +91,8 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
   const { part, centre } = body;
   const { program, slots } = part;
   const form = lineForm(program, part.along);
-  const shallow = form.major === 'x';
   const length = program.tile.outputs.length;
   const pixels = tilePixels(form);
-  const across = program.origins[form.minor].from;
   const outputs = pixels.map(({ output }) => output);
   return {
     title: gradientTitle(body, part),
@@ -104,10 +103,7 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
     alongStep: form.along.step,
     outAlong: form.along.outStep,
     outAcross: form.across.outStep,
-    // Down the plane, so that bands are met in order: line by line, or all lines' first tiles before their second ones.
-    along: shallow ? 'task % TILES' : 'task / GROUPS',
-    line: plus(`${shallow ? 'task / TILES' : 'task % GROUPS'} * LINES + place.team`, across),
-    ...bandsRead(part, shallow, across),
+    ...ringOrder(program, 'place.team'),
     tests: shearTests(form, pixels).map((test) => ({ ...test })),
     fetches: pixels.map(
       ({ output, offset, test }) => `n[${output}] = ${test} ? __ldcs(in + ${offset}) : 0.0f;`,
@@ -125,16 +121,6 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
       ? pixels.map(({ output, offset, test }) => `if (${test}) __stcs(out + ${offset}, a${output});`)
       : [],
   };
-}
-
-/** The bands of the rows of dy that a warp reads, the zeros left out: the first and the last. */
-function bandsRead({ program }: TiledPart, shallow: boolean, across: number) {
-  const dys = program.loads.map(({ dy }) => dy);
-  const [least, most] = [Math.min(...dys), Math.max(...dys)];
-  const along = `along * ${program.tile.outputs.length}`;
-  const top = shallow ? plus('task / TILES * LINES', across + least) : plus(along, least);
-  const bottom = shallow ? plus('task / TILES * LINES + LINES - 1', across + most) : plus(along, most);
-  return { top: `band_of(${top})`, bottom: `band_of(${bottom})` };
 }
 
 function list(values: readonly string[]): readonly string[] {

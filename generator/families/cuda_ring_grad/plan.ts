@@ -2,14 +2,15 @@ import { memoize } from '../../memo.js';
 import { layerName } from '../../name.js';
 import type { Problem } from '../../problem.js';
 import type { TapSet } from '../../taps.js';
-import { lineTile } from '../../tile.js';
 import type { Cut } from '../chunk.js';
 import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
 import { cutGradient, type GradientBody, type TiledPart } from '../gradient_chunk.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
-import { blocksByShared, type Multiprocessor, registersOfWarps, WARP } from '../multiprocessor.js';
+import { registersOfWarps, WARP } from '../multiprocessor.js';
 import { BOX_ALIGNMENT, type PlaneBox, planeBox } from '../plane_box.js';
+import { ringStatic } from '../ring.js';
+import { dealtLength } from '../tile_program.js';
 
 /** The family's parameters, typed. */
 export interface RingGradParams {
@@ -79,9 +80,7 @@ export function ringGradPlan(problem: Problem, params: RingGradParams): RingGrad
 const ringCut = memoize(
   (problem: Problem, tiles: number) => [layerName(problem), tiles].join(),
   (problem: Problem, tiles: number): Cut<RingBody> => {
-    const { height, width } = problem;
-    const length = (taps: TapSet) => Math.ceil((lineTile(taps, 1).major === 'x' ? width : height) / tiles);
-    const whole = cutGradient(problem, length, problem.channels);
+    const whole = cutGradient(problem, (taps: TapSet) => dealtLength(problem, taps, tiles), problem.channels);
     const bodies = new Map(whole.bodies.map((body) => [body, { ...body, part: body.parts[0]! }]));
     return {
       bodies: [...bodies.values()],
@@ -106,11 +105,6 @@ export function mostTasks(plan: RingGradPlan): number {
   return Math.max(...plan.bodies.map((body) => body.part.along * lineGroups(plan, body)));
 }
 
-/** Bytes that a band's box has; a band starts where the one before it ends. */
-export function bandBytes({ params, box, bandRows }: RingGradPlan): number {
-  return 4 * bandRows * box.columns * params.channels;
-}
-
 /** Dynamic shared memory of a block, in bytes: the plane, which sums over the block take when all are done with it. */
 export function ringGradShared({ params, box, slots }: RingGradPlan): number {
   const sums = 4 * params.warps * slots * params.channels;
@@ -120,22 +114,14 @@ export function ringGradShared({ params, box, slots }: RingGradPlan): number {
 /** Static shared memory, in bytes: barriers and counters of bands, what the block works on, weights. */
 export function ringGradStatic({ params, slots }: RingGradPlan): number {
   const weights = params.shared === 1 ? 4 * (slots - 1) * params.channels : 0;
-  return 16 * params.bands + 16 + weights;
+  return ringStatic(params.bands) + weights;
 }
 
-/** Beyond it there is nothing left to hide. */
-export const MAX_RESIDENT = 16;
+/** Registers that a tile takes beside its pixels, sums and weights: places, tests, values. With 12, nvcc 13.0 spilled. */
+export const OTHER_REGISTERS = 16;
 
-/** The most blocks of so much shared memory that a multiprocessor should hold: as many as it has room for. */
-export function mostRings(machine: Multiprocessor, bytes: number): number {
-  return Math.min(MAX_RESIDENT, blocksByShared(machine, bytes));
-}
-
-/** Registers that a tile takes beside its pixels, sums and weights: places, tests, values, how far the bands are. */
-export const OTHER_REGISTERS = 26;
-
-/** Weights that are on their way from shared memory. */
-const WEIGHTS_AHEAD = 8;
+/** Weights that are on their way from shared memory, as registers had it: with 18, nvcc 13.0 spilled. */
+const WEIGHTS_AHEAD = 21;
 
 /** Registers a thread, roughly. */
 export function ringGradRegisters({ params, gradients, bodies, slots }: RingGradPlan): number {

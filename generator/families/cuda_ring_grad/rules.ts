@@ -5,11 +5,9 @@ import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { tooLong } from '../limits.js';
 import { WARP } from '../multiprocessor.js';
-import { BOX_ALIGNMENT, MAX_BOX, planeBox } from '../plane_box.js';
+import { bandBytes, MAX_RESIDENT, mostRings } from '../ring.js';
+import { ringRules, unalignedBands } from '../ring_rules.js';
 import {
-  bandBytes,
-  MAX_RESIDENT,
-  mostRings,
   mostTasks,
   registersGiven,
   ringGrad,
@@ -59,29 +57,7 @@ const PARAMETER_RULES: readonly Rule[] = [
       : `${floats} floats of ${images} images, or of weights, are none or beyond offsets of 32 bits`;
   }),
   tileCountRule(rule),
-  // All bands are alike, since one tensor map serves them.
-  rule('bands', ({ height }, { bands }) =>
-    bands >= 1 && bands <= WARP && height % bands === 0
-      ? undefined
-      : `${height} rows are not dealt out to ${bands} bands of equal height, of which a warp makes up to ${WARP}`,
-  ),
-  rule('box', (problem, { channels, tiles, bands }) => {
-    const { columns } = planeBox(problem, channels, tiles);
-    const rows = problem.height / bands;
-    return Math.max(rows, columns) <= MAX_BOX
-      ? undefined
-      : `a box of ${rows}x${columns} pixels has a side beyond the copy engine's ${MAX_BOX}`;
-  }),
-  rule('threads', (_, { warps, producer, resident }, machine) => {
-    const threads = WARP * (warps + producer);
-    return warps >= 1 &&
-      resident >= 1 &&
-      threads <= 1024 &&
-      threads * resident <= machine.threads &&
-      resident <= machine.blocks
-      ? undefined
-      : `${resident} blocks of ${threads} threads are more than a multiprocessor's ${machine.blocks} or ${machine.threads}, or a block's 1024`;
-  }),
+  ...ringRules(rule, ({ producer }) => producer),
 ];
 
 /** Rules that need the bodies. */
@@ -97,13 +73,9 @@ const PLAN_RULES: readonly Rule[] = [
       ofInput ? 2 : 1,
     ),
   ),
-  // The copy engine writes to multiples of 128 bytes.
-  planRule('band-bytes', (plan) => {
-    const bytes = bandBytes(plan);
-    return plan.params.bands === 1 || bytes % BOX_ALIGNMENT === 0
-      ? undefined
-      : `bands of ${bytes} bytes do not start at multiples of ${BOX_ALIGNMENT}`;
-  }),
+  planRule('band-bytes', ({ params, box, bandRows }) =>
+    unalignedBands(params.bands, bandBytes(box, bandRows, params.channels)),
+  ),
   // Tiles are of equal length, so that 5 of a line of 6 would be 3 under another name.
   planRule('tile-length', ({ params, bodies }) =>
     bodies.some(({ part }) => part.along === params.tiles)

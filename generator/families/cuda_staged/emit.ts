@@ -2,13 +2,13 @@ import { weightsOf } from '../../problem.js';
 import { type Printable, render } from '../../template.js';
 import { bodyFacts, bodyTitle } from '../body_text.js';
 import { lineForm } from '../box_text.js';
+import { boxTileText } from '../box_tile_text.js';
 import type { Body } from '../chunk.js';
 import { foldText, plus } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { WARP } from '../multiprocessor.js';
 import type { StagedParams, StagedPlan } from './plan.js';
 import { teamLines, teamOf } from './team.js';
-import { tileText } from './tile_text.js';
 
 /** Fills templates/cuda/staged.cu.hbs. */
 export function emitStaged(plan: StagedPlan, symbol: string): Emission {
@@ -80,12 +80,12 @@ function bodyData(body: Body, params: StagedParams, first: string): Printable {
     place: everywhere ? 'task % TILES' : 'task / GROUPS',
     line: line(everywhere ? 'task / TILES' : 'task % GROUPS'),
     everywhere,
-    tile: everywhere ? tileText(form, tiles === 1 ? 0 : undefined) : {},
+    tile: everywhere ? boxTileText(form, tiles === 1 ? 0 : undefined) : {},
     places: everywhere
       ? []
       : Array.from({ length: tiles }, (_, place) => ({
           head: placeHead(place, tiles),
-          tile: tileText(form, place),
+          tile: boxTileText(form, place),
         })),
   };
 }

@@ -1,11 +1,11 @@
 import type { Problem } from '../../problem.js';
 import type { TapSet } from '../../taps.js';
-import { isRectangular, lineTile, rectangleTile } from '../../tile.js';
+import { isRectangular, rectangleTile } from '../../tile.js';
 import { type Cut, cut } from '../chunk.js';
 import type { Params } from '../family.js';
 import { blocksByShared, type Multiprocessor } from '../multiprocessor.js';
 import { BOX_ALIGNMENT, type PlaneBox, planeBox } from '../plane_box.js';
-import type { TileChoice } from '../tile_program.js';
+import { dealtLength, type TileChoice } from '../tile_program.js';
 
 /** The family's parameters, typed. */
 export interface StagedParams {
@@ -42,8 +42,9 @@ export function stagedPlan(problem: Problem, params: StagedParams): StagedPlan {
 const MAX_RECTANGLE = 28;
 
 /** One of `tiles` equal ones along a line, or along rows as many of which a square filter's tile has as make it no higher than wide. */
-export function stagedTile({ height, width }: Problem, taps: TapSet, tiles: number): TileChoice {
-  if (!isRectangular(taps)) return Math.ceil((lineTile(taps, 1).major === 'x' ? width : height) / tiles);
+export function stagedTile(problem: Problem, taps: TapSet, tiles: number): TileChoice {
+  if (!isRectangular(taps)) return dealtLength(problem, taps, tiles);
+  const { height, width } = problem;
   const columns = Math.ceil(width / tiles);
   const rows = Math.min(columns, height, Math.floor(MAX_RECTANGLE / columns));
   return rectangleTile(Math.max(1, rows), columns);

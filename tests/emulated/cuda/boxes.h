@@ -1,4 +1,4 @@
-// templates/cuda/partials/async_box.hbs and ring_grad_async.hbs: boxes of a tensor, zeros where they stick out of it.
+// templates/cuda/partials/async_box.hbs and ring_async.hbs: boxes of a tensor, zeros where they stick out of it.
 // Definitions: boxes.cpp.
 #pragma once
 #include <array>
@@ -29,6 +29,16 @@ void phase_wait(unsigned long long* barrier, int parity, int line = __builtin_LI
 void phase_fetch(unsigned long long* barrier, void* shared, int bytes, const TensorMap* map, int channel, int x, int y,
                  int image, int line = __builtin_LINE());
 void box_prefetch(const TensorMap* map, int channel, int x, int y, int image, int line = __builtin_LINE());
+
+// templates/cuda/partials/box_lines.hbs: places in dynamic shared memory as offsets.
+inline unsigned shared_at(const float* place) {
+  return unsigned(reinterpret_cast<const char*>(place) - static_cast<const char*>(emulated::dynamic_shared));
+}
+inline const float* place_at(unsigned shared) {
+  return reinterpret_cast<const float*>(static_cast<const char*>(emulated::dynamic_shared) + shared);
+}
+template <typename T>
+T* settled(T* place) { return place; }
 
 // Threads run one at a time.
 inline int count_up(int* counter) { return (*counter)++; }

@@ -1,0 +1,70 @@
+import { groups } from '../../group.js';
+import type { Problem } from '../../problem.js';
+import type { CudaTarget, Target } from '../../target.js';
+import { MULTIPROCESSORS } from '../h100_model.js';
+import { type Multiprocessor, multiprocessor } from '../multiprocessor.js';
+import { planeBox } from '../plane_box.js';
+import { mostRings } from '../ring.js';
+import { PRODUCERS } from './plan.js';
+
+const CHANNELS = [16, 32] as const;
+/** Outputs a tile that are worth their registers and their loads. */
+const LENGTHS = [14, 7] as const;
+/** Warps of a multiprocessor, all blocks and producers together: registers come in steps of four of them. */
+const WARPS = [24, 28, 20] as const;
+const IMAGES = [16, 8, 4, 2] as const;
+/** Rows a band, the best first, and bands at most: a box should be long, and a plane have a few. */
+const BAND_ROWS = [8, 4, 14, 7] as const;
+const MOST_BANDS = 16;
+/** Kernels of fewer taps read little beside what they compute: cuda_direct needs no shared memory for them. */
+const LONG = 13;
+
+/**
+ * For layers of one direction and a long kernel whose planes fill a multiprocessor. Where several fit, blocks of cuda_staged
+ * fetch and compute beside one another as well; with several directions all wait for the slowest, since there is but one
+ * wave of blocks (docs/gpu-kernels.md). So little is tried of others, and nothing with several directions.
+ */
+export function ringAxes(problem: Problem, target: Target): Readonly<Record<string, readonly number[]>> {
+  const machine = multiprocessor(target as CudaTarget);
+  const one = groups(problem).length === 1;
+  const widths = one ? CHANNELS.filter((channels) => held(problem, machine, channels) > 0) : [];
+  const blocks = distinct(widths.map((channels) => held(problem, machine, channels)));
+  const best = problem.kernel >= LONG && blocks.every((count) => count === 1);
+  const tried = <T>(values: readonly T[]) => (best ? values : values.slice(0, 1));
+  const side = Math.max(problem.height, problem.width);
+  return {
+    channels: widths,
+    tiles: distinct(tried(LENGTHS).map((length) => Math.ceil(side / length))),
+    warps: distinct(
+      blocks.flatMap((count) => tried(WARPS).map((all) => Math.max(1, Math.floor(all / count) - PRODUCERS))),
+    ),
+    resident: blocks,
+    images: distinct(
+      widths.map((channels) => imageCount(problem, channels, held(problem, machine, channels))),
+    ),
+    bands: tried(bandCounts(problem.height)),
+  };
+}
+
+/** Blocks of so many channels that a multiprocessor has room for. */
+function held(problem: Problem, machine: Multiprocessor, channels: number): number {
+  return mostRings(machine, planeBox(problem, channels, 1).bytes);
+}
+
+/** The largest that leaves every multiprocessor as many blocks as it has room for, or nearly so. */
+function imageCount({ batch, channels }: Problem, slab: number, resident: number): number {
+  const blocks = (images: number) => (channels / slab) * Math.ceil(batch / images);
+  return IMAGES.find((images) => blocks(images) >= 0.9 * MULTIPROCESSORS * resident) ?? 2;
+}
+
+/** Two counts of equal bands of so many rows, or the whole plane. */
+function bandCounts(height: number): readonly number[] {
+  const counts = BAND_ROWS.map((rows) => height / rows).filter(
+    (count) => Number.isInteger(count) && count <= MOST_BANDS,
+  );
+  return counts.length > 0 ? counts.slice(0, 2) : [1];
+}
+
+function distinct(values: readonly number[]): readonly number[] {
+  return [...new Set(values)];
+}

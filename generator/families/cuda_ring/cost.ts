@@ -1,0 +1,44 @@
+import type { Body } from '../chunk.js';
+import { beside, ISSUED, MEMORY_BYTES, MULTIPROCESSORS, tileInstructions } from '../h100_model.js';
+import { lineGroups, type RingPlan, registersGiven, ringRegisters, slabs } from './plan.js';
+
+/** Cycles from an instruction of a warp to its next, where others do not hold it up. An estimate. */
+const PACE = 5.5;
+/** Registers in which loads run ahead of their use, and cycles that a tile waits without them. Estimates. */
+const SPARE = { registers: 16, cycles: 300 };
+/** Cycles of a block before its first band is there. An estimate. */
+const LATENCY = 3000;
+/** Cycles of an image that warps wait for a band a row that it has, and for each band. Estimates. */
+const BAND = { row: 20, band: 20 };
+/** The first instructions of a tile: where it lies, and which bands it leaves and waits for. An estimate. */
+const START = 60;
+
+/**
+ * Cycles of a batch, roughly. A multiprocessor's blocks share its traffic and its issue slots, and a warp has its tiles one
+ * after the other; the longest of the three counts, and a little of the others. Blocks are few and long, so that the last
+ * ones count whole.
+ */
+export function ringCost(plan: RingPlan): number {
+  const { problem, params, ranges, bodies } = plan;
+  const images = Math.min(params.images, problem.batch);
+  const blocks = slabs(plan) * Math.ceil(problem.batch / images);
+  const resident = Math.min(params.resident, Math.ceil(blocks / MULTIPROCESSORS));
+  // Blocks of the slowest direction, which the wave waits for.
+  const image = Math.max(...ranges.map(({ body }) => imageCycles(plan, bodies[body]!, resident)));
+  const waves = Math.ceil(blocks / (MULTIPROCESSORS * resident));
+  return waves * (resident * images * image + LATENCY);
+}
+
+/** Of one image of a block, its share of what `resident` of them do side by side. */
+function imageCycles(plan: RingPlan, body: Body, resident: number): number {
+  const { problem, params, bandRows, box } = plan;
+  const { warps, bands, channels } = params;
+  const memory = (box.bytes + 4 * problem.height * problem.width * channels) / MEMORY_BYTES;
+  const tasks = body.along * lineGroups(plan, body);
+  const instructions = tileInstructions(body.program, { load: 1, start: START });
+  const pace = Math.max(PACE, (warps * resident) / ISSUED);
+  const spare = Math.min(SPARE.registers, registersGiven(plan) - ringRegisters(plan));
+  const waits = (SPARE.cycles * (SPARE.registers - spare)) / SPARE.registers;
+  const alone = (tasks / warps) * (instructions * pace + waits) + BAND.row * bandRows + BAND.band * bands;
+  return beside(memory, (tasks * instructions) / ISSUED, alone / resident);
+}

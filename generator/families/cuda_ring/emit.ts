@@ -1,0 +1,92 @@
+import { weightsOf } from '../../problem.js';
+import { type Printable, render } from '../../template.js';
+import { bodyFacts, bodyTitle } from '../body_text.js';
+import { lineForm } from '../box_text.js';
+import { boxTileText } from '../box_tile_text.js';
+import type { Body } from '../chunk.js';
+import { bodyRanges, foldText } from '../cuda_text.js';
+import type { Emission } from '../family.js';
+import { MULTIPROCESSORS } from '../h100_model.js';
+import { bandBytes } from '../ring.js';
+import { ringOrder } from '../ring_text.js';
+import { lineGroups, type RingPlan, ringShared, slabs } from './plan.js';
+
+/** Fills templates/cuda/ring.cu.hbs. */
+export function emitRing(plan: RingPlan, symbol: string): Emission {
+  const { problem, params, bodies, box, bandRows, threads } = plan;
+  const { channels, height, width } = problem;
+  const { firsts, ...fold } = foldText(
+    bodies.map(({ program }) => program),
+    plan.ranges,
+  );
+  const data = {
+    symbol,
+    ...sizes(plan),
+    ...fold,
+    ranges: bodyRanges(plan.ranges).map((range) => ({ ...range })),
+    directionsSlowest: false,
+    produced: true,
+    bodies: bodies.map((body, i) => ({ first: firsts[i]!, ...bodyData(plan, body) })),
+  };
+  return {
+    text: render('cuda/ring.cu.hbs', data),
+    facts: bodyFacts(bodies),
+    launch: {
+      kind: 'launch-plan',
+      threads,
+      blocks: slabs(plan),
+      images: params.images,
+      sharedBytes: ringShared(plan),
+      packedFloats: (fold.biasRow + 1) * channels,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [channels, width, height],
+        box: [params.channels, box.columns, bandRows, 1],
+      },
+    },
+  };
+}
+
+function sizes(plan: RingPlan): Readonly<Record<string, Printable>> {
+  const { problem, params, box, bandRows, threads } = plan;
+  const { channels, height, width } = problem;
+  return {
+    channels,
+    kernel: weightsOf(problem),
+    height,
+    width,
+    slab: params.channels,
+    warps: params.warps,
+    images: params.images,
+    resident: params.resident,
+    bands: params.bands,
+    bandRows,
+    bandBytes: bandBytes(box, bandRows, params.channels),
+    rows: box.rows,
+    columns: box.columns,
+    threads,
+    wave: MULTIPROCESSORS * params.resident,
+  };
+}
+
+function bodyData(plan: RingPlan, body: Body): Readonly<Record<string, Printable>> {
+  const { id, program, along } = body;
+  const form = lineForm(program, along);
+  return {
+    id,
+    title: bodyTitle(body),
+    tiles: along,
+    groups: lineGroups(plan, body),
+    length: program.tile.outputs.length,
+    alongStep: form.along.step,
+    outAlong: form.along.outStep,
+    outAcross: form.across.outStep,
+    ...ringOrder(program, 'place.line'),
+    tile: boxTileText(form, along === 1 ? 0 : undefined, streamed),
+  };
+}
+
+/** Nobody reads an output soon, and what is fetched should find room in the second-level cache. */
+function streamed(at: string, sum: string): string {
+  return `__stcs(&${at}, ${sum});`;
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { Params } from '../../../generator/families/family.js';
+import { PAPER_ANGLES, type ProblemSpec, problem } from '../../../generator/problem.js';
+import { parseKernelName, type Schedule, schedule } from '../../../generator/schedule.js';
+import { source } from '../../../generator/source.js';
+import { space } from '../../../generator/space.js';
+import type { Target } from '../../../generator/target.js';
+
+const SM_90: Target = { kind: 'cuda', arch: 'sm_90' };
+
+function legal(spec: ProblemSpec, params: Params): Schedule {
+  const made = schedule(problem(spec), SM_90, 'cuda_ring', params);
+  if (made.kind === 'refusal') throw new Error(`${made.rule}: ${made.reason}`);
+  return made;
+}
+
+const GOLDEN: readonly Schedule[] = [
+  // Tiles along rows of two directions, in slabs of 16 channels.
+  legal(
+    { height: 8, width: 8, kernel: 5, angles: [0, 135], channels: 64 },
+    { channels: 16, tiles: 2, warps: 2, resident: 9, images: 2, bands: 4 },
+  ),
+  // A line of 5 that 2 tiles of 3 do not fill, in slabs of 32 channels.
+  legal(
+    { height: 4, width: 5, kernel: 5, angles: [157.5], channels: 32 },
+    { channels: 32, tiles: 2, warps: 1, resident: 16, images: 3, bands: 2 },
+  ),
+];
+
+describe.each(GOLDEN.map((made) => [made.name, made] as const))('%s', (name, made) => {
+  it('has its text', async () => {
+    await expect(source(made).text).toMatchFileSnapshot(`../../golden/${name}.cu`);
+  });
+
+  it('is found by its name', () => expect(parseKernelName(name, SM_90)).toEqual(made));
+});
+
+it('is launched with a map of the input, of whose boxes a band is one', () => {
+  const { launch } = source(GOLDEN[0]!);
+  expect(launch).toEqual({
+    kind: 'launch-plan',
+    threads: 3 * 32, // two warps that compute, and one that fetches
+    blocks: 4,
+    images: 2,
+    sharedBytes: 5248, // the plane with zeros behind it, 4 * 16 * 9 * 9, in steps of 128
+    packedFloats: 6 * 64,
+    inputMap: { kind: 'tensor-map', sizes: [64, 8, 8], box: [16, 9, 2, 1] },
+  });
+});
+
+interface Layer {
+  readonly size: number;
+  readonly angles: readonly number[];
+  readonly kernel?: number;
+}
+
+function candidates({ size, angles, kernel = 31 }: Layer): readonly Schedule[] {
+  const layer = { height: size, width: size, kernel, angles, channels: 512, batch: 64 };
+  return space(problem(layer), SM_90).candidates;
+}
+
+const own = (all: readonly Schedule[]) => all.filter(({ family }) => family === 'cuda_ring');
+
+// docs/gpu-kernels.md: what was measured to be fastest.
+it.each([22.5, 45, 67.5])('is tried first at 56x56 and %d degrees', (angle) => {
+  const all = candidates({ size: 56, angles: [angle] });
+  expect(all[0]!.name.split('__')[1]).toBe('cuda_ring_c16_t4_nw23_m1_i16_b7');
+  expect(own(all).length).toBeLessThan(30);
+});
+
+it('is tried little where others were faster', () => {
+  expect(own(candidates({ size: 56, angles: PAPER_ANGLES }))).toEqual([]);
+  expect(own(candidates({ size: 56, angles: [45], kernel: 7 })).length).toBeLessThan(5);
+  expect(own(candidates({ size: 28, angles: [45] })).length).toBeLessThan(5);
+});
