@@ -1,4 +1,4 @@
-import { type Load, lastOf, type Program } from './program.js';
+import { type Lattice, type Load, lastOf, type Program } from './program.js';
 import type { Point } from './tile.js';
 
 /**
@@ -17,6 +17,32 @@ export interface Guard {
 export function loadGuards(program: Program, { dy, dx }: Load): readonly Guard[] {
   const { stride, input } = program;
   return guards(program, { y: dy, x: dx }, stride, { y: input.height, x: input.width });
+}
+
+/**
+ * The same with one offset for all pixels along the line that are inside for the same tiles: that of the farthest one, so
+ * that one test serves them all.
+ */
+export function commonGuards(program: Program, load: Load): readonly Guard[] {
+  return loadGuards(program, load).map((guard) => commonGuard(guard, program.origins[guard.axis]));
+}
+
+function commonGuard(guard: Guard, { from, step }: Lattice): Guard {
+  const { offset, scale, size, test } = guard;
+  switch (test) {
+    case 'both':
+      return guard;
+    case 'from-zero': {
+      const first = from + Math.ceil((-offset / scale - from) / step) * step;
+      return Object.freeze({ ...guard, offset: 0 - first * scale });
+    }
+    case 'below-size': {
+      const last = from + Math.floor(((size - 1 - offset) / scale - from) / step) * step;
+      return Object.freeze({ ...guard, offset: size - 1 - last * scale });
+    }
+    default:
+      return test satisfies never;
+  }
 }
 
 /** The guards that storing an output needs. */

@@ -5,6 +5,7 @@ import type { Printable } from '../template.js';
 import { chunked } from '../text.js';
 import type { Point } from '../tile.js';
 import { centreTap } from './body_text.js';
+import { type GuardedLoad, guardedGroups } from './guarded_text.js';
 
 // What the templates of the CUDA families print in the same way: the straight-line code of a tile, and the tables that
 // fold weights into taps.
@@ -15,6 +16,8 @@ const PER_LINE = 5;
 export interface Test {
   readonly name: string;
   readonly condition: string;
+  /** Of a guard: the axis that it is a test of. */
+  readonly axis?: 'y' | 'x';
 }
 
 /** How a family writes a tile: `v` is the value that was loaded last, `a0`, `a1`, .. are the sums. */
@@ -29,9 +32,14 @@ export interface TileForms {
   store(output: Point, sum: string): string;
   /** What must hold for a load to be inside; left out: what the program's guards say. */
   loadTests?(load: Load): readonly Test[];
+  /** The axis on which lanes of a warp have the same place, mostly. */
+  readonly uniform?: 'y' | 'x' | undefined;
 }
 
-/** A tile's code: tests, sums that begin as the bias, loads with their multiply-adds, stores. */
+/**
+ * A tile's code: tests, sums that begin as the bias, loads with their multiply-adds, stores. `loads` read zero
+ * where their tests fail; `groups` are the same loads as guarded_text.ts has them.
+ */
 export function tileText(program: Program, forms: TileForms): Readonly<Record<string, Printable>> {
   const tests = new Map<string, Test>();
   const all = (needed: readonly Test[]) => {
@@ -40,12 +48,16 @@ export function tileText(program: Program, forms: TileForms): Readonly<Record<st
   };
   const loadTests =
     forms.loadTests ?? ((load) => loadGuards(program, load).map((guard) => guardTest(guard, 'i')));
+  const guarded: GuardedLoad[] = [];
   const loads = program.loads.map((load) => {
-    const test = all(loadTests(load));
-    const value = forms.load(load);
+    const needed = loadTests(load);
+    const test = all(needed);
+    const read = forms.load(load);
+    const uses = load.uses.map(forms.multiplyAdd);
+    guarded.push({ tests: needed, read, uses });
     return {
-      value: test ? `${test} ? ${value} : ${forms.zero}` : value,
-      rows: chunked(load.uses.map(forms.multiplyAdd), PER_LINE, '  '),
+      value: test ? `${test} ? ${read} : ${forms.zero}` : read,
+      rows: chunked(uses, PER_LINE, '  '),
     };
   });
   const puts = program.tile.outputs.map((output, i) => {
@@ -57,12 +69,19 @@ export function tileText(program: Program, forms: TileForms): Readonly<Record<st
   // Lines after the first stand under its first sum.
   const indent = ' '.repeat((forms.indent ?? 4) + forms.type.length + 1);
   const accumulators = chunked(sums, PER_LINE, ', ').join(`,\n${indent}`);
-  return { guards: [...tests.values()].map((test) => ({ ...test })), accumulators, loads, puts };
+  return {
+    guards: [...tests.values()].map((test) => ({ ...test })),
+    accumulators,
+    loads,
+    groups: guardedGroups(guarded, forms.zero, forms.uniform),
+    puts,
+  };
 }
 
 /** A guard as a test of a tile's origin `y`, `x`, which is an output's place; `i` for input, `o` for output. */
 export function guardTest(guard: Guard, of: 'i' | 'o'): Test {
-  return { name: `${of}${guard.axis}_${encodeNumber(guard.offset)}`, condition: guardText(guard) };
+  const { axis, offset } = guard;
+  return { name: `${of}${axis}_${encodeNumber(offset)}`, condition: guardText(guard), axis };
 }
 
 function guardText({ axis, offset, scale, size, test }: Guard): string {

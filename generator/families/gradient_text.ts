@@ -6,6 +6,7 @@ import type { Printable } from '../template.js';
 import { chunked } from '../text.js';
 import type { Point } from '../tile.js';
 import { guardTest, type Test } from './cuda_text.js';
+import { type GuardedLoad, guardedGroups } from './guarded_text.js';
 
 const PER_LINE = 4;
 
@@ -37,11 +38,13 @@ export interface GradientForms {
   gradTests?(load: Load): readonly Test[];
   /** Tiles meet values of dy that belong to other tiles' pixels, as a band does in the rows beside it: those add nothing to db. */
   readonly overlapping?: boolean;
+  /** The axis on which lanes of a warp have the same place, mostly. */
+  readonly uniform?: 'y' | 'x' | undefined;
 }
 
 /**
  * A tile's code: `guards` are tests of the origin `y`, `x` in the part's pixels; `inputs` declare x and sums; `loads` have a
- * `value` and `rows` of multiply-adds; `puts` store dx.
+ * `value` and `rows` of multiply-adds; `groups` are the same loads as guarded_text.ts has them; `puts` store dx.
  * @param centre the direction's tap on the pixel itself
  */
 export function gradientText(
@@ -78,16 +81,26 @@ export function gradientText(
     inside && forms.overlapping ? `if (${inside}) add(d[BIAS], v);` : 'add(d[BIAS], v);';
   const gradTests =
     forms.gradTests ?? ((load: Load) => loadGuards(program, load).map((guard) => guardTest(guard, 'i')));
+  const guardedLoads: GuardedLoad[] = [];
   const loads = program.loads.map((load) => {
     const uses = usesText(load, slots, centre, gradients, (output) => biasText(outputs[output]!.inside));
-    return { value: guarded(all(gradTests(load)), forms.grad(load)), rows: chunked(uses, PER_LINE, ' ') };
+    const needed = gradTests(load);
+    const read = forms.grad(load);
+    guardedLoads.push({ tests: needed, read, uses });
+    return { value: guarded(all(needed), read), rows: chunked(uses, PER_LINE, ' ') };
   });
   const puts = ofInput
     ? outputs.map(
         ({ output, o, inside }) => `${inside ? `if (${inside}) ` : ''}${forms.store(output, `a${o}`)}`,
       )
     : [];
-  return { guards: [...tests.values()].map((test) => ({ ...test })), inputs, loads, puts };
+  return {
+    guards: [...tests.values()].map((test) => ({ ...test })),
+    inputs,
+    loads,
+    groups: guardedGroups(guardedLoads, zero, forms.uniform),
+    puts,
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { groups } from '../group.js';
-import { memoize } from '../memo.js';
+import { memoizeEach } from '../memo.js';
 import type { Problem } from '../problem.js';
 import { widestGroup } from './chunk.js';
 import type { MakeRule } from './cuda_rules.js';
@@ -23,14 +23,11 @@ interface LaneParams {
 const FEW_LANES = 8;
 
 /** Where groups of channels start, and how many channels and taps the widest and longest have. A space asks for it thousands of times. */
-export const directions = memoize(
-  ({ kernel, channels, angles }: Problem) => [kernel, channels, angles.join(' ')].join(),
-  (problem: Problem) => ({
-    starts: groups(problem).map(({ from }) => from),
-    widest: widestGroup(problem),
-    taps: Math.max(...groups(problem).map(({ taps }) => taps.taps.length)),
-  }),
-);
+export const directions = memoizeEach((problem: Problem) => ({
+  starts: groups(problem).map(({ from }) => from),
+  widest: widestGroup(problem),
+  taps: Math.max(...groups(problem).map(({ taps }) => taps.taps.length)),
+}));
 
 /** How channels go into lanes. */
 export function laneRules<T extends LaneParams>(rule: MakeRule<T>): readonly Rule[] {

@@ -8,6 +8,8 @@ export interface Multiprocessor {
   readonly blocks: number;
   /** 32-bit registers. */
   readonly registers: number;
+  /** Values that all threads of a block have in common, and that multiply-adds find in no thread's registers. */
+  readonly uniformRegisters: number;
   /** Shared memory in bytes, of which each block takes {@link BLOCK_SHARED} for itself. */
   readonly shared: number;
   /** The most that one block may ask for. */
@@ -38,13 +40,17 @@ const GENERATIONS = [
   [0, 1024, 16, 64],
 ] as const;
 
+/** Of 63 uniform registers those that nvcc gives to weights at no cost; code for sm_120 multiplies by none (nvcc 13.0). */
+const UNIFORM = 16;
+
 /** The target's; one that is not known counts as the latest before it. */
 export function multiprocessor({ arch }: CudaTarget): Multiprocessor {
   const capability = Number.parseInt(arch.slice('sm_'.length), 10);
   const [from, threads, blocks, kibibytes] = GENERATIONS.find(([first]) => capability >= first)!;
   const shared = kibibytes * 1024;
   const blockShared = from === 0 ? shared : shared - BLOCK_SHARED;
-  return { capability, threads, blocks, registers: 65_536, shared, blockShared };
+  const uniformRegisters = capability < 120 ? UNIFORM : 0;
+  return { capability, threads, blocks, registers: 65_536, uniformRegisters, shared, blockShared };
 }
 
 /** How many blocks of so many bytes of shared memory each it holds; 0 if one block cannot have them. */

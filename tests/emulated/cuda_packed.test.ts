@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { outputElements, problem } from '../../generator/problem.js';
+import { outputElements, type ProblemSpec, problem } from '../../generator/problem.js';
 import { type Schedule, schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
 import type { Target } from '../../generator/target.js';
@@ -46,7 +46,23 @@ function bandedKernels(): readonly Schedule[] {
 /** Groups of several channels, two of which share a body, and images that neither a step nor a block divides. */
 function uneven(): Schedule {
   const layer = { height: 12, width: 10, kernel: 9, angles: [0, 22.5, 180, 67.5], channels: 7, batch: 5 };
-  const params = { shallow: 7, steep: 4, threads: 64, planes: 2, images: 8, band: 0, resident: 8 };
+  return whole(layer, { shallow: 7, steep: 4, planes: 2 });
+}
+
+/** Planes of one tile a line, or of several; many lines and whole tiles of them are outside. */
+function small(): readonly Schedule[] {
+  const layer = { height: 6, width: 8, kernel: 31, angles: [22.5, 45, 67.5, 90], channels: 5, batch: 7 };
+  return [
+    whole(layer, { shallow: 8, steep: 6, planes: 4 }),
+    whole(layer, { shallow: 2, steep: 2, planes: 4 }),
+  ];
+}
+
+function whole(
+  layer: ProblemSpec,
+  tiles: Pick<Schedule['params'], 'shallow' | 'steep' | 'planes'>,
+): Schedule {
+  const params = { ...tiles, threads: 64, images: 8, band: 0, resident: 8 };
   const made = schedule(problem({ layout: 'nchw', ...layer }), TARGET, 'cuda_packed', params);
   if (made.kind === 'refusal') throw new Error(made.reason);
   return made;
@@ -76,8 +92,8 @@ async function wrong(
 }
 
 it('is the formula in bands and for batches that a step does not divide', async () => {
-  const kernels = [uneven(), ...bandedKernels()];
-  expect(kernels).toHaveLength(1 + BANDED);
+  const kernels = [uneven(), ...small(), ...bandedKernels()];
+  expect(kernels).toHaveLength(3 + BANDED);
   expect(await wrong(kernels, () => 0)).toEqual([]);
 });
 

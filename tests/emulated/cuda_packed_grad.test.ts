@@ -56,6 +56,12 @@ function uneven(op: 'wgrad' | 'backward' | 'dgrad', stride: number, order: numbe
   return legal(layer, params);
 }
 
+/** Planes of one tile a line, or of several; many lines and whole tiles of them are outside. */
+function small(op: 'wgrad' | 'backward', shallow: number, steep: number): Schedule {
+  const layer = { op, height: 6, width: 8, kernel: 31, angles: [22.5, 45, 67.5, 90], channels: 5, batch: 7 };
+  return legal(layer, { shallow, steep, threads: 64, planes: 4, images: 8, band: 0, order: 0, resident: 8 });
+}
+
 function legal(layer: Parameters<typeof problem>[0], params: Schedule['params']): Schedule {
   const made = schedule(problem({ layout: 'nchw', ...layer }), TARGET, 'cuda_packed_grad', params);
   if (made.kind === 'refusal') throw new Error(made.reason);
@@ -87,6 +93,8 @@ it('is the formula for batches that a step does not divide, whatever varies slow
     uneven('backward', 1, 0),
     uneven('backward', 2, 1),
     uneven('dgrad', 2, 0),
+    small('backward', 8, 6),
+    small('wgrad', 2, 2),
   ];
   expect(await wrongGradients(kernels)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Guard, loadGuards, storeGuards } from '../../generator/guard.js';
+import { commonGuards, type Guard, loadGuards, storeGuards } from '../../generator/guard.js';
 import { anyProgram, latticeValues, lineProgram } from '../support/programs.js';
 
 function holds({ axis, offset, scale, size, test }: Guard, origin: { y: number; x: number }): boolean {
@@ -19,15 +19,29 @@ describe('guards', () => {
           for (const x of latticeValues(program.origins.x)) {
             const all = (list: readonly Guard[]) => list.every((guard) => holds(guard, { y, x }));
             for (const load of program.loads)
-              expect(all(loadGuards(program, load))).toBe(
-                inside(y * stride + load.dy, x * stride + load.dx, input),
-              );
+              for (const guards of [loadGuards, commonGuards])
+                expect(all(guards(program, load))).toBe(
+                  inside(y * stride + load.dy, x * stride + load.dx, input),
+                );
             for (const at of tile.outputs)
               expect(all(storeGuards(program, at))).toBe(inside(y + at.y, x + at.x, output));
           }
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('are as few as there are tiles that a line can miss, where loads of one tile have theirs in common', () => {
+    const program = lineProgram(31, 22.5, 7, { height: 28, width: 28, stride: 1 });
+    const along = program.loads.flatMap((load) =>
+      commonGuards(program, load).filter(({ axis }) => axis === 'x'),
+    );
+    expect([...new Set(along.map(({ offset, test }) => `${test} ${offset}`))]).toEqual([
+      'from-zero -14',
+      'from-zero -7',
+      'below-size 13',
+      'below-size 20',
+    ]);
   });
 
   it('are none where nothing can be outside', () => {

@@ -106,7 +106,13 @@ const CASES: readonly Case[] = [
     reason: /bands of 28 rows do not start where tiles of 8 do/,
     params: { band: 28, steep: 8 },
   },
-  { rule: 'registers', reason: /needs about 96 registers and has 80/, params: { resident: 6 } },
+  { rule: 'registers', reason: /needs about 79 registers and has 72/, params: { resident: 7 } },
+  {
+    rule: 'registers',
+    reason: /needs about 95 registers and has 80/,
+    target: { kind: 'cuda', arch: 'sm_120' },
+    params: { resident: 6 },
+  },
   { rule: 'shared-memory', reason: /5 blocks of 25728 bytes/, target: { kind: 'cuda', arch: 'sm_120' } },
   {
     rule: 'shared-memory',

@@ -1,4 +1,4 @@
-import { memoize } from '../../memo.js';
+import { memoize, memoizeEach } from '../../memo.js';
 import type { Problem } from '../../problem.js';
 import type { Chunk, Cut } from '../chunk.js';
 import type { Params } from '../family.js';
@@ -67,16 +67,16 @@ export function pixelsARow({ problem, params, blocks }: DirectGradPlan): number 
   return (problem.height * problem.width * params.images) / blocks;
 }
 
-const cutMemoized = memoize(
-  ({ op, height, width, stride, kernel, angles, channels }: Problem, length: number, lanes: number) =>
-    [op, height, width, stride, kernel, angles.join(' '), channels, length, lanes].join(),
-  (problem: Problem, length: number, lanes: number): Cut<GradientBody> => cutGradient(problem, length, lanes),
-  64,
+const cuts = memoizeEach((problem: Problem) =>
+  memoize(
+    (length: number, lanes: number) => `${length} ${lanes}`,
+    (length: number, lanes: number): Cut<GradientBody> => cutGradient(problem, length, lanes),
+  ),
 );
 
 /** From parameters to bodies and chunks; what rules, cost and emission all look at. */
 export function directGradPlan(problem: Problem, params: DirectGradParams): DirectGradPlan {
-  const whole = cutMemoized(problem, params.length, params.lanes * params.vector);
+  const whole = cuts(problem)(params.length, params.lanes * params.vector);
   const walked = new Map(whole.bodies.map((body) => [body, walk(body, params)]));
   const bodies = [...walked.values()];
   return {

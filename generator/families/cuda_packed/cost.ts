@@ -1,6 +1,7 @@
 import { outputSize, type Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
 import type { Params } from '../family.js';
+import { guardedInstructions } from '../guarded_cost.js';
 import {
   DEPENDENT,
   fetchCycles,
@@ -8,7 +9,6 @@ import {
   ISSUED,
   MEMORY_BYTES,
   MULTIPROCESSORS,
-  tileInstructions,
 } from '../h100_model.js';
 import { BANKS, blocksByShared, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
 import { type BandBody, type PackedPlan, packed, packedPlan, packedRegisters, packedShared } from './plan.js';
@@ -31,11 +31,11 @@ export function packedCost(problem: Problem, target: Target, params: Params): nu
   // Rows that two bands read come from memory once.
   const plane = (4 * (problem.height * problem.width + out.height * out.width)) / plan.bands;
   const copies = (planes * plane) / MEMORY_BYTES;
-  const code = plan.bodies.reduce((sum, body) => sum + codeBytes(body), 0);
+  const code = plan.bodies.reduce((sum, body) => sum + codeBytes(plan, body), 0);
   const step = plan.ranges.reduce((sum, { from, to, body: i }) => {
     const body = plan.bodies[i]!;
-    const fetched = fetchCycles(codeBytes(body), code);
-    const alone = LATENCY + fetched + rounds(plan, body) * instructions(body) * DEPENDENT;
+    const fetched = fetchCycles(codeBytes(plan, body), code);
+    const alone = LATENCY + fetched + rounds(plan, body) * instructions(plan, body) * DEPENDENT;
     return (
       sum + (Math.max(copies, tileCycles(plan, body)) + alone / resident) * ((to - from) / problem.channels)
     );
@@ -66,29 +66,38 @@ function rounds({ params }: PackedPlan, { along, across }: BandBody): number {
 /** Cycles of a step's tiles on a multiprocessor that is busy: what is issued, or what shared memory serves. */
 function tileCycles(plan: PackedPlan, body: BandBody): number {
   const warps = (rounds(plan, body) * plan.params.threads) / WARP;
-  const banks = body.program.loads.length * wavefronts(body, plan.problem);
-  return warps * Math.max(instructions(body) / ISSUED, banks);
+  const banks = body.program.loads.length * wavefronts(plan, body);
+  return warps * Math.max(instructions(plan, body) / ISSUED, banks);
 }
 
-/** Of a tile: a load brings its test and its zero along. */
-function instructions({ program }: BandBody): number {
-  return tileInstructions(program, { load: 3, start: 30 });
+/** Of a tile. */
+function instructions({ params }: PackedPlan, { program }: BandBody): number {
+  return guardedInstructions(program, params.band !== 0);
 }
 
-function codeBytes(body: BandBody): number {
-  return INSTRUCTION_BYTES * instructions(body);
+function codeBytes(plan: PackedPlan, body: BandBody): number {
+  return INSTRUCTION_BYTES * instructions(plan, body);
 }
 
 /** How often shared memory is asked for a load of the first warp: lanes on one of its banks wait for one another. */
-function wavefronts({ program, along, across }: BandBody, { width, stride }: Problem): number {
+function wavefronts(
+  { problem, params: { planes } }: PackedPlan,
+  { program, along, across }: BandBody,
+): number {
+  const { height, width, stride } = problem;
   const { major, step } = program.tile;
   const banks = new Map<number, number>();
   for (let lane = 0; lane < Math.min(WARP, along * across); lane++) {
-    const [y, x] =
+    // Tiles of a steep line come behind those of all planes.
+    const [plane, y, x] =
       major === 'x'
-        ? [Math.floor(lane / along) * step.y, (lane % along) * step.x]
-        : [Math.floor(lane / across) * step.y, (lane % across) * step.x];
-    const bank = ((y * width + x) * stride) % BANKS;
+        ? [0, Math.floor(lane / along) * step.y, (lane % along) * step.x]
+        : [
+            Math.floor(lane / across) % planes,
+            Math.floor(lane / across / planes) * step.y,
+            (lane % across) * step.x,
+          ];
+    const bank = (plane * height * width + (y * width + x) * stride) % BANKS;
     banks.set(bank, (banks.get(bank) ?? 0) + 1);
   }
   return Math.max(...banks.values());

@@ -1,4 +1,4 @@
-import { loadGuards } from '../../guard.js';
+import { commonGuards } from '../../guard.js';
 import { encodeNumber } from '../../name.js';
 import { outputSize, weightsOf } from '../../problem.js';
 import type { Load } from '../../program.js';
@@ -6,6 +6,7 @@ import { type Printable, render } from '../../template.js';
 import { bodyFacts, bodyTitle } from '../body_text.js';
 import { foldText, guardTest, plus, type Test, tilePlace, tileText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
+import { uniformAxis } from '../guarded_cost.js';
 import { type BandBody, type PackedPlan, rowFloats } from './plan.js';
 
 /** Fills templates/cuda/packed.cu.hbs. */
@@ -60,9 +61,7 @@ function bodyData(body: BandBody, first: string, banded: boolean): Printable {
     title: bodyTitle(body),
     tilesAlong: along,
     tilesAcross: across,
-    // Neighbouring lanes have neighbouring columns of outputs, so that they meet no bank twice.
-    along: shallow ? 'tile % TILES_ALONG' : 'tile / TILES_ACROSS',
-    across: shallow ? 'tile / TILES_ALONG' : 'tile % TILES_ACROSS',
+    shallow,
     ...tilePlace(program, 'along', 'across'),
     row: banded ? 'row' : 'y * STRIDE',
     banded,
@@ -74,13 +73,14 @@ function bodyData(body: BandBody, first: string, banded: boolean): Printable {
       multiplyAdd: ({ output, tap }) => `mad(a${output}, v, w[${tap}]);`,
       store: ({ y, x }, sum) => `out[${at(y, 'OUT_WIDTH', x)}] = ${sum};`,
       loadTests: (load) => loadTests(body, load, banded),
+      uniform: uniformAxis(program, banded),
     }),
   };
 }
 
 /** A band has the rows that were copied, not the plane's. */
 function loadTests({ program }: BandBody, load: Load, banded: boolean): readonly Test[] {
-  const guards = loadGuards(program, load);
+  const guards = commonGuards(program, load);
   if (!banded) return guards.map((guard) => guardTest(guard, 'i'));
   const columns = guards.filter(({ axis }) => axis === 'x').map((guard) => guardTest(guard, 'i'));
   const row = {

@@ -6,6 +6,7 @@ import { lineTile } from '../../tile.js';
 import { type Body, cut } from '../chunk.js';
 import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
+import type { Multiprocessor } from '../multiprocessor.js';
 
 /** The family's parameters, typed. */
 export interface PackedParams {
@@ -97,6 +98,12 @@ export function packedRegisters({ bodies }: PackedPlan): number {
   const most = (value: (program: Program) => number) =>
     Math.max(...bodies.map(({ program }) => value(program)));
   return most(({ taps }) => taps.taps.length) + most(({ tile }) => tile.outputs.length) + OTHER_REGISTERS;
+}
+
+/** The fewest: a line's weights, which all threads of a block have in common, need not lie there. */
+export function packedLeastRegisters(plan: PackedPlan, { uniformRegisters }: Multiprocessor): number {
+  const taps = Math.max(...plan.bodies.map(({ program }) => program.taps.taps.length));
+  return packedRegisters(plan) - (plan.problem.filter === 'line' ? Math.min(taps, uniformRegisters) : 0);
 }
 
 /** Shared memory a block, in bytes: buffers, and a line with the barrier of the copies. */

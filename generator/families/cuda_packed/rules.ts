@@ -4,7 +4,7 @@ import type { Rule } from '../family.js';
 import { apartFromTiles, straightLineRule, tooLong } from '../limits.js';
 import { blocksByShared, registersAThread } from '../multiprocessor.js';
 import { planeRules, threadsRule } from '../plane_rules.js';
-import { packed, packedPlan, packedRegisters, packedShared } from './plan.js';
+import { packed, packedLeastRegisters, packedPlan, packedRegisters, packedShared } from './plan.js';
 
 const { rule, planRule } = cudaRules('cuda_packed', packed, packedPlan);
 
@@ -45,10 +45,10 @@ const PLAN_RULES: readonly Rule[] = [
     ),
   ),
   // Sums and weights that find no register are written to memory and read back at every use.
-  planRule('registers', (plan) => {
+  planRule('registers', (plan, machine) => {
     const { threads, resident } = plan.params;
     const given = registersThere(plan.problem, threads, resident);
-    const needed = packedRegisters(plan);
+    const needed = packedLeastRegisters(plan, machine);
     return needed <= given
       ? undefined
       : `a thread needs about ${needed} registers and has ${given} if ${resident} blocks of ${threads} are to fit`;

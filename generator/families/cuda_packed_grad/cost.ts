@@ -2,6 +2,7 @@ import { floorBytes, type Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
 import type { Params } from '../family.js';
 import type { TiledPart } from '../gradient_chunk.js';
+import { guardedInstructions } from '../guarded_cost.js';
 import {
   beside,
   CODE_FETCHED,
@@ -10,7 +11,6 @@ import {
   ISSUED,
   MEMORY_BYTES,
   MULTIPROCESSORS,
-  tileInstructions,
 } from '../h100_model.js';
 import { BANKS, blocksByShared, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
 import {
@@ -91,7 +91,7 @@ function serial(plan: PackedGradPlan, body: BandGradient): number {
 function tileCycles(plan: PackedGradPlan, body: BandGradient): number {
   return ofParts(body, (part) => {
     const warps = (part.along * part.across * plan.params.planes) / WARP;
-    const banks = part.program.loads.length * wavefronts(part);
+    const banks = part.program.loads.length * wavefronts(plan, part);
     return warps * Math.max(instructions(plan, part) / ISSUED, banks);
   });
 }
@@ -102,10 +102,10 @@ function sumCycles(plan: PackedGradPlan): number {
   return (HALVING * slotsOf(plan) * plan.params.threads) / WARP / ISSUED;
 }
 
-/** Of a tile: a load brings its test and its zero along, a pixel those of x. */
-function instructions({ gradients: { ofInput, ofWeights } }: PackedGradPlan, { program }: TiledPart): number {
-  const once = tileInstructions(program, { load: 3, start: 30 });
-  return ofInput && ofWeights ? 2 * once - 3 * program.loads.length - 30 : once;
+/** Of a tile. */
+function instructions({ params, gradients }: PackedGradPlan, { program }: TiledPart): number {
+  const both = gradients.ofInput && gradients.ofWeights;
+  return guardedInstructions(program, params.band !== 0, both ? 2 : 1);
 }
 
 function codeBytes(plan: PackedGradPlan, body: BandGradient): number {
@@ -119,16 +119,21 @@ function runningCode(plan: PackedGradPlan, body: BandGradient): number {
 }
 
 /** How often shared memory is asked for a load of the first warp: lanes on one of its banks wait for one another. */
-function wavefronts({ program, along, across }: TiledPart): number {
+function wavefronts({ params: { planes } }: PackedGradPlan, { program, along, across }: TiledPart): number {
   const { major, step } = program.tile;
-  const width = program.input.width;
+  const { height, width } = program.input;
   const banks = new Map<number, number>();
   for (let lane = 0; lane < Math.min(WARP, along * across); lane++) {
-    const [y, x] =
+    // Tiles of a steep line come behind those of all planes.
+    const [plane, y, x] =
       major === 'x'
-        ? [Math.floor(lane / along) * step.y, (lane % along) * step.x]
-        : [Math.floor(lane / across) * step.y, (lane % across) * step.x];
-    const bank = (y * width + x) % BANKS;
+        ? [0, Math.floor(lane / along) * step.y, (lane % along) * step.x]
+        : [
+            Math.floor(lane / across) % planes,
+            Math.floor(lane / across / planes) * step.y,
+            (lane % across) * step.x,
+          ];
+    const bank = (plane * height * width + y * width + x) % BANKS;
     banks.set(bank, (banks.get(bank) ?? 0) + 1);
   }
   return Math.max(...banks.values());

@@ -1,5 +1,5 @@
 import { gradSize } from '../../gradient.js';
-import { loadGuards } from '../../guard.js';
+import { commonGuards } from '../../guard.js';
 import { reductionOf } from '../../launch.js';
 import { encodeNumber } from '../../name.js';
 import { weightsOf } from '../../problem.js';
@@ -10,6 +10,7 @@ import type { Emission } from '../family.js';
 import type { TiledPart } from '../gradient_chunk.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { gradientText } from '../gradient_text.js';
+import { uniformAxis } from '../guarded_cost.js';
 import { type BandGradient, type PackedGradPlan, packedGradShared, rowFloats, slotsOf } from './plan.js';
 
 /** Fills templates/cuda/packed_grad.cu.hbs. */
@@ -108,9 +109,7 @@ function partData(
     title: gradientTitle(body, part),
     tilesAlong: along,
     tilesAcross: across,
-    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    along: shallow ? 'tile % TILES_ALONG' : 'tile / TILES_ACROSS',
-    across: shallow ? 'tile / TILES_ALONG' : 'tile % TILES_ACROSS',
+    shallow,
     ...tilePlace(program, 'along', 'across'),
     ownRow: plus('y * STRIDE', row),
     ownColumn: plus('x * STRIDE', column),
@@ -121,14 +120,18 @@ function partData(
       input: ({ y, x }) => `own[${at(y, 'STRIDE * WIDTH', x, 'STRIDE')}]`,
       grad: ({ dy, dx }) => `around[${at(dy, 'GRAD_WIDTH', dx)}]`,
       store: ({ y, x }, sum) => `own[${at(y, 'STRIDE * WIDTH', x, 'STRIDE')}] = ${sum};`,
-      ...(banded && { gradTests: (load: Load) => bandTests(part, load), overlapping: true }),
+      gradTests: (load) => gradTests(part, load, banded),
+      overlapping: banded,
+      uniform: uniformAxis(program, banded),
     }),
   };
 }
 
 /** A band has the rows that were copied, not the plane's. */
-function bandTests({ program }: TiledPart, load: Load): readonly Test[] {
-  const columns = loadGuards(program, load).filter(({ axis }) => axis === 'x');
+function gradTests({ program }: TiledPart, load: Load, banded: boolean): readonly Test[] {
+  const guards = commonGuards(program, load);
+  if (!banded) return guards.map((guard) => guardTest(guard, 'i'));
+  const columns = guards.filter(({ axis }) => axis === 'x');
   const row = {
     name: `iy_${encodeNumber(load.dy)}`,
     condition: `inside(${plus('y + step.above', load.dy)}, step.rows)`,

@@ -11,7 +11,7 @@ import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
 import { cutGradient, type GradientBody, type TiledPart } from '../gradient_chunk.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
-import { WARP } from '../multiprocessor.js';
+import { type Multiprocessor, WARP } from '../multiprocessor.js';
 
 /** The family's parameters, typed. */
 export interface PackedGradParams {
@@ -135,7 +135,7 @@ export function rowFloats(plan: PackedGradPlan): number {
 }
 
 /** Registers that a tile takes beside its pixels, sums and weights: places, tests, a value. */
-const OTHER_REGISTERS = 19;
+const OTHER_REGISTERS = 18;
 
 /** Registers a thread, roughly. */
 export function packedGradRegisters(plan: PackedGradPlan): number {
@@ -145,6 +145,12 @@ export function packedGradRegisters(plan: PackedGradPlan): number {
   );
   const ofTaps = (ofInput ? mostTaps(plan) : 0) + (ofWeights ? mostTaps(plan) + 1 : 0);
   return ofTaps + (ofInput ? tile : 0) + (ofWeights ? tile : 0) + OTHER_REGISTERS;
+}
+
+/** The fewest: a line's weights, which all threads of a block have in common, need not lie there. */
+export function packedGradLeastRegisters(plan: PackedGradPlan, { uniformRegisters }: Multiprocessor): number {
+  const weights = plan.gradients.ofInput && plan.problem.filter === 'line' ? mostTaps(plan) : 0;
+  return packedGradRegisters(plan) - Math.min(weights, uniformRegisters);
 }
 
 /** Dynamic shared memory of a block, in bytes: the buffers of x and of dy. */

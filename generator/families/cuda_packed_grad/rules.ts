@@ -5,7 +5,14 @@ import type { Rule } from '../family.js';
 import { apartFromTiles, straightLineRule, tooManyMultiplyAdds } from '../limits.js';
 import { blocksByShared, registersAThread, WARP } from '../multiprocessor.js';
 import { planeRules, threadsRule } from '../plane_rules.js';
-import { mostTaps, packedGrad, packedGradBlockShared, packedGradPlan, packedGradRegisters } from './plan.js';
+import {
+  mostTaps,
+  packedGrad,
+  packedGradBlockShared,
+  packedGradLeastRegisters,
+  packedGradPlan,
+  packedGradRegisters,
+} from './plan.js';
 
 const { rule, planRule } = cudaRules('cuda_packed_grad', packedGrad, packedGradPlan);
 
@@ -73,10 +80,10 @@ const PLAN_RULES: readonly Rule[] = [
     ),
   ),
   // Sums and weights that find no register are written to memory and read back at every use.
-  planRule('registers', (plan) => {
+  planRule('registers', (plan, machine) => {
     const { threads, resident } = plan.params;
     const given = registersAThread(threads, resident);
-    const needed = packedGradRegisters(plan);
+    const needed = packedGradLeastRegisters(plan, machine);
     return needed <= given
       ? undefined
       : `a thread needs about ${needed} registers and has ${given} if ${resident} blocks of ${threads} are to fit`;

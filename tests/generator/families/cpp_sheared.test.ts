@@ -7,8 +7,9 @@ import { compile, compilerFlags, findCompiler } from '../../../runtime/compiler.
 import { openCpu } from '../../../runtime/cpu.js';
 import { formula } from '../../support/formula.js';
 import { operands, runGuarded } from '../../support/guarded.js';
-import { fractions, wholeNumbers } from '../../support/numbers.js';
+import { exactDifference, fractions, wholeNumbers } from '../../support/numbers.js';
 import { someKernels } from '../../support/sheared_case.js';
+import { STRICT } from '../../support/strict.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
 const HERE = ISAS.slice(ISAS.indexOf(addon().isa()));
@@ -21,7 +22,7 @@ describe.each(HERE)('emitted kernels for %s', (isa) => {
     return await compile(compiler, {
       name: 'several',
       text,
-      flags: compilerFlags(compiler, isa),
+      flags: [...compilerFlags(compiler, isa), ...STRICT],
       folder: temporaryFolder(),
     });
   }
@@ -38,7 +39,7 @@ describe.each(HERE)('emitted kernels for %s', (isa) => {
       const expected = formula(problem, given);
       for (const device of devices) {
         const { output, guards } = runGuarded(device.loadBinary(problem, path, name), given);
-        expect(Float64Array.from(output), name).toEqual(expected);
+        expect(exactDifference(output, expected), name).toBeUndefined();
         expect(guards.every(Number.isNaN), `${name} writes beyond its output`).toBe(true);
       }
     }

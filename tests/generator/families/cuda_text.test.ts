@@ -14,7 +14,7 @@ describe('tileText', () => {
   it('names each test once, where it is needed', () => {
     // Two tiles of two outputs on a line of three: the last one sticks out.
     const text = tileText(lineProgram(3, 0, 2, { height: 1, width: 3, stride: 1 }), FORMS);
-    expect(text).toEqual({
+    expect(text).toMatchObject({
       guards: [
         { name: 'ix_m1', condition: 'x - 1 >= 0' },
         { name: 'ix_1', condition: 'x + 1 < 3' },
@@ -44,7 +44,7 @@ describe('tileText', () => {
 
 it('guardTest scales the origin and leaves out what adds nothing', () => {
   const guard = { axis: 'y', offset: 0, scale: 2, size: 9, test: 'both' } as const;
-  expect(guardTest(guard, 'i')).toEqual({ name: 'iy_0', condition: 'inside(y * 2, 9)' });
+  expect(guardTest(guard, 'i')).toEqual({ name: 'iy_0', condition: 'inside(y * 2, 9)', axis: 'y' });
   expect(plus('x', -3)).toBe('x - 3');
 });
 

@@ -1,0 +1,49 @@
+import { commonGuards } from '../guard.js';
+import { memoizeEach } from '../memo.js';
+import { type Lattice, type Load, latticeSize, type Program } from '../program.js';
+
+// What a tile's loads cost as guarded_text.ts writes them.
+
+/** Instructions of a warp for a tile beside its loads and multiply-adds: places, sums, and of a pixel its test and store. */
+const START = 30;
+const PIXEL = 3;
+
+/**
+ * The axis on which lanes of a warp have the same place, mostly: tiles of steep lines are taken column by column. A band's
+ * rows are tested one by one.
+ */
+export function uniformAxis({ tile }: Program, banded: boolean): 'y' | undefined {
+  return tile.major === 'y' && !banded ? 'y' : undefined;
+}
+
+/**
+ * Instructions of a warp for a tile: those that it skips where its lanes agree are not counted.
+ * @param work times that a multiply-add, and a pixel, is done: twice for both gradients
+ */
+export function guardedInstructions(program: Program, banded: boolean, work = 1): number {
+  const uniform = uniformAxis(program, banded);
+  const shares = program.loads.map((load) => (uniform ? insideShare(program, load, uniform) : 1));
+  const loads = program.loads.reduce((sum, { uses }, i) => sum + shares[i]! * (1 + work * uses.length), 0);
+  return loads + testsOf(program) + work * PIXEL * program.tile.outputs.length + START;
+}
+
+/** Tests of loads, and for one that has its own its zero. */
+const testsOf = memoizeEach((program: Program): number => {
+  const loadsOf = new Map<string, number>();
+  for (const load of program.loads) {
+    const test = commonGuards(program, load)
+      .map(({ axis, offset }) => `${axis}${offset}`)
+      .join();
+    if (test) loadsOf.set(test, (loadsOf.get(test) ?? 0) + 1);
+  }
+  return [...loadsOf.values()].reduce((sum, loads) => sum + (loads === 1 ? 2 : 1), 0);
+});
+
+/** The share of tiles for which a load is inside on an axis. */
+function insideShare({ origins, stride, input }: Program, { dy, dx }: Load, axis: 'y' | 'x'): number {
+  const { from, step }: Lattice = origins[axis];
+  const [offset, size] = axis === 'y' ? [dy, input.height] : [dx, input.width];
+  const count = latticeSize(origins[axis]);
+  const places = Array.from({ length: count }, (_, i) => (from + i * step) * stride + offset);
+  return places.filter((at) => at >= 0 && at < size).length / count;
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { guardedInstructions, uniformAxis } from '../../../generator/families/guarded_cost.js';
+import { multiplyAdds } from '../../../generator/program.js';
+import { lineProgram } from '../../support/programs.js';
+
+const plane = { height: 28, width: 28, stride: 1 };
+
+describe('the cost of guarded loads', () => {
+  // Of a tile's loop, in cubins for sm_90 (docs/gpu-kernels.md).
+  it.each([
+    [0, 1, 293],
+    [22.5, 1, 327],
+    [45, 1, 253],
+    [0, 2, 542],
+    [22.5, 2, 572],
+    [45, 2, 419],
+  ])(
+    'at %d degrees, %i times, is near the %i instructions that a compiler makes',
+    (angle, work, compiled) => {
+      const counted = guardedInstructions(lineProgram(31, angle, 7, plane), false, work);
+      expect(counted / compiled).toBeGreaterThan(0.88);
+      expect(counted / compiled).toBeLessThan(1.12);
+    },
+  );
+
+  it('leaves out what warps of steep lines skip, as far as rows are tested together', () => {
+    const program = lineProgram(31, 90, 7, plane);
+    expect([uniformAxis(program, false), uniformAxis(program, true)]).toEqual(['y', undefined]);
+    expect(uniformAxis(lineProgram(31, 0, 7, plane), false)).toBeUndefined();
+    const skipped = guardedInstructions(program, true) - guardedInstructions(program, false);
+    expect(skipped / multiplyAdds(program)).toBeGreaterThan(0.25);
+    expect(skipped / multiplyAdds(program)).toBeLessThan(0.45);
+  });
+});
