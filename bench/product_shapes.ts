@@ -8,7 +8,7 @@ export interface ProductShape {
   readonly times: number;
 }
 
-const plain = { kind: 'product', normalize: false, gelu: false, residual: false } as const;
+const plain = { kind: 'product', normalize: false, gelu: null, residual: false } as const;
 
 /** Blocks, channels and the side of the map of each stage, at 224x224. */
 const STAGES = [
@@ -28,7 +28,7 @@ export const TINY_PRODUCTS: readonly ProductShape[] = [
 
 /** Both products of a block, and the one of the downsampling that follows. */
 function stage(times: number, channels: number, rows: number): readonly ProductShape[] {
-  const wide = { ...plain, inner: channels, outer: 4 * channels, normalize: true, gelu: true };
+  const wide = { ...plain, inner: channels, outer: 4 * channels, normalize: true, gelu: 'exact' } as const;
   const narrow = { ...plain, inner: 4 * channels, outer: channels, residual: true };
   const down = { ...plain, inner: 4 * channels, outer: 2 * channels };
   return [

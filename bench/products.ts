@@ -38,7 +38,7 @@ export function productTable(results: readonly ProductResult[]): string {
     const [one, two] = kernels as readonly [ProductTime, ProductTime];
     const best = bestOf(kernels);
     return [
-      `${rows}x${inner}x${outer}${normalize ? ' norm' : ''}${gelu ? ' gelu' : ''}${residual ? ' residual' : ''}`.padEnd(
+      `${rows}x${inner}x${outer}${normalize ? ' norm' : ''}${gelu === null ? '' : ' gelu'}${residual ? ' residual' : ''}`.padEnd(
         28,
       ),
       `x${times}`.padEnd(4),

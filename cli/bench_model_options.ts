@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
+import type { GeluForm } from '../generator/operations/operation.js';
 import type { Extent } from '../generator/problem.js';
 import { MODELS, type ModelSize, VARIANTS, type Variant } from '../runtime/convnext/architecture.js';
 import { PRODUCT_TYPES, type ProductType } from '../runtime/plan/product_type.js';
+import { geluOption } from './model_options.js';
 import { problemOption } from './problem_options.js';
 import { someOf, whole } from './values.js';
 
@@ -12,6 +14,7 @@ export interface BenchModelOptions {
   readonly batches?: readonly number[];
   readonly image?: Extent;
   readonly products?: ProductType;
+  readonly gelu?: GeluForm;
   readonly library?: string;
 }
 
@@ -27,6 +30,7 @@ export function addBenchModelOptions(command: Command): void {
         'what a GPU multiplies matrices in, PyTorch as we do: fp32 unless given',
       ).choices(PRODUCT_TYPES),
     )
+    .addOption(geluOption())
     .option(
       '--library <dir>',
       "kernels of networks, as tune --out writes them; the package's own unless given",

@@ -10,6 +10,7 @@ import { benchWeights } from '../bench/models/weights.js';
 import { type PeerDevice, TORCH_REMEDY, TorchPeer } from '../bench/peer.js';
 import type { PeerProcess } from '../bench/peer_process.js';
 import type { PeerName } from '../bench/table5/peers.js';
+import type { GeluForm } from '../generator/operations/operation.js';
 import { type ModelConfig, standardConfig } from '../runtime/convnext/config.js';
 import { classifierPlan } from '../runtime/convnext/plan.js';
 import { copyRate } from '../runtime/model/copy_rate.js';
@@ -61,15 +62,18 @@ export async function benchModels(options: BenchOptions, ui: Ui): Promise<Outcom
     };
     const results = await allOf(cells, bench, ui);
     const products = device.kind === 'cuda' ? (options.products ?? 'fp32') : 'fp32';
-    const document = {
-      provenance: { ...(await provenance(device, peer?.version ?? null)), products },
-      results,
-    };
+    const measured = await provenance(device, peer?.version ?? null);
+    const document = { provenance: { ...measured, products, ...otherGelu(options) }, results };
     if (save !== undefined) await writeAside(save, `${JSON.stringify(document, null, 2)}\n`);
     return { document, text: modelTable(results, ui) };
   } finally {
     peer?.close();
   }
+}
+
+/** The form of GELU where it is not the paper's. */
+function otherGelu({ gelu = 'exact' }: BenchOptions): { readonly gelu?: GeluForm } {
+  return gelu === 'exact' ? {} : { gelu };
 }
 
 interface Bench {
@@ -117,13 +121,13 @@ async function oneOf(
   const config = standardConfig(cell.size, cell.variant);
   const file = await weightsFile(config, join(folder, `${cell.size}_${cell.variant}.safetensors`));
   const weights = await loadWeights(file);
-  const spec = { batch: cell.batch, ...cell.image, fusion: fusionOf(device) };
+  const { products = 'fp32', gelu = 'exact' } = options;
+  const spec = { batch: cell.batch, ...cell.image, gelu, fusion: await fusionOf(device, gelu) };
   const plan = classifierPlan(config, await fitWeights(weights, config), spec);
-  const { products = 'fp32' } = options;
   const library = namedLibrary(options.library);
   const ours = await openPlan(plan, device, { library, products });
   try {
-    const asked = { cell, config, weights: file, place: placeOf(device), tf32: products === 'tf32' };
+    const asked = { cell, config, weights: file, place: placeOf(device), tf32: products === 'tf32', gelu };
     const rivals: ModelRival[] = [];
     for (const name of peer ? names : []) {
       const held = await holdModel(peer!, { ...asked, compile: name === 'torch-compile' });

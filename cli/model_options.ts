@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { GELU_FORMS, type GeluForm } from '../generator/operations/operation.js';
 import { MODELS, type ModelSize, VARIANTS, type Variant } from '../runtime/convnext/architecture.js';
 import { type ModelConfig, modelName } from '../runtime/convnext/config.js';
 import { loadModel, type Model, type ModelProgress } from '../runtime/model.js';
@@ -26,6 +27,7 @@ export interface RunOptions {
   readonly target: string;
   readonly threads?: number;
   readonly products: ProductType;
+  readonly gelu: GeluForm;
   readonly library?: string;
 }
 
@@ -64,7 +66,16 @@ export function addRunOptions(command: Command): void {
         .choices(PRODUCT_TYPES)
         .default('fp32'),
     )
+    .addOption(geluOption().default('exact'))
     .option('--library <dir>', "kernels, as tune --out writes them; the package's own unless given");
+}
+
+/** Without a default. */
+export function geluOption(): Option {
+  return new Option(
+    '--gelu <form>',
+    "exact is the paper's; tanh moves logits by up to about 1e-3, and spares a GPU a pass over memory",
+  ).choices(GELU_FORMS);
 }
 
 /** Of numbers that are none, it is said when they are read. @throws WeightsError */
@@ -82,7 +93,7 @@ export async function openModel(options: ModelOptions, ui: Ui): Promise<Model> {
 export async function modelOn(
   device: Device,
   weights: Checkpoint,
-  { model, variant, products, library }: Omit<ModelOptions, 'weights'>,
+  { model, variant, products, gelu, library }: Omit<ModelOptions, 'weights'>,
   onProgress?: (progress: ModelProgress) => void,
 ): Promise<Model> {
   requireProducts(device, products);
@@ -92,6 +103,7 @@ export async function modelOn(
     weights,
     device,
     products,
+    gelu,
     library: namedLibrary(library),
     ...(onProgress && { onProgress }),
   });

@@ -23,6 +23,7 @@ import { problemOption } from './problem_options.js';
 import { profilePage } from './profile_page.js';
 import { type ProfileReport, profileTotals } from './profile_report.js';
 import { profileText } from './profile_table.js';
+import type { Ui } from './ui.js';
 import { whole } from './values.js';
 
 interface ProfileOptions extends Omit<ModelOptions, 'weights'> {
@@ -62,7 +63,7 @@ export const profile: CliCommand<ProfileOptions> = {
   async run(options, ui): Promise<Outcome> {
     const { batch, image = IMAGE, rounds, report, weights } = options;
     if (report !== undefined) await assertOutputs([report], weights === undefined ? [] : [weights]);
-    const checkpoint = await weightsOf(options);
+    const checkpoint = await weightsOf(options, ui);
     const model = await modelOn(
       openDevice(options.target, options.threads),
       checkpoint,
@@ -91,8 +92,8 @@ export const profile: CliCommand<ProfileOptions> = {
 };
 
 /** Times do not depend on what the numbers are. */
-async function weightsOf({ weights, model, variant, ema }: ProfileOptions): Promise<Checkpoint> {
-  if (weights !== undefined) return openWeights({ weights, model, variant, ...(ema && { ema }) });
+async function weightsOf({ weights, model, variant, ema }: ProfileOptions, ui: Ui): Promise<Checkpoint> {
+  if (weights !== undefined) return openWeights({ weights, model, variant, ...(ema && { ema }) }, ui);
   if (model !== 'auto' && variant !== 'auto') return initialWeights(standardConfig(model, variant), 1);
   throw new CliError({
     code: 'network-missing',

@@ -1,3 +1,4 @@
+import { memoizeEach } from './memo.js';
 import { encodeNumber } from './name.js';
 import type { Problem } from './problem.js';
 import { squareTapSet, type TapSet, tapSet, tapSetKey } from './taps.js';
@@ -17,9 +18,9 @@ export interface Group {
 /**
  * Directions over channels: channel ch of C has direction n = floor((N*(ch+1) - 1)/C) of N, so direction n owns the
  * channels [floor(n*C/N), floor((n+1)*C/N)). Directions that get no channel (N > C) are dropped. Square filters are one
- * group.
+ * group. A space asks for those of one problem thousands of times.
  */
-export function groups({ filter, angles, channels, kernel }: Problem): readonly Group[] {
+export const groups = memoizeEach(({ filter, angles, channels, kernel }: Problem): readonly Group[] => {
   if (filter === 'square') return [{ from: 0, to: channels, angle: null, taps: squareTapSet(kernel) }];
   const merged: Group[] = [];
   angles.forEach((angle, n) => {
@@ -32,7 +33,7 @@ export function groups({ filter, angles, channels, kernel }: Problem): readonly 
     else merged.push({ from, to, angle, taps });
   });
   return merged;
-}
+});
 
 /** A group as part of an identifier: `22p5`, `square`. */
 export function groupId({ angle }: Pick<Group, 'angle'>): string {

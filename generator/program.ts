@@ -1,3 +1,4 @@
+import { memoizeEach } from './memo.js';
 import type { Extent } from './problem.js';
 import type { Tap, TapSet } from './taps.js';
 import { isTiled, type Point, type Tile } from './tile.js';
@@ -73,9 +74,9 @@ export function fpropProgram(taps: TapSet, tile: Tile, plane: Plane): Program {
   });
 }
 
-export function multiplyAdds(program: Program): number {
-  return program.loads.reduce((sum, load) => sum + load.uses.length, 0);
-}
+export const multiplyAdds = memoizeEach((program: Program): number =>
+  program.loads.reduce((sum, load) => sum + load.uses.length, 0),
+);
 
 /** How many values a lattice has. */
 export function latticeSize({ from, to, step }: Lattice): number {

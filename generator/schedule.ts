@@ -34,7 +34,8 @@ export interface Refusal {
 const MAX_NAME = 200;
 
 /** Checks parameters against every rule of the family. */
-export function schedule(asked: Problem, target: Target, id: FamilyId, params: Params): Schedule | Refusal {
+export function schedule(asked: Problem, target: Target, id: FamilyId, given: Params): Schedule | Refusal {
+  const params = Object.isFrozen(given) ? given : Object.freeze({ ...given }); // plans are remembered by them
   const refuse = (rule: string, reason: string): Refusal =>
     Object.freeze({ kind: 'refusal', family: id, params, rule, reason });
   const malformed = malformedParams(id, params);
@@ -56,7 +57,7 @@ export function schedule(asked: Problem, target: Target, id: FamilyId, params: P
 /** A family's parameters are just its own, and whole numbers. */
 function malformedParams(id: FamilyId, params: Params): string | undefined {
   const names = Object.keys(family(id).letters);
-  if (Object.keys(params).toSorted().join() !== names.toSorted().join())
+  if (Object.keys(params).length !== names.length || names.some((name) => !Object.hasOwn(params, name)))
     return `${id} has the parameters ${names.join(', ')}, not ${Object.keys(params).join(', ')}`;
   const fraction = names.find((name) => !Number.isSafeInteger(params[name]) || params[name]! < 0);
   return fraction === undefined ? undefined : `${fraction} must be a whole number, not ${params[fraction]}`;

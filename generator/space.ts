@@ -62,13 +62,17 @@ export function anyCandidate(problem: Problem, target: Target): Schedule | Refus
   return closest?.refusal;
 }
 
-/** All combinations of the family's axes. */
+/** All combinations of the family's axes; those that differ in the last axis alone follow one another. */
 function* product(id: FamilyId, problem: Problem, target: Target): Generator<Params> {
   const axes = Object.entries(family(id).axes(problem, target));
-  const pick = function* (i: number, chosen: Params): Generator<Params> {
-    const axis = axes[i];
-    if (!axis) yield Object.freeze(chosen);
-    else for (const value of axis[1]) yield* pick(i + 1, { ...chosen, [axis[0]]: value });
-  };
-  yield* pick(0, {});
+  const all = axes.reduce((count, [, values]) => count * values.length, 1);
+  for (let i = 0; i < all; i++) {
+    const params: Record<string, number> = {};
+    let each = all;
+    for (const [name, values] of axes) {
+      each /= values.length;
+      params[name] = values[Math.floor(i / each) % values.length]!;
+    }
+    yield Object.freeze(params);
+  }
 }

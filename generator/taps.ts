@@ -1,3 +1,4 @@
+import { memoizeEach } from './memo.js';
 import { angle as checkedAngle, kernelLength, squareSide } from './problem.js';
 
 /** One pixel that the kernel reads, relative to the output's pixel, and the weights that fall on it. */
@@ -65,9 +66,10 @@ export function squareTapSet(side: number): TapSet {
 }
 
 /** Equal for tap sets that need the same kernel, different otherwise. */
-export function tapSetKey({ kernel, taps }: TapSet): string {
-  return `${kernel}:${taps.map(({ dy, dx, weights }) => `${dy},${dx}x${weights.length}`).join(' ')}`;
-}
+export const tapSetKey = memoizeEach(
+  ({ kernel, taps }: TapSet): string =>
+    `${kernel}:${taps.map(({ dy, dx, weights }) => `${dy},${dx}x${weights.length}`).join(' ')}`,
+);
 
 /** trunc(f32(v)) without a negative zero. */
 function truncate(v: number): number {

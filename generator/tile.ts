@@ -1,4 +1,4 @@
-import { memoize } from './memo.js';
+import { memoize, memoizeEach } from './memo.js';
 import { type TapSet, tapSetKey } from './taps.js';
 
 export interface Point {
@@ -52,8 +52,14 @@ export const lineTile = memoize(
 
 /** The tile of a tap set that needs the fewest loads: a rectangle of `length` outputs if the taps fill one, else a line. */
 export function bestTile(taps: TapSet, length: number): Tile {
-  return isRectangular(taps) ? rectangle(taps, length) : lineTile(taps, length);
+  return bestTiles(taps)(length);
 }
+
+const bestTiles = memoizeEach((taps: TapSet) =>
+  memoize(String, (length: number) =>
+    isRectangular(taps) ? rectangle(taps, length) : lineTile(taps, length),
+  ),
+);
 
 /** Whether the taps are all pixels of some rows and columns, two of each at least. Those of a line never are. */
 export function isRectangular({ taps }: TapSet): boolean {

@@ -1,3 +1,4 @@
+import type { GeluForm } from '../generator/operations/operation.js';
 import type { ModelSize, Variant } from './convnext/architecture.js';
 import type { ModelConfig } from './convnext/config.js';
 import type { CpuDevice } from './cpu.js';
@@ -6,7 +7,7 @@ import type { DispatchOptions } from './dispatch.js';
 import { chosenConfig } from './model/choice.js';
 import { defaultDevice } from './model/default_device.js';
 import { executables } from './model/executables.js';
-import { requireLibrary, requireProducts, requireWeights } from './model/given_options.js';
+import { requireGelu, requireLibrary, requireProducts, requireWeights } from './model/given_options.js';
 import { type Images, imagesOf } from './model/images.js';
 import { type ModelProfile, type ProfileSpec, profiled } from './model/profile.js';
 import { type Features, featuresOf, type Logits, logitsOf } from './model/results.js';
@@ -33,6 +34,11 @@ export interface ModelOptions extends DispatchOptions {
   readonly device?: CpuDevice | CudaDevice;
   /** What a GPU multiplies matrices in: float32 unless given; TF32 is faster, and rounds what it multiplies to 11 bits. */
   readonly products?: ProductType;
+  /**
+   * How GELU is computed: exactly unless given. By tanh it is another network than the paper's, with logits that are off by up to
+   * about 1e-3, and cuBLASLt does it inside of products, which spares a GPU a pass over the widest maps.
+   */
+  readonly gelu?: GeluForm;
   /** Told of each kernel that is ready for images of a new size: those that were never compiled before take their time. */
   readonly onProgress?: (progress: ModelProgress) => void;
 }
@@ -80,6 +86,7 @@ export interface Model {
 export async function loadModel(options: ModelOptions): Promise<Model> {
   requireWeights(options);
   requireLibrary(options.library);
+  requireGelu(options.gelu);
   const { weights, which = 'model', size = 'auto', variant = 'auto' } = options;
   const checkpoint = typeof weights === 'string' ? await loadWeights(weights, { which }) : weights;
   const config = chosenConfig(checkpoint, { size, variant });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { GeluForm } from '../../generator/operations/operation.js';
 import type { ModelConfig } from '../../runtime/convnext/config.js';
 import type { PeerDevice } from '../peer.js';
 import type { PeerProcess } from '../peer_process.js';
@@ -13,6 +14,7 @@ export interface PeerModel {
   readonly place: PeerDevice;
   /** Products in TF32. */
   readonly tf32: boolean;
+  readonly gelu: GeluForm;
   readonly compile: boolean;
 }
 
@@ -28,11 +30,11 @@ const forgotten = z.object({ forgotten: z.int() });
 
 /** Builds the network in the peer and runs it once. @throws BenchError if the peer breaks down */
 export async function holdModel(peer: PeerProcess, asked: PeerModel): Promise<HeldModel> {
-  const { cell, config, weights, place, tf32, compile } = asked;
+  const { cell, config, weights, place, tf32, gelu, compile } = asked;
   const answer = await peer.ask(
     {
       ...{ depths: config.depths, weights, batch: cell.batch, ...cell.image },
-      ...{ ...place, tf32, compile },
+      ...{ ...place, tf32, gelu, compile },
     },
     held,
   );

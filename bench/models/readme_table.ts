@@ -10,13 +10,14 @@ export function modelsMarkdown(documents: readonly unknown[]): string {
   const results = runs.flatMap((run) => run.results);
   const { provenance } = runs[0]!;
   const names = [...new Set(results.flatMap(({ peers }) => peers.map(({ name }) => name)))];
-  const { gpu, machine, threads, compiler, torch, products, measured } = provenance;
+  const { gpu, machine, threads, compiler, torch, products, gelu, measured } = provenance;
   const where = [
     gpu?.name ?? machine?.cpu ?? 'unknown',
     ...(threads === undefined ? [] : [`${threads} threads`]),
     compiler ?? 'no compiler',
     `PyTorch ${torch ?? 'not measured'}`,
     ...(gpu ? [`products in ${products === 'tf32' ? 'TF32' : 'float32'}`] : []),
+    ...(gelu === 'tanh' ? ['GELU by tanh'] : []),
     measured.slice(0, 10),
   ];
   return [

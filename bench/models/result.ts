@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GELU_FORMS } from '../../generator/operations/operation.js';
 import { MODELS, VARIANTS } from '../../runtime/convnext/architecture.js';
 import { PRODUCT_TYPES } from '../../runtime/plan/product_type.js';
 
@@ -27,7 +28,7 @@ const modelResult = z.object({
   batch: z.int().positive(),
   image: z.object({ height: z.int().positive(), width: z.int().positive() }),
   ours: time.extend({
-    /** Of the depthwise convolutions alone, and how long copies of their bytes take, in microseconds. */
+    /** Of the depthwise convolutions and the fused stem, and how long copies of their bytes take, in microseconds. */
     convolutions: z.object({ time: z.number().min(0), floor: z.number().min(0) }),
   }),
   peers: z.array(peerNetwork),
@@ -39,6 +40,8 @@ export const modelResults = z.object({
     measured: z.string(),
     torch: z.string().nullable(),
     products: z.enum(PRODUCT_TYPES),
+    /** Left out where it is the paper's, the exact one. */
+    gelu: z.enum(GELU_FORMS).optional(),
     gpu: z.object({ name: z.string() }).loose().optional(),
     machine: z.object({ cpu: z.string() }).loose().optional(),
     threads: z.int().optional(),

@@ -2,7 +2,7 @@
 
 Reads one JSON object a line on standard input and answers each with one on standard output:
   {"depths": [4], "weights": file, "batch", "height", "width", "device": "cpu" | "cuda", "threads" of a CPU, "tf32": bool,
-   "compile": bool}            -> {"model": its number, from 0}, or {"failed": why} where a GPU's memory is short
+   "gelu": "exact" | "tanh", "compile": bool}  -> {"model": its number, from 0}, or {"failed": why} where a GPU's memory is short
   {"model": n, "runs": count}  -> {"microseconds": mean time of one batch, "bytes": most memory held by tensors, 0 on a CPU}
   {"model": n, "input": file}  -> {"logits": [numbers]} of a batch of raw float32 images [N,3,H,W]
   {"forget": true}             -> {"forgotten": how many models are no more}
@@ -91,9 +91,10 @@ def norm_map(x, scale, shift):
 
 
 class Network(torch.nn.Module):
-    def __init__(self, depths, tensors):
+    def __init__(self, depths, tensors, gelu):
         super().__init__()
         self.t, self.depths = tensors, depths
+        self.gelu = torch.nn.GELU(approximate={"exact": "none", "tanh": "tanh"}[gelu])
         self.oriented = {
             name[: -len(".theta")]: Oriented(
                 tensors[name.replace("theta", "weight")],
@@ -125,13 +126,13 @@ class Network(torch.nn.Module):
             return norm_map(F.conv2d(x, *self.pair(f"{at}.0"), stride=4), *self.pair(f"{at}.1"))
         x = self.pointwise(x, f"{at}.pw1")
         for i in (1, 2):
-            x = F.gelu(norm_map(self.depthwise(x, f"{at}.dw{i}"), *self.pair(f"{at}.norm{i}")))
+            x = self.gelu(norm_map(self.depthwise(x, f"{at}.dw{i}"), *self.pair(f"{at}.norm{i}")))
         return norm_map(self.pointwise(x, f"{at}.pw2"), *self.pair(f"{at}.norm3"))
 
     def block(self, x, at):
         two = f"{at}.dwconv2.weight" in self.t
         y = self.depthwise(x, f"{at}.dwconv1" if two else f"{at}.dwconv").permute(0, 2, 3, 1)
-        y = F.gelu(F.linear(norm_rows(y, *self.pair(f"{at}.norm")), *self.pair(f"{at}.pwconv1")))
+        y = self.gelu(F.linear(norm_rows(y, *self.pair(f"{at}.norm")), *self.pair(f"{at}.pwconv1")))
         if two:
             y = self.depthwise(y.permute(0, 3, 1, 2), f"{at}.dwconv2").permute(0, 2, 3, 1)
         y = self.t[f"{at}.gamma"] * F.linear(y, *self.pair(f"{at}.pwconv2"))
@@ -155,7 +156,7 @@ def setup(job):
     torch.backends.cudnn.benchmark = True
     if device == "cpu":
         torch.set_num_threads(job["threads"])
-    network = Network(job["depths"], tensors_of(job["weights"], device))
+    network = Network(job["depths"], tensors_of(job["weights"], device), job["gelu"])
     run = torch.compile(network, mode="max-autotune-no-cudagraphs") if job["compile"] else network
     images = torch.randn(job["batch"], 3, job["height"], job["width"], device=device)
     run(images)  # compiles, and fails here if it fails

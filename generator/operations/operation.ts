@@ -7,6 +7,11 @@ import { encodeAngles } from '../name.js';
  */
 export type Operation = Norm | Gelu | Patches | Stem | Pool | Product;
 
+/** By the error function, as the paper's networks have it, or by tanh, as cuBLASLt has it: see {@link Gelu}. */
+export const GELU_FORMS = ['exact', 'tanh'] as const;
+
+export type GeluForm = (typeof GELU_FORMS)[number];
+
 /**
  * LayerNorm of every row: (x - mean) / sqrt(variance + {@link NORM_EPSILON}), times scale [C] plus shift [C] where it is
  * affine, then GELU where that follows. The output may be the input.
@@ -15,13 +20,17 @@ export interface Norm {
   readonly kind: 'norm';
   readonly channels: number;
   readonly affine: boolean;
-  readonly gelu: boolean;
+  readonly gelu: GeluForm | null;
 }
 
-/** x/2 * (1 + erf(x / sqrt(2))), exact to float32's rounding. The output may be the input. */
+/**
+ * x/2 * (1 + erf(x / sqrt(2))), or x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3))), which is off from that by up to 5e-4; both
+ * to float32's rounding. The output may be the input.
+ */
 export interface Gelu {
   readonly kind: 'gelu';
   readonly channels: number;
+  readonly form: GeluForm;
 }
 
 /**
@@ -78,7 +87,7 @@ export interface Product {
   readonly inner: number;
   readonly outer: number;
   readonly normalize: boolean;
-  readonly gelu: boolean;
+  readonly gelu: GeluForm | null;
   readonly residual: boolean;
 }
 
@@ -90,13 +99,16 @@ export function isInPlace({ kind }: Operation): boolean {
 /** ConvNeXt's, everywhere. */
 export const NORM_EPSILON = 1e-6;
 
-/** One name holds every parameter, and is a C identifier: `norm_f32_c96_a1_g0`, `product_f32_i96_o384_n1_g1_r0`. */
+/**
+ * One name holds every parameter, and is a C identifier: `norm_f32_c96_a1_g0`, `product_f32_i96_o384_n1_g1_r0`. Of GELU, g1 is
+ * the exact form and g2 the one by tanh.
+ */
 export function operationName(op: Operation): string {
   switch (op.kind) {
     case 'norm':
-      return `norm_f32_c${op.channels}_a${+op.affine}_g${+op.gelu}`;
+      return `norm_f32_c${op.channels}_a${+op.affine}_g${geluDigit(op.gelu)}`;
     case 'gelu':
-      return `gelu_f32_c${op.channels}`;
+      return `${op.form === 'exact' ? 'gelu' : 'gelu_tanh'}_f32_c${op.channels}`;
     case 'patches':
       return `patches_${op.layout}_f32_${op.height}x${op.width}_c${op.channels}_p${op.side}_n${+op.normalize}`;
     case 'stem':
@@ -104,8 +116,12 @@ export function operationName(op: Operation): string {
     case 'pool':
       return `pool_f32_p${op.pixels}_c${op.channels}`;
     case 'product':
-      return `product_f32_i${op.inner}_o${op.outer}_n${+op.normalize}_g${+op.gelu}_r${+op.residual}`;
+      return `product_f32_i${op.inner}_o${op.outer}_n${+op.normalize}_g${geluDigit(op.gelu)}_r${+op.residual}`;
     default:
       return op satisfies never;
   }
+}
+
+function geluDigit(form: GeluForm | null): number {
+  return form === null ? 0 : 1 + GELU_FORMS.indexOf(form);
 }

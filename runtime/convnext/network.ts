@@ -1,3 +1,4 @@
+import type { GeluForm } from '../../generator/operations/operation.js';
 import { type Problem, weightsOf } from '../../generator/problem.js';
 import type { PlanBuilder, PlanSize } from '../plan/builder.js';
 import { planBuilder } from '../plan/builder.js';
@@ -14,6 +15,8 @@ export interface Network {
   readonly config: ModelConfig;
   readonly weights: FittedWeights;
   readonly fusion: Fusion;
+  /** Of every GELU. */
+  readonly gelu: GeluForm;
   /** What a depthwise convolution is, by its name in checkpoints. */
   problem(name: string): Problem;
   /** Adds one. */
@@ -22,6 +25,8 @@ export interface Network {
 
 export interface NetworkSpec extends PlanSize {
   readonly fusion: Fusion;
+  /** Exact unless given. */
+  readonly gelu?: GeluForm;
 }
 
 /** @throws ProblemError if nothing is left of images so small */
@@ -39,6 +44,7 @@ export function network(config: ModelConfig, weights: FittedWeights, spec: Netwo
     config,
     weights,
     fusion: spec.fusion,
+    gelu: spec.gelu ?? 'exact',
     problem: (name) => layers.get(name)!.asked,
     depthwise(name, input) {
       const { layer, asked } = layers.get(name)!;

@@ -14,7 +14,7 @@ export interface NormalizedProduct {
 
 /** In one step or in up to three, as the device would rather have it. The input may be written over. */
 export function normalizedProduct(
-  { builder, fusion }: Network,
+  { builder, fusion, gelu: form }: Network,
   input: PlanMap,
   spec: NormalizedProduct,
 ): PlanMap {
@@ -23,7 +23,7 @@ export function normalizedProduct(
   const made = product(builder, names.product, rows, parameters, {
     outer,
     normalize: fusion.normIntoProduct,
-    gelu: gelu && fusion.geluIntoProduct,
+    gelu: gelu && fusion.geluIntoProduct ? form : null,
   });
-  return gelu && !fusion.geluIntoProduct ? activation(builder, `${names.product}.gelu`, made) : made;
+  return gelu && !fusion.geluIntoProduct ? activation(builder, `${names.product}.gelu`, made, form) : made;
 }

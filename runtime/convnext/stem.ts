@@ -1,3 +1,4 @@
+import type { GeluForm } from '../../generator/operations/operation.js';
 import type { PlanMap } from '../plan/map.js';
 import { norm, patches, product, stem } from '../plan/operations.js';
 import { folded, joined, unfolded } from './fold.js';
@@ -28,15 +29,15 @@ function patchStem({ builder, config, weights }: Network): PlanMap {
 
 /** Two oriented convolutions at stride 2, between two pointwise ones, the first of which is one step with what follows it. */
 function orientedStem(network: Network): PlanMap {
-  const { builder, config, weights, problem, depthwise } = network;
+  const { builder, config, weights, gelu, problem, depthwise } = network;
   const names = { convolution: `${NAME}.dw1`, pointwise: `${NAME}.pw1` };
-  const normalized = (name: string, map: PlanMap, gelu: boolean) =>
+  const normalized = (name: string, map: PlanMap, gelu: GeluForm | null) =>
     norm(builder, name, map, { affine: unfolded(weights, name), gelu });
   const first = stem(builder, names.convolution, problem(names.convolution), joined(weights, names));
-  const half = normalized(`${NAME}.norm1`, first, true);
-  const quarter = normalized(`${NAME}.norm2`, depthwise(`${NAME}.dw2`, half), true);
+  const half = normalized(`${NAME}.norm1`, first, gelu);
+  const quarter = normalized(`${NAME}.norm2`, depthwise(`${NAME}.dw2`, half), gelu);
   const map = product(builder, `${NAME}.pw2`, quarter, unfolded(weights, `${NAME}.pw2`), {
     outer: config.widths[0]!,
   });
-  return normalized(`${NAME}.norm3`, map, false);
+  return normalized(`${NAME}.norm3`, map, null);
 }

@@ -86,12 +86,16 @@ export interface NativeMatmul {
   readonly algorithms: number;
 }
 
-/** y [rows,outer] = x [rows,inner] * weight [outer,inner]^T + bias [outer], plus a residual [rows,outer] where there is one. */
+/**
+ * y [rows,outer] = x [rows,inner] * weight [outer,inner]^T + bias [outer], plus a residual [rows,outer] where there is one, or
+ * GELU by tanh of that; never both.
+ */
 export interface MatmulShape {
   readonly rows: number;
   readonly inner: number;
   readonly outer: number;
   readonly residual: boolean;
+  readonly gelu: boolean;
   /** In TF32, which keeps 10 bits of a factor's fraction; else in float32. */
   readonly tf32: boolean;
 }

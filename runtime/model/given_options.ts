@@ -1,3 +1,4 @@
+import { GELU_FORMS, type GeluForm } from '../../generator/operations/operation.js';
 import type { CpuDevice } from '../cpu.js';
 import type { CudaDevice } from '../cuda/device.js';
 import type { KernelLibrary } from '../library.js';
@@ -25,6 +26,17 @@ export function requireLibrary(library: KernelLibrary | undefined): void {
     value: library instanceof Object ? 'an object' : library,
     rule: "a library is what the index of a published folder exports, as 'oriented1d/generated' does",
     remedy: "import library from 'oriented1d/generated', or leave it out",
+  });
+}
+
+/** @throws ModelError if there is no such form */
+export function requireGelu(form: GeluForm = 'exact'): void {
+  if (GELU_FORMS.includes(form)) return;
+  throw new ModelError({
+    code: 'model-gelu',
+    value: form,
+    rule: `GELU is one of ${GELU_FORMS.join(', ')}`,
+    remedy: "leave gelu out, as the paper's networks are trained, or give 'tanh'",
   });
 }
 

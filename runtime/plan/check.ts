@@ -65,7 +65,7 @@ function requireOperation({ name, operation: op, count, ...arrays }: OperationSt
     'the residual has another size than the output',
   );
   if (op.kind === 'product')
-    ensure(!(op.gelu && op.residual), name, 'a product has GELU or a residual, not both');
+    ensure(op.gelu === null || !op.residual, name, 'a product has GELU or a residual, not both');
   if (op.kind === 'patches')
     ensure(op.layout === 'nhwc' || !op.normalize, name, 'only pixels of maps are normalized');
   if (op.kind === 'patches' || op.kind === 'stem' || op.kind === 'pool')

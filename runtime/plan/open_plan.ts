@@ -1,7 +1,8 @@
+import type { GeluForm } from '../../generator/operations/operation.js';
 import type { CpuDevice } from '../cpu.js';
 import type { CudaDevice } from '../cuda/device.js';
 import { CPU_FUSION, openCpuPlan } from './cpu/open_cpu_plan.js';
-import { CUDA_FUSION, type CudaPlanOptions, openCudaPlan } from './cuda/open_cuda_plan.js';
+import { type CudaPlanOptions, cudaFusion, openCudaPlan } from './cuda/open_cuda_plan.js';
 import type { Executable } from './executable.js';
 import type { Fusion, Plan } from './plan.js';
 
@@ -24,13 +25,13 @@ export async function openPlan(
   }
 }
 
-/** What a device would rather have in one step than in two. */
-export function fusionOf(device: CpuDevice | CudaDevice): Fusion {
+/** What a device would rather have in one step than in two, of a network with such a GELU. */
+export async function fusionOf(device: CpuDevice | CudaDevice, gelu: GeluForm): Promise<Fusion> {
   switch (device.kind) {
     case 'cpu':
       return CPU_FUSION;
     case 'cuda':
-      return CUDA_FUSION;
+      return cudaFusion(device, gelu);
     default:
       return device satisfies never;
   }

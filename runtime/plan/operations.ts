@@ -1,3 +1,4 @@
+import type { GeluForm } from '../../generator/operations/operation.js';
 import { outputSize, type Problem } from '../../generator/problem.js';
 import type { MapSize, Parameters, PlanBuilder } from './builder.js';
 import { type PlanMap, pixelsOf } from './map.js';
@@ -7,15 +8,15 @@ export function norm(
   { operation }: PlanBuilder,
   name: string,
   map: PlanMap,
-  { affine, gelu = false }: { readonly affine?: Parameters; readonly gelu?: boolean } = {},
+  { affine, gelu = null }: { readonly affine?: Parameters; readonly gelu?: GeluForm | null } = {},
 ): PlanMap {
   const op = { kind: 'norm', channels: map.channels, affine: affine !== undefined, gelu } as const;
   return operation(name, op, map, map, { parameters: affine });
 }
 
 /** In place. */
-export function gelu({ operation }: PlanBuilder, name: string, map: PlanMap): PlanMap {
-  return operation(name, { kind: 'gelu', channels: map.channels }, map, map);
+export function gelu({ operation }: PlanBuilder, name: string, map: PlanMap, form: GeluForm): PlanMap {
+  return operation(name, { kind: 'gelu', channels: map.channels, form }, map, map);
 }
 
 /** Of the images, or of a map, whose pixels may be normalized. */
@@ -66,7 +67,7 @@ export function pool({ operation }: PlanBuilder, name: string, input: PlanMap): 
 export interface ProductOptions {
   readonly outer: number;
   readonly normalize?: boolean;
-  readonly gelu?: boolean;
+  readonly gelu?: GeluForm | null;
   /** What the product is added to, in place. */
   readonly residual?: PlanMap;
 }
@@ -76,7 +77,7 @@ export function product(
   name: string,
   input: PlanMap,
   parameters: Parameters,
-  { outer, normalize = false, gelu = false, residual }: ProductOptions,
+  { outer, normalize = false, gelu = null, residual }: ProductOptions,
 ): PlanMap {
   const { height, width, channels: inner } = input;
   const op = { kind: 'product', inner, outer, normalize, gelu, residual: residual !== undefined } as const;

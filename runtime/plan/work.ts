@@ -1,5 +1,5 @@
 import { groups } from '../../generator/group.js';
-import type { Operation } from '../../generator/operations/operation.js';
+import type { GeluForm, Operation } from '../../generator/operations/operation.js';
 import { stemConvolution } from '../../generator/operations/stem.js';
 import { outputElements, type Problem } from '../../generator/problem.js';
 import { readBy } from './lifetimes.js';
@@ -8,7 +8,7 @@ import type { Step } from './step.js';
 
 /** What a step has to do at least. */
 export interface Work {
-  /** Additions and multiplications, a multiply-add being two; an error function or a root is one. */
+  /** Additions and multiplications, a multiply-add being two; an error function, tanh or a root is one. */
   readonly flops: number;
   /** Each array read once and written once, parameters included. */
   readonly bytes: number;
@@ -33,16 +33,16 @@ function convolutionFlops(problem: Problem): number {
 
 /** Of a number: two sums, a difference, a square, and the difference scaled. */
 const NORM = 5;
-/** x/2 * (1 + erf(x / sqrt(2))). */
-const GELU = 5;
+/** x/2 * (1 + erf(x / sqrt(2))), and x/2 * (1 + tanh(x * (p + q * x * x))). */
+const GELU: Readonly<Record<GeluForm, number>> = { exact: 5, tanh: 8 };
 
 /** Of a row of a row operation, of an image of any other. */
 function flopsOf(op: Operation): number {
   switch (op.kind) {
     case 'norm':
-      return op.channels * (NORM + (op.affine ? 2 : 0) + (op.gelu ? GELU : 0));
+      return op.channels * (NORM + (op.affine ? 2 : 0) + (op.gelu ? GELU[op.gelu] : 0));
     case 'gelu':
-      return op.channels * GELU;
+      return op.channels * GELU[op.form];
     case 'patches':
       return op.normalize ? op.height * op.width * op.channels * NORM : 0;
     case 'stem':
@@ -51,7 +51,7 @@ function flopsOf(op: Operation): number {
       return op.pixels * op.channels;
     case 'product':
       return (
-        op.outer * (2 * op.inner + (op.gelu ? GELU : 0) + (op.residual ? 1 : 0)) +
+        op.outer * (2 * op.inner + (op.gelu ? GELU[op.gelu] : 0) + (op.residual ? 1 : 0)) +
         (op.normalize ? op.inner * NORM : 0)
       );
     default:

@@ -27,4 +27,18 @@ onGpu('models', (device) => {
     expect(steps.every(({ time }) => time > 0)).toBe(true);
     await model.close();
   });
+
+  test('GELU by tanh is inside of products, where there is cuBLASLt', async ({ skip }) => {
+    if (!(await device.blas())) return skip('cuBLASLt is not found');
+    const model = await loadModel({ weights: `${FIXTURES}small_1d.pth`, device, gelu: 'tanh' });
+    const expected = await smallExpected('1d');
+    const { logits } = await model.run({ data: await expected('input'), ...SMALL_IMAGES });
+    const difference = largestError(logits, await expected('logits'));
+    expect(difference).toBeLessThan(5e-3);
+    expect(difference, 'more than rounding').toBeGreaterThan(2e-5);
+    const { steps } = await model.profile({ ...SMALL_IMAGES, rounds: 3 });
+    expect(steps.filter(({ kernel }) => kernel.startsWith('gelu'))).toEqual([]);
+    expect(steps.filter(({ kernel }) => kernel.endsWith('with GELU'))).toHaveLength(5);
+    await model.close();
+  });
 });

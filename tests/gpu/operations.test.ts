@@ -23,8 +23,9 @@ const CASES: readonly Case[] = [
 ].map(([op, count]) => [`${operationName(op)} x${count}`, op, count, undefined]);
 
 const OVER: readonly Case[] = [
-  ['norm', { kind: 'norm', channels: 384, affine: true, gelu: true }, 1001, 'input'],
-  ['gelu', { kind: 'gelu', channels: 1536 }, 333, 'input'],
+  ['norm', { kind: 'norm', channels: 384, affine: true, gelu: 'exact' }, 1001, 'input'],
+  ['gelu', { kind: 'gelu', channels: 1536, form: 'exact' }, 333, 'input'],
+  ['gelu by tanh', { kind: 'gelu', channels: 1536, form: 'tanh' }, 333, 'input'],
   ['product', plainProduct(52, 20, true), 777, 'residual'],
 ];
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { VARIANTS } from '../../runtime/convnext/architecture.js';
 import { classifierPlan, featuresPlan } from '../../runtime/convnext/plan.js';
-import { CUDA_FUSION, openCudaPlan } from '../../runtime/plan/cuda/open_cuda_plan.js';
+import { cudaFusion, openCudaPlan } from '../../runtime/plan/cuda/open_cuda_plan.js';
+import type { Fusion } from '../../runtime/plan/plan.js';
 import { onGpu } from '../support/gpu.js';
 import {
   largestError,
@@ -14,12 +15,14 @@ import {
 /** Of float32 in another order than PyTorch's; TF32 keeps 10 bits of a factor's fraction. */
 const TOLERANCES = { fp32: 1e-4, tf32: 5e-2 } as const;
 
+const APART: Fusion = { normIntoProduct: false, geluIntoProduct: false };
+
 onGpu('a small network', (gpu) => {
   const without = { ...gpu, blas: async () => undefined };
   const cases = VARIANTS.flatMap((variant) =>
     (['fp32', 'tf32'] as const).map((products) => [variant, products] as const),
   );
-  const spec = { ...SMALL_IMAGES, fusion: CUDA_FUSION };
+  const spec = { ...SMALL_IMAGES, fusion: APART };
 
   it.for(cases)('%s is what PyTorch computes, with products in %s', async ([variant, products], { skip }) => {
     if (products === 'tf32' && !(await gpu.blas())) return skip('cuBLASLt is not found');
@@ -45,6 +48,28 @@ onGpu('a small network', (gpu) => {
       executable.close();
     }
   });
+
+  it.for(VARIANTS)(
+    '%s with GELU by tanh is the same in the products and apart',
+    async (variant, { skip }) => {
+      const fusion = await cudaFusion(gpu, 'tanh');
+      if (!fusion.geluIntoProduct) return skip('cuBLASLt is not found');
+      const [weights, expected] = [await smallWeights(variant), await smallExpected(variant)];
+      const logits = async (fusion: Fusion, device = gpu) => {
+        const plan = classifierPlan(weights.config, weights, { ...SMALL_IMAGES, fusion, gelu: 'tanh' });
+        const executable = await openCudaPlan(plan, device, {});
+        const made = (await executable.run(await expected('input'))).get('logits')!;
+        executable.close();
+        return made;
+      };
+      const apart = await logits(APART);
+      expect(largestError(await logits(fusion), apart)).toBeLessThan(1e-5);
+      expect(largestError(await logits(APART, without), apart)).toBeLessThan(1e-5);
+      const difference = largestError(apart, await expected('logits'));
+      expect(difference).toBeLessThan(5e-3);
+      expect(difference, 'more than rounding').toBeGreaterThan(2e-5);
+    },
+  );
 
   describe('without cuBLASLt', () => {
     it('is the same', async () => {

@@ -8,6 +8,11 @@ import { onGpu } from '../support/gpu.js';
 import { onGpuResult } from '../support/gpu_operation.js';
 import { tinyOperations } from '../support/tiny_operations.js';
 
+/** As the plan has it where GELU is by tanh. */
+function withGelu(inner: number, outer: number): Product {
+  return { kind: 'product', inner, outer, normalize: false, gelu: 'tanh', residual: false };
+}
+
 /** The tiny network's, of few rows; and extents that are no multiples of anything. */
 const CASES = [
   ...tinyOperations(1),
@@ -19,6 +24,13 @@ const CASES = [
       [36, 10, 2, false],
     ] as const
   ).map(([inner, outer, rows, residual]) => [plainProduct(inner, outer, residual), rows] as const),
+  ...(
+    [
+      [96, 384, 131],
+      [768, 3072, 49],
+      [20, 80, 24],
+    ] as const
+  ).map(([inner, outer, rows]) => [withGelu(inner, outer), rows] as const),
 ]
   .filter((one): one is readonly [Product, number] => one[0].kind === 'product')
   .map(([op, rows]) => [`${operationName(op)} x${rows}`, op, Math.min(rows, 131)] as const);
@@ -60,7 +72,10 @@ onGpu('cuBLASLt', (gpu) => {
 
   it('refuses tensors that are too short, and an algorithm that it has not', ({ skip }) => {
     if (!blas) return skip(MISSING);
-    const matmul = blas.matmul({ rows: 8, inner: 16, outer: 4, residual: false, tf32: false }, workspace);
+    const matmul = blas.matmul(
+      { rows: 8, inner: 16, outer: 4, residual: false, gelu: false, tf32: false },
+      workspace,
+    );
     const [input, weight, bias, output] = [128, 64, 4, 32].map((length) => gpu.tensor(length)) as [
       CudaTensor,
       CudaTensor,

@@ -97,21 +97,21 @@ describe('a cached file', () => {
 });
 
 describe('a cache that is written', () => {
-  it('is rid of what killed processes left more than a day ago, and of nothing else', async () => {
+  it('is rid of what killed processes left more than an hour ago, and of nothing else', async () => {
     const { folder, get } = cache();
     const left = 'kernel-0123456789abcdef01234567.so.01234567-89ab-4cde-8f01-23456789abcd';
-    const day = 24 * 3600;
+    const hour = 3600;
     const put = (name: string, age: number) => {
       const path = join(folder, name);
       writeFileSync(path, 'half');
       const then = Date.now() / 1000 - age;
       utimesSync(path, then, then);
     };
-    put(left, day + 60);
-    put(`${left}.sha256`, day + 60);
-    put(left.replace('.0', '.1'), day - 60); // a compiler may still be at it
-    put('another-0123456789abcdef01234567.so', 9 * day);
-    put('notes.txt', 9 * day);
+    put(left, hour + 60);
+    put(`${left}.sha256`, hour + 60);
+    put(left.replace('.0', '.1'), hour - 60); // a compiler may still be at it
+    put('another-0123456789abcdef01234567.so', 9 * hour);
+    put('notes.txt', 9 * hour);
     const path = await get();
     const mine = [basename(path), `${basename(path)}.sha256`];
     expect(readdirSync(folder).sort()).toEqual(

@@ -44,6 +44,25 @@ describe.each(VARIANTS)('small %s on the CPU', (variant) => {
       expect(largestError(toPlanes(map.data, map), await expected(map.name)), map.name).toBeLessThan(1e-5);
   });
 
+  test('with GELU by tanh gives what float64 does with that', async () => {
+    const other = await loadModel({ weights: fixture(variant), device, gelu: 'tanh' });
+    const expected = await smallExpected(variant);
+    const data = await expected('input');
+    const { batch, height, width } = SMALL_IMAGES;
+    const naive = await naiveNetwork(
+      await loadWeights(fixture(variant)),
+      model.config,
+      planes([batch, 3, height, width], data),
+      { gelu: 'tanh' },
+    );
+    const { logits } = await other.run({ data, ...SMALL_IMAGES });
+    expect(largestError(logits, naive.logits.data)).toBeLessThan(1e-5);
+    const difference = largestError(logits, await expected('logits'));
+    expect(difference).toBeLessThan(5e-3);
+    expect(difference, 'more than rounding').toBeGreaterThan(2e-5);
+    await other.close();
+  });
+
   test('takes images of any size', async () => {
     const [batch, height, width] = [1, 61, 39];
     const data = fractions(3 * height * width, 7);
@@ -106,6 +125,40 @@ describe('a model', () => {
     expect(together.map(({ logits }) => logits)).toEqual([...alone, ...alone]);
     const maps = await Promise.all(asked.map((one) => model.features(one)));
     expect(maps.map(([map]) => map!.batch)).toEqual(asked.map(({ batch }) => batch));
+  });
+
+  test('takes images as they are at the call, whatever becomes of their array', async () => {
+    const { data, ...extent } = images(2, 64, 5);
+    const [expected, maps] = [
+      await model.run({ data, ...extent }),
+      await model.features({ data, ...extent }),
+    ];
+    const mine = Float32Array.from(data);
+    const before = model.run(images(2, 64)); // has its turn first
+    const given = { data: mine, ...extent };
+    const [logits, features] = [model.run(given), model.features(given)];
+    mine.fill(Number.NaN);
+    Object.assign(given, { batch: 7 });
+    expect(await logits).toEqual(expected);
+    expect(await features).toEqual(maps);
+    await before;
+  });
+
+  test('takes numbers alone as they are at the call', async () => {
+    const mine = fractions(3 * 224 * 224, 3);
+    const expected = await model.run(mine);
+    const logits = model.run(mine);
+    mine.fill(Number.NaN);
+    expect(await logits).toEqual(expected);
+  });
+
+  test('of images that are lent it takes what is in their array when it comes to them', async () => {
+    const [one, other] = [images(1, 64, 5), images(1, 64, 6)];
+    const expected = await model.run(other);
+    const mine = Float32Array.from(one.data);
+    const logits = model.run({ ...one, data: mine, lent: true });
+    mine.set(other.data);
+    expect(await logits).toEqual(expected);
   });
 
   test('goes on after a call that was refused', async () => {

@@ -1,15 +1,17 @@
 import type { Grid } from '../../launch.js';
 import { render } from '../../template.js';
+import { geluData } from '../gelu_data.js';
 import type { Gelu } from '../operation.js';
 import { THREADS, vectorOf } from './vector.js';
 
 const EACH = 4;
 
 /** Fills templates/cuda/gelu.cu.hbs. */
-export function geluText({ channels }: Gelu, symbol: string): string {
+export function geluText({ channels, form }: Gelu, symbol: string): string {
   const vector = vectorOf(channels);
   const pieces = channels / vector;
-  return render('cuda/gelu.cu.hbs', { symbol, vector, pieces, threads: THREADS, perThread: EACH });
+  const grid = { threads: THREADS, perThread: EACH };
+  return render('cuda/gelu.cu.hbs', { symbol, ...geluData(form), vector, pieces, ...grid });
 }
 
 export function geluGrid({ channels }: Gelu, rows: number): Grid {

@@ -24,7 +24,7 @@ enum class Transpose : int32_t { NO = 0, YES = 1 };  // cublasOperation_t
 
 enum class MatmulAttribute : int { TRANSPOSE_A = 3, TRANSPOSE_B = 4, EPILOGUE = 7, BIAS_POINTER = 8 };
 
-enum class Epilogue : uint32_t { BIAS = 4 };
+enum class Epilogue : uint32_t { BIAS = 4, GELU_BIAS = 36 };  // its GELU is the form by tanh
 
 enum class PreferenceAttribute : int { MAX_WORKSPACE_BYTES = 1 };
 

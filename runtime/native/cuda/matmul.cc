@@ -1,5 +1,7 @@
 #include "matmul.h"
 
+#include <stdexcept>
+
 namespace oriented1d::cuda {
 
 namespace {
@@ -17,12 +19,18 @@ Preference preference(const std::shared_ptr<const Blas>& blas, uint64_t workspac
   return made;
 }
 
+// The library would take GELU of the sum with the residual.
+const MatmulShape& sound(const MatmulShape& shape) {
+  if (shape.gelu && shape.residual) throw std::invalid_argument("a product with GELU and a residual");
+  return shape;
+}
+
 }  // namespace
 
 Matmul::Matmul(std::shared_ptr<const Blas> blas, const MatmulShape& shape, std::shared_ptr<const Buffer> workspace,
                int most)
     : blas_(std::move(blas)),
-      shape_(shape),
+      shape_(sound(shape)),
       workspace_(std::move(workspace)),
       weight_(layout(blas_, shape.inner, shape.outer)),
       input_(layout(blas_, shape.inner, shape.rows)),
@@ -38,7 +46,7 @@ MatmulDesc Matmul::description(DevicePointer bias) const {
   };
   set(MatmulAttribute::TRANSPOSE_A, Transpose::YES);
   set(MatmulAttribute::TRANSPOSE_B, Transpose::NO);
-  set(MatmulAttribute::EPILOGUE, Epilogue::BIAS);
+  set(MatmulAttribute::EPILOGUE, shape_.gelu ? Epilogue::GELU_BIAS : Epilogue::BIAS);
   set(MatmulAttribute::BIAS_POINTER, bias);
   return made;
 }

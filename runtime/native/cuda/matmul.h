@@ -1,5 +1,6 @@
-// A matrix product of cuBLASLt's without its matrices: Y = X W^T + bias, or that plus a residual, of row-major float32
-// matrices X [rows, inner], W [outer, inner], Y [rows, outer] and a bias [outer]; and the library's ways to compute it.
+// A matrix product of cuBLASLt's without its matrices: Y = X W^T + bias, or that plus a residual, or GELU by tanh of it, of
+// row-major float32 matrices X [rows, inner], W [outer, inner], Y [rows, outer] and a bias [outer]; and the library's ways to
+// compute it.
 #pragma once
 #include <memory>
 #include <vector>
@@ -11,7 +12,7 @@ namespace oriented1d::cuda {
 
 struct MatmulShape {
   uint64_t rows, inner, outer;
-  bool residual;
+  bool residual, gelu;  // never both
   ComputeType compute;
 };
 
@@ -43,7 +44,7 @@ using Preference = BlasOwned<PreferenceHandle, &Blas::preference_destroy>;
 class Matmul {
  public:
   // `workspace`: what its algorithms may use; all products of a stream may share it. At most `most` algorithms, best first.
-  // Throws Failure if the library has none.
+  // Throws Failure if the library has none, and std::invalid_argument for GELU and a residual.
   Matmul(std::shared_ptr<const Blas> blas, const MatmulShape& shape, std::shared_ptr<const Buffer> workspace, int most);
 
   const std::shared_ptr<const Blas>& blas() const { return blas_; }

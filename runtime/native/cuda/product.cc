@@ -20,7 +20,7 @@ void require(const Device& device, const std::shared_ptr<const Buffer>& buffer, 
 
 void require(const Matmul& matmul, const ProductBuffers& buffers) {
   const Device& device = *matmul.blas()->device();
-  const auto& [rows, inner, outer, residual, compute] = matmul.shape();
+  const auto& [rows, inner, outer, residual, gelu, compute] = matmul.shape();
   require(device, buffers.input, rows, inner);
   require(device, buffers.weight, outer, inner);
   require(device, buffers.bias, 1, outer);

@@ -19,7 +19,7 @@ Napi::Value open_blas(const Napi::CallbackInfo& info) {
 MatmulShape shape_of(Napi::Object shape) {
   const auto size = [&](const char* name) { return static_cast<uint64_t>(whole_number(shape.Get(name), name, 1)); };
   const auto flag = [&](const char* name) { return shape.Get(name).ToBoolean().Value(); };
-  return {size("rows"), size("inner"), size("outer"), flag("residual"),
+  return {size("rows"), size("inner"), size("outer"), flag("residual"), flag("gelu"),
           flag("tf32") ? ComputeType::FLOAT32_FAST_TF32 : ComputeType::FLOAT32};
 }
 

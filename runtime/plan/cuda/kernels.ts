@@ -42,8 +42,9 @@ async function load(
 ): Promise<CudaStepKernel> {
   if (step.kind === 'convolution') return convolutionKernel(step.problem, device, options);
   const { operation, count } = step;
-  if (operation.kind === 'product') requirePlain(operation);
-  return operation.kind === 'product' && multiplier
+  if (operation.kind !== 'product') return operationKernel(operation, device, options);
+  requirePlain(operation, multiplier ? 'tanh' : null);
+  return multiplier
     ? productKernel(operation, count, device, multiplier)
     : operationKernel(operation, device, options);
 }

@@ -1,3 +1,4 @@
+import type { GeluForm } from '../../../generator/operations/operation.js';
 import type { CudaDevice } from '../../cuda/device.js';
 import { type Freeable, keepingAsync, type Lend, lender } from '../../cuda/lend.js';
 import type { CudaTensor } from '../../cuda/tensor.js';
@@ -14,8 +15,11 @@ import { planBytes, requireRoom } from './memory.js';
 import { type Multiplier, WORKSPACE_BYTES } from './product_kernel.js';
 import { profileSteps, timeRuns } from './profile_steps.js';
 
-/** cuBLASLt has no LayerNorm, and its GELU is the tanh form: ours is exact. */
-export const CUDA_FUSION: Fusion = Object.freeze({ normIntoProduct: false, geluIntoProduct: false });
+/** What cuBLASLt does beside a product: it has no LayerNorm, and of GELU the form by tanh. Where it is missing, nothing. */
+export async function cudaFusion(device: Pick<CudaDevice, 'blas'>, gelu: GeluForm): Promise<Fusion> {
+  const geluIntoProduct = gelu === 'tanh' && (await device.blas()) !== undefined;
+  return Object.freeze({ normIntoProduct: false, geluIntoProduct });
+}
 
 export interface CudaPlanOptions extends PlanOptions {
   /** What matrices are multiplied in, by cuBLASLt: float32 unless given. Without it, in float32 by a kernel of our own. */

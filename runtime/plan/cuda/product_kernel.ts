@@ -22,18 +22,22 @@ export const WORKSPACE_BYTES = 32 << 20;
 const ROUNDS = 3;
 const RUNS = 4;
 
-/** A product by cuBLASLt, in the fastest of the ways that it names. @throws DeviceError if it has none */
+/**
+ * A product by cuBLASLt, in the fastest of the ways that it names.
+ * @param product with GELU by tanh, if with any, and of rows that are as they are
+ * @throws DeviceError if there is no way
+ */
 export function productKernel(
-  { inner, outer, residual }: Product,
+  { inner, outer, gelu, residual }: Product,
   rows: number,
   device: CudaDevice,
   { blas, workspace, tf32 }: Multiplier,
 ): CudaStepKernel {
-  const matmul = blas.matmul({ rows, inner, outer, residual, tf32 }, workspace);
+  const matmul = blas.matmul({ rows, inner, outer, residual, gelu: gelu === 'tanh', tf32 }, workspace);
   let best: number | undefined;
   return Object.freeze<CudaStepKernel>({
     kind: 'cuda-step-kernel',
-    name: `cuBLASLt ${blas.version} in ${tf32 ? 'TF32' : 'float32'}`,
+    name: `cuBLASLt ${blas.version} in ${tf32 ? 'TF32' : 'float32'}${gelu ? ', with GELU' : ''}`,
     bind({ weight, bias, ...arrays }, lend) {
       const parameters = { weight: lend(onDevice(device, weight!)), bias: lend(onDevice(device, bias!)) };
       const tensors = { ...arrays, ...parameters };

@@ -34,6 +34,14 @@ it('has a row a network and batch, and says where it was measured', () => {
   );
 });
 
+it('says so where GELU was not the exact one', () => {
+  const provenance = { ...DOCUMENT.provenance, gelu: 'tanh' };
+  expect(modelsMarkdown([{ ...DOCUMENT, provenance }])).toContain(
+    'products in TF32, GELU by tanh, 2026-11-29.',
+  );
+  expect(() => modelsMarkdown([{ ...DOCUMENT, provenance: { ...provenance, gelu: 'sigmoid' } }])).toThrow();
+});
+
 it('puts runs of one machine under one another, and refuses what is no result', () => {
   const base = { ...DOCUMENT, results: [{ ...DOCUMENT.results[0], size: 'base', peers: [] }] };
   const lines = modelsMarkdown([DOCUMENT, base]).split('\n');

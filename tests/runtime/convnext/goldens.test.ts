@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { VARIANTS } from '../../../runtime/convnext/architecture.js';
 import { classifierPlan, featuresPlan } from '../../../runtime/convnext/plan.js';
+import { naiveNetwork } from '../../support/naive_network.js';
 import { runReference } from '../../support/plan_reference.js';
 import {
   FUSIONS,
@@ -10,6 +11,7 @@ import {
   smallWeights,
   toPlanes,
 } from '../../support/small_networks.js';
+import { planes } from '../../support/tape.js';
 
 /** The logits that PyTorch computed in float32 agree with float64 to 7e-7. */
 const TOLERANCE = 1e-5;
@@ -32,4 +34,24 @@ describe.each(VARIANTS)('small %s', (variant) => {
       expect(largestError(classes.get('logits')!, await expected('logits'))).toBeLessThan(TOLERANCE);
     },
   );
+
+  test('with GELU by tanh it is another network, and not by much', async () => {
+    const [weights, expected] = [await smallWeights(variant), await smallExpected(variant)];
+    const images = await expected('input');
+    const { batch, height, width } = SMALL_IMAGES;
+    const { logits } = await naiveNetwork(
+      weights.checkpoint,
+      weights.config,
+      planes([batch, 3, height, width], images),
+      { gelu: 'tanh' },
+    );
+    const difference = largestError(logits.data, await expected('logits'));
+    expect(difference).toBeLessThan(5e-3);
+    expect(difference, 'more than rounding').toBeGreaterThan(2 * TOLERANCE);
+    for (const fusion of FUSIONS) {
+      const spec = { ...SMALL_IMAGES, fusion, gelu: 'tanh' } as const;
+      const made = await runReference(classifierPlan(weights.config, weights, spec), images);
+      expect(largestError(made.get('logits')!, logits.data)).toBeLessThan(TOLERANCE);
+    }
+  });
 });

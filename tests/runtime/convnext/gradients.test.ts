@@ -72,7 +72,8 @@ describe.each(VARIANTS)('small %s', (variant) => {
     const [{ config, checkpoint }, expected] = [await smallWeights(variant), await smallExpected(variant)];
     const { batch, height, width } = SMALL_IMAGES;
     const images = planes([batch, 3, height, width], await expected('input'));
-    const naive = await naiveNetwork(checkpoint, config, images, backByDevice(await gradientsOf(config)));
+    const depthwiseBack = backByDevice(await gradientsOf(config));
+    const naive = await naiveNetwork(checkpoint, config, images, { depthwiseBack });
     expect(naive.backward(LABELS)).toBeCloseTo((await expected('loss'))[0]!, 5);
     const gradients = await smallGradients(variant);
     expect(gradients.length).toBeGreaterThan(0);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { operationName } from '../../../generator/operations/operation.js';
+import { type GeluForm, operationName } from '../../../generator/operations/operation.js';
 import { VARIANTS, type Variant } from '../../../runtime/convnext/architecture.js';
 import { modelConfigOf } from '../../../runtime/convnext/config.js';
 import { classifierPlan, featuresPlan } from '../../../runtime/convnext/plan.js';
+import type { Fusion } from '../../../runtime/plan/plan.js';
 import type { Step } from '../../../runtime/plan/step.js';
 import { type FittedWeights, fitWeights } from '../../../runtime/weights/model/fit_weights.js';
 import { initialWeights } from '../../../runtime/weights/model/initial.js';
@@ -63,6 +64,30 @@ describe('steps of a network', () => {
       'pool pool_f32_p6_c32 x2',
       'norm norm_f32_c32_a0_g0 x2',
       'head product_f32_i32_o10_n0_g0_r0 x2',
+    ]);
+  });
+});
+
+describe('the form of GELU', () => {
+  const forms = async (fusion: Fusion, gelu?: GeluForm) => {
+    const weights = await weightsOf('1d');
+    const { steps } = classifierPlan(weights.config, weights, { ...SIZE, fusion, ...(gelu && { gelu }) });
+    const names = steps.flatMap((step) => (step.kind === 'operation' ? [operationName(step.operation)] : []));
+    return [...new Set(names.filter((name) => /_g[12]|gelu/.test(name)))];
+  };
+
+  test('is that of every GELU of the network, and the exact one unless another is asked for', async () => {
+    const blocks = [8, 16, 24, 32];
+    const fused = (digit: number) => [
+      `norm_f32_c12_a1_g${digit}`,
+      ...blocks.map((c) => `product_f32_i${c}_o${4 * c}_n1_g${digit}_r0`),
+    ];
+    expect(await forms(FUSED)).toEqual(fused(1));
+    expect(await forms(FUSED, 'exact')).toEqual(fused(1));
+    expect(await forms(FUSED, 'tanh')).toEqual(fused(2));
+    expect(await forms(APART, 'tanh')).toEqual([
+      'norm_f32_c12_a1_g2',
+      ...blocks.map((c) => `gelu_tanh_f32_c${4 * c}`),
     ]);
   });
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { MatmulShape } from '../../../runtime/cuda/addon.js';
 import type { CudaBlas } from '../../../runtime/cuda/blas.js';
 import { type CudaDevice, openCuda } from '../../../runtime/cuda/device.js';
+import { gelu } from '../../support/erf.js';
 import { loadFakeBlas } from '../../support/fake_cublaslt.js';
 import { fakeCudaLog, loadFakeCuda } from '../../support/fake_cuda.js';
 import { wholeNumbers } from '../../support/numbers.js';
@@ -12,7 +13,7 @@ import { wholeNumbers } from '../../support/numbers.js';
 // What is asked of cuBLASLt, and what comes of its refusals, where neither it nor a GPU is.
 
 const folder = mkdtempSync(join(tmpdir(), 'oriented1d-'));
-const SHAPE: MatmulShape = { rows: 3, inner: 4, outer: 2, residual: true, tf32: false };
+const SHAPE: MatmulShape = { rows: 3, inner: 4, outer: 2, residual: true, gelu: false, tf32: false };
 
 let gpu: CudaDevice;
 let blas: CudaBlas;
@@ -65,6 +66,22 @@ it('multiplies rows by a transposed weight, adds bias and residual, and repeats 
     gpu.download(tensor, result);
     expect(result).toEqual(expected);
   }
+});
+
+it('takes GELU by tanh of the sum, with no residual', () => {
+  const shape = { ...SHAPE, residual: false, gelu: true };
+  const [given, log] = [{ ...tensors(), residual: null }, fakeCudaLog()];
+  blas.matmul(shape, gpu.tensor(64)).bind(given, 0).run();
+  expect(log().at(-1)).toBe('product 3x4x2 of type 68 by algorithm 0, GELU');
+  const [x, w, made] = [wholeNumbers(12, 1), wholeNumbers(8, 2), new Float32Array(6)];
+  gpu.download(given.output, made);
+  for (const [i, y] of made.entries()) {
+    const [row, outer] = [Math.floor(i / 2), i % 2];
+    const products = [0, 1, 2, 3].map((k) => x[4 * row + k]! * w[4 * outer + k]!);
+    const sum = products.reduce((sum, one) => sum + one, wholeNumbers(2, 3)[outer]!);
+    expect(y).toBeCloseTo(gelu(sum, 'tanh'), 5);
+  }
+  expect(() => blas.matmul({ ...shape, residual: true }, gpu.tensor(64))).toThrow(/GELU and a residual/);
 });
 
 it('refuses tensors that are too short, a residual that is not due, and freed ones', () => {

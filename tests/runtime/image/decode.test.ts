@@ -72,16 +72,27 @@ it('of sixteen bits a channel it takes the upper eight', async () => {
 });
 
 test.each([
-  ['is no image', Buffer.from('hello'), {}, /cannot be read as a picture: .*unsupported image format/],
-  ['is empty', Buffer.alloc(0), {}, /cannot be read as a picture/],
-  ['is cut off', readFileSync(fixture('large.jpg')).subarray(0, 3000), {}, /cannot be read as a picture/],
-  ['is too large', readFileSync(fixture('wide.png')), { mostPixels: 90 * 61 - 1 }, /exceeds pixel limit/],
-])('refuses what %s', async (_, bytes, options, reason) => {
-  await expect(decodeImage(bytes, { side: SIDE, ...options })).rejects.toMatchObject({
+  ['is no image', Buffer.from('hello'), /cannot be read as a picture: .*unsupported image format/],
+  ['is empty', Buffer.alloc(0), /cannot be read as a picture/],
+  ['is cut off', readFileSync(fixture('large.jpg')).subarray(0, 3000), /cannot be read as a picture/],
+])('refuses what %s', async (_, bytes, reason) => {
+  await expect(decodeImage(bytes, { side: SIDE })).rejects.toMatchObject({
     code: 'image-unreadable',
     fault: 'user',
     message: expect.stringMatching(reason),
   });
+});
+
+test('of an image of too many pixels it says how many it has, and how many it may have', async () => {
+  const { width, height } = await sharp(fixture('wide.png')).metadata();
+  const pixels = width * height;
+  for (const source of [fixture('wide.png'), readFileSync(fixture('wide.png'))])
+    await expect(decodeImage(source, { side: SIDE, mostPixels: pixels - 1 })).rejects.toMatchObject({
+      code: 'image-pixels',
+      fault: 'user',
+      rule: `is of ${width}x${height}, ${pixels} pixels, and no more than ${pixels - 1} are read`,
+    });
+  await decodeImage(fixture('wide.png'), { side: SIDE, mostPixels: pixels });
 });
 
 it('reads no drawings, no folders, and no sides that cannot be', async () => {

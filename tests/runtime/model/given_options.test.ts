@@ -13,6 +13,8 @@ it.each<[string, unknown, string]>([
   ['null for a library', { weights: 'none.pth', library: null }, 'model-library'],
   ['a device that is none', { weights, device: 'cpu' }, 'model-device'],
   ['TF32 on a CPU', { weights, device: openCpu(), products: 'tf32' }, 'model-products'],
+  ['a GELU that is none', { weights: 'none.pth', gelu: 'sigmoid' }, 'model-gelu'],
+  ['null for a GELU', { weights: 'none.pth', gelu: null }, 'model-gelu'],
   ['a type that is none', { weights, device: openCpu(), products: 'fp16' }, 'model-products'],
 ])('a model is not loaded with %s', async (_, options, code) => {
   await expect(loadModel(options as ModelOptions)).rejects.toMatchObject({ code, fault: 'user' });

@@ -83,7 +83,11 @@ describe('refused', () => {
       () => changed('down', () => ({ residual: output('up') })),
       /'down': the residual has another size/,
     ],
-    ['GELU and a residual', () => doing('down', { gelu: true }), /'down': a product has GELU or a residual/],
+    [
+      'GELU and a residual',
+      () => doing('down', { gelu: 'exact' }),
+      /'down': a product has GELU or a residual/,
+    ],
     [
       'images that are normalized',
       () => doing('patches', { layout: 'nchw' }),
@@ -103,7 +107,7 @@ describe('refused', () => {
       () =>
         changed('down', (its) => ({
           residual: its.input,
-          operation: { kind: 'product', inner: 20, outer: 20, normalize: false, gelu: false, residual: true },
+          operation: { kind: 'product', inner: 20, outer: 20, normalize: false, gelu: null, residual: true },
           weight: constant('x', [20, 20]),
           bias: constant('x', [20]),
           output: its.input,

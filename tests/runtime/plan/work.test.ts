@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { standardConfig } from '../../../runtime/convnext/config.js';
 import { classifierPlan } from '../../../runtime/convnext/plan.js';
+import { planBuilder } from '../../../runtime/plan/builder.js';
+import { gelu, patches } from '../../../runtime/plan/operations.js';
 import { stepWork } from '../../../runtime/plan/work.js';
 import { fitWeights } from '../../../runtime/weights/model/fit_weights.js';
 import { initialWeights } from '../../../runtime/weights/model/initial.js';
@@ -22,6 +24,13 @@ test('bytes are those of every array, flops those of the formulas', () => {
     pool: { bytes: 4 * (12 * 20 + 2 * 20), flops: 12 * 20 },
     head: { bytes: 4 * (2 * 20 + 2 * 7 + 140 + 7), flops: 2 * (7 * (40 + 5) + 20 * 5) },
   });
+});
+
+test('GELU by tanh takes eight operations a number', () => {
+  const builder = planBuilder({ batch: 2, height: 4, width: 4 });
+  const rows = patches(builder, 'patches', builder.images, { side: 4, normalize: false });
+  const { steps } = builder.finish({ y: gelu(builder, 'gelu', rows, 'tanh') });
+  expect(stepWork(steps[1]!).flops).toBe(2 * 48 * 8);
 });
 
 test('tiny 2d takes 9 billion operations an image, twice the 4.5 billion multiply-adds of ConvNeXt-T, in any fusion', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
-import { expect, it, test } from 'vitest';
+import { expect, it, test, vi } from 'vitest';
 import { ImageError } from '../../../runtime/image/errors.js';
 import { imageElements } from '../../../runtime/image/normalize.js';
 import type { Images } from '../../../runtime/model/images.js';
@@ -142,10 +142,23 @@ test.each([
   await expect(evaluate(imagesOf(classes), whole)).rejects.toThrow(message);
 });
 
-it('a folder that cannot be read ends it', async () => {
+it('counts and tells a folder that cannot be read, and goes on', async () => {
+  const gone = new ImageError({ code: 'folder-unreadable', value: 'x', rule: 'is gone', remedy: 'find it' });
+  async function* images(): AsyncGenerator<LabelledImage | ImageError> {
+    yield { path: '0', label: 1 };
+    yield gone;
+    yield { path: '1', label: 1 };
+  }
+  const onFailure = vi.fn();
+  const made = await evaluate(images(), evaluation([new FakeModel()], [1, 1], { onFailure }));
+  expect(made).toMatchObject({ images: 2, failed: 1, top1: 1 });
+  expect(onFailure.mock.calls).toEqual([[gone]]);
+});
+
+it('a disk that is gone ends it', async () => {
   async function* images(): AsyncGenerator<LabelledImage> {
     yield { path: '0', label: 1 };
-    throw new ImageError({ code: 'folder-unreadable', value: 'x', rule: 'is gone', remedy: 'find it' });
+    throw new Error('input/output error');
   }
-  await expect(evaluate(images(), evaluation([new FakeModel()], [1]))).rejects.toThrow('is gone');
+  await expect(evaluate(images(), evaluation([new FakeModel()], [1]))).rejects.toThrow('input/output error');
 });

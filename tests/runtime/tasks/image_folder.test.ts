@@ -1,8 +1,15 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, it, test } from 'vitest';
+import { afterEach, expect, it, test, vi } from 'vitest';
+import { ImageError } from '../../../runtime/image/errors.js';
 import { type ImageFolder, openImageFolder } from '../../../runtime/tasks/image_folder.js';
+import { lockedFolders } from '../../support/locked_folders.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
+
+vi.mock('node:fs/promises', async (original) =>
+  (await import('../../support/locked_folders.js')).withLocks(await original()),
+);
+afterEach(() => lockedFolders.clear());
 
 function filled(...files: readonly string[]): string {
   const folder = temporaryFolder();
@@ -17,10 +24,25 @@ function filled(...files: readonly string[]): string {
 /** `label path` of each image, sorted. */
 async function listed(folder: ImageFolder, onClass?: (name: string) => void): Promise<readonly string[]> {
   const lines: string[] = [];
-  for await (const { path, label } of folder.images(onClass))
-    lines.push(`${label} ${path.slice(folder.path.length + 1)}`);
+  for await (const image of folder.images(onClass))
+    if (image instanceof ImageError) lines.push(image.message.replace(folder.path, ''));
+    else lines.push(`${image.label} ${image.path.slice(folder.path.length + 1)}`);
   return lines.sort();
 }
+
+it('gives an error in the place of a folder that cannot be read, and what the others hold', async () => {
+  const path = filled('a/1.png', 'b/2.png', 'b/deep/3.png', 'b/deep/er/4.png', 'c/5.png');
+  for (const one of [join(path, 'a'), join(path, 'b', 'deep', 'er')]) lockedFolders.add(one);
+  const told: string[] = [];
+  expect(await listed(await openImageFolder(path), (name) => told.push(name))).toEqual([
+    "'/a': cannot be read as a folder: permission denied; name a folder that holds one folder of images for each class",
+    "'/b/deep/er': cannot be read as a folder: permission denied; name a folder that holds one folder of images for each class",
+    '1 b/2.png',
+    '1 b/deep/3.png',
+    '2 c/5.png',
+  ]);
+  expect(told).toEqual(['a', 'b', 'c']);
+});
 
 it('labels images by the sorted names of their folders, as Python sorts them', async () => {
   // By UTF-16, which JavaScript sorts by, the emoji would come before the full-width letter.

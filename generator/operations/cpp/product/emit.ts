@@ -1,5 +1,6 @@
 import { render, type TemplateData } from '../../../template.js';
 import { chunked } from '../../../text.js';
+import { geluData } from '../../gelu_data.js';
 import { normRowData } from '../row.js';
 import type { ProductParams } from './params.js';
 import { type ProductPlan, productPlan } from './plan.js';
@@ -31,7 +32,7 @@ export function productText(schedule: ProductSchedule, symbol: string): string {
     symbol,
     outer,
     normalize,
-    gelu,
+    ...geluData(gelu),
     residual,
     vector: target.lanes,
     unroll: params.unroll,

@@ -36,7 +36,7 @@ function smallPlan(): Plan {
     weight: constant('weight', [3 + 3, CHANNELS], 1),
     bias: constant('bias', [2, CHANNELS], 2),
   });
-  const first = norm(plan, 'norm', wide, { affine: parameters([CHANNELS], 3), gelu: true });
+  const first = norm(plan, 'norm', wide, { affine: parameters([CHANNELS], 3), gelu: 'exact' });
   const oriented = plan.convolution('dwconv', first, {
     problem: layer,
     parameters: parameters([CHANNELS, 5], 5),
@@ -45,7 +45,7 @@ function smallPlan(): Plan {
   const four = product(plan, 'pwconv1', oriented, parameters([20, CHANNELS], 7), {
     outer: 20,
     normalize: true,
-    gelu: true,
+    gelu: 'exact',
   });
   const block = product(plan, 'pwconv2', four, parameters([CHANNELS, 20], 9), {
     outer: CHANNELS,

@@ -11,13 +11,20 @@ import { openCpu } from '../../../../runtime/cpu.js';
 import { openOperation } from '../../../../runtime/plan/cpu/operation_kernel.js';
 import { extentsOf } from '../../../../runtime/plan/extents.js';
 import { tensor } from '../../../../runtime/tensor.js';
+import { gelu } from '../../../support/erf.js';
 import { type OperationCase, operationOperands, someOperations } from '../../../support/operation_case.js';
 import { operationFormula } from '../../../support/plan_reference.js';
+import { STRICT } from '../../../support/strict.js';
 
 const HERE = ISAS.slice(ISAS.indexOf(addon().isa()));
 const LARGE_MEAN: OperationCase = {
-  operation: { kind: 'norm', channels: 77, affine: false, gelu: false },
+  operation: { kind: 'norm', channels: 77, affine: false, gelu: null },
   count: 3,
+};
+/** Rows that no vector divides. */
+const BY_TANH: OperationCase = {
+  operation: { kind: 'gelu', channels: 4001, form: 'tanh' },
+  count: 5,
 };
 /** Two bands, the second of fewer rows. */
 const BANDS: OperationCase = {
@@ -35,7 +42,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function built(operations: readonly Operation[], isa: Isa): Promise<string> {
   const compiler = (await findCompiler())!;
   const text = operations.map((operation) => operationSource(operation, cpuTarget(isa)).text).join('\n');
-  const flags = compilerFlags(compiler, isa);
+  const flags = [...compilerFlags(compiler, isa), ...STRICT];
   return compile(compiler, { name: 'operations', text, flags, folder });
 }
 
@@ -54,7 +61,7 @@ function largestError(made: Float32Array, expected: Float64Array): number {
 }
 
 describe.each(HERE)('operations for %s', (isa) => {
-  const cases = [...someOperations(4, 11), LARGE_MEAN, BANDS];
+  const cases = [...someOperations(4, 11), LARGE_MEAN, BANDS, BY_TANH];
   let path: string;
   beforeAll(async () => {
     path = await built(
@@ -97,6 +104,18 @@ describe.each(HERE)('operations for %s', (isa) => {
     }
   });
 
+  it('have GELU by tanh from -10 to 10, and at the ends of float32', () => {
+    const length = 5 * 4001;
+    const ends = [0, 40, -40, 3e38, -3e38, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN];
+    const x = Float32Array.from({ length }, (_, i) => ends[i] ?? (20 * i) / (length - 1) - 10);
+    const y = run(openCpu({ isa, threads: 1 }), BY_TANH, x, true);
+    expect([...y.subarray(0, ends.length)].map((value) => value + 0)).toEqual(
+      ends.map((end) => (end > 0 || Number.isNaN(end) ? Math.fround(end) : 0)),
+    );
+    const errors = y.subarray(ends.length).map((value, i) => value - gelu(x[ends.length + i]!, 'tanh'));
+    expect(Math.max(...errors.map(Math.abs))).toBeLessThan(1e-6);
+  });
+
   it('normalize rows whose mean is far larger than their deviations', () => {
     const input = operationOperands(LARGE_MEAN).input.map((value) => value + 1000);
     const expected = operationFormula(LARGE_MEAN, Float64Array.from(input), null);
@@ -108,7 +127,7 @@ describe.each(HERE)('operations for %s', (isa) => {
 });
 
 describe('an operation', () => {
-  const NORM = { kind: 'norm', channels: 4, affine: true, gelu: false } as const;
+  const NORM = { kind: 'norm', channels: 4, affine: true, gelu: null } as const;
   const device = openCpu({ threads: 1 });
   const array = new Float32Array(20);
   const sound = {
@@ -152,7 +171,7 @@ const O1dOperation foreign = {99, nullptr, nullptr, nullptr, nullptr, nullptr};`
   const flags = compilerFlags(compiler, 'plain');
   const path = await compile(compiler, { name: 'foreign', text, flags, folder });
   const open = (file: string, symbol: string) => () =>
-    openOperation({ kind: 'gelu', channels: 1 }, openCpu({ threads: 1 }), file, symbol);
+    openOperation({ kind: 'gelu', channels: 1, form: 'exact' }, openCpu({ threads: 1 }), file, symbol);
   expect(open(path, 'foreign')).toThrow(/foreign has kernel ABI 99, this addon has 1; compile it again/);
   expect(open(path, 'absent')).toThrow(/the kernel cannot be loaded: .*absent/);
   expect(open('/nowhere/x.so', 'gelu')).toThrow(/'\/nowhere\/x.so': the kernel cannot be loaded/);

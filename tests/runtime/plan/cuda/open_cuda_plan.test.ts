@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { GeluForm } from '../../../../generator/operations/operation.js';
 import { problem } from '../../../../generator/problem.js';
 import { type CudaDevice, openCuda } from '../../../../runtime/cuda/device.js';
 import { planBuilder } from '../../../../runtime/plan/builder.js';
-import { openCudaPlan } from '../../../../runtime/plan/cuda/open_cuda_plan.js';
-import { gelu, patches, product } from '../../../../runtime/plan/operations.js';
+import { cudaFusion, openCudaPlan } from '../../../../runtime/plan/cuda/open_cuda_plan.js';
+import { gelu, type ProductOptions, patches, product } from '../../../../runtime/plan/operations.js';
 import type { Plan } from '../../../../runtime/plan/plan.js';
+import { gelu as tanhGelu } from '../../../support/erf.js';
 import { loadFakeBlas } from '../../../support/fake_cublaslt.js';
 import { fakeCudaLog, leftAllocated, letFail, loadFakeCuda } from '../../../support/fake_cuda.js';
 import { putNvcc } from '../../../support/fake_toolkit.js';
@@ -41,7 +43,7 @@ function parameters(name: string, outer: number, ...inner: readonly number[]) {
 }
 
 /** Patches of images, a depthwise convolution of one tap, GELU, and two products, one of which adds to the other. */
-function smallPlan(fused = false): Plan {
+function smallPlan(fused: Pick<ProductOptions, 'normalize' | 'gelu'> = {}, form: GeluForm = 'exact'): Plan {
   const builder = planBuilder({ batch: 2, height: 4, width: 6 });
   const rows = patches(builder, 'patches', builder.images, { side: 2, normalize: false });
   const spec = { height: 2, width: 3, kernel: 3, angles: [0], batch: 2, channels: 12 };
@@ -50,8 +52,8 @@ function smallPlan(fused = false): Plan {
     parameters: parameters('dw', 12, 3),
     resid: true,
   });
-  const active = gelu(builder, 'gelu', map);
-  const up = product(builder, 'up', active, parameters('up', 5, 12), { outer: 5, normalize: fused });
+  const active = gelu(builder, 'gelu', map, form);
+  const up = product(builder, 'up', active, parameters('up', 5, 12), { outer: 5, ...fused });
   const sum = product(builder, 'add', active, parameters('add', 5, 12), { outer: 5, residual: up });
   return builder.finish({ active, sum });
 }
@@ -78,7 +80,7 @@ async function expected(plan: Plan) {
       return sum;
     });
   const first = times(up);
-  return { active, sum: times(add).map((y, i) => y + first[i]!) };
+  return { active, up: first, sum: times(add).map((y, i) => y + first[i]!) };
 }
 
 describe('a plan on a GPU', () => {
@@ -135,6 +137,25 @@ describe('a plan on a GPU', () => {
   });
 });
 
+describe('GELU by tanh', () => {
+  it('is part of the product before it, where there is cuBLASLt', async () => {
+    expect(await cudaFusion(gpu, 'tanh')).toEqual({ normIntoProduct: false, geluIntoProduct: true });
+    const plan = smallPlan({ gelu: 'tanh' });
+    const log = fakeCudaLog();
+    const executable = await open(plan);
+    const products = log().filter((line) => line.startsWith('product'));
+    expect(products.at(-2)).toBe('product 12x12x5 of type 68 by algorithm 2, GELU');
+    expect(products.at(-1)).toBe('product 12x12x5 of type 68 by algorithm 2, in place');
+    const { active, sum, up } = await expected(plan);
+    const results = await executable.run(IMAGES);
+    for (const [i, y] of results.get('active')!.entries()) expect(y).toBeCloseTo(active[i]!, 4);
+    for (const [i, y] of results.get('sum')!.entries())
+      expect(y).toBeCloseTo(sum[i]! - up[i]! + tanhGelu(up[i]!, 'tanh'), 3);
+    const { steps } = await executable.profile(1);
+    expect(steps[3]).toMatchObject({ name: 'up', kernel: 'cuBLASLt 13.2.3 in float32, with GELU' });
+  });
+});
+
 describe('a plan that cannot be had', () => {
   it('does not fit: says how much it needs, how much there is, and the batch that would fit', async () => {
     const plan = smallPlan();
@@ -159,9 +180,14 @@ describe('a plan that cannot be had', () => {
     expect(leftAllocated(log())).toEqual([]);
   });
 
-  it('is one of a device that fuses', async () => {
-    await expect(open(smallPlan(true))).rejects.toMatchObject({ code: 'product-fused' });
-  });
+  it.each([{ normalize: true }, { gelu: 'exact' }, { normalize: true, gelu: 'tanh' }] as const)(
+    'is one of a device that fuses %j',
+    async (fused) => {
+      await expect(open(smallPlan(fused))).rejects.toThrow(
+        /LayerNorm and any other GELU than by tanh are steps/,
+      );
+    },
+  );
 
   it('is given other images, or profiled in no round', async () => {
     const executable = await open();
@@ -185,6 +211,15 @@ describe('without cuBLASLt', () => {
       'launch product_f32_i12_o5_n0_g0_r1, 1 blocks of 256, 0 bytes',
     ]);
     expect(executable.bytes).toBe(4 * executable.plan.arena.elements + FIXED - (32 << 20));
+  });
+
+  it('GELU by tanh is a step of its own, as the exact one always is', async () => {
+    const apart = { normIntoProduct: false, geluIntoProduct: false };
+    expect([await cudaFusion(gpu, 'tanh'), await cudaFusion(openCuda(), 'exact')]).toEqual([apart, apart]);
+    const log = fakeCudaLog();
+    await (await open(smallPlan({}, 'tanh'))).run(IMAGES);
+    expect(log()).toContain('launch gelu_tanh_f32_c12, 1 blocks of 256, 0 bytes');
+    await expect(open(smallPlan({ gelu: 'tanh' }))).rejects.toMatchObject({ code: 'product-fused' });
   });
 
   it('TF32 cannot be had', async () => {
