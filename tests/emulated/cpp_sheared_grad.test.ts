@@ -2,17 +2,11 @@ import { expect, it } from 'vitest';
 import { addon } from '../../runtime/addon.js';
 import { someGradients } from '../support/gradient_case.js';
 import { runGradients } from '../support/gradient_program.js';
+import { STRICT } from '../support/strict.js';
 
 const KERNELS = 6;
 
-const SANITIZERS = [
-  '-O1',
-  '-fsanitize=address,undefined',
-  '-fno-sanitize-recover=all',
-  '-Wall',
-  '-Wextra',
-  '-Werror',
-];
+const SANITIZERS = ['-O0', '-fsanitize=address,undefined', '-fno-sanitize-recover=all', ...STRICT];
 
 it('emitted gradient kernels read and write only what is theirs, under the sanitizers', async () => {
   const isa = addon().isa();

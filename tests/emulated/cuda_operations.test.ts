@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest';
-import type { Operation } from '../../generator/operations/operation.js';
+import type { GeluForm, Operation } from '../../generator/operations/operation.js';
 import { PAPER_ANGLES } from '../../generator/problem.js';
 import { cudaOperationCase, inaccuracy, plainProduct } from '../support/cuda_operation_case.js';
 import { emulatedOperation, type OperationRun } from '../support/emulated_operation.js';
 import { emulate } from '../support/emulation.js';
+import { gelu } from '../support/erf.js';
 import { someOperations } from '../support/operation_case.js';
 
 type Case = readonly [operation: Operation, count: number, run?: OperationRun];
 
-function norm(channels: number, affine = false, gelu = false): Operation {
+function norm(channels: number, affine = false, gelu: GeluForm | null = null): Operation {
   return { kind: 'norm', channels, affine, gelu };
 }
 
@@ -33,10 +34,12 @@ function stem(
 /** Rows of whole lines and of odd lengths, of one piece a lane and of many; ends of blocks in the middle. */
 const CHOSEN: readonly Case[] = [
   [norm(96, true), 33, { over: 'input' }],
-  [norm(64, true, true), 70],
+  [norm(64, true, 'exact'), 70],
+  [norm(44, true, 'tanh'), 40],
   [norm(1030), 3],
-  [{ kind: 'gelu', channels: 20 }, 900, { over: 'input' }],
-  [{ kind: 'gelu', channels: 7 }, 150],
+  [{ kind: 'gelu', channels: 20, form: 'exact' }, 900, { over: 'input' }],
+  [{ kind: 'gelu', channels: 7, form: 'exact' }, 150],
+  [{ kind: 'gelu', channels: 22, form: 'tanh' }, 90, { over: 'input' }],
   [patches('nchw', [18, 20, 3], 4), 2],
   [patches('nchw', [5, 9, 40], 2), 2],
   [patches('nhwc', [9, 7, 96], 2, true), 2],
@@ -51,7 +54,7 @@ const CHOSEN: readonly Case[] = [
 /** Rows and images behind so many others that offsets are beyond 32 bits. */
 const LATE: readonly Case[] = [
   [norm(48), 5, { lead: 2 ** 27 }],
-  [{ kind: 'gelu', channels: 48 }, 5, { lead: 2 ** 27 }],
+  [{ kind: 'gelu', channels: 48, form: 'exact' }, 5, { lead: 2 ** 27 }],
   [patches('nchw', [4, 4, 3], 4), 2, { lead: 2 ** 27 }],
   [patches('nhwc', [3, 5, 12], 2, true), 2, { lead: 2 ** 26 }],
   [patches('nhwc', [2, 2, 12], 2), 2, { lead: 2 ** 27 }],
@@ -64,6 +67,19 @@ const ANY: readonly Case[] = [
   ...someOperations(4, 11).map(({ operation, count }): Case => [operation, count]),
   [plainProduct(5, 3, true), 2],
 ];
+
+it('GELU by tanh is its formula from -10 to 10, and has its limits', async () => {
+  const ends = [0, 40, -40, 3e38, -3e38, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN];
+  const length = 4096;
+  const input = Float32Array.from({ length }, (_, i) => ends[i] ?? (20 * i) / (length - 1) - 10);
+  const one = cudaOperationCase({ kind: 'gelu', channels: 64, form: 'tanh' }, length / 64);
+  const [y] = await emulate([emulatedOperation({ ...one, input })]);
+  expect([...y!.subarray(0, ends.length)].map((value) => value + 0)).toEqual(
+    ends.map((end) => (end > 0 || Number.isNaN(end) ? Math.fround(end) : 0)),
+  );
+  const errors = y!.subarray(ends.length).map((value, i) => value - gelu(input[ends.length + i]!, 'tanh'));
+  expect(Math.max(...errors.map(Math.abs))).toBeLessThan(1e-6);
+});
 
 /** Of sums of so few products in float32. */
 const TOLERANCE = 4e-6;

@@ -39,6 +39,18 @@ describe('space', () => {
     expect(refused.size).toBeGreaterThan(0);
   });
 
+  test('has schedules that do not change with the object that their parameters came in', () => {
+    const [first, second] = [
+      candidates[0]!,
+      candidates.find(({ params }) => params.band !== candidates[0]!.params.band)!,
+    ];
+    const params: Record<string, number> = { ...first.params };
+    const made = schedule(layer, target, first.family, params);
+    Object.assign(params, second.params);
+    expect(made).toEqual(first);
+    expect(schedule(layer, target, first.family, params)).toEqual(second);
+  });
+
   test('is empty where no family serves', () => {
     expect(space({ ...layer, op: 'dgrad' }, target).candidates).toEqual([]);
   });

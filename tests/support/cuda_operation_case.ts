@@ -37,7 +37,7 @@ export function cudaOperationCase(op: Operation, count: number): CudaOperationCa
 
 /** A product as a GPU has it: not fused with what stands beside it. */
 export function plainProduct(inner: number, outer: number, residual: boolean): Operation {
-  return { kind: 'product', inner, outer, normalize: false, gelu: false, residual };
+  return { kind: 'product', inner, outer, normalize: false, gelu: null, residual };
 }
 
 /**

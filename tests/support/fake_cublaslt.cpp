@@ -1,9 +1,11 @@
 // A libcublasLt.so.13 for tests/support/fake_cuda.cpp. It computes products as they are defined, and refuses all that the
-// real one would not take for Y = X W^T + bias, or plus a residual, of row-major float32 matrices. It names five algorithms:
-// number 1 cannot do the product, by its own word, 2 takes half the time of the others, and 3 refuses when it is run.
+// real one would not take for Y = X W^T + bias, or plus a residual, or GELU by tanh of it, of row-major float32 matrices. It
+// names five algorithms: number 1 cannot do the product, by its own word, 2 takes half the time of the others, and 3 refuses
+// when it is run.
 //   FAKE_CUDA_LOG  a file that gets a line for each product that is computed
 #include <dlfcn.h>
 
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -38,6 +40,7 @@ struct Product {
   uint64_t rows, inner, outer;
   const float *x, *weight, *bias, *residual;
   float* y;
+  bool gelu;
 };
 
 using Queue = void (*)(void* stream, void (*work)(void*), void* argument, float ms);
@@ -46,13 +49,17 @@ Queue queue_of_driver() {
   return reinterpret_cast<Queue>(dlsym(dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD), "fake_cuda_queue"));
 }
 
+float gelu(double x) {
+  return static_cast<float>(x / 2 * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x))));
+}
+
 void multiply(void* argument) {
   const Product& p = *static_cast<Product*>(argument);
   for (uint64_t row = 0; row < p.rows; ++row)
     for (uint64_t o = 0; o < p.outer; ++o) {
       float sum = p.bias[o] + (p.residual ? p.residual[row * p.outer + o] : 0);
       for (uint64_t i = 0; i < p.inner; ++i) sum += p.x[row * p.inner + i] * p.weight[o * p.inner + i];
-      p.y[row * p.outer + o] = sum;
+      p.y[row * p.outer + o] = p.gelu ? gelu(sum) : sum;
     }
 }
 
@@ -60,15 +67,15 @@ void note(const Product& p, const Desc& desc, uint64_t algorithm) {
   const char* path = std::getenv("FAKE_CUDA_LOG");
   FILE* file = path ? std::fopen(path, "a") : nullptr;
   if (!file) return;
-  std::fprintf(file, "product %lux%lux%lu of type %d by algorithm %lu%s\n", p.rows, p.inner, p.outer, desc.compute,
-               algorithm, p.residual ? p.residual == p.y ? ", in place" : ", to another" : "");
+  std::fprintf(file, "product %lux%lux%lu of type %d by algorithm %lu%s%s\n", p.rows, p.inner, p.outer, desc.compute,
+               algorithm, p.residual ? p.residual == p.y ? ", in place" : ", to another" : "", p.gelu ? ", GELU" : "");
   std::fclose(file);
 }
 
 // W^T, X^T, Y^T as the library sees them: W is transposed, and X is not.
 bool fits(const Desc& desc, const Layout& weight, const Layout& x, const Layout& y) {
   return (desc.compute == 68 || desc.compute == 77) && desc.transpose_a == 1 && desc.transpose_b == 0 &&
-         desc.epilogue == 4 && desc.bias && weight.rows == x.rows && y.rows == weight.columns && y.columns == x.columns;
+         (desc.epilogue == 4 || desc.epilogue == 36) && desc.bias && weight.rows == x.rows && y.rows == weight.columns && y.columns == x.columns;
 }
 
 }  // namespace
@@ -122,7 +129,7 @@ int cublasLtMatmul(int*, Desc* desc, const float* alpha, const float* weight, La
   if (algorithm->number == 3) return NOT_SUPPORTED;
   // Never given back: a graph may compute it again and again.
   auto* const product = new Product{y_layout->columns, x_layout->rows, y_layout->rows, x, weight, desc->bias,
-                                    *beta == 1 ? c : nullptr, y};
+                                    *beta == 1 ? c : nullptr, y, desc->epilogue == 36};
   note(*product, *desc, algorithm->number);
   static const Queue queue = queue_of_driver();
   return queue(stream, multiply, product, algorithm->number == 2 ? 1e-3f : 2e-3f), 0;

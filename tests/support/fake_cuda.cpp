@@ -222,7 +222,8 @@ int cuLaunchKernel(Function* function, unsigned blocks, unsigned, unsigned, unsi
   const auto floats = [&](int i) { return *static_cast<float**>(arguments[i]); };
   const std::string& name = function->name;
   int height = 0, width = 0, channels = 0;
-  const bool doubles = std::sscanf(name.c_str(), "gelu_f32_c%d", &channels) == 1;
+  const bool doubles = std::sscanf(name.c_str(), "gelu_f32_c%d", &channels) == 1 ||
+                       std::sscanf(name.c_str(), "gelu_tanh_f32_c%d", &channels) == 1;
   const bool copies = std::sscanf(name.c_str(), "patches_nchw_f32_%dx%d_c%d", &height, &width, &channels) == 3;
   const Map* const map = name == "mapped" ? static_cast<Map*>(arguments[4])
                        : name == "mapped_gradient" ? static_cast<Map*>(arguments[8]) : nullptr;

@@ -1,6 +1,7 @@
+import type { GeluForm } from '../../generator/operations/operation.js';
 import type { ModelConfig } from '../../runtime/convnext/config.js';
 import type { Checkpoint } from '../../runtime/weights/checkpoint.js';
-import { erf, gelu } from './erf.js';
+import { gelu, geluSlope } from './erf.js';
 import {
   depthwiseConvolution,
   elementwise,
@@ -40,6 +41,12 @@ export interface DepthwiseLayer {
 /** Another way back through a depthwise convolution, in place of the formula's: adds to the gradients of all but y. */
 export type DepthwiseBack = (layer: DepthwiseLayer, x: Planes, y: Planes) => void;
 
+export interface NaiveOptions {
+  /** Exact unless given. */
+  readonly gelu?: GeluForm;
+  readonly depthwiseBack?: DepthwiseBack;
+}
+
 /**
  * The network as the paper has it, layer after layer in [N,C,H,W], straight from the checkpoint: nothing is folded,
  * directions are the checkpoint's own, and all of it can be gone back through.
@@ -48,14 +55,14 @@ export async function naiveNetwork(
   checkpoint: Checkpoint,
   config: ModelConfig,
   images: Planes,
-  depthwiseBack?: DepthwiseBack,
+  { gelu = 'exact', depthwiseBack }: NaiveOptions = {},
 ): Promise<Naive> {
   const parameters = new Map<string, Planes>();
   for (const { name, read } of checkpoint.tensors) {
     const data = await read();
     parameters.set(name, planes([data.length, 1, 1, 1], data));
   }
-  const net: Net = { config, parameters, tape: [], ...(depthwiseBack && { depthwiseBack }) };
+  const net: Net = { config, parameters, tape: [], gelu, ...(depthwiseBack && { depthwiseBack }) };
   const stages: Planes[] = [];
   let x = images;
   for (const [stage, depth] of config.depths.entries()) {
@@ -81,6 +88,7 @@ interface Net {
   readonly config: ModelConfig;
   readonly parameters: ReadonlyMap<string, Planes>;
   readonly tape: Tape;
+  readonly gelu: GeluForm;
   readonly depthwiseBack?: DepthwiseBack;
 }
 
@@ -119,10 +127,13 @@ function norm(net: Net, name: string, x: Planes): Planes {
   return layerNorm(net.tape, x, layer(net, name));
 }
 
-function active({ tape }: Net, x: Planes): Planes {
-  const slope = (x: number) =>
-    (1 + erf(x / Math.SQRT2)) / 2 + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
-  return elementwise(tape, x, gelu, slope);
+function active({ tape, gelu: form }: Net, x: Planes): Planes {
+  return elementwise(
+    tape,
+    x,
+    (x) => gelu(x, form),
+    (x) => geluSlope(x, form),
+  );
 }
 
 function depthwise(net: Net, name: string, x: Planes, stride = 1): Planes {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Operation, operationName } from '../../generator/operations/operation.js';
+import { GELU_FORMS, type Operation, operationName } from '../../generator/operations/operation.js';
 import { PAPER_ANGLES } from '../../generator/problem.js';
 import { extentsOf } from '../../runtime/plan/extents.js';
 import { size } from '../../runtime/tensor.js';
@@ -15,9 +15,12 @@ const side = fc.integer({ min: 1, max: 9 });
 /** Around and between every width of vectors. */
 const channels = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 41, max: 150 }));
 
+/** In either form, or none. */
+export const anyGelu = fc.constantFrom(null, ...GELU_FORMS);
+
 const anyRows: fc.Arbitrary<Operation> = fc.oneof(
-  fc.record({ kind: fc.constant('norm' as const), channels, affine: fc.boolean(), gelu: fc.boolean() }),
-  fc.record({ kind: fc.constant('gelu' as const), channels }),
+  fc.record({ kind: fc.constant('norm' as const), channels, affine: fc.boolean(), gelu: anyGelu }),
+  fc.record({ kind: fc.constant('gelu' as const), channels, form: fc.constantFrom(...GELU_FORMS) }),
 );
 
 const anyPatches: fc.Arbitrary<Operation> = fc

@@ -41,10 +41,10 @@ export function operationFormula(
       return normalized(x, op.channels).map((value, i) => {
         const channel = i % op.channels;
         const y = op.affine ? value * weight![channel]! + bias![channel]! : value;
-        return op.gelu ? gelu(y) : y;
+        return op.gelu ? gelu(y, op.gelu) : y;
       });
     case 'gelu':
-      return x.map(gelu);
+      return x.map((value) => gelu(value, op.form));
     case 'patches':
       return patches(op, count, op.normalize ? normalized(x, op.channels) : x);
     case 'stem':
@@ -53,7 +53,7 @@ export function operationFormula(
       return pool(op, count, x);
     case 'product':
       return product(op, count, op.normalize ? normalized(x, op.inner) : x, weight!, bias!).map((y, i) =>
-        op.gelu ? gelu(y) : y + (residual?.[i] ?? 0),
+        op.gelu ? gelu(y, op.gelu) : y + (residual?.[i] ?? 0),
       );
     default:
       return op satisfies never;

@@ -3,6 +3,7 @@ import type { ProductParams } from '../../generator/operations/cpp/product/param
 import { type ProductSchedule, productSchedule } from '../../generator/operations/cpp/product/schedule.js';
 import type { Product } from '../../generator/operations/operation.js';
 import { cpuTarget, type Isa } from '../../generator/target.js';
+import { anyGelu } from './operation_case.js';
 
 /** A kernel and how many rows it takes. */
 export interface ProductCase {
@@ -20,10 +21,10 @@ export const anyProduct: fc.Arbitrary<Product> = fc
     inner: side,
     outer: side,
     normalize: fc.boolean(),
-    gelu: fc.boolean(),
+    gelu: anyGelu,
     residual: fc.boolean(),
   })
-  .map((op) => ({ ...op, residual: op.residual && !op.gelu }));
+  .map((op) => ({ ...op, residual: op.residual && op.gelu === null }));
 
 export const anyParams: fc.Arbitrary<ProductParams> = fc
   .record({

@@ -12,7 +12,9 @@
 struct Product {
   const O1dOperation* kernel;
   int64_t count, inner, outer;
-  bool normalize, gelu, residual, bias;
+  bool normalize;
+  int gelu;  // 0: none, 1: exact, 2: by tanh
+  bool residual, bias;
 };
 
 struct Freed {
@@ -57,7 +59,8 @@ static void compare(const Product& p, const Operands& given, const float* y) {
         sum += term;
         size += std::fabs(term);
       }
-      if (p.gelu) sum *= 0.5 * std::erfc(-sum / std::sqrt(2.0));
+      if (p.gelu == 1) sum *= 0.5 * std::erfc(-sum / std::sqrt(2.0));
+      if (p.gelu == 2) sum *= 0.5 * (1 + std::tanh(std::sqrt(2 / M_PI) * (sum + 0.044715 * sum * sum * sum)));
       if (p.residual) sum += given.residual[r * p.outer + o];
       if (std::fabs(*y - sum) <= 3e-7 * size) continue;
       std::printf("row %ld, output %ld: %.9g, not %.9g\n", long(r), long(o), double(*y), sum);

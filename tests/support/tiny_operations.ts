@@ -28,9 +28,9 @@ function stems(images: number): readonly (readonly [Operation, number])[] {
     [{ ...patches, layout: 'nchw' }, images],
     [plainProduct(48, 96, false), images * 56 ** 2],
     ...[31, 15].map((kernel) => [stemOf(kernel), images] as const),
-    [{ kind: 'norm', channels: 64, affine: true, gelu: true }, images * 112 ** 2],
+    [{ kind: 'norm', channels: 64, affine: true, gelu: 'exact' }, images * 112 ** 2],
     [plainProduct(64, 96, false), images * 56 ** 2],
-    [{ kind: 'norm', channels: 96, affine: true, gelu: false }, images * 56 ** 2],
+    [{ kind: 'norm', channels: 96, affine: true, gelu: null }, images * 56 ** 2],
   ];
 }
 
@@ -48,9 +48,9 @@ function stage(images: number, channels: number, side: number): readonly (readon
     [plainProduct(4 * channels, 2 * channels, false), rows / 4],
   ];
   return [
-    [{ kind: 'norm', channels, affine: false, gelu: false }, rows],
+    [{ kind: 'norm', channels, affine: false, gelu: null }, rows],
     [plainProduct(channels, 4 * channels, false), rows],
-    [{ kind: 'gelu', channels: 4 * channels }, rows],
+    [{ kind: 'gelu', channels: 4 * channels, form: 'exact' }, rows],
     [plainProduct(4 * channels, channels, true), rows],
     ...(side > 7 ? down : []),
   ];
@@ -59,7 +59,7 @@ function stage(images: number, channels: number, side: number): readonly (readon
 function head(images: number): readonly (readonly [Operation, number])[] {
   return [
     [{ kind: 'pool', pixels: 49, channels: 768 }, images],
-    [{ kind: 'norm', channels: 768, affine: false, gelu: false }, images],
+    [{ kind: 'norm', channels: 768, affine: false, gelu: null }, images],
     [plainProduct(768, 1000, false), images],
   ];
 }

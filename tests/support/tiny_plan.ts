@@ -29,16 +29,16 @@ export function tinyPlan(): Plan {
     parameters: parameters('dw', 5, 3),
     resid: true,
   });
-  const map = norm(builder, 'norm', half, { affine: parameters('norm', 5), gelu: true });
+  const map = norm(builder, 'norm', half, { affine: parameters('norm', 5), gelu: 'exact' });
   const four = product(builder, 'up', map, parameters('up', 20, 5), { outer: 20, normalize: true });
-  const active = gelu(builder, 'gelu', four);
+  const active = gelu(builder, 'gelu', four, 'exact');
   const sum = product(builder, 'down', active, parameters('down', 5, 20), { outer: 5, residual: map });
   const quarters = patches(builder, 'patches', sum, { side: 2, normalize: true });
   const pooled = pool(builder, 'pool', quarters);
   const logits = product(builder, 'head', pooled, parameters('head', 7, 20), {
     outer: 7,
     normalize: true,
-    gelu: true,
+    gelu: 'exact',
   });
   return builder.finish({ map: sum, logits });
 }

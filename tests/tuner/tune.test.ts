@@ -12,6 +12,7 @@ import { openDatabase } from '../../tuner/store/database.js';
 import { openStore, Store } from '../../tuner/store/store.js';
 import { realWorld } from '../../tuner/store/world.js';
 import { type TuneOptions, tune } from '../../tuner/tune.js';
+import { rememberingRigs } from '../support/remembering_rig.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 import { RUN, timing } from '../support/trials.js';
 
@@ -19,11 +20,12 @@ const small = problem({ height: 7, width: 7, kernel: 3, angles: [0, 90], channel
 const other = problem({ height: 5, width: 5, kernel: 3, angles: [45], channels: 16 });
 
 const rigOf = (compiler: Compiler) => cpuRig({ target: cpuTarget('plain'), threads: 1 }, compiler);
+const remembering = rememberingRigs();
 
 async function options(folder: string, change: Partial<TuneOptions> = {}): Promise<TuneOptions> {
   return {
     store: openStore(join(folder, 'trials.db')),
-    rigs: [rigOf((await findCompiler())!)],
+    rigs: [remembering(rigOf((await findCompiler())!))],
     search: 'exhaustive',
     seed: 1,
     seconds: 0.01,
@@ -74,6 +76,7 @@ describe('tune', () => {
     vi.stubEnv('ORIENTED1D_CACHE', cache);
     let inUse = 0;
     const set = await options(folder, {
+      rigs: [rigOf((await findCompiler())!)],
       on: ({ kind }) => {
         if (kind === 'trial') inUse = Math.max(inUse, readdirSync(temporary, { recursive: true }).length);
       },
@@ -143,7 +146,7 @@ describe('tune', () => {
     await tune([small], set);
     expect(reasons).toEqual([]);
     const compiler = { ...(await findCompiler())!, version: 'g++ 99' };
-    await tune([small], { ...set, rigs: [rigOf(compiler)] });
+    await tune([small], { ...set, rigs: [remembering(rigOf(compiler))] });
     expect(reasons).toEqual([[expect.stringMatching(/^compiled by .*, and here is g\+\+ 99$/)]]);
     const { trial } = set.store.winners({ toolchain: set.rigs[0]!.setting.toolchain })[0]!;
     const session = set.store.begin(RUN);
@@ -187,7 +190,7 @@ describe('tune', () => {
   });
 
   it('tunes as many problems side by side as there are rigs, and gives each its part of the time', async () => {
-    const rig = rigOf((await findCompiler())!);
+    const rig = remembering(rigOf((await findCompiler())!));
     const events: string[] = [];
     const set = await options(temporaryFolder(), {
       rigs: [rig, rig],
@@ -233,7 +236,7 @@ describe('tune', () => {
   });
 
   it('makes no trial twice where two rigs have one problem in hand', async () => {
-    const rig = rigOf((await findCompiler())!);
+    const rig = remembering(rigOf((await findCompiler())!));
     const set = await options(temporaryFolder(), { rigs: [rig, rig], seconds: 2 });
     const tried = new Set<number>();
     await tune([small, small], {

@@ -42,6 +42,8 @@ T max(T a, T b) {
 inline float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline float __fmaf_rn(float a, float b, float c) { return fmaf(a, b, c); }
 inline float erff(float x) { return __builtin_erff(x); }
+inline float expf(float x) { return __builtin_expf(x); }
+inline float fabsf(float x) { return __builtin_fabsf(x); }
 inline float sqrtf(float x) { return __builtin_sqrtf(x); }
 
 // Loads and stores with a hint for the caches.

@@ -15,10 +15,10 @@ const wide: Product = {
   inner: 96,
   outer: 384,
   normalize: true,
-  gelu: true,
+  gelu: 'exact',
   residual: false,
 };
-const narrow: Product = { ...wide, inner: 10, outer: 20, normalize: false, gelu: false, residual: true };
+const narrow: Product = { ...wide, inner: 10, outer: 20, normalize: false, gelu: null, residual: true };
 const params: ProductParams = {
   tileRows: 9,
   tileVectors: 3,

@@ -9,14 +9,16 @@ function stem(height: number, width: number, planes: number): Operation {
 }
 
 const GOLDEN: readonly (readonly [Isa, Operation])[] = [
-  ['avx512', { kind: 'norm', channels: 100, affine: true, gelu: true }],
-  ['avx2', { kind: 'norm', channels: 20, affine: false, gelu: false }],
-  ['avx512', { kind: 'gelu', channels: 12 }],
+  ['avx512', { kind: 'norm', channels: 100, affine: true, gelu: 'exact' }],
+  ['avx2', { kind: 'norm', channels: 20, affine: false, gelu: null }],
+  ['avx512', { kind: 'gelu', channels: 12, form: 'exact' }],
   ['plain', { kind: 'patches', layout: 'nchw', height: 9, width: 8, channels: 3, side: 4, normalize: false }],
   ['plain', { kind: 'patches', layout: 'nhwc', height: 4, width: 5, channels: 6, side: 2, normalize: false }],
   ['avx2', { kind: 'patches', layout: 'nhwc', height: 4, width: 4, channels: 8, side: 2, normalize: true }],
   ['avx2', stem(12, 7, 3)],
   ['avx512', { kind: 'pool', pixels: 6, channels: 42 }],
+  ['avx512', { kind: 'gelu', channels: 12, form: 'tanh' }],
+  ['avx2', { kind: 'norm', channels: 20, affine: false, gelu: 'tanh' }],
 ];
 
 describe('operationSource', () => {
@@ -49,7 +51,7 @@ describe('operationSource', () => {
     ],
     [stem(3, 3, 32), /loops over planes unroll/],
     [{ kind: 'pool', pixels: 4, channels: 0 }, /a map has at least one channel/],
-    [{ kind: 'norm', channels: 0, affine: true, gelu: false }, /a row has at least one channel/],
+    [{ kind: 'norm', channels: 0, affine: true, gelu: null }, /a row has at least one channel/],
   ] as const)('refuses %j', (op, message) => {
     expect(() => operationSource(op, cpuTarget('plain'))).toThrow(message);
   });

@@ -11,15 +11,17 @@ function stem(height: number, width: number, planes: number): Operation {
 }
 
 const GOLDEN: readonly Operation[] = [
-  { kind: 'norm', channels: 96, affine: false, gelu: false },
-  { kind: 'norm', channels: 52, affine: true, gelu: true },
-  { kind: 'gelu', channels: 20 },
+  { kind: 'norm', channels: 96, affine: false, gelu: null },
+  { kind: 'norm', channels: 52, affine: true, gelu: 'exact' },
+  { kind: 'gelu', channels: 20, form: 'exact' },
   { kind: 'patches', layout: 'nchw', height: 9, width: 8, channels: 3, side: 4, normalize: false },
   { kind: 'patches', layout: 'nhwc', height: 4, width: 5, channels: 6, side: 2, normalize: false },
   { kind: 'patches', layout: 'nhwc', height: 4, width: 4, channels: 8, side: 2, normalize: true },
   stem(12, 7, 3),
   { kind: 'pool', pixels: 6, channels: 42 },
   plainProduct(20, 50, true),
+  { kind: 'gelu', channels: 20, form: 'tanh' },
+  { kind: 'norm', channels: 52, affine: true, gelu: 'tanh' },
 ];
 
 describe('cudaOperation', () => {
@@ -57,7 +59,7 @@ describe('cudaOperation', () => {
   });
 
   it('refuses products that are fused', () => {
-    for (const fused of [{ normalize: true }, { gelu: true }])
+    for (const fused of [{ normalize: true }, { gelu: 'exact' }, { gelu: 'tanh' }])
       expect(() => cudaOperation({ ...plainProduct(4, 4, false), ...fused } as Operation)).toThrow(
         expect.objectContaining({ code: 'product-fused' }),
       );
