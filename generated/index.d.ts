@@ -441,107 +441,107 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu";
-        readonly fileHash: "cc86274bfe507e76b852a0f62be6f148c6f6bce6592241fd84e77af952c1274f";
-        readonly sourceHash: "2fc2ad984443f3d422050749a357758aedce962d041e3d5b8d50ab9b2401b208";
+        readonly fileHash: "12aff25425147f9d2869b50338b6f998aa0ed4cfe7e06d0db837336fad529d33";
+        readonly sourceHash: "206cda0a211159d0a248088f7c1ccc086cd50181e1d9cf39f37f55353f867ce8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m2': {
-        readonly name: "backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m2";
+    readonly 'cuda:sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
+        readonly name: "backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3";
         readonly layer: "backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m2.cu";
-        readonly fileHash: "1e7679bddca22539a99152300ed9450d0e3d167c39535eb0c1e930740c2f3c7f";
-        readonly sourceHash: "ebc57e792adee7e207e66b674011da1657962815548f0b58c997900ba4d7719e";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu";
+        readonly fileHash: "875cc1b7216eb9f2727623c8a32bb1c648d189f94493a9bb0fc10607a75f85e5";
+        readonly sourceHash: "62eb0b3429e6a8cb558dfaae83e94d69f8a0e2acb15da33cebfcd02c006d100e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m4': {
-        readonly name: "backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m4";
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt128_ni16_i16_b0_o0_m5': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt128_ni16_i16_b0_o0_m5";
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m4.cu";
-        readonly fileHash: "e19f1e36634f54dc06734e55c59b766d021be232d85e526b4ca53e29e14243c7";
-        readonly sourceHash: "d360cfda993e97f1f957663261bfabd1164e6967b0a77c71d968a97decc24cf8";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt128_ni16_i16_b0_o0_m5.cu";
+        readonly fileHash: "94d591cebe1ae113266610ed1391f4e50a245269b1780d8ae63b3d3ab5da4c16";
+        readonly sourceHash: "5484104ce9640ec5b4a7d61e64c56ada5fcc7732eaffb6d08942b6217833613d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8': {
-        readonly name: "backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8";
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m10': {
+        readonly name: "backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m10";
         readonly layer: "backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cu";
-        readonly fileHash: "01657a6cd47926bda2a1eb50cc78e2c2bcc35149cff0db32340fd63ec736249f";
-        readonly sourceHash: "716094beed2aa56c3a39ce5cda7bfadd51fd577c6ed415b89318e92655d4118b";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m10.cu";
+        readonly fileHash: "115d42608acf35284813a207fd46f6984d61ac6467b82976418df84bed7b8636";
+        readonly sourceHash: "87d1d0cfd1639a1cc0bd38a060c704e6eb51d05f799ce97770866ab5dafbe6de";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3': {
-        readonly name: "backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3";
+    readonly 'cuda:sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_m3': {
+        readonly name: "backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_m3";
         readonly layer: "backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3.cu";
-        readonly fileHash: "1bc35105b311abf46c01a6d17ba82e0098dc97af3db32cfdc6798d8fc75bc055";
-        readonly sourceHash: "1fdcfc59acdc5321f9daece99e16d0b76e8279ea6d8fcf3d13de822e977f4d4e";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_m3.cu";
+        readonly fileHash: "5c7cea64b90d5c8625015b1abb9e3a51bdd26e097b2c4dfd2339d3349203ef1a";
+        readonly sourceHash: "82bfc7af962caff135bdce42ebc29f66281c913be6e496dc568797cbd00c5d01";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m2': {
-        readonly name: "backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m2";
+    readonly 'cuda:sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m3': {
+        readonly name: "backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m3";
         readonly layer: "backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m2.cu";
-        readonly fileHash: "4adbbdc8a2029fd86ad767d5379077f3d28bd332d0ceab1345f79c9778441c69";
-        readonly sourceHash: "81762099040a07a851e92e082c24da07777ea4b85ff674b0116676d6fcc18975";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m3.cu";
+        readonly fileHash: "04368154a482290546d6180edb09c66e6a8587ee14d94aa922d01722f91dd693";
+        readonly sourceHash: "f3c9e86738949d4cc5d34b97fc56d3158afa9d67032061dc1133bd9b2c6cdd9c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m5': {
-        readonly name: "backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m5";
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m6': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m6";
         readonly layer: "backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m5.cu";
-        readonly fileHash: "377289b4c65bc7684a63f385b7b8b3de1fb6462cbda3a02151a0e63962785aea";
-        readonly sourceHash: "5fc31af80ad3251b682cd646e2202cad533a606584bb1e9baa0b7a8c14e6ed6e";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m6.cu";
+        readonly fileHash: "0afc6ca3fb537743484744c39b16b2e3f6db5114a530f826bbf16ca32fde4872";
+        readonly sourceHash: "546a8e073d62334af772fc386c36f6d0797277bd2710820f96ef04f24f09503f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i2_b0_o0_m8': {
-        readonly name: "backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i2_b0_o0_m8";
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10': {
+        readonly name: "backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10";
         readonly layer: "backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i2_b0_o0_m8.cu";
-        readonly fileHash: "b60a749e09f427206263979230d5cd2d45897cea9e3dd6e427e3f3c33e839f97";
-        readonly sourceHash: "04dd9d9741a34e9a5f6f89ae15e2645b236fcd5c78b2b15e5364858ce7eb671a";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10.cu";
+        readonly fileHash: "4ac8712dff61dcb5e134d32c33b6f7a467397e47ee7f3cb75e3dad0a6e69aa3c";
+        readonly sourceHash: "d8e11af1ea8d32590b9fd54a6db98069eb057c9077c1e6c2474ca34f9e4a744b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m5': {
-        readonly name: "backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m5";
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m6': {
+        readonly name: "backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m6";
         readonly layer: "backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m5.cu";
-        readonly fileHash: "39082cfef9660b54abdff517f8fc9396058e102e7ea36f37a06bbcf29e71da29";
-        readonly sourceHash: "f7669e606cba3d0031ab9b4debdc38d5c81a1ab62fe138bafc5a74ce574e4014";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m6.cu";
+        readonly fileHash: "952aca02c862188ac9cc5c0bac2b7dac65a074202da768df934b577ac4aa6356";
+        readonly sourceHash: "0b0f7ef3b3bdb4e24d4ae4df1bb9c5147a4edd77a408a257313ffae2e57bfe1e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i1_b0_o0_m8': {
-        readonly name: "backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i1_b0_o0_m8";
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i1_b0_o0_m5': {
+        readonly name: "backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i1_b0_o0_m5";
         readonly layer: "backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i1_b0_o0_m8.cu";
-        readonly fileHash: "f2bfbe3c47bcde2b306b9d1ca5f87e75d852128fa0033acc8b864be886473d1f";
-        readonly sourceHash: "ae775aeeb1ee936886a0ad87bfe729ddab52f08c4714ae576d9766ab471a719a";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i1_b0_o0_m5.cu";
+        readonly fileHash: "fa73f7977c525168c384135ce9f0e37d0b047f43c07bf9b968a811178194af71";
+        readonly sourceHash: "0d5734ad84411eab0f2b35b9e45033f7244ace38acddbcb5f0d5f0d94897efaa";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -568,13 +568,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m4_w0_o0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m4_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b1_w0_x1_o1_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b1_w0_x1_o1_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m4_w0_o0.cu";
-        readonly fileHash: "cd61e9ca27c3de5355be58c2a08c7e3b67f41066a2581cf2f3233c35d2d33104";
-        readonly sourceHash: "2db267dbbe70a4dc41a5cc4380d861363ba9cc292cef7f2b54655fdebc0b3391";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b1_w0_x1_o1_p0.cu";
+        readonly fileHash: "9ee98756942ea23f7756c5bd599a49f3d20deb8106bfd633ef750a1f91713112";
+        readonly sourceHash: "0f8aa4ecebc6a64b689344a5ecf9d034cd59076b33ca08ff087e4c3cbaf97df6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -612,13 +612,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t4_nw10_m2_i4_b2_w1_x1_o1_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t4_nw10_m2_i4_b2_w1_x1_o1_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t4_nw10_m2_i4_b2_w1_x1_o1_p0.cu";
-        readonly fileHash: "8312f38fc617967541dff74926f1ba9506caf32cd532f26fbf32a650c335357f";
-        readonly sourceHash: "6754ee5bd8facc8c675a4db1812f239f9ee5826eeca535d163e2805d090e0bca";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0.cu";
+        readonly fileHash: "283fd7a5be9c22f4f4690dc2209281079ccd760e8c31550550d420f25b621ef1";
+        readonly sourceHash: "ce406f3e520300e24c0735c295f2148ec8ee2c0ca073a10b689d68d8709211be";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -634,13 +634,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_w0_x1_o1_p1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_w0_x1_o1_p1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_w1_x1_o0_p0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_w1_x1_o0_p0";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_w0_x1_o1_p1.cu";
-        readonly fileHash: "171387e90d8ca031f24d0e7d01769aaefc7198e85bf100ac1564473f1b3f20b9";
-        readonly sourceHash: "09547c4003584db1fb8ad2789ee6059b3b455856fa78d9f3e205f606a2380dea";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_w1_x1_o0_p0.cu";
+        readonly fileHash: "c9fdd60fdbf25abffcddae3386e34467175c83a834032e78ad9112acfaa626e7";
+        readonly sourceHash: "f590f0dc1a3661365d48df2c94d5f8c59a8643cba1fc652519e8d08123318c48";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -656,24 +656,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3': {
-        readonly name: "dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3";
+    readonly 'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6': {
+        readonly name: "dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6";
         readonly layer: "dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cu";
-        readonly fileHash: "452e6e781a3d07c4d4cc4f984441831edc830d6cc4341bf75b7a6a5954fd5415";
-        readonly sourceHash: "b3a9d783d03370f832cc9153908203727f8053a83828bb7fe861e3faa1e7c93e";
+        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6.cu";
+        readonly fileHash: "dc716b88e3f7898fa0e8b5c5a99941b74857577fbea1d10bff4c4c0cd6ba749c";
+        readonly sourceHash: "ee46035572b80677228b8d0822373dd7788eec88db49173c0cd38ac29c57fa56";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
-        readonly name: "dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3";
+    readonly 'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6': {
+        readonly name: "dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6";
         readonly layer: "dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu";
-        readonly fileHash: "1c266c2fbe2b59e5cfd1d0f3685ad95d8945dad0e09570c85140e0707c0ea5b1";
-        readonly sourceHash: "3f7e79348d02bad475edbf93245c7c0e344726b3a18f6cd317823a75f905f606";
+        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6.cu";
+        readonly fileHash: "97c3cdbf2257f1c78becb4c6d02ec0c9f00625cfffe44030cde0185dce34ece3";
+        readonly sourceHash: "daa61af2229967ae43f47eee415433a7f181aa273dff7f6f3f35563ac6cd6c7e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -683,19 +683,19 @@ export declare const kernels: {
         readonly layer: "dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu";
-        readonly fileHash: "13dd09b98761eeb0da79e5a378d51920b26bb7387a7fb40fcc5663a7b8051fea";
-        readonly sourceHash: "756ea4f260fdb1c3f9073fa2d038b904fbf4d3bfe15bdda3cd43161263518393";
+        readonly fileHash: "15d5f0d8885675c895b475140a17f981034b518c3efdeddebfa736bfc7daaa9a";
+        readonly sourceHash: "4176ade7342b6191c2362a8e7f81a22394b9e4d7edc030bf5c4fa3ba6c4d6fd2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3': {
-        readonly name: "dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3";
+    readonly 'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m5': {
+        readonly name: "dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m5";
         readonly layer: "dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3.cu";
-        readonly fileHash: "005883755dc6d366ba68df69bfa0595d316015dfa8d41631c8ec912a392c1eee";
-        readonly sourceHash: "5e6e3e14622a081151c6aab7c6be259416531bcabcc05f50b096ce1ec8678613";
+        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m5.cu";
+        readonly fileHash: "faa222b169e477710c13e116c4f6c14885048412c6dfc422f3bd09c0d3130fb8";
+        readonly sourceHash: "b7a9b2eb401b9e29088014ba94e56f129751350ad95a8b032a6ab403b55cbb59";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -744,46 +744,46 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m2': {
-        readonly name: "fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m2";
+    readonly 'cuda:sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
+        readonly name: "fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3";
         readonly layer: "fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m2.cu";
-        readonly fileHash: "d0cd22e15b7d21da99849c8ee544729dbf6ecc162ab46d3533441d4f0309b960";
-        readonly sourceHash: "1a7f57a859a3b41a19691b88a85d3968d192dc8b6d83c5894b0cc43c12f831a9";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cu";
+        readonly fileHash: "9ee4652fdc976f0810adc72f40858504634bea9cb81178ab5872f3a71c93a1f5";
+        readonly sourceHash: "2277679c9e8469ba3012551fa5324442cd9983f1a3048ad2a1d3c355a24db9ef";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
-        readonly name: "fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3";
+    readonly 'cuda:sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3': {
+        readonly name: "fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3";
         readonly layer: "fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cu";
-        readonly fileHash: "7407e3dde459352f34c4d93dc02ffbb3e20d7770b2742b3056b0b9d2f8200fdd";
-        readonly sourceHash: "cf3ea48715effd2904c6fd93dae60605b6a7014063ee42a6cf224cb5e1ac92b8";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3.cu";
+        readonly fileHash: "9a2c04b08ccfe4e7064ded7b81bf8173eade26d9d31943a6a72565d593660523";
+        readonly sourceHash: "3131d02fc4f172d6ad64adcc0021b7e3fc279627d02b374e5d82533b669bef27";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10': {
-        readonly name: "fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10";
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8";
         readonly layer: "fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10.cu";
-        readonly fileHash: "f12d3ba507a85cba7f411a2af4ff0bcb068e1d4989ce98eb3dc1945be9ae3031";
-        readonly sourceHash: "36ef1801a37486de41c081c89b583beb846513f232e483a32714a4350a0341ba";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8.cu";
+        readonly fileHash: "2307611ad0d9e2f41204c73ea7d04c1287c42bc35464a9281f813bac546a1250";
+        readonly sourceHash: "5cd4f4d68f5452db292169fb84b6e74a1463ab6b1c0b118df243c1920d42c191";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10': {
-        readonly name: "fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10";
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5";
         readonly layer: "fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10.cu";
-        readonly fileHash: "27b10cadb14306de59464165ab28ef9cfc6b8d5ed8ab80df7b9e3ad87e7532d8";
-        readonly sourceHash: "6f0eae06ea8fa0ba4bc4e0f5d26f40794d9588c72d8c720ce7454648dcf8bdee";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5.cu";
+        readonly fileHash: "3928a0458899e16ffa5a00663f891f942fd13bd64f743eb2e350f3a858a450df";
+        readonly sourceHash: "668e25af2d58260430925024826a6f6e2748dd6d1e09ee424074d472ed34ccc5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -793,8 +793,8 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cu";
-        readonly fileHash: "d995988517f2d769c9fab943a93a749eefca685461d31eaafeb3d48889317af1";
-        readonly sourceHash: "2862d34e3a7faa37ef0d858cb4ade6aec892d2c4b2ecb6f5c6a1e6c6409de5b3";
+        readonly fileHash: "56057d6da18407eb624404fa389b0102e4d4ba3f3acf9979b5cb759bfc5b28f5";
+        readonly sourceHash: "5b77a92501970dd3aed7e4358bbaccb62aa4a477c9d3ee789e509f5dea8247eb";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -804,8 +804,8 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cu";
-        readonly fileHash: "37c9ad7b08f7413a2ee01ef47ce1b1d041fcd54346f9211d7e5a2b447dfadf89";
-        readonly sourceHash: "ae73c98cb7390f49e5009d86127719a405ab0ff451fefc4ba91bb40a0bfd2756";
+        readonly fileHash: "87050950250a46a2425f8851463c3f56345c04ba1efa54006bf59052862426e7";
+        readonly sourceHash: "eb31aa98ee16119069614e9960ee2d4786c60f14494734223faf3104aa0e356d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -815,41 +815,41 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8.cu";
-        readonly fileHash: "06b543c6f0121423cb7fb583fc8b33d6ea8fdd4f06427c648c117b5e528aedb5";
-        readonly sourceHash: "e0bfcc39d85842992d0601ba45ff98de00302ce3ef6ae09482c2a7b2e3088019";
+        readonly fileHash: "83063a19869fd7735957c94c84b287389fc675a678d9b8d76e8406607d0c9c84";
+        readonly sourceHash: "1b166b4faa088f4fb9fa3acfa5440a6040d5ce678dc38ff85d855d505895b177";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8': {
-        readonly name: "fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8";
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8";
         readonly layer: "fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8.cu";
-        readonly fileHash: "2cabd8b59de0f52d4391a968865d8fc59934d098a410b0a1cbb4ac21694107af";
-        readonly sourceHash: "97adef8136be69a69f724984fdef6f0f0c22af13d714a8e4dc3ccbda0ee5096d";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8.cu";
+        readonly fileHash: "0e43904d05c09c6dba4467664c93c1c84a037a724a95fb57669bbd82069fcfaa";
+        readonly sourceHash: "2df2f2cd31ccd3b5601c0388ecfbeb59cc3c7105253fe66536246c078c5fdb01";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8': {
-        readonly name: "fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8";
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8";
         readonly layer: "fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8.cu";
-        readonly fileHash: "6dc74e26419fe6ac5d7c66505b34a4ff92cd91d338af06a1c302f14c7ba0e7b1";
-        readonly sourceHash: "5c6219877a077231b998ff58385578aa04861db720f2af438d5bfa0c763b23f0";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu";
+        readonly fileHash: "7a0b0568a8c710ac0aa92937b063ee7c0e0f3cee0ac3d58905fba2056c353844";
+        readonly sourceHash: "45c5326fd5e3acbf44fb718c352a8329cd6850e165fa1b2986991c917d878ff5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m5': {
-        readonly name: "fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m5";
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3";
         readonly layer: "fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m5.cu";
-        readonly fileHash: "52002c54aa309c77fb6e9689cb10613f180a16d680679b38c66ebb844637420a";
-        readonly sourceHash: "5811b40c9bf1e890ab53ec6f228c44f960c72066e82dfbb852d1aa080b194cc3";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cu";
+        readonly fileHash: "2e01078efd86d6e9b4e7e47d39548e084a0701a0bee4ab4a39b26a576a5adf95";
+        readonly sourceHash: "5fd1fbcc8e0b5e8ff631c20b9b7b2a9eb3eee533b792294af66e80999904379c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -898,24 +898,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15': {
-        readonly name: "fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w3_m10': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w3_m10";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15.cu";
-        readonly fileHash: "bac7d14755ea4070b6c1c60c493c1e19d2abb3d02c11abc360b5e006e11d4b52";
-        readonly sourceHash: "ea6bea5a8f406c7d97412892499632e720d032afadf6aa24425dbd76935b8f44";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w3_m10.cu";
+        readonly fileHash: "25b037ea94097e3e54d932df8ac441cb48b67d51a53462f551916ed99715f185";
+        readonly sourceHash: "17e218349036d6b330a204fbecb3dcb2cf39d6a8764873ca55759da26bc4bff7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15': {
-        readonly name: "fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w3_m10': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w3_m10";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15.cu";
-        readonly fileHash: "5770d384a70b9905dae62fb4f9e4500adff221c821590f4d2da3d11cd66fb4da";
-        readonly sourceHash: "7e0c2cf7b0dc18f8745b512b871231bd6851e188c015d760a3b3e6f82c5089d7";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w3_m10.cu";
+        readonly fileHash: "e22e71dc5e1ad891b9a56af3de8ec20b461c672d8f900624b1520416901b0053";
+        readonly sourceHash: "269a6bbf460010b4178f0b86449c992d48f88ebacd2349d24cfeca42622beb94";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -925,74 +925,74 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7.cu";
-        readonly fileHash: "f9fc471068026b3924786f4932ed6a83199507df7189da428643e96d7e2ddd10";
-        readonly sourceHash: "58d9085aa0a64174c6de52324b52f7ae19eb9422eb9b674a33c51d13e7175eb0";
+        readonly fileHash: "3b98e189b39f4ccf4bbff8c9bc3b65c2043e6f4bc1ed5c33752309b56d29a6c7";
+        readonly sourceHash: "d13fb6294533ce9cb723f1f53c6ec3b8b58b3012a8b660e4a4a5d1fb7088a8b7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15': {
-        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w3_m10': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w3_m10";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15.cu";
-        readonly fileHash: "db5e08051ada92a4a991cd43b6941fb60ac8a460d4d97ecf26950ee0544a24dc";
-        readonly sourceHash: "b55a79e9aefa04f7e96536f4bf646ad620dd56a2531e826753c69fd0507dcfa3";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w3_m10.cu";
+        readonly fileHash: "2685a13171e922aceef100fad15051477cda22cff7d18451b8b0128ac00cd715";
+        readonly sourceHash: "cc11fe6f34918803fdec22ae3453210b4b8299c4fe18c652d7f7c3e9ad81a79a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7': {
-        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t2_p1_w4_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t2_p1_w4_m7";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7.cu";
-        readonly fileHash: "344336b0058bf94550efbd9dab9a838c08e2211bbb7ea0d527cd58e65301674e";
-        readonly sourceHash: "90dd11614cd4bcec9475c0def8b4b1d98d5a9a753c6f76f92d21a47f37c74dd5";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t2_p1_w4_m7.cu";
+        readonly fileHash: "1d4db466f00a907b8e2028bf5be67faec70357d30ae93861f63fff5a20368877";
+        readonly sourceHash: "d036ca47e4fc34c965191d479346fb0f493aee4964d8d1fe23a41eeabaca01dd";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t1_p0_w4_m7': {
-        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t1_p0_w4_m7";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t2_p1_w4_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t2_p1_w4_m7";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t1_p0_w4_m7.cu";
-        readonly fileHash: "846b6463189c0d24551f6255890bb5ec2c79eadf18e4431d36a196c5e23acd53";
-        readonly sourceHash: "ebec52ba91f508635936794b0ae49485380b23945c85c5957366f987737f869b";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t2_p1_w4_m7.cu";
+        readonly fileHash: "32bc53b3d6e03e5c1937d40c9dd3298ea777beed4407afae4158914bd60606f1";
+        readonly sourceHash: "59092106276c1a3a7e6aafdf4017363557af8eb8487b6291e05afdb933d5d1ca";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15': {
-        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15.cu";
-        readonly fileHash: "68c46b5e702463ea0f3bf203c86b045405c5c23b436e8cb3694fca0c2872e3b6";
-        readonly sourceHash: "7c8a3170c0b222eb04928094f9d9492d53700ea451eeec56359120640ee4ce58";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10.cu";
+        readonly fileHash: "c2bb0f4503849a0d84cde97d45d4742f469a28191ac31cb19abc7b1d4d1a0fd8";
+        readonly sourceHash: "8e1ef1a697d6ba6de704772f10a84f8c54dd3511a416f515cd85cd235ee96165";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15': {
-        readonly name: "fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p1_w4_m15': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p1_w4_m15";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15.cu";
-        readonly fileHash: "e9e72df778497fc1617decb2fd46904f37858904988ca65914bc5bc174477ba0";
-        readonly sourceHash: "2da7f9ca2a1f3581327f50f8d72197ded50e551d453d2724937a4e9a38e97a03";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p1_w4_m15.cu";
+        readonly fileHash: "f7e8599f6dcbdafadbb7b7d17a8ec9a2c523e08a5b5fedb2e6e2d5b1912bbfe8";
+        readonly sourceHash: "628d9746194ebf6b987725208dea38af637d0fbda2c8a9adab3818ec7d140036";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c32_t1_p0_w2_m7': {
-        readonly name: "fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c32_t1_p0_w2_m7";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c16_t2_p0_w1_m15': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c16_t2_p0_w1_m15";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k7x7_c384";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c32_t1_p0_w2_m7.cu";
-        readonly fileHash: "d7c00aa81e2568c35806d180265e6696fcf9c03b13a72f8d35013a03446fa9f2";
-        readonly sourceHash: "6642c309f45c8560e30054a00dbd1d523a6f13209d5de206b792bdf0fb0b4859";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c16_t2_p0_w1_m15.cu";
+        readonly fileHash: "6bb5bf5c84de2bc1f651d13241a2750c53df531a89ed3dde285d9e4e3f14201d";
+        readonly sourceHash: "25542d8637d6bd4323f25782a71daf239e59629aab9061ad4afdd2f8d7fa6ace";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1019,24 +1019,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2': {
-        readonly name: "fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p1_w12_m2': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p1_w12_m2";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cu";
-        readonly fileHash: "bb8034d544c90deaf74d487c034e7686ec27d66bf62954b3d3cc2ecb3365f142";
-        readonly sourceHash: "1b95002993c2fed809ced312234947086d3d4d2ad50723d8dc30797bb74270bf";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p1_w12_m2.cu";
+        readonly fileHash: "2d0be74960b3a6b7112ad0e45298ba0db0060405ac915123234a378a8f8cfdb0";
+        readonly sourceHash: "62411a01bf422ac2824abc48c107fb654764f724f72cfc4b0420080a2a257b4d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2': {
-        readonly name: "fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p1_w12_m2': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p1_w12_m2";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cu";
-        readonly fileHash: "4b5971f8789b56778a2654f1278956e875ec811f64a2e487950167eafdda298c";
-        readonly sourceHash: "7574741b6a3856e4a002106eceb805d833c09d164bc8b7e0e404f1386446f72d";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p1_w12_m2.cu";
+        readonly fileHash: "f45acdf977061a773372f4965d088410a59b5dfa6fbfafc2a4868a224e2968cb";
+        readonly sourceHash: "4dc29bd5072bcce896f303f633819eb8bd12d8db27dbd5b4b24f651b52ab4003";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1046,30 +1046,30 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cu";
-        readonly fileHash: "5acdd2ac1ea991a4c181faf143b8ebde6f76673c995f6fb0c270f4f458290495";
-        readonly sourceHash: "c11998e2dafb64f56f2b02891941360361906cff7746b11646f2027b5b03bc46";
+        readonly fileHash: "8b662611ea625bd0eb26f0a6cc416ec4d828682486fad478d64eb03b35701caa";
+        readonly sourceHash: "edd2b8d86e65a62fa92d79a416588744e2a062fc03d909551fed5633800423f2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4': {
-        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w8_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w8_m4";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4.cu";
-        readonly fileHash: "b08e3a156327a1698b1cfc9911d86af67ccc94e64c88f8ad00e2419b74ace518";
-        readonly sourceHash: "6842eb3bcfcd0d2b75a97dad1b38e6a3a3665f1c4f502cda7a4a95e3c98a55c0";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w8_m4.cu";
+        readonly fileHash: "c06ef6238a7fb90de7ba3501d2e73e932722ff05831e892239bc3cfbc18e9834";
+        readonly sourceHash: "d06373a8d7bf9b3e1434ba42d3f2728ebc03882720f1fc421b86f82ce405bde3";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w6_m4': {
-        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w6_m4";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w8_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w8_m4";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w6_m4.cu";
-        readonly fileHash: "0b1f6c4358275c7215377c63cd2d902b61b2de1c0d03dcf50f972ec717216d45";
-        readonly sourceHash: "b97b6b3dd78c6650af9e4d3287d2d7da0bbd25b868fa96b5c74e1b89e5d57216";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w8_m4.cu";
+        readonly fileHash: "7f8999c1c1363046cfaf6ac454d1b3b9c7ce61f03aff34a1096ba172ae709969";
+        readonly sourceHash: "fa6042e40e6e28f1254caab41fd4a0bd108e8ff1c1fd6d115e0ab1fa1e03b75e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1079,19 +1079,19 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cu";
-        readonly fileHash: "76149b6a845db53ea89374fc8b7fb27aac9c81bf3e9ad14b7b7e0db7236fc3bc";
-        readonly sourceHash: "cb52759934f423fb445ca67bc210857139cd2a7fbb495f7e953344f938316e91";
+        readonly fileHash: "91b3b9ba9d26c6e2b278296a47d59b681ea46c19e71302b1a859266eb1dd74c9";
+        readonly sourceHash: "fad70eb1ab22e6444f241875b39d9175512f375633d416eb4db2cd1650bd805b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w7_m4': {
-        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w7_m4";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w8_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w8_m4";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w7_m4.cu";
-        readonly fileHash: "d12bb1890389b56047336158e8ef47b0e81b9ba92008236b23dd79851f71d6ca";
-        readonly sourceHash: "f9a79088cc3bf087ea5fcceb33ea6987962dba1360898644a09f5f62755c06b1";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w8_m4.cu";
+        readonly fileHash: "5e2b490a387f33e30e111db46d0a9cb6ec1ae89baa994a76eaa2db7de994b5f7";
+        readonly sourceHash: "1b299aba997b257a62c78d25056a69cb742799f80f91f5084c8b11b74cea742c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1140,24 +1140,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t4_p0_w18_m1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t4_p0_w18_m1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t4_p0_w18_m1.cu";
-        readonly fileHash: "1c3c934d7945b8749d210eb0de849af77354e62c883beb0818212dcdd89b7600";
-        readonly sourceHash: "4fd84db62c7405e30069804c95398e3842cde40ff0d4e4ebf2006afa57515978";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1.cu";
+        readonly fileHash: "19cdde8ef15e4bddf9a3d38c8fc696459cf36e9878d22fe8301500bac6582803";
+        readonly sourceHash: "4d57875292b12b0ce55ea8fe278857201497463c8a66ab33e544f85206790942";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w24_m1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w24_m1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1.cu";
-        readonly fileHash: "e13dbed97fed314fdbbc789fe354c9082b8c602084dd5b4e87643d0f3a8ce4f8";
-        readonly sourceHash: "029dc1b411048b91a14374159fde810bdf52566fb47a08aafda107fb83e46664";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w24_m1.cu";
+        readonly fileHash: "c5723e867126fc29db2a7cc54d51b6d4e3227267578b9117ef61f1658a348921";
+        readonly sourceHash: "4de41b9fcbd28cef290230c3da46485733726e24a3746ee88e9f41d8316311e3";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1173,13 +1173,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t4_p0_w18_m1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t4_p0_w18_m1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t4_p0_w18_m1.cu";
-        readonly fileHash: "d2b80f4a7c26835b260776e83f522c63ee233c68db814be4c4687aeb2215bea3";
-        readonly sourceHash: "941bfd7bb395a0cccb23e0b83bf203e1c6907679d08197e9a2c3bba76c78c377";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1.cu";
+        readonly fileHash: "1745dbe7b4642c4696b85db8fb930391491cad3b6aa752b4fde1dc3fc9def6e7";
+        readonly sourceHash: "74f1a34b8e30727b2c5d091142c8e567c7a490df4724ccbd8ea273f6d6fd0ff6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1222,8 +1222,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cu";
-        readonly fileHash: "52954b97f2ae706770978341e4501ed0c959e41f1764bc1d99e081060b7d0f80";
-        readonly sourceHash: "014391257bb7647fbc9b7407b3f274d11e8e685fb54b6ea2499e88ed3393f5ba";
+        readonly fileHash: "72ae44829c902d597d8ab32826b7d2982e5579f4bdf2dc0080ab1ca6071b15f4";
+        readonly sourceHash: "ba06a2655d5a698273673658f550c86c2ba2101b28cf4f5b213e09c3374a9bd9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1233,8 +1233,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cu";
-        readonly fileHash: "ca23b251b337dbc3528e298e3c2760ec456d72357eff9e50010193b5a47f61f5";
-        readonly sourceHash: "2d7183d6c62323feec022d576b8a09d88e7fc46957d5357e6a88fa9eecfb8245";
+        readonly fileHash: "1f52862fd47e706f1f5cbda883d6d81f9e3c4faa7d131fe3149560b3789aeeff";
+        readonly sourceHash: "90e645bc4cde1a8e09b3a529ee532885a120327cc8f2ecf8b3f11f789aa258d8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1255,8 +1255,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cu";
-        readonly fileHash: "d73c396b11a7070526dc4b9464d66c6dbe5dc48d88485be3401de975a213d672";
-        readonly sourceHash: "1ec9e7ea9777ec87d9b15d3d7182ed30e2ed062de77cbb39d64440cde954c0f6";
+        readonly fileHash: "70f7a1679699087203f7640516ee122c5e5d2faac8cb21e17b716ecb6fc00f4a";
+        readonly sourceHash: "24d04b9c880b4b039ce1b16ce15941334e32ffa7819bef12f1431cae41b4d7bc";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1277,8 +1277,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cu";
-        readonly fileHash: "b5a6e967bb4b4121cc4f1184bbb834a066ece5c47235048405b8fcfa4794fb17";
-        readonly sourceHash: "a89ff961cc5e35a69f1611087fa7eb71fd3f3b898f38046078a45e56aad91347";
+        readonly fileHash: "952912d93a0f16de09d7709928a4d9ee9096f5aca90ac0632dc4ec067f2fe103";
+        readonly sourceHash: "5db48286d626792973bd395eb7ac9f9b704d3b5745cca627f6bfba1710042498";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1299,30 +1299,30 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cu";
-        readonly fileHash: "f3ea70bacad64a720bf68998121e44babb266aea323f76698d515de22ce91d1d";
-        readonly sourceHash: "0c182fe8a5e8fb2297897a6fbe7ea589cd0f4464b9abb4407d7570111208c7c6";
+        readonly fileHash: "a7d9300676214adb3df7d18b921e69262ef883b6aa0d749013cdf4a3e5f13127";
+        readonly sourceHash: "acc7848f84e2897e21b7c6bff92bb676b8e8e92f0696e2b8bec2d57e91eaee90";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
-        readonly name: "wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i2_b0_o0_m3': {
+        readonly name: "wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i2_b0_o0_m3";
         readonly layer: "wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu";
-        readonly fileHash: "e853df71d38181182925b1e6ee7a0f242a6676fcea71ed01f4366e87437b8051";
-        readonly sourceHash: "483dc2710fd4cc8aff0f4592b225d30527866e72ce1893132ccdddb70283fe3b";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i2_b0_o0_m3.cu";
+        readonly fileHash: "2229909641ba32c02684940194f24cc51d00b5e506415a4d2756b48246f59c20";
+        readonly sourceHash: "7ae12915449ce3ffb1ea4402266bb9d9dcf64ea17c3b872d9c0b5ac0abe9e152";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m7': {
-        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m7";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m6': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m6";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m7.cu";
-        readonly fileHash: "4d5de2349fa27e882aba3caf75aa561d032b0225ec744a82638382296867d6ea";
-        readonly sourceHash: "7eecdb6761ab10758c4142cedd75f948d26e50ebee5bf62dc558be968f6a3ff6";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m6.cu";
+        readonly fileHash: "fa56ddd69687a47268f1dc4dd7b14eff0cf215a9f5de672f13d1fadb166715a0";
+        readonly sourceHash: "225fc1052adff182339d4de193b6b54dd5a7aacf4e2d3ccd1ca19bb9811749e5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1332,8 +1332,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cu";
-        readonly fileHash: "536f10183238103d3f0fbd7d82c49cb7b9b6ce4393acdc66bb38962e04140721";
-        readonly sourceHash: "24744844e559758d490e9a2ccae1e85baa79275c3266fd5a8bed6e9c5a5038e9";
+        readonly fileHash: "81991d927c0f891db5aad0c85d725bc4d46e76efb8e39012ab1c5aea4bd9e5e9";
+        readonly sourceHash: "9bfc32bfafdbecea7f29621fe79743702203b7c2b1b3ed29e313588194d5dbff";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1343,8 +1343,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu";
-        readonly fileHash: "559f5135da04d7e4c041d36316146c42a1e8b1e8e4d20bf5c4f4457f289cf06b";
-        readonly sourceHash: "54be0724fc0ddece1d119fcda2f00e6feafb063136a1e9a762851706084b2c60";
+        readonly fileHash: "d54780da56aa2ba4c6ac70f3f3f333b795d45af8a06a7baafbb77fa6228616a5";
+        readonly sourceHash: "a46b9f9a206cf8a7c9aba490552aa2da79dc186f92f98a35b29e3230be23172b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1354,52 +1354,52 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu";
-        readonly fileHash: "92dce1ae5263a38ff0529188f2d1f3842b9c913177258028d362367ce0389c0d";
-        readonly sourceHash: "b0028d7fc74927ef24cbbaebc934251fbd8522d0f44056e6d5c10bf57966514d";
+        readonly fileHash: "1cea855cb590ebd5bdc5c240bf613adc2605dc4d0c55fe2d507fbf64abd5b0d7";
+        readonly sourceHash: "02d2e23f79aa350964ccd044bf1550ef64f13a6bf1caef061617cc6a139ac1ef";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m7': {
-        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m7";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m8': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m8";
         readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m7.cu";
-        readonly fileHash: "0dabc42dc9d8e4fd974665ffc26e8e686e117799cf411b1111bf1cecf0e39bbe";
-        readonly sourceHash: "e983b0a525042d8c5ae67b94b34c42aa24fe18a1a8a56fdfb436770ffc2ccf94";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m8.cu";
+        readonly fileHash: "5e86eda88ca3b0abed86d050f530e3cf520cc78c40f73b2c07dea506cea8ab1d";
+        readonly sourceHash: "bae6af95948aa87fca9e4027527b320fe2aaeec5180d553e7ed1dac4372f4ead";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10': {
-        readonly name: "wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_m10': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_m10";
         readonly layer: "wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10.cu";
-        readonly fileHash: "7f13493ab2c482b3003021246dbaa5fc4565d891a15256adbf9a3193965c1c52";
-        readonly sourceHash: "dd5ab0f05ded7253ae3108124b36749c944a1f66099e8c237bc5d291c5ef1ccb";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_m10.cu";
+        readonly fileHash: "e3b5f184e7399aa3308dd68d8aa4c010b35eed1d1b76226c9a98ad31d5e1ae76";
+        readonly sourceHash: "a5608d37dadc18ec9367efd5c2b33946bfb5cf41183323cde0b91dc0afe65280";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m7': {
-        readonly name: "wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m7";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m8': {
+        readonly name: "wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m8";
         readonly layer: "wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m7.cu";
-        readonly fileHash: "00e844333bdd16e1d619319b8b68cf0ef32ece66656223c0c796f5ab58adb3e0";
-        readonly sourceHash: "473687e81abe850f2622ab76db1424f8a1566224b01ccf966441b5cac5edd3c3";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m8.cu";
+        readonly fileHash: "742726cd9114de6c660f29727cf6670941014795a1a0efdb99cd8fa6dbbc15ce";
+        readonly sourceHash: "0d4a79f38e846f68988c6113f7cc91be71867dcb06c5dcd3a5371451e0c4e196";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i2_b0_o0_m6': {
-        readonly name: "wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i2_b0_o0_m6";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m8': {
+        readonly name: "wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m8";
         readonly layer: "wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i2_b0_o0_m6.cu";
-        readonly fileHash: "257c121b8e6a960e6d7ae73e0f1ae22f39df0eb7b9575939a79c7d1c826216ae";
-        readonly sourceHash: "1e0e00c8ce14a63f6f672c427f14e83db1f10dcf325176e82093b82941d4b6c6";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m8.cu";
+        readonly fileHash: "63a14461295ac5da069cf583e78cf26382b288b18bfe9b718af00de354547779";
+        readonly sourceHash: "0a839493b164c3bcb7b87d02c617f7c0346576756e5b6d5beced77a68a050dac";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1426,13 +1426,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m6_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m6_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_w0_x0_o1_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_w0_x0_o1_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m6_w0_o0.cu";
-        readonly fileHash: "ea9d67f5b62881d7ea8fefd752a85404f1bd74a41ef895441617826f1a81b827";
-        readonly sourceHash: "b83e918eb7b0b875def0a336ecb60330940cfe93037da62408e84d0ab423f4e3";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_w0_x0_o1_p0.cu";
+        readonly fileHash: "a0fc0aea6b8105f730ecabb1ea549b408245bf69e23f656880939ba36cc44baf";
+        readonly sourceHash: "f6e3514e653f4b4a4d8f7f89babd303ea43a9681bacce79cf881748de75f9a48";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1470,13 +1470,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_w0_x0_o1_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_w0_x0_o1_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_w0_x0_o1_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_w0_x0_o1_p0";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_w0_x0_o1_p0.cu";
-        readonly fileHash: "70138ef4f4e2b97ef191f550c180e4862a2d0218b3e435870062951a24139e57";
-        readonly sourceHash: "27fa150cdf8b332d2072316f7665f32d81279ca178a3d2247f52612e73c69c1b";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_w0_x0_o1_p0.cu";
+        readonly fileHash: "df84ff9f83cd2b3cd8cae0373b8b58400acb25f77f64c264730efc7b4ef36a06";
+        readonly sourceHash: "1cb0ebaf3aaeb5c04c28e4ea4e173e869c4c59469df24729bc14bb756e762e21";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1492,13 +1492,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_w0_x0_o1_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_w0_x0_o1_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_w0_x0_o1_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_w0_x0_o1_p1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_w0_x0_o1_p1.cu";
-        readonly fileHash: "177019b7bec96e633d71c881d692af94516f51ee0ef47402cfe7ab2b8543ddee";
-        readonly sourceHash: "c486d5e676581e5dbde6aa4eff4483f33e5433830f1b2ee89f5907b96145b907";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_w0_x0_o1_p1.cu";
+        readonly fileHash: "846a4f94d9affb7462f76b33ccc02b84aaa1f9e90e87d60530586974f900199e";
+        readonly sourceHash: "f039451244f49e61ade4899308ef1fbc14925dc34a4963bbfc5a5632765aa64b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

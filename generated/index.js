@@ -920,8 +920,8 @@ export const kernels = {
         layer: 'backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu',
-        fileHash: 'cc86274bfe507e76b852a0f62be6f148c6f6bce6592241fd84e77af952c1274f',
-        sourceHash: '2fc2ad984443f3d422050749a357758aedce962d041e3d5b8d50ab9b2401b208',
+        fileHash: '12aff25425147f9d2869b50338b6f998aa0ed4cfe7e06d0db837336fad529d33',
+        sourceHash: '206cda0a211159d0a248088f7c1ccc086cd50181e1d9cf39f37f55353f867ce8',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -940,29 +940,29 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cubin',
-            hash: '17f1013c33a2f7688814b9a55f4962b5b0e76e1886ab2911dbe107c184ef73d4',
-            sourceHash: '2fc2ad984443f3d422050749a357758aedce962d041e3d5b8d50ab9b2401b208',
+            hash: '06a2708a6ec3a0357232677d1bbdf852ba41c3c141bff30e3270f457bf31e00f',
+            sourceHash: '206cda0a211159d0a248088f7c1ccc086cd50181e1d9cf39f37f55353f867ce8',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 162.55,
-            default: 168.35,
-            copy: 154.73,
-            trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 118.27,
+            default: 124.56,
+            copy: 110.42,
+            trials: 22,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:34:45.837Z'
+            measured: '2026-11-29T15:30:20.360Z'
         }
     },
-    'cuda:sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m2': {
-        name: 'backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m2',
+    'cuda:sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
+        name: 'backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3',
         layer: 'backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m2.cu',
-        fileHash: '1e7679bddca22539a99152300ed9450d0e3d167c39535eb0c1e930740c2f3c7f',
-        sourceHash: 'ebc57e792adee7e207e66b674011da1657962815548f0b58c997900ba4d7719e',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu',
+        fileHash: '875cc1b7216eb9f2727623c8a32bb1c648d189f94493a9bb0fc10607a75f85e5',
+        sourceHash: '62eb0b3429e6a8cb558dfaae83e94d69f8a0e2acb15da33cebfcd02c006d100e',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -980,30 +980,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m2.cubin',
-            hash: 'f4bf71a21ef5d1fee36f820347241f7e811490bf798cca35ad2a2fc90a4d2b35',
-            sourceHash: 'ebc57e792adee7e207e66b674011da1657962815548f0b58c997900ba4d7719e',
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cubin',
+            hash: 'dfaeff64088874c778403db96d0a9c507f837ab68a6e62df3d411962baa8a389',
+            sourceHash: '62eb0b3429e6a8cb558dfaae83e94d69f8a0e2acb15da33cebfcd02c006d100e',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 164.57,
-            default: 187.73,
-            copy: 154.9,
-            trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 120.02,
+            default: 125.9,
+            copy: 110.35,
+            trials: 17,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:34:40.260Z'
+            measured: '2026-11-29T15:30:30.788Z'
         }
     },
-    'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m4': {
-        name: 'backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m4',
+    'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt128_ni16_i16_b0_o0_m5': {
+        name: 'backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt128_ni16_i16_b0_o0_m5',
         layer: 'backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m4.cu',
-        fileHash: 'e19f1e36634f54dc06734e55c59b766d021be232d85e526b4ca53e29e14243c7',
-        sourceHash: 'd360cfda993e97f1f957663261bfabd1164e6967b0a77c71d968a97decc24cf8',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt128_ni16_i16_b0_o0_m5.cu',
+        fileHash: '94d591cebe1ae113266610ed1391f4e50a245269b1780d8ae63b3d3ab5da4c16',
+        sourceHash: '5484104ce9640ec5b4a7d61e64c56ada5fcc7732eaffb6d08942b6217833613d',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -1021,30 +1021,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m4.cubin',
-            hash: 'b0a7cac69b18a38010acc44123627aa614c580acd042273b7ea7d27de96cb720',
-            sourceHash: 'd360cfda993e97f1f957663261bfabd1164e6967b0a77c71d968a97decc24cf8',
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt128_ni16_i16_b0_o0_m5.cubin',
+            hash: 'ce38a76308eaafef491a34e951d0cf684b9cc9f91f63a51d1bb9386df49bec4d',
+            sourceHash: '5484104ce9640ec5b4a7d61e64c56ada5fcc7732eaffb6d08942b6217833613d',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 41.81,
-            default: 42.87,
-            copy: 27.87,
-            trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 37.35,
+            default: 38.51,
+            copy: 20.25,
+            trials: 22,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:21:51.379Z'
+            measured: '2026-11-29T15:30:38.051Z'
         }
     },
-    'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8': {
-        name: 'backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8',
+    'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m10': {
+        name: 'backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m10',
         layer: 'backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cu',
-        fileHash: '01657a6cd47926bda2a1eb50cc78e2c2bcc35149cff0db32340fd63ec736249f',
-        sourceHash: '716094beed2aa56c3a39ce5cda7bfadd51fd577c6ed415b89318e92655d4118b',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m10.cu',
+        fileHash: '115d42608acf35284813a207fd46f6984d61ac6467b82976418df84bed7b8636',
+        sourceHash: '87d1d0cfd1639a1cc0bd38a060c704e6eb51d05f799ce97770866ab5dafbe6de',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -1062,36 +1062,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cubin',
-            hash: '2bcf78c7f5813fce28ccbe7ac358cd54d39b5388f9643a42c088584b61f5891e',
-            sourceHash: '716094beed2aa56c3a39ce5cda7bfadd51fd577c6ed415b89318e92655d4118b',
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m10.cubin',
+            hash: '18b0fececde42a5ce15515de30082b23a0c06c3fcf03cc54eaa47bba05c3c165',
+            sourceHash: '87d1d0cfd1639a1cc0bd38a060c704e6eb51d05f799ce97770866ab5dafbe6de',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 32.91,
-            default: 33.92,
-            copy: 27.87,
-            trials: 32,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 27.47,
+            default: 28.63,
+            copy: 20.28,
+            trials: 57,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:21:44.378Z'
+            measured: '2026-11-29T15:30:44.656Z'
         }
     },
-    'cuda:sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3': {
-        name: 'backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3',
+    'cuda:sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_m3': {
+        name: 'backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_m3',
         layer: 'backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3.cu',
-        fileHash: '1bc35105b311abf46c01a6d17ba82e0098dc97af3db32cfdc6798d8fc75bc055',
-        sourceHash: '1fdcfc59acdc5321f9daece99e16d0b76e8279ea6d8fcf3d13de822e977f4d4e',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_m3.cu',
+        fileHash: '5c7cea64b90d5c8625015b1abb9e3a51bdd26e097b2c4dfd2339d3349203ef1a',
+        sourceHash: '82bfc7af962caff135bdce42ebc29f66281c913be6e496dc568797cbd00c5d01',
         launch: {
             kind: 'launch-plan',
             threads: 256,
             blocks: 64,
             images: 1,
-            sharedBytes: 65920,
+            sharedBytes: 34560,
             packedFloats: 1024,
             partial: {
                 fixedFloats: 0,
@@ -1103,36 +1103,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3.cubin',
-            hash: 'faa3705db276a5d740f292718c96fbf6b29a0bc6e032a5732c5f606bd614cad4',
-            sourceHash: '1fdcfc59acdc5321f9daece99e16d0b76e8279ea6d8fcf3d13de822e977f4d4e',
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_m3.cubin',
+            hash: '6d13e740616be499dbf919f06c601f8956e63a7b0abb4607b071ae06758bf50b',
+            sourceHash: '82bfc7af962caff135bdce42ebc29f66281c913be6e496dc568797cbd00c5d01',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 654.35,
-            default: 657.49,
-            copy: 613.6,
-            trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 475.06,
+            default: 478.23,
+            copy: 434.86,
+            trials: 17,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:34:29.296Z'
+            measured: '2026-11-29T15:30:51.504Z'
         }
     },
-    'cuda:sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m2': {
-        name: 'backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m2',
+    'cuda:sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m3': {
+        name: 'backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m3',
         layer: 'backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m2.cu',
-        fileHash: '4adbbdc8a2029fd86ad767d5379077f3d28bd332d0ceab1345f79c9778441c69',
-        sourceHash: '81762099040a07a851e92e082c24da07777ea4b85ff674b0116676d6fcc18975',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m3.cu',
+        fileHash: '04368154a482290546d6180edb09c66e6a8587ee14d94aa922d01722f91dd693',
+        sourceHash: 'f3c9e86738949d4cc5d34b97fc56d3158afa9d67032061dc1133bd9b2c6cdd9c',
         launch: {
             kind: 'launch-plan',
             threads: 256,
             blocks: 64,
             images: 1,
-            sharedBytes: 69504,
+            sharedBytes: 38144,
             packedFloats: 2048,
             partial: {
                 fixedFloats: 0,
@@ -1144,30 +1144,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m2.cubin',
-            hash: '34f4b3b198e8002153a24f839d597a60b336908e19ab7f1c298d53869e9f1e08',
-            sourceHash: '81762099040a07a851e92e082c24da07777ea4b85ff674b0116676d6fcc18975',
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m3.cubin',
+            hash: '02f0408f9b99987c4afcb80447c110853d275796d0928bebaa0017b1ebe7cdb0',
+            sourceHash: 'f3c9e86738949d4cc5d34b97fc56d3158afa9d67032061dc1133bd9b2c6cdd9c',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 653.64,
-            default: 663.23,
-            copy: 612.2,
-            trials: 17,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 481.2,
+            default: 483.94,
+            copy: 435.08,
+            trials: 16,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:32:34.746Z'
+            measured: '2026-11-29T15:31:01.676Z'
         }
     },
-    'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m5': {
-        name: 'backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m5',
+    'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m6': {
+        name: 'backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m6',
         layer: 'backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m5.cu',
-        fileHash: '377289b4c65bc7684a63f385b7b8b3de1fb6462cbda3a02151a0e63962785aea',
-        sourceHash: '5fc31af80ad3251b682cd646e2202cad533a606584bb1e9baa0b7a8c14e6ed6e',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m6.cu',
+        fileHash: '0afc6ca3fb537743484744c39b16b2e3f6db5114a530f826bbf16ca32fde4872',
+        sourceHash: '546a8e073d62334af772fc386c36f6d0797277bd2710820f96ef04f24f09503f',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -1185,36 +1185,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m5.cubin',
-            hash: 'cab07afc0ab67318efbd20448eac6302fc323c7e25973f55a8cb71fa77ee616a',
-            sourceHash: '5fc31af80ad3251b682cd646e2202cad533a606584bb1e9baa0b7a8c14e6ed6e',
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m6.cubin',
+            hash: 'eecc018943ce151a22a8b365530c379b97d6e1d3b596b3937fed93bf47bc0cd0',
+            sourceHash: '546a8e073d62334af772fc386c36f6d0797277bd2710820f96ef04f24f09503f',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 132.14,
-            default: 138.31,
-            copy: 103.88,
-            trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 106.37,
+            default: 127.19,
+            copy: 74.74,
+            trials: 19,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:22:02.975Z'
+            measured: '2026-11-29T15:31:10.504Z'
         }
     },
-    'cuda:sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i2_b0_o0_m8': {
-        name: 'backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i2_b0_o0_m8',
+    'cuda:sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10': {
+        name: 'backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10',
         layer: 'backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i2_b0_o0_m8.cu',
-        fileHash: 'b60a749e09f427206263979230d5cd2d45897cea9e3dd6e427e3f3c33e839f97',
-        sourceHash: '04dd9d9741a34e9a5f6f89ae15e2645b236fcd5c78b2b15e5364858ce7eb671a',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10.cu',
+        fileHash: '4ac8712dff61dcb5e134d32c33b6f7a467397e47ee7f3cb75e3dad0a6e69aa3c',
+        sourceHash: 'd8e11af1ea8d32590b9fd54a6db98069eb057c9077c1e6c2474ca34f9e4a744b',
         launch: {
             kind: 'launch-plan',
             threads: 160,
             blocks: 512,
             images: 2,
-            sharedBytes: 12544,
+            sharedBytes: 6400,
             packedFloats: 4096,
             partial: {
                 fixedFloats: 0,
@@ -1226,30 +1226,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i2_b0_o0_m8.cubin',
-            hash: '77491c16affd4d046fd1dffd91b097c050b41d76a1206a42b26150810e34ded8',
-            sourceHash: '04dd9d9741a34e9a5f6f89ae15e2645b236fcd5c78b2b15e5364858ce7eb671a',
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10.cubin',
+            hash: '8888fe42b3c1b85ea2412c75c223d47ebf8572e5364335dc9df3c09d31cdb22f',
+            sourceHash: 'd8e11af1ea8d32590b9fd54a6db98069eb057c9077c1e6c2474ca34f9e4a744b',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 107.32,
-            default: 108.64,
-            copy: 103.93,
-            trials: 17,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 76.61,
+            default: 79.75,
+            copy: 74.72,
+            trials: 62,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:21:54.128Z'
+            measured: '2026-11-29T15:31:16.874Z'
         }
     },
-    'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m5': {
-        name: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m5',
+    'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m6': {
+        name: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m6',
         layer: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m5.cu',
-        fileHash: '39082cfef9660b54abdff517f8fc9396058e102e7ea36f37a06bbcf29e71da29',
-        sourceHash: 'f7669e606cba3d0031ab9b4debdc38d5c81a1ab62fe138bafc5a74ce574e4014',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m6.cu',
+        fileHash: '952aca02c862188ac9cc5c0bac2b7dac65a074202da768df934b577ac4aa6356',
+        sourceHash: '0b0f7ef3b3bdb4e24d4ae4df1bb9c5147a4edd77a408a257313ffae2e57bfe1e',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -1267,30 +1267,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m5.cubin',
-            hash: '722d1ec959f9170aa94d06296511b59e5c173a5d95cde5e28c3832f70fdcb620',
-            sourceHash: 'f7669e606cba3d0031ab9b4debdc38d5c81a1ab62fe138bafc5a74ce574e4014',
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m6.cubin',
+            hash: '368bd23856ba4594547f735934a1db715bce3fa48c000e7dd446599a2f49bfe9',
+            sourceHash: '0b0f7ef3b3bdb4e24d4ae4df1bb9c5147a4edd77a408a257313ffae2e57bfe1e',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 431.86,
-            default: 441.88,
-            copy: 409.75,
-            trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 336.75,
+            default: 462.54,
+            copy: 290.44,
+            trials: 17,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:22:14.717Z'
+            measured: '2026-11-29T15:31:25.346Z'
         }
     },
-    'cuda:sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i1_b0_o0_m8': {
-        name: 'backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i1_b0_o0_m8',
+    'cuda:sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i1_b0_o0_m5': {
+        name: 'backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i1_b0_o0_m5',
         layer: 'backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i1_b0_o0_m8.cu',
-        fileHash: 'f2bfbe3c47bcde2b306b9d1ca5f87e75d852128fa0033acc8b864be886473d1f',
-        sourceHash: 'ae775aeeb1ee936886a0ad87bfe729ddab52f08c4714ae576d9766ab471a719a',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i1_b0_o0_m5.cu',
+        fileHash: 'fa73f7977c525168c384135ce9f0e37d0b047f43c07bf9b968a811178194af71',
+        sourceHash: '0d5734ad84411eab0f2b35b9e45033f7244ace38acddbcb5f0d5f0d94897efaa',
         launch: {
             kind: 'launch-plan',
             threads: 160,
@@ -1308,21 +1308,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i1_b0_o0_m8.cubin',
-            hash: '452e4c9f9327436527aaa7ec55929e68920d06451639a24877fe8980eae66d78',
-            sourceHash: 'ae775aeeb1ee936886a0ad87bfe729ddab52f08c4714ae576d9766ab471a719a',
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i1_b0_o0_m5.cubin',
+            hash: 'f9d25a8ace9f6290c4c40f187beab7b73dd3cc3a6f52af33407f5d79f2894494',
+            sourceHash: '0d5734ad84411eab0f2b35b9e45033f7244ace38acddbcb5f0d5f0d94897efaa',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 411.19,
-            default: 411.19,
-            copy: 409.21,
-            trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 289.75,
+            default: 290.18,
+            copy: 290.21,
+            trials: 30,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:22:06.091Z'
+            measured: '2026-11-29T15:31:29.564Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
@@ -1407,19 +1407,19 @@ export const kernels = {
             measured: '2026-11-24T20:32:13.874Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m4_w0_o0': {
-        name: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m4_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b1_w0_x1_o1_p0': {
+        name: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b1_w0_x1_o1_p0',
         layer: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m4_w0_o0.cu',
-        fileHash: 'cd61e9ca27c3de5355be58c2a08c7e3b67f41066a2581cf2f3233c35d2d33104',
-        sourceHash: '2db267dbbe70a4dc41a5cc4380d861363ba9cc292cef7f2b54655fdebc0b3391',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b1_w0_x1_o1_p0.cu',
+        fileHash: '9ee98756942ea23f7756c5bd599a49f3d20deb8106bfd633ef750a1f91713112',
+        sourceHash: '0f8aa4ecebc6a64b689344a5ecf9d034cd59076b33ca08ff087e4c3cbaf97df6',
         launch: {
             kind: 'launch-plan',
             threads: 128,
             blocks: 16,
             images: 2,
-            sharedBytes: 0,
+            sharedBytes: 28800,
             packedFloats: 16384,
             partial: {
                 fixedFloats: 0,
@@ -1428,24 +1428,29 @@ export const kernels = {
                     blocks: 512,
                     leastGroups: 1
                 }
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 14, 14],
+                box: [32, 15, 14, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m4_w0_o0.cubin',
-            hash: '79c3bc684ac99f6f949c2acdbce7ce797f3b59f1d7e4ef02ce9d98d802b11bf3',
-            sourceHash: '2db267dbbe70a4dc41a5cc4380d861363ba9cc292cef7f2b54655fdebc0b3391',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b1_w0_x1_o1_p0.cubin',
+            hash: 'a222690ee6fad5f4444f8387bb4abeae9ee2278f82c87e9ab3548412ab246585',
+            sourceHash: '0f8aa4ecebc6a64b689344a5ecf9d034cd59076b33ca08ff087e4c3cbaf97df6',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 43,
-            default: 83.49,
-            copy: 28.01,
-            trials: 20,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 34.98,
+            default: 40.74,
+            copy: 20.32,
+            trials: 18,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:20:50.643Z'
+            measured: '2026-11-29T15:31:38.523Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0': {
@@ -1571,16 +1576,16 @@ export const kernels = {
             measured: '2026-11-24T20:31:51.170Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t4_nw10_m2_i4_b2_w1_x1_o1_p0': {
-        name: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t4_nw10_m2_i4_b2_w1_x1_o1_p0',
+    'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0': {
+        name: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0',
         layer: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t4_nw10_m2_i4_b2_w1_x1_o1_p0.cu',
-        fileHash: '8312f38fc617967541dff74926f1ba9506caf32cd532f26fbf32a650c335357f',
-        sourceHash: '6754ee5bd8facc8c675a4db1812f239f9ee5826eeca535d163e2805d090e0bca',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0.cu',
+        fileHash: '283fd7a5be9c22f4f4690dc2209281079ccd760e8c31550550d420f25b621ef1',
+        sourceHash: 'ce406f3e520300e24c0735c295f2148ec8ee2c0ca073a10b689d68d8709211be',
         launch: {
             kind: 'launch-plan',
-            threads: 320,
+            threads: 256,
             blocks: 16,
             images: 4,
             sharedBytes: 107648,
@@ -1600,21 +1605,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t4_nw10_m2_i4_b2_w1_x1_o1_p0.cubin',
-            hash: 'c4af30c3099786ac5c0309223649355dbc4811e96ac29c3570db6ded98e76b35',
-            sourceHash: '6754ee5bd8facc8c675a4db1812f239f9ee5826eeca535d163e2805d090e0bca',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0.cubin',
+            hash: 'fe98ffd49436ca7e83f802e46b9e1249b00ce175f0bcfed2b3a9756e47910782',
+            sourceHash: 'ce406f3e520300e24c0735c295f2148ec8ee2c0ca073a10b689d68d8709211be',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 146.76,
-            default: 153.98,
-            copy: 103.76,
-            trials: 17,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 115.06,
+            default: 120.82,
+            copy: 74.93,
+            trials: 16,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:21:16.728Z'
+            measured: '2026-11-29T15:31:54.226Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -1658,13 +1663,13 @@ export const kernels = {
             measured: '2026-11-24T20:21:00.798Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_w0_x1_o1_p1': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_w0_x1_o1_p1',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_w1_x1_o0_p0': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_w1_x1_o0_p0',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_w0_x1_o1_p1.cu',
-        fileHash: '171387e90d8ca031f24d0e7d01769aaefc7198e85bf100ac1564473f1b3f20b9',
-        sourceHash: '09547c4003584db1fb8ad2789ee6059b3b455856fa78d9f3e205f606a2380dea',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_w1_x1_o0_p0.cu',
+        fileHash: 'c9fdd60fdbf25abffcddae3386e34467175c83a834032e78ad9112acfaa626e7',
+        sourceHash: 'f590f0dc1a3661365d48df2c94d5f8c59a8643cba1fc652519e8d08123318c48',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -1683,25 +1688,25 @@ export const kernels = {
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
-                box: [16, 57, 8, 1]
+                box: [16, 57, 14, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_w0_x1_o1_p1.cubin',
-            hash: '6b71a010fcb8bb54c3f0a07d1026ddd68454c648143538c0ac3c00a05c94201f',
-            sourceHash: '09547c4003584db1fb8ad2789ee6059b3b455856fa78d9f3e205f606a2380dea',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_w1_x1_o0_p0.cubin',
+            hash: '20814f6e599ec77f664b56410a39c014cb1665e2bc4b0c44dff6a1a48769f5c1',
+            sourceHash: 'f590f0dc1a3661365d48df2c94d5f8c59a8643cba1fc652519e8d08123318c48',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 551.74,
-            default: 615.12,
-            copy: 408.98,
+            median: 487.2,
+            default: 527.38,
+            copy: 290.64,
             trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:21:39.934Z'
+            measured: '2026-11-29T15:32:09.529Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -1745,70 +1750,70 @@ export const kernels = {
             measured: '2026-11-24T20:21:24.400Z'
         }
     },
-    'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3': {
-        name: 'dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3',
+    'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6': {
+        name: 'dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6',
         layer: 'dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cu',
-        fileHash: '452e6e781a3d07c4d4cc4f984441831edc830d6cc4341bf75b7a6a5954fd5415',
-        sourceHash: 'b3a9d783d03370f832cc9153908203727f8053a83828bb7fe861e3faa1e7c93e',
+        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6.cu',
+        fileHash: 'dc716b88e3f7898fa0e8b5c5a99941b74857577fbea1d10bff4c4c0cd6ba749c',
+        sourceHash: 'ee46035572b80677228b8d0822373dd7788eec88db49173c0cd38ac29c57fa56',
         launch: {
             kind: 'launch-plan',
             threads: 256,
             blocks: 64,
             images: 1,
-            sharedBytes: 62720,
+            sharedBytes: 33024,
             packedFloats: 1024
         },
         image: {
-            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cubin',
-            hash: '44d9090d0dc20842fec6f8c6ddc0411667d7d178eae67b4d135f47302272b5f5',
-            sourceHash: 'b3a9d783d03370f832cc9153908203727f8053a83828bb7fe861e3faa1e7c93e',
+            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6.cubin',
+            hash: '1e574003fa24f4e3e8273334db41d4b94d80a7ba1009ba95e910f67db7ff354f',
+            sourceHash: 'ee46035572b80677228b8d0822373dd7788eec88db49173c0cd38ac29c57fa56',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 92.74,
-            default: 92.74,
-            copy: 87.48,
-            trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 70.9,
+            default: 72.08,
+            copy: 62.32,
+            trials: 30,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:27:26.790Z'
+            measured: '2026-11-29T15:32:15.796Z'
         }
     },
-    'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
-        name: 'dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3',
+    'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6': {
+        name: 'dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6',
         layer: 'dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu',
-        fileHash: '1c266c2fbe2b59e5cfd1d0f3685ad95d8945dad0e09570c85140e0707c0ea5b1',
-        sourceHash: '3f7e79348d02bad475edbf93245c7c0e344726b3a18f6cd317823a75f905f606',
+        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6.cu',
+        fileHash: '97c3cdbf2257f1c78becb4c6d02ec0c9f00625cfffe44030cde0185dce34ece3',
+        sourceHash: 'daa61af2229967ae43f47eee415433a7f181aa273dff7f6f3f35563ac6cd6c7e',
         launch: {
             kind: 'launch-plan',
             threads: 256,
             blocks: 64,
             images: 1,
-            sharedBytes: 62720,
+            sharedBytes: 34816,
             packedFloats: 2048
         },
         image: {
-            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cubin',
-            hash: '0982e5945ad7b0ee0c711eb4fec385cfedcd681181b428e9af464e43f9975889',
-            sourceHash: '3f7e79348d02bad475edbf93245c7c0e344726b3a18f6cd317823a75f905f606',
+            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6.cubin',
+            hash: 'b5662f0552203dfb7c9b31bbec9a9666a968df519ab300547756103127d82358',
+            sourceHash: 'daa61af2229967ae43f47eee415433a7f181aa273dff7f6f3f35563ac6cd6c7e',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 93.97,
-            default: 97.15,
-            copy: 87.23,
-            trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 72.78,
+            default: 80.7,
+            copy: 62.44,
+            trials: 17,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:27:22.424Z'
+            measured: '2026-11-29T15:32:21.928Z'
         }
     },
     'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
@@ -1816,8 +1821,8 @@ export const kernels = {
         layer: 'dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu',
-        fileHash: '13dd09b98761eeb0da79e5a378d51920b26bb7387a7fb40fcc5663a7b8051fea',
-        sourceHash: '756ea4f260fdb1c3f9073fa2d038b904fbf4d3bfe15bdda3cd43161263518393',
+        fileHash: '15d5f0d8885675c895b475140a17f981034b518c3efdeddebfa736bfc7daaa9a',
+        sourceHash: '4176ade7342b6191c2362a8e7f81a22394b9e4d7edc030bf5c4fa3ba6c4d6fd2',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -1828,53 +1833,53 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cubin',
-            hash: '49f9113d16c7f112fa8f9f890f3582793f824685cdf1f89ecb648a7576de94f8',
-            sourceHash: '756ea4f260fdb1c3f9073fa2d038b904fbf4d3bfe15bdda3cd43161263518393',
+            hash: '87d4d1507d0a23fab03ee864b0c34711b16be564c71856a8304e4492ef44e36c',
+            sourceHash: '4176ade7342b6191c2362a8e7f81a22394b9e4d7edc030bf5c4fa3ba6c4d6fd2',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 374.54,
-            default: 374.54,
-            copy: 342.11,
-            trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 281.15,
+            default: 281.15,
+            copy: 241.81,
+            trials: 17,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:27:15.535Z'
+            measured: '2026-11-29T15:32:27.678Z'
         }
     },
-    'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3': {
-        name: 'dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3',
+    'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m5': {
+        name: 'dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m5',
         layer: 'dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3.cu',
-        fileHash: '005883755dc6d366ba68df69bfa0595d316015dfa8d41631c8ec912a392c1eee',
-        sourceHash: '5e6e3e14622a081151c6aab7c6be259416531bcabcc05f50b096ce1ec8678613',
+        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m5.cu',
+        fileHash: 'faa222b169e477710c13e116c4f6c14885048412c6dfc422f3bd09c0d3130fb8',
+        sourceHash: 'b7a9b2eb401b9e29088014ba94e56f129751350ad95a8b032a6ab403b55cbb59',
         launch: {
             kind: 'launch-plan',
             threads: 256,
             blocks: 64,
             images: 1,
-            sharedBytes: 69504,
+            sharedBytes: 38144,
             packedFloats: 2048
         },
         image: {
-            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m3.cubin',
-            hash: 'abead007227a02ee156ad87f78f1e1bb350479531612028f3187a8dd5642510b',
-            sourceHash: '5e6e3e14622a081151c6aab7c6be259416531bcabcc05f50b096ce1ec8678613',
+            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m5.cubin',
+            hash: 'b8d6513350fc55a0901dcdc1f37ace35381a2a21f6f18f9188e0b9b5d3508937',
+            sourceHash: 'b7a9b2eb401b9e29088014ba94e56f129751350ad95a8b032a6ab403b55cbb59',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 379.28,
-            default: 385.48,
-            copy: 341.8,
-            trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 286.98,
+            default: 290.73,
+            copy: 241.46,
+            trials: 17,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:27:10.066Z'
+            measured: '2026-11-29T15:32:35.438Z'
         }
     },
     'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1': {
@@ -2009,13 +2014,13 @@ export const kernels = {
             measured: '2026-11-24T20:32:56.209Z'
         }
     },
-    'cuda:sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m2': {
-        name: 'fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m2',
+    'cuda:sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
+        name: 'fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3',
         layer: 'fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m2.cu',
-        fileHash: 'd0cd22e15b7d21da99849c8ee544729dbf6ecc162ab46d3533441d4f0309b960',
-        sourceHash: '1a7f57a859a3b41a19691b88a85d3968d192dc8b6d83c5894b0cc43c12f831a9',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cu',
+        fileHash: '9ee4652fdc976f0810adc72f40858504634bea9cb81178ab5872f3a71c93a1f5',
+        sourceHash: '2277679c9e8469ba3012551fa5324442cd9983f1a3048ad2a1d3c355a24db9ef',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2025,96 +2030,96 @@ export const kernels = {
             packedFloats: 1024
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m2.cubin',
-            hash: 'a5cbcc2d66720ff3d857818d534763c89526498bf645f8c6ce53f3d148c1b589',
-            sourceHash: '1a7f57a859a3b41a19691b88a85d3968d192dc8b6d83c5894b0cc43c12f831a9',
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cubin',
+            hash: '52a2f788e1e339ea01eac8e45216a2a10734deea3226378c6c4da9593e3556df',
+            sourceHash: '2277679c9e8469ba3012551fa5324442cd9983f1a3048ad2a1d3c355a24db9ef',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 87.91,
-            default: 89.03,
-            copy: 86.98,
+            median: 64.21,
+            default: 64.21,
+            copy: 62.28,
             trials: 10,
-            machine: 'NVIDIA H100 80GB HBM3',
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:32:19.484Z'
+            measured: '2026-11-29T15:32:38.043Z'
         }
     },
-    'cuda:sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
-        name: 'fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3',
+    'cuda:sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3': {
+        name: 'fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3',
         layer: 'fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cu',
-        fileHash: '7407e3dde459352f34c4d93dc02ffbb3e20d7770b2742b3056b0b9d2f8200fdd',
-        sourceHash: 'cf3ea48715effd2904c6fd93dae60605b6a7014063ee42a6cf224cb5e1ac92b8',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3.cu',
+        fileHash: '9a2c04b08ccfe4e7064ded7b81bf8173eade26d9d31943a6a72565d593660523',
+        sourceHash: '3131d02fc4f172d6ad64adcc0021b7e3fc279627d02b374e5d82533b669bef27',
         launch: {
             kind: 'launch-plan',
-            threads: 256,
+            threads: 128,
             blocks: 64,
             images: 1,
             sharedBytes: 62720,
             packedFloats: 2048
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cubin',
-            hash: '2ca0e92f9b3f78a670e48f1e8b5363ef9819895cac6b79505509bda1d4a5863d',
-            sourceHash: 'cf3ea48715effd2904c6fd93dae60605b6a7014063ee42a6cf224cb5e1ac92b8',
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3.cubin',
+            hash: 'c092359b21e8a229a88aef8324e00e9a9e1bbe1674915d4b502515077ca034cf',
+            sourceHash: '3131d02fc4f172d6ad64adcc0021b7e3fc279627d02b374e5d82533b669bef27',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 91.83,
-            default: 91.83,
-            copy: 87.41,
+            median: 72.14,
+            default: 74.75,
+            copy: 62.41,
             trials: 12,
-            machine: 'NVIDIA H100 80GB HBM3',
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:32:16.535Z'
+            measured: '2026-11-29T15:32:41.877Z'
         }
     },
-    'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10': {
-        name: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10',
+    'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8': {
+        name: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8',
         layer: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10.cu',
-        fileHash: 'f12d3ba507a85cba7f411a2af4ff0bcb068e1d4989ce98eb3dc1945be9ae3031',
-        sourceHash: '36ef1801a37486de41c081c89b583beb846513f232e483a32714a4350a0341ba',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8.cu',
+        fileHash: '2307611ad0d9e2f41204c73ea7d04c1287c42bc35464a9281f813bac546a1250',
+        sourceHash: '5cd4f4d68f5452db292169fb84b6e74a1463ab6b1c0b118df243c1920d42c191',
         launch: {
             kind: 'launch-plan',
-            threads: 64,
-            blocks: 512,
-            images: 4,
-            sharedBytes: 6400,
+            threads: 128,
+            blocks: 32,
+            images: 1,
+            sharedBytes: 25088,
             packedFloats: 16384
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10.cubin',
-            hash: '01a7f38b49f19df34924e3362bc67ca993fe20f4e4331dae53e9f5000e3b1c4b',
-            sourceHash: '36ef1801a37486de41c081c89b583beb846513f232e483a32714a4350a0341ba',
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8.cubin',
+            hash: 'fcb50671f8952282172d928606f8dd414e113c7746c4706e35c055a541e72fdd',
+            sourceHash: '5cd4f4d68f5452db292169fb84b6e74a1463ab6b1c0b118df243c1920d42c191',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 22.1,
-            default: 22.67,
-            copy: 19.24,
-            trials: 102,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 18.34,
+            default: 22.42,
+            copy: 14.29,
+            trials: 48,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:29:41.243Z'
+            measured: '2026-11-29T15:32:47.598Z'
         }
     },
-    'cuda:sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10': {
-        name: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10',
+    'cuda:sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5': {
+        name: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5',
         layer: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10.cu',
-        fileHash: '27b10cadb14306de59464165ab28ef9cfc6b8d5ed8ab80df7b9e3ad87e7532d8',
-        sourceHash: '6f0eae06ea8fa0ba4bc4e0f5d26f40794d9588c72d8c720ce7454648dcf8bdee',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5.cu',
+        fileHash: '3928a0458899e16ffa5a00663f891f942fd13bd64f743eb2e350f3a858a450df',
+        sourceHash: '668e25af2d58260430925024826a6f6e2748dd6d1e09ee424074d472ed34ccc5',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -2124,21 +2129,21 @@ export const kernels = {
             packedFloats: 4096
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10.cubin',
-            hash: '30f20847c2571353ae5d90f0d570a001748ee388ebb47d2c9ab5d636a7ccfd25',
-            sourceHash: '6f0eae06ea8fa0ba4bc4e0f5d26f40794d9588c72d8c720ce7454648dcf8bdee',
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5.cubin',
+            hash: 'fc59fbdf70ddb27170e84aa8b3a21db0c31176afbc8e30244dbac934076ae69e',
+            sourceHash: '668e25af2d58260430925024826a6f6e2748dd6d1e09ee424074d472ed34ccc5',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 20.41,
-            default: 20.41,
-            copy: 19.3,
+            median: 16.78,
+            default: 17.85,
+            copy: 14.28,
             trials: 84,
-            machine: 'NVIDIA H100 80GB HBM3',
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:29:26.210Z'
+            measured: '2026-11-29T15:32:52.927Z'
         }
     },
     'cuda:sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2': {
@@ -2146,8 +2151,8 @@ export const kernels = {
         layer: 'fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cu',
-        fileHash: 'd995988517f2d769c9fab943a93a749eefca685461d31eaafeb3d48889317af1',
-        sourceHash: '2862d34e3a7faa37ef0d858cb4ade6aec892d2c4b2ecb6f5c6a1e6c6409de5b3',
+        fileHash: '56057d6da18407eb624404fa389b0102e4d4ba3f3acf9979b5cb759bfc5b28f5',
+        sourceHash: '5b77a92501970dd3aed7e4358bbaccb62aa4a477c9d3ee789e509f5dea8247eb',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2158,20 +2163,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cubin',
-            hash: '578de1fc30e7d77d905b28b0b2aaada4c27ae222be4914d723b45e1565e6bd61',
-            sourceHash: '2862d34e3a7faa37ef0d858cb4ade6aec892d2c4b2ecb6f5c6a1e6c6409de5b3',
+            hash: '05d662c4bb0cd9f62bd0e85525132e7fab9e5b54429da708342220d757901898',
+            sourceHash: '5b77a92501970dd3aed7e4358bbaccb62aa4a477c9d3ee789e509f5dea8247eb',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 341.97,
-            default: 346.34,
-            copy: 341.31,
-            trials: 24,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 243.85,
+            default: 246.79,
+            copy: 241.48,
+            trials: 30,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:32:10.666Z'
+            measured: '2026-11-29T15:32:58.663Z'
         }
     },
     'cuda:sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2': {
@@ -2179,8 +2184,8 @@ export const kernels = {
         layer: 'fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cu',
-        fileHash: '37c9ad7b08f7413a2ee01ef47ce1b1d041fcd54346f9211d7e5a2b447dfadf89',
-        sourceHash: 'ae73c98cb7390f49e5009d86127719a405ab0ff451fefc4ba91bb40a0bfd2756',
+        fileHash: '87050950250a46a2425f8851463c3f56345c04ba1efa54006bf59052862426e7',
+        sourceHash: 'eb31aa98ee16119069614e9960ee2d4786c60f14494734223faf3104aa0e356d',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2191,20 +2196,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cubin',
-            hash: '8436751248b96202a4381f341c3346a497aebf7ccf71f01882d0251c51cbf849',
-            sourceHash: 'ae73c98cb7390f49e5009d86127719a405ab0ff451fefc4ba91bb40a0bfd2756',
+            hash: '9c37333ad8c5160869a5dea4c08ff9af27ba04ce46b08c052929adb01b49a04c',
+            sourceHash: 'eb31aa98ee16119069614e9960ee2d4786c60f14494734223faf3104aa0e356d',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 346.91,
-            default: 351.91,
-            copy: 340.26,
+            median: 267.65,
+            default: 267.65,
+            copy: 241.72,
             trials: 17,
-            machine: 'NVIDIA H100 80GB HBM3',
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:32:04.690Z'
+            measured: '2026-11-29T15:33:05.494Z'
         }
     },
     'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8': {
@@ -2212,8 +2217,8 @@ export const kernels = {
         layer: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8.cu',
-        fileHash: '06b543c6f0121423cb7fb583fc8b33d6ea8fdd4f06427c648c117b5e528aedb5',
-        sourceHash: 'e0bfcc39d85842992d0601ba45ff98de00302ce3ef6ae09482c2a7b2e3088019',
+        fileHash: '83063a19869fd7735957c94c84b287389fc675a678d9b8d76e8406607d0c9c84',
+        sourceHash: '1b166b4faa088f4fb9fa3acfa5440a6040d5ce678dc38ff85d855d505895b177',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -2224,95 +2229,95 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8.cubin',
-            hash: 'e2fa6757792a9eeaee8a8a18f546b282f9394f840ce8bf00c32c691f699f16fa',
-            sourceHash: 'e0bfcc39d85842992d0601ba45ff98de00302ce3ef6ae09482c2a7b2e3088019',
+            hash: 'f48fd733ea3482e1b73b75868508481eecaf3e2913f222be2d43b07f9378dd2d',
+            sourceHash: '1b166b4faa088f4fb9fa3acfa5440a6040d5ce678dc38ff85d855d505895b177',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 77.42,
-            default: 77.42,
-            copy: 69.94,
-            trials: 63,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 62.89,
+            default: 68.95,
+            copy: 49.99,
+            trials: 23,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:30:03.147Z'
+            measured: '2026-11-29T15:33:11.137Z'
         }
     },
-    'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8': {
-        name: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8',
+    'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8': {
+        name: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8',
         layer: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8.cu',
-        fileHash: '2cabd8b59de0f52d4391a968865d8fc59934d098a410b0a1cbb4ac21694107af',
-        sourceHash: '97adef8136be69a69f724984fdef6f0f0c22af13d714a8e4dc3ccbda0ee5096d',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8.cu',
+        fileHash: '0e43904d05c09c6dba4467664c93c1c84a037a724a95fb57669bbd82069fcfaa',
+        sourceHash: '2df2f2cd31ccd3b5601c0388ecfbeb59cc3c7105253fe66536246c078c5fdb01',
         launch: {
             kind: 'launch-plan',
-            threads: 256,
+            threads: 128,
             blocks: 512,
             images: 2,
             sharedBytes: 12544,
             packedFloats: 4096
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8.cubin',
-            hash: '313b4d4ff290b295c8e29875597850d8d4a2fd029bbf6714b92d95f0bdc15d05',
-            sourceHash: '97adef8136be69a69f724984fdef6f0f0c22af13d714a8e4dc3ccbda0ee5096d',
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8.cubin',
+            hash: 'dc17d9faced69acb0653d70905003d8f7caeac6890bcff95a89e7e8431247881',
+            sourceHash: '2df2f2cd31ccd3b5601c0388ecfbeb59cc3c7105253fe66536246c078c5fdb01',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 70.73,
-            default: 71.67,
-            copy: 70.18,
-            trials: 37,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 51.11,
+            default: 51.98,
+            copy: 50.08,
+            trials: 40,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:29:46.245Z'
+            measured: '2026-11-29T15:33:14.536Z'
         }
     },
-    'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8': {
-        name: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8',
+    'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8': {
+        name: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8',
         layer: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8.cu',
-        fileHash: '6dc74e26419fe6ac5d7c66505b34a4ff92cd91d338af06a1c302f14c7ba0e7b1',
-        sourceHash: '5c6219877a077231b998ff58385578aa04861db720f2af438d5bfa0c763b23f0',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu',
+        fileHash: '7a0b0568a8c710ac0aa92937b063ee7c0e0f3cee0ac3d58905fba2056c353844',
+        sourceHash: '45c5326fd5e3acbf44fb718c352a8329cd6850e165fa1b2986991c917d878ff5',
         launch: {
             kind: 'launch-plan',
             threads: 128,
             blocks: 512,
-            images: 1,
+            images: 2,
             sharedBytes: 25088,
             packedFloats: 16384
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8.cubin',
-            hash: '41049907178e42550f7a3b08d54f492fc3085c8e2ccb9215255fbfeb1e86e753',
-            sourceHash: '5c6219877a077231b998ff58385578aa04861db720f2af438d5bfa0c763b23f0',
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cubin',
+            hash: '43f45e23b28cfe0c6018b4ea18b7111e0d8ab41a61d3ad9d5fd99dfd04fd73d0',
+            sourceHash: '45c5326fd5e3acbf44fb718c352a8329cd6850e165fa1b2986991c917d878ff5',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 279.73,
-            default: 284.93,
-            copy: 274.52,
-            trials: 62,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 215.98,
+            default: 255.52,
+            copy: 193.27,
+            trials: 22,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:30:33.748Z'
+            measured: '2026-11-29T15:33:19.870Z'
         }
     },
-    'cuda:sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m5': {
-        name: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m5',
+    'cuda:sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
+        name: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3',
         layer: 'fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m5.cu',
-        fileHash: '52002c54aa309c77fb6e9689cb10613f180a16d680679b38c66ebb844637420a',
-        sourceHash: '5811b40c9bf1e890ab53ec6f228c44f960c72066e82dfbb852d1aa080b194cc3',
+        file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cu',
+        fileHash: '2e01078efd86d6e9b4e7e47d39548e084a0701a0bee4ab4a39b26a576a5adf95',
+        sourceHash: '5fd1fbcc8e0b5e8ff631c20b9b7b2a9eb3eee533b792294af66e80999904379c',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2322,21 +2327,21 @@ export const kernels = {
             packedFloats: 4096
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m5.cubin',
-            hash: 'd082af68b813d1ef89b13616ecb3cc8123ee7ee2f903cffb9d2d9acaa0cf48ff',
-            sourceHash: '5811b40c9bf1e890ab53ec6f228c44f960c72066e82dfbb852d1aa080b194cc3',
+            file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cubin',
+            hash: '161a3baf2e5f0e4c83e9c94beeb51867816598f9fdfa534bb3bf51bf855c2cac',
+            sourceHash: '5fd1fbcc8e0b5e8ff631c20b9b7b2a9eb3eee533b792294af66e80999904379c',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 276.11,
-            default: 276.95,
-            copy: 274.31,
-            trials: 56,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 197.59,
+            default: 199.53,
+            copy: 193.49,
+            trials: 58,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:30:10.838Z'
+            measured: '2026-11-29T15:33:24.907Z'
         }
     },
     'cuda:sm_90/fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_lanes_t7_l32_w2_i1_c16_m16': {
@@ -2471,16 +2476,16 @@ export const kernels = {
             measured: '2026-11-24T16:31:46.546Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15': {
-        name: 'fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15',
+    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w3_m10': {
+        name: 'fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w3_m10',
         layer: 'fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15.cu',
-        fileHash: 'bac7d14755ea4070b6c1c60c493c1e19d2abb3d02c11abc360b5e006e11d4b52',
-        sourceHash: 'ea6bea5a8f406c7d97412892499632e720d032afadf6aa24425dbd76935b8f44',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w3_m10.cu',
+        fileHash: '25b037ea94097e3e54d932df8ac441cb48b67d51a53462f551916ed99715f185',
+        sourceHash: '17e218349036d6b330a204fbecb3dcb2cf39d6a8764873ca55759da26bc4bff7',
         launch: {
             kind: 'launch-plan',
-            threads: 64,
+            threads: 96,
             blocks: 24,
             images: 1,
             sharedBytes: 14472,
@@ -2492,33 +2497,33 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15.cubin',
-            hash: '7ad8526c7200b909809a7a04a1cd45a6b816ba88f042f5ebd4ab51b40aebfc9b',
-            sourceHash: 'ea6bea5a8f406c7d97412892499632e720d032afadf6aa24425dbd76935b8f44',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w3_m10.cubin',
+            hash: 'da02cfe3697cc54d32f961c550f5404fca6c724bc97d12138c6aff49e4ed6bef',
+            sourceHash: '17e218349036d6b330a204fbecb3dcb2cf39d6a8764873ca55759da26bc4bff7',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 12.17,
-            default: 14.94,
-            copy: 11.09,
-            trials: 16,
+            median: 11.51,
+            default: 11.92,
+            copy: 11.03,
+            trials: 63,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:36:38.662Z'
+            measured: '2026-11-29T15:33:30.297Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15': {
-        name: 'fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15',
+    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w3_m10': {
+        name: 'fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w3_m10',
         layer: 'fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15.cu',
-        fileHash: '5770d384a70b9905dae62fb4f9e4500adff221c821590f4d2da3d11cd66fb4da',
-        sourceHash: '7e0c2cf7b0dc18f8745b512b871231bd6851e188c015d760a3b3e6f82c5089d7',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w3_m10.cu',
+        fileHash: 'e22e71dc5e1ad891b9a56af3de8ec20b461c672d8f900624b1520416901b0053',
+        sourceHash: '269a6bbf460010b4178f0b86449c992d48f88ebacd2349d24cfeca42622beb94',
         launch: {
             kind: 'launch-plan',
-            threads: 64,
+            threads: 96,
             blocks: 24,
             images: 1,
             sharedBytes: 14472,
@@ -2530,21 +2535,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15.cubin',
-            hash: '2429dad3070b8a8b1b4555a9e3805b4d55288478997a7344de664ea413d024fd',
-            sourceHash: '7e0c2cf7b0dc18f8745b512b871231bd6851e188c015d760a3b3e6f82c5089d7',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w3_m10.cubin',
+            hash: 'd2aa95a2f495df8a03e522b2aa8ad0e609bf1b22a49a1ab006f298afbce0708d',
+            sourceHash: '269a6bbf460010b4178f0b86449c992d48f88ebacd2349d24cfeca42622beb94',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 12.2,
-            default: 14.95,
-            copy: 11.1,
-            trials: 16,
+            median: 11.5,
+            default: 11.84,
+            copy: 11.03,
+            trials: 61,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:36:45.681Z'
+            measured: '2026-11-29T15:33:35.876Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7': {
@@ -2552,8 +2557,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7.cu',
-        fileHash: 'f9fc471068026b3924786f4932ed6a83199507df7189da428643e96d7e2ddd10',
-        sourceHash: '58d9085aa0a64174c6de52324b52f7ae19eb9422eb9b674a33c51d13e7175eb0',
+        fileHash: '3b98e189b39f4ccf4bbff8c9bc3b65c2043e6f4bc1ed5c33752309b56d29a6c7',
+        sourceHash: 'd13fb6294533ce9cb723f1f53c6ec3b8b58b3012a8b660e4a4a5d1fb7088a8b7',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -2569,32 +2574,32 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7.cubin',
-            hash: 'b45b59f2bba371d090839db7ef6d8fe42b97db338198434dd597c801409d698a',
-            sourceHash: '58d9085aa0a64174c6de52324b52f7ae19eb9422eb9b674a33c51d13e7175eb0',
+            hash: 'dd295685b7445d01210ddd49c188635e15340620841118ce5388790f7b2a37e7',
+            sourceHash: 'd13fb6294533ce9cb723f1f53c6ec3b8b58b3012a8b660e4a4a5d1fb7088a8b7',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 42.1,
-            default: 43.69,
-            copy: 38.79,
-            trials: 16,
+            median: 41.8,
+            default: 42.99,
+            copy: 38.43,
+            trials: 39,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:36:42.495Z'
+            measured: '2026-11-29T15:33:41.387Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15': {
-        name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15',
+    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w3_m10': {
+        name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w3_m10',
         layer: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15.cu',
-        fileHash: 'db5e08051ada92a4a991cd43b6941fb60ac8a460d4d97ecf26950ee0544a24dc',
-        sourceHash: 'b55a79e9aefa04f7e96536f4bf646ad620dd56a2531e826753c69fd0507dcfa3',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w3_m10.cu',
+        fileHash: '2685a13171e922aceef100fad15051477cda22cff7d18451b8b0128ac00cd715',
+        sourceHash: 'cc11fe6f34918803fdec22ae3453210b4b8299c4fe18c652d7f7c3e9ad81a79a',
         launch: {
             kind: 'launch-plan',
-            threads: 64,
+            threads: 96,
             blocks: 24,
             images: 1,
             sharedBytes: 14472,
@@ -2606,30 +2611,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w2_m15.cubin',
-            hash: '73e231d1fa1bf46c5cfd427ec05d0c0956fbaa548c6d813076590ee25ca4b6c4',
-            sourceHash: 'b55a79e9aefa04f7e96536f4bf646ad620dd56a2531e826753c69fd0507dcfa3',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w3_m10.cubin',
+            hash: 'ff40cb3df82ee5dcaba36b45f5190049e41ef4f3ec6406faeddf93f92a3dfb81',
+            sourceHash: 'cc11fe6f34918803fdec22ae3453210b4b8299c4fe18c652d7f7c3e9ad81a79a',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 13.68,
-            default: 13.68,
-            copy: 11.1,
-            trials: 27,
+            median: 12.68,
+            default: 12.68,
+            copy: 10.98,
+            trials: 42,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:34:58.653Z'
+            measured: '2026-11-29T15:33:47.388Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7': {
-        name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7',
+    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t2_p1_w4_m7': {
+        name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t2_p1_w4_m7',
         layer: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7.cu',
-        fileHash: '344336b0058bf94550efbd9dab9a838c08e2211bbb7ea0d527cd58e65301674e',
-        sourceHash: '90dd11614cd4bcec9475c0def8b4b1d98d5a9a753c6f76f92d21a47f37c74dd5',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t2_p1_w4_m7.cu',
+        fileHash: '1d4db466f00a907b8e2028bf5be67faec70357d30ae93861f63fff5a20368877',
+        sourceHash: 'd036ca47e4fc34c965191d479346fb0f493aee4964d8d1fe23a41eeabaca01dd',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -2644,30 +2649,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t1_p0_w4_m7.cubin',
-            hash: '1a78dfd3117a1c7e04a36fcda76837054be19bdc9913b64b7f47f3e9da836184',
-            sourceHash: '90dd11614cd4bcec9475c0def8b4b1d98d5a9a753c6f76f92d21a47f37c74dd5',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t2_p1_w4_m7.cubin',
+            hash: '5727ba1c3ec9bac07ac5029c9b609eed676070b0c3cc4cd868fddc96076a404a',
+            sourceHash: 'd036ca47e4fc34c965191d479346fb0f493aee4964d8d1fe23a41eeabaca01dd',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 20.63,
-            default: 21.82,
-            copy: 19.25,
-            trials: 43,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 15.88,
+            default: 18.38,
+            copy: 14.21,
+            trials: 41,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:27:44.823Z'
+            measured: '2026-11-29T15:33:52.942Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t1_p0_w4_m7': {
-        name: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t1_p0_w4_m7',
+    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t2_p1_w4_m7': {
+        name: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t2_p1_w4_m7',
         layer: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t1_p0_w4_m7.cu',
-        fileHash: '846b6463189c0d24551f6255890bb5ec2c79eadf18e4431d36a196c5e23acd53',
-        sourceHash: 'ebec52ba91f508635936794b0ae49485380b23945c85c5957366f987737f869b',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t2_p1_w4_m7.cu',
+        fileHash: '32bc53b3d6e03e5c1937d40c9dd3298ea777beed4407afae4158914bd60606f1',
+        sourceHash: '59092106276c1a3a7e6aafdf4017363557af8eb8487b6291e05afdb933d5d1ca',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -2682,33 +2687,33 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t1_p0_w4_m7.cubin',
-            hash: 'bb33b036746752fbc24374fe3c73f3158b5cb470f27a1f1cb716ff2d146aab0c',
-            sourceHash: 'ebec52ba91f508635936794b0ae49485380b23945c85c5957366f987737f869b',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t2_p1_w4_m7.cubin',
+            hash: '2fad12851d2867de4a7da65f1419bff1ad9878a3a35712d72c5d4e59445fb481',
+            sourceHash: '59092106276c1a3a7e6aafdf4017363557af8eb8487b6291e05afdb933d5d1ca',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 42.34,
-            default: 43.95,
-            copy: 38.89,
-            trials: 16,
+            median: 41.69,
+            default: 43.02,
+            copy: 38.35,
+            trials: 40,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:36:50.049Z'
+            measured: '2026-11-29T15:33:58.824Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15': {
-        name: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15',
+    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10': {
+        name: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10',
         layer: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15.cu',
-        fileHash: '68c46b5e702463ea0f3bf203c86b045405c5c23b436e8cb3694fca0c2872e3b6',
-        sourceHash: '7c8a3170c0b222eb04928094f9d9492d53700ea451eeec56359120640ee4ce58',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10.cu',
+        fileHash: 'c2bb0f4503849a0d84cde97d45d4742f469a28191ac31cb19abc7b1d4d1a0fd8',
+        sourceHash: '8e1ef1a697d6ba6de704772f10a84f8c54dd3511a416f515cd85cd235ee96165',
         launch: {
             kind: 'launch-plan',
-            threads: 64,
+            threads: 96,
             blocks: 24,
             images: 1,
             sharedBytes: 14472,
@@ -2720,30 +2725,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w2_m15.cubin',
-            hash: '217e4884d094ed43e01abc14930aabdddbbba5b64cbfaf1e68588a85e92baed6',
-            sourceHash: '7c8a3170c0b222eb04928094f9d9492d53700ea451eeec56359120640ee4ce58',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10.cubin',
+            hash: 'd26c890dbc86fd98be53903f54415e884fe30f8b9f5639b2d11e9dfbd526bbbf',
+            sourceHash: '8e1ef1a697d6ba6de704772f10a84f8c54dd3511a416f515cd85cd235ee96165',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 13.95,
-            default: 13.95,
-            copy: 11.12,
-            trials: 28,
+            median: 12.66,
+            default: 12.74,
+            copy: 10.99,
+            trials: 36,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:35:03.704Z'
+            measured: '2026-11-29T15:34:04.586Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15': {
-        name: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15',
+    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p1_w4_m15': {
+        name: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p1_w4_m15',
         layer: 'fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15.cu',
-        fileHash: 'e9e72df778497fc1617decb2fd46904f37858904988ca65914bc5bc174477ba0',
-        sourceHash: '2da7f9ca2a1f3581327f50f8d72197ded50e551d453d2724937a4e9a38e97a03',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p1_w4_m15.cu',
+        fileHash: 'f7e8599f6dcbdafadbb7b7d17a8ec9a2c523e08a5b5fedb2e6e2d5b1912bbfe8',
+        sourceHash: '628d9746194ebf6b987725208dea38af637d0fbda2c8a9adab3818ec7d140036',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -2758,59 +2763,59 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w4_m15.cubin',
-            hash: '633353f8f18e0c5f8ffda3abcbdaab7b3966df90e8edcc5ccb8f51a4a6e9e6bf',
-            sourceHash: '2da7f9ca2a1f3581327f50f8d72197ded50e551d453d2724937a4e9a38e97a03',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p1_w4_m15.cubin',
+            hash: 'a545869efabcfd17eb9e4d855c75183b9ccab67c13a7abd0c79ca8ed99ca4522',
+            sourceHash: '628d9746194ebf6b987725208dea38af637d0fbda2c8a9adab3818ec7d140036',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 18.96,
-            default: 20.07,
-            copy: 19.34,
+            median: 14.67,
+            default: 14.97,
+            copy: 14.24,
             trials: 41,
-            machine: 'NVIDIA H100 80GB HBM3',
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:27:36.485Z'
+            measured: '2026-11-29T15:34:07.359Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c32_t1_p0_w2_m7': {
-        name: 'fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c32_t1_p0_w2_m7',
+    'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c16_t2_p0_w1_m15': {
+        name: 'fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c16_t2_p0_w1_m15',
         layer: 'fprop_nhwc_f32_14x14_s1_k7x7_c384',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c32_t1_p0_w2_m7.cu',
-        fileHash: 'd7c00aa81e2568c35806d180265e6696fcf9c03b13a72f8d35013a03446fa9f2',
-        sourceHash: '6642c309f45c8560e30054a00dbd1d523a6f13209d5de206b792bdf0fb0b4859',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c16_t2_p0_w1_m15.cu',
+        fileHash: '6bb5bf5c84de2bc1f651d13241a2750c53df531a89ed3dde285d9e4e3f14201d',
+        sourceHash: '25542d8637d6bd4323f25782a71daf239e59629aab9061ad4afdd2f8d7fa6ace',
         launch: {
             kind: 'launch-plan',
-            threads: 64,
-            blocks: 12,
+            threads: 32,
+            blocks: 24,
             images: 1,
-            sharedBytes: 28808,
+            sharedBytes: 14472,
             packedFloats: 19200,
             inputMap: {
                 kind: 'tensor-map',
                 sizes: [384, 14, 14],
-                box: [32, 15, 15, 1]
+                box: [16, 15, 15, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c32_t1_p0_w2_m7.cubin',
-            hash: '9924a09e6a7284813749609e652a45fe267e316a5320ef734371c3666af796a2',
-            sourceHash: '6642c309f45c8560e30054a00dbd1d523a6f13209d5de206b792bdf0fb0b4859',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c16_t2_p0_w1_m15.cubin',
+            hash: '596400cdb8cf7fb6417323bb9522f6249064488ab484de60921978932de8f752',
+            sourceHash: '25542d8637d6bd4323f25782a71daf239e59629aab9061ad4afdd2f8d7fa6ace',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 18.72,
-            default: 20.84,
-            copy: 11.11,
-            trials: 16,
+            median: 17.33,
+            default: 20.51,
+            copy: 10.99,
+            trials: 35,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T12:19:19.783Z'
+            measured: '2026-11-29T15:34:14.112Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1': {
@@ -2879,13 +2884,13 @@ export const kernels = {
             measured: '2026-11-24T16:31:17.797Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2': {
-        name: 'fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2',
+    'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p1_w12_m2': {
+        name: 'fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p1_w12_m2',
         layer: 'fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cu',
-        fileHash: 'bb8034d544c90deaf74d487c034e7686ec27d66bf62954b3d3cc2ecb3365f142',
-        sourceHash: '1b95002993c2fed809ced312234947086d3d4d2ad50723d8dc30797bb74270bf',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p1_w12_m2.cu',
+        fileHash: '2d0be74960b3a6b7112ad0e45298ba0db0060405ac915123234a378a8f8cfdb0',
+        sourceHash: '62411a01bf422ac2824abc48c107fb654764f724f72cfc4b0420080a2a257b4d',
         launch: {
             kind: 'launch-plan',
             threads: 384,
@@ -2900,30 +2905,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cubin',
-            hash: '13500bbb8c0f10529ad87772f425078f4fdcb857258cdd286c17cfb80684d8b5',
-            sourceHash: '1b95002993c2fed809ced312234947086d3d4d2ad50723d8dc30797bb74270bf',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p1_w12_m2.cubin',
+            hash: '44237f82046662fb3bb2acadf978b8f66aeb60eb52890d5aaf97db9ad0f49a58',
+            sourceHash: '62411a01bf422ac2824abc48c107fb654764f724f72cfc4b0420080a2a257b4d',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 25.95,
-            default: 26.98,
-            copy: 20.47,
-            trials: 32,
+            median: 25.38,
+            default: 26.14,
+            copy: 20.38,
+            trials: 28,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T12:18:56.211Z'
+            measured: '2026-11-29T15:34:21.348Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2': {
-        name: 'fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2',
+    'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p1_w12_m2': {
+        name: 'fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p1_w12_m2',
         layer: 'fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cu',
-        fileHash: '4b5971f8789b56778a2654f1278956e875ec811f64a2e487950167eafdda298c',
-        sourceHash: '7574741b6a3856e4a002106eceb805d833c09d164bc8b7e0e404f1386446f72d',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p1_w12_m2.cu',
+        fileHash: 'f45acdf977061a773372f4965d088410a59b5dfa6fbfafc2a4868a224e2968cb',
+        sourceHash: '4dc29bd5072bcce896f303f633819eb8bd12d8db27dbd5b4b24f651b52ab4003',
         launch: {
             kind: 'launch-plan',
             threads: 384,
@@ -2938,21 +2943,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cubin',
-            hash: 'fe0e248722fb2c95dcde929281776bd5b956d9e9cefb433c3ee49211ed179117',
-            sourceHash: '7574741b6a3856e4a002106eceb805d833c09d164bc8b7e0e404f1386446f72d',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p1_w12_m2.cubin',
+            hash: 'bd68458c43b617ef14ed310693e2ad4ef54f934f7133431ff6d1fca471ca5643',
+            sourceHash: '4dc29bd5072bcce896f303f633819eb8bd12d8db27dbd5b4b24f651b52ab4003',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 25.99,
-            default: 27.01,
-            copy: 20.52,
-            trials: 32,
+            median: 25.22,
+            default: 26.09,
+            copy: 20.32,
+            trials: 28,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T12:19:02.715Z'
+            measured: '2026-11-29T15:34:28.842Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2': {
@@ -2960,8 +2965,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cu',
-        fileHash: '5acdd2ac1ea991a4c181faf143b8ebde6f76673c995f6fb0c270f4f458290495',
-        sourceHash: 'c11998e2dafb64f56f2b02891941360361906cff7746b11646f2027b5b03bc46',
+        fileHash: '8b662611ea625bd0eb26f0a6cc416ec4d828682486fad478d64eb03b35701caa',
+        sourceHash: 'edd2b8d86e65a62fa92d79a416588744e2a062fc03d909551fed5633800423f2',
         launch: {
             kind: 'launch-plan',
             threads: 384,
@@ -2977,32 +2982,32 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cubin',
-            hash: '6f13123a9eb0a04df4e23f8c2c971daa33905cc6d45db080e57e74e8086cd160',
-            sourceHash: 'c11998e2dafb64f56f2b02891941360361906cff7746b11646f2027b5b03bc46',
+            hash: '80499b4ce82c2f3b056392c7d9454798a72c629ba930aa5f4c82ec840a66902b',
+            sourceHash: 'edd2b8d86e65a62fa92d79a416588744e2a062fc03d909551fed5633800423f2',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 29.63,
-            default: 34.21,
-            copy: 20.38,
-            trials: 38,
+            median: 28.61,
+            default: 31.69,
+            copy: 20.33,
+            trials: 20,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T12:18:34.500Z'
+            measured: '2026-11-29T15:34:42.627Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4': {
-        name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4',
+    'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w8_m4': {
+        name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w8_m4',
         layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4.cu',
-        fileHash: 'b08e3a156327a1698b1cfc9911d86af67ccc94e64c88f8ad00e2419b74ace518',
-        sourceHash: '6842eb3bcfcd0d2b75a97dad1b38e6a3a3665f1c4f502cda7a4a95e3c98a55c0',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w8_m4.cu',
+        fileHash: 'c06ef6238a7fb90de7ba3501d2e73e932722ff05831e892239bc3cfbc18e9834',
+        sourceHash: 'd06373a8d7bf9b3e1434ba42d3f2728ebc03882720f1fc421b86f82ce405bde3',
         launch: {
             kind: 'launch-plan',
-            threads: 224,
+            threads: 256,
             blocks: 32,
             images: 1,
             sharedBytes: 53896,
@@ -3014,33 +3019,33 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w7_m4.cubin',
-            hash: '3b2e221fe5d221f637987ebcc337fbe13f652d84d11b282cf1372c389a790a98',
-            sourceHash: '6842eb3bcfcd0d2b75a97dad1b38e6a3a3665f1c4f502cda7a4a95e3c98a55c0',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w8_m4.cubin',
+            hash: 'a61224fd4f4ddd4b37ebe9fd059e044e0ef44864a0eb00f289722b29fb086c0a',
+            sourceHash: 'd06373a8d7bf9b3e1434ba42d3f2728ebc03882720f1fc421b86f82ce405bde3',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 79.24,
-            default: 83.2,
-            copy: 69.97,
-            trials: 61,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 58.81,
+            default: 65.96,
+            copy: 50.15,
+            trials: 18,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:28:30.891Z'
+            measured: '2026-11-29T15:34:52.429Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w6_m4': {
-        name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w6_m4',
+    'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w8_m4': {
+        name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w8_m4',
         layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w6_m4.cu',
-        fileHash: '0b1f6c4358275c7215377c63cd2d902b61b2de1c0d03dcf50f972ec717216d45',
-        sourceHash: 'b97b6b3dd78c6650af9e4d3287d2d7da0bbd25b868fa96b5c74e1b89e5d57216',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w8_m4.cu',
+        fileHash: '7f8999c1c1363046cfaf6ac454d1b3b9c7ce61f03aff34a1096ba172ae709969',
+        sourceHash: 'fa6042e40e6e28f1254caab41fd4a0bd108e8ff1c1fd6d115e0ab1fa1e03b75e',
         launch: {
             kind: 'launch-plan',
-            threads: 192,
+            threads: 256,
             blocks: 48,
             images: 1,
             sharedBytes: 53896,
@@ -3052,21 +3057,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w6_m4.cubin',
-            hash: 'e0986bc7d67089f7800c87a9fcab2f296765147f28584e661e309739f3e15fe5',
-            sourceHash: 'b97b6b3dd78c6650af9e4d3287d2d7da0bbd25b868fa96b5c74e1b89e5d57216',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w8_m4.cubin',
+            hash: '3643c071d99631dd6479adc85ec9a43a1c1419f6dd0eaa31862073541b8b09c6',
+            sourceHash: 'fa6042e40e6e28f1254caab41fd4a0bd108e8ff1c1fd6d115e0ab1fa1e03b75e',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 87.14,
-            default: 99.43,
-            copy: 75.35,
-            trials: 16,
+            median: 85.52,
+            default: 95.26,
+            copy: 74.97,
+            trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:36:20.791Z'
+            measured: '2026-11-29T15:34:59.177Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2': {
@@ -3074,8 +3079,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cu',
-        fileHash: '76149b6a845db53ea89374fc8b7fb27aac9c81bf3e9ad14b7b7e0db7236fc3bc',
-        sourceHash: 'cb52759934f423fb445ca67bc210857139cd2a7fbb495f7e953344f938316e91',
+        fileHash: '91b3b9ba9d26c6e2b278296a47d59b681ea46c19e71302b1a859266eb1dd74c9',
+        sourceHash: 'fad70eb1ab22e6444f241875b39d9175512f375633d416eb4db2cd1650bd805b',
         launch: {
             kind: 'launch-plan',
             threads: 384,
@@ -3091,32 +3096,32 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cubin',
-            hash: '5426a41d1d3ecef498c9f4dec4e21daadec665c039670e51b93749939ed895f9',
-            sourceHash: 'cb52759934f423fb445ca67bc210857139cd2a7fbb495f7e953344f938316e91',
+            hash: '573a1dd6a31ef1e64232d2416cb537d5a2dfbeb4f1be5cecdbf85f725cf856f1',
+            sourceHash: 'fad70eb1ab22e6444f241875b39d9175512f375633d416eb4db2cd1650bd805b',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 29.85,
-            default: 33.09,
-            copy: 20.42,
-            trials: 33,
+            median: 28.54,
+            default: 31.52,
+            copy: 20.28,
+            trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T12:18:49.332Z'
+            measured: '2026-11-29T15:35:09.447Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w7_m4': {
-        name: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w7_m4',
+    'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w8_m4': {
+        name: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w8_m4',
         layer: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w7_m4.cu',
-        fileHash: 'd12bb1890389b56047336158e8ef47b0e81b9ba92008236b23dd79851f71d6ca',
-        sourceHash: 'f9a79088cc3bf087ea5fcceb33ea6987962dba1360898644a09f5f62755c06b1',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w8_m4.cu',
+        fileHash: '5e2b490a387f33e30e111db46d0a9cb6ec1ae89baa994a76eaa2db7de994b5f7',
+        sourceHash: '1b299aba997b257a62c78d25056a69cb742799f80f91f5084c8b11b74cea742c',
         launch: {
             kind: 'launch-plan',
-            threads: 224,
+            threads: 256,
             blocks: 48,
             images: 1,
             sharedBytes: 53896,
@@ -3128,21 +3133,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w7_m4.cubin',
-            hash: 'd50ce08651713dbec3c17de554717a80c842175d8d7f883814da0109ddb6aed8',
-            sourceHash: 'f9a79088cc3bf087ea5fcceb33ea6987962dba1360898644a09f5f62755c06b1',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w8_m4.cubin',
+            hash: '1607fb4dd871b72ef4b9faf3792f6120d649de5c573c0a899cc414a80b7bf064',
+            sourceHash: '1b299aba997b257a62c78d25056a69cb742799f80f91f5084c8b11b74cea742c',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 87.48,
-            default: 99.78,
-            copy: 75.45,
-            trials: 16,
+            median: 85.62,
+            default: 95.63,
+            copy: 75.38,
+            trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:36:35.594Z'
+            measured: '2026-11-29T15:35:15.682Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4': {
@@ -3277,16 +3282,16 @@ export const kernels = {
             measured: '2026-11-29T12:18:19.535Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t4_p0_w18_m1': {
-        name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t4_p0_w18_m1',
+    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1',
         layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t4_p0_w18_m1.cu',
-        fileHash: '1c3c934d7945b8749d210eb0de849af77354e62c883beb0818212dcdd89b7600',
-        sourceHash: '4fd84db62c7405e30069804c95398e3842cde40ff0d4e4ebf2006afa57515978',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1.cu',
+        fileHash: '19cdde8ef15e4bddf9a3d38c8fc696459cf36e9878d22fe8301500bac6582803',
+        sourceHash: '4d57875292b12b0ce55ea8fe278857201497463c8a66ab33e544f85206790942',
         launch: {
             kind: 'launch-plan',
-            threads: 576,
+            threads: 768,
             blocks: 24,
             images: 1,
             sharedBytes: 208008,
@@ -3298,33 +3303,33 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t4_p0_w18_m1.cubin',
-            hash: '72977a3f28fe35b8af4f679b46ad0678b7ba1d2c30445398ebcf7658c2ec9fb4',
-            sourceHash: '4fd84db62c7405e30069804c95398e3842cde40ff0d4e4ebf2006afa57515978',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1.cubin',
+            hash: '8a081f81ca913234e5926e307cedac2fc1cc6c4582ec1e07f066481909ef6f84',
+            sourceHash: '4d57875292b12b0ce55ea8fe278857201497463c8a66ab33e544f85206790942',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 190.07,
-            default: 191.32,
-            copy: 147.09,
-            trials: 19,
+            median: 179.85,
+            default: 185.39,
+            copy: 146.37,
+            trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:35:46.103Z'
+            measured: '2026-11-29T15:35:29.140Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1': {
-        name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1',
+    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w24_m1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w24_m1',
         layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1.cu',
-        fileHash: 'e13dbed97fed314fdbbc789fe354c9082b8c602084dd5b4e87643d0f3a8ce4f8',
-        sourceHash: '029dc1b411048b91a14374159fde810bdf52566fb47a08aafda107fb83e46664',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w24_m1.cu',
+        fileHash: 'c5723e867126fc29db2a7cc54d51b6d4e3227267578b9117ef61f1658a348921',
+        sourceHash: '4de41b9fcbd28cef290230c3da46485733726e24a3746ee88e9f41d8316311e3',
         launch: {
             kind: 'launch-plan',
-            threads: 576,
+            threads: 768,
             blocks: 32,
             images: 1,
             sharedBytes: 208008,
@@ -3336,21 +3341,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t4_p0_w18_m1.cubin',
-            hash: '3ec06a177d9df2c5fdf81aca95eabc95183e52435280bb863b2c9e65920bb7ac',
-            sourceHash: '029dc1b411048b91a14374159fde810bdf52566fb47a08aafda107fb83e46664',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w24_m1.cubin',
+            hash: '5234c08d151ea32c206216059220c58d69c3cc863b16a18df3a95ddab1d7f07b',
+            sourceHash: '4de41b9fcbd28cef290230c3da46485733726e24a3746ee88e9f41d8316311e3',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 296.2,
-            default: 296.5,
-            copy: 274.22,
-            trials: 30,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 233.64,
+            default: 240.96,
+            copy: 193.24,
+            trials: 16,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:29:18.946Z'
+            measured: '2026-11-29T15:35:41.944Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_direct_t14_v2_l8_a4_b2_m2': {
@@ -3386,16 +3391,16 @@ export const kernels = {
             measured: '2026-11-29T12:17:31.289Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t4_p0_w18_m1': {
-        name: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t4_p0_w18_m1',
+    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1',
         layer: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t4_p0_w18_m1.cu',
-        fileHash: 'd2b80f4a7c26835b260776e83f522c63ee233c68db814be4c4687aeb2215bea3',
-        sourceHash: '941bfd7bb395a0cccb23e0b83bf203e1c6907679d08197e9a2c3bba76c78c377',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1.cu',
+        fileHash: '1745dbe7b4642c4696b85db8fb930391491cad3b6aa752b4fde1dc3fc9def6e7',
+        sourceHash: '74f1a34b8e30727b2c5d091142c8e567c7a490df4724ccbd8ea273f6d6fd0ff6',
         launch: {
             kind: 'launch-plan',
-            threads: 576,
+            threads: 768,
             blocks: 24,
             images: 1,
             sharedBytes: 208008,
@@ -3407,21 +3412,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t4_p0_w18_m1.cubin',
-            hash: 'a6c7b5029a2e0710885ad9a1fc0a1fed94d714b5f9e918e48bcfb811b3708b65',
-            sourceHash: '941bfd7bb395a0cccb23e0b83bf203e1c6907679d08197e9a2c3bba76c78c377',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1.cubin',
+            hash: 'b77a3cabba22254f3a1d1f478c08780d8512900f55215a040796a19b65c4826b',
+            sourceHash: '74f1a34b8e30727b2c5d091142c8e567c7a490df4724ccbd8ea273f6d6fd0ff6',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 191.31,
-            default: 192.33,
-            copy: 147.59,
+            median: 181.2,
+            default: 186.15,
+            copy: 146.81,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:36:07.209Z'
+            measured: '2026-11-29T15:35:53.765Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2': {
@@ -3528,8 +3533,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cu',
-        fileHash: '52954b97f2ae706770978341e4501ed0c959e41f1764bc1d99e081060b7d0f80',
-        sourceHash: '014391257bb7647fbc9b7407b3f274d11e8e685fb54b6ea2499e88ed3393f5ba',
+        fileHash: '72ae44829c902d597d8ab32826b7d2982e5579f4bdf2dc0080ab1ca6071b15f4',
+        sourceHash: 'ba06a2655d5a698273673658f550c86c2ba2101b28cf4f5b213e09c3374a9bd9',
         launch: {
             kind: 'launch-plan',
             threads: 32,
@@ -3545,20 +3550,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cubin',
-            hash: '027cb34585ae2cb413b48d04259bc3784a08f5313d783295564f1418d4a9b22c',
-            sourceHash: '014391257bb7647fbc9b7407b3f274d11e8e685fb54b6ea2499e88ed3393f5ba',
+            hash: 'a43dac1158f56edf23048c75860a22ac0b49670a83ca27e0db53474234e1e093',
+            sourceHash: 'ba06a2655d5a698273673658f550c86c2ba2101b28cf4f5b213e09c3374a9bd9',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 6.82,
-            default: 7.78,
-            copy: 6.41,
+            median: 6.63,
+            default: 7.72,
+            copy: 6.32,
             trials: 7,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:36:51.352Z'
+            measured: '2026-11-29T15:35:54.950Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16': {
@@ -3566,8 +3571,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cu',
-        fileHash: 'ca23b251b337dbc3528e298e3c2760ec456d72357eff9e50010193b5a47f61f5',
-        sourceHash: '2d7183d6c62323feec022d576b8a09d88e7fc46957d5357e6a88fa9eecfb8245',
+        fileHash: '1f52862fd47e706f1f5cbda883d6d81f9e3c4faa7d131fe3149560b3789aeeff',
+        sourceHash: '90e645bc4cde1a8e09b3a529ee532885a120327cc8f2ecf8b3f11f789aa258d8',
         launch: {
             kind: 'launch-plan',
             threads: 32,
@@ -3583,20 +3588,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cubin',
-            hash: 'd6775a51cc6c9b0482774750ee36613b7643a492752f1b3351d0077ed5d57a60',
-            sourceHash: '2d7183d6c62323feec022d576b8a09d88e7fc46957d5357e6a88fa9eecfb8245',
+            hash: '2b39d65663ef9283b46c8285f08ecd3f0b2ac8b7bf4ca624c4e98ecfebe5deb2',
+            sourceHash: '90e645bc4cde1a8e09b3a529ee532885a120327cc8f2ecf8b3f11f789aa258d8',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 6.88,
-            default: 7.84,
-            copy: 6.4,
+            median: 6.67,
+            default: 7.72,
+            copy: 6.31,
             trials: 7,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:36:54.311Z'
+            measured: '2026-11-29T15:35:55.993Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16': {
@@ -3637,8 +3642,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cu',
-        fileHash: 'd73c396b11a7070526dc4b9464d66c6dbe5dc48d88485be3401de975a213d672',
-        sourceHash: '1ec9e7ea9777ec87d9b15d3d7182ed30e2ed062de77cbb39d64440cde954c0f6',
+        fileHash: '70f7a1679699087203f7640516ee122c5e5d2faac8cb21e17b716ecb6fc00f4a',
+        sourceHash: '24d04b9c880b4b039ce1b16ce15941334e32ffa7819bef12f1431cae41b4d7bc',
         launch: {
             kind: 'launch-plan',
             threads: 32,
@@ -3654,20 +3659,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cubin',
-            hash: '18dd09cfeade82d88568ac029e2ee11a37eb2038e866c9f0fb720a38cf782c6f',
-            sourceHash: '1ec9e7ea9777ec87d9b15d3d7182ed30e2ed062de77cbb39d64440cde954c0f6',
+            hash: '28d29c718fddd436039227d9856575a6be0a17ec9cdef685febcc068b6d89800',
+            sourceHash: '24d04b9c880b4b039ce1b16ce15941334e32ffa7819bef12f1431cae41b4d7bc',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 7.01,
-            default: 7.94,
-            copy: 6.42,
+            median: 6.69,
+            default: 7.79,
+            copy: 6.3,
             trials: 7,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:35:05.091Z'
+            measured: '2026-11-29T15:35:57.097Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16': {
@@ -3708,8 +3713,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cu',
-        fileHash: 'b5a6e967bb4b4121cc4f1184bbb834a066ece5c47235048405b8fcfa4794fb17',
-        sourceHash: 'a89ff961cc5e35a69f1611087fa7eb71fd3f3b898f38046078a45e56aad91347',
+        fileHash: '952912d93a0f16de09d7709928a4d9ee9096f5aca90ac0632dc4ec067f2fe103',
+        sourceHash: '5db48286d626792973bd395eb7ac9f9b704d3b5745cca627f6bfba1710042498',
         launch: {
             kind: 'launch-plan',
             threads: 32,
@@ -3725,20 +3730,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cubin',
-            hash: '9fd93ff27d20f042a30f0597d7acbed718eaec0f16653be915ac0fec598d8999',
-            sourceHash: 'a89ff961cc5e35a69f1611087fa7eb71fd3f3b898f38046078a45e56aad91347',
+            hash: '81f82ca719e419cc50a35a641760537e57965ebeac70ce3e6241599a1e822536',
+            sourceHash: '5db48286d626792973bd395eb7ac9f9b704d3b5745cca627f6bfba1710042498',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 6.92,
-            default: 7.86,
-            copy: 6.41,
+            median: 6.69,
+            default: 7.75,
+            copy: 6.32,
             trials: 7,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:35:06.327Z'
+            measured: '2026-11-29T15:35:58.145Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c768__cuda_direct_t28_v2_l32_a1_b2_m4': {
@@ -3779,8 +3784,8 @@ export const kernels = {
         layer: 'wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cu',
-        fileHash: 'f3ea70bacad64a720bf68998121e44babb266aea323f76698d515de22ce91d1d',
-        sourceHash: '0c182fe8a5e8fb2297897a6fbe7ea589cd0f4464b9abb4407d7570111208c7c6',
+        fileHash: 'a7d9300676214adb3df7d18b921e69262ef883b6aa0d749013cdf4a3e5f13127',
+        sourceHash: 'acc7848f84e2897e21b7c6bff92bb676b8e8e92f0696e2b8bec2d57e91eaee90',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -3799,34 +3804,34 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cubin',
-            hash: '6b1eee15051059f90827c4b55d1cfc30b668ae44833b339e096524766d17bd0c',
-            sourceHash: '0c182fe8a5e8fb2297897a6fbe7ea589cd0f4464b9abb4407d7570111208c7c6',
+            hash: 'ce52ca7b277dd17b6e28228841885e42ebcccb7dd8557ade69dfcc22eea4c967',
+            sourceHash: 'acc7848f84e2897e21b7c6bff92bb676b8e8e92f0696e2b8bec2d57e91eaee90',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 89.7,
-            default: 89.7,
-            copy: 86.9,
+            median: 65.2,
+            default: 65.2,
+            copy: 62.42,
             trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:26:20.936Z'
+            measured: '2026-11-29T15:36:01.866Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
-        name: 'wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3',
+    'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i2_b0_o0_m3': {
+        name: 'wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i2_b0_o0_m3',
         layer: 'wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu',
-        fileHash: 'e853df71d38181182925b1e6ee7a0f242a6676fcea71ed01f4366e87437b8051',
-        sourceHash: '483dc2710fd4cc8aff0f4592b225d30527866e72ce1893132ccdddb70283fe3b',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i2_b0_o0_m3.cu',
+        fileHash: '2229909641ba32c02684940194f24cc51d00b5e506415a4d2756b48246f59c20',
+        sourceHash: '7ae12915449ce3ffb1ea4402266bb9d9dcf64ea17c3b872d9c0b5ac0abe9e152',
         launch: {
             kind: 'launch-plan',
             threads: 256,
             blocks: 64,
-            images: 1,
+            images: 2,
             sharedBytes: 62720,
             packedFloats: 0,
             partial: {
@@ -3839,30 +3844,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cubin',
-            hash: '5e656b535d928c96d3a5edbc22dd625c2f66bff67e2d3d94f6c22149caefdb58',
-            sourceHash: '483dc2710fd4cc8aff0f4592b225d30527866e72ce1893132ccdddb70283fe3b',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i2_b0_o0_m3.cubin',
+            hash: 'e331e65f0b902972930a95d34e29c7d4c3daaab51baa4d74beae0c43a55dae22',
+            sourceHash: '7ae12915449ce3ffb1ea4402266bb9d9dcf64ea17c3b872d9c0b5ac0abe9e152',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 92.69,
-            default: 95.39,
-            copy: 86.98,
+            median: 68.36,
+            default: 73.75,
+            copy: 62.11,
             trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:26:16.099Z'
+            measured: '2026-11-29T15:36:07.092Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m7': {
-        name: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m7',
+    'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m6': {
+        name: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m6',
         layer: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m7.cu',
-        fileHash: '4d5de2349fa27e882aba3caf75aa561d032b0225ec744a82638382296867d6ea',
-        sourceHash: '7eecdb6761ab10758c4142cedd75f948d26e50ebee5bf62dc558be968f6a3ff6',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m6.cu',
+        fileHash: 'fa56ddd69687a47268f1dc4dd7b14eff0cf215a9f5de672f13d1fadb166715a0',
+        sourceHash: '225fc1052adff182339d4de193b6b54dd5a7aacf4e2d3ccd1ca19bb9811749e5',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -3880,21 +3885,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m7.cubin',
-            hash: '43cefadd639821e8232860df06d2a5f87ca0b33ab78986f6d3c3546b5568d818',
-            sourceHash: '7eecdb6761ab10758c4142cedd75f948d26e50ebee5bf62dc558be968f6a3ff6',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m6.cubin',
+            hash: '44de2809ea40d6fb4cee60285e0542743f282138446d9302c6b94502a102e437',
+            sourceHash: '225fc1052adff182339d4de193b6b54dd5a7aacf4e2d3ccd1ca19bb9811749e5',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 29.55,
-            default: 29.9,
-            copy: 19.25,
-            trials: 17,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 26.63,
+            default: 27.46,
+            copy: 14.21,
+            trials: 16,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:23:24.377Z'
+            measured: '2026-11-29T15:36:10.037Z'
         }
     },
     'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8': {
@@ -3902,8 +3907,8 @@ export const kernels = {
         layer: 'wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cu',
-        fileHash: '536f10183238103d3f0fbd7d82c49cb7b9b6ce4393acdc66bb38962e04140721',
-        sourceHash: '24744844e559758d490e9a2ccae1e85baa79275c3266fd5a8bed6e9c5a5038e9',
+        fileHash: '81991d927c0f891db5aad0c85d725bc4d46e76efb8e39012ab1c5aea4bd9e5e9',
+        sourceHash: '9bfc32bfafdbecea7f29621fe79743702203b7c2b1b3ed29e313588194d5dbff',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -3922,20 +3927,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cubin',
-            hash: '9fdb37d3e665fa867483c82472bc5a83911e67e3288bb7224ec80d281cb62741',
-            sourceHash: '24744844e559758d490e9a2ccae1e85baa79275c3266fd5a8bed6e9c5a5038e9',
+            hash: 'd91b20397fb4a9e85370b689c14968905e0d16dd96cc9903b3942dbc76d07cfc',
+            sourceHash: '9bfc32bfafdbecea7f29621fe79743702203b7c2b1b3ed29e313588194d5dbff',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 22.74,
-            default: 24.82,
-            copy: 19.33,
-            trials: 37,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 18.72,
+            default: 21.36,
+            copy: 14.12,
+            trials: 16,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:23:20.649Z'
+            measured: '2026-11-29T15:36:11.697Z'
         }
     },
     'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
@@ -3943,8 +3948,8 @@ export const kernels = {
         layer: 'wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu',
-        fileHash: '559f5135da04d7e4c041d36316146c42a1e8b1e8e4d20bf5c4f4457f289cf06b',
-        sourceHash: '54be0724fc0ddece1d119fcda2f00e6feafb063136a1e9a762851706084b2c60',
+        fileHash: 'd54780da56aa2ba4c6ac70f3f3f333b795d45af8a06a7baafbb77fa6228616a5',
+        sourceHash: 'a46b9f9a206cf8a7c9aba490552aa2da79dc186f92f98a35b29e3230be23172b',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -3963,20 +3968,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cubin',
-            hash: '2f5ab9dd9adb3bf58a70ec53656892d0d3de6097def91578fc6e10bb8968c341',
-            sourceHash: '54be0724fc0ddece1d119fcda2f00e6feafb063136a1e9a762851706084b2c60',
+            hash: 'bfd997b992d91f6c47fd4771940870b3214fb16bcad364a76ae621ebcf55deb7',
+            sourceHash: 'a46b9f9a206cf8a7c9aba490552aa2da79dc186f92f98a35b29e3230be23172b',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 339.29,
-            default: 339.29,
-            copy: 339.69,
+            median: 237.1,
+            default: 237.1,
+            copy: 241.88,
             trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:26:09.437Z'
+            measured: '2026-11-29T15:36:15.476Z'
         }
     },
     'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
@@ -3984,8 +3989,8 @@ export const kernels = {
         layer: 'wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu',
-        fileHash: '92dce1ae5263a38ff0529188f2d1f3842b9c913177258028d362367ce0389c0d',
-        sourceHash: 'b0028d7fc74927ef24cbbaebc934251fbd8522d0f44056e6d5c10bf57966514d',
+        fileHash: '1cea855cb590ebd5bdc5c240bf613adc2605dc4d0c55fe2d507fbf64abd5b0d7',
+        sourceHash: '02d2e23f79aa350964ccd044bf1550ef64f13a6bf1caef061617cc6a139ac1ef',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -4004,29 +4009,29 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cubin',
-            hash: 'ac3b78dd7feba227fbcddd8e9c739b7ddcfc3c87a0880ddc8cce729263e106dd',
-            sourceHash: 'b0028d7fc74927ef24cbbaebc934251fbd8522d0f44056e6d5c10bf57966514d',
+            hash: 'b9e8d6f289c76d054a0d085694613f7b45268a55771c11a4de2c5ac653b94038',
+            sourceHash: '02d2e23f79aa350964ccd044bf1550ef64f13a6bf1caef061617cc6a139ac1ef',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 345.73,
-            default: 348.78,
-            copy: 339.76,
+            median: 244.79,
+            default: 246.41,
+            copy: 241.93,
             trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:26:04.573Z'
+            measured: '2026-11-29T15:36:21.981Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m7': {
-        name: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m7',
+    'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m8': {
+        name: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m8',
         layer: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m7.cu',
-        fileHash: '0dabc42dc9d8e4fd974665ffc26e8e686e117799cf411b1111bf1cecf0e39bbe',
-        sourceHash: 'e983b0a525042d8c5ae67b94b34c42aa24fe18a1a8a56fdfb436770ffc2ccf94',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m8.cu',
+        fileHash: '5e86eda88ca3b0abed86d050f530e3cf520cc78c40f73b2c07dea506cea8ab1d',
+        sourceHash: 'bae6af95948aa87fca9e4027527b320fe2aaeec5180d553e7ed1dac4372f4ead',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -4044,36 +4049,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m7.cubin',
-            hash: '504e73e2681c9d6a379714cf5d41fd99f42cf18a41a6ef4b85358d6ffbb3f35d',
-            sourceHash: 'e983b0a525042d8c5ae67b94b34c42aa24fe18a1a8a56fdfb436770ffc2ccf94',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m8.cubin',
+            hash: 'c675059bb952426936d93659fd7710967ae24a355a376fdd26fccdca54b897c2',
+            sourceHash: 'bae6af95948aa87fca9e4027527b320fe2aaeec5180d553e7ed1dac4372f4ead',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 88.99,
-            default: 99.79,
-            copy: 69.68,
+            median: 68.47,
+            default: 78.41,
+            copy: 50.01,
             trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:23:33.259Z'
+            measured: '2026-11-29T15:36:28.433Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10': {
-        name: 'wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10',
+    'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_m10': {
+        name: 'wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_m10',
         layer: 'wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10.cu',
-        fileHash: '7f13493ab2c482b3003021246dbaa5fc4565d891a15256adbf9a3193965c1c52',
-        sourceHash: 'dd5ab0f05ded7253ae3108124b36749c944a1f66099e8c237bc5d291c5ef1ccb',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_m10.cu',
+        fileHash: 'e3b5f184e7399aa3308dd68d8aa4c010b35eed1d1b76226c9a98ad31d5e1ae76',
+        sourceHash: 'a5608d37dadc18ec9367efd5c2b33946bfb5cf41183323cde0b91dc0afe65280',
         launch: {
             kind: 'launch-plan',
             threads: 160,
             blocks: 512,
-            images: 2,
-            sharedBytes: 6400,
+            images: 4,
+            sharedBytes: 12544,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -4085,30 +4090,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10.cubin',
-            hash: 'c02251dc92c4e06d7fe0d0273226ee08f8f10f4e7fe3284def0af00aa39ad5cc',
-            sourceHash: 'dd5ab0f05ded7253ae3108124b36749c944a1f66099e8c237bc5d291c5ef1ccb',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_m10.cubin',
+            hash: 'ec5472252fcd543e1c448c3df38af29f276e7e88013d6980c8ba6a57c8ac9b8e',
+            sourceHash: 'a5608d37dadc18ec9367efd5c2b33946bfb5cf41183323cde0b91dc0afe65280',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 72.02,
-            default: 74.23,
-            copy: 69.77,
-            trials: 29,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 53.1,
+            default: 55.37,
+            copy: 50.51,
+            trials: 16,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:23:27.449Z'
+            measured: '2026-11-29T15:36:30.707Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m7': {
-        name: 'wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m7',
+    'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m8': {
+        name: 'wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m8',
         layer: 'wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m7.cu',
-        fileHash: '00e844333bdd16e1d619319b8b68cf0ef32ece66656223c0c796f5ab58adb3e0',
-        sourceHash: '473687e81abe850f2622ab76db1424f8a1566224b01ccf966441b5cac5edd3c3',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m8.cu',
+        fileHash: '742726cd9114de6c660f29727cf6670941014795a1a0efdb99cd8fa6dbbc15ce',
+        sourceHash: '0d4a79f38e846f68988c6113f7cc91be71867dcb06c5dcd3a5371451e0c4e196',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -4126,30 +4131,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m7.cubin',
-            hash: 'b0b97200672ac8dca25dc89722b6243c3ff2553e219bfe1fe569cb0a92ec9464',
-            sourceHash: '473687e81abe850f2622ab76db1424f8a1566224b01ccf966441b5cac5edd3c3',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m8.cubin',
+            hash: '0cf1ec3ba616d6f1ab0a80fb7d947f56133cda93ea749a8ae4ef010e3afef267',
+            sourceHash: '0d4a79f38e846f68988c6113f7cc91be71867dcb06c5dcd3a5371451e0c4e196',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 285.35,
-            default: 301.33,
-            copy: 272.93,
+            median: 216.29,
+            default: 244.59,
+            copy: 192.86,
             trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:23:41.468Z'
+            measured: '2026-11-29T15:36:36.225Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i2_b0_o0_m6': {
-        name: 'wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i2_b0_o0_m6',
+    'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m8': {
+        name: 'wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m8',
         layer: 'wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i2_b0_o0_m6.cu',
-        fileHash: '257c121b8e6a960e6d7ae73e0f1ae22f39df0eb7b9575939a79c7d1c826216ae',
-        sourceHash: '1e0e00c8ce14a63f6f672c427f14e83db1f10dcf325176e82093b82941d4b6c6',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m8.cu',
+        fileHash: '63a14461295ac5da069cf583e78cf26382b288b18bfe9b718af00de354547779',
+        sourceHash: '0a839493b164c3bcb7b87d02c617f7c0346576756e5b6d5beced77a68a050dac',
         launch: {
             kind: 'launch-plan',
             threads: 160,
@@ -4167,21 +4172,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i2_b0_o0_m6.cubin',
-            hash: 'b8140bd82e8e6e5c42780b87d15246e3a3a47a539fa667519fadf862aa3394ec',
-            sourceHash: '1e0e00c8ce14a63f6f672c427f14e83db1f10dcf325176e82093b82941d4b6c6',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m8.cubin',
+            hash: '9a83c9592f0b7b29836d8442f9e6148721244624ec4eeca264154217fb935db9',
+            sourceHash: '0a839493b164c3bcb7b87d02c617f7c0346576756e5b6d5beced77a68a050dac',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 268.04,
-            default: 268.78,
-            copy: 273.16,
+            median: 187.27,
+            default: 187.27,
+            copy: 193.53,
             trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:23:35.674Z'
+            measured: '2026-11-29T15:36:38.188Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
@@ -4266,19 +4271,19 @@ export const kernels = {
             measured: '2026-11-24T20:25:48.993Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m6_w0_o0': {
-        name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m6_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_w0_x0_o1_p0': {
+        name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_w0_x0_o1_p0',
         layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m6_w0_o0.cu',
-        fileHash: 'ea9d67f5b62881d7ea8fefd752a85404f1bd74a41ef895441617826f1a81b827',
-        sourceHash: 'b83e918eb7b0b875def0a336ecb60330940cfe93037da62408e84d0ab423f4e3',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_w0_x0_o1_p0.cu',
+        fileHash: 'a0fc0aea6b8105f730ecabb1ea549b408245bf69e23f656880939ba36cc44baf',
+        sourceHash: 'f6e3514e653f4b4a4d8f7f89babd303ea43a9681bacce79cf881748de75f9a48',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
+            threads: 224,
             blocks: 16,
             images: 2,
-            sharedBytes: 0,
+            sharedBytes: 28800,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -4287,24 +4292,29 @@ export const kernels = {
                     blocks: 512,
                     leastGroups: 1
                 }
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 14, 14],
+                box: [32, 15, 14, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s8_i2_m6_w0_o0.cubin',
-            hash: '968941f8e2bfa5d2719c63ede776406e745a460c5df0826012bff29bd714f324',
-            sourceHash: 'b83e918eb7b0b875def0a336ecb60330940cfe93037da62408e84d0ab423f4e3',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_w0_x0_o1_p0.cubin',
+            hash: '6f56d604a03d69567345b351a462fd3b530e01467188bb2b07be77ebc89aedcc',
+            sourceHash: 'f6e3514e653f4b4a4d8f7f89babd303ea43a9681bacce79cf881748de75f9a48',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 26.78,
-            default: 46.74,
-            copy: 19.21,
-            trials: 40,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 21.52,
+            default: 22.77,
+            copy: 14.24,
+            trials: 16,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:22:38.478Z'
+            measured: '2026-11-29T15:36:42.701Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0': {
@@ -4430,16 +4440,16 @@ export const kernels = {
             measured: '2026-11-24T20:33:40.059Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_w0_x0_o1_p0': {
-        name: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_w0_x0_o1_p0',
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_w0_x0_o1_p0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_w0_x0_o1_p0',
         layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_w0_x0_o1_p0.cu',
-        fileHash: '70138ef4f4e2b97ef191f550c180e4862a2d0218b3e435870062951a24139e57',
-        sourceHash: '27fa150cdf8b332d2072316f7665f32d81279ca178a3d2247f52612e73c69c1b',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_w0_x0_o1_p0.cu',
+        fileHash: 'df84ff9f83cd2b3cd8cae0373b8b58400acb25f77f64c264730efc7b4ef36a06',
+        sourceHash: '1cb0ebaf3aaeb5c04c28e4ea4e173e869c4c59469df24729bc14bb756e762e21',
         launch: {
             kind: 'launch-plan',
-            threads: 384,
+            threads: 448,
             blocks: 16,
             images: 4,
             sharedBytes: 107648,
@@ -4459,21 +4469,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_w0_x0_o1_p0.cubin',
-            hash: 'b4570f93f92d4055de900a73470cef188572ad89a2ad5fea89abaa3fc9a74bb3',
-            sourceHash: '27fa150cdf8b332d2072316f7665f32d81279ca178a3d2247f52612e73c69c1b',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_w0_x0_o1_p0.cubin',
+            hash: '60fafb3deb8c51b22ad818a30ba2b0f9f18cb9efbbacd6629e784bce74af4a6a',
+            sourceHash: '1cb0ebaf3aaeb5c04c28e4ea4e173e869c4c59469df24729bc14bb756e762e21',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 86.89,
-            default: 89.24,
-            copy: 69.95,
-            trials: 17,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 67.79,
+            default: 70.51,
+            copy: 50.35,
+            trials: 16,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:22:57.002Z'
+            measured: '2026-11-29T15:36:50.173Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0': {
@@ -4517,13 +4527,13 @@ export const kernels = {
             measured: '2026-11-24T20:22:46.721Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_w0_x0_o1_p1': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_w0_x0_o1_p1',
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_w0_x0_o1_p1': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_w0_x0_o1_p1',
         layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_w0_x0_o1_p1.cu',
-        fileHash: '177019b7bec96e633d71c881d692af94516f51ee0ef47402cfe7ab2b8543ddee',
-        sourceHash: 'c486d5e676581e5dbde6aa4eff4483f33e5433830f1b2ee89f5907b96145b907',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_w0_x0_o1_p1.cu',
+        fileHash: '846a4f94d9affb7462f76b33ccc02b84aaa1f9e90e87d60530586974f900199e',
+        sourceHash: 'f039451244f49e61ade4899308ef1fbc14925dc34a4963bbfc5a5632765aa64b',
         launch: {
             kind: 'launch-plan',
             threads: 896,
@@ -4542,25 +4552,25 @@ export const kernels = {
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
-                box: [16, 57, 8, 1]
+                box: [16, 57, 14, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_w0_x0_o1_p1.cubin',
-            hash: '471ce03b834be337812c5e41a504ac6edbf9ca1a84fea8bff65e8a63d779487a',
-            sourceHash: 'c486d5e676581e5dbde6aa4eff4483f33e5433830f1b2ee89f5907b96145b907',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_w0_x0_o1_p1.cubin',
+            hash: 'a8fc13f0aeb2d407debc21f9c7d68d2cfceb4dfd40994dcfd58e55b05ab3aef9',
+            sourceHash: 'f039451244f49e61ade4899308ef1fbc14925dc34a4963bbfc5a5632765aa64b',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 328.88,
-            default: 363.97,
-            copy: 272.5,
-            trials: 68,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 287.38,
+            default: 301.28,
+            copy: 193.42,
+            trials: 16,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:31:35.437Z'
+            measured: '2026-11-29T15:36:59.113Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {

@@ -10,11 +10,11 @@
 // loads a tile                      27 52 21 52 27 52 21 52
 // pairs of pixel and weight a tile  105 91 63 91 105 91 63 91
 // launch                            64 blocks of 256 threads for an image, 62720 bytes of dynamic shared memory
-// measured                          2026-11-24T20:34:45.837Z, best of 16 trials
-// machine                           NVIDIA H100 80GB HBM3
+// measured                          2026-11-29T15:30:20.360Z, best of 22 trials
+// machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              162.6 us for a batch of 64
-// ratios                            1.05 times the copy, 0.97 times the default schedule
+// time                              118.3 us for a batch of 64
+// ratios                            1.07 times the copy, 0.95 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3_code {
@@ -117,18 +117,19 @@ constexpr int GRAD_HEIGHT = 56, GRAD_WIDTH = 56;  // of dy
 constexpr int PLANE = HEIGHT * WIDTH, GRAD_PLANE = GRAD_HEIGHT * GRAD_WIDTH;
 constexpr long long IMAGE = (long long)CHANNELS * PLANE, GRAD_IMAGE = (long long)CHANNELS * GRAD_PLANE;
 constexpr int THREADS = 256;
-constexpr int IMAGES = 1;  // images a block
+constexpr int IMAGES = 1, PLANES = 1;  // images a block, and how many of them at a time
 constexpr int BIAS = 15;  // the place behind a channel's taps
 constexpr int ROW = 16;  // in `packed`: a channel's values in whole fours
 constexpr int SLOTS = 16, VALUES = CHANNELS * SLOTS;  // a row of partial sums is [channel][slot]
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
 
+// Between two ifs with the same condition: in one they would be long enough for a branch, apart they cost a predicate.
+__device__ __forceinline__ void apart() { asm volatile(""); }
+
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
 __device__ __forceinline__ void add(float& sum, float value) { sum += value; }
-
-constexpr int PLANES = 1;  // images that a block takes at a time
 
 // A step takes PLANES images, or those that are left.
 struct Step {
@@ -162,16 +163,13 @@ __device__ __forceinline__ void part_0_0(const float (&w)[ROW], float (&d)[SLOTS
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
-    const bool ix_9 = x + 9 < 56;
+    const bool ix_m7 = x - 7 >= 0;
+    const bool ix_13 = x + 13 < 56;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE];
     const float x2 = own[2 * STRIDE];
@@ -187,51 +185,67 @@ __device__ __forceinline__ void part_0_0(const float (&w)[ROW], float (&d)[SLOTS
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = ix_m3 ? around[-3] : 0.0f;
-    mad(a0, v, w[13]); mad(d[13], v, x0);
-    v = ix_m2 ? around[-2] : 0.0f;
-    mad(a0, v, w[11]); mad(d[11], v, x0); mad(a1, v, w[13]); mad(d[13], v, x1);
-    v = ix_m1 ? around[-1] : 0.0f;
-    mad(a0, v, w[9]); mad(d[9], v, x0); mad(a1, v, w[11]); mad(d[11], v, x1);
-    mad(a2, v, w[13]); mad(d[13], v, x2);
+    if (ix_m7) {
+      v = around[-3];
+      mad(a0, v, w[13]);  mad(d[13], v, x0);
+    }
+    apart();
+    if (ix_m7) {
+      v = around[-2];
+      mad(a0, v, w[11]);  mad(d[11], v, x0);  mad(a1, v, w[13]);  mad(d[13], v, x1);
+    }
+    apart();
+    if (ix_m7) {
+      v = around[-1];
+      mad(a0, v, w[9]);  mad(d[9], v, x0);  mad(a1, v, w[11]);  mad(d[11], v, x1);
+      mad(a2, v, w[13]);  mad(d[13], v, x2);
+    }
     v = around[0];
-    mad(a0, v, w[7]); mad(d[7], v, x0); add(d[BIAS], v); mad(a1, v, w[9]);
-    mad(d[9], v, x1); mad(a2, v, w[11]); mad(d[11], v, x2); mad(a3, v, w[13]);
+    mad(a0, v, w[7]);  mad(d[7], v, x0);  add(d[BIAS], v);  mad(a1, v, w[9]);
+    mad(d[9], v, x1);  mad(a2, v, w[11]);  mad(d[11], v, x2);  mad(a3, v, w[13]);
     mad(d[13], v, x3);
     v = around[1];
-    mad(a0, v, w[5]); mad(d[5], v, x0); mad(a1, v, w[7]); mad(d[7], v, x1);
-    add(d[BIAS], v); mad(a2, v, w[9]); mad(d[9], v, x2); mad(a3, v, w[11]);
-    mad(d[11], v, x3); mad(a4, v, w[13]); mad(d[13], v, x4);
+    mad(a0, v, w[5]);  mad(d[5], v, x0);  mad(a1, v, w[7]);  mad(d[7], v, x1);
+    add(d[BIAS], v);  mad(a2, v, w[9]);  mad(d[9], v, x2);  mad(a3, v, w[11]);
+    mad(d[11], v, x3);  mad(a4, v, w[13]);  mad(d[13], v, x4);
     v = around[2];
-    mad(a0, v, w[3]); mad(d[3], v, x0); mad(a1, v, w[5]); mad(d[5], v, x1);
-    mad(a2, v, w[7]); mad(d[7], v, x2); add(d[BIAS], v); mad(a3, v, w[9]);
-    mad(d[9], v, x3); mad(a4, v, w[11]); mad(d[11], v, x4); mad(a5, v, w[13]);
+    mad(a0, v, w[3]);  mad(d[3], v, x0);  mad(a1, v, w[5]);  mad(d[5], v, x1);
+    mad(a2, v, w[7]);  mad(d[7], v, x2);  add(d[BIAS], v);  mad(a3, v, w[9]);
+    mad(d[9], v, x3);  mad(a4, v, w[11]);  mad(d[11], v, x4);  mad(a5, v, w[13]);
     mad(d[13], v, x5);
     v = around[3];
-    mad(a0, v, w[1]); mad(d[1], v, x0); mad(a1, v, w[3]); mad(d[3], v, x1);
-    mad(a2, v, w[5]); mad(d[5], v, x2); mad(a3, v, w[7]); mad(d[7], v, x3);
-    add(d[BIAS], v); mad(a4, v, w[9]); mad(d[9], v, x4); mad(a5, v, w[11]);
-    mad(d[11], v, x5); mad(a6, v, w[13]); mad(d[13], v, x6);
+    mad(a0, v, w[1]);  mad(d[1], v, x0);  mad(a1, v, w[3]);  mad(d[3], v, x1);
+    mad(a2, v, w[5]);  mad(d[5], v, x2);  mad(a3, v, w[7]);  mad(d[7], v, x3);
+    add(d[BIAS], v);  mad(a4, v, w[9]);  mad(d[9], v, x4);  mad(a5, v, w[11]);
+    mad(d[11], v, x5);  mad(a6, v, w[13]);  mad(d[13], v, x6);
     v = around[4];
-    mad(a1, v, w[1]); mad(d[1], v, x1); mad(a2, v, w[3]); mad(d[3], v, x2);
-    mad(a3, v, w[5]); mad(d[5], v, x3); mad(a4, v, w[7]); mad(d[7], v, x4);
-    add(d[BIAS], v); mad(a5, v, w[9]); mad(d[9], v, x5); mad(a6, v, w[11]);
+    mad(a1, v, w[1]);  mad(d[1], v, x1);  mad(a2, v, w[3]);  mad(d[3], v, x2);
+    mad(a3, v, w[5]);  mad(d[5], v, x3);  mad(a4, v, w[7]);  mad(d[7], v, x4);
+    add(d[BIAS], v);  mad(a5, v, w[9]);  mad(d[9], v, x5);  mad(a6, v, w[11]);
     mad(d[11], v, x6);
     v = around[5];
-    mad(a2, v, w[1]); mad(d[1], v, x2); mad(a3, v, w[3]); mad(d[3], v, x3);
-    mad(a4, v, w[5]); mad(d[5], v, x4); mad(a5, v, w[7]); mad(d[7], v, x5);
-    add(d[BIAS], v); mad(a6, v, w[9]); mad(d[9], v, x6);
+    mad(a2, v, w[1]);  mad(d[1], v, x2);  mad(a3, v, w[3]);  mad(d[3], v, x3);
+    mad(a4, v, w[5]);  mad(d[5], v, x4);  mad(a5, v, w[7]);  mad(d[7], v, x5);
+    add(d[BIAS], v);  mad(a6, v, w[9]);  mad(d[9], v, x6);
     v = around[6];
-    mad(a3, v, w[1]); mad(d[1], v, x3); mad(a4, v, w[3]); mad(d[3], v, x4);
-    mad(a5, v, w[5]); mad(d[5], v, x5); mad(a6, v, w[7]); mad(d[7], v, x6);
+    mad(a3, v, w[1]);  mad(d[1], v, x3);  mad(a4, v, w[3]);  mad(d[3], v, x4);
+    mad(a5, v, w[5]);  mad(d[5], v, x5);  mad(a6, v, w[7]);  mad(d[7], v, x6);
     add(d[BIAS], v);
-    v = ix_7 ? around[7] : 0.0f;
-    mad(a4, v, w[1]); mad(d[1], v, x4); mad(a5, v, w[3]); mad(d[3], v, x5);
-    mad(a6, v, w[5]); mad(d[5], v, x6);
-    v = ix_8 ? around[8] : 0.0f;
-    mad(a5, v, w[1]); mad(d[1], v, x5); mad(a6, v, w[3]); mad(d[3], v, x6);
-    v = ix_9 ? around[9] : 0.0f;
-    mad(a6, v, w[1]); mad(d[1], v, x6);
+    if (ix_13) {
+      v = around[7];
+      mad(a4, v, w[1]);  mad(d[1], v, x4);  mad(a5, v, w[3]);  mad(d[3], v, x5);
+      mad(a6, v, w[5]);  mad(d[5], v, x6);
+    }
+    apart();
+    if (ix_13) {
+      v = around[8];
+      mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a6, v, w[3]);  mad(d[3], v, x6);
+    }
+    apart();
+    if (ix_13) {
+      v = around[9];
+      mad(a6, v, w[1]);  mad(d[1], v, x6);
+    }
     own[0] = a0;
     own[1 * STRIDE] = a1;
     own[2 * STRIDE] = a2;
@@ -247,17 +261,13 @@ __device__ __forceinline__ void part_0_1(const float (&w)[ROW], float (&d)[SLOTS
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
-    const bool ix_9 = x + 9 < 56;
-    const bool ix_10 = x + 10 < 56;
+    const bool ix_m7 = x - 7 >= 0;
+    const bool ix_13 = x + 13 < 56;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE];
     const float x2 = own[2 * STRIDE];
@@ -273,52 +283,68 @@ __device__ __forceinline__ void part_0_1(const float (&w)[ROW], float (&d)[SLOTS
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = ix_m3 ? around[-3] : 0.0f;
-    mad(a0, v, w[14]); mad(d[14], v, x0);
-    v = ix_m2 ? around[-2] : 0.0f;
-    mad(a0, v, w[12]); mad(d[12], v, x0); mad(a1, v, w[14]); mad(d[14], v, x1);
-    v = ix_m1 ? around[-1] : 0.0f;
-    mad(a0, v, w[10]); mad(d[10], v, x0); mad(a1, v, w[12]); mad(d[12], v, x1);
-    mad(a2, v, w[14]); mad(d[14], v, x2);
+    if (ix_m7) {
+      v = around[-3];
+      mad(a0, v, w[14]);  mad(d[14], v, x0);
+    }
+    apart();
+    if (ix_m7) {
+      v = around[-2];
+      mad(a0, v, w[12]);  mad(d[12], v, x0);  mad(a1, v, w[14]);  mad(d[14], v, x1);
+    }
+    apart();
+    if (ix_m7) {
+      v = around[-1];
+      mad(a0, v, w[10]);  mad(d[10], v, x0);  mad(a1, v, w[12]);  mad(d[12], v, x1);
+      mad(a2, v, w[14]);  mad(d[14], v, x2);
+    }
     v = around[0];
-    mad(a0, v, w[8]); mad(d[8], v, x0); mad(a1, v, w[10]); mad(d[10], v, x1);
-    mad(a2, v, w[12]); mad(d[12], v, x2); mad(a3, v, w[14]); mad(d[14], v, x3);
+    mad(a0, v, w[8]);  mad(d[8], v, x0);  mad(a1, v, w[10]);  mad(d[10], v, x1);
+    mad(a2, v, w[12]);  mad(d[12], v, x2);  mad(a3, v, w[14]);  mad(d[14], v, x3);
     v = around[1];
-    mad(a0, v, w[6]); mad(d[6], v, x0); mad(a1, v, w[8]); mad(d[8], v, x1);
-    mad(a2, v, w[10]); mad(d[10], v, x2); mad(a3, v, w[12]); mad(d[12], v, x3);
-    mad(a4, v, w[14]); mad(d[14], v, x4);
+    mad(a0, v, w[6]);  mad(d[6], v, x0);  mad(a1, v, w[8]);  mad(d[8], v, x1);
+    mad(a2, v, w[10]);  mad(d[10], v, x2);  mad(a3, v, w[12]);  mad(d[12], v, x3);
+    mad(a4, v, w[14]);  mad(d[14], v, x4);
     v = around[2];
-    mad(a0, v, w[4]); mad(d[4], v, x0); mad(a1, v, w[6]); mad(d[6], v, x1);
-    mad(a2, v, w[8]); mad(d[8], v, x2); mad(a3, v, w[10]); mad(d[10], v, x3);
-    mad(a4, v, w[12]); mad(d[12], v, x4); mad(a5, v, w[14]); mad(d[14], v, x5);
+    mad(a0, v, w[4]);  mad(d[4], v, x0);  mad(a1, v, w[6]);  mad(d[6], v, x1);
+    mad(a2, v, w[8]);  mad(d[8], v, x2);  mad(a3, v, w[10]);  mad(d[10], v, x3);
+    mad(a4, v, w[12]);  mad(d[12], v, x4);  mad(a5, v, w[14]);  mad(d[14], v, x5);
     v = around[3];
-    mad(a0, v, w[2]); mad(d[2], v, x0); mad(a1, v, w[4]); mad(d[4], v, x1);
-    mad(a2, v, w[6]); mad(d[6], v, x2); mad(a3, v, w[8]); mad(d[8], v, x3);
-    mad(a4, v, w[10]); mad(d[10], v, x4); mad(a5, v, w[12]); mad(d[12], v, x5);
-    mad(a6, v, w[14]); mad(d[14], v, x6);
+    mad(a0, v, w[2]);  mad(d[2], v, x0);  mad(a1, v, w[4]);  mad(d[4], v, x1);
+    mad(a2, v, w[6]);  mad(d[6], v, x2);  mad(a3, v, w[8]);  mad(d[8], v, x3);
+    mad(a4, v, w[10]);  mad(d[10], v, x4);  mad(a5, v, w[12]);  mad(d[12], v, x5);
+    mad(a6, v, w[14]);  mad(d[14], v, x6);
     v = around[4];
-    mad(a0, v, w[0]); mad(d[0], v, x0); mad(a1, v, w[2]); mad(d[2], v, x1);
-    mad(a2, v, w[4]); mad(d[4], v, x2); mad(a3, v, w[6]); mad(d[6], v, x3);
-    mad(a4, v, w[8]); mad(d[8], v, x4); mad(a5, v, w[10]); mad(d[10], v, x5);
-    mad(a6, v, w[12]); mad(d[12], v, x6);
+    mad(a0, v, w[0]);  mad(d[0], v, x0);  mad(a1, v, w[2]);  mad(d[2], v, x1);
+    mad(a2, v, w[4]);  mad(d[4], v, x2);  mad(a3, v, w[6]);  mad(d[6], v, x3);
+    mad(a4, v, w[8]);  mad(d[8], v, x4);  mad(a5, v, w[10]);  mad(d[10], v, x5);
+    mad(a6, v, w[12]);  mad(d[12], v, x6);
     v = around[5];
-    mad(a1, v, w[0]); mad(d[0], v, x1); mad(a2, v, w[2]); mad(d[2], v, x2);
-    mad(a3, v, w[4]); mad(d[4], v, x3); mad(a4, v, w[6]); mad(d[6], v, x4);
-    mad(a5, v, w[8]); mad(d[8], v, x5); mad(a6, v, w[10]); mad(d[10], v, x6);
+    mad(a1, v, w[0]);  mad(d[0], v, x1);  mad(a2, v, w[2]);  mad(d[2], v, x2);
+    mad(a3, v, w[4]);  mad(d[4], v, x3);  mad(a4, v, w[6]);  mad(d[6], v, x4);
+    mad(a5, v, w[8]);  mad(d[8], v, x5);  mad(a6, v, w[10]);  mad(d[10], v, x6);
     v = around[6];
-    mad(a2, v, w[0]); mad(d[0], v, x2); mad(a3, v, w[2]); mad(d[2], v, x3);
-    mad(a4, v, w[4]); mad(d[4], v, x4); mad(a5, v, w[6]); mad(d[6], v, x5);
-    mad(a6, v, w[8]); mad(d[8], v, x6);
-    v = ix_7 ? around[7] : 0.0f;
-    mad(a3, v, w[0]); mad(d[0], v, x3); mad(a4, v, w[2]); mad(d[2], v, x4);
-    mad(a5, v, w[4]); mad(d[4], v, x5); mad(a6, v, w[6]); mad(d[6], v, x6);
-    v = ix_8 ? around[8] : 0.0f;
-    mad(a4, v, w[0]); mad(d[0], v, x4); mad(a5, v, w[2]); mad(d[2], v, x5);
-    mad(a6, v, w[4]); mad(d[4], v, x6);
-    v = ix_9 ? around[9] : 0.0f;
-    mad(a5, v, w[0]); mad(d[0], v, x5); mad(a6, v, w[2]); mad(d[2], v, x6);
-    v = ix_10 ? around[10] : 0.0f;
-    mad(a6, v, w[0]); mad(d[0], v, x6);
+    mad(a2, v, w[0]);  mad(d[0], v, x2);  mad(a3, v, w[2]);  mad(d[2], v, x3);
+    mad(a4, v, w[4]);  mad(d[4], v, x4);  mad(a5, v, w[6]);  mad(d[6], v, x5);
+    mad(a6, v, w[8]);  mad(d[8], v, x6);
+    v = ix_13 ? around[7] : 0.0f;
+    mad(a3, v, w[0]);  mad(d[0], v, x3);  mad(a4, v, w[2]);  mad(d[2], v, x4);
+    mad(a5, v, w[4]);  mad(d[4], v, x5);  mad(a6, v, w[6]);  mad(d[6], v, x6);
+    if (ix_13) {
+      v = around[8];
+      mad(a4, v, w[0]);  mad(d[0], v, x4);  mad(a5, v, w[2]);  mad(d[2], v, x5);
+      mad(a6, v, w[4]);  mad(d[4], v, x6);
+    }
+    apart();
+    if (ix_13) {
+      v = around[9];
+      mad(a5, v, w[0]);  mad(d[0], v, x5);  mad(a6, v, w[2]);  mad(d[2], v, x6);
+    }
+    apart();
+    if (ix_13) {
+      v = around[10];
+      mad(a6, v, w[0]);  mad(d[0], v, x6);
+    }
     own[0] = a0;
     own[1 * STRIDE] = a1;
     own[2 * STRIDE] = a2;
@@ -334,6 +360,7 @@ __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float (&d)[SLOTS
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -361,6 +388,7 @@ __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float (&d)[SLOTS
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -388,6 +416,7 @@ __device__ __forceinline__ void part_22p5_0(const float (&w)[ROW], float (&d)[SL
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -396,16 +425,12 @@ __device__ __forceinline__ void part_22p5_0(const float (&w)[ROW], float (&d)[SL
     const bool oy_m1 = inside(y - 1, 56);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = y + 1 < 56;
-    const bool ix_m3 = x - 3 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y < 56;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y - 1, 56);
     const bool iy_m2 = y - 2 >= 0;
     const bool iy_m3 = y - 3 >= 0;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
-    const bool ix_9 = x + 9 < 56;
+    const bool ix_13 = x + 13 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -421,39 +446,68 @@ __device__ __forceinline__ void part_22p5_0(const float (&w)[ROW], float (&d)[SL
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m3 ? around[1 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a0, v, w[12]); mad(d[12], v, x0);
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(a1, v, w[12]); mad(d[12], v, x1);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(a2, v, w[12]); mad(d[12], v, x2);
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a0, v, w[12]);  mad(d[12], v, x0);
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(a1, v, w[12]);  mad(d[12], v, x1);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(a2, v, w[12]);  mad(d[12], v, x2);
+    }
     v = iy_0 ? around[0] : 0.0f;
-    mad(a0, v, w[6]); mad(d[6], v, x0); add(d[BIAS], v); mad(a3, v, w[12]);
+    mad(a0, v, w[6]);  mad(d[6], v, x0);  add(d[BIAS], v);  mad(a3, v, w[12]);
     mad(d[12], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a1, v, w[6]); mad(d[6], v, x1); add(d[BIAS], v); mad(a4, v, w[12]);
-    mad(d[12], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a2, v, w[6]); mad(d[6], v, x2); add(d[BIAS], v); mad(a5, v, w[12]);
-    mad(d[12], v, x5);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a0, v, w[0]); mad(d[0], v, x0); mad(a3, v, w[6]); mad(d[6], v, x3);
-    add(d[BIAS], v); mad(a6, v, w[12]); mad(d[12], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a1, v, w[0]); mad(d[0], v, x1); mad(a4, v, w[6]); mad(d[6], v, x4);
-    add(d[BIAS], v);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a2, v, w[0]); mad(d[0], v, x2); mad(a5, v, w[6]); mad(d[6], v, x5);
-    add(d[BIAS], v);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a3, v, w[0]); mad(d[0], v, x3); mad(a6, v, w[6]); mad(d[6], v, x6);
-    add(d[BIAS], v);
-    v = iy_m3 && ix_7 ? around[-3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a4, v, w[0]); mad(d[0], v, x4);
-    v = iy_m3 && ix_8 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a5, v, w[0]); mad(d[0], v, x5);
-    v = iy_m3 && ix_9 ? around[-3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(a6, v, w[0]); mad(d[0], v, x6);
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(a1, v, w[6]);  mad(d[6], v, x1);  add(d[BIAS], v);  mad(a4, v, w[12]);
+      mad(d[12], v, x4);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(a2, v, w[6]);  mad(d[6], v, x2);  add(d[BIAS], v);  mad(a5, v, w[12]);
+      mad(d[12], v, x5);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(a0, v, w[0]);  mad(d[0], v, x0);  mad(a3, v, w[6]);  mad(d[6], v, x3);
+      add(d[BIAS], v);  mad(a6, v, w[12]);  mad(d[12], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(a1, v, w[0]);  mad(d[0], v, x1);  mad(a4, v, w[6]);  mad(d[6], v, x4);
+      add(d[BIAS], v);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(a2, v, w[0]);  mad(d[0], v, x2);  mad(a5, v, w[6]);  mad(d[6], v, x5);
+      add(d[BIAS], v);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(a3, v, w[0]);  mad(d[0], v, x3);  mad(a6, v, w[6]);  mad(d[6], v, x6);
+      add(d[BIAS], v);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 7];
+      mad(a4, v, w[0]);  mad(d[0], v, x4);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 8];
+      mad(a5, v, w[0]);  mad(d[0], v, x5);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 9];
+      mad(a6, v, w[0]);  mad(d[0], v, x6);
+    }
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 2 * STRIDE] = a2;
@@ -469,6 +523,7 @@ __device__ __forceinline__ void part_22p5_1(const float (&w)[ROW], float (&d)[SL
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -477,15 +532,12 @@ __device__ __forceinline__ void part_22p5_1(const float (&w)[ROW], float (&d)[SL
     const bool oy_m1 = inside(y - 1, 56);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = y + 1 < 56;
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y < 56;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y - 1, 56);
     const bool iy_m2 = y - 2 >= 0;
     const bool iy_m3 = y - 3 >= 0;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
-    const bool ix_9 = x + 9 < 56;
+    const bool ix_13 = x + 13 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -501,40 +553,64 @@ __device__ __forceinline__ void part_22p5_1(const float (&w)[ROW], float (&d)[SL
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m2 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a0, v, w[11]); mad(d[11], v, x0);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(a1, v, w[11]); mad(d[11], v, x1);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a0, v, w[7]); mad(d[7], v, x0); mad(a2, v, w[11]); mad(d[11], v, x2);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a1, v, w[7]); mad(d[7], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a0, v, w[5]); mad(d[5], v, x0); mad(a3, v, w[11]); mad(d[11], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a1, v, w[5]); mad(d[5], v, x1); mad(a2, v, w[7]); mad(d[7], v, x2);
-    mad(a4, v, w[11]); mad(d[11], v, x4);
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a0, v, w[11]);  mad(d[11], v, x0);
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
+    mad(a1, v, w[11]);  mad(d[11], v, x1);
+    if (iy_0) {
+      v = around[0];
+      mad(a0, v, w[7]);  mad(d[7], v, x0);  mad(a2, v, w[11]);  mad(d[11], v, x2);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(a1, v, w[7]);  mad(d[7], v, x1);
+    }
+    if (iy_0) {
+      v = around[1];
+      mad(a0, v, w[5]);  mad(d[5], v, x0);  mad(a3, v, w[11]);  mad(d[11], v, x3);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(a1, v, w[5]);  mad(d[5], v, x1);  mad(a2, v, w[7]);  mad(d[7], v, x2);
+      mad(a4, v, w[11]);  mad(d[11], v, x4);
+    }
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a0, v, w[1]); mad(d[1], v, x0); mad(a2, v, w[5]); mad(d[5], v, x2);
-    mad(a3, v, w[7]); mad(d[7], v, x3); mad(a5, v, w[11]); mad(d[11], v, x5);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a1, v, w[1]); mad(d[1], v, x1); mad(a4, v, w[7]); mad(d[7], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a3, v, w[5]); mad(d[5], v, x3); mad(a6, v, w[11]); mad(d[11], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a2, v, w[1]); mad(d[1], v, x2); mad(a4, v, w[5]); mad(d[5], v, x4);
-    mad(a5, v, w[7]); mad(d[7], v, x5);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a3, v, w[1]); mad(d[1], v, x3); mad(a5, v, w[5]); mad(d[5], v, x5);
-    mad(a6, v, w[7]); mad(d[7], v, x6);
-    v = iy_m3 && ix_7 ? around[-3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a4, v, w[1]); mad(d[1], v, x4);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a6, v, w[5]); mad(d[5], v, x6);
-    v = iy_m3 && ix_8 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a5, v, w[1]); mad(d[1], v, x5);
-    v = iy_m3 && ix_9 ? around[-3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(a6, v, w[1]); mad(d[1], v, x6);
+    mad(a0, v, w[1]);  mad(d[1], v, x0);  mad(a2, v, w[5]);  mad(d[5], v, x2);
+    mad(a3, v, w[7]);  mad(d[7], v, x3);  mad(a5, v, w[11]);  mad(d[11], v, x5);
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(a1, v, w[1]);  mad(d[1], v, x1);  mad(a4, v, w[7]);  mad(d[7], v, x4);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(a3, v, w[5]);  mad(d[5], v, x3);  mad(a6, v, w[11]);  mad(d[11], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(a2, v, w[1]);  mad(d[1], v, x2);  mad(a4, v, w[5]);  mad(d[5], v, x4);
+      mad(a5, v, w[7]);  mad(d[7], v, x5);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(a3, v, w[1]);  mad(d[1], v, x3);  mad(a5, v, w[5]);  mad(d[5], v, x5);
+      mad(a6, v, w[7]);  mad(d[7], v, x6);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 7];
+      mad(a4, v, w[1]);  mad(d[1], v, x4);
+    }
+    v = iy_m2 && ix_13 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a6, v, w[5]);  mad(d[5], v, x6);
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 8];
+      mad(a5, v, w[1]);  mad(d[1], v, x5);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 9];
+      mad(a6, v, w[1]);  mad(d[1], v, x6);
+    }
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 2 * STRIDE] = a2;
@@ -550,6 +626,7 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float (&d)[SL
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -558,13 +635,11 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float (&d)[SL
     const bool oy_m1 = inside(y - 1, 56);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = y + 1 < 56;
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y < 56;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y - 1, 56);
     const bool iy_m2 = y - 2 >= 0;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
+    const bool ix_13 = x + 13 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -580,37 +655,61 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float (&d)[SL
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m2 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a0, v, w[10]); mad(d[10], v, x0);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(a1, v, w[10]); mad(d[10], v, x1);
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a0, v, w[8]); mad(d[8], v, x0);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a1, v, w[8]); mad(d[8], v, x1); mad(a2, v, w[10]); mad(d[10], v, x2);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a0, v, w[4]); mad(d[4], v, x0); mad(a2, v, w[8]); mad(d[8], v, x2);
-    mad(a3, v, w[10]); mad(d[10], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a1, v, w[4]); mad(d[4], v, x1); mad(a4, v, w[10]); mad(d[10], v, x4);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(a0, v, w[2]); mad(d[2], v, x0); mad(a3, v, w[8]); mad(d[8], v, x3);
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 2];
+      mad(a0, v, w[10]);  mad(d[10], v, x0);
+    }
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
+    mad(a1, v, w[10]);  mad(d[10], v, x1);
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 1];
+      mad(a0, v, w[8]);  mad(d[8], v, x0);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(a1, v, w[8]);  mad(d[8], v, x1);  mad(a2, v, w[10]);  mad(d[10], v, x2);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(a0, v, w[4]);  mad(d[4], v, x0);  mad(a2, v, w[8]);  mad(d[8], v, x2);
+      mad(a3, v, w[10]);  mad(d[10], v, x3);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(a1, v, w[4]);  mad(d[4], v, x1);  mad(a4, v, w[10]);  mad(d[10], v, x4);
+    }
+    if (iy_0) {
+      v = around[2];
+      mad(a0, v, w[2]);  mad(d[2], v, x0);  mad(a3, v, w[8]);  mad(d[8], v, x3);
+    }
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a1, v, w[2]); mad(d[2], v, x1); mad(a2, v, w[4]); mad(d[4], v, x2);
-    mad(a4, v, w[8]); mad(d[8], v, x4); mad(a5, v, w[10]); mad(d[10], v, x5);
+    mad(a1, v, w[2]);  mad(d[2], v, x1);  mad(a2, v, w[4]);  mad(d[4], v, x2);
+    mad(a4, v, w[8]);  mad(d[8], v, x4);  mad(a5, v, w[10]);  mad(d[10], v, x5);
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a2, v, w[2]); mad(d[2], v, x2); mad(a3, v, w[4]); mad(d[4], v, x3);
-    mad(a5, v, w[8]); mad(d[8], v, x5); mad(a6, v, w[10]); mad(d[10], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a4, v, w[4]); mad(d[4], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a3, v, w[2]); mad(d[2], v, x3); mad(a6, v, w[8]); mad(d[8], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a4, v, w[2]); mad(d[2], v, x4); mad(a5, v, w[4]); mad(d[4], v, x5);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[2]); mad(d[2], v, x5); mad(a6, v, w[4]); mad(d[4], v, x6);
-    v = iy_m2 && ix_8 ? around[-2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a6, v, w[2]); mad(d[2], v, x6);
+    mad(a2, v, w[2]);  mad(d[2], v, x2);  mad(a3, v, w[4]);  mad(d[4], v, x3);
+    mad(a5, v, w[8]);  mad(d[8], v, x5);  mad(a6, v, w[10]);  mad(d[10], v, x6);
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(a4, v, w[4]);  mad(d[4], v, x4);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 5];
+      mad(a3, v, w[2]);  mad(d[2], v, x3);  mad(a6, v, w[8]);  mad(d[8], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(a4, v, w[2]);  mad(d[2], v, x4);  mad(a5, v, w[4]);  mad(d[4], v, x5);
+    }
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 7];
+      mad(a5, v, w[2]);  mad(d[2], v, x5);  mad(a6, v, w[4]);  mad(d[4], v, x6);
+    }
+    apart();
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 8];
+      mad(a6, v, w[2]);  mad(d[2], v, x6);
+    }
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 2 * STRIDE] = a2;
@@ -626,6 +725,7 @@ __device__ __forceinline__ void part_22p5_3(const float (&w)[ROW], float (&d)[SL
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -634,12 +734,11 @@ __device__ __forceinline__ void part_22p5_3(const float (&w)[ROW], float (&d)[SL
     const bool oy_m1 = inside(y - 1, 56);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = y + 1 < 56;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y < 56;
     const bool iy_m1 = inside(y - 1, 56);
     const bool iy_m2 = y - 2 >= 0;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
+    const bool ix_13 = x + 13 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -655,26 +754,47 @@ __device__ __forceinline__ void part_22p5_3(const float (&w)[ROW], float (&d)[SL
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a0, v, w[9]); mad(d[9], v, x0);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a1, v, w[9]); mad(d[9], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a2, v, w[9]); mad(d[9], v, x2);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(a0, v, w[3]); mad(d[3], v, x0); mad(a3, v, w[9]); mad(d[9], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a1, v, w[3]); mad(d[3], v, x1); mad(a4, v, w[9]); mad(d[9], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a2, v, w[3]); mad(d[3], v, x2); mad(a5, v, w[9]); mad(d[9], v, x5);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a3, v, w[3]); mad(d[3], v, x3); mad(a6, v, w[9]); mad(d[9], v, x6);
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a0, v, w[9]);  mad(d[9], v, x0);
+    if (iy_0) {
+      v = around[0];
+      mad(a1, v, w[9]);  mad(d[9], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(a2, v, w[9]);  mad(d[9], v, x2);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(a0, v, w[3]);  mad(d[3], v, x0);  mad(a3, v, w[9]);  mad(d[9], v, x3);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(a1, v, w[3]);  mad(d[3], v, x1);  mad(a4, v, w[9]);  mad(d[9], v, x4);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(a2, v, w[3]);  mad(d[3], v, x2);  mad(a5, v, w[9]);  mad(d[9], v, x5);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 5];
+      mad(a3, v, w[3]);  mad(d[3], v, x3);  mad(a6, v, w[9]);  mad(d[9], v, x6);
+    }
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a4, v, w[3]); mad(d[3], v, x4);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[3]); mad(d[3], v, x5);
-    v = iy_m2 && ix_8 ? around[-2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a6, v, w[3]); mad(d[3], v, x6);
+    mad(a4, v, w[3]);  mad(d[3], v, x4);
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 7];
+      mad(a5, v, w[3]);  mad(d[3], v, x5);
+    }
+    apart();
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 8];
+      mad(a6, v, w[3]);  mad(d[3], v, x6);
+    }
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 2 * STRIDE] = a2;
@@ -690,6 +810,7 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float (&d)[SLOT
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -702,9 +823,8 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float (&d)[SLOT
     const bool oy_m5 = inside(y - 5, 56);
     const bool oy_m6 = y - 6 >= 0;
     const bool iy_2 = y + 2 < 56;
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = y + 1 < 56;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = y < 56;
     const bool iy_m1 = inside(y - 1, 56);
     const bool iy_m2 = inside(y - 2, 56);
@@ -713,9 +833,8 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float (&d)[SLOT
     const bool iy_m5 = inside(y - 5, 56);
     const bool iy_m6 = y - 6 >= 0;
     const bool iy_m7 = y - 7 >= 0;
-    const bool ix_7 = x + 7 < 56;
+    const bool ix_13 = x + 13 < 56;
     const bool iy_m8 = y - 8 >= 0;
-    const bool ix_8 = x + 8 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m2 ? own[-2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -731,40 +850,40 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float (&d)[SLOT
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_2 && ix_m2 ? around[2 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a0, v, w[8]); mad(d[8], v, x0);
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a0, v, w[6]); mad(d[6], v, x0); mad(a1, v, w[8]); mad(d[8], v, x1);
+    v = iy_2 && ix_m7 ? around[2 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a0, v, w[8]);  mad(d[8], v, x0);
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a0, v, w[6]);  mad(d[6], v, x0);  mad(a1, v, w[8]);  mad(d[8], v, x1);
     v = iy_0 ? around[0] : 0.0f;
-    mad(a0, v, w[4]); mad(d[4], v, x0); add(d[BIAS], v); mad(a1, v, w[6]);
-    mad(d[6], v, x1); mad(a2, v, w[8]); mad(d[8], v, x2);
+    mad(a0, v, w[4]);  mad(d[4], v, x0);  add(d[BIAS], v);  mad(a1, v, w[6]);
+    mad(d[6], v, x1);  mad(a2, v, w[8]);  mad(d[8], v, x2);
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a0, v, w[2]); mad(d[2], v, x0); mad(a1, v, w[4]); mad(d[4], v, x1);
-    add(d[BIAS], v); mad(a2, v, w[6]); mad(d[6], v, x2); mad(a3, v, w[8]);
+    mad(a0, v, w[2]);  mad(d[2], v, x0);  mad(a1, v, w[4]);  mad(d[4], v, x1);
+    add(d[BIAS], v);  mad(a2, v, w[6]);  mad(d[6], v, x2);  mad(a3, v, w[8]);
     mad(d[8], v, x3);
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a0, v, w[0]); mad(d[0], v, x0); mad(a1, v, w[2]); mad(d[2], v, x1);
-    mad(a2, v, w[4]); mad(d[4], v, x2); add(d[BIAS], v); mad(a3, v, w[6]);
-    mad(d[6], v, x3); mad(a4, v, w[8]); mad(d[8], v, x4);
+    mad(a0, v, w[0]);  mad(d[0], v, x0);  mad(a1, v, w[2]);  mad(d[2], v, x1);
+    mad(a2, v, w[4]);  mad(d[4], v, x2);  add(d[BIAS], v);  mad(a3, v, w[6]);
+    mad(d[6], v, x3);  mad(a4, v, w[8]);  mad(d[8], v, x4);
     v = iy_m3 ? around[-3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a1, v, w[0]); mad(d[0], v, x1); mad(a2, v, w[2]); mad(d[2], v, x2);
-    mad(a3, v, w[4]); mad(d[4], v, x3); add(d[BIAS], v); mad(a4, v, w[6]);
-    mad(d[6], v, x4); mad(a5, v, w[8]); mad(d[8], v, x5);
+    mad(a1, v, w[0]);  mad(d[0], v, x1);  mad(a2, v, w[2]);  mad(d[2], v, x2);
+    mad(a3, v, w[4]);  mad(d[4], v, x3);  add(d[BIAS], v);  mad(a4, v, w[6]);
+    mad(d[6], v, x4);  mad(a5, v, w[8]);  mad(d[8], v, x5);
     v = iy_m4 ? around[-4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a2, v, w[0]); mad(d[0], v, x2); mad(a3, v, w[2]); mad(d[2], v, x3);
-    mad(a4, v, w[4]); mad(d[4], v, x4); add(d[BIAS], v); mad(a5, v, w[6]);
-    mad(d[6], v, x5); mad(a6, v, w[8]); mad(d[8], v, x6);
+    mad(a2, v, w[0]);  mad(d[0], v, x2);  mad(a3, v, w[2]);  mad(d[2], v, x3);
+    mad(a4, v, w[4]);  mad(d[4], v, x4);  add(d[BIAS], v);  mad(a5, v, w[6]);
+    mad(d[6], v, x5);  mad(a6, v, w[8]);  mad(d[8], v, x6);
     v = iy_m5 ? around[-5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a3, v, w[0]); mad(d[0], v, x3); mad(a4, v, w[2]); mad(d[2], v, x4);
-    mad(a5, v, w[4]); mad(d[4], v, x5); add(d[BIAS], v); mad(a6, v, w[6]);
+    mad(a3, v, w[0]);  mad(d[0], v, x3);  mad(a4, v, w[2]);  mad(d[2], v, x4);
+    mad(a5, v, w[4]);  mad(d[4], v, x5);  add(d[BIAS], v);  mad(a6, v, w[6]);
     mad(d[6], v, x6);
     v = iy_m6 ? around[-6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a4, v, w[0]); mad(d[0], v, x4); mad(a5, v, w[2]); mad(d[2], v, x5);
-    mad(a6, v, w[4]); mad(d[4], v, x6); add(d[BIAS], v);
-    v = iy_m7 && ix_7 ? around[-7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[0]); mad(d[0], v, x5); mad(a6, v, w[2]); mad(d[2], v, x6);
-    v = iy_m8 && ix_8 ? around[-8 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a6, v, w[0]); mad(d[0], v, x6);
+    mad(a4, v, w[0]);  mad(d[0], v, x4);  mad(a5, v, w[2]);  mad(d[2], v, x5);
+    mad(a6, v, w[4]);  mad(d[4], v, x6);  add(d[BIAS], v);
+    v = iy_m7 && ix_13 ? around[-7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a5, v, w[0]);  mad(d[0], v, x5);  mad(a6, v, w[2]);  mad(d[2], v, x6);
+    v = iy_m8 && ix_13 ? around[-8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(a6, v, w[0]);  mad(d[0], v, x6);
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_m2) own[-2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
@@ -780,6 +899,7 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float (&d)[SLOT
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -807,6 +927,7 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float (&d)[SLOT
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -834,6 +955,7 @@ __device__ __forceinline__ void part_45_3(const float (&w)[ROW], float (&d)[SLOT
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -846,7 +968,7 @@ __device__ __forceinline__ void part_45_3(const float (&w)[ROW], float (&d)[SLOT
     const bool oy_m5 = inside(y - 5, 56);
     const bool oy_m6 = y - 6 >= 0;
     const bool iy_2 = y + 2 < 56;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = y + 1 < 56;
     const bool iy_0 = y < 56;
     const bool iy_m1 = inside(y - 1, 56);
@@ -855,9 +977,8 @@ __device__ __forceinline__ void part_45_3(const float (&w)[ROW], float (&d)[SLOT
     const bool iy_m4 = inside(y - 4, 56);
     const bool iy_m5 = inside(y - 5, 56);
     const bool iy_m6 = y - 6 >= 0;
-    const bool ix_7 = x + 7 < 56;
+    const bool ix_13 = x + 13 < 56;
     const bool iy_m7 = y - 7 >= 0;
-    const bool ix_8 = x + 8 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m2 ? own[-2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -873,32 +994,32 @@ __device__ __forceinline__ void part_45_3(const float (&w)[ROW], float (&d)[SLOT
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a0, v, w[7]); mad(d[7], v, x0);
+    v = iy_2 && ix_m7 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a0, v, w[7]);  mad(d[7], v, x0);
     v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a0, v, w[5]); mad(d[5], v, x0); mad(a1, v, w[7]); mad(d[7], v, x1);
+    mad(a0, v, w[5]);  mad(d[5], v, x0);  mad(a1, v, w[7]);  mad(d[7], v, x1);
     v = iy_0 ? around[1] : 0.0f;
-    mad(a0, v, w[3]); mad(d[3], v, x0); mad(a1, v, w[5]); mad(d[5], v, x1);
-    mad(a2, v, w[7]); mad(d[7], v, x2);
+    mad(a0, v, w[3]);  mad(d[3], v, x0);  mad(a1, v, w[5]);  mad(d[5], v, x1);
+    mad(a2, v, w[7]);  mad(d[7], v, x2);
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a0, v, w[1]); mad(d[1], v, x0); mad(a1, v, w[3]); mad(d[3], v, x1);
-    mad(a2, v, w[5]); mad(d[5], v, x2); mad(a3, v, w[7]); mad(d[7], v, x3);
+    mad(a0, v, w[1]);  mad(d[1], v, x0);  mad(a1, v, w[3]);  mad(d[3], v, x1);
+    mad(a2, v, w[5]);  mad(d[5], v, x2);  mad(a3, v, w[7]);  mad(d[7], v, x3);
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a1, v, w[1]); mad(d[1], v, x1); mad(a2, v, w[3]); mad(d[3], v, x2);
-    mad(a3, v, w[5]); mad(d[5], v, x3); mad(a4, v, w[7]); mad(d[7], v, x4);
+    mad(a1, v, w[1]);  mad(d[1], v, x1);  mad(a2, v, w[3]);  mad(d[3], v, x2);
+    mad(a3, v, w[5]);  mad(d[5], v, x3);  mad(a4, v, w[7]);  mad(d[7], v, x4);
     v = iy_m3 ? around[-3 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a2, v, w[1]); mad(d[1], v, x2); mad(a3, v, w[3]); mad(d[3], v, x3);
-    mad(a4, v, w[5]); mad(d[5], v, x4); mad(a5, v, w[7]); mad(d[7], v, x5);
+    mad(a2, v, w[1]);  mad(d[1], v, x2);  mad(a3, v, w[3]);  mad(d[3], v, x3);
+    mad(a4, v, w[5]);  mad(d[5], v, x4);  mad(a5, v, w[7]);  mad(d[7], v, x5);
     v = iy_m4 ? around[-4 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a3, v, w[1]); mad(d[1], v, x3); mad(a4, v, w[3]); mad(d[3], v, x4);
-    mad(a5, v, w[5]); mad(d[5], v, x5); mad(a6, v, w[7]); mad(d[7], v, x6);
+    mad(a3, v, w[1]);  mad(d[1], v, x3);  mad(a4, v, w[3]);  mad(d[3], v, x4);
+    mad(a5, v, w[5]);  mad(d[5], v, x5);  mad(a6, v, w[7]);  mad(d[7], v, x6);
     v = iy_m5 ? around[-5 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a4, v, w[1]); mad(d[1], v, x4); mad(a5, v, w[3]); mad(d[3], v, x5);
-    mad(a6, v, w[5]); mad(d[5], v, x6);
-    v = iy_m6 && ix_7 ? around[-6 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[1]); mad(d[1], v, x5); mad(a6, v, w[3]); mad(d[3], v, x6);
-    v = iy_m7 && ix_8 ? around[-7 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a6, v, w[1]); mad(d[1], v, x6);
+    mad(a4, v, w[1]);  mad(d[1], v, x4);  mad(a5, v, w[3]);  mad(d[3], v, x5);
+    mad(a6, v, w[5]);  mad(d[5], v, x6);
+    v = iy_m6 && ix_13 ? around[-6 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a6, v, w[3]);  mad(d[3], v, x6);
+    v = iy_m7 && ix_13 ? around[-7 * GRAD_WIDTH + 8] : 0.0f;
+    mad(a6, v, w[1]);  mad(d[1], v, x6);
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_m2) own[-2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
@@ -913,25 +1034,23 @@ __device__ __forceinline__ void part_45_3(const float (&w)[ROW], float (&d)[SLOT
 __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool ox_0 = x < 56;
     const bool ox_m1 = inside(x - 1, 56);
     const bool ox_m2 = x - 2 >= 0;
-    const bool iy_m3 = y - 3 >= 0;
+    const bool iy_m7 = y - 7 >= 0;
     const bool ix_1 = x + 1 < 56;
-    const bool iy_m2 = y - 2 >= 0;
     const bool ix_0 = x < 56;
-    const bool iy_m1 = y - 1 >= 0;
     const bool ix_m1 = inside(x - 1, 56);
     const bool ix_m2 = x - 2 >= 0;
-    const bool iy_7 = y + 7 < 56;
+    const bool iy_13 = y + 13 < 56;
     const bool ix_m3 = x - 3 >= 0;
-    const bool iy_8 = y + 8 < 56;
-    const bool iy_9 = y + 9 < 56;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
     const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
@@ -947,39 +1066,72 @@ __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float (&d)[SL
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a0, v, w[0]); mad(d[0], v, x0);
-    v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(a1, v, w[0]); mad(d[0], v, x1);
-    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a2, v, w[0]); mad(d[0], v, x2);
+    if (iy_m7) {
+      v = ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
+      mad(a0, v, w[0]);  mad(d[0], v, x0);
+      if (ix_0) {
+        v = around[-2 * GRAD_WIDTH];
+        mad(a1, v, w[0]);  mad(d[0], v, x1);
+      }
+      apart();
+      if (ix_0) {
+        v = around[-1 * GRAD_WIDTH];
+        mad(a2, v, w[0]);  mad(d[0], v, x2);
+      }
+    }
     v = ix_0 ? around[0] : 0.0f;
-    mad(a3, v, w[0]); mad(d[0], v, x3); mad(a0, v, w[6]); mad(d[6], v, x0);
+    mad(a3, v, w[0]);  mad(d[0], v, x3);  mad(a0, v, w[6]);  mad(d[6], v, x0);
     add(d[BIAS], v);
-    v = ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a4, v, w[0]); mad(d[0], v, x4); mad(a1, v, w[6]); mad(d[6], v, x1);
-    add(d[BIAS], v);
-    v = ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a5, v, w[0]); mad(d[0], v, x5); mad(a2, v, w[6]); mad(d[6], v, x2);
-    add(d[BIAS], v);
-    v = ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[0]); mad(d[0], v, x6); mad(a3, v, w[6]); mad(d[6], v, x3);
-    add(d[BIAS], v); mad(a0, v, w[12]); mad(d[12], v, x0);
-    v = ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a4, v, w[6]); mad(d[6], v, x4); add(d[BIAS], v); mad(a1, v, w[12]);
-    mad(d[12], v, x1);
-    v = ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a5, v, w[6]); mad(d[6], v, x5); add(d[BIAS], v); mad(a2, v, w[12]);
-    mad(d[12], v, x2);
-    v = ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a6, v, w[6]); mad(d[6], v, x6); add(d[BIAS], v); mad(a3, v, w[12]);
-    mad(d[12], v, x3);
-    v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a4, v, w[12]); mad(d[12], v, x4);
-    v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a5, v, w[12]); mad(d[12], v, x5);
-    v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a6, v, w[12]); mad(d[12], v, x6);
+    if (ix_m1) {
+      v = around[1 * GRAD_WIDTH - 1];
+      mad(a4, v, w[0]);  mad(d[0], v, x4);  mad(a1, v, w[6]);  mad(d[6], v, x1);
+      add(d[BIAS], v);
+    }
+    apart();
+    if (ix_m1) {
+      v = around[2 * GRAD_WIDTH - 1];
+      mad(a5, v, w[0]);  mad(d[0], v, x5);  mad(a2, v, w[6]);  mad(d[6], v, x2);
+      add(d[BIAS], v);
+    }
+    apart();
+    if (ix_m1) {
+      v = around[3 * GRAD_WIDTH - 1];
+      mad(a6, v, w[0]);  mad(d[0], v, x6);  mad(a3, v, w[6]);  mad(d[6], v, x3);
+      add(d[BIAS], v);  mad(a0, v, w[12]);  mad(d[12], v, x0);
+    }
+    if (ix_m2) {
+      v = around[4 * GRAD_WIDTH - 2];
+      mad(a4, v, w[6]);  mad(d[6], v, x4);  add(d[BIAS], v);  mad(a1, v, w[12]);
+      mad(d[12], v, x1);
+    }
+    apart();
+    if (ix_m2) {
+      v = around[5 * GRAD_WIDTH - 2];
+      mad(a5, v, w[6]);  mad(d[6], v, x5);  add(d[BIAS], v);  mad(a2, v, w[12]);
+      mad(d[12], v, x2);
+    }
+    apart();
+    if (ix_m2) {
+      v = around[6 * GRAD_WIDTH - 2];
+      mad(a6, v, w[6]);  mad(d[6], v, x6);  add(d[BIAS], v);  mad(a3, v, w[12]);
+      mad(d[12], v, x3);
+    }
+    if (iy_13) {
+      if (ix_m3) {
+        v = around[7 * GRAD_WIDTH - 3];
+        mad(a4, v, w[12]);  mad(d[12], v, x4);
+      }
+      apart();
+      if (ix_m3) {
+        v = around[8 * GRAD_WIDTH - 3];
+        mad(a5, v, w[12]);  mad(d[12], v, x5);
+      }
+      apart();
+      if (ix_m3) {
+        v = around[9 * GRAD_WIDTH - 3];
+        mad(a6, v, w[12]);  mad(d[12], v, x6);
+      }
+    }
     if (ox_0) own[0] = a0;
     if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
     if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
@@ -994,22 +1146,22 @@ __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float (&d)[SL
 __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool ox_0 = x < 56;
     const bool ox_m1 = inside(x - 1, 56);
     const bool ox_m2 = x - 2 >= 0;
-    const bool iy_m2 = y - 2 >= 0;
+    const bool iy_m7 = y - 7 >= 0;
     const bool ix_1 = x + 1 < 56;
-    const bool iy_m1 = y - 1 >= 0;
     const bool ix_0 = x < 56;
     const bool ix_m1 = inside(x - 1, 56);
     const bool ix_m2 = x - 2 >= 0;
-    const bool iy_7 = y + 7 < 56;
-    const bool iy_8 = y + 8 < 56;
+    const bool iy_13 = y + 13 < 56;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
     const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
@@ -1025,37 +1177,65 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float (&d)[SL
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a0, v, w[2]); mad(d[2], v, x0);
-    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a1, v, w[2]); mad(d[2], v, x1);
-    v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a0, v, w[4]); mad(d[4], v, x0);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(a2, v, w[2]); mad(d[2], v, x2); mad(a1, v, w[4]); mad(d[4], v, x1);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[2]); mad(d[2], v, x3); mad(a2, v, w[4]); mad(d[4], v, x2);
-    mad(a0, v, w[8]); mad(d[8], v, x0);
-    v = ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a4, v, w[2]); mad(d[2], v, x4); mad(a1, v, w[8]); mad(d[8], v, x1);
-    v = ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[4]); mad(d[4], v, x3); mad(a0, v, w[10]); mad(d[10], v, x0);
+    if (iy_m7) {
+      if (ix_1) {
+        v = around[-2 * GRAD_WIDTH + 1];
+        mad(a0, v, w[2]);  mad(d[2], v, x0);
+      }
+      v = ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+      mad(a1, v, w[2]);  mad(d[2], v, x1);
+      if (ix_1) {
+        v = around[-1 * GRAD_WIDTH + 1];
+        mad(a0, v, w[4]);  mad(d[4], v, x0);
+      }
+    }
+    if (ix_0) {
+      v = around[0];
+      mad(a2, v, w[2]);  mad(d[2], v, x2);  mad(a1, v, w[4]);  mad(d[4], v, x1);
+    }
+    apart();
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(a3, v, w[2]);  mad(d[2], v, x3);  mad(a2, v, w[4]);  mad(d[4], v, x2);
+      mad(a0, v, w[8]);  mad(d[8], v, x0);
+    }
+    if (ix_m1) {
+      v = around[2 * GRAD_WIDTH - 1];
+      mad(a4, v, w[2]);  mad(d[2], v, x4);  mad(a1, v, w[8]);  mad(d[8], v, x1);
+    }
+    if (ix_0) {
+      v = around[2 * GRAD_WIDTH];
+      mad(a3, v, w[4]);  mad(d[4], v, x3);  mad(a0, v, w[10]);  mad(d[10], v, x0);
+    }
     v = ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a5, v, w[2]); mad(d[2], v, x5); mad(a4, v, w[4]); mad(d[4], v, x4);
-    mad(a2, v, w[8]); mad(d[8], v, x2); mad(a1, v, w[10]); mad(d[10], v, x1);
+    mad(a5, v, w[2]);  mad(d[2], v, x5);  mad(a4, v, w[4]);  mad(d[4], v, x4);
+    mad(a2, v, w[8]);  mad(d[8], v, x2);  mad(a1, v, w[10]);  mad(d[10], v, x1);
     v = ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[2]); mad(d[2], v, x6); mad(a5, v, w[4]); mad(d[4], v, x5);
-    mad(a3, v, w[8]); mad(d[8], v, x3); mad(a2, v, w[10]); mad(d[10], v, x2);
-    v = ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a4, v, w[8]); mad(d[8], v, x4);
-    v = ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[4]); mad(d[4], v, x6); mad(a3, v, w[10]); mad(d[10], v, x3);
-    v = ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a5, v, w[8]); mad(d[8], v, x5); mad(a4, v, w[10]); mad(d[10], v, x4);
-    v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a6, v, w[8]); mad(d[8], v, x6); mad(a5, v, w[10]); mad(d[10], v, x5);
-    v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a6, v, w[10]); mad(d[10], v, x6);
+    mad(a6, v, w[2]);  mad(d[2], v, x6);  mad(a5, v, w[4]);  mad(d[4], v, x5);
+    mad(a3, v, w[8]);  mad(d[8], v, x3);  mad(a2, v, w[10]);  mad(d[10], v, x2);
+    if (ix_m2) {
+      v = around[5 * GRAD_WIDTH - 2];
+      mad(a4, v, w[8]);  mad(d[8], v, x4);
+    }
+    if (ix_m1) {
+      v = around[5 * GRAD_WIDTH - 1];
+      mad(a6, v, w[4]);  mad(d[4], v, x6);  mad(a3, v, w[10]);  mad(d[10], v, x3);
+    }
+    if (ix_m2) {
+      v = around[6 * GRAD_WIDTH - 2];
+      mad(a5, v, w[8]);  mad(d[8], v, x5);  mad(a4, v, w[10]);  mad(d[10], v, x4);
+    }
+    if (iy_13) {
+      if (ix_m2) {
+        v = around[7 * GRAD_WIDTH - 2];
+        mad(a6, v, w[8]);  mad(d[8], v, x6);  mad(a5, v, w[10]);  mad(d[10], v, x5);
+      }
+      apart();
+      if (ix_m2) {
+        v = around[8 * GRAD_WIDTH - 2];
+        mad(a6, v, w[10]);  mad(d[10], v, x6);
+      }
+    }
     if (ox_0) own[0] = a0;
     if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
     if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
@@ -1070,24 +1250,23 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float (&d)[SL
 __device__ __forceinline__ void part_67p5_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool ox_0 = x < 56;
     const bool ox_m1 = inside(x - 1, 56);
     const bool ox_m2 = x - 2 >= 0;
-    const bool iy_m2 = y - 2 >= 0;
+    const bool iy_m7 = y - 7 >= 0;
     const bool ix_1 = x + 1 < 56;
-    const bool iy_m1 = y - 1 >= 0;
     const bool ix_0 = x < 56;
     const bool ix_m1 = inside(x - 1, 56);
     const bool ix_m2 = x - 2 >= 0;
-    const bool iy_7 = y + 7 < 56;
+    const bool iy_13 = y + 13 < 56;
     const bool ix_m3 = x - 3 >= 0;
-    const bool iy_8 = y + 8 < 56;
-    const bool iy_9 = y + 9 < 56;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
     const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
@@ -1103,40 +1282,68 @@ __device__ __forceinline__ void part_67p5_2(const float (&w)[ROW], float (&d)[SL
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a0, v, w[1]); mad(d[1], v, x0);
-    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a1, v, w[1]); mad(d[1], v, x1);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(a2, v, w[1]); mad(d[1], v, x2); mad(a0, v, w[5]); mad(d[5], v, x0);
-    v = ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a1, v, w[5]); mad(d[5], v, x1);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[1]); mad(d[1], v, x3); mad(a0, v, w[7]); mad(d[7], v, x0);
-    v = ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a4, v, w[1]); mad(d[1], v, x4); mad(a2, v, w[5]); mad(d[5], v, x2);
-    mad(a1, v, w[7]); mad(d[7], v, x1);
+    if (iy_m7) {
+      v = ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
+      mad(a0, v, w[1]);  mad(d[1], v, x0);
+      v = ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+      mad(a1, v, w[1]);  mad(d[1], v, x1);
+    }
+    if (ix_0) {
+      v = around[0];
+      mad(a2, v, w[1]);  mad(d[1], v, x2);  mad(a0, v, w[5]);  mad(d[5], v, x0);
+    }
+    if (ix_m1) {
+      v = around[1 * GRAD_WIDTH - 1];
+      mad(a1, v, w[5]);  mad(d[5], v, x1);
+    }
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(a3, v, w[1]);  mad(d[1], v, x3);  mad(a0, v, w[7]);  mad(d[7], v, x0);
+    }
+    if (ix_m1) {
+      v = around[2 * GRAD_WIDTH - 1];
+      mad(a4, v, w[1]);  mad(d[1], v, x4);  mad(a2, v, w[5]);  mad(d[5], v, x2);
+      mad(a1, v, w[7]);  mad(d[7], v, x1);
+    }
     v = ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a5, v, w[1]); mad(d[1], v, x5); mad(a3, v, w[5]); mad(d[5], v, x3);
-    mad(a2, v, w[7]); mad(d[7], v, x2); mad(a0, v, w[11]); mad(d[11], v, x0);
-    v = ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a4, v, w[5]); mad(d[5], v, x4); mad(a1, v, w[11]); mad(d[11], v, x1);
-    v = ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[1]); mad(d[1], v, x6); mad(a3, v, w[7]); mad(d[7], v, x3);
-    v = ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a5, v, w[5]); mad(d[5], v, x5); mad(a4, v, w[7]); mad(d[7], v, x4);
-    mad(a2, v, w[11]); mad(d[11], v, x2);
-    v = ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a6, v, w[5]); mad(d[5], v, x6); mad(a5, v, w[7]); mad(d[7], v, x5);
-    mad(a3, v, w[11]); mad(d[11], v, x3);
-    v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a4, v, w[11]); mad(d[11], v, x4);
-    v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a6, v, w[7]); mad(d[7], v, x6);
-    v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a5, v, w[11]); mad(d[11], v, x5);
-    v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a6, v, w[11]); mad(d[11], v, x6);
+    mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a3, v, w[5]);  mad(d[5], v, x3);
+    mad(a2, v, w[7]);  mad(d[7], v, x2);  mad(a0, v, w[11]);  mad(d[11], v, x0);
+    if (ix_m2) {
+      v = around[4 * GRAD_WIDTH - 2];
+      mad(a4, v, w[5]);  mad(d[5], v, x4);  mad(a1, v, w[11]);  mad(d[11], v, x1);
+    }
+    if (ix_m1) {
+      v = around[4 * GRAD_WIDTH - 1];
+      mad(a6, v, w[1]);  mad(d[1], v, x6);  mad(a3, v, w[7]);  mad(d[7], v, x3);
+    }
+    if (ix_m2) {
+      v = around[5 * GRAD_WIDTH - 2];
+      mad(a5, v, w[5]);  mad(d[5], v, x5);  mad(a4, v, w[7]);  mad(d[7], v, x4);
+      mad(a2, v, w[11]);  mad(d[11], v, x2);
+    }
+    apart();
+    if (ix_m2) {
+      v = around[6 * GRAD_WIDTH - 2];
+      mad(a6, v, w[5]);  mad(d[5], v, x6);  mad(a5, v, w[7]);  mad(d[7], v, x5);
+      mad(a3, v, w[11]);  mad(d[11], v, x3);
+    }
+    if (iy_13) {
+      if (ix_m3) {
+        v = around[7 * GRAD_WIDTH - 3];
+        mad(a4, v, w[11]);  mad(d[11], v, x4);
+      }
+      v = ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
+      mad(a6, v, w[7]);  mad(d[7], v, x6);
+      if (ix_m3) {
+        v = around[8 * GRAD_WIDTH - 3];
+        mad(a5, v, w[11]);  mad(d[11], v, x5);
+      }
+      apart();
+      if (ix_m3) {
+        v = around[9 * GRAD_WIDTH - 3];
+        mad(a6, v, w[11]);  mad(d[11], v, x6);
+      }
+    }
     if (ox_0) own[0] = a0;
     if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
     if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
@@ -1151,21 +1358,22 @@ __device__ __forceinline__ void part_67p5_2(const float (&w)[ROW], float (&d)[SL
 __device__ __forceinline__ void part_67p5_3(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool ox_0 = x < 56;
     const bool ox_m1 = inside(x - 1, 56);
     const bool ox_m2 = x - 2 >= 0;
-    const bool iy_m1 = y - 1 >= 0;
+    const bool iy_m7 = y - 7 >= 0;
     const bool ix_1 = x + 1 < 56;
     const bool ix_0 = x < 56;
     const bool ix_m1 = inside(x - 1, 56);
     const bool ix_m2 = x - 2 >= 0;
-    const bool iy_7 = y + 7 < 56;
-    const bool iy_8 = y + 8 < 56;
+    const bool iy_13 = y + 13 < 56;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
     const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
@@ -1181,26 +1389,51 @@ __device__ __forceinline__ void part_67p5_3(const float (&w)[ROW], float (&d)[SL
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a0, v, w[3]); mad(d[3], v, x0);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(a1, v, w[3]); mad(d[3], v, x1);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a2, v, w[3]); mad(d[3], v, x2);
-    v = ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[3]); mad(d[3], v, x3); mad(a0, v, w[9]); mad(d[9], v, x0);
-    v = ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a4, v, w[3]); mad(d[3], v, x4); mad(a1, v, w[9]); mad(d[9], v, x1);
-    v = ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a5, v, w[3]); mad(d[3], v, x5); mad(a2, v, w[9]); mad(d[9], v, x2);
-    v = ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[3]); mad(d[3], v, x6); mad(a3, v, w[9]); mad(d[9], v, x3);
+    if (iy_m7) {
+      v = ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
+      mad(a0, v, w[3]);  mad(d[3], v, x0);
+    }
+    if (ix_0) {
+      v = around[0];
+      mad(a1, v, w[3]);  mad(d[3], v, x1);
+    }
+    apart();
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(a2, v, w[3]);  mad(d[3], v, x2);
+    }
+    apart();
+    if (ix_0) {
+      v = around[2 * GRAD_WIDTH];
+      mad(a3, v, w[3]);  mad(d[3], v, x3);  mad(a0, v, w[9]);  mad(d[9], v, x0);
+    }
+    if (ix_m1) {
+      v = around[3 * GRAD_WIDTH - 1];
+      mad(a4, v, w[3]);  mad(d[3], v, x4);  mad(a1, v, w[9]);  mad(d[9], v, x1);
+    }
+    apart();
+    if (ix_m1) {
+      v = around[4 * GRAD_WIDTH - 1];
+      mad(a5, v, w[3]);  mad(d[3], v, x5);  mad(a2, v, w[9]);  mad(d[9], v, x2);
+    }
+    apart();
+    if (ix_m1) {
+      v = around[5 * GRAD_WIDTH - 1];
+      mad(a6, v, w[3]);  mad(d[3], v, x6);  mad(a3, v, w[9]);  mad(d[9], v, x3);
+    }
     v = ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a4, v, w[9]); mad(d[9], v, x4);
-    v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a5, v, w[9]); mad(d[9], v, x5);
-    v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a6, v, w[9]); mad(d[9], v, x6);
+    mad(a4, v, w[9]);  mad(d[9], v, x4);
+    if (iy_13) {
+      if (ix_m2) {
+        v = around[7 * GRAD_WIDTH - 2];
+        mad(a5, v, w[9]);  mad(d[9], v, x5);
+      }
+      apart();
+      if (ix_m2) {
+        v = around[8 * GRAD_WIDTH - 2];
+        mad(a6, v, w[9]);  mad(d[9], v, x6);
+      }
+    }
     if (ox_0) own[0] = a0;
     if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
     if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
@@ -1215,17 +1448,15 @@ __device__ __forceinline__ void part_67p5_3(const float (&w)[ROW], float (&d)[SL
 __device__ __forceinline__ void part_90_0(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool iy_m3 = y - 3 >= 0;
-    const bool iy_m2 = y - 2 >= 0;
-    const bool iy_m1 = y - 1 >= 0;
-    const bool iy_7 = y + 7 < 56;
-    const bool iy_8 = y + 8 < 56;
-    const bool iy_9 = y + 9 < 56;
+    const bool iy_m7 = y - 7 >= 0;
+    const bool iy_13 = y + 13 < 56;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE * WIDTH];
     const float x2 = own[2 * STRIDE * WIDTH];
@@ -1241,51 +1472,55 @@ __device__ __forceinline__ void part_90_0(const float (&w)[ROW], float (&d)[SLOT
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m3 ? around[-3 * GRAD_WIDTH] : 0.0f;
-    mad(a0, v, w[1]); mad(d[1], v, x0);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(a1, v, w[1]); mad(d[1], v, x1); mad(a0, v, w[3]); mad(d[3], v, x0);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a2, v, w[1]); mad(d[1], v, x2); mad(a1, v, w[3]); mad(d[3], v, x1);
-    mad(a0, v, w[5]); mad(d[5], v, x0);
+    if (iy_m7) {
+      v = around[-3 * GRAD_WIDTH];
+      mad(a0, v, w[1]);  mad(d[1], v, x0);
+      v = around[-2 * GRAD_WIDTH];
+      mad(a1, v, w[1]);  mad(d[1], v, x1);  mad(a0, v, w[3]);  mad(d[3], v, x0);
+      v = around[-1 * GRAD_WIDTH];
+      mad(a2, v, w[1]);  mad(d[1], v, x2);  mad(a1, v, w[3]);  mad(d[3], v, x1);
+      mad(a0, v, w[5]);  mad(d[5], v, x0);
+    }
     v = around[0];
-    mad(a3, v, w[1]); mad(d[1], v, x3); mad(a2, v, w[3]); mad(d[3], v, x2);
-    mad(a1, v, w[5]); mad(d[5], v, x1); mad(a0, v, w[7]); mad(d[7], v, x0);
+    mad(a3, v, w[1]);  mad(d[1], v, x3);  mad(a2, v, w[3]);  mad(d[3], v, x2);
+    mad(a1, v, w[5]);  mad(d[5], v, x1);  mad(a0, v, w[7]);  mad(d[7], v, x0);
     add(d[BIAS], v);
     v = around[1 * GRAD_WIDTH];
-    mad(a4, v, w[1]); mad(d[1], v, x4); mad(a3, v, w[3]); mad(d[3], v, x3);
-    mad(a2, v, w[5]); mad(d[5], v, x2); mad(a1, v, w[7]); mad(d[7], v, x1);
-    add(d[BIAS], v); mad(a0, v, w[9]); mad(d[9], v, x0);
+    mad(a4, v, w[1]);  mad(d[1], v, x4);  mad(a3, v, w[3]);  mad(d[3], v, x3);
+    mad(a2, v, w[5]);  mad(d[5], v, x2);  mad(a1, v, w[7]);  mad(d[7], v, x1);
+    add(d[BIAS], v);  mad(a0, v, w[9]);  mad(d[9], v, x0);
     v = around[2 * GRAD_WIDTH];
-    mad(a5, v, w[1]); mad(d[1], v, x5); mad(a4, v, w[3]); mad(d[3], v, x4);
-    mad(a3, v, w[5]); mad(d[5], v, x3); mad(a2, v, w[7]); mad(d[7], v, x2);
-    add(d[BIAS], v); mad(a1, v, w[9]); mad(d[9], v, x1); mad(a0, v, w[11]);
+    mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a4, v, w[3]);  mad(d[3], v, x4);
+    mad(a3, v, w[5]);  mad(d[5], v, x3);  mad(a2, v, w[7]);  mad(d[7], v, x2);
+    add(d[BIAS], v);  mad(a1, v, w[9]);  mad(d[9], v, x1);  mad(a0, v, w[11]);
     mad(d[11], v, x0);
     v = around[3 * GRAD_WIDTH];
-    mad(a6, v, w[1]); mad(d[1], v, x6); mad(a5, v, w[3]); mad(d[3], v, x5);
-    mad(a4, v, w[5]); mad(d[5], v, x4); mad(a3, v, w[7]); mad(d[7], v, x3);
-    add(d[BIAS], v); mad(a2, v, w[9]); mad(d[9], v, x2); mad(a1, v, w[11]);
-    mad(d[11], v, x1); mad(a0, v, w[13]); mad(d[13], v, x0);
+    mad(a6, v, w[1]);  mad(d[1], v, x6);  mad(a5, v, w[3]);  mad(d[3], v, x5);
+    mad(a4, v, w[5]);  mad(d[5], v, x4);  mad(a3, v, w[7]);  mad(d[7], v, x3);
+    add(d[BIAS], v);  mad(a2, v, w[9]);  mad(d[9], v, x2);  mad(a1, v, w[11]);
+    mad(d[11], v, x1);  mad(a0, v, w[13]);  mad(d[13], v, x0);
     v = around[4 * GRAD_WIDTH];
-    mad(a6, v, w[3]); mad(d[3], v, x6); mad(a5, v, w[5]); mad(d[5], v, x5);
-    mad(a4, v, w[7]); mad(d[7], v, x4); add(d[BIAS], v); mad(a3, v, w[9]);
-    mad(d[9], v, x3); mad(a2, v, w[11]); mad(d[11], v, x2); mad(a1, v, w[13]);
+    mad(a6, v, w[3]);  mad(d[3], v, x6);  mad(a5, v, w[5]);  mad(d[5], v, x5);
+    mad(a4, v, w[7]);  mad(d[7], v, x4);  add(d[BIAS], v);  mad(a3, v, w[9]);
+    mad(d[9], v, x3);  mad(a2, v, w[11]);  mad(d[11], v, x2);  mad(a1, v, w[13]);
     mad(d[13], v, x1);
     v = around[5 * GRAD_WIDTH];
-    mad(a6, v, w[5]); mad(d[5], v, x6); mad(a5, v, w[7]); mad(d[7], v, x5);
-    add(d[BIAS], v); mad(a4, v, w[9]); mad(d[9], v, x4); mad(a3, v, w[11]);
-    mad(d[11], v, x3); mad(a2, v, w[13]); mad(d[13], v, x2);
+    mad(a6, v, w[5]);  mad(d[5], v, x6);  mad(a5, v, w[7]);  mad(d[7], v, x5);
+    add(d[BIAS], v);  mad(a4, v, w[9]);  mad(d[9], v, x4);  mad(a3, v, w[11]);
+    mad(d[11], v, x3);  mad(a2, v, w[13]);  mad(d[13], v, x2);
     v = around[6 * GRAD_WIDTH];
-    mad(a6, v, w[7]); mad(d[7], v, x6); add(d[BIAS], v); mad(a5, v, w[9]);
-    mad(d[9], v, x5); mad(a4, v, w[11]); mad(d[11], v, x4); mad(a3, v, w[13]);
+    mad(a6, v, w[7]);  mad(d[7], v, x6);  add(d[BIAS], v);  mad(a5, v, w[9]);
+    mad(d[9], v, x5);  mad(a4, v, w[11]);  mad(d[11], v, x4);  mad(a3, v, w[13]);
     mad(d[13], v, x3);
-    v = iy_7 ? around[7 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[9]); mad(d[9], v, x6); mad(a5, v, w[11]); mad(d[11], v, x5);
-    mad(a4, v, w[13]); mad(d[13], v, x4);
-    v = iy_8 ? around[8 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[11]); mad(d[11], v, x6); mad(a5, v, w[13]); mad(d[13], v, x5);
-    v = iy_9 ? around[9 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[13]); mad(d[13], v, x6);
+    if (iy_13) {
+      v = around[7 * GRAD_WIDTH];
+      mad(a6, v, w[9]);  mad(d[9], v, x6);  mad(a5, v, w[11]);  mad(d[11], v, x5);
+      mad(a4, v, w[13]);  mad(d[13], v, x4);
+      v = around[8 * GRAD_WIDTH];
+      mad(a6, v, w[11]);  mad(d[11], v, x6);  mad(a5, v, w[13]);  mad(d[13], v, x5);
+      v = around[9 * GRAD_WIDTH];
+      mad(a6, v, w[13]);  mad(d[13], v, x6);
+    }
     own[0] = a0;
     own[1 * STRIDE * WIDTH] = a1;
     own[2 * STRIDE * WIDTH] = a2;
@@ -1301,6 +1536,7 @@ __device__ __forceinline__ void part_90_1(const float (&w)[ROW], float (&d)[SLOT
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -1327,18 +1563,15 @@ __device__ __forceinline__ void part_90_1(const float (&w)[ROW], float (&d)[SLOT
 __device__ __forceinline__ void part_90_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool iy_m3 = y - 3 >= 0;
-    const bool iy_m2 = y - 2 >= 0;
-    const bool iy_m1 = y - 1 >= 0;
-    const bool iy_7 = y + 7 < 56;
-    const bool iy_8 = y + 8 < 56;
-    const bool iy_9 = y + 9 < 56;
-    const bool iy_10 = y + 10 < 56;
+    const bool iy_m7 = y - 7 >= 0;
+    const bool iy_13 = y + 13 < 56;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE * WIDTH];
     const float x2 = own[2 * STRIDE * WIDTH];
@@ -1354,52 +1587,56 @@ __device__ __forceinline__ void part_90_2(const float (&w)[ROW], float (&d)[SLOT
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m3 ? around[-3 * GRAD_WIDTH] : 0.0f;
-    mad(a0, v, w[0]); mad(d[0], v, x0);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(a1, v, w[0]); mad(d[0], v, x1); mad(a0, v, w[2]); mad(d[2], v, x0);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a2, v, w[0]); mad(d[0], v, x2); mad(a1, v, w[2]); mad(d[2], v, x1);
-    mad(a0, v, w[4]); mad(d[4], v, x0);
+    if (iy_m7) {
+      v = around[-3 * GRAD_WIDTH];
+      mad(a0, v, w[0]);  mad(d[0], v, x0);
+      v = around[-2 * GRAD_WIDTH];
+      mad(a1, v, w[0]);  mad(d[0], v, x1);  mad(a0, v, w[2]);  mad(d[2], v, x0);
+      v = around[-1 * GRAD_WIDTH];
+      mad(a2, v, w[0]);  mad(d[0], v, x2);  mad(a1, v, w[2]);  mad(d[2], v, x1);
+      mad(a0, v, w[4]);  mad(d[4], v, x0);
+    }
     v = around[0];
-    mad(a3, v, w[0]); mad(d[0], v, x3); mad(a2, v, w[2]); mad(d[2], v, x2);
-    mad(a1, v, w[4]); mad(d[4], v, x1); mad(a0, v, w[6]); mad(d[6], v, x0);
+    mad(a3, v, w[0]);  mad(d[0], v, x3);  mad(a2, v, w[2]);  mad(d[2], v, x2);
+    mad(a1, v, w[4]);  mad(d[4], v, x1);  mad(a0, v, w[6]);  mad(d[6], v, x0);
     v = around[1 * GRAD_WIDTH];
-    mad(a4, v, w[0]); mad(d[0], v, x4); mad(a3, v, w[2]); mad(d[2], v, x3);
-    mad(a2, v, w[4]); mad(d[4], v, x2); mad(a1, v, w[6]); mad(d[6], v, x1);
-    mad(a0, v, w[8]); mad(d[8], v, x0);
+    mad(a4, v, w[0]);  mad(d[0], v, x4);  mad(a3, v, w[2]);  mad(d[2], v, x3);
+    mad(a2, v, w[4]);  mad(d[4], v, x2);  mad(a1, v, w[6]);  mad(d[6], v, x1);
+    mad(a0, v, w[8]);  mad(d[8], v, x0);
     v = around[2 * GRAD_WIDTH];
-    mad(a5, v, w[0]); mad(d[0], v, x5); mad(a4, v, w[2]); mad(d[2], v, x4);
-    mad(a3, v, w[4]); mad(d[4], v, x3); mad(a2, v, w[6]); mad(d[6], v, x2);
-    mad(a1, v, w[8]); mad(d[8], v, x1); mad(a0, v, w[10]); mad(d[10], v, x0);
+    mad(a5, v, w[0]);  mad(d[0], v, x5);  mad(a4, v, w[2]);  mad(d[2], v, x4);
+    mad(a3, v, w[4]);  mad(d[4], v, x3);  mad(a2, v, w[6]);  mad(d[6], v, x2);
+    mad(a1, v, w[8]);  mad(d[8], v, x1);  mad(a0, v, w[10]);  mad(d[10], v, x0);
     v = around[3 * GRAD_WIDTH];
-    mad(a6, v, w[0]); mad(d[0], v, x6); mad(a5, v, w[2]); mad(d[2], v, x5);
-    mad(a4, v, w[4]); mad(d[4], v, x4); mad(a3, v, w[6]); mad(d[6], v, x3);
-    mad(a2, v, w[8]); mad(d[8], v, x2); mad(a1, v, w[10]); mad(d[10], v, x1);
-    mad(a0, v, w[12]); mad(d[12], v, x0);
+    mad(a6, v, w[0]);  mad(d[0], v, x6);  mad(a5, v, w[2]);  mad(d[2], v, x5);
+    mad(a4, v, w[4]);  mad(d[4], v, x4);  mad(a3, v, w[6]);  mad(d[6], v, x3);
+    mad(a2, v, w[8]);  mad(d[8], v, x2);  mad(a1, v, w[10]);  mad(d[10], v, x1);
+    mad(a0, v, w[12]);  mad(d[12], v, x0);
     v = around[4 * GRAD_WIDTH];
-    mad(a6, v, w[2]); mad(d[2], v, x6); mad(a5, v, w[4]); mad(d[4], v, x5);
-    mad(a4, v, w[6]); mad(d[6], v, x4); mad(a3, v, w[8]); mad(d[8], v, x3);
-    mad(a2, v, w[10]); mad(d[10], v, x2); mad(a1, v, w[12]); mad(d[12], v, x1);
-    mad(a0, v, w[14]); mad(d[14], v, x0);
+    mad(a6, v, w[2]);  mad(d[2], v, x6);  mad(a5, v, w[4]);  mad(d[4], v, x5);
+    mad(a4, v, w[6]);  mad(d[6], v, x4);  mad(a3, v, w[8]);  mad(d[8], v, x3);
+    mad(a2, v, w[10]);  mad(d[10], v, x2);  mad(a1, v, w[12]);  mad(d[12], v, x1);
+    mad(a0, v, w[14]);  mad(d[14], v, x0);
     v = around[5 * GRAD_WIDTH];
-    mad(a6, v, w[4]); mad(d[4], v, x6); mad(a5, v, w[6]); mad(d[6], v, x5);
-    mad(a4, v, w[8]); mad(d[8], v, x4); mad(a3, v, w[10]); mad(d[10], v, x3);
-    mad(a2, v, w[12]); mad(d[12], v, x2); mad(a1, v, w[14]); mad(d[14], v, x1);
+    mad(a6, v, w[4]);  mad(d[4], v, x6);  mad(a5, v, w[6]);  mad(d[6], v, x5);
+    mad(a4, v, w[8]);  mad(d[8], v, x4);  mad(a3, v, w[10]);  mad(d[10], v, x3);
+    mad(a2, v, w[12]);  mad(d[12], v, x2);  mad(a1, v, w[14]);  mad(d[14], v, x1);
     v = around[6 * GRAD_WIDTH];
-    mad(a6, v, w[6]); mad(d[6], v, x6); mad(a5, v, w[8]); mad(d[8], v, x5);
-    mad(a4, v, w[10]); mad(d[10], v, x4); mad(a3, v, w[12]); mad(d[12], v, x3);
-    mad(a2, v, w[14]); mad(d[14], v, x2);
-    v = iy_7 ? around[7 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[8]); mad(d[8], v, x6); mad(a5, v, w[10]); mad(d[10], v, x5);
-    mad(a4, v, w[12]); mad(d[12], v, x4); mad(a3, v, w[14]); mad(d[14], v, x3);
-    v = iy_8 ? around[8 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[10]); mad(d[10], v, x6); mad(a5, v, w[12]); mad(d[12], v, x5);
-    mad(a4, v, w[14]); mad(d[14], v, x4);
-    v = iy_9 ? around[9 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[12]); mad(d[12], v, x6); mad(a5, v, w[14]); mad(d[14], v, x5);
-    v = iy_10 ? around[10 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[14]); mad(d[14], v, x6);
+    mad(a6, v, w[6]);  mad(d[6], v, x6);  mad(a5, v, w[8]);  mad(d[8], v, x5);
+    mad(a4, v, w[10]);  mad(d[10], v, x4);  mad(a3, v, w[12]);  mad(d[12], v, x3);
+    mad(a2, v, w[14]);  mad(d[14], v, x2);
+    if (iy_13) {
+      v = around[7 * GRAD_WIDTH];
+      mad(a6, v, w[8]);  mad(d[8], v, x6);  mad(a5, v, w[10]);  mad(d[10], v, x5);
+      mad(a4, v, w[12]);  mad(d[12], v, x4);  mad(a3, v, w[14]);  mad(d[14], v, x3);
+      v = around[8 * GRAD_WIDTH];
+      mad(a6, v, w[10]);  mad(d[10], v, x6);  mad(a5, v, w[12]);  mad(d[12], v, x5);
+      mad(a4, v, w[14]);  mad(d[14], v, x4);
+      v = around[9 * GRAD_WIDTH];
+      mad(a6, v, w[12]);  mad(d[12], v, x6);  mad(a5, v, w[14]);  mad(d[14], v, x5);
+      v = around[10 * GRAD_WIDTH];
+      mad(a6, v, w[14]);  mad(d[14], v, x6);
+    }
     own[0] = a0;
     own[1 * STRIDE * WIDTH] = a1;
     own[2 * STRIDE * WIDTH] = a2;
@@ -1415,6 +1652,7 @@ __device__ __forceinline__ void part_90_3(const float (&w)[ROW], float (&d)[SLOT
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -1441,24 +1679,22 @@ __device__ __forceinline__ void part_90_3(const float (&w)[ROW], float (&d)[SLOT
 __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 7, x = across - 2;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool ox_0 = x >= 0;
     const bool ox_1 = inside(x + 1, 56);
     const bool ox_2 = x + 2 < 56;
-    const bool iy_m3 = y - 3 >= 0;
+    const bool iy_m7 = y - 7 >= 0;
     const bool ix_m1 = x - 1 >= 0;
-    const bool iy_m2 = y - 2 >= 0;
-    const bool iy_m1 = y - 1 >= 0;
     const bool ix_0 = x >= 0;
     const bool ix_1 = inside(x + 1, 56);
     const bool ix_2 = x + 2 < 56;
-    const bool iy_7 = y + 7 < 56;
-    const bool iy_8 = y + 8 < 56;
-    const bool iy_9 = y + 9 < 56;
+    const bool iy_13 = y + 13 < 56;
     const bool ix_3 = x + 3 < 56;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
@@ -1475,39 +1711,72 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float (&d)[S
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m3 && ix_m1 ? around[-3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a0, v, w[0]); mad(d[0], v, x0);
-    v = iy_m2 && ix_m1 ? around[-2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a1, v, w[0]); mad(d[0], v, x1);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a2, v, w[0]); mad(d[0], v, x2);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(a3, v, w[0]); mad(d[0], v, x3); mad(a0, v, w[6]); mad(d[6], v, x0);
-    add(d[BIAS], v);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a4, v, w[0]); mad(d[0], v, x4); mad(a1, v, w[6]); mad(d[6], v, x1);
-    add(d[BIAS], v);
-    v = ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[0]); mad(d[0], v, x5); mad(a2, v, w[6]); mad(d[6], v, x2);
-    add(d[BIAS], v);
-    v = ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a6, v, w[0]); mad(d[0], v, x6); mad(a3, v, w[6]); mad(d[6], v, x3);
-    add(d[BIAS], v); mad(a0, v, w[12]); mad(d[12], v, x0);
-    v = ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a4, v, w[6]); mad(d[6], v, x4); add(d[BIAS], v); mad(a1, v, w[12]);
-    mad(d[12], v, x1);
-    v = ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[6]); mad(d[6], v, x5); add(d[BIAS], v); mad(a2, v, w[12]);
-    mad(d[12], v, x2);
+    if (iy_m7) {
+      if (ix_m1) {
+        v = around[-3 * GRAD_WIDTH - 1];
+        mad(a0, v, w[0]);  mad(d[0], v, x0);
+      }
+      apart();
+      if (ix_m1) {
+        v = around[-2 * GRAD_WIDTH - 1];
+        mad(a1, v, w[0]);  mad(d[0], v, x1);
+      }
+      apart();
+      if (ix_m1) {
+        v = around[-1 * GRAD_WIDTH - 1];
+        mad(a2, v, w[0]);  mad(d[0], v, x2);
+      }
+    }
+    if (ix_0) {
+      v = around[0];
+      mad(a3, v, w[0]);  mad(d[0], v, x3);  mad(a0, v, w[6]);  mad(d[6], v, x0);
+      add(d[BIAS], v);
+    }
+    apart();
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(a4, v, w[0]);  mad(d[0], v, x4);  mad(a1, v, w[6]);  mad(d[6], v, x1);
+      add(d[BIAS], v);
+    }
+    apart();
+    if (ix_0) {
+      v = around[2 * GRAD_WIDTH];
+      mad(a5, v, w[0]);  mad(d[0], v, x5);  mad(a2, v, w[6]);  mad(d[6], v, x2);
+      add(d[BIAS], v);
+    }
+    if (ix_1) {
+      v = around[3 * GRAD_WIDTH + 1];
+      mad(a6, v, w[0]);  mad(d[0], v, x6);  mad(a3, v, w[6]);  mad(d[6], v, x3);
+      add(d[BIAS], v);  mad(a0, v, w[12]);  mad(d[12], v, x0);
+    }
+    apart();
+    if (ix_1) {
+      v = around[4 * GRAD_WIDTH + 1];
+      mad(a4, v, w[6]);  mad(d[6], v, x4);  add(d[BIAS], v);  mad(a1, v, w[12]);
+      mad(d[12], v, x1);
+    }
+    apart();
+    if (ix_1) {
+      v = around[5 * GRAD_WIDTH + 1];
+      mad(a5, v, w[6]);  mad(d[6], v, x5);  add(d[BIAS], v);  mad(a2, v, w[12]);
+      mad(d[12], v, x2);
+    }
     v = ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a6, v, w[6]); mad(d[6], v, x6); add(d[BIAS], v); mad(a3, v, w[12]);
+    mad(a6, v, w[6]);  mad(d[6], v, x6);  add(d[BIAS], v);  mad(a3, v, w[12]);
     mad(d[12], v, x3);
-    v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a4, v, w[12]); mad(d[12], v, x4);
-    v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a5, v, w[12]); mad(d[12], v, x5);
-    v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a6, v, w[12]); mad(d[12], v, x6);
+    if (iy_13) {
+      if (ix_2) {
+        v = around[7 * GRAD_WIDTH + 2];
+        mad(a4, v, w[12]);  mad(d[12], v, x4);
+      }
+      apart();
+      if (ix_2) {
+        v = around[8 * GRAD_WIDTH + 2];
+        mad(a5, v, w[12]);  mad(d[12], v, x5);
+      }
+      v = ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
+      mad(a6, v, w[12]);  mad(d[12], v, x6);
+    }
     if (ox_0) own[0] = a0;
     if (ox_0) own[1 * STRIDE * WIDTH] = a1;
     if (ox_0) own[2 * STRIDE * WIDTH] = a2;
@@ -1522,20 +1791,20 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float (&d)[S
 __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 57, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 7, x = across - 1;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool ox_0 = x >= 0;
     const bool ox_1 = x + 1 < 56;
-    const bool iy_m2 = y - 2 >= 0;
+    const bool iy_m7 = y - 7 >= 0;
     const bool ix_0 = x >= 0;
-    const bool iy_m1 = y - 1 >= 0;
     const bool ix_1 = x + 1 < 56;
     const bool ix_2 = x + 2 < 56;
-    const bool iy_7 = y + 7 < 56;
-    const bool iy_8 = y + 8 < 56;
+    const bool iy_13 = y + 13 < 56;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
     const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
@@ -1551,37 +1820,69 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float (&d)[S
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(a0, v, w[2]); mad(d[2], v, x0);
-    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a1, v, w[2]); mad(d[2], v, x1); mad(a0, v, w[4]); mad(d[4], v, x0);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(a2, v, w[2]); mad(d[2], v, x2); mad(a1, v, w[4]); mad(d[4], v, x1);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[2]); mad(d[2], v, x3); mad(a2, v, w[4]); mad(d[4], v, x2);
-    v = ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a0, v, w[8]); mad(d[8], v, x0);
-    v = ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[4]); mad(d[4], v, x3);
-    v = ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a4, v, w[2]); mad(d[2], v, x4); mad(a1, v, w[8]); mad(d[8], v, x1);
-    mad(a0, v, w[10]); mad(d[10], v, x0);
+    if (iy_m7) {
+      if (ix_0) {
+        v = around[-2 * GRAD_WIDTH];
+        mad(a0, v, w[2]);  mad(d[2], v, x0);
+      }
+      apart();
+      if (ix_0) {
+        v = around[-1 * GRAD_WIDTH];
+        mad(a1, v, w[2]);  mad(d[2], v, x1);  mad(a0, v, w[4]);  mad(d[4], v, x0);
+      }
+    }
+    if (ix_0) {
+      v = around[0];
+      mad(a2, v, w[2]);  mad(d[2], v, x2);  mad(a1, v, w[4]);  mad(d[4], v, x1);
+    }
+    apart();
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(a3, v, w[2]);  mad(d[2], v, x3);  mad(a2, v, w[4]);  mad(d[4], v, x2);
+    }
+    if (ix_1) {
+      v = around[1 * GRAD_WIDTH + 1];
+      mad(a0, v, w[8]);  mad(d[8], v, x0);
+    }
+    if (ix_0) {
+      v = around[2 * GRAD_WIDTH];
+      mad(a3, v, w[4]);  mad(d[4], v, x3);
+    }
+    if (ix_1) {
+      v = around[2 * GRAD_WIDTH + 1];
+      mad(a4, v, w[2]);  mad(d[2], v, x4);  mad(a1, v, w[8]);  mad(d[8], v, x1);
+      mad(a0, v, w[10]);  mad(d[10], v, x0);
+    }
     v = ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[2]); mad(d[2], v, x5); mad(a4, v, w[4]); mad(d[4], v, x4);
-    mad(a2, v, w[8]); mad(d[8], v, x2); mad(a1, v, w[10]); mad(d[10], v, x1);
+    mad(a5, v, w[2]);  mad(d[2], v, x5);  mad(a4, v, w[4]);  mad(d[4], v, x4);
+    mad(a2, v, w[8]);  mad(d[8], v, x2);  mad(a1, v, w[10]);  mad(d[10], v, x1);
     v = ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a6, v, w[2]); mad(d[2], v, x6); mad(a5, v, w[4]); mad(d[4], v, x5);
-    mad(a3, v, w[8]); mad(d[8], v, x3); mad(a2, v, w[10]); mad(d[10], v, x2);
-    v = ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a6, v, w[4]); mad(d[4], v, x6); mad(a3, v, w[10]); mad(d[10], v, x3);
-    v = ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a4, v, w[8]); mad(d[8], v, x4);
-    v = ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a5, v, w[8]); mad(d[8], v, x5); mad(a4, v, w[10]); mad(d[10], v, x4);
-    v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a6, v, w[8]); mad(d[8], v, x6); mad(a5, v, w[10]); mad(d[10], v, x5);
-    v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a6, v, w[10]); mad(d[10], v, x6);
+    mad(a6, v, w[2]);  mad(d[2], v, x6);  mad(a5, v, w[4]);  mad(d[4], v, x5);
+    mad(a3, v, w[8]);  mad(d[8], v, x3);  mad(a2, v, w[10]);  mad(d[10], v, x2);
+    if (ix_1) {
+      v = around[5 * GRAD_WIDTH + 1];
+      mad(a6, v, w[4]);  mad(d[4], v, x6);  mad(a3, v, w[10]);  mad(d[10], v, x3);
+    }
+    if (ix_2) {
+      v = around[5 * GRAD_WIDTH + 2];
+      mad(a4, v, w[8]);  mad(d[8], v, x4);
+    }
+    apart();
+    if (ix_2) {
+      v = around[6 * GRAD_WIDTH + 2];
+      mad(a5, v, w[8]);  mad(d[8], v, x5);  mad(a4, v, w[10]);  mad(d[10], v, x4);
+    }
+    if (iy_13) {
+      if (ix_2) {
+        v = around[7 * GRAD_WIDTH + 2];
+        mad(a6, v, w[8]);  mad(d[8], v, x6);  mad(a5, v, w[10]);  mad(d[10], v, x5);
+      }
+      apart();
+      if (ix_2) {
+        v = around[8 * GRAD_WIDTH + 2];
+        mad(a6, v, w[10]);  mad(d[10], v, x6);
+      }
+    }
     if (ox_0) own[0] = a0;
     if (ox_0) own[1 * STRIDE * WIDTH] = a1;
     if (ox_0) own[2 * STRIDE * WIDTH] = a2;
@@ -1596,23 +1897,22 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float (&d)[S
 __device__ __forceinline__ void part_112p5_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 7, x = across - 2;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool ox_0 = x >= 0;
     const bool ox_1 = inside(x + 1, 56);
     const bool ox_2 = x + 2 < 56;
-    const bool iy_m2 = y - 2 >= 0;
+    const bool iy_m7 = y - 7 >= 0;
     const bool ix_m1 = x - 1 >= 0;
-    const bool iy_m1 = y - 1 >= 0;
     const bool ix_0 = x >= 0;
     const bool ix_1 = inside(x + 1, 56);
     const bool ix_2 = x + 2 < 56;
-    const bool iy_7 = y + 7 < 56;
-    const bool iy_8 = y + 8 < 56;
-    const bool iy_9 = y + 9 < 56;
+    const bool iy_13 = y + 13 < 56;
     const bool ix_3 = x + 3 < 56;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
@@ -1629,40 +1929,72 @@ __device__ __forceinline__ void part_112p5_2(const float (&w)[ROW], float (&d)[S
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_m1 ? around[-2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a0, v, w[1]); mad(d[1], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a1, v, w[1]); mad(d[1], v, x1);
+    if (iy_m7) {
+      if (ix_m1) {
+        v = around[-2 * GRAD_WIDTH - 1];
+        mad(a0, v, w[1]);  mad(d[1], v, x0);
+      }
+      apart();
+      if (ix_m1) {
+        v = around[-1 * GRAD_WIDTH - 1];
+        mad(a1, v, w[1]);  mad(d[1], v, x1);
+      }
+    }
     v = ix_m1 ? around[-1] : 0.0f;
-    mad(a2, v, w[1]); mad(d[1], v, x2);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(a0, v, w[5]); mad(d[5], v, x0);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[1]); mad(d[1], v, x3); mad(a1, v, w[5]); mad(d[5], v, x1);
-    mad(a0, v, w[7]); mad(d[7], v, x0);
-    v = ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a4, v, w[1]); mad(d[1], v, x4); mad(a2, v, w[5]); mad(d[5], v, x2);
-    mad(a1, v, w[7]); mad(d[7], v, x1);
-    v = ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[1]); mad(d[1], v, x5); mad(a2, v, w[7]); mad(d[7], v, x2);
-    v = ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a3, v, w[5]); mad(d[5], v, x3); mad(a0, v, w[11]); mad(d[11], v, x0);
+    mad(a2, v, w[1]);  mad(d[1], v, x2);
+    if (ix_0) {
+      v = around[0];
+      mad(a0, v, w[5]);  mad(d[5], v, x0);
+    }
+    apart();
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(a3, v, w[1]);  mad(d[1], v, x3);  mad(a1, v, w[5]);  mad(d[5], v, x1);
+      mad(a0, v, w[7]);  mad(d[7], v, x0);
+    }
+    apart();
+    if (ix_0) {
+      v = around[2 * GRAD_WIDTH];
+      mad(a4, v, w[1]);  mad(d[1], v, x4);  mad(a2, v, w[5]);  mad(d[5], v, x2);
+      mad(a1, v, w[7]);  mad(d[7], v, x1);
+    }
+    apart();
+    if (ix_0) {
+      v = around[3 * GRAD_WIDTH];
+      mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a2, v, w[7]);  mad(d[7], v, x2);
+    }
+    if (ix_1) {
+      v = around[3 * GRAD_WIDTH + 1];
+      mad(a3, v, w[5]);  mad(d[5], v, x3);  mad(a0, v, w[11]);  mad(d[11], v, x0);
+    }
     v = ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a6, v, w[1]); mad(d[1], v, x6); mad(a4, v, w[5]); mad(d[5], v, x4);
-    mad(a3, v, w[7]); mad(d[7], v, x3); mad(a1, v, w[11]); mad(d[11], v, x1);
-    v = ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[5]); mad(d[5], v, x5); mad(a4, v, w[7]); mad(d[7], v, x4);
-    mad(a2, v, w[11]); mad(d[11], v, x2);
-    v = ix_1 ? around[6 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[7]); mad(d[7], v, x5);
+    mad(a6, v, w[1]);  mad(d[1], v, x6);  mad(a4, v, w[5]);  mad(d[5], v, x4);
+    mad(a3, v, w[7]);  mad(d[7], v, x3);  mad(a1, v, w[11]);  mad(d[11], v, x1);
+    if (ix_1) {
+      v = around[5 * GRAD_WIDTH + 1];
+      mad(a5, v, w[5]);  mad(d[5], v, x5);  mad(a4, v, w[7]);  mad(d[7], v, x4);
+      mad(a2, v, w[11]);  mad(d[11], v, x2);
+    }
+    apart();
+    if (ix_1) {
+      v = around[6 * GRAD_WIDTH + 1];
+      mad(a5, v, w[7]);  mad(d[7], v, x5);
+    }
     v = ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a6, v, w[5]); mad(d[5], v, x6); mad(a3, v, w[11]); mad(d[11], v, x3);
-    v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a6, v, w[7]); mad(d[7], v, x6); mad(a4, v, w[11]); mad(d[11], v, x4);
-    v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a5, v, w[11]); mad(d[11], v, x5);
-    v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a6, v, w[11]); mad(d[11], v, x6);
+    mad(a6, v, w[5]);  mad(d[5], v, x6);  mad(a3, v, w[11]);  mad(d[11], v, x3);
+    if (iy_13) {
+      if (ix_2) {
+        v = around[7 * GRAD_WIDTH + 2];
+        mad(a6, v, w[7]);  mad(d[7], v, x6);  mad(a4, v, w[11]);  mad(d[11], v, x4);
+      }
+      apart();
+      if (ix_2) {
+        v = around[8 * GRAD_WIDTH + 2];
+        mad(a5, v, w[11]);  mad(d[11], v, x5);
+      }
+      v = ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
+      mad(a6, v, w[11]);  mad(d[11], v, x6);
+    }
     if (ox_0) own[0] = a0;
     if (ox_0) own[1 * STRIDE * WIDTH] = a1;
     if (ox_0) own[2 * STRIDE * WIDTH] = a2;
@@ -1677,20 +2009,21 @@ __device__ __forceinline__ void part_112p5_2(const float (&w)[ROW], float (&d)[S
 __device__ __forceinline__ void part_112p5_3(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 7, x = across - 2;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool ox_0 = x >= 0;
     const bool ox_1 = inside(x + 1, 56);
     const bool ox_2 = x + 2 < 56;
-    const bool iy_m1 = y - 1 >= 0;
+    const bool iy_m7 = y - 7 >= 0;
     const bool ix_0 = x >= 0;
     const bool ix_1 = inside(x + 1, 56);
     const bool ix_2 = x + 2 < 56;
-    const bool iy_7 = y + 7 < 56;
-    const bool iy_8 = y + 8 < 56;
+    const bool iy_13 = y + 13 < 56;
     const bool ix_3 = x + 3 < 56;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
@@ -1707,26 +2040,48 @@ __device__ __forceinline__ void part_112p5_3(const float (&w)[ROW], float (&d)[S
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a0, v, w[3]); mad(d[3], v, x0);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(a1, v, w[3]); mad(d[3], v, x1);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a2, v, w[3]); mad(d[3], v, x2);
-    v = ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a3, v, w[3]); mad(d[3], v, x3); mad(a0, v, w[9]); mad(d[9], v, x0);
-    v = ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a4, v, w[3]); mad(d[3], v, x4); mad(a1, v, w[9]); mad(d[9], v, x1);
-    v = ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[3]); mad(d[3], v, x5); mad(a2, v, w[9]); mad(d[9], v, x2);
-    v = ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a6, v, w[3]); mad(d[3], v, x6); mad(a3, v, w[9]); mad(d[9], v, x3);
-    v = ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a4, v, w[9]); mad(d[9], v, x4);
-    v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a5, v, w[9]); mad(d[9], v, x5);
-    v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a6, v, w[9]); mad(d[9], v, x6);
+    if (iy_m7) {
+      v = ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+      mad(a0, v, w[3]);  mad(d[3], v, x0);
+    }
+    if (ix_0) {
+      v = around[0];
+      mad(a1, v, w[3]);  mad(d[3], v, x1);
+    }
+    apart();
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(a2, v, w[3]);  mad(d[3], v, x2);
+    }
+    if (ix_1) {
+      v = around[2 * GRAD_WIDTH + 1];
+      mad(a3, v, w[3]);  mad(d[3], v, x3);  mad(a0, v, w[9]);  mad(d[9], v, x0);
+    }
+    apart();
+    if (ix_1) {
+      v = around[3 * GRAD_WIDTH + 1];
+      mad(a4, v, w[3]);  mad(d[3], v, x4);  mad(a1, v, w[9]);  mad(d[9], v, x1);
+    }
+    apart();
+    if (ix_1) {
+      v = around[4 * GRAD_WIDTH + 1];
+      mad(a5, v, w[3]);  mad(d[3], v, x5);  mad(a2, v, w[9]);  mad(d[9], v, x2);
+    }
+    if (ix_2) {
+      v = around[5 * GRAD_WIDTH + 2];
+      mad(a6, v, w[3]);  mad(d[3], v, x6);  mad(a3, v, w[9]);  mad(d[9], v, x3);
+    }
+    apart();
+    if (ix_2) {
+      v = around[6 * GRAD_WIDTH + 2];
+      mad(a4, v, w[9]);  mad(d[9], v, x4);
+    }
+    if (iy_13) {
+      v = ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
+      mad(a5, v, w[9]);  mad(d[9], v, x5);
+      v = ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
+      mad(a6, v, w[9]);  mad(d[9], v, x6);
+    }
     if (ox_0) own[0] = a0;
     if (ox_0) own[1 * STRIDE * WIDTH] = a1;
     if (ox_0) own[2 * STRIDE * WIDTH] = a2;
@@ -1742,6 +2097,7 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float (&d)[SLO
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 6, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -1754,9 +2110,8 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float (&d)[SLO
     const bool oy_5 = inside(y + 5, 56);
     const bool oy_6 = y + 6 < 56;
     const bool iy_m2 = y - 2 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_m1 = y - 1 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = y >= 0;
     const bool iy_1 = inside(y + 1, 56);
     const bool iy_2 = inside(y + 2, 56);
@@ -1765,9 +2120,8 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float (&d)[SLO
     const bool iy_5 = inside(y + 5, 56);
     const bool iy_6 = y + 6 < 56;
     const bool iy_7 = y + 7 < 56;
-    const bool ix_7 = x + 7 < 56;
+    const bool ix_13 = x + 13 < 56;
     const bool iy_8 = y + 8 < 56;
-    const bool ix_8 = x + 8 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_1 ? own[1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_2 ? own[2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -1783,40 +2137,40 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float (&d)[SLO
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_m2 ? around[-2 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a0, v, w[0]); mad(d[0], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a1, v, w[0]); mad(d[0], v, x1); mad(a0, v, w[2]); mad(d[2], v, x0);
+    v = iy_m2 && ix_m7 ? around[-2 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a0, v, w[0]);  mad(d[0], v, x0);
+    v = iy_m1 && ix_m7 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a1, v, w[0]);  mad(d[0], v, x1);  mad(a0, v, w[2]);  mad(d[2], v, x0);
     v = iy_0 ? around[0] : 0.0f;
-    mad(a2, v, w[0]); mad(d[0], v, x2); mad(a1, v, w[2]); mad(d[2], v, x1);
-    mad(a0, v, w[4]); mad(d[4], v, x0); add(d[BIAS], v);
+    mad(a2, v, w[0]);  mad(d[0], v, x2);  mad(a1, v, w[2]);  mad(d[2], v, x1);
+    mad(a0, v, w[4]);  mad(d[4], v, x0);  add(d[BIAS], v);
     v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a3, v, w[0]); mad(d[0], v, x3); mad(a2, v, w[2]); mad(d[2], v, x2);
-    mad(a1, v, w[4]); mad(d[4], v, x1); add(d[BIAS], v); mad(a0, v, w[6]);
+    mad(a3, v, w[0]);  mad(d[0], v, x3);  mad(a2, v, w[2]);  mad(d[2], v, x2);
+    mad(a1, v, w[4]);  mad(d[4], v, x1);  add(d[BIAS], v);  mad(a0, v, w[6]);
     mad(d[6], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a4, v, w[0]); mad(d[0], v, x4); mad(a3, v, w[2]); mad(d[2], v, x3);
-    mad(a2, v, w[4]); mad(d[4], v, x2); add(d[BIAS], v); mad(a1, v, w[6]);
-    mad(d[6], v, x1); mad(a0, v, w[8]); mad(d[8], v, x0);
+    mad(a4, v, w[0]);  mad(d[0], v, x4);  mad(a3, v, w[2]);  mad(d[2], v, x3);
+    mad(a2, v, w[4]);  mad(d[4], v, x2);  add(d[BIAS], v);  mad(a1, v, w[6]);
+    mad(d[6], v, x1);  mad(a0, v, w[8]);  mad(d[8], v, x0);
     v = iy_3 ? around[3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a5, v, w[0]); mad(d[0], v, x5); mad(a4, v, w[2]); mad(d[2], v, x4);
-    mad(a3, v, w[4]); mad(d[4], v, x3); add(d[BIAS], v); mad(a2, v, w[6]);
-    mad(d[6], v, x2); mad(a1, v, w[8]); mad(d[8], v, x1);
+    mad(a5, v, w[0]);  mad(d[0], v, x5);  mad(a4, v, w[2]);  mad(d[2], v, x4);
+    mad(a3, v, w[4]);  mad(d[4], v, x3);  add(d[BIAS], v);  mad(a2, v, w[6]);
+    mad(d[6], v, x2);  mad(a1, v, w[8]);  mad(d[8], v, x1);
     v = iy_4 ? around[4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a6, v, w[0]); mad(d[0], v, x6); mad(a5, v, w[2]); mad(d[2], v, x5);
-    mad(a4, v, w[4]); mad(d[4], v, x4); add(d[BIAS], v); mad(a3, v, w[6]);
-    mad(d[6], v, x3); mad(a2, v, w[8]); mad(d[8], v, x2);
+    mad(a6, v, w[0]);  mad(d[0], v, x6);  mad(a5, v, w[2]);  mad(d[2], v, x5);
+    mad(a4, v, w[4]);  mad(d[4], v, x4);  add(d[BIAS], v);  mad(a3, v, w[6]);
+    mad(d[6], v, x3);  mad(a2, v, w[8]);  mad(d[8], v, x2);
     v = iy_5 ? around[5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a6, v, w[2]); mad(d[2], v, x6); mad(a5, v, w[4]); mad(d[4], v, x5);
-    add(d[BIAS], v); mad(a4, v, w[6]); mad(d[6], v, x4); mad(a3, v, w[8]);
+    mad(a6, v, w[2]);  mad(d[2], v, x6);  mad(a5, v, w[4]);  mad(d[4], v, x5);
+    add(d[BIAS], v);  mad(a4, v, w[6]);  mad(d[6], v, x4);  mad(a3, v, w[8]);
     mad(d[8], v, x3);
     v = iy_6 ? around[6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a6, v, w[4]); mad(d[4], v, x6); add(d[BIAS], v); mad(a5, v, w[6]);
-    mad(d[6], v, x5); mad(a4, v, w[8]); mad(d[8], v, x4);
-    v = iy_7 && ix_7 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a6, v, w[6]); mad(d[6], v, x6); mad(a5, v, w[8]); mad(d[8], v, x5);
-    v = iy_8 && ix_8 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a6, v, w[8]); mad(d[8], v, x6);
+    mad(a6, v, w[4]);  mad(d[4], v, x6);  add(d[BIAS], v);  mad(a5, v, w[6]);
+    mad(d[6], v, x5);  mad(a4, v, w[8]);  mad(d[8], v, x4);
+    v = iy_7 && ix_13 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a6, v, w[6]);  mad(d[6], v, x6);  mad(a5, v, w[8]);  mad(d[8], v, x5);
+    v = iy_8 && ix_13 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(a6, v, w[8]);  mad(d[8], v, x6);
     if (oy_0) own[0] = a0;
     if (oy_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
@@ -1832,6 +2186,7 @@ __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float (&d)[SLO
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -1859,6 +2214,7 @@ __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float (&d)[SLO
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -1886,6 +2242,7 @@ __device__ __forceinline__ void part_135_3(const float (&w)[ROW], float (&d)[SLO
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 6, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -1898,7 +2255,7 @@ __device__ __forceinline__ void part_135_3(const float (&w)[ROW], float (&d)[SLO
     const bool oy_5 = inside(y + 5, 56);
     const bool oy_6 = y + 6 < 56;
     const bool iy_m1 = y - 1 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y >= 0;
     const bool iy_1 = inside(y + 1, 56);
     const bool iy_2 = inside(y + 2, 56);
@@ -1907,9 +2264,8 @@ __device__ __forceinline__ void part_135_3(const float (&w)[ROW], float (&d)[SLO
     const bool iy_5 = inside(y + 5, 56);
     const bool iy_6 = y + 6 < 56;
     const bool iy_7 = y + 7 < 56;
-    const bool ix_7 = x + 7 < 56;
+    const bool ix_13 = x + 13 < 56;
     const bool iy_8 = y + 8 < 56;
-    const bool ix_8 = x + 8 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_1 ? own[1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_2 ? own[2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -1925,32 +2281,32 @@ __device__ __forceinline__ void part_135_3(const float (&w)[ROW], float (&d)[SLO
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a0, v, w[1]); mad(d[1], v, x0);
+    v = iy_m1 && ix_m7 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a0, v, w[1]);  mad(d[1], v, x0);
     v = iy_0 ? around[0] : 0.0f;
-    mad(a1, v, w[1]); mad(d[1], v, x1); mad(a0, v, w[3]); mad(d[3], v, x0);
+    mad(a1, v, w[1]);  mad(d[1], v, x1);  mad(a0, v, w[3]);  mad(d[3], v, x0);
     v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a2, v, w[1]); mad(d[1], v, x2); mad(a1, v, w[3]); mad(d[3], v, x1);
-    mad(a0, v, w[5]); mad(d[5], v, x0);
+    mad(a2, v, w[1]);  mad(d[1], v, x2);  mad(a1, v, w[3]);  mad(d[3], v, x1);
+    mad(a0, v, w[5]);  mad(d[5], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a3, v, w[1]); mad(d[1], v, x3); mad(a2, v, w[3]); mad(d[3], v, x2);
-    mad(a1, v, w[5]); mad(d[5], v, x1); mad(a0, v, w[7]); mad(d[7], v, x0);
+    mad(a3, v, w[1]);  mad(d[1], v, x3);  mad(a2, v, w[3]);  mad(d[3], v, x2);
+    mad(a1, v, w[5]);  mad(d[5], v, x1);  mad(a0, v, w[7]);  mad(d[7], v, x0);
     v = iy_3 ? around[3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a4, v, w[1]); mad(d[1], v, x4); mad(a3, v, w[3]); mad(d[3], v, x3);
-    mad(a2, v, w[5]); mad(d[5], v, x2); mad(a1, v, w[7]); mad(d[7], v, x1);
+    mad(a4, v, w[1]);  mad(d[1], v, x4);  mad(a3, v, w[3]);  mad(d[3], v, x3);
+    mad(a2, v, w[5]);  mad(d[5], v, x2);  mad(a1, v, w[7]);  mad(d[7], v, x1);
     v = iy_4 ? around[4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a5, v, w[1]); mad(d[1], v, x5); mad(a4, v, w[3]); mad(d[3], v, x4);
-    mad(a3, v, w[5]); mad(d[5], v, x3); mad(a2, v, w[7]); mad(d[7], v, x2);
+    mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a4, v, w[3]);  mad(d[3], v, x4);
+    mad(a3, v, w[5]);  mad(d[5], v, x3);  mad(a2, v, w[7]);  mad(d[7], v, x2);
     v = iy_5 ? around[5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a6, v, w[1]); mad(d[1], v, x6); mad(a5, v, w[3]); mad(d[3], v, x5);
-    mad(a4, v, w[5]); mad(d[5], v, x4); mad(a3, v, w[7]); mad(d[7], v, x3);
+    mad(a6, v, w[1]);  mad(d[1], v, x6);  mad(a5, v, w[3]);  mad(d[3], v, x5);
+    mad(a4, v, w[5]);  mad(d[5], v, x4);  mad(a3, v, w[7]);  mad(d[7], v, x3);
     v = iy_6 ? around[6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a6, v, w[3]); mad(d[3], v, x6); mad(a5, v, w[5]); mad(d[5], v, x5);
-    mad(a4, v, w[7]); mad(d[7], v, x4);
-    v = iy_7 && ix_7 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a6, v, w[5]); mad(d[5], v, x6); mad(a5, v, w[7]); mad(d[7], v, x5);
-    v = iy_8 && ix_8 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a6, v, w[7]); mad(d[7], v, x6);
+    mad(a6, v, w[3]);  mad(d[3], v, x6);  mad(a5, v, w[5]);  mad(d[5], v, x5);
+    mad(a4, v, w[7]);  mad(d[7], v, x4);
+    v = iy_7 && ix_13 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a6, v, w[5]);  mad(d[5], v, x6);  mad(a5, v, w[7]);  mad(d[7], v, x5);
+    v = iy_8 && ix_13 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(a6, v, w[7]);  mad(d[7], v, x6);
     if (oy_0) own[0] = a0;
     if (oy_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
@@ -1966,6 +2322,7 @@ __device__ __forceinline__ void part_157p5_0(const float (&w)[ROW], float (&d)[S
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -1974,16 +2331,12 @@ __device__ __forceinline__ void part_157p5_0(const float (&w)[ROW], float (&d)[S
     const bool oy_1 = inside(y + 1, 56);
     const bool oy_2 = y + 2 < 56;
     const bool iy_m1 = y - 1 >= 0;
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y >= 0;
     const bool iy_1 = inside(y + 1, 56);
     const bool iy_2 = y + 2 < 56;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
+    const bool ix_13 = x + 13 < 56;
     const bool iy_3 = y + 3 < 56;
-    const bool ix_9 = x + 9 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -1999,39 +2352,68 @@ __device__ __forceinline__ void part_157p5_0(const float (&w)[ROW], float (&d)[S
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_m3 ? around[-1 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a0, v, w[0]); mad(d[0], v, x0);
-    v = iy_m1 && ix_m2 ? around[-1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a1, v, w[0]); mad(d[0], v, x1);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a2, v, w[0]); mad(d[0], v, x2);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a3, v, w[0]); mad(d[0], v, x3); mad(a0, v, w[6]); mad(d[6], v, x0);
-    add(d[BIAS], v);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a4, v, w[0]); mad(d[0], v, x4); mad(a1, v, w[6]); mad(d[6], v, x1);
-    add(d[BIAS], v);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(a5, v, w[0]); mad(d[0], v, x5); mad(a2, v, w[6]); mad(d[6], v, x2);
-    add(d[BIAS], v);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a6, v, w[0]); mad(d[0], v, x6); mad(a3, v, w[6]); mad(d[6], v, x3);
-    add(d[BIAS], v); mad(a0, v, w[12]); mad(d[12], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a4, v, w[6]); mad(d[6], v, x4); add(d[BIAS], v); mad(a1, v, w[12]);
-    mad(d[12], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a5, v, w[6]); mad(d[6], v, x5); add(d[BIAS], v); mad(a2, v, w[12]);
-    mad(d[12], v, x2);
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 3];
+      mad(a0, v, w[0]);  mad(d[0], v, x0);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 2];
+      mad(a1, v, w[0]);  mad(d[0], v, x1);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 1];
+      mad(a2, v, w[0]);  mad(d[0], v, x2);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(a3, v, w[0]);  mad(d[0], v, x3);  mad(a0, v, w[6]);  mad(d[6], v, x0);
+      add(d[BIAS], v);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(a4, v, w[0]);  mad(d[0], v, x4);  mad(a1, v, w[6]);  mad(d[6], v, x1);
+      add(d[BIAS], v);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(a5, v, w[0]);  mad(d[0], v, x5);  mad(a2, v, w[6]);  mad(d[6], v, x2);
+      add(d[BIAS], v);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(a6, v, w[0]);  mad(d[0], v, x6);  mad(a3, v, w[6]);  mad(d[6], v, x3);
+      add(d[BIAS], v);  mad(a0, v, w[12]);  mad(d[12], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(a4, v, w[6]);  mad(d[6], v, x4);  add(d[BIAS], v);  mad(a1, v, w[12]);
+      mad(d[12], v, x1);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(a5, v, w[6]);  mad(d[6], v, x5);  add(d[BIAS], v);  mad(a2, v, w[12]);
+      mad(d[12], v, x2);
+    }
     v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a6, v, w[6]); mad(d[6], v, x6); add(d[BIAS], v); mad(a3, v, w[12]);
+    mad(a6, v, w[6]);  mad(d[6], v, x6);  add(d[BIAS], v);  mad(a3, v, w[12]);
     mad(d[12], v, x3);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a4, v, w[12]); mad(d[12], v, x4);
-    v = iy_2 && ix_8 ? around[2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a5, v, w[12]); mad(d[12], v, x5);
-    v = iy_3 && ix_9 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(a6, v, w[12]); mad(d[12], v, x6);
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(a4, v, w[12]);  mad(d[12], v, x4);
+    }
+    apart();
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
+      mad(a5, v, w[12]);  mad(d[12], v, x5);
+    }
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
+    mad(a6, v, w[12]);  mad(d[12], v, x6);
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;
     if (oy_0) own[2 * STRIDE] = a2;
@@ -2047,6 +2429,7 @@ __device__ __forceinline__ void part_157p5_1(const float (&w)[ROW], float (&d)[S
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -2055,15 +2438,12 @@ __device__ __forceinline__ void part_157p5_1(const float (&w)[ROW], float (&d)[S
     const bool oy_1 = inside(y + 1, 56);
     const bool oy_2 = y + 2 < 56;
     const bool iy_m1 = y - 1 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y >= 0;
     const bool iy_1 = inside(y + 1, 56);
     const bool iy_2 = y + 2 < 56;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
+    const bool ix_13 = x + 13 < 56;
     const bool iy_3 = y + 3 < 56;
-    const bool ix_9 = x + 9 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -2079,40 +2459,68 @@ __device__ __forceinline__ void part_157p5_1(const float (&w)[ROW], float (&d)[S
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_m2 ? around[-1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a0, v, w[1]); mad(d[1], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a1, v, w[1]); mad(d[1], v, x1);
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 2];
+      mad(a0, v, w[1]);  mad(d[1], v, x0);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 1];
+      mad(a1, v, w[1]);  mad(d[1], v, x1);
+    }
     v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a2, v, w[1]); mad(d[1], v, x2);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a0, v, w[5]); mad(d[5], v, x0);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a3, v, w[1]); mad(d[1], v, x3); mad(a1, v, w[5]); mad(d[5], v, x1);
-    mad(a0, v, w[7]); mad(d[7], v, x0);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(a4, v, w[1]); mad(d[1], v, x4); mad(a2, v, w[5]); mad(d[5], v, x2);
-    mad(a1, v, w[7]); mad(d[7], v, x1);
-    v = iy_0 ? around[3] : 0.0f;
-    mad(a5, v, w[1]); mad(d[1], v, x5); mad(a2, v, w[7]); mad(d[7], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a3, v, w[5]); mad(d[5], v, x3); mad(a0, v, w[11]); mad(d[11], v, x0);
+    mad(a2, v, w[1]);  mad(d[1], v, x2);
+    if (iy_0) {
+      v = around[0];
+      mad(a0, v, w[5]);  mad(d[5], v, x0);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(a3, v, w[1]);  mad(d[1], v, x3);  mad(a1, v, w[5]);  mad(d[5], v, x1);
+      mad(a0, v, w[7]);  mad(d[7], v, x0);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(a4, v, w[1]);  mad(d[1], v, x4);  mad(a2, v, w[5]);  mad(d[5], v, x2);
+      mad(a1, v, w[7]);  mad(d[7], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[3];
+      mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a2, v, w[7]);  mad(d[7], v, x2);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(a3, v, w[5]);  mad(d[5], v, x3);  mad(a0, v, w[11]);  mad(d[11], v, x0);
+    }
     v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a6, v, w[1]); mad(d[1], v, x6); mad(a4, v, w[5]); mad(d[5], v, x4);
-    mad(a3, v, w[7]); mad(d[7], v, x3); mad(a1, v, w[11]); mad(d[11], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a5, v, w[5]); mad(d[5], v, x5); mad(a4, v, w[7]); mad(d[7], v, x4);
-    mad(a2, v, w[11]); mad(d[11], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a5, v, w[7]); mad(d[7], v, x5);
+    mad(a6, v, w[1]);  mad(d[1], v, x6);  mad(a4, v, w[5]);  mad(d[5], v, x4);
+    mad(a3, v, w[7]);  mad(d[7], v, x3);  mad(a1, v, w[11]);  mad(d[11], v, x1);
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(a5, v, w[5]);  mad(d[5], v, x5);  mad(a4, v, w[7]);  mad(d[7], v, x4);
+      mad(a2, v, w[11]);  mad(d[11], v, x2);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 6];
+      mad(a5, v, w[7]);  mad(d[7], v, x5);
+    }
     v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a6, v, w[5]); mad(d[5], v, x6); mad(a3, v, w[11]); mad(d[11], v, x3);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a6, v, w[7]); mad(d[7], v, x6); mad(a4, v, w[11]); mad(d[11], v, x4);
-    v = iy_2 && ix_8 ? around[2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a5, v, w[11]); mad(d[11], v, x5);
-    v = iy_3 && ix_9 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(a6, v, w[11]); mad(d[11], v, x6);
+    mad(a6, v, w[5]);  mad(d[5], v, x6);  mad(a3, v, w[11]);  mad(d[11], v, x3);
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(a6, v, w[7]);  mad(d[7], v, x6);  mad(a4, v, w[11]);  mad(d[11], v, x4);
+    }
+    apart();
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
+      mad(a5, v, w[11]);  mad(d[11], v, x5);
+    }
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
+    mad(a6, v, w[11]);  mad(d[11], v, x6);
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;
     if (oy_0) own[2 * STRIDE] = a2;
@@ -2128,6 +2536,7 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float (&d)[S
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 57, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 1, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -2135,12 +2544,10 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float (&d)[S
     const bool oy_0 = y >= 0;
     const bool oy_1 = y + 1 < 56;
     const bool iy_0 = y >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = y + 1 < 56;
     const bool iy_2 = y + 2 < 56;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
+    const bool ix_13 = x + 13 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -2156,37 +2563,65 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float (&d)[S
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(a0, v, w[2]); mad(d[2], v, x0);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(a1, v, w[2]); mad(d[2], v, x1); mad(a0, v, w[4]); mad(d[4], v, x0);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a2, v, w[2]); mad(d[2], v, x2); mad(a1, v, w[4]); mad(d[4], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a3, v, w[2]); mad(d[2], v, x3); mad(a2, v, w[4]); mad(d[4], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a0, v, w[8]); mad(d[8], v, x0);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(a3, v, w[4]); mad(d[4], v, x3);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a4, v, w[2]); mad(d[2], v, x4); mad(a1, v, w[8]); mad(d[8], v, x1);
-    mad(a0, v, w[10]); mad(d[10], v, x0);
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(a0, v, w[2]);  mad(d[2], v, x0);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(a1, v, w[2]);  mad(d[2], v, x1);  mad(a0, v, w[4]);  mad(d[4], v, x0);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(a2, v, w[2]);  mad(d[2], v, x2);  mad(a1, v, w[4]);  mad(d[4], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(a3, v, w[2]);  mad(d[2], v, x3);  mad(a2, v, w[4]);  mad(d[4], v, x2);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 1];
+      mad(a0, v, w[8]);  mad(d[8], v, x0);
+    }
+    if (iy_0) {
+      v = around[2];
+      mad(a3, v, w[4]);  mad(d[4], v, x3);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 2];
+      mad(a4, v, w[2]);  mad(d[2], v, x4);  mad(a1, v, w[8]);  mad(d[8], v, x1);
+      mad(a0, v, w[10]);  mad(d[10], v, x0);
+    }
     v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a5, v, w[2]); mad(d[2], v, x5); mad(a4, v, w[4]); mad(d[4], v, x4);
-    mad(a2, v, w[8]); mad(d[8], v, x2); mad(a1, v, w[10]); mad(d[10], v, x1);
+    mad(a5, v, w[2]);  mad(d[2], v, x5);  mad(a4, v, w[4]);  mad(d[4], v, x4);
+    mad(a2, v, w[8]);  mad(d[8], v, x2);  mad(a1, v, w[10]);  mad(d[10], v, x1);
     v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a6, v, w[2]); mad(d[2], v, x6); mad(a5, v, w[4]); mad(d[4], v, x5);
-    mad(a3, v, w[8]); mad(d[8], v, x3); mad(a2, v, w[10]); mad(d[10], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a6, v, w[4]); mad(d[4], v, x6); mad(a3, v, w[10]); mad(d[10], v, x3);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a4, v, w[8]); mad(d[8], v, x4);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a5, v, w[8]); mad(d[8], v, x5); mad(a4, v, w[10]); mad(d[10], v, x4);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a6, v, w[8]); mad(d[8], v, x6); mad(a5, v, w[10]); mad(d[10], v, x5);
-    v = iy_2 && ix_8 ? around[2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a6, v, w[10]); mad(d[10], v, x6);
+    mad(a6, v, w[2]);  mad(d[2], v, x6);  mad(a5, v, w[4]);  mad(d[4], v, x5);
+    mad(a3, v, w[8]);  mad(d[8], v, x3);  mad(a2, v, w[10]);  mad(d[10], v, x2);
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(a6, v, w[4]);  mad(d[4], v, x6);  mad(a3, v, w[10]);  mad(d[10], v, x3);
+    }
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 5];
+      mad(a4, v, w[8]);  mad(d[8], v, x4);
+    }
+    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 6];
+      mad(a5, v, w[8]);  mad(d[8], v, x5);  mad(a4, v, w[10]);  mad(d[10], v, x4);
+    }
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(a6, v, w[8]);  mad(d[8], v, x6);  mad(a5, v, w[10]);  mad(d[10], v, x5);
+    }
+    apart();
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
+      mad(a6, v, w[10]);  mad(d[10], v, x6);
+    }
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;
     if (oy_0) own[2 * STRIDE] = a2;
@@ -2202,6 +2637,7 @@ __device__ __forceinline__ void part_157p5_3(const float (&w)[ROW], float (&d)[S
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -2210,12 +2646,11 @@ __device__ __forceinline__ void part_157p5_3(const float (&w)[ROW], float (&d)[S
     const bool oy_1 = inside(y + 1, 56);
     const bool oy_2 = y + 2 < 56;
     const bool iy_0 = y >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + 1, 56);
     const bool iy_2 = y + 2 < 56;
-    const bool ix_7 = x + 7 < 56;
+    const bool ix_13 = x + 13 < 56;
     const bool iy_3 = y + 3 < 56;
-    const bool ix_8 = x + 8 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -2231,26 +2666,44 @@ __device__ __forceinline__ void part_157p5_3(const float (&w)[ROW], float (&d)[S
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(a0, v, w[3]); mad(d[3], v, x0);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a1, v, w[3]); mad(d[3], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a2, v, w[3]); mad(d[3], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a3, v, w[3]); mad(d[3], v, x3); mad(a0, v, w[9]); mad(d[9], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a4, v, w[3]); mad(d[3], v, x4); mad(a1, v, w[9]); mad(d[9], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a5, v, w[3]); mad(d[3], v, x5); mad(a2, v, w[9]); mad(d[9], v, x2);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a6, v, w[3]); mad(d[3], v, x6); mad(a3, v, w[9]); mad(d[9], v, x3);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a4, v, w[9]); mad(d[9], v, x4);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[9]); mad(d[9], v, x5);
-    v = iy_3 && ix_8 ? around[3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a6, v, w[9]); mad(d[9], v, x6);
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
+    mad(a0, v, w[3]);  mad(d[3], v, x0);
+    if (iy_0) {
+      v = around[0];
+      mad(a1, v, w[3]);  mad(d[3], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(a2, v, w[3]);  mad(d[3], v, x2);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 2];
+      mad(a3, v, w[3]);  mad(d[3], v, x3);  mad(a0, v, w[9]);  mad(d[9], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(a4, v, w[3]);  mad(d[3], v, x4);  mad(a1, v, w[9]);  mad(d[9], v, x1);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(a5, v, w[3]);  mad(d[3], v, x5);  mad(a2, v, w[9]);  mad(d[9], v, x2);
+    }
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 5];
+      mad(a6, v, w[3]);  mad(d[3], v, x6);  mad(a3, v, w[9]);  mad(d[9], v, x3);
+    }
+    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 6];
+      mad(a4, v, w[9]);  mad(d[9], v, x4);
+    }
+    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a5, v, w[9]);  mad(d[9], v, x5);
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 8] : 0.0f;
+    mad(a6, v, w[9]);  mad(d[9], v, x6);
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;
     if (oy_0) own[2 * STRIDE] = a2;

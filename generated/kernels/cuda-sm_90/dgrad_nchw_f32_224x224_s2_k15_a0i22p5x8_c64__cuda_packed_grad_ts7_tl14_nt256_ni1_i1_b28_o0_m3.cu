@@ -10,11 +10,11 @@
 // loads a tile                      27 52 21 85 41 84 21 52
 // pairs of pixel and weight a tile  105 91 63 182 210 182 63 91
 // launch                            64 blocks of 256 threads for an image, 65920 bytes of dynamic shared memory
-// measured                          2026-11-24T20:27:15.535Z, best of 16 trials
-// machine                           NVIDIA H100 80GB HBM3
+// measured                          2026-11-29T15:32:27.678Z, best of 17 trials
+// machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              374.5 us for a batch of 64
-// ratios                            1.09 times the copy, 1.00 times the default schedule
+// time                              281.1 us for a batch of 64
+// ratios                            1.16 times the copy, 1.00 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3_code {
@@ -117,11 +117,14 @@ constexpr int GRAD_HEIGHT = 112, GRAD_WIDTH = 112;  // of dy
 constexpr int PLANE = HEIGHT * WIDTH, GRAD_PLANE = GRAD_HEIGHT * GRAD_WIDTH;
 constexpr long long IMAGE = (long long)CHANNELS * PLANE, GRAD_IMAGE = (long long)CHANNELS * GRAD_PLANE;
 constexpr int THREADS = 256;
-constexpr int IMAGES = 1;  // images a block
+constexpr int IMAGES = 1, PLANES = 1;  // images a block, and how many of them at a time
 constexpr int BIAS = 15;  // the place behind a channel's taps
 constexpr int ROW = 16;  // in `packed`: a channel's values in whole fours
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
+
+// Between two ifs with the same condition: in one they would be long enough for a branch, apart they cost a predicate.
+__device__ __forceinline__ void apart() { asm volatile(""); }
 
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
@@ -160,17 +163,14 @@ __device__ __forceinline__ void part_0_0(const float (&w)[ROW], float* pixels, c
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
-    const bool ix_9 = x + 9 < 112;
+    const bool ix_m7 = x - 7 >= 0;
+    const bool ix_13 = x + 13 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -179,37 +179,73 @@ __device__ __forceinline__ void part_0_0(const float (&w)[ROW], float* pixels, c
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_0 && ix_m3 ? around[-3] : 0.0f;
-    mad(a0, v, w[13]);
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(a0, v, w[11]); mad(a1, v, w[13]);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(a0, v, w[9]); mad(a1, v, w[11]); mad(a2, v, w[13]);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a0, v, w[7]); mad(a1, v, w[9]); mad(a2, v, w[11]); mad(a3, v, w[13]);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a0, v, w[5]); mad(a1, v, w[7]); mad(a2, v, w[9]); mad(a3, v, w[11]);
-    mad(a4, v, w[13]);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(a0, v, w[3]); mad(a1, v, w[5]); mad(a2, v, w[7]); mad(a3, v, w[9]);
-    mad(a4, v, w[11]); mad(a5, v, w[13]);
-    v = iy_0 ? around[3] : 0.0f;
-    mad(a0, v, w[1]); mad(a1, v, w[3]); mad(a2, v, w[5]); mad(a3, v, w[7]);
-    mad(a4, v, w[9]); mad(a5, v, w[11]); mad(a6, v, w[13]);
-    v = iy_0 ? around[4] : 0.0f;
-    mad(a1, v, w[1]); mad(a2, v, w[3]); mad(a3, v, w[5]); mad(a4, v, w[7]);
-    mad(a5, v, w[9]); mad(a6, v, w[11]);
-    v = iy_0 ? around[5] : 0.0f;
-    mad(a2, v, w[1]); mad(a3, v, w[3]); mad(a4, v, w[5]); mad(a5, v, w[7]);
-    mad(a6, v, w[9]);
-    v = iy_0 ? around[6] : 0.0f;
-    mad(a3, v, w[1]); mad(a4, v, w[3]); mad(a5, v, w[5]); mad(a6, v, w[7]);
-    v = iy_0 && ix_7 ? around[7] : 0.0f;
-    mad(a4, v, w[1]); mad(a5, v, w[3]); mad(a6, v, w[5]);
-    v = iy_0 && ix_8 ? around[8] : 0.0f;
-    mad(a5, v, w[1]); mad(a6, v, w[3]);
-    v = iy_0 && ix_9 ? around[9] : 0.0f;
-    mad(a6, v, w[1]);
+    if (iy_0 && ix_m7) {
+      v = around[-3];
+      mad(a0, v, w[13]);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(a0, v, w[11]);  mad(a1, v, w[13]);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(a0, v, w[9]);  mad(a1, v, w[11]);  mad(a2, v, w[13]);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(a0, v, w[7]);  mad(a1, v, w[9]);  mad(a2, v, w[11]);  mad(a3, v, w[13]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a2, v, w[9]);  mad(a3, v, w[11]);
+      mad(a4, v, w[13]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(a0, v, w[3]);  mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a3, v, w[9]);
+      mad(a4, v, w[11]);  mad(a5, v, w[13]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[3];
+      mad(a0, v, w[1]);  mad(a1, v, w[3]);  mad(a2, v, w[5]);  mad(a3, v, w[7]);
+      mad(a4, v, w[9]);  mad(a5, v, w[11]);  mad(a6, v, w[13]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[4];
+      mad(a1, v, w[1]);  mad(a2, v, w[3]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);
+      mad(a5, v, w[9]);  mad(a6, v, w[11]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[5];
+      mad(a2, v, w[1]);  mad(a3, v, w[3]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);
+      mad(a6, v, w[9]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[6];
+      mad(a3, v, w[1]);  mad(a4, v, w[3]);  mad(a5, v, w[5]);  mad(a6, v, w[7]);
+    }
+    if (iy_0 && ix_13) {
+      v = around[7];
+      mad(a4, v, w[1]);  mad(a5, v, w[3]);  mad(a6, v, w[5]);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[8];
+      mad(a5, v, w[1]);  mad(a6, v, w[3]);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[9];
+      mad(a6, v, w[1]);
+    }
     own[0] = a0;
     own[1 * STRIDE] = a1;
     own[2 * STRIDE] = a2;
@@ -225,18 +261,14 @@ __device__ __forceinline__ void part_0_1(const float (&w)[ROW], float* pixels, c
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
-    const bool ix_9 = x + 9 < 112;
-    const bool ix_10 = x + 10 < 112;
+    const bool ix_m7 = x - 7 >= 0;
+    const bool ix_13 = x + 13 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -245,40 +277,79 @@ __device__ __forceinline__ void part_0_1(const float (&w)[ROW], float* pixels, c
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_0 && ix_m3 ? around[-3] : 0.0f;
-    mad(a0, v, w[14]);
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(a0, v, w[12]); mad(a1, v, w[14]);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(a0, v, w[10]); mad(a1, v, w[12]); mad(a2, v, w[14]);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a0, v, w[8]); mad(a1, v, w[10]); mad(a2, v, w[12]); mad(a3, v, w[14]);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a0, v, w[6]); mad(a1, v, w[8]); mad(a2, v, w[10]); mad(a3, v, w[12]);
-    mad(a4, v, w[14]);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(a0, v, w[4]); mad(a1, v, w[6]); mad(a2, v, w[8]); mad(a3, v, w[10]);
-    mad(a4, v, w[12]); mad(a5, v, w[14]);
-    v = iy_0 ? around[3] : 0.0f;
-    mad(a0, v, w[2]); mad(a1, v, w[4]); mad(a2, v, w[6]); mad(a3, v, w[8]);
-    mad(a4, v, w[10]); mad(a5, v, w[12]); mad(a6, v, w[14]);
-    v = iy_0 ? around[4] : 0.0f;
-    mad(a0, v, w[0]); mad(a1, v, w[2]); mad(a2, v, w[4]); mad(a3, v, w[6]);
-    mad(a4, v, w[8]); mad(a5, v, w[10]); mad(a6, v, w[12]);
-    v = iy_0 ? around[5] : 0.0f;
-    mad(a1, v, w[0]); mad(a2, v, w[2]); mad(a3, v, w[4]); mad(a4, v, w[6]);
-    mad(a5, v, w[8]); mad(a6, v, w[10]);
-    v = iy_0 ? around[6] : 0.0f;
-    mad(a2, v, w[0]); mad(a3, v, w[2]); mad(a4, v, w[4]); mad(a5, v, w[6]);
-    mad(a6, v, w[8]);
-    v = iy_0 && ix_7 ? around[7] : 0.0f;
-    mad(a3, v, w[0]); mad(a4, v, w[2]); mad(a5, v, w[4]); mad(a6, v, w[6]);
-    v = iy_0 && ix_8 ? around[8] : 0.0f;
-    mad(a4, v, w[0]); mad(a5, v, w[2]); mad(a6, v, w[4]);
-    v = iy_0 && ix_9 ? around[9] : 0.0f;
-    mad(a5, v, w[0]); mad(a6, v, w[2]);
-    v = iy_0 && ix_10 ? around[10] : 0.0f;
-    mad(a6, v, w[0]);
+    if (iy_0 && ix_m7) {
+      v = around[-3];
+      mad(a0, v, w[14]);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(a0, v, w[12]);  mad(a1, v, w[14]);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(a0, v, w[10]);  mad(a1, v, w[12]);  mad(a2, v, w[14]);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(a0, v, w[8]);  mad(a1, v, w[10]);  mad(a2, v, w[12]);  mad(a3, v, w[14]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(a0, v, w[6]);  mad(a1, v, w[8]);  mad(a2, v, w[10]);  mad(a3, v, w[12]);
+      mad(a4, v, w[14]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(a0, v, w[4]);  mad(a1, v, w[6]);  mad(a2, v, w[8]);  mad(a3, v, w[10]);
+      mad(a4, v, w[12]);  mad(a5, v, w[14]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[3];
+      mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a2, v, w[6]);  mad(a3, v, w[8]);
+      mad(a4, v, w[10]);  mad(a5, v, w[12]);  mad(a6, v, w[14]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[4];
+      mad(a0, v, w[0]);  mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a3, v, w[6]);
+      mad(a4, v, w[8]);  mad(a5, v, w[10]);  mad(a6, v, w[12]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[5];
+      mad(a1, v, w[0]);  mad(a2, v, w[2]);  mad(a3, v, w[4]);  mad(a4, v, w[6]);
+      mad(a5, v, w[8]);  mad(a6, v, w[10]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[6];
+      mad(a2, v, w[0]);  mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a5, v, w[6]);
+      mad(a6, v, w[8]);
+    }
+    if (iy_0 && ix_13) {
+      v = around[7];
+      mad(a3, v, w[0]);  mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a6, v, w[6]);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[8];
+      mad(a4, v, w[0]);  mad(a5, v, w[2]);  mad(a6, v, w[4]);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[9];
+      mad(a5, v, w[0]);  mad(a6, v, w[2]);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[10];
+      mad(a6, v, w[0]);
+    }
     own[0] = a0;
     own[1 * STRIDE] = a1;
     own[2 * STRIDE] = a2;
@@ -294,6 +365,7 @@ __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float* pixels, c
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -321,6 +393,7 @@ __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float* pixels, c
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -348,6 +421,7 @@ __device__ __forceinline__ void part_22p5_0(const float (&w)[ROW], float* pixels
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -356,16 +430,12 @@ __device__ __forceinline__ void part_22p5_0(const float (&w)[ROW], float* pixels
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
-    const bool ix_9 = x + 9 < 112;
+    const bool ix_13 = x + 13 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -374,32 +444,61 @@ __device__ __forceinline__ void part_22p5_0(const float (&w)[ROW], float* pixels
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m3 ? around[1 * GRAD_WIDTH - 3] : 0.0f;
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 3] : 0.0f;
     mad(a0, v, w[12]);
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(a1, v, w[12]);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(a2, v, w[12]);
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(a1, v, w[12]);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(a2, v, w[12]);
+    }
     v = iy_0 ? around[0] : 0.0f;
-    mad(a0, v, w[6]); mad(a3, v, w[12]);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a1, v, w[6]); mad(a4, v, w[12]);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a2, v, w[6]); mad(a5, v, w[12]);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a0, v, w[0]); mad(a3, v, w[6]); mad(a6, v, w[12]);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a1, v, w[0]); mad(a4, v, w[6]);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a2, v, w[0]); mad(a5, v, w[6]);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a3, v, w[0]); mad(a6, v, w[6]);
-    v = iy_m3 && ix_7 ? around[-3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a4, v, w[0]);
-    v = iy_m3 && ix_8 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a5, v, w[0]);
-    v = iy_m3 && ix_9 ? around[-3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(a6, v, w[0]);
+    mad(a0, v, w[6]);  mad(a3, v, w[12]);
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(a1, v, w[6]);  mad(a4, v, w[12]);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(a2, v, w[6]);  mad(a5, v, w[12]);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(a0, v, w[0]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(a1, v, w[0]);  mad(a4, v, w[6]);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(a2, v, w[0]);  mad(a5, v, w[6]);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(a3, v, w[0]);  mad(a6, v, w[6]);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 7];
+      mad(a4, v, w[0]);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 8];
+      mad(a5, v, w[0]);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 9];
+      mad(a6, v, w[0]);
+    }
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 2 * STRIDE] = a2;
@@ -415,6 +514,7 @@ __device__ __forceinline__ void part_22p5_1(const float (&w)[ROW], float* pixels
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -423,15 +523,12 @@ __device__ __forceinline__ void part_22p5_1(const float (&w)[ROW], float* pixels
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
-    const bool ix_9 = x + 9 < 112;
+    const bool ix_13 = x + 13 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -440,36 +537,63 @@ __device__ __forceinline__ void part_22p5_1(const float (&w)[ROW], float* pixels
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m2 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
     mad(a0, v, w[11]);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
     mad(a1, v, w[11]);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a0, v, w[7]); mad(a2, v, w[11]);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a1, v, w[7]);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a0, v, w[5]); mad(a3, v, w[11]);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a1, v, w[5]); mad(a2, v, w[7]); mad(a4, v, w[11]);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a0, v, w[1]); mad(a2, v, w[5]); mad(a3, v, w[7]); mad(a5, v, w[11]);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a1, v, w[1]); mad(a4, v, w[7]);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a3, v, w[5]); mad(a6, v, w[11]);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a2, v, w[1]); mad(a4, v, w[5]); mad(a5, v, w[7]);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a3, v, w[1]); mad(a5, v, w[5]); mad(a6, v, w[7]);
-    v = iy_m3 && ix_7 ? around[-3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a4, v, w[1]);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
+    if (iy_0) {
+      v = around[0];
+      mad(a0, v, w[7]);  mad(a2, v, w[11]);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(a1, v, w[7]);
+    }
+    if (iy_0) {
+      v = around[1];
+      mad(a0, v, w[5]);  mad(a3, v, w[11]);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(a0, v, w[1]);  mad(a2, v, w[5]);  mad(a3, v, w[7]);  mad(a5, v, w[11]);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(a1, v, w[1]);  mad(a4, v, w[7]);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(a3, v, w[5]);  mad(a6, v, w[11]);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(a2, v, w[1]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(a3, v, w[1]);  mad(a5, v, w[5]);  mad(a6, v, w[7]);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 7];
+      mad(a4, v, w[1]);
+    }
+    v = iy_m2 && ix_13 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
     mad(a6, v, w[5]);
-    v = iy_m3 && ix_8 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a5, v, w[1]);
-    v = iy_m3 && ix_9 ? around[-3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(a6, v, w[1]);
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 8];
+      mad(a5, v, w[1]);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 9];
+      mad(a6, v, w[1]);
+    }
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 2 * STRIDE] = a2;
@@ -485,6 +609,7 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float* pixels
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -493,13 +618,11 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float* pixels
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -508,34 +631,63 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float* pixels
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m2 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a0, v, w[10]);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 2];
+      mad(a0, v, w[10]);
+    }
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
     mad(a1, v, w[10]);
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a0, v, w[8]);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a1, v, w[8]); mad(a2, v, w[10]);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a0, v, w[4]); mad(a2, v, w[8]); mad(a3, v, w[10]);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a1, v, w[4]); mad(a4, v, w[10]);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(a0, v, w[2]); mad(a3, v, w[8]);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a1, v, w[2]); mad(a2, v, w[4]); mad(a4, v, w[8]); mad(a5, v, w[10]);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a2, v, w[2]); mad(a3, v, w[4]); mad(a5, v, w[8]); mad(a6, v, w[10]);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a4, v, w[4]);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a3, v, w[2]); mad(a6, v, w[8]);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a4, v, w[2]); mad(a5, v, w[4]);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[2]); mad(a6, v, w[4]);
-    v = iy_m2 && ix_8 ? around[-2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a6, v, w[2]);
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 1];
+      mad(a0, v, w[8]);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(a1, v, w[8]);  mad(a2, v, w[10]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(a0, v, w[4]);  mad(a2, v, w[8]);  mad(a3, v, w[10]);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(a1, v, w[4]);  mad(a4, v, w[10]);
+    }
+    if (iy_0) {
+      v = around[2];
+      mad(a0, v, w[2]);  mad(a3, v, w[8]);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);  mad(a5, v, w[10]);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(a2, v, w[2]);  mad(a3, v, w[4]);  mad(a5, v, w[8]);  mad(a6, v, w[10]);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(a4, v, w[4]);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 5];
+      mad(a3, v, w[2]);  mad(a6, v, w[8]);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(a4, v, w[2]);  mad(a5, v, w[4]);
+    }
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 7];
+      mad(a5, v, w[2]);  mad(a6, v, w[4]);
+    }
+    apart();
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 8];
+      mad(a6, v, w[2]);
+    }
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 2 * STRIDE] = a2;
@@ -551,6 +703,7 @@ __device__ __forceinline__ void part_22p5_3(const float (&w)[ROW], float* pixels
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -559,12 +712,11 @@ __device__ __forceinline__ void part_22p5_3(const float (&w)[ROW], float* pixels
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -573,26 +725,47 @@ __device__ __forceinline__ void part_22p5_3(const float (&w)[ROW], float* pixels
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
     mad(a0, v, w[9]);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a1, v, w[9]);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a2, v, w[9]);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(a0, v, w[3]); mad(a3, v, w[9]);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a1, v, w[3]); mad(a4, v, w[9]);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a2, v, w[3]); mad(a5, v, w[9]);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a3, v, w[3]); mad(a6, v, w[9]);
+    if (iy_0) {
+      v = around[0];
+      mad(a1, v, w[9]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(a2, v, w[9]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(a0, v, w[3]);  mad(a3, v, w[9]);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(a1, v, w[3]);  mad(a4, v, w[9]);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(a2, v, w[3]);  mad(a5, v, w[9]);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 5];
+      mad(a3, v, w[3]);  mad(a6, v, w[9]);
+    }
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
     mad(a4, v, w[3]);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[3]);
-    v = iy_m2 && ix_8 ? around[-2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a6, v, w[3]);
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 7];
+      mad(a5, v, w[3]);
+    }
+    apart();
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 8];
+      mad(a6, v, w[3]);
+    }
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 2 * STRIDE] = a2;
@@ -608,6 +781,7 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float* pixels, 
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 34, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -620,9 +794,8 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float* pixels, 
     const bool oy_m5 = inside(y - 5, 28);
     const bool oy_m6 = y - 6 >= 0;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
@@ -631,9 +804,8 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float* pixels, 
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
     const bool iy_m7 = inside(y + step.above - 7, step.rows);
-    const bool ix_7 = x + 7 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_m8 = inside(y + step.above - 8, step.rows);
-    const bool ix_8 = x + 8 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -642,30 +814,30 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float* pixels, 
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_2 && ix_m2 ? around[2 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_2 && ix_m7 ? around[2 * GRAD_WIDTH - 2] : 0.0f;
     mad(a0, v, w[8]);
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a0, v, w[6]); mad(a1, v, w[8]);
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a0, v, w[6]);  mad(a1, v, w[8]);
     v = iy_0 ? around[0] : 0.0f;
-    mad(a0, v, w[4]); mad(a1, v, w[6]); mad(a2, v, w[8]);
+    mad(a0, v, w[4]);  mad(a1, v, w[6]);  mad(a2, v, w[8]);
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a0, v, w[2]); mad(a1, v, w[4]); mad(a2, v, w[6]); mad(a3, v, w[8]);
+    mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a2, v, w[6]);  mad(a3, v, w[8]);
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a0, v, w[0]); mad(a1, v, w[2]); mad(a2, v, w[4]); mad(a3, v, w[6]);
+    mad(a0, v, w[0]);  mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a3, v, w[6]);
     mad(a4, v, w[8]);
     v = iy_m3 ? around[-3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a1, v, w[0]); mad(a2, v, w[2]); mad(a3, v, w[4]); mad(a4, v, w[6]);
+    mad(a1, v, w[0]);  mad(a2, v, w[2]);  mad(a3, v, w[4]);  mad(a4, v, w[6]);
     mad(a5, v, w[8]);
     v = iy_m4 ? around[-4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a2, v, w[0]); mad(a3, v, w[2]); mad(a4, v, w[4]); mad(a5, v, w[6]);
+    mad(a2, v, w[0]);  mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a5, v, w[6]);
     mad(a6, v, w[8]);
     v = iy_m5 ? around[-5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a3, v, w[0]); mad(a4, v, w[2]); mad(a5, v, w[4]); mad(a6, v, w[6]);
+    mad(a3, v, w[0]);  mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a6, v, w[6]);
     v = iy_m6 ? around[-6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a4, v, w[0]); mad(a5, v, w[2]); mad(a6, v, w[4]);
-    v = iy_m7 && ix_7 ? around[-7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[0]); mad(a6, v, w[2]);
-    v = iy_m8 && ix_8 ? around[-8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(a4, v, w[0]);  mad(a5, v, w[2]);  mad(a6, v, w[4]);
+    v = iy_m7 && ix_13 ? around[-7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a5, v, w[0]);  mad(a6, v, w[2]);
+    v = iy_m8 && ix_13 ? around[-8 * GRAD_WIDTH + 8] : 0.0f;
     mad(a6, v, w[0]);
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
@@ -682,6 +854,7 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float* pixels, 
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -709,6 +882,7 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float* pixels, 
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -736,6 +910,7 @@ __device__ __forceinline__ void part_45_3(const float (&w)[ROW], float* pixels, 
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 34, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -748,7 +923,7 @@ __device__ __forceinline__ void part_45_3(const float (&w)[ROW], float* pixels, 
     const bool oy_m5 = inside(y - 5, 28);
     const bool oy_m6 = y - 6 >= 0;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
@@ -757,9 +932,8 @@ __device__ __forceinline__ void part_45_3(const float (&w)[ROW], float* pixels, 
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
-    const bool ix_7 = x + 7 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_m7 = inside(y + step.above - 7, step.rows);
-    const bool ix_8 = x + 8 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -768,25 +942,25 @@ __device__ __forceinline__ void part_45_3(const float (&w)[ROW], float* pixels, 
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
+    v = iy_2 && ix_m7 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
     mad(a0, v, w[7]);
     v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a0, v, w[5]); mad(a1, v, w[7]);
+    mad(a0, v, w[5]);  mad(a1, v, w[7]);
     v = iy_0 ? around[1] : 0.0f;
-    mad(a0, v, w[3]); mad(a1, v, w[5]); mad(a2, v, w[7]);
+    mad(a0, v, w[3]);  mad(a1, v, w[5]);  mad(a2, v, w[7]);
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a0, v, w[1]); mad(a1, v, w[3]); mad(a2, v, w[5]); mad(a3, v, w[7]);
+    mad(a0, v, w[1]);  mad(a1, v, w[3]);  mad(a2, v, w[5]);  mad(a3, v, w[7]);
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a1, v, w[1]); mad(a2, v, w[3]); mad(a3, v, w[5]); mad(a4, v, w[7]);
+    mad(a1, v, w[1]);  mad(a2, v, w[3]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);
     v = iy_m3 ? around[-3 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a2, v, w[1]); mad(a3, v, w[3]); mad(a4, v, w[5]); mad(a5, v, w[7]);
+    mad(a2, v, w[1]);  mad(a3, v, w[3]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);
     v = iy_m4 ? around[-4 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a3, v, w[1]); mad(a4, v, w[3]); mad(a5, v, w[5]); mad(a6, v, w[7]);
+    mad(a3, v, w[1]);  mad(a4, v, w[3]);  mad(a5, v, w[5]);  mad(a6, v, w[7]);
     v = iy_m5 ? around[-5 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a4, v, w[1]); mad(a5, v, w[3]); mad(a6, v, w[5]);
-    v = iy_m6 && ix_7 ? around[-6 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[1]); mad(a6, v, w[3]);
-    v = iy_m7 && ix_8 ? around[-7 * GRAD_WIDTH + 8] : 0.0f;
+    mad(a4, v, w[1]);  mad(a5, v, w[3]);  mad(a6, v, w[5]);
+    v = iy_m6 && ix_13 ? around[-6 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a5, v, w[1]);  mad(a6, v, w[3]);
+    v = iy_m7 && ix_13 ? around[-7 * GRAD_WIDTH + 8] : 0.0f;
     mad(a6, v, w[1]);
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
@@ -802,8 +976,10 @@ __device__ __forceinline__ void part_45_3(const float (&w)[ROW], float* pixels, 
 __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -863,33 +1039,33 @@ __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float* pixels
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(a2, v, w[0]);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(a3, v, w[0]); mad(a0, v, w[6]);
+    mad(a3, v, w[0]);  mad(a0, v, w[6]);
     v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a4, v, w[0]); mad(a1, v, w[6]);
+    mad(a4, v, w[0]);  mad(a1, v, w[6]);
     v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a5, v, w[0]); mad(a2, v, w[6]);
+    mad(a5, v, w[0]);  mad(a2, v, w[6]);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[0]); mad(a3, v, w[6]); mad(a0, v, w[12]);
+    mad(a6, v, w[0]);  mad(a3, v, w[6]);  mad(a0, v, w[12]);
     v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a7, v, w[0]); mad(a4, v, w[6]); mad(a1, v, w[12]);
+    mad(a7, v, w[0]);  mad(a4, v, w[6]);  mad(a1, v, w[12]);
     v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a8, v, w[0]); mad(a5, v, w[6]); mad(a2, v, w[12]);
+    mad(a8, v, w[0]);  mad(a5, v, w[6]);  mad(a2, v, w[12]);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a9, v, w[0]); mad(a6, v, w[6]); mad(a3, v, w[12]);
+    mad(a9, v, w[0]);  mad(a6, v, w[6]);  mad(a3, v, w[12]);
     v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a10, v, w[0]); mad(a7, v, w[6]); mad(a4, v, w[12]);
+    mad(a10, v, w[0]);  mad(a7, v, w[6]);  mad(a4, v, w[12]);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a11, v, w[0]); mad(a8, v, w[6]); mad(a5, v, w[12]);
+    mad(a11, v, w[0]);  mad(a8, v, w[6]);  mad(a5, v, w[12]);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a12, v, w[0]); mad(a9, v, w[6]); mad(a6, v, w[12]);
+    mad(a12, v, w[0]);  mad(a9, v, w[6]);  mad(a6, v, w[12]);
     v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a13, v, w[0]); mad(a10, v, w[6]); mad(a7, v, w[12]);
+    mad(a13, v, w[0]);  mad(a10, v, w[6]);  mad(a7, v, w[12]);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a11, v, w[6]); mad(a8, v, w[12]);
+    mad(a11, v, w[6]);  mad(a8, v, w[12]);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a12, v, w[6]); mad(a9, v, w[12]);
+    mad(a12, v, w[6]);  mad(a9, v, w[12]);
     v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
-    mad(a13, v, w[6]); mad(a10, v, w[12]);
+    mad(a13, v, w[6]);  mad(a10, v, w[12]);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
     mad(a11, v, w[12]);
     v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
@@ -917,8 +1093,10 @@ __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float* pixels
 __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -975,41 +1153,41 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float* pixels
     v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
     mad(a0, v, w[4]);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(a2, v, w[2]); mad(a1, v, w[4]);
+    mad(a2, v, w[2]);  mad(a1, v, w[4]);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[2]); mad(a2, v, w[4]); mad(a0, v, w[8]);
+    mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a0, v, w[8]);
     v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a4, v, w[2]); mad(a1, v, w[8]);
+    mad(a4, v, w[2]);  mad(a1, v, w[8]);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[4]); mad(a0, v, w[10]);
+    mad(a3, v, w[4]);  mad(a0, v, w[10]);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a5, v, w[2]); mad(a4, v, w[4]); mad(a2, v, w[8]); mad(a1, v, w[10]);
+    mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a2, v, w[8]);  mad(a1, v, w[10]);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[2]); mad(a5, v, w[4]); mad(a3, v, w[8]); mad(a2, v, w[10]);
+    mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a3, v, w[8]);  mad(a2, v, w[10]);
     v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a7, v, w[2]); mad(a4, v, w[8]);
+    mad(a7, v, w[2]);  mad(a4, v, w[8]);
     v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[4]); mad(a3, v, w[10]);
+    mad(a6, v, w[4]);  mad(a3, v, w[10]);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a8, v, w[2]); mad(a7, v, w[4]); mad(a5, v, w[8]); mad(a4, v, w[10]);
+    mad(a8, v, w[2]);  mad(a7, v, w[4]);  mad(a5, v, w[8]);  mad(a4, v, w[10]);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a9, v, w[2]); mad(a8, v, w[4]); mad(a6, v, w[8]); mad(a5, v, w[10]);
+    mad(a9, v, w[2]);  mad(a8, v, w[4]);  mad(a6, v, w[8]);  mad(a5, v, w[10]);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a10, v, w[2]); mad(a7, v, w[8]);
+    mad(a10, v, w[2]);  mad(a7, v, w[8]);
     v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a9, v, w[4]); mad(a6, v, w[10]);
+    mad(a9, v, w[4]);  mad(a6, v, w[10]);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a11, v, w[2]); mad(a10, v, w[4]); mad(a8, v, w[8]); mad(a7, v, w[10]);
+    mad(a11, v, w[2]);  mad(a10, v, w[4]);  mad(a8, v, w[8]);  mad(a7, v, w[10]);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a12, v, w[2]); mad(a11, v, w[4]); mad(a9, v, w[8]); mad(a8, v, w[10]);
+    mad(a12, v, w[2]);  mad(a11, v, w[4]);  mad(a9, v, w[8]);  mad(a8, v, w[10]);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a13, v, w[2]); mad(a10, v, w[8]);
+    mad(a13, v, w[2]);  mad(a10, v, w[8]);
     v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a12, v, w[4]); mad(a9, v, w[10]);
+    mad(a12, v, w[4]);  mad(a9, v, w[10]);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a13, v, w[4]); mad(a11, v, w[8]); mad(a10, v, w[10]);
+    mad(a13, v, w[4]);  mad(a11, v, w[8]);  mad(a10, v, w[10]);
     v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a12, v, w[8]); mad(a11, v, w[10]);
+    mad(a12, v, w[8]);  mad(a11, v, w[10]);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
     mad(a13, v, w[8]);
     v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
@@ -1037,8 +1215,10 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float* pixels
 __device__ __forceinline__ void part_67p5_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1095,45 +1275,45 @@ __device__ __forceinline__ void part_67p5_2(const float (&w)[ROW], float* pixels
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(a1, v, w[1]);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(a2, v, w[1]); mad(a0, v, w[5]);
+    mad(a2, v, w[1]);  mad(a0, v, w[5]);
     v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
     mad(a1, v, w[5]);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[1]); mad(a0, v, w[7]);
+    mad(a3, v, w[1]);  mad(a0, v, w[7]);
     v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a4, v, w[1]); mad(a2, v, w[5]); mad(a1, v, w[7]);
+    mad(a4, v, w[1]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a5, v, w[1]); mad(a3, v, w[5]); mad(a2, v, w[7]); mad(a0, v, w[11]);
+    mad(a5, v, w[1]);  mad(a3, v, w[5]);  mad(a2, v, w[7]);  mad(a0, v, w[11]);
     v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a4, v, w[5]); mad(a1, v, w[11]);
+    mad(a4, v, w[5]);  mad(a1, v, w[11]);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[1]); mad(a3, v, w[7]);
+    mad(a6, v, w[1]);  mad(a3, v, w[7]);
     v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a7, v, w[1]); mad(a5, v, w[5]); mad(a4, v, w[7]); mad(a2, v, w[11]);
+    mad(a7, v, w[1]);  mad(a5, v, w[5]);  mad(a4, v, w[7]);  mad(a2, v, w[11]);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a8, v, w[1]); mad(a6, v, w[5]); mad(a5, v, w[7]); mad(a3, v, w[11]);
+    mad(a8, v, w[1]);  mad(a6, v, w[5]);  mad(a5, v, w[7]);  mad(a3, v, w[11]);
     v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a7, v, w[5]); mad(a4, v, w[11]);
+    mad(a7, v, w[5]);  mad(a4, v, w[11]);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a9, v, w[1]); mad(a6, v, w[7]);
+    mad(a9, v, w[1]);  mad(a6, v, w[7]);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a10, v, w[1]); mad(a8, v, w[5]); mad(a7, v, w[7]); mad(a5, v, w[11]);
+    mad(a10, v, w[1]);  mad(a8, v, w[5]);  mad(a7, v, w[7]);  mad(a5, v, w[11]);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a11, v, w[1]); mad(a9, v, w[5]); mad(a8, v, w[7]); mad(a6, v, w[11]);
+    mad(a11, v, w[1]);  mad(a9, v, w[5]);  mad(a8, v, w[7]);  mad(a6, v, w[11]);
     v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a10, v, w[5]); mad(a7, v, w[11]);
+    mad(a10, v, w[5]);  mad(a7, v, w[11]);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a12, v, w[1]); mad(a9, v, w[7]);
+    mad(a12, v, w[1]);  mad(a9, v, w[7]);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a13, v, w[1]); mad(a11, v, w[5]); mad(a10, v, w[7]); mad(a8, v, w[11]);
+    mad(a13, v, w[1]);  mad(a11, v, w[5]);  mad(a10, v, w[7]);  mad(a8, v, w[11]);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a12, v, w[5]); mad(a11, v, w[7]); mad(a9, v, w[11]);
+    mad(a12, v, w[5]);  mad(a11, v, w[7]);  mad(a9, v, w[11]);
     v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
-    mad(a13, v, w[5]); mad(a10, v, w[11]);
+    mad(a13, v, w[5]);  mad(a10, v, w[11]);
     v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
     mad(a12, v, w[7]);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(a13, v, w[7]); mad(a11, v, w[11]);
+    mad(a13, v, w[7]);  mad(a11, v, w[11]);
     v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
     mad(a12, v, w[11]);
     v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
@@ -1159,8 +1339,10 @@ __device__ __forceinline__ void part_67p5_2(const float (&w)[ROW], float* pixels
 __device__ __forceinline__ void part_67p5_3(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1216,27 +1398,27 @@ __device__ __forceinline__ void part_67p5_3(const float (&w)[ROW], float* pixels
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
     mad(a2, v, w[3]);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[3]); mad(a0, v, w[9]);
+    mad(a3, v, w[3]);  mad(a0, v, w[9]);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a4, v, w[3]); mad(a1, v, w[9]);
+    mad(a4, v, w[3]);  mad(a1, v, w[9]);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a5, v, w[3]); mad(a2, v, w[9]);
+    mad(a5, v, w[3]);  mad(a2, v, w[9]);
     v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[3]); mad(a3, v, w[9]);
+    mad(a6, v, w[3]);  mad(a3, v, w[9]);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a7, v, w[3]); mad(a4, v, w[9]);
+    mad(a7, v, w[3]);  mad(a4, v, w[9]);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a8, v, w[3]); mad(a5, v, w[9]);
+    mad(a8, v, w[3]);  mad(a5, v, w[9]);
     v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a9, v, w[3]); mad(a6, v, w[9]);
+    mad(a9, v, w[3]);  mad(a6, v, w[9]);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a10, v, w[3]); mad(a7, v, w[9]);
+    mad(a10, v, w[3]);  mad(a7, v, w[9]);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a11, v, w[3]); mad(a8, v, w[9]);
+    mad(a11, v, w[3]);  mad(a8, v, w[9]);
     v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a12, v, w[3]); mad(a9, v, w[9]);
+    mad(a12, v, w[3]);  mad(a9, v, w[9]);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a13, v, w[3]); mad(a10, v, w[9]);
+    mad(a13, v, w[3]);  mad(a10, v, w[9]);
     v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
     mad(a11, v, w[9]);
     v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
@@ -1264,8 +1446,10 @@ __device__ __forceinline__ void part_67p5_3(const float (&w)[ROW], float* pixels
 __device__ __forceinline__ void part_90_0(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1307,53 +1491,53 @@ __device__ __forceinline__ void part_90_0(const float (&w)[ROW], float* pixels, 
     v = iy_m3 ? around[-3 * GRAD_WIDTH] : 0.0f;
     mad(a0, v, w[1]);
     v = iy_m2 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(a1, v, w[1]); mad(a0, v, w[3]);
+    mad(a1, v, w[1]);  mad(a0, v, w[3]);
     v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a2, v, w[1]); mad(a1, v, w[3]); mad(a0, v, w[5]);
+    mad(a2, v, w[1]);  mad(a1, v, w[3]);  mad(a0, v, w[5]);
     v = iy_0 ? around[0] : 0.0f;
-    mad(a3, v, w[1]); mad(a2, v, w[3]); mad(a1, v, w[5]); mad(a0, v, w[7]);
+    mad(a3, v, w[1]);  mad(a2, v, w[3]);  mad(a1, v, w[5]);  mad(a0, v, w[7]);
     v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a4, v, w[1]); mad(a3, v, w[3]); mad(a2, v, w[5]); mad(a1, v, w[7]);
+    mad(a4, v, w[1]);  mad(a3, v, w[3]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);
     mad(a0, v, w[9]);
     v = iy_2 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[1]); mad(a4, v, w[3]); mad(a3, v, w[5]); mad(a2, v, w[7]);
-    mad(a1, v, w[9]); mad(a0, v, w[11]);
+    mad(a5, v, w[1]);  mad(a4, v, w[3]);  mad(a3, v, w[5]);  mad(a2, v, w[7]);
+    mad(a1, v, w[9]);  mad(a0, v, w[11]);
     v = iy_3 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[1]); mad(a5, v, w[3]); mad(a4, v, w[5]); mad(a3, v, w[7]);
-    mad(a2, v, w[9]); mad(a1, v, w[11]); mad(a0, v, w[13]);
+    mad(a6, v, w[1]);  mad(a5, v, w[3]);  mad(a4, v, w[5]);  mad(a3, v, w[7]);
+    mad(a2, v, w[9]);  mad(a1, v, w[11]);  mad(a0, v, w[13]);
     v = iy_4 ? around[4 * GRAD_WIDTH] : 0.0f;
-    mad(a7, v, w[1]); mad(a6, v, w[3]); mad(a5, v, w[5]); mad(a4, v, w[7]);
-    mad(a3, v, w[9]); mad(a2, v, w[11]); mad(a1, v, w[13]);
+    mad(a7, v, w[1]);  mad(a6, v, w[3]);  mad(a5, v, w[5]);  mad(a4, v, w[7]);
+    mad(a3, v, w[9]);  mad(a2, v, w[11]);  mad(a1, v, w[13]);
     v = iy_5 ? around[5 * GRAD_WIDTH] : 0.0f;
-    mad(a8, v, w[1]); mad(a7, v, w[3]); mad(a6, v, w[5]); mad(a5, v, w[7]);
-    mad(a4, v, w[9]); mad(a3, v, w[11]); mad(a2, v, w[13]);
+    mad(a8, v, w[1]);  mad(a7, v, w[3]);  mad(a6, v, w[5]);  mad(a5, v, w[7]);
+    mad(a4, v, w[9]);  mad(a3, v, w[11]);  mad(a2, v, w[13]);
     v = iy_6 ? around[6 * GRAD_WIDTH] : 0.0f;
-    mad(a9, v, w[1]); mad(a8, v, w[3]); mad(a7, v, w[5]); mad(a6, v, w[7]);
-    mad(a5, v, w[9]); mad(a4, v, w[11]); mad(a3, v, w[13]);
+    mad(a9, v, w[1]);  mad(a8, v, w[3]);  mad(a7, v, w[5]);  mad(a6, v, w[7]);
+    mad(a5, v, w[9]);  mad(a4, v, w[11]);  mad(a3, v, w[13]);
     v = iy_7 ? around[7 * GRAD_WIDTH] : 0.0f;
-    mad(a10, v, w[1]); mad(a9, v, w[3]); mad(a8, v, w[5]); mad(a7, v, w[7]);
-    mad(a6, v, w[9]); mad(a5, v, w[11]); mad(a4, v, w[13]);
+    mad(a10, v, w[1]);  mad(a9, v, w[3]);  mad(a8, v, w[5]);  mad(a7, v, w[7]);
+    mad(a6, v, w[9]);  mad(a5, v, w[11]);  mad(a4, v, w[13]);
     v = iy_8 ? around[8 * GRAD_WIDTH] : 0.0f;
-    mad(a11, v, w[1]); mad(a10, v, w[3]); mad(a9, v, w[5]); mad(a8, v, w[7]);
-    mad(a7, v, w[9]); mad(a6, v, w[11]); mad(a5, v, w[13]);
+    mad(a11, v, w[1]);  mad(a10, v, w[3]);  mad(a9, v, w[5]);  mad(a8, v, w[7]);
+    mad(a7, v, w[9]);  mad(a6, v, w[11]);  mad(a5, v, w[13]);
     v = iy_9 ? around[9 * GRAD_WIDTH] : 0.0f;
-    mad(a12, v, w[1]); mad(a11, v, w[3]); mad(a10, v, w[5]); mad(a9, v, w[7]);
-    mad(a8, v, w[9]); mad(a7, v, w[11]); mad(a6, v, w[13]);
+    mad(a12, v, w[1]);  mad(a11, v, w[3]);  mad(a10, v, w[5]);  mad(a9, v, w[7]);
+    mad(a8, v, w[9]);  mad(a7, v, w[11]);  mad(a6, v, w[13]);
     v = iy_10 ? around[10 * GRAD_WIDTH] : 0.0f;
-    mad(a13, v, w[1]); mad(a12, v, w[3]); mad(a11, v, w[5]); mad(a10, v, w[7]);
-    mad(a9, v, w[9]); mad(a8, v, w[11]); mad(a7, v, w[13]);
+    mad(a13, v, w[1]);  mad(a12, v, w[3]);  mad(a11, v, w[5]);  mad(a10, v, w[7]);
+    mad(a9, v, w[9]);  mad(a8, v, w[11]);  mad(a7, v, w[13]);
     v = iy_11 ? around[11 * GRAD_WIDTH] : 0.0f;
-    mad(a13, v, w[3]); mad(a12, v, w[5]); mad(a11, v, w[7]); mad(a10, v, w[9]);
-    mad(a9, v, w[11]); mad(a8, v, w[13]);
+    mad(a13, v, w[3]);  mad(a12, v, w[5]);  mad(a11, v, w[7]);  mad(a10, v, w[9]);
+    mad(a9, v, w[11]);  mad(a8, v, w[13]);
     v = iy_12 ? around[12 * GRAD_WIDTH] : 0.0f;
-    mad(a13, v, w[5]); mad(a12, v, w[7]); mad(a11, v, w[9]); mad(a10, v, w[11]);
+    mad(a13, v, w[5]);  mad(a12, v, w[7]);  mad(a11, v, w[9]);  mad(a10, v, w[11]);
     mad(a9, v, w[13]);
     v = iy_13 ? around[13 * GRAD_WIDTH] : 0.0f;
-    mad(a13, v, w[7]); mad(a12, v, w[9]); mad(a11, v, w[11]); mad(a10, v, w[13]);
+    mad(a13, v, w[7]);  mad(a12, v, w[9]);  mad(a11, v, w[11]);  mad(a10, v, w[13]);
     v = iy_14 ? around[14 * GRAD_WIDTH] : 0.0f;
-    mad(a13, v, w[9]); mad(a12, v, w[11]); mad(a11, v, w[13]);
+    mad(a13, v, w[9]);  mad(a12, v, w[11]);  mad(a11, v, w[13]);
     v = iy_15 ? around[15 * GRAD_WIDTH] : 0.0f;
-    mad(a13, v, w[11]); mad(a12, v, w[13]);
+    mad(a13, v, w[11]);  mad(a12, v, w[13]);
     v = iy_16 ? around[16 * GRAD_WIDTH] : 0.0f;
     mad(a13, v, w[13]);
     own[0] = a0;
@@ -1378,6 +1562,7 @@ __device__ __forceinline__ void part_90_1(const float (&w)[ROW], float* pixels, 
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 14;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -1418,8 +1603,10 @@ __device__ __forceinline__ void part_90_1(const float (&w)[ROW], float* pixels, 
 __device__ __forceinline__ void part_90_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1462,56 +1649,56 @@ __device__ __forceinline__ void part_90_2(const float (&w)[ROW], float* pixels, 
     v = iy_m3 ? around[-3 * GRAD_WIDTH] : 0.0f;
     mad(a0, v, w[0]);
     v = iy_m2 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(a1, v, w[0]); mad(a0, v, w[2]);
+    mad(a1, v, w[0]);  mad(a0, v, w[2]);
     v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a2, v, w[0]); mad(a1, v, w[2]); mad(a0, v, w[4]);
+    mad(a2, v, w[0]);  mad(a1, v, w[2]);  mad(a0, v, w[4]);
     v = iy_0 ? around[0] : 0.0f;
-    mad(a3, v, w[0]); mad(a2, v, w[2]); mad(a1, v, w[4]); mad(a0, v, w[6]);
+    mad(a3, v, w[0]);  mad(a2, v, w[2]);  mad(a1, v, w[4]);  mad(a0, v, w[6]);
     v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a4, v, w[0]); mad(a3, v, w[2]); mad(a2, v, w[4]); mad(a1, v, w[6]);
+    mad(a4, v, w[0]);  mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a1, v, w[6]);
     mad(a0, v, w[8]);
     v = iy_2 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[0]); mad(a4, v, w[2]); mad(a3, v, w[4]); mad(a2, v, w[6]);
-    mad(a1, v, w[8]); mad(a0, v, w[10]);
+    mad(a5, v, w[0]);  mad(a4, v, w[2]);  mad(a3, v, w[4]);  mad(a2, v, w[6]);
+    mad(a1, v, w[8]);  mad(a0, v, w[10]);
     v = iy_3 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[0]); mad(a5, v, w[2]); mad(a4, v, w[4]); mad(a3, v, w[6]);
-    mad(a2, v, w[8]); mad(a1, v, w[10]); mad(a0, v, w[12]);
+    mad(a6, v, w[0]);  mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a3, v, w[6]);
+    mad(a2, v, w[8]);  mad(a1, v, w[10]);  mad(a0, v, w[12]);
     v = iy_4 ? around[4 * GRAD_WIDTH] : 0.0f;
-    mad(a7, v, w[0]); mad(a6, v, w[2]); mad(a5, v, w[4]); mad(a4, v, w[6]);
-    mad(a3, v, w[8]); mad(a2, v, w[10]); mad(a1, v, w[12]); mad(a0, v, w[14]);
+    mad(a7, v, w[0]);  mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a4, v, w[6]);
+    mad(a3, v, w[8]);  mad(a2, v, w[10]);  mad(a1, v, w[12]);  mad(a0, v, w[14]);
     v = iy_5 ? around[5 * GRAD_WIDTH] : 0.0f;
-    mad(a8, v, w[0]); mad(a7, v, w[2]); mad(a6, v, w[4]); mad(a5, v, w[6]);
-    mad(a4, v, w[8]); mad(a3, v, w[10]); mad(a2, v, w[12]); mad(a1, v, w[14]);
+    mad(a8, v, w[0]);  mad(a7, v, w[2]);  mad(a6, v, w[4]);  mad(a5, v, w[6]);
+    mad(a4, v, w[8]);  mad(a3, v, w[10]);  mad(a2, v, w[12]);  mad(a1, v, w[14]);
     v = iy_6 ? around[6 * GRAD_WIDTH] : 0.0f;
-    mad(a9, v, w[0]); mad(a8, v, w[2]); mad(a7, v, w[4]); mad(a6, v, w[6]);
-    mad(a5, v, w[8]); mad(a4, v, w[10]); mad(a3, v, w[12]); mad(a2, v, w[14]);
+    mad(a9, v, w[0]);  mad(a8, v, w[2]);  mad(a7, v, w[4]);  mad(a6, v, w[6]);
+    mad(a5, v, w[8]);  mad(a4, v, w[10]);  mad(a3, v, w[12]);  mad(a2, v, w[14]);
     v = iy_7 ? around[7 * GRAD_WIDTH] : 0.0f;
-    mad(a10, v, w[0]); mad(a9, v, w[2]); mad(a8, v, w[4]); mad(a7, v, w[6]);
-    mad(a6, v, w[8]); mad(a5, v, w[10]); mad(a4, v, w[12]); mad(a3, v, w[14]);
+    mad(a10, v, w[0]);  mad(a9, v, w[2]);  mad(a8, v, w[4]);  mad(a7, v, w[6]);
+    mad(a6, v, w[8]);  mad(a5, v, w[10]);  mad(a4, v, w[12]);  mad(a3, v, w[14]);
     v = iy_8 ? around[8 * GRAD_WIDTH] : 0.0f;
-    mad(a11, v, w[0]); mad(a10, v, w[2]); mad(a9, v, w[4]); mad(a8, v, w[6]);
-    mad(a7, v, w[8]); mad(a6, v, w[10]); mad(a5, v, w[12]); mad(a4, v, w[14]);
+    mad(a11, v, w[0]);  mad(a10, v, w[2]);  mad(a9, v, w[4]);  mad(a8, v, w[6]);
+    mad(a7, v, w[8]);  mad(a6, v, w[10]);  mad(a5, v, w[12]);  mad(a4, v, w[14]);
     v = iy_9 ? around[9 * GRAD_WIDTH] : 0.0f;
-    mad(a12, v, w[0]); mad(a11, v, w[2]); mad(a10, v, w[4]); mad(a9, v, w[6]);
-    mad(a8, v, w[8]); mad(a7, v, w[10]); mad(a6, v, w[12]); mad(a5, v, w[14]);
+    mad(a12, v, w[0]);  mad(a11, v, w[2]);  mad(a10, v, w[4]);  mad(a9, v, w[6]);
+    mad(a8, v, w[8]);  mad(a7, v, w[10]);  mad(a6, v, w[12]);  mad(a5, v, w[14]);
     v = iy_10 ? around[10 * GRAD_WIDTH] : 0.0f;
-    mad(a13, v, w[0]); mad(a12, v, w[2]); mad(a11, v, w[4]); mad(a10, v, w[6]);
-    mad(a9, v, w[8]); mad(a8, v, w[10]); mad(a7, v, w[12]); mad(a6, v, w[14]);
+    mad(a13, v, w[0]);  mad(a12, v, w[2]);  mad(a11, v, w[4]);  mad(a10, v, w[6]);
+    mad(a9, v, w[8]);  mad(a8, v, w[10]);  mad(a7, v, w[12]);  mad(a6, v, w[14]);
     v = iy_11 ? around[11 * GRAD_WIDTH] : 0.0f;
-    mad(a13, v, w[2]); mad(a12, v, w[4]); mad(a11, v, w[6]); mad(a10, v, w[8]);
-    mad(a9, v, w[10]); mad(a8, v, w[12]); mad(a7, v, w[14]);
+    mad(a13, v, w[2]);  mad(a12, v, w[4]);  mad(a11, v, w[6]);  mad(a10, v, w[8]);
+    mad(a9, v, w[10]);  mad(a8, v, w[12]);  mad(a7, v, w[14]);
     v = iy_12 ? around[12 * GRAD_WIDTH] : 0.0f;
-    mad(a13, v, w[4]); mad(a12, v, w[6]); mad(a11, v, w[8]); mad(a10, v, w[10]);
-    mad(a9, v, w[12]); mad(a8, v, w[14]);
+    mad(a13, v, w[4]);  mad(a12, v, w[6]);  mad(a11, v, w[8]);  mad(a10, v, w[10]);
+    mad(a9, v, w[12]);  mad(a8, v, w[14]);
     v = iy_13 ? around[13 * GRAD_WIDTH] : 0.0f;
-    mad(a13, v, w[6]); mad(a12, v, w[8]); mad(a11, v, w[10]); mad(a10, v, w[12]);
+    mad(a13, v, w[6]);  mad(a12, v, w[8]);  mad(a11, v, w[10]);  mad(a10, v, w[12]);
     mad(a9, v, w[14]);
     v = iy_14 ? around[14 * GRAD_WIDTH] : 0.0f;
-    mad(a13, v, w[8]); mad(a12, v, w[10]); mad(a11, v, w[12]); mad(a10, v, w[14]);
+    mad(a13, v, w[8]);  mad(a12, v, w[10]);  mad(a11, v, w[12]);  mad(a10, v, w[14]);
     v = iy_15 ? around[15 * GRAD_WIDTH] : 0.0f;
-    mad(a13, v, w[10]); mad(a12, v, w[12]); mad(a11, v, w[14]);
+    mad(a13, v, w[10]);  mad(a12, v, w[12]);  mad(a11, v, w[14]);
     v = iy_16 ? around[16 * GRAD_WIDTH] : 0.0f;
-    mad(a13, v, w[12]); mad(a12, v, w[14]);
+    mad(a13, v, w[12]);  mad(a12, v, w[14]);
     v = iy_17 ? around[17 * GRAD_WIDTH] : 0.0f;
     mad(a13, v, w[14]);
     own[0] = a0;
@@ -1536,6 +1723,7 @@ __device__ __forceinline__ void part_90_3(const float (&w)[ROW], float* pixels, 
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 14;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -1576,8 +1764,10 @@ __device__ __forceinline__ void part_90_3(const float (&w)[ROW], float* pixels, 
 __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1635,33 +1825,33 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float* pixel
     v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
     mad(a2, v, w[0]);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(a3, v, w[0]); mad(a0, v, w[6]);
+    mad(a3, v, w[0]);  mad(a0, v, w[6]);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a4, v, w[0]); mad(a1, v, w[6]);
+    mad(a4, v, w[0]);  mad(a1, v, w[6]);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[0]); mad(a2, v, w[6]);
+    mad(a5, v, w[0]);  mad(a2, v, w[6]);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a6, v, w[0]); mad(a3, v, w[6]); mad(a0, v, w[12]);
+    mad(a6, v, w[0]);  mad(a3, v, w[6]);  mad(a0, v, w[12]);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a7, v, w[0]); mad(a4, v, w[6]); mad(a1, v, w[12]);
+    mad(a7, v, w[0]);  mad(a4, v, w[6]);  mad(a1, v, w[12]);
     v = iy_5 && ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a8, v, w[0]); mad(a5, v, w[6]); mad(a2, v, w[12]);
+    mad(a8, v, w[0]);  mad(a5, v, w[6]);  mad(a2, v, w[12]);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a9, v, w[0]); mad(a6, v, w[6]); mad(a3, v, w[12]);
+    mad(a9, v, w[0]);  mad(a6, v, w[6]);  mad(a3, v, w[12]);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a10, v, w[0]); mad(a7, v, w[6]); mad(a4, v, w[12]);
+    mad(a10, v, w[0]);  mad(a7, v, w[6]);  mad(a4, v, w[12]);
     v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a11, v, w[0]); mad(a8, v, w[6]); mad(a5, v, w[12]);
+    mad(a11, v, w[0]);  mad(a8, v, w[6]);  mad(a5, v, w[12]);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a12, v, w[0]); mad(a9, v, w[6]); mad(a6, v, w[12]);
+    mad(a12, v, w[0]);  mad(a9, v, w[6]);  mad(a6, v, w[12]);
     v = iy_10 && ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a13, v, w[0]); mad(a10, v, w[6]); mad(a7, v, w[12]);
+    mad(a13, v, w[0]);  mad(a10, v, w[6]);  mad(a7, v, w[12]);
     v = iy_11 && ix_3 ? around[11 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a11, v, w[6]); mad(a8, v, w[12]);
+    mad(a11, v, w[6]);  mad(a8, v, w[12]);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a12, v, w[6]); mad(a9, v, w[12]);
+    mad(a12, v, w[6]);  mad(a9, v, w[12]);
     v = iy_13 && ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a13, v, w[6]); mad(a10, v, w[12]);
+    mad(a13, v, w[6]);  mad(a10, v, w[12]);
     v = iy_14 && ix_4 ? around[14 * GRAD_WIDTH + 4] : 0.0f;
     mad(a11, v, w[12]);
     v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
@@ -1689,8 +1879,10 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float* pixel
 __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1741,47 +1933,47 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float* pixel
     v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
     mad(a0, v, w[2]);
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a1, v, w[2]); mad(a0, v, w[4]);
+    mad(a1, v, w[2]);  mad(a0, v, w[4]);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(a2, v, w[2]); mad(a1, v, w[4]);
+    mad(a2, v, w[2]);  mad(a1, v, w[4]);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
     mad(a2, v, w[4]);
     v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a3, v, w[2]); mad(a0, v, w[8]);
+    mad(a3, v, w[2]);  mad(a0, v, w[8]);
     v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a4, v, w[2]); mad(a3, v, w[4]); mad(a1, v, w[8]); mad(a0, v, w[10]);
+    mad(a4, v, w[2]);  mad(a3, v, w[4]);  mad(a1, v, w[8]);  mad(a0, v, w[10]);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[2]); mad(a4, v, w[4]); mad(a2, v, w[8]); mad(a1, v, w[10]);
+    mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a2, v, w[8]);  mad(a1, v, w[10]);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[4]); mad(a2, v, w[10]);
+    mad(a5, v, w[4]);  mad(a2, v, w[10]);
     v = iy_4 && ix_2 ? around[4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a6, v, w[2]); mad(a3, v, w[8]);
+    mad(a6, v, w[2]);  mad(a3, v, w[8]);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a7, v, w[2]); mad(a6, v, w[4]); mad(a4, v, w[8]); mad(a3, v, w[10]);
+    mad(a7, v, w[2]);  mad(a6, v, w[4]);  mad(a4, v, w[8]);  mad(a3, v, w[10]);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a8, v, w[2]); mad(a7, v, w[4]); mad(a5, v, w[8]); mad(a4, v, w[10]);
+    mad(a8, v, w[2]);  mad(a7, v, w[4]);  mad(a5, v, w[8]);  mad(a4, v, w[10]);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a8, v, w[4]); mad(a5, v, w[10]);
+    mad(a8, v, w[4]);  mad(a5, v, w[10]);
     v = iy_7 && ix_3 ? around[7 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a9, v, w[2]); mad(a6, v, w[8]);
+    mad(a9, v, w[2]);  mad(a6, v, w[8]);
     v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a10, v, w[2]); mad(a9, v, w[4]); mad(a7, v, w[8]); mad(a6, v, w[10]);
+    mad(a10, v, w[2]);  mad(a9, v, w[4]);  mad(a7, v, w[8]);  mad(a6, v, w[10]);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a11, v, w[2]); mad(a10, v, w[4]); mad(a8, v, w[8]); mad(a7, v, w[10]);
+    mad(a11, v, w[2]);  mad(a10, v, w[4]);  mad(a8, v, w[8]);  mad(a7, v, w[10]);
     v = iy_10 && ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a11, v, w[4]); mad(a8, v, w[10]);
+    mad(a11, v, w[4]);  mad(a8, v, w[10]);
     v = iy_10 && ix_4 ? around[10 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a12, v, w[2]); mad(a9, v, w[8]);
+    mad(a12, v, w[2]);  mad(a9, v, w[8]);
     v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a13, v, w[2]); mad(a12, v, w[4]); mad(a10, v, w[8]); mad(a9, v, w[10]);
+    mad(a13, v, w[2]);  mad(a12, v, w[4]);  mad(a10, v, w[8]);  mad(a9, v, w[10]);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a13, v, w[4]); mad(a11, v, w[8]); mad(a10, v, w[10]);
+    mad(a13, v, w[4]);  mad(a11, v, w[8]);  mad(a10, v, w[10]);
     v = iy_13 && ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
     mad(a11, v, w[10]);
     v = iy_13 && ix_5 ? around[13 * GRAD_WIDTH + 5] : 0.0f;
     mad(a12, v, w[8]);
     v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a13, v, w[8]); mad(a12, v, w[10]);
+    mad(a13, v, w[8]);  mad(a12, v, w[10]);
     v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
     mad(a13, v, w[10]);
     if (ox_0) own[0] = a0;
@@ -1805,8 +1997,10 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float* pixel
 __device__ __forceinline__ void part_112p5_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1865,41 +2059,41 @@ __device__ __forceinline__ void part_112p5_2(const float (&w)[ROW], float* pixel
     v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(a0, v, w[5]);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[1]); mad(a1, v, w[5]); mad(a0, v, w[7]);
+    mad(a3, v, w[1]);  mad(a1, v, w[5]);  mad(a0, v, w[7]);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a4, v, w[1]); mad(a2, v, w[5]); mad(a1, v, w[7]);
+    mad(a4, v, w[1]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);
     v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[1]); mad(a2, v, w[7]);
+    mad(a5, v, w[1]);  mad(a2, v, w[7]);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a3, v, w[5]); mad(a0, v, w[11]);
+    mad(a3, v, w[5]);  mad(a0, v, w[11]);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a6, v, w[1]); mad(a4, v, w[5]); mad(a3, v, w[7]); mad(a1, v, w[11]);
+    mad(a6, v, w[1]);  mad(a4, v, w[5]);  mad(a3, v, w[7]);  mad(a1, v, w[11]);
     v = iy_5 && ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a7, v, w[1]); mad(a5, v, w[5]); mad(a4, v, w[7]); mad(a2, v, w[11]);
+    mad(a7, v, w[1]);  mad(a5, v, w[5]);  mad(a4, v, w[7]);  mad(a2, v, w[11]);
     v = iy_6 && ix_1 ? around[6 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a8, v, w[1]); mad(a5, v, w[7]);
+    mad(a8, v, w[1]);  mad(a5, v, w[7]);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a6, v, w[5]); mad(a3, v, w[11]);
+    mad(a6, v, w[5]);  mad(a3, v, w[11]);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a9, v, w[1]); mad(a7, v, w[5]); mad(a6, v, w[7]); mad(a4, v, w[11]);
+    mad(a9, v, w[1]);  mad(a7, v, w[5]);  mad(a6, v, w[7]);  mad(a4, v, w[11]);
     v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a10, v, w[1]); mad(a8, v, w[5]); mad(a7, v, w[7]); mad(a5, v, w[11]);
+    mad(a10, v, w[1]);  mad(a8, v, w[5]);  mad(a7, v, w[7]);  mad(a5, v, w[11]);
     v = iy_9 && ix_2 ? around[9 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a11, v, w[1]); mad(a8, v, w[7]);
+    mad(a11, v, w[1]);  mad(a8, v, w[7]);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a9, v, w[5]); mad(a6, v, w[11]);
+    mad(a9, v, w[5]);  mad(a6, v, w[11]);
     v = iy_10 && ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a12, v, w[1]); mad(a10, v, w[5]); mad(a9, v, w[7]); mad(a7, v, w[11]);
+    mad(a12, v, w[1]);  mad(a10, v, w[5]);  mad(a9, v, w[7]);  mad(a7, v, w[11]);
     v = iy_11 && ix_3 ? around[11 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a13, v, w[1]); mad(a11, v, w[5]); mad(a10, v, w[7]); mad(a8, v, w[11]);
+    mad(a13, v, w[1]);  mad(a11, v, w[5]);  mad(a10, v, w[7]);  mad(a8, v, w[11]);
     v = iy_12 && ix_3 ? around[12 * GRAD_WIDTH + 3] : 0.0f;
     mad(a11, v, w[7]);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a12, v, w[5]); mad(a9, v, w[11]);
+    mad(a12, v, w[5]);  mad(a9, v, w[11]);
     v = iy_13 && ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a13, v, w[5]); mad(a12, v, w[7]); mad(a10, v, w[11]);
+    mad(a13, v, w[5]);  mad(a12, v, w[7]);  mad(a10, v, w[11]);
     v = iy_14 && ix_4 ? around[14 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a13, v, w[7]); mad(a11, v, w[11]);
+    mad(a13, v, w[7]);  mad(a11, v, w[11]);
     v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
     mad(a12, v, w[11]);
     v = iy_16 && ix_5 ? around[16 * GRAD_WIDTH + 5] : 0.0f;
@@ -1925,8 +2119,10 @@ __device__ __forceinline__ void part_112p5_2(const float (&w)[ROW], float* pixel
 __device__ __forceinline__ void part_112p5_3(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1980,27 +2176,27 @@ __device__ __forceinline__ void part_112p5_3(const float (&w)[ROW], float* pixel
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
     mad(a2, v, w[3]);
     v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a3, v, w[3]); mad(a0, v, w[9]);
+    mad(a3, v, w[3]);  mad(a0, v, w[9]);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a4, v, w[3]); mad(a1, v, w[9]);
+    mad(a4, v, w[3]);  mad(a1, v, w[9]);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[3]); mad(a2, v, w[9]);
+    mad(a5, v, w[3]);  mad(a2, v, w[9]);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a6, v, w[3]); mad(a3, v, w[9]);
+    mad(a6, v, w[3]);  mad(a3, v, w[9]);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a7, v, w[3]); mad(a4, v, w[9]);
+    mad(a7, v, w[3]);  mad(a4, v, w[9]);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a8, v, w[3]); mad(a5, v, w[9]);
+    mad(a8, v, w[3]);  mad(a5, v, w[9]);
     v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a9, v, w[3]); mad(a6, v, w[9]);
+    mad(a9, v, w[3]);  mad(a6, v, w[9]);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a10, v, w[3]); mad(a7, v, w[9]);
+    mad(a10, v, w[3]);  mad(a7, v, w[9]);
     v = iy_10 && ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a11, v, w[3]); mad(a8, v, w[9]);
+    mad(a11, v, w[3]);  mad(a8, v, w[9]);
     v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a12, v, w[3]); mad(a9, v, w[9]);
+    mad(a12, v, w[3]);  mad(a9, v, w[9]);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a13, v, w[3]); mad(a10, v, w[9]);
+    mad(a13, v, w[3]);  mad(a10, v, w[9]);
     v = iy_13 && ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
     mad(a11, v, w[9]);
     v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
@@ -2029,6 +2225,7 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float* pixels,
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 34, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 6, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -2041,9 +2238,8 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float* pixels,
     const bool oy_5 = inside(y + 5, 28);
     const bool oy_6 = y + 6 < 28;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
@@ -2052,9 +2248,8 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float* pixels,
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
-    const bool ix_7 = x + 7 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_8 = inside(y + step.above + 8, step.rows);
-    const bool ix_8 = x + 8 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2063,30 +2258,30 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float* pixels,
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_m2 ? around[-2 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_m2 && ix_m7 ? around[-2 * GRAD_WIDTH - 2] : 0.0f;
     mad(a0, v, w[0]);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a1, v, w[0]); mad(a0, v, w[2]);
+    v = iy_m1 && ix_m7 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a1, v, w[0]);  mad(a0, v, w[2]);
     v = iy_0 ? around[0] : 0.0f;
-    mad(a2, v, w[0]); mad(a1, v, w[2]); mad(a0, v, w[4]);
+    mad(a2, v, w[0]);  mad(a1, v, w[2]);  mad(a0, v, w[4]);
     v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a3, v, w[0]); mad(a2, v, w[2]); mad(a1, v, w[4]); mad(a0, v, w[6]);
+    mad(a3, v, w[0]);  mad(a2, v, w[2]);  mad(a1, v, w[4]);  mad(a0, v, w[6]);
     v = iy_2 ? around[2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a4, v, w[0]); mad(a3, v, w[2]); mad(a2, v, w[4]); mad(a1, v, w[6]);
+    mad(a4, v, w[0]);  mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a1, v, w[6]);
     mad(a0, v, w[8]);
     v = iy_3 ? around[3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a5, v, w[0]); mad(a4, v, w[2]); mad(a3, v, w[4]); mad(a2, v, w[6]);
+    mad(a5, v, w[0]);  mad(a4, v, w[2]);  mad(a3, v, w[4]);  mad(a2, v, w[6]);
     mad(a1, v, w[8]);
     v = iy_4 ? around[4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a6, v, w[0]); mad(a5, v, w[2]); mad(a4, v, w[4]); mad(a3, v, w[6]);
+    mad(a6, v, w[0]);  mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a3, v, w[6]);
     mad(a2, v, w[8]);
     v = iy_5 ? around[5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a6, v, w[2]); mad(a5, v, w[4]); mad(a4, v, w[6]); mad(a3, v, w[8]);
+    mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a4, v, w[6]);  mad(a3, v, w[8]);
     v = iy_6 ? around[6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a6, v, w[4]); mad(a5, v, w[6]); mad(a4, v, w[8]);
-    v = iy_7 && ix_7 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a6, v, w[6]); mad(a5, v, w[8]);
-    v = iy_8 && ix_8 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(a6, v, w[4]);  mad(a5, v, w[6]);  mad(a4, v, w[8]);
+    v = iy_7 && ix_13 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a6, v, w[6]);  mad(a5, v, w[8]);
+    v = iy_8 && ix_13 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
     mad(a6, v, w[8]);
     if (oy_0) own[0] = a0;
     if (oy_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
@@ -2103,6 +2298,7 @@ __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float* pixels,
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -2130,6 +2326,7 @@ __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float* pixels,
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -2157,6 +2354,7 @@ __device__ __forceinline__ void part_135_3(const float (&w)[ROW], float* pixels,
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 34, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 6, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -2169,7 +2367,7 @@ __device__ __forceinline__ void part_135_3(const float (&w)[ROW], float* pixels,
     const bool oy_5 = inside(y + 5, 28);
     const bool oy_6 = y + 6 < 28;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
@@ -2178,9 +2376,8 @@ __device__ __forceinline__ void part_135_3(const float (&w)[ROW], float* pixels,
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
-    const bool ix_7 = x + 7 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_8 = inside(y + step.above + 8, step.rows);
-    const bool ix_8 = x + 8 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2189,25 +2386,25 @@ __device__ __forceinline__ void part_135_3(const float (&w)[ROW], float* pixels,
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
+    v = iy_m1 && ix_m7 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
     mad(a0, v, w[1]);
     v = iy_0 ? around[0] : 0.0f;
-    mad(a1, v, w[1]); mad(a0, v, w[3]);
+    mad(a1, v, w[1]);  mad(a0, v, w[3]);
     v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a2, v, w[1]); mad(a1, v, w[3]); mad(a0, v, w[5]);
+    mad(a2, v, w[1]);  mad(a1, v, w[3]);  mad(a0, v, w[5]);
     v = iy_2 ? around[2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a3, v, w[1]); mad(a2, v, w[3]); mad(a1, v, w[5]); mad(a0, v, w[7]);
+    mad(a3, v, w[1]);  mad(a2, v, w[3]);  mad(a1, v, w[5]);  mad(a0, v, w[7]);
     v = iy_3 ? around[3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a4, v, w[1]); mad(a3, v, w[3]); mad(a2, v, w[5]); mad(a1, v, w[7]);
+    mad(a4, v, w[1]);  mad(a3, v, w[3]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);
     v = iy_4 ? around[4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a5, v, w[1]); mad(a4, v, w[3]); mad(a3, v, w[5]); mad(a2, v, w[7]);
+    mad(a5, v, w[1]);  mad(a4, v, w[3]);  mad(a3, v, w[5]);  mad(a2, v, w[7]);
     v = iy_5 ? around[5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a6, v, w[1]); mad(a5, v, w[3]); mad(a4, v, w[5]); mad(a3, v, w[7]);
+    mad(a6, v, w[1]);  mad(a5, v, w[3]);  mad(a4, v, w[5]);  mad(a3, v, w[7]);
     v = iy_6 ? around[6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a6, v, w[3]); mad(a5, v, w[5]); mad(a4, v, w[7]);
-    v = iy_7 && ix_7 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a6, v, w[5]); mad(a5, v, w[7]);
-    v = iy_8 && ix_8 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(a6, v, w[3]);  mad(a5, v, w[5]);  mad(a4, v, w[7]);
+    v = iy_7 && ix_13 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a6, v, w[5]);  mad(a5, v, w[7]);
+    v = iy_8 && ix_13 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
     mad(a6, v, w[7]);
     if (oy_0) own[0] = a0;
     if (oy_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
@@ -2224,6 +2421,7 @@ __device__ __forceinline__ void part_157p5_0(const float (&w)[ROW], float* pixel
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -2232,16 +2430,12 @@ __device__ __forceinline__ void part_157p5_0(const float (&w)[ROW], float* pixel
     const bool oy_1 = inside(y + 1, 28);
     const bool oy_2 = y + 2 < 28;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_9 = x + 9 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2250,31 +2444,60 @@ __device__ __forceinline__ void part_157p5_0(const float (&w)[ROW], float* pixel
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_m3 ? around[-1 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a0, v, w[0]);
-    v = iy_m1 && ix_m2 ? around[-1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a1, v, w[0]);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a2, v, w[0]);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a3, v, w[0]); mad(a0, v, w[6]);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a4, v, w[0]); mad(a1, v, w[6]);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(a5, v, w[0]); mad(a2, v, w[6]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a6, v, w[0]); mad(a3, v, w[6]); mad(a0, v, w[12]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a4, v, w[6]); mad(a1, v, w[12]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a5, v, w[6]); mad(a2, v, w[12]);
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 3];
+      mad(a0, v, w[0]);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 2];
+      mad(a1, v, w[0]);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 1];
+      mad(a2, v, w[0]);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(a3, v, w[0]);  mad(a0, v, w[6]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(a4, v, w[0]);  mad(a1, v, w[6]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(a5, v, w[0]);  mad(a2, v, w[6]);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(a6, v, w[0]);  mad(a3, v, w[6]);  mad(a0, v, w[12]);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(a4, v, w[6]);  mad(a1, v, w[12]);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(a5, v, w[6]);  mad(a2, v, w[12]);
+    }
     v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a6, v, w[6]); mad(a3, v, w[12]);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a4, v, w[12]);
-    v = iy_2 && ix_8 ? around[2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a5, v, w[12]);
-    v = iy_3 && ix_9 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
+    mad(a6, v, w[6]);  mad(a3, v, w[12]);
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(a4, v, w[12]);
+    }
+    apart();
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
+      mad(a5, v, w[12]);
+    }
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
     mad(a6, v, w[12]);
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;
@@ -2291,6 +2514,7 @@ __device__ __forceinline__ void part_157p5_1(const float (&w)[ROW], float* pixel
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -2299,15 +2523,12 @@ __device__ __forceinline__ void part_157p5_1(const float (&w)[ROW], float* pixel
     const bool oy_1 = inside(y + 1, 28);
     const bool oy_2 = y + 2 < 28;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_9 = x + 9 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2316,35 +2537,67 @@ __device__ __forceinline__ void part_157p5_1(const float (&w)[ROW], float* pixel
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_m2 ? around[-1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a0, v, w[1]);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a1, v, w[1]);
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 2];
+      mad(a0, v, w[1]);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 1];
+      mad(a1, v, w[1]);
+    }
     v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(a2, v, w[1]);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a0, v, w[5]);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a3, v, w[1]); mad(a1, v, w[5]); mad(a0, v, w[7]);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(a4, v, w[1]); mad(a2, v, w[5]); mad(a1, v, w[7]);
-    v = iy_0 ? around[3] : 0.0f;
-    mad(a5, v, w[1]); mad(a2, v, w[7]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a3, v, w[5]); mad(a0, v, w[11]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a6, v, w[1]); mad(a4, v, w[5]); mad(a3, v, w[7]); mad(a1, v, w[11]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a5, v, w[5]); mad(a4, v, w[7]); mad(a2, v, w[11]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a5, v, w[7]);
+    if (iy_0) {
+      v = around[0];
+      mad(a0, v, w[5]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(a3, v, w[1]);  mad(a1, v, w[5]);  mad(a0, v, w[7]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(a4, v, w[1]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[3];
+      mad(a5, v, w[1]);  mad(a2, v, w[7]);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(a3, v, w[5]);  mad(a0, v, w[11]);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(a6, v, w[1]);  mad(a4, v, w[5]);  mad(a3, v, w[7]);  mad(a1, v, w[11]);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(a5, v, w[5]);  mad(a4, v, w[7]);  mad(a2, v, w[11]);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 6];
+      mad(a5, v, w[7]);
+    }
     v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a6, v, w[5]); mad(a3, v, w[11]);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a6, v, w[7]); mad(a4, v, w[11]);
-    v = iy_2 && ix_8 ? around[2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a5, v, w[11]);
-    v = iy_3 && ix_9 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
+    mad(a6, v, w[5]);  mad(a3, v, w[11]);
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(a6, v, w[7]);  mad(a4, v, w[11]);
+    }
+    apart();
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
+      mad(a5, v, w[11]);
+    }
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
     mad(a6, v, w[11]);
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;
@@ -2361,6 +2614,7 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixel
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 29, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 1, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -2368,12 +2622,10 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixel
     const bool oy_0 = y >= 0;
     const bool oy_1 = y + 1 < 28;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2382,34 +2634,69 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixel
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(a0, v, w[2]);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(a1, v, w[2]); mad(a0, v, w[4]);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a2, v, w[2]); mad(a1, v, w[4]);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a3, v, w[2]); mad(a2, v, w[4]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a0, v, w[8]);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(a3, v, w[4]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a4, v, w[2]); mad(a1, v, w[8]); mad(a0, v, w[10]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a5, v, w[2]); mad(a4, v, w[4]); mad(a2, v, w[8]); mad(a1, v, w[10]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a6, v, w[2]); mad(a5, v, w[4]); mad(a3, v, w[8]); mad(a2, v, w[10]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a6, v, w[4]); mad(a3, v, w[10]);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a4, v, w[8]);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a5, v, w[8]); mad(a4, v, w[10]);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a6, v, w[8]); mad(a5, v, w[10]);
-    v = iy_2 && ix_8 ? around[2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(a6, v, w[10]);
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(a0, v, w[2]);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(a1, v, w[2]);  mad(a0, v, w[4]);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(a2, v, w[2]);  mad(a1, v, w[4]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(a3, v, w[2]);  mad(a2, v, w[4]);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 1];
+      mad(a0, v, w[8]);
+    }
+    if (iy_0) {
+      v = around[2];
+      mad(a3, v, w[4]);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 2];
+      mad(a4, v, w[2]);  mad(a1, v, w[8]);  mad(a0, v, w[10]);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a2, v, w[8]);  mad(a1, v, w[10]);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a3, v, w[8]);  mad(a2, v, w[10]);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(a6, v, w[4]);  mad(a3, v, w[10]);
+    }
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 5];
+      mad(a4, v, w[8]);
+    }
+    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 6];
+      mad(a5, v, w[8]);  mad(a4, v, w[10]);
+    }
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(a6, v, w[8]);  mad(a5, v, w[10]);
+    }
+    apart();
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
+      mad(a6, v, w[10]);
+    }
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;
     if (oy_0) own[2 * STRIDE] = a2;
@@ -2425,6 +2712,7 @@ __device__ __forceinline__ void part_157p5_3(const float (&w)[ROW], float* pixel
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -2433,12 +2721,11 @@ __device__ __forceinline__ void part_157p5_3(const float (&w)[ROW], float* pixel
     const bool oy_1 = inside(y + 1, 28);
     const bool oy_2 = y + 2 < 28;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_8 = x + 8 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2447,25 +2734,43 @@ __device__ __forceinline__ void part_157p5_3(const float (&w)[ROW], float* pixel
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
     mad(a0, v, w[3]);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(a1, v, w[3]);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a2, v, w[3]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a3, v, w[3]); mad(a0, v, w[9]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a4, v, w[3]); mad(a1, v, w[9]);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a5, v, w[3]); mad(a2, v, w[9]);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a6, v, w[3]); mad(a3, v, w[9]);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a4, v, w[9]);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
+    if (iy_0) {
+      v = around[0];
+      mad(a1, v, w[3]);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(a2, v, w[3]);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 2];
+      mad(a3, v, w[3]);  mad(a0, v, w[9]);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(a4, v, w[3]);  mad(a1, v, w[9]);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(a5, v, w[3]);  mad(a2, v, w[9]);
+    }
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 5];
+      mad(a6, v, w[3]);  mad(a3, v, w[9]);
+    }
+    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 6];
+      mad(a4, v, w[9]);
+    }
+    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
     mad(a5, v, w[9]);
-    v = iy_3 && ix_8 ? around[3 * GRAD_WIDTH + 8] : 0.0f;
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 8] : 0.0f;
     mad(a6, v, w[9]);
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;

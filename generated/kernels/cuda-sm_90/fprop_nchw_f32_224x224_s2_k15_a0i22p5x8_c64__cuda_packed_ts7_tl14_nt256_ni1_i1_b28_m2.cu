@@ -10,11 +10,11 @@
 // loads a tile          27 52 21 85 41 84 21 52
 // multiply-adds a tile  105 91 63 182 210 182 63 91
 // launch                64 blocks of 256 threads for an image, 74368 bytes of dynamic shared memory
-// measured              2026-11-24T16:32:10.666Z, best of 24 trials
-// machine               NVIDIA H100 80GB HBM3
+// measured              2026-11-29T15:32:58.663Z, best of 30 trials
+// machine               NVIDIA H200
 // compiler              NVRTC 13.0, driver 13.0
-// time                  342.0 us for a batch of 64
-// ratios                1.00 times the copy, 0.99 times the default schedule
+// time                  243.8 us for a batch of 64
+// ratios                1.01 times the copy, 0.99 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2_code {
@@ -122,6 +122,9 @@ constexpr int BIAS = 15, ROW = 16;  // in `packed`: a channel's bias behind its 
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
 
+// Between two ifs with the same condition: in one they would be long enough for a branch, apart they cost a predicate.
+__device__ __forceinline__ void apart() { asm volatile(""); }
+
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
 constexpr int BAND = 28, BANDS = 4;  // output rows a band, bands a plane
@@ -161,89 +164,161 @@ __device__ __forceinline__ void line_0(const float (&w)[ROW], const float* __res
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
     float* const out = output + plane * OUT_PLANE + y * OUT_WIDTH + x;
     const bool iy_0 = inside(row, step.rows);
-    const bool ix_m7 = x * 2 - 7 >= 0;
-    const bool ix_m6 = x * 2 - 6 >= 0;
-    const bool ix_m5 = x * 2 - 5 >= 0;
-    const bool ix_m4 = x * 2 - 4 >= 0;
-    const bool ix_m3 = x * 2 - 3 >= 0;
-    const bool ix_m2 = x * 2 - 2 >= 0;
-    const bool ix_m1 = x * 2 - 1 >= 0;
-    const bool ix_14 = x * 2 + 14 < 224;
-    const bool ix_15 = x * 2 + 15 < 224;
-    const bool ix_16 = x * 2 + 16 < 224;
-    const bool ix_17 = x * 2 + 17 < 224;
-    const bool ix_18 = x * 2 + 18 < 224;
-    const bool ix_19 = x * 2 + 19 < 224;
+    const bool ix_m14 = x * 2 - 14 >= 0;
+    const bool ix_27 = x * 2 + 27 < 224;
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
           a5 = bias, a6 = bias;
     float v;
-    v = iy_0 && ix_m7 ? in[-7] : 0.0f;
-    mad(a0, v, w[0]);
-    v = iy_0 && ix_m6 ? in[-6] : 0.0f;
-    mad(a0, v, w[1]);
-    v = iy_0 && ix_m5 ? in[-5] : 0.0f;
-    mad(a1, v, w[0]);  mad(a0, v, w[2]);
-    v = iy_0 && ix_m4 ? in[-4] : 0.0f;
-    mad(a1, v, w[1]);  mad(a0, v, w[3]);
-    v = iy_0 && ix_m3 ? in[-3] : 0.0f;
-    mad(a2, v, w[0]);  mad(a1, v, w[2]);  mad(a0, v, w[4]);
-    v = iy_0 && ix_m2 ? in[-2] : 0.0f;
-    mad(a2, v, w[1]);  mad(a1, v, w[3]);  mad(a0, v, w[5]);
-    v = iy_0 && ix_m1 ? in[-1] : 0.0f;
-    mad(a3, v, w[0]);  mad(a2, v, w[2]);  mad(a1, v, w[4]);  mad(a0, v, w[6]);
-    v = iy_0 ? in[0] : 0.0f;
-    mad(a3, v, w[1]);  mad(a2, v, w[3]);  mad(a1, v, w[5]);  mad(a0, v, w[7]);
-    v = iy_0 ? in[1] : 0.0f;
-    mad(a4, v, w[0]);  mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a1, v, w[6]);  mad(a0, v, w[8]);
-    v = iy_0 ? in[2] : 0.0f;
-    mad(a4, v, w[1]);  mad(a3, v, w[3]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);  mad(a0, v, w[9]);
-    v = iy_0 ? in[3] : 0.0f;
-    mad(a5, v, w[0]);  mad(a4, v, w[2]);  mad(a3, v, w[4]);  mad(a2, v, w[6]);  mad(a1, v, w[8]);
-    mad(a0, v, w[10]);
-    v = iy_0 ? in[4] : 0.0f;
-    mad(a5, v, w[1]);  mad(a4, v, w[3]);  mad(a3, v, w[5]);  mad(a2, v, w[7]);  mad(a1, v, w[9]);
-    mad(a0, v, w[11]);
-    v = iy_0 ? in[5] : 0.0f;
-    mad(a6, v, w[0]);  mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a3, v, w[6]);  mad(a2, v, w[8]);
-    mad(a1, v, w[10]);  mad(a0, v, w[12]);
-    v = iy_0 ? in[6] : 0.0f;
-    mad(a6, v, w[1]);  mad(a5, v, w[3]);  mad(a4, v, w[5]);  mad(a3, v, w[7]);  mad(a2, v, w[9]);
-    mad(a1, v, w[11]);  mad(a0, v, w[13]);
-    v = iy_0 ? in[7] : 0.0f;
-    mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a4, v, w[6]);  mad(a3, v, w[8]);  mad(a2, v, w[10]);
-    mad(a1, v, w[12]);  mad(a0, v, w[14]);
-    v = iy_0 ? in[8] : 0.0f;
-    mad(a6, v, w[3]);  mad(a5, v, w[5]);  mad(a4, v, w[7]);  mad(a3, v, w[9]);  mad(a2, v, w[11]);
-    mad(a1, v, w[13]);
-    v = iy_0 ? in[9] : 0.0f;
-    mad(a6, v, w[4]);  mad(a5, v, w[6]);  mad(a4, v, w[8]);  mad(a3, v, w[10]);  mad(a2, v, w[12]);
-    mad(a1, v, w[14]);
-    v = iy_0 ? in[10] : 0.0f;
-    mad(a6, v, w[5]);  mad(a5, v, w[7]);  mad(a4, v, w[9]);  mad(a3, v, w[11]);  mad(a2, v, w[13]);
-    v = iy_0 ? in[11] : 0.0f;
-    mad(a6, v, w[6]);  mad(a5, v, w[8]);  mad(a4, v, w[10]);  mad(a3, v, w[12]);  mad(a2, v, w[14]);
-    v = iy_0 ? in[12] : 0.0f;
-    mad(a6, v, w[7]);  mad(a5, v, w[9]);  mad(a4, v, w[11]);  mad(a3, v, w[13]);
-    v = iy_0 ? in[13] : 0.0f;
-    mad(a6, v, w[8]);  mad(a5, v, w[10]);  mad(a4, v, w[12]);  mad(a3, v, w[14]);
-    v = iy_0 && ix_14 ? in[14] : 0.0f;
-    mad(a6, v, w[9]);  mad(a5, v, w[11]);  mad(a4, v, w[13]);
-    v = iy_0 && ix_15 ? in[15] : 0.0f;
-    mad(a6, v, w[10]);  mad(a5, v, w[12]);  mad(a4, v, w[14]);
-    v = iy_0 && ix_16 ? in[16] : 0.0f;
-    mad(a6, v, w[11]);  mad(a5, v, w[13]);
-    v = iy_0 && ix_17 ? in[17] : 0.0f;
-    mad(a6, v, w[12]);  mad(a5, v, w[14]);
-    v = iy_0 && ix_18 ? in[18] : 0.0f;
-    mad(a6, v, w[13]);
-    v = iy_0 && ix_19 ? in[19] : 0.0f;
-    mad(a6, v, w[14]);
+    if (iy_0 && ix_m14) {
+      v = in[-7];
+      mad(a0, v, w[0]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-6];
+      mad(a0, v, w[1]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-5];
+      mad(a1, v, w[0]);  mad(a0, v, w[2]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-4];
+      mad(a1, v, w[1]);  mad(a0, v, w[3]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-3];
+      mad(a2, v, w[0]);  mad(a1, v, w[2]);  mad(a0, v, w[4]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-2];
+      mad(a2, v, w[1]);  mad(a1, v, w[3]);  mad(a0, v, w[5]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-1];
+      mad(a3, v, w[0]);  mad(a2, v, w[2]);  mad(a1, v, w[4]);  mad(a0, v, w[6]);
+    }
+    if (iy_0) {
+      v = in[0];
+      mad(a3, v, w[1]);  mad(a2, v, w[3]);  mad(a1, v, w[5]);  mad(a0, v, w[7]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[1];
+      mad(a4, v, w[0]);  mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a1, v, w[6]);
+      mad(a0, v, w[8]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[2];
+      mad(a4, v, w[1]);  mad(a3, v, w[3]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);
+      mad(a0, v, w[9]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[3];
+      mad(a5, v, w[0]);  mad(a4, v, w[2]);  mad(a3, v, w[4]);  mad(a2, v, w[6]);
+      mad(a1, v, w[8]);  mad(a0, v, w[10]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[4];
+      mad(a5, v, w[1]);  mad(a4, v, w[3]);  mad(a3, v, w[5]);  mad(a2, v, w[7]);
+      mad(a1, v, w[9]);  mad(a0, v, w[11]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[5];
+      mad(a6, v, w[0]);  mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a3, v, w[6]);
+      mad(a2, v, w[8]);  mad(a1, v, w[10]);  mad(a0, v, w[12]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[6];
+      mad(a6, v, w[1]);  mad(a5, v, w[3]);  mad(a4, v, w[5]);  mad(a3, v, w[7]);
+      mad(a2, v, w[9]);  mad(a1, v, w[11]);  mad(a0, v, w[13]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[7];
+      mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a4, v, w[6]);  mad(a3, v, w[8]);
+      mad(a2, v, w[10]);  mad(a1, v, w[12]);  mad(a0, v, w[14]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[8];
+      mad(a6, v, w[3]);  mad(a5, v, w[5]);  mad(a4, v, w[7]);  mad(a3, v, w[9]);
+      mad(a2, v, w[11]);  mad(a1, v, w[13]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[9];
+      mad(a6, v, w[4]);  mad(a5, v, w[6]);  mad(a4, v, w[8]);  mad(a3, v, w[10]);
+      mad(a2, v, w[12]);  mad(a1, v, w[14]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[10];
+      mad(a6, v, w[5]);  mad(a5, v, w[7]);  mad(a4, v, w[9]);  mad(a3, v, w[11]);
+      mad(a2, v, w[13]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[11];
+      mad(a6, v, w[6]);  mad(a5, v, w[8]);  mad(a4, v, w[10]);  mad(a3, v, w[12]);
+      mad(a2, v, w[14]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[12];
+      mad(a6, v, w[7]);  mad(a5, v, w[9]);  mad(a4, v, w[11]);  mad(a3, v, w[13]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[13];
+      mad(a6, v, w[8]);  mad(a5, v, w[10]);  mad(a4, v, w[12]);  mad(a3, v, w[14]);
+    }
+    if (iy_0 && ix_27) {
+      v = in[14];
+      mad(a6, v, w[9]);  mad(a5, v, w[11]);  mad(a4, v, w[13]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[15];
+      mad(a6, v, w[10]);  mad(a5, v, w[12]);  mad(a4, v, w[14]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[16];
+      mad(a6, v, w[11]);  mad(a5, v, w[13]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[17];
+      mad(a6, v, w[12]);  mad(a5, v, w[14]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[18];
+      mad(a6, v, w[13]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[19];
+      mad(a6, v, w[14]);
+    }
     out[0] = a0;
     out[1] = a1;
     out[2] = a2;
@@ -261,141 +336,237 @@ __device__ __forceinline__ void line_22p5(const float (&w)[ROW], const float* __
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
     float* const out = output + plane * OUT_PLANE + y * OUT_WIDTH + x;
     const bool iy_2 = inside(row + 2, step.rows);
-    const bool ix_m6 = x * 2 - 6 >= 0;
-    const bool ix_m5 = x * 2 - 5 >= 0;
+    const bool ix_m14 = x * 2 - 14 >= 0;
     const bool iy_0 = inside(row, step.rows);
-    const bool ix_m4 = x * 2 - 4 >= 0;
     const bool iy_1 = inside(row + 1, step.rows);
-    const bool ix_m3 = x * 2 - 3 >= 0;
     const bool iy_m1 = inside(row - 1, step.rows);
-    const bool ix_m2 = x * 2 - 2 >= 0;
-    const bool ix_m1 = x * 2 - 1 >= 0;
     const bool iy_m2 = inside(row - 2, step.rows);
     const bool iy_m3 = inside(row - 3, step.rows);
     const bool iy_m4 = inside(row - 4, step.rows);
     const bool iy_m5 = inside(row - 5, step.rows);
     const bool iy_m6 = inside(row - 6, step.rows);
-    const bool ix_14 = x * 2 + 14 < 224;
-    const bool ix_15 = x * 2 + 15 < 224;
-    const bool ix_16 = x * 2 + 16 < 224;
-    const bool ix_17 = x * 2 + 17 < 224;
-    const bool ix_18 = x * 2 + 18 < 224;
+    const bool ix_27 = x * 2 + 27 < 224;
     const bool oy_0 = y < 28;
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = y - 2 >= 0;
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
           a5 = bias, a6 = bias;
     float v;
-    v = iy_2 && ix_m6 ? in[2 * WIDTH - 6] : 0.0f;
-    mad(a0, v, w[0]);
-    v = iy_2 && ix_m5 ? in[2 * WIDTH - 5] : 0.0f;
-    mad(a0, v, w[1]);
-    v = iy_0 && ix_m4 ? in[-4] : 0.0f;
-    mad(a1, v, w[0]);
-    v = iy_1 && ix_m4 ? in[WIDTH - 4] : 0.0f;
-    mad(a0, v, w[2]);
-    v = iy_0 && ix_m3 ? in[-3] : 0.0f;
-    mad(a1, v, w[1]);
-    v = iy_1 && ix_m3 ? in[WIDTH - 3] : 0.0f;
-    mad(a0, v, w[3]);
-    v = iy_m1 && ix_m2 ? in[-WIDTH - 2] : 0.0f;
-    mad(a1, v, w[2]);
-    v = iy_0 && ix_m2 ? in[-2] : 0.0f;
-    mad(a2, v, w[0]);
-    v = iy_1 && ix_m2 ? in[WIDTH - 2] : 0.0f;
-    mad(a0, v, w[4]);
-    v = iy_m1 && ix_m1 ? in[-WIDTH - 1] : 0.0f;
-    mad(a1, v, w[3]);
-    v = iy_0 && ix_m1 ? in[-1] : 0.0f;
-    mad(a2, v, w[1]);  mad(a0, v, w[5]);
-    v = iy_m1 ? in[-WIDTH] : 0.0f;
-    mad(a2, v, w[2]);  mad(a1, v, w[4]);
-    v = iy_0 ? in[0] : 0.0f;
-    mad(a3, v, w[0]);  mad(a0, v, w[6]);
-    v = iy_m2 ? in[-2 * WIDTH + 1] : 0.0f;
-    mad(a1, v, w[5]);
-    v = iy_m1 ? in[-WIDTH + 1] : 0.0f;
-    mad(a2, v, w[3]);
-    v = iy_0 ? in[1] : 0.0f;
-    mad(a3, v, w[1]);  mad(a0, v, w[7]);
-    v = iy_m2 ? in[-2 * WIDTH + 2] : 0.0f;
-    mad(a4, v, w[0]);  mad(a1, v, w[6]);
-    v = iy_m1 ? in[-WIDTH + 2] : 0.0f;
-    mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a0, v, w[8]);
-    v = iy_m2 ? in[-2 * WIDTH + 3] : 0.0f;
-    mad(a4, v, w[1]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);
-    v = iy_m1 ? in[-WIDTH + 3] : 0.0f;
-    mad(a3, v, w[3]);  mad(a0, v, w[9]);
-    v = iy_m3 ? in[-3 * WIDTH + 4] : 0.0f;
-    mad(a4, v, w[2]);  mad(a1, v, w[8]);
-    v = iy_m2 ? in[-2 * WIDTH + 4] : 0.0f;
-    mad(a5, v, w[0]);  mad(a2, v, w[6]);
-    v = iy_m1 ? in[-WIDTH + 4] : 0.0f;
-    mad(a3, v, w[4]);  mad(a0, v, w[10]);
-    v = iy_m3 ? in[-3 * WIDTH + 5] : 0.0f;
-    mad(a4, v, w[3]);  mad(a1, v, w[9]);
-    v = iy_m2 ? in[-2 * WIDTH + 5] : 0.0f;
-    mad(a5, v, w[1]);  mad(a3, v, w[5]);  mad(a2, v, w[7]);  mad(a0, v, w[11]);
-    v = iy_m3 ? in[-3 * WIDTH + 6] : 0.0f;
-    mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a2, v, w[8]);  mad(a1, v, w[10]);
-    v = iy_m2 ? in[-2 * WIDTH + 6] : 0.0f;
-    mad(a6, v, w[0]);  mad(a3, v, w[6]);  mad(a0, v, w[12]);
-    v = iy_m4 ? in[-4 * WIDTH + 7] : 0.0f;
-    mad(a4, v, w[5]);  mad(a1, v, w[11]);
-    v = iy_m3 ? in[-3 * WIDTH + 7] : 0.0f;
-    mad(a5, v, w[3]);  mad(a2, v, w[9]);
-    v = iy_m2 ? in[-2 * WIDTH + 7] : 0.0f;
-    mad(a6, v, w[1]);  mad(a3, v, w[7]);
-    v = iy_m4 ? in[-4 * WIDTH + 8] : 0.0f;
-    mad(a4, v, w[6]);  mad(a1, v, w[12]);
-    v = iy_m3 ? in[-3 * WIDTH + 8] : 0.0f;
-    mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a3, v, w[8]);  mad(a2, v, w[10]);
-    v = iy_m4 ? in[-4 * WIDTH + 9] : 0.0f;
-    mad(a5, v, w[5]);  mad(a4, v, w[7]);  mad(a2, v, w[11]);
-    v = iy_m3 ? in[-3 * WIDTH + 9] : 0.0f;
-    mad(a6, v, w[3]);  mad(a3, v, w[9]);
-    v = iy_m5 ? in[-5 * WIDTH + 10] : 0.0f;
-    mad(a4, v, w[8]);
-    v = iy_m4 ? in[-4 * WIDTH + 10] : 0.0f;
-    mad(a5, v, w[6]);  mad(a2, v, w[12]);
-    v = iy_m3 ? in[-3 * WIDTH + 10] : 0.0f;
-    mad(a6, v, w[4]);  mad(a3, v, w[10]);
-    v = iy_m5 ? in[-5 * WIDTH + 11] : 0.0f;
-    mad(a4, v, w[9]);
-    v = iy_m4 ? in[-4 * WIDTH + 11] : 0.0f;
-    mad(a6, v, w[5]);  mad(a5, v, w[7]);  mad(a3, v, w[11]);
-    v = iy_m5 ? in[-5 * WIDTH + 12] : 0.0f;
-    mad(a5, v, w[8]);  mad(a4, v, w[10]);
-    v = iy_m4 ? in[-4 * WIDTH + 12] : 0.0f;
-    mad(a6, v, w[6]);  mad(a3, v, w[12]);
+    if (iy_2 && ix_m14) {
+      v = in[2 * WIDTH - 6];
+      mad(a0, v, w[0]);
+    }
+    apart();
+    if (iy_2 && ix_m14) {
+      v = in[2 * WIDTH - 5];
+      mad(a0, v, w[1]);
+    }
+    if (iy_0 && ix_m14) {
+      v = in[-4];
+      mad(a1, v, w[0]);
+    }
+    if (iy_1 && ix_m14) {
+      v = in[WIDTH - 4];
+      mad(a0, v, w[2]);
+    }
+    if (iy_0 && ix_m14) {
+      v = in[-3];
+      mad(a1, v, w[1]);
+    }
+    if (iy_1 && ix_m14) {
+      v = in[WIDTH - 3];
+      mad(a0, v, w[3]);
+    }
+    if (iy_m1 && ix_m14) {
+      v = in[-WIDTH - 2];
+      mad(a1, v, w[2]);
+    }
+    if (iy_0 && ix_m14) {
+      v = in[-2];
+      mad(a2, v, w[0]);
+    }
+    if (iy_1 && ix_m14) {
+      v = in[WIDTH - 2];
+      mad(a0, v, w[4]);
+    }
+    if (iy_m1 && ix_m14) {
+      v = in[-WIDTH - 1];
+      mad(a1, v, w[3]);
+    }
+    if (iy_0 && ix_m14) {
+      v = in[-1];
+      mad(a2, v, w[1]);  mad(a0, v, w[5]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH];
+      mad(a2, v, w[2]);  mad(a1, v, w[4]);
+    }
+    if (iy_0) {
+      v = in[0];
+      mad(a3, v, w[0]);  mad(a0, v, w[6]);
+    }
+    if (iy_m2) {
+      v = in[-2 * WIDTH + 1];
+      mad(a1, v, w[5]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH + 1];
+      mad(a2, v, w[3]);
+    }
+    if (iy_0) {
+      v = in[1];
+      mad(a3, v, w[1]);  mad(a0, v, w[7]);
+    }
+    if (iy_m2) {
+      v = in[-2 * WIDTH + 2];
+      mad(a4, v, w[0]);  mad(a1, v, w[6]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH + 2];
+      mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a0, v, w[8]);
+    }
+    if (iy_m2) {
+      v = in[-2 * WIDTH + 3];
+      mad(a4, v, w[1]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH + 3];
+      mad(a3, v, w[3]);  mad(a0, v, w[9]);
+    }
+    if (iy_m3) {
+      v = in[-3 * WIDTH + 4];
+      mad(a4, v, w[2]);  mad(a1, v, w[8]);
+    }
+    if (iy_m2) {
+      v = in[-2 * WIDTH + 4];
+      mad(a5, v, w[0]);  mad(a2, v, w[6]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH + 4];
+      mad(a3, v, w[4]);  mad(a0, v, w[10]);
+    }
+    if (iy_m3) {
+      v = in[-3 * WIDTH + 5];
+      mad(a4, v, w[3]);  mad(a1, v, w[9]);
+    }
+    if (iy_m2) {
+      v = in[-2 * WIDTH + 5];
+      mad(a5, v, w[1]);  mad(a3, v, w[5]);  mad(a2, v, w[7]);  mad(a0, v, w[11]);
+    }
+    if (iy_m3) {
+      v = in[-3 * WIDTH + 6];
+      mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a2, v, w[8]);  mad(a1, v, w[10]);
+    }
+    if (iy_m2) {
+      v = in[-2 * WIDTH + 6];
+      mad(a6, v, w[0]);  mad(a3, v, w[6]);  mad(a0, v, w[12]);
+    }
+    if (iy_m4) {
+      v = in[-4 * WIDTH + 7];
+      mad(a4, v, w[5]);  mad(a1, v, w[11]);
+    }
+    if (iy_m3) {
+      v = in[-3 * WIDTH + 7];
+      mad(a5, v, w[3]);  mad(a2, v, w[9]);
+    }
+    if (iy_m2) {
+      v = in[-2 * WIDTH + 7];
+      mad(a6, v, w[1]);  mad(a3, v, w[7]);
+    }
+    if (iy_m4) {
+      v = in[-4 * WIDTH + 8];
+      mad(a4, v, w[6]);  mad(a1, v, w[12]);
+    }
+    if (iy_m3) {
+      v = in[-3 * WIDTH + 8];
+      mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a3, v, w[8]);  mad(a2, v, w[10]);
+    }
+    if (iy_m4) {
+      v = in[-4 * WIDTH + 9];
+      mad(a5, v, w[5]);  mad(a4, v, w[7]);  mad(a2, v, w[11]);
+    }
+    if (iy_m3) {
+      v = in[-3 * WIDTH + 9];
+      mad(a6, v, w[3]);  mad(a3, v, w[9]);
+    }
+    if (iy_m5) {
+      v = in[-5 * WIDTH + 10];
+      mad(a4, v, w[8]);
+    }
+    if (iy_m4) {
+      v = in[-4 * WIDTH + 10];
+      mad(a5, v, w[6]);  mad(a2, v, w[12]);
+    }
+    if (iy_m3) {
+      v = in[-3 * WIDTH + 10];
+      mad(a6, v, w[4]);  mad(a3, v, w[10]);
+    }
+    if (iy_m5) {
+      v = in[-5 * WIDTH + 11];
+      mad(a4, v, w[9]);
+    }
+    if (iy_m4) {
+      v = in[-4 * WIDTH + 11];
+      mad(a6, v, w[5]);  mad(a5, v, w[7]);  mad(a3, v, w[11]);
+    }
+    if (iy_m5) {
+      v = in[-5 * WIDTH + 12];
+      mad(a5, v, w[8]);  mad(a4, v, w[10]);
+    }
+    if (iy_m4) {
+      v = in[-4 * WIDTH + 12];
+      mad(a6, v, w[6]);  mad(a3, v, w[12]);
+    }
     v = iy_m6 ? in[-6 * WIDTH + 13] : 0.0f;
     mad(a4, v, w[11]);
-    v = iy_m5 ? in[-5 * WIDTH + 13] : 0.0f;
-    mad(a5, v, w[9]);
-    v = iy_m4 ? in[-4 * WIDTH + 13] : 0.0f;
-    mad(a6, v, w[7]);
-    v = iy_m6 && ix_14 ? in[-6 * WIDTH + 14] : 0.0f;
-    mad(a4, v, w[12]);
-    v = iy_m5 && ix_14 ? in[-5 * WIDTH + 14] : 0.0f;
-    mad(a6, v, w[8]);  mad(a5, v, w[10]);
-    v = iy_m6 && ix_15 ? in[-6 * WIDTH + 15] : 0.0f;
-    mad(a5, v, w[11]);
-    v = iy_m5 && ix_15 ? in[-5 * WIDTH + 15] : 0.0f;
-    mad(a6, v, w[9]);
-    v = iy_m6 && ix_16 ? in[-6 * WIDTH + 16] : 0.0f;
-    mad(a5, v, w[12]);
-    v = iy_m5 && ix_16 ? in[-5 * WIDTH + 16] : 0.0f;
-    mad(a6, v, w[10]);
-    v = iy_m6 && ix_17 ? in[-6 * WIDTH + 17] : 0.0f;
-    mad(a6, v, w[11]);
-    v = iy_m6 && ix_18 ? in[-6 * WIDTH + 18] : 0.0f;
-    mad(a6, v, w[12]);
+    if (iy_m5) {
+      v = in[-5 * WIDTH + 13];
+      mad(a5, v, w[9]);
+    }
+    if (iy_m4) {
+      v = in[-4 * WIDTH + 13];
+      mad(a6, v, w[7]);
+    }
+    if (iy_m6 && ix_27) {
+      v = in[-6 * WIDTH + 14];
+      mad(a4, v, w[12]);
+    }
+    if (iy_m5 && ix_27) {
+      v = in[-5 * WIDTH + 14];
+      mad(a6, v, w[8]);  mad(a5, v, w[10]);
+    }
+    if (iy_m6 && ix_27) {
+      v = in[-6 * WIDTH + 15];
+      mad(a5, v, w[11]);
+    }
+    if (iy_m5 && ix_27) {
+      v = in[-5 * WIDTH + 15];
+      mad(a6, v, w[9]);
+    }
+    if (iy_m6 && ix_27) {
+      v = in[-6 * WIDTH + 16];
+      mad(a5, v, w[12]);
+    }
+    if (iy_m5 && ix_27) {
+      v = in[-5 * WIDTH + 16];
+      mad(a6, v, w[10]);
+    }
+    if (iy_m6 && ix_27) {
+      v = in[-6 * WIDTH + 17];
+      mad(a6, v, w[11]);
+    }
+    apart();
+    if (iy_m6 && ix_27) {
+      v = in[-6 * WIDTH + 18];
+      mad(a6, v, w[12]);
+    }
     if (oy_0) out[0] = a0;
     if (oy_m1) out[-OUT_WIDTH + 1] = a1;
     if (oy_m1) out[-OUT_WIDTH + 2] = a2;
@@ -413,19 +584,17 @@ __device__ __forceinline__ void line_45(const float (&w)[ROW], const float* __re
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
     float* const out = output + plane * OUT_PLANE + y * OUT_WIDTH + x;
     const bool iy_4 = inside(row + 4, step.rows);
-    const bool ix_m4 = x * 2 - 4 >= 0;
+    const bool ix_m14 = x * 2 - 14 >= 0;
     const bool iy_3 = inside(row + 3, step.rows);
-    const bool ix_m3 = x * 2 - 3 >= 0;
     const bool iy_2 = inside(row + 2, step.rows);
-    const bool ix_m2 = x * 2 - 2 >= 0;
     const bool iy_1 = inside(row + 1, step.rows);
-    const bool ix_m1 = x * 2 - 1 >= 0;
     const bool iy_0 = inside(row, step.rows);
     const bool iy_m1 = inside(row - 1, step.rows);
     const bool iy_m2 = inside(row - 2, step.rows);
@@ -441,11 +610,9 @@ __device__ __forceinline__ void line_45(const float (&w)[ROW], const float* __re
     const bool iy_m12 = inside(row - 12, step.rows);
     const bool iy_m13 = inside(row - 13, step.rows);
     const bool iy_m14 = inside(row - 14, step.rows);
-    const bool ix_14 = x * 2 + 14 < 224;
+    const bool ix_27 = x * 2 + 27 < 224;
     const bool iy_m15 = inside(row - 15, step.rows);
-    const bool ix_15 = x * 2 + 15 < 224;
     const bool iy_m16 = inside(row - 16, step.rows);
-    const bool ix_16 = x * 2 + 16 < 224;
     const bool oy_0 = y < 28;
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = inside(y - 2, 28);
@@ -456,13 +623,13 @@ __device__ __forceinline__ void line_45(const float (&w)[ROW], const float* __re
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
           a5 = bias, a6 = bias;
     float v;
-    v = iy_4 && ix_m4 ? in[4 * WIDTH - 4] : 0.0f;
+    v = iy_4 && ix_m14 ? in[4 * WIDTH - 4] : 0.0f;
     mad(a0, v, w[0]);
-    v = iy_3 && ix_m3 ? in[3 * WIDTH - 3] : 0.0f;
+    v = iy_3 && ix_m14 ? in[3 * WIDTH - 3] : 0.0f;
     mad(a0, v, w[1]);
-    v = iy_2 && ix_m2 ? in[2 * WIDTH - 2] : 0.0f;
+    v = iy_2 && ix_m14 ? in[2 * WIDTH - 2] : 0.0f;
     mad(a1, v, w[0]);  mad(a0, v, w[2]);
-    v = iy_1 && ix_m1 ? in[WIDTH - 1] : 0.0f;
+    v = iy_1 && ix_m14 ? in[WIDTH - 1] : 0.0f;
     mad(a1, v, w[1]);  mad(a0, v, w[3]);
     v = iy_0 ? in[0] : 0.0f;
     mad(a2, v, w[0]);  mad(a1, v, w[2]);  mad(a0, v, w[4]);
@@ -473,15 +640,18 @@ __device__ __forceinline__ void line_45(const float (&w)[ROW], const float* __re
     v = iy_m3 ? in[-3 * WIDTH + 3] : 0.0f;
     mad(a3, v, w[1]);  mad(a2, v, w[3]);  mad(a1, v, w[5]);  mad(a0, v, w[7]);
     v = iy_m4 ? in[-4 * WIDTH + 4] : 0.0f;
-    mad(a4, v, w[0]);  mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a1, v, w[6]);  mad(a0, v, w[8]);
+    mad(a4, v, w[0]);  mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a1, v, w[6]);
+    mad(a0, v, w[8]);
     v = iy_m5 ? in[-5 * WIDTH + 5] : 0.0f;
     mad(a4, v, w[1]);  mad(a3, v, w[3]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);
     v = iy_m6 ? in[-6 * WIDTH + 6] : 0.0f;
-    mad(a5, v, w[0]);  mad(a4, v, w[2]);  mad(a3, v, w[4]);  mad(a2, v, w[6]);  mad(a1, v, w[8]);
+    mad(a5, v, w[0]);  mad(a4, v, w[2]);  mad(a3, v, w[4]);  mad(a2, v, w[6]);
+    mad(a1, v, w[8]);
     v = iy_m7 ? in[-7 * WIDTH + 7] : 0.0f;
     mad(a5, v, w[1]);  mad(a4, v, w[3]);  mad(a3, v, w[5]);  mad(a2, v, w[7]);
     v = iy_m8 ? in[-8 * WIDTH + 8] : 0.0f;
-    mad(a6, v, w[0]);  mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a3, v, w[6]);  mad(a2, v, w[8]);
+    mad(a6, v, w[0]);  mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a3, v, w[6]);
+    mad(a2, v, w[8]);
     v = iy_m9 ? in[-9 * WIDTH + 9] : 0.0f;
     mad(a6, v, w[1]);  mad(a5, v, w[3]);  mad(a4, v, w[5]);  mad(a3, v, w[7]);
     v = iy_m10 ? in[-10 * WIDTH + 10] : 0.0f;
@@ -492,11 +662,11 @@ __device__ __forceinline__ void line_45(const float (&w)[ROW], const float* __re
     mad(a6, v, w[4]);  mad(a5, v, w[6]);  mad(a4, v, w[8]);
     v = iy_m13 ? in[-13 * WIDTH + 13] : 0.0f;
     mad(a6, v, w[5]);  mad(a5, v, w[7]);
-    v = iy_m14 && ix_14 ? in[-14 * WIDTH + 14] : 0.0f;
+    v = iy_m14 && ix_27 ? in[-14 * WIDTH + 14] : 0.0f;
     mad(a6, v, w[6]);  mad(a5, v, w[8]);
-    v = iy_m15 && ix_15 ? in[-15 * WIDTH + 15] : 0.0f;
+    v = iy_m15 && ix_27 ? in[-15 * WIDTH + 15] : 0.0f;
     mad(a6, v, w[7]);
-    v = iy_m16 && ix_16 ? in[-16 * WIDTH + 16] : 0.0f;
+    v = iy_m16 && ix_27 ? in[-16 * WIDTH + 16] : 0.0f;
     mad(a6, v, w[8]);
     if (oy_0) out[0] = a0;
     if (oy_m1) out[-OUT_WIDTH + 1] = a1;
@@ -515,16 +685,16 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     const int y = along * 14, x = across;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
     float* const out = output + plane * OUT_PLANE + y * OUT_WIDTH + x;
     const bool iy_m6 = inside(row - 6, step.rows);
-    const bool ix_2 = x * 2 + 2 < 224;
+    const bool ix_3 = x * 2 + 3 < 224;
     const bool iy_m5 = inside(row - 5, step.rows);
     const bool iy_m4 = inside(row - 4, step.rows);
-    const bool ix_0 = x * 2 < 224;
     const bool ix_1 = x * 2 + 1 < 224;
     const bool iy_m3 = inside(row - 3, step.rows);
     const bool iy_m2 = inside(row - 2, step.rows);
@@ -560,19 +730,17 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
     const bool iy_20 = inside(row + 20, step.rows);
     const bool iy_21 = inside(row + 21, step.rows);
     const bool iy_22 = inside(row + 22, step.rows);
-    const bool ix_m9 = x * 2 - 9 >= 0;
+    const bool ix_m10 = x * 2 - 10 >= 0;
     const bool iy_23 = inside(row + 23, step.rows);
     const bool iy_24 = inside(row + 24, step.rows);
     const bool iy_25 = inside(row + 25, step.rows);
-    const bool ix_m10 = x * 2 - 10 >= 0;
     const bool iy_26 = inside(row + 26, step.rows);
     const bool iy_27 = inside(row + 27, step.rows);
     const bool iy_28 = inside(row + 28, step.rows);
-    const bool ix_m11 = x * 2 - 11 >= 0;
+    const bool ix_m12 = x * 2 - 12 >= 0;
     const bool iy_29 = inside(row + 29, step.rows);
     const bool iy_30 = inside(row + 30, step.rows);
     const bool iy_31 = inside(row + 31, step.rows);
-    const bool ix_m12 = x * 2 - 12 >= 0;
     const bool iy_32 = inside(row + 32, step.rows);
     const bool ox_0 = x < 112;
     const bool ox_m1 = inside(x - 1, 112);
@@ -584,37 +752,52 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
           a5 = bias, a6 = bias, a7 = bias, a8 = bias, a9 = bias,
           a10 = bias, a11 = bias, a12 = bias, a13 = bias;
     float v;
-    v = iy_m6 && ix_2 ? in[-6 * WIDTH + 2] : 0.0f;
+    v = iy_m6 && ix_3 ? in[-6 * WIDTH + 2] : 0.0f;
     mad(a0, v, w[12]);
-    v = iy_m5 && ix_2 ? in[-5 * WIDTH + 2] : 0.0f;
+    v = iy_m5 && ix_3 ? in[-5 * WIDTH + 2] : 0.0f;
     mad(a0, v, w[11]);
-    v = iy_m4 && ix_0 ? in[-4 * WIDTH] : 0.0f;
-    mad(a1, v, w[12]);
-    v = iy_m4 && ix_1 ? in[-4 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[10]);
-    v = iy_m3 && ix_0 ? in[-3 * WIDTH] : 0.0f;
-    mad(a1, v, w[11]);
-    v = iy_m3 && ix_1 ? in[-3 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[9]);
+    if (iy_m4 && ix_1) {
+      v = in[-4 * WIDTH];
+      mad(a1, v, w[12]);
+    }
+    apart();
+    if (iy_m4 && ix_1) {
+      v = in[-4 * WIDTH + 1];
+      mad(a0, v, w[10]);
+    }
+    if (iy_m3 && ix_1) {
+      v = in[-3 * WIDTH];
+      mad(a1, v, w[11]);
+    }
+    apart();
+    if (iy_m3 && ix_1) {
+      v = in[-3 * WIDTH + 1];
+      mad(a0, v, w[9]);
+    }
     v = iy_m2 && ix_m1 ? in[-2 * WIDTH - 1] : 0.0f;
     mad(a1, v, w[10]);
-    v = iy_m2 && ix_0 ? in[-2 * WIDTH] : 0.0f;
-    mad(a2, v, w[12]);
-    v = iy_m2 && ix_1 ? in[-2 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[8]);
+    if (iy_m2 && ix_1) {
+      v = in[-2 * WIDTH];
+      mad(a2, v, w[12]);
+    }
+    apart();
+    if (iy_m2 && ix_1) {
+      v = in[-2 * WIDTH + 1];
+      mad(a0, v, w[8]);
+    }
     v = iy_m1 && ix_m1 ? in[-WIDTH - 1] : 0.0f;
     mad(a1, v, w[9]);
-    v = iy_m1 && ix_0 ? in[-WIDTH] : 0.0f;
+    v = iy_m1 && ix_1 ? in[-WIDTH] : 0.0f;
     mad(a0, v, w[7]);  mad(a2, v, w[11]);
     v = iy_0 && ix_m1 ? in[-1] : 0.0f;
     mad(a1, v, w[8]);  mad(a2, v, w[10]);
-    v = iy_0 && ix_0 ? in[0] : 0.0f;
+    v = iy_0 && ix_1 ? in[0] : 0.0f;
     mad(a0, v, w[6]);  mad(a3, v, w[12]);
     v = iy_1 && ix_m2 ? in[WIDTH - 2] : 0.0f;
     mad(a1, v, w[7]);
     v = iy_1 && ix_m1 ? in[WIDTH - 1] : 0.0f;
     mad(a2, v, w[9]);
-    v = iy_1 && ix_0 ? in[WIDTH] : 0.0f;
+    v = iy_1 && ix_1 ? in[WIDTH] : 0.0f;
     mad(a0, v, w[5]);  mad(a3, v, w[11]);
     v = iy_2 && ix_m2 ? in[2 * WIDTH - 2] : 0.0f;
     mad(a1, v, w[6]);  mad(a4, v, w[12]);
@@ -708,45 +891,65 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
     mad(a8, v, w[1]);  mad(a10, v, w[5]);  mad(a11, v, w[7]);  mad(a13, v, w[11]);
     v = iy_21 && ix_m7 ? in[21 * WIDTH - 7] : 0.0f;
     mad(a9, v, w[3]);  mad(a12, v, w[9]);
-    v = iy_22 && ix_m9 ? in[22 * WIDTH - 9] : 0.0f;
+    v = iy_22 && ix_m10 ? in[22 * WIDTH - 9] : 0.0f;
     mad(a10, v, w[4]);  mad(a13, v, w[10]);
     v = iy_22 && ix_m8 ? in[22 * WIDTH - 8] : 0.0f;
     mad(a8, v, w[0]);  mad(a11, v, w[6]);
     v = iy_22 && ix_m7 ? in[22 * WIDTH - 7] : 0.0f;
     mad(a9, v, w[2]);  mad(a12, v, w[8]);
-    v = iy_23 && ix_m9 ? in[23 * WIDTH - 9] : 0.0f;
+    v = iy_23 && ix_m10 ? in[23 * WIDTH - 9] : 0.0f;
     mad(a10, v, w[3]);  mad(a13, v, w[9]);
     v = iy_23 && ix_m8 ? in[23 * WIDTH - 8] : 0.0f;
     mad(a9, v, w[1]);  mad(a11, v, w[5]);  mad(a12, v, w[7]);
-    v = iy_24 && ix_m9 ? in[24 * WIDTH - 9] : 0.0f;
+    v = iy_24 && ix_m10 ? in[24 * WIDTH - 9] : 0.0f;
     mad(a10, v, w[2]);  mad(a11, v, w[4]);  mad(a13, v, w[8]);
     v = iy_24 && ix_m8 ? in[24 * WIDTH - 8] : 0.0f;
     mad(a9, v, w[0]);  mad(a12, v, w[6]);
-    v = iy_25 && ix_m10 ? in[25 * WIDTH - 10] : 0.0f;
-    mad(a10, v, w[1]);  mad(a13, v, w[7]);
-    v = iy_25 && ix_m9 ? in[25 * WIDTH - 9] : 0.0f;
-    mad(a11, v, w[3]);
+    if (iy_25 && ix_m10) {
+      v = in[25 * WIDTH - 10];
+      mad(a10, v, w[1]);  mad(a13, v, w[7]);
+    }
+    apart();
+    if (iy_25 && ix_m10) {
+      v = in[25 * WIDTH - 9];
+      mad(a11, v, w[3]);
+    }
     v = iy_25 && ix_m8 ? in[25 * WIDTH - 8] : 0.0f;
     mad(a12, v, w[5]);
-    v = iy_26 && ix_m10 ? in[26 * WIDTH - 10] : 0.0f;
-    mad(a10, v, w[0]);  mad(a13, v, w[6]);
-    v = iy_26 && ix_m9 ? in[26 * WIDTH - 9] : 0.0f;
-    mad(a11, v, w[2]);  mad(a12, v, w[4]);
-    v = iy_27 && ix_m10 ? in[27 * WIDTH - 10] : 0.0f;
-    mad(a11, v, w[1]);  mad(a13, v, w[5]);
-    v = iy_27 && ix_m9 ? in[27 * WIDTH - 9] : 0.0f;
-    mad(a12, v, w[3]);
-    v = iy_28 && ix_m11 ? in[28 * WIDTH - 11] : 0.0f;
+    if (iy_26 && ix_m10) {
+      v = in[26 * WIDTH - 10];
+      mad(a10, v, w[0]);  mad(a13, v, w[6]);
+    }
+    apart();
+    if (iy_26 && ix_m10) {
+      v = in[26 * WIDTH - 9];
+      mad(a11, v, w[2]);  mad(a12, v, w[4]);
+    }
+    if (iy_27 && ix_m10) {
+      v = in[27 * WIDTH - 10];
+      mad(a11, v, w[1]);  mad(a13, v, w[5]);
+    }
+    apart();
+    if (iy_27 && ix_m10) {
+      v = in[27 * WIDTH - 9];
+      mad(a12, v, w[3]);
+    }
+    v = iy_28 && ix_m12 ? in[28 * WIDTH - 11] : 0.0f;
     mad(a13, v, w[4]);
-    v = iy_28 && ix_m10 ? in[28 * WIDTH - 10] : 0.0f;
-    mad(a11, v, w[0]);
-    v = iy_28 && ix_m9 ? in[28 * WIDTH - 9] : 0.0f;
-    mad(a12, v, w[2]);
-    v = iy_29 && ix_m11 ? in[29 * WIDTH - 11] : 0.0f;
+    if (iy_28 && ix_m10) {
+      v = in[28 * WIDTH - 10];
+      mad(a11, v, w[0]);
+    }
+    apart();
+    if (iy_28 && ix_m10) {
+      v = in[28 * WIDTH - 9];
+      mad(a12, v, w[2]);
+    }
+    v = iy_29 && ix_m12 ? in[29 * WIDTH - 11] : 0.0f;
     mad(a13, v, w[3]);
     v = iy_29 && ix_m10 ? in[29 * WIDTH - 10] : 0.0f;
     mad(a12, v, w[1]);
-    v = iy_30 && ix_m11 ? in[30 * WIDTH - 11] : 0.0f;
+    v = iy_30 && ix_m12 ? in[30 * WIDTH - 11] : 0.0f;
     mad(a13, v, w[2]);
     v = iy_30 && ix_m10 ? in[30 * WIDTH - 10] : 0.0f;
     mad(a12, v, w[0]);
@@ -778,7 +981,8 @@ __device__ __forceinline__ void line_90(const float (&w)[ROW], const float* __re
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     const int y = along * 14, x = across;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
@@ -845,76 +1049,80 @@ __device__ __forceinline__ void line_90(const float (&w)[ROW], const float* __re
     v = iy_0 ? in[0] : 0.0f;
     mad(a0, v, w[7]);  mad(a1, v, w[9]);  mad(a2, v, w[11]);  mad(a3, v, w[13]);
     v = iy_1 ? in[WIDTH] : 0.0f;
-    mad(a0, v, w[6]);  mad(a1, v, w[8]);  mad(a2, v, w[10]);  mad(a3, v, w[12]);  mad(a4, v, w[14]);
+    mad(a0, v, w[6]);  mad(a1, v, w[8]);  mad(a2, v, w[10]);  mad(a3, v, w[12]);
+    mad(a4, v, w[14]);
     v = iy_2 ? in[2 * WIDTH] : 0.0f;
-    mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a2, v, w[9]);  mad(a3, v, w[11]);  mad(a4, v, w[13]);
+    mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a2, v, w[9]);  mad(a3, v, w[11]);
+    mad(a4, v, w[13]);
     v = iy_3 ? in[3 * WIDTH] : 0.0f;
-    mad(a0, v, w[4]);  mad(a1, v, w[6]);  mad(a2, v, w[8]);  mad(a3, v, w[10]);  mad(a4, v, w[12]);
-    mad(a5, v, w[14]);
+    mad(a0, v, w[4]);  mad(a1, v, w[6]);  mad(a2, v, w[8]);  mad(a3, v, w[10]);
+    mad(a4, v, w[12]);  mad(a5, v, w[14]);
     v = iy_4 ? in[4 * WIDTH] : 0.0f;
-    mad(a0, v, w[3]);  mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a3, v, w[9]);  mad(a4, v, w[11]);
-    mad(a5, v, w[13]);
+    mad(a0, v, w[3]);  mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a3, v, w[9]);
+    mad(a4, v, w[11]);  mad(a5, v, w[13]);
     v = iy_5 ? in[5 * WIDTH] : 0.0f;
-    mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a2, v, w[6]);  mad(a3, v, w[8]);  mad(a4, v, w[10]);
-    mad(a5, v, w[12]);  mad(a6, v, w[14]);
+    mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a2, v, w[6]);  mad(a3, v, w[8]);
+    mad(a4, v, w[10]);  mad(a5, v, w[12]);  mad(a6, v, w[14]);
     v = iy_6 ? in[6 * WIDTH] : 0.0f;
-    mad(a0, v, w[1]);  mad(a1, v, w[3]);  mad(a2, v, w[5]);  mad(a3, v, w[7]);  mad(a4, v, w[9]);
-    mad(a5, v, w[11]);  mad(a6, v, w[13]);
+    mad(a0, v, w[1]);  mad(a1, v, w[3]);  mad(a2, v, w[5]);  mad(a3, v, w[7]);
+    mad(a4, v, w[9]);  mad(a5, v, w[11]);  mad(a6, v, w[13]);
     v = iy_7 ? in[7 * WIDTH] : 0.0f;
-    mad(a0, v, w[0]);  mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a3, v, w[6]);  mad(a4, v, w[8]);
-    mad(a5, v, w[10]);  mad(a6, v, w[12]);  mad(a7, v, w[14]);
+    mad(a0, v, w[0]);  mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a3, v, w[6]);
+    mad(a4, v, w[8]);  mad(a5, v, w[10]);  mad(a6, v, w[12]);  mad(a7, v, w[14]);
     v = iy_8 ? in[8 * WIDTH] : 0.0f;
-    mad(a1, v, w[1]);  mad(a2, v, w[3]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a5, v, w[9]);
-    mad(a6, v, w[11]);  mad(a7, v, w[13]);
+    mad(a1, v, w[1]);  mad(a2, v, w[3]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);
+    mad(a5, v, w[9]);  mad(a6, v, w[11]);  mad(a7, v, w[13]);
     v = iy_9 ? in[9 * WIDTH] : 0.0f;
-    mad(a1, v, w[0]);  mad(a2, v, w[2]);  mad(a3, v, w[4]);  mad(a4, v, w[6]);  mad(a5, v, w[8]);
-    mad(a6, v, w[10]);  mad(a7, v, w[12]);  mad(a8, v, w[14]);
+    mad(a1, v, w[0]);  mad(a2, v, w[2]);  mad(a3, v, w[4]);  mad(a4, v, w[6]);
+    mad(a5, v, w[8]);  mad(a6, v, w[10]);  mad(a7, v, w[12]);  mad(a8, v, w[14]);
     v = iy_10 ? in[10 * WIDTH] : 0.0f;
-    mad(a2, v, w[1]);  mad(a3, v, w[3]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);  mad(a6, v, w[9]);
-    mad(a7, v, w[11]);  mad(a8, v, w[13]);
+    mad(a2, v, w[1]);  mad(a3, v, w[3]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);
+    mad(a6, v, w[9]);  mad(a7, v, w[11]);  mad(a8, v, w[13]);
     v = iy_11 ? in[11 * WIDTH] : 0.0f;
-    mad(a2, v, w[0]);  mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a5, v, w[6]);  mad(a6, v, w[8]);
-    mad(a7, v, w[10]);  mad(a8, v, w[12]);  mad(a9, v, w[14]);
+    mad(a2, v, w[0]);  mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a5, v, w[6]);
+    mad(a6, v, w[8]);  mad(a7, v, w[10]);  mad(a8, v, w[12]);  mad(a9, v, w[14]);
     v = iy_12 ? in[12 * WIDTH] : 0.0f;
-    mad(a3, v, w[1]);  mad(a4, v, w[3]);  mad(a5, v, w[5]);  mad(a6, v, w[7]);  mad(a7, v, w[9]);
-    mad(a8, v, w[11]);  mad(a9, v, w[13]);
+    mad(a3, v, w[1]);  mad(a4, v, w[3]);  mad(a5, v, w[5]);  mad(a6, v, w[7]);
+    mad(a7, v, w[9]);  mad(a8, v, w[11]);  mad(a9, v, w[13]);
     v = iy_13 ? in[13 * WIDTH] : 0.0f;
-    mad(a3, v, w[0]);  mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a6, v, w[6]);  mad(a7, v, w[8]);
-    mad(a8, v, w[10]);  mad(a9, v, w[12]);  mad(a10, v, w[14]);
+    mad(a3, v, w[0]);  mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a6, v, w[6]);
+    mad(a7, v, w[8]);  mad(a8, v, w[10]);  mad(a9, v, w[12]);  mad(a10, v, w[14]);
     v = iy_14 ? in[14 * WIDTH] : 0.0f;
-    mad(a4, v, w[1]);  mad(a5, v, w[3]);  mad(a6, v, w[5]);  mad(a7, v, w[7]);  mad(a8, v, w[9]);
-    mad(a9, v, w[11]);  mad(a10, v, w[13]);
+    mad(a4, v, w[1]);  mad(a5, v, w[3]);  mad(a6, v, w[5]);  mad(a7, v, w[7]);
+    mad(a8, v, w[9]);  mad(a9, v, w[11]);  mad(a10, v, w[13]);
     v = iy_15 ? in[15 * WIDTH] : 0.0f;
-    mad(a4, v, w[0]);  mad(a5, v, w[2]);  mad(a6, v, w[4]);  mad(a7, v, w[6]);  mad(a8, v, w[8]);
-    mad(a9, v, w[10]);  mad(a10, v, w[12]);  mad(a11, v, w[14]);
+    mad(a4, v, w[0]);  mad(a5, v, w[2]);  mad(a6, v, w[4]);  mad(a7, v, w[6]);
+    mad(a8, v, w[8]);  mad(a9, v, w[10]);  mad(a10, v, w[12]);  mad(a11, v, w[14]);
     v = iy_16 ? in[16 * WIDTH] : 0.0f;
-    mad(a5, v, w[1]);  mad(a6, v, w[3]);  mad(a7, v, w[5]);  mad(a8, v, w[7]);  mad(a9, v, w[9]);
-    mad(a10, v, w[11]);  mad(a11, v, w[13]);
+    mad(a5, v, w[1]);  mad(a6, v, w[3]);  mad(a7, v, w[5]);  mad(a8, v, w[7]);
+    mad(a9, v, w[9]);  mad(a10, v, w[11]);  mad(a11, v, w[13]);
     v = iy_17 ? in[17 * WIDTH] : 0.0f;
-    mad(a5, v, w[0]);  mad(a6, v, w[2]);  mad(a7, v, w[4]);  mad(a8, v, w[6]);  mad(a9, v, w[8]);
-    mad(a10, v, w[10]);  mad(a11, v, w[12]);  mad(a12, v, w[14]);
+    mad(a5, v, w[0]);  mad(a6, v, w[2]);  mad(a7, v, w[4]);  mad(a8, v, w[6]);
+    mad(a9, v, w[8]);  mad(a10, v, w[10]);  mad(a11, v, w[12]);  mad(a12, v, w[14]);
     v = iy_18 ? in[18 * WIDTH] : 0.0f;
-    mad(a6, v, w[1]);  mad(a7, v, w[3]);  mad(a8, v, w[5]);  mad(a9, v, w[7]);  mad(a10, v, w[9]);
-    mad(a11, v, w[11]);  mad(a12, v, w[13]);
+    mad(a6, v, w[1]);  mad(a7, v, w[3]);  mad(a8, v, w[5]);  mad(a9, v, w[7]);
+    mad(a10, v, w[9]);  mad(a11, v, w[11]);  mad(a12, v, w[13]);
     v = iy_19 ? in[19 * WIDTH] : 0.0f;
-    mad(a6, v, w[0]);  mad(a7, v, w[2]);  mad(a8, v, w[4]);  mad(a9, v, w[6]);  mad(a10, v, w[8]);
-    mad(a11, v, w[10]);  mad(a12, v, w[12]);  mad(a13, v, w[14]);
+    mad(a6, v, w[0]);  mad(a7, v, w[2]);  mad(a8, v, w[4]);  mad(a9, v, w[6]);
+    mad(a10, v, w[8]);  mad(a11, v, w[10]);  mad(a12, v, w[12]);  mad(a13, v, w[14]);
     v = iy_20 ? in[20 * WIDTH] : 0.0f;
-    mad(a7, v, w[1]);  mad(a8, v, w[3]);  mad(a9, v, w[5]);  mad(a10, v, w[7]);  mad(a11, v, w[9]);
-    mad(a12, v, w[11]);  mad(a13, v, w[13]);
+    mad(a7, v, w[1]);  mad(a8, v, w[3]);  mad(a9, v, w[5]);  mad(a10, v, w[7]);
+    mad(a11, v, w[9]);  mad(a12, v, w[11]);  mad(a13, v, w[13]);
     v = iy_21 ? in[21 * WIDTH] : 0.0f;
-    mad(a7, v, w[0]);  mad(a8, v, w[2]);  mad(a9, v, w[4]);  mad(a10, v, w[6]);  mad(a11, v, w[8]);
-    mad(a12, v, w[10]);  mad(a13, v, w[12]);
+    mad(a7, v, w[0]);  mad(a8, v, w[2]);  mad(a9, v, w[4]);  mad(a10, v, w[6]);
+    mad(a11, v, w[8]);  mad(a12, v, w[10]);  mad(a13, v, w[12]);
     v = iy_22 ? in[22 * WIDTH] : 0.0f;
-    mad(a8, v, w[1]);  mad(a9, v, w[3]);  mad(a10, v, w[5]);  mad(a11, v, w[7]);  mad(a12, v, w[9]);
-    mad(a13, v, w[11]);
+    mad(a8, v, w[1]);  mad(a9, v, w[3]);  mad(a10, v, w[5]);  mad(a11, v, w[7]);
+    mad(a12, v, w[9]);  mad(a13, v, w[11]);
     v = iy_23 ? in[23 * WIDTH] : 0.0f;
-    mad(a8, v, w[0]);  mad(a9, v, w[2]);  mad(a10, v, w[4]);  mad(a11, v, w[6]);  mad(a12, v, w[8]);
-    mad(a13, v, w[10]);
+    mad(a8, v, w[0]);  mad(a9, v, w[2]);  mad(a10, v, w[4]);  mad(a11, v, w[6]);
+    mad(a12, v, w[8]);  mad(a13, v, w[10]);
     v = iy_24 ? in[24 * WIDTH] : 0.0f;
-    mad(a9, v, w[1]);  mad(a10, v, w[3]);  mad(a11, v, w[5]);  mad(a12, v, w[7]);  mad(a13, v, w[9]);
+    mad(a9, v, w[1]);  mad(a10, v, w[3]);  mad(a11, v, w[5]);  mad(a12, v, w[7]);
+    mad(a13, v, w[9]);
     v = iy_25 ? in[25 * WIDTH] : 0.0f;
-    mad(a9, v, w[0]);  mad(a10, v, w[2]);  mad(a11, v, w[4]);  mad(a12, v, w[6]);  mad(a13, v, w[8]);
+    mad(a9, v, w[0]);  mad(a10, v, w[2]);  mad(a11, v, w[4]);  mad(a12, v, w[6]);
+    mad(a13, v, w[8]);
     v = iy_26 ? in[26 * WIDTH] : 0.0f;
     mad(a10, v, w[1]);  mad(a11, v, w[3]);  mad(a12, v, w[5]);  mad(a13, v, w[7]);
     v = iy_27 ? in[27 * WIDTH] : 0.0f;
@@ -955,7 +1163,8 @@ __device__ __forceinline__ void line_112p5(const float (&w)[ROW], const float* _
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     const int y = along * 14, x = across - 4;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
@@ -964,7 +1173,6 @@ __device__ __forceinline__ void line_112p5(const float (&w)[ROW], const float* _
     const bool ix_m2 = x * 2 - 2 >= 0;
     const bool iy_m5 = inside(row - 5, step.rows);
     const bool iy_m4 = inside(row - 4, step.rows);
-    const bool ix_m1 = x * 2 - 1 >= 0;
     const bool iy_m3 = inside(row - 3, step.rows);
     const bool iy_m2 = inside(row - 2, step.rows);
     const bool iy_m1 = inside(row - 1, step.rows);
@@ -972,7 +1180,6 @@ __device__ __forceinline__ void line_112p5(const float (&w)[ROW], const float* _
     const bool iy_0 = inside(row, step.rows);
     const bool iy_1 = inside(row + 1, step.rows);
     const bool iy_2 = inside(row + 2, step.rows);
-    const bool ix_1 = x * 2 + 1 >= 0;
     const bool iy_3 = inside(row + 3, step.rows);
     const bool iy_4 = inside(row + 4, step.rows);
     const bool iy_5 = inside(row + 5, step.rows);
@@ -1000,15 +1207,14 @@ __device__ __forceinline__ void line_112p5(const float (&w)[ROW], const float* _
     const bool iy_21 = inside(row + 21, step.rows);
     const bool iy_22 = inside(row + 22, step.rows);
     const bool iy_23 = inside(row + 23, step.rows);
-    const bool ix_8 = x * 2 + 8 < 224;
+    const bool ix_9 = x * 2 + 9 < 224;
     const bool iy_24 = inside(row + 24, step.rows);
     const bool iy_25 = inside(row + 25, step.rows);
     const bool iy_26 = inside(row + 26, step.rows);
-    const bool ix_9 = x * 2 + 9 < 224;
     const bool iy_27 = inside(row + 27, step.rows);
     const bool iy_28 = inside(row + 28, step.rows);
     const bool iy_29 = inside(row + 29, step.rows);
-    const bool ix_10 = x * 2 + 10 < 224;
+    const bool ix_11 = x * 2 + 11 < 224;
     const bool iy_30 = inside(row + 30, step.rows);
     const bool iy_31 = inside(row + 31, step.rows);
     const bool iy_32 = inside(row + 32, step.rows);
@@ -1025,61 +1231,101 @@ __device__ __forceinline__ void line_112p5(const float (&w)[ROW], const float* _
     mad(a0, v, w[12]);
     v = iy_m5 && ix_m2 ? in[-5 * WIDTH - 2] : 0.0f;
     mad(a0, v, w[11]);
-    v = iy_m4 && ix_m2 ? in[-4 * WIDTH - 2] : 0.0f;
-    mad(a1, v, w[12]);
-    v = iy_m4 && ix_m1 ? in[-4 * WIDTH - 1] : 0.0f;
-    mad(a0, v, w[10]);
-    v = iy_m3 && ix_m2 ? in[-3 * WIDTH - 2] : 0.0f;
-    mad(a1, v, w[11]);
-    v = iy_m3 && ix_m1 ? in[-3 * WIDTH - 1] : 0.0f;
-    mad(a0, v, w[9]);
-    v = iy_m2 && ix_m2 ? in[-2 * WIDTH - 2] : 0.0f;
-    mad(a2, v, w[12]);
-    v = iy_m2 && ix_m1 ? in[-2 * WIDTH - 1] : 0.0f;
-    mad(a0, v, w[8]);  mad(a1, v, w[10]);
-    v = iy_m1 && ix_m2 ? in[-WIDTH - 2] : 0.0f;
-    mad(a2, v, w[11]);
-    v = iy_m1 && ix_m1 ? in[-WIDTH - 1] : 0.0f;
-    mad(a1, v, w[9]);
+    if (iy_m4 && ix_m2) {
+      v = in[-4 * WIDTH - 2];
+      mad(a1, v, w[12]);
+    }
+    apart();
+    if (iy_m4 && ix_m2) {
+      v = in[-4 * WIDTH - 1];
+      mad(a0, v, w[10]);
+    }
+    if (iy_m3 && ix_m2) {
+      v = in[-3 * WIDTH - 2];
+      mad(a1, v, w[11]);
+    }
+    apart();
+    if (iy_m3 && ix_m2) {
+      v = in[-3 * WIDTH - 1];
+      mad(a0, v, w[9]);
+    }
+    if (iy_m2 && ix_m2) {
+      v = in[-2 * WIDTH - 2];
+      mad(a2, v, w[12]);
+    }
+    apart();
+    if (iy_m2 && ix_m2) {
+      v = in[-2 * WIDTH - 1];
+      mad(a0, v, w[8]);  mad(a1, v, w[10]);
+    }
+    if (iy_m1 && ix_m2) {
+      v = in[-WIDTH - 2];
+      mad(a2, v, w[11]);
+    }
+    apart();
+    if (iy_m1 && ix_m2) {
+      v = in[-WIDTH - 1];
+      mad(a1, v, w[9]);
+    }
     v = iy_m1 && ix_0 ? in[-WIDTH] : 0.0f;
     mad(a0, v, w[7]);
-    v = iy_0 && ix_m1 ? in[-1] : 0.0f;
+    v = iy_0 && ix_m2 ? in[-1] : 0.0f;
     mad(a1, v, w[8]);  mad(a2, v, w[10]);
     v = iy_0 && ix_0 ? in[0] : 0.0f;
     mad(a0, v, w[6]);  mad(a3, v, w[12]);
-    v = iy_1 && ix_m1 ? in[WIDTH - 1] : 0.0f;
+    v = iy_1 && ix_m2 ? in[WIDTH - 1] : 0.0f;
     mad(a2, v, w[9]);
     v = iy_1 && ix_0 ? in[WIDTH] : 0.0f;
     mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a3, v, w[11]);
-    v = iy_2 && ix_m1 ? in[2 * WIDTH - 1] : 0.0f;
+    v = iy_2 && ix_m2 ? in[2 * WIDTH - 1] : 0.0f;
     mad(a2, v, w[8]);
-    v = iy_2 && ix_0 ? in[2 * WIDTH] : 0.0f;
-    mad(a1, v, w[6]);  mad(a4, v, w[12]);
-    v = iy_2 && ix_1 ? in[2 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[4]);  mad(a3, v, w[10]);
-    v = iy_3 && ix_0 ? in[3 * WIDTH] : 0.0f;
-    mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);
-    v = iy_3 && ix_1 ? in[3 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[3]);  mad(a3, v, w[9]);
-    v = iy_4 && ix_0 ? in[4 * WIDTH] : 0.0f;
-    mad(a2, v, w[6]);  mad(a5, v, w[12]);
-    v = iy_4 && ix_1 ? in[4 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a3, v, w[8]);  mad(a4, v, w[10]);
-    v = iy_5 && ix_0 ? in[5 * WIDTH] : 0.0f;
-    mad(a2, v, w[5]);  mad(a5, v, w[11]);
-    v = iy_5 && ix_1 ? in[5 * WIDTH + 1] : 0.0f;
-    mad(a1, v, w[3]);  mad(a4, v, w[9]);
+    if (iy_2 && ix_0) {
+      v = in[2 * WIDTH];
+      mad(a1, v, w[6]);  mad(a4, v, w[12]);
+    }
+    apart();
+    if (iy_2 && ix_0) {
+      v = in[2 * WIDTH + 1];
+      mad(a0, v, w[4]);  mad(a3, v, w[10]);
+    }
+    if (iy_3 && ix_0) {
+      v = in[3 * WIDTH];
+      mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);
+    }
+    apart();
+    if (iy_3 && ix_0) {
+      v = in[3 * WIDTH + 1];
+      mad(a0, v, w[3]);  mad(a3, v, w[9]);
+    }
+    if (iy_4 && ix_0) {
+      v = in[4 * WIDTH];
+      mad(a2, v, w[6]);  mad(a5, v, w[12]);
+    }
+    apart();
+    if (iy_4 && ix_0) {
+      v = in[4 * WIDTH + 1];
+      mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a3, v, w[8]);  mad(a4, v, w[10]);
+    }
+    if (iy_5 && ix_0) {
+      v = in[5 * WIDTH];
+      mad(a2, v, w[5]);  mad(a5, v, w[11]);
+    }
+    apart();
+    if (iy_5 && ix_0) {
+      v = in[5 * WIDTH + 1];
+      mad(a1, v, w[3]);  mad(a4, v, w[9]);
+    }
     v = iy_5 && ix_2 ? in[5 * WIDTH + 2] : 0.0f;
     mad(a0, v, w[1]);  mad(a3, v, w[7]);
-    v = iy_6 && ix_1 ? in[6 * WIDTH + 1] : 0.0f;
+    v = iy_6 && ix_0 ? in[6 * WIDTH + 1] : 0.0f;
     mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);  mad(a5, v, w[10]);
     v = iy_6 && ix_2 ? in[6 * WIDTH + 2] : 0.0f;
     mad(a0, v, w[0]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);
-    v = iy_7 && ix_1 ? in[7 * WIDTH + 1] : 0.0f;
+    v = iy_7 && ix_0 ? in[7 * WIDTH + 1] : 0.0f;
     mad(a2, v, w[3]);  mad(a5, v, w[9]);
     v = iy_7 && ix_2 ? in[7 * WIDTH + 2] : 0.0f;
     mad(a1, v, w[1]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a6, v, w[11]);
-    v = iy_8 && ix_1 ? in[8 * WIDTH + 1] : 0.0f;
+    v = iy_8 && ix_0 ? in[8 * WIDTH + 1] : 0.0f;
     mad(a2, v, w[2]);  mad(a5, v, w[8]);
     v = iy_8 && ix_2 ? in[8 * WIDTH + 2] : 0.0f;
     mad(a1, v, w[0]);  mad(a4, v, w[6]);  mad(a7, v, w[12]);
@@ -1153,41 +1399,56 @@ __device__ __forceinline__ void line_112p5(const float (&w)[ROW], const float* _
     mad(a11, v, w[5]);
     v = iy_23 && ix_7 ? in[23 * WIDTH + 7] : 0.0f;
     mad(a10, v, w[3]);  mad(a13, v, w[9]);
-    v = iy_23 && ix_8 ? in[23 * WIDTH + 8] : 0.0f;
+    v = iy_23 && ix_9 ? in[23 * WIDTH + 8] : 0.0f;
     mad(a9, v, w[1]);  mad(a12, v, w[7]);
     v = iy_24 && ix_7 ? in[24 * WIDTH + 7] : 0.0f;
     mad(a10, v, w[2]);  mad(a11, v, w[4]);  mad(a13, v, w[8]);
-    v = iy_24 && ix_8 ? in[24 * WIDTH + 8] : 0.0f;
+    v = iy_24 && ix_9 ? in[24 * WIDTH + 8] : 0.0f;
     mad(a9, v, w[0]);  mad(a12, v, w[6]);
     v = iy_25 && ix_7 ? in[25 * WIDTH + 7] : 0.0f;
     mad(a11, v, w[3]);
-    v = iy_25 && ix_8 ? in[25 * WIDTH + 8] : 0.0f;
+    v = iy_25 && ix_9 ? in[25 * WIDTH + 8] : 0.0f;
     mad(a10, v, w[1]);  mad(a12, v, w[5]);  mad(a13, v, w[7]);
     v = iy_26 && ix_7 ? in[26 * WIDTH + 7] : 0.0f;
     mad(a11, v, w[2]);
-    v = iy_26 && ix_8 ? in[26 * WIDTH + 8] : 0.0f;
-    mad(a10, v, w[0]);  mad(a13, v, w[6]);
-    v = iy_26 && ix_9 ? in[26 * WIDTH + 9] : 0.0f;
-    mad(a12, v, w[4]);
-    v = iy_27 && ix_8 ? in[27 * WIDTH + 8] : 0.0f;
-    mad(a11, v, w[1]);  mad(a13, v, w[5]);
-    v = iy_27 && ix_9 ? in[27 * WIDTH + 9] : 0.0f;
-    mad(a12, v, w[3]);
-    v = iy_28 && ix_8 ? in[28 * WIDTH + 8] : 0.0f;
-    mad(a11, v, w[0]);
-    v = iy_28 && ix_9 ? in[28 * WIDTH + 9] : 0.0f;
-    mad(a12, v, w[2]);  mad(a13, v, w[4]);
+    if (iy_26 && ix_9) {
+      v = in[26 * WIDTH + 8];
+      mad(a10, v, w[0]);  mad(a13, v, w[6]);
+    }
+    apart();
+    if (iy_26 && ix_9) {
+      v = in[26 * WIDTH + 9];
+      mad(a12, v, w[4]);
+    }
+    if (iy_27 && ix_9) {
+      v = in[27 * WIDTH + 8];
+      mad(a11, v, w[1]);  mad(a13, v, w[5]);
+    }
+    apart();
+    if (iy_27 && ix_9) {
+      v = in[27 * WIDTH + 9];
+      mad(a12, v, w[3]);
+    }
+    if (iy_28 && ix_9) {
+      v = in[28 * WIDTH + 8];
+      mad(a11, v, w[0]);
+    }
+    apart();
+    if (iy_28 && ix_9) {
+      v = in[28 * WIDTH + 9];
+      mad(a12, v, w[2]);  mad(a13, v, w[4]);
+    }
     v = iy_29 && ix_9 ? in[29 * WIDTH + 9] : 0.0f;
     mad(a13, v, w[3]);
-    v = iy_29 && ix_10 ? in[29 * WIDTH + 10] : 0.0f;
+    v = iy_29 && ix_11 ? in[29 * WIDTH + 10] : 0.0f;
     mad(a12, v, w[1]);
     v = iy_30 && ix_9 ? in[30 * WIDTH + 9] : 0.0f;
     mad(a13, v, w[2]);
-    v = iy_30 && ix_10 ? in[30 * WIDTH + 10] : 0.0f;
+    v = iy_30 && ix_11 ? in[30 * WIDTH + 10] : 0.0f;
     mad(a12, v, w[0]);
-    v = iy_31 && ix_10 ? in[31 * WIDTH + 10] : 0.0f;
+    v = iy_31 && ix_11 ? in[31 * WIDTH + 10] : 0.0f;
     mad(a13, v, w[1]);
-    v = iy_32 && ix_10 ? in[32 * WIDTH + 10] : 0.0f;
+    v = iy_32 && ix_11 ? in[32 * WIDTH + 10] : 0.0f;
     mad(a13, v, w[0]);
     if (ox_0) out[0] = a0;
     if (ox_0) out[OUT_WIDTH] = a1;
@@ -1213,19 +1474,17 @@ __device__ __forceinline__ void line_135(const float (&w)[ROW], const float* __r
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 6, x = along * 7;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
     float* const out = output + plane * OUT_PLANE + y * OUT_WIDTH + x;
     const bool iy_m4 = inside(row - 4, step.rows);
-    const bool ix_m4 = x * 2 - 4 >= 0;
+    const bool ix_m14 = x * 2 - 14 >= 0;
     const bool iy_m3 = inside(row - 3, step.rows);
-    const bool ix_m3 = x * 2 - 3 >= 0;
     const bool iy_m2 = inside(row - 2, step.rows);
-    const bool ix_m2 = x * 2 - 2 >= 0;
     const bool iy_m1 = inside(row - 1, step.rows);
-    const bool ix_m1 = x * 2 - 1 >= 0;
     const bool iy_0 = inside(row, step.rows);
     const bool iy_1 = inside(row + 1, step.rows);
     const bool iy_2 = inside(row + 2, step.rows);
@@ -1241,11 +1500,9 @@ __device__ __forceinline__ void line_135(const float (&w)[ROW], const float* __r
     const bool iy_12 = inside(row + 12, step.rows);
     const bool iy_13 = inside(row + 13, step.rows);
     const bool iy_14 = inside(row + 14, step.rows);
-    const bool ix_14 = x * 2 + 14 < 224;
+    const bool ix_27 = x * 2 + 27 < 224;
     const bool iy_15 = inside(row + 15, step.rows);
-    const bool ix_15 = x * 2 + 15 < 224;
     const bool iy_16 = inside(row + 16, step.rows);
-    const bool ix_16 = x * 2 + 16 < 224;
     const bool oy_0 = y >= 0;
     const bool oy_1 = inside(y + 1, 28);
     const bool oy_2 = inside(y + 2, 28);
@@ -1256,13 +1513,13 @@ __device__ __forceinline__ void line_135(const float (&w)[ROW], const float* __r
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
           a5 = bias, a6 = bias;
     float v;
-    v = iy_m4 && ix_m4 ? in[-4 * WIDTH - 4] : 0.0f;
+    v = iy_m4 && ix_m14 ? in[-4 * WIDTH - 4] : 0.0f;
     mad(a0, v, w[8]);
-    v = iy_m3 && ix_m3 ? in[-3 * WIDTH - 3] : 0.0f;
+    v = iy_m3 && ix_m14 ? in[-3 * WIDTH - 3] : 0.0f;
     mad(a0, v, w[7]);
-    v = iy_m2 && ix_m2 ? in[-2 * WIDTH - 2] : 0.0f;
+    v = iy_m2 && ix_m14 ? in[-2 * WIDTH - 2] : 0.0f;
     mad(a0, v, w[6]);  mad(a1, v, w[8]);
-    v = iy_m1 && ix_m1 ? in[-WIDTH - 1] : 0.0f;
+    v = iy_m1 && ix_m14 ? in[-WIDTH - 1] : 0.0f;
     mad(a0, v, w[5]);  mad(a1, v, w[7]);
     v = iy_0 ? in[0] : 0.0f;
     mad(a0, v, w[4]);  mad(a1, v, w[6]);  mad(a2, v, w[8]);
@@ -1273,15 +1530,18 @@ __device__ __forceinline__ void line_135(const float (&w)[ROW], const float* __r
     v = iy_3 ? in[3 * WIDTH + 3] : 0.0f;
     mad(a0, v, w[1]);  mad(a1, v, w[3]);  mad(a2, v, w[5]);  mad(a3, v, w[7]);
     v = iy_4 ? in[4 * WIDTH + 4] : 0.0f;
-    mad(a0, v, w[0]);  mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a3, v, w[6]);  mad(a4, v, w[8]);
+    mad(a0, v, w[0]);  mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a3, v, w[6]);
+    mad(a4, v, w[8]);
     v = iy_5 ? in[5 * WIDTH + 5] : 0.0f;
     mad(a1, v, w[1]);  mad(a2, v, w[3]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);
     v = iy_6 ? in[6 * WIDTH + 6] : 0.0f;
-    mad(a1, v, w[0]);  mad(a2, v, w[2]);  mad(a3, v, w[4]);  mad(a4, v, w[6]);  mad(a5, v, w[8]);
+    mad(a1, v, w[0]);  mad(a2, v, w[2]);  mad(a3, v, w[4]);  mad(a4, v, w[6]);
+    mad(a5, v, w[8]);
     v = iy_7 ? in[7 * WIDTH + 7] : 0.0f;
     mad(a2, v, w[1]);  mad(a3, v, w[3]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);
     v = iy_8 ? in[8 * WIDTH + 8] : 0.0f;
-    mad(a2, v, w[0]);  mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a5, v, w[6]);  mad(a6, v, w[8]);
+    mad(a2, v, w[0]);  mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a5, v, w[6]);
+    mad(a6, v, w[8]);
     v = iy_9 ? in[9 * WIDTH + 9] : 0.0f;
     mad(a3, v, w[1]);  mad(a4, v, w[3]);  mad(a5, v, w[5]);  mad(a6, v, w[7]);
     v = iy_10 ? in[10 * WIDTH + 10] : 0.0f;
@@ -1292,11 +1552,11 @@ __device__ __forceinline__ void line_135(const float (&w)[ROW], const float* __r
     mad(a4, v, w[0]);  mad(a5, v, w[2]);  mad(a6, v, w[4]);
     v = iy_13 ? in[13 * WIDTH + 13] : 0.0f;
     mad(a5, v, w[1]);  mad(a6, v, w[3]);
-    v = iy_14 && ix_14 ? in[14 * WIDTH + 14] : 0.0f;
+    v = iy_14 && ix_27 ? in[14 * WIDTH + 14] : 0.0f;
     mad(a5, v, w[0]);  mad(a6, v, w[2]);
-    v = iy_15 && ix_15 ? in[15 * WIDTH + 15] : 0.0f;
+    v = iy_15 && ix_27 ? in[15 * WIDTH + 15] : 0.0f;
     mad(a6, v, w[1]);
-    v = iy_16 && ix_16 ? in[16 * WIDTH + 16] : 0.0f;
+    v = iy_16 && ix_27 ? in[16 * WIDTH + 16] : 0.0f;
     mad(a6, v, w[0]);
     if (oy_0) out[0] = a0;
     if (oy_1) out[OUT_WIDTH + 1] = a1;
@@ -1315,141 +1575,236 @@ __device__ __forceinline__ void line_157p5(const float (&w)[ROW], const float* _
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
     float* const out = output + plane * OUT_PLANE + y * OUT_WIDTH + x;
     const bool iy_m2 = inside(row - 2, step.rows);
-    const bool ix_m6 = x * 2 - 6 >= 0;
-    const bool ix_m5 = x * 2 - 5 >= 0;
-    const bool ix_m4 = x * 2 - 4 >= 0;
+    const bool ix_m14 = x * 2 - 14 >= 0;
     const bool iy_m1 = inside(row - 1, step.rows);
-    const bool ix_m3 = x * 2 - 3 >= 0;
-    const bool ix_m2 = x * 2 - 2 >= 0;
-    const bool ix_m1 = x * 2 - 1 >= 0;
     const bool iy_0 = inside(row, step.rows);
     const bool iy_1 = inside(row + 1, step.rows);
     const bool iy_2 = inside(row + 2, step.rows);
     const bool iy_3 = inside(row + 3, step.rows);
     const bool iy_4 = inside(row + 4, step.rows);
-    const bool ix_14 = x * 2 + 14 < 224;
+    const bool ix_27 = x * 2 + 27 < 224;
     const bool iy_5 = inside(row + 5, step.rows);
-    const bool ix_15 = x * 2 + 15 < 224;
-    const bool ix_16 = x * 2 + 16 < 224;
     const bool iy_6 = inside(row + 6, step.rows);
-    const bool ix_17 = x * 2 + 17 < 224;
-    const bool ix_18 = x * 2 + 18 < 224;
     const bool oy_0 = y >= 0;
     const bool oy_1 = inside(y + 1, 28);
     const bool oy_2 = y + 2 < 28;
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
           a5 = bias, a6 = bias;
     float v;
-    v = iy_m2 && ix_m6 ? in[-2 * WIDTH - 6] : 0.0f;
-    mad(a0, v, w[12]);
-    v = iy_m2 && ix_m5 ? in[-2 * WIDTH - 5] : 0.0f;
-    mad(a0, v, w[11]);
-    v = iy_m2 && ix_m4 ? in[-2 * WIDTH - 4] : 0.0f;
-    mad(a1, v, w[12]);
-    v = iy_m1 && ix_m4 ? in[-WIDTH - 4] : 0.0f;
-    mad(a0, v, w[10]);
-    v = iy_m2 && ix_m3 ? in[-2 * WIDTH - 3] : 0.0f;
-    mad(a1, v, w[11]);
-    v = iy_m1 && ix_m3 ? in[-WIDTH - 3] : 0.0f;
-    mad(a0, v, w[9]);
-    v = iy_m2 && ix_m2 ? in[-2 * WIDTH - 2] : 0.0f;
-    mad(a2, v, w[12]);
-    v = iy_m1 && ix_m2 ? in[-WIDTH - 2] : 0.0f;
-    mad(a0, v, w[8]);  mad(a1, v, w[10]);
-    v = iy_m2 && ix_m1 ? in[-2 * WIDTH - 1] : 0.0f;
-    mad(a2, v, w[11]);
-    v = iy_m1 && ix_m1 ? in[-WIDTH - 1] : 0.0f;
-    mad(a1, v, w[9]);
-    v = iy_0 && ix_m1 ? in[-1] : 0.0f;
+    if (iy_m2 && ix_m14) {
+      v = in[-2 * WIDTH - 6];
+      mad(a0, v, w[12]);
+    }
+    apart();
+    if (iy_m2 && ix_m14) {
+      v = in[-2 * WIDTH - 5];
+      mad(a0, v, w[11]);
+    }
+    apart();
+    if (iy_m2 && ix_m14) {
+      v = in[-2 * WIDTH - 4];
+      mad(a1, v, w[12]);
+    }
+    if (iy_m1 && ix_m14) {
+      v = in[-WIDTH - 4];
+      mad(a0, v, w[10]);
+    }
+    if (iy_m2 && ix_m14) {
+      v = in[-2 * WIDTH - 3];
+      mad(a1, v, w[11]);
+    }
+    if (iy_m1 && ix_m14) {
+      v = in[-WIDTH - 3];
+      mad(a0, v, w[9]);
+    }
+    if (iy_m2 && ix_m14) {
+      v = in[-2 * WIDTH - 2];
+      mad(a2, v, w[12]);
+    }
+    if (iy_m1 && ix_m14) {
+      v = in[-WIDTH - 2];
+      mad(a0, v, w[8]);  mad(a1, v, w[10]);
+    }
+    if (iy_m2 && ix_m14) {
+      v = in[-2 * WIDTH - 1];
+      mad(a2, v, w[11]);
+    }
+    if (iy_m1 && ix_m14) {
+      v = in[-WIDTH - 1];
+      mad(a1, v, w[9]);
+    }
+    v = iy_0 && ix_m14 ? in[-1] : 0.0f;
     mad(a0, v, w[7]);
-    v = iy_m1 ? in[-WIDTH] : 0.0f;
-    mad(a1, v, w[8]);  mad(a2, v, w[10]);
-    v = iy_0 ? in[0] : 0.0f;
-    mad(a0, v, w[6]);  mad(a3, v, w[12]);
-    v = iy_m1 ? in[-WIDTH + 1] : 0.0f;
-    mad(a2, v, w[9]);
-    v = iy_0 ? in[1] : 0.0f;
-    mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a3, v, w[11]);
-    v = iy_m1 ? in[-WIDTH + 2] : 0.0f;
-    mad(a2, v, w[8]);
-    v = iy_0 ? in[2] : 0.0f;
-    mad(a1, v, w[6]);  mad(a4, v, w[12]);
-    v = iy_1 ? in[WIDTH + 2] : 0.0f;
-    mad(a0, v, w[4]);  mad(a3, v, w[10]);
-    v = iy_0 ? in[3] : 0.0f;
-    mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);
-    v = iy_1 ? in[WIDTH + 3] : 0.0f;
-    mad(a0, v, w[3]);  mad(a3, v, w[9]);
-    v = iy_0 ? in[4] : 0.0f;
-    mad(a2, v, w[6]);  mad(a5, v, w[12]);
-    v = iy_1 ? in[WIDTH + 4] : 0.0f;
-    mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a3, v, w[8]);  mad(a4, v, w[10]);
-    v = iy_0 ? in[5] : 0.0f;
-    mad(a2, v, w[5]);  mad(a5, v, w[11]);
-    v = iy_1 ? in[WIDTH + 5] : 0.0f;
-    mad(a1, v, w[3]);  mad(a4, v, w[9]);
-    v = iy_2 ? in[2 * WIDTH + 5] : 0.0f;
-    mad(a0, v, w[1]);  mad(a3, v, w[7]);
-    v = iy_1 ? in[WIDTH + 6] : 0.0f;
-    mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);  mad(a5, v, w[10]);
-    v = iy_2 ? in[2 * WIDTH + 6] : 0.0f;
-    mad(a0, v, w[0]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);
-    v = iy_1 ? in[WIDTH + 7] : 0.0f;
-    mad(a2, v, w[3]);  mad(a5, v, w[9]);
-    v = iy_2 ? in[2 * WIDTH + 7] : 0.0f;
-    mad(a1, v, w[1]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a6, v, w[11]);
-    v = iy_1 ? in[WIDTH + 8] : 0.0f;
-    mad(a2, v, w[2]);  mad(a5, v, w[8]);
-    v = iy_2 ? in[2 * WIDTH + 8] : 0.0f;
-    mad(a1, v, w[0]);  mad(a4, v, w[6]);
-    v = iy_3 ? in[3 * WIDTH + 8] : 0.0f;
-    mad(a3, v, w[4]);  mad(a6, v, w[10]);
-    v = iy_2 ? in[2 * WIDTH + 9] : 0.0f;
-    mad(a2, v, w[1]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);
-    v = iy_3 ? in[3 * WIDTH + 9] : 0.0f;
-    mad(a3, v, w[3]);  mad(a6, v, w[9]);
-    v = iy_2 ? in[2 * WIDTH + 10] : 0.0f;
-    mad(a2, v, w[0]);  mad(a5, v, w[6]);
-    v = iy_3 ? in[3 * WIDTH + 10] : 0.0f;
-    mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a6, v, w[8]);
-    v = iy_2 ? in[2 * WIDTH + 11] : 0.0f;
-    mad(a5, v, w[5]);
-    v = iy_3 ? in[3 * WIDTH + 11] : 0.0f;
-    mad(a4, v, w[3]);
-    v = iy_4 ? in[4 * WIDTH + 11] : 0.0f;
-    mad(a3, v, w[1]);  mad(a6, v, w[7]);
-    v = iy_3 ? in[3 * WIDTH + 12] : 0.0f;
-    mad(a4, v, w[2]);  mad(a5, v, w[4]);
-    v = iy_4 ? in[4 * WIDTH + 12] : 0.0f;
-    mad(a3, v, w[0]);  mad(a6, v, w[6]);
-    v = iy_3 ? in[3 * WIDTH + 13] : 0.0f;
-    mad(a5, v, w[3]);
-    v = iy_4 ? in[4 * WIDTH + 13] : 0.0f;
-    mad(a4, v, w[1]);  mad(a6, v, w[5]);
-    v = iy_3 && ix_14 ? in[3 * WIDTH + 14] : 0.0f;
+    if (iy_m1) {
+      v = in[-WIDTH];
+      mad(a1, v, w[8]);  mad(a2, v, w[10]);
+    }
+    if (iy_0) {
+      v = in[0];
+      mad(a0, v, w[6]);  mad(a3, v, w[12]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH + 1];
+      mad(a2, v, w[9]);
+    }
+    if (iy_0) {
+      v = in[1];
+      mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a3, v, w[11]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH + 2];
+      mad(a2, v, w[8]);
+    }
+    if (iy_0) {
+      v = in[2];
+      mad(a1, v, w[6]);  mad(a4, v, w[12]);
+    }
+    if (iy_1) {
+      v = in[WIDTH + 2];
+      mad(a0, v, w[4]);  mad(a3, v, w[10]);
+    }
+    if (iy_0) {
+      v = in[3];
+      mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);
+    }
+    if (iy_1) {
+      v = in[WIDTH + 3];
+      mad(a0, v, w[3]);  mad(a3, v, w[9]);
+    }
+    if (iy_0) {
+      v = in[4];
+      mad(a2, v, w[6]);  mad(a5, v, w[12]);
+    }
+    if (iy_1) {
+      v = in[WIDTH + 4];
+      mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a3, v, w[8]);  mad(a4, v, w[10]);
+    }
+    if (iy_0) {
+      v = in[5];
+      mad(a2, v, w[5]);  mad(a5, v, w[11]);
+    }
+    if (iy_1) {
+      v = in[WIDTH + 5];
+      mad(a1, v, w[3]);  mad(a4, v, w[9]);
+    }
+    if (iy_2) {
+      v = in[2 * WIDTH + 5];
+      mad(a0, v, w[1]);  mad(a3, v, w[7]);
+    }
+    if (iy_1) {
+      v = in[WIDTH + 6];
+      mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);  mad(a5, v, w[10]);
+    }
+    if (iy_2) {
+      v = in[2 * WIDTH + 6];
+      mad(a0, v, w[0]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);
+    }
+    if (iy_1) {
+      v = in[WIDTH + 7];
+      mad(a2, v, w[3]);  mad(a5, v, w[9]);
+    }
+    if (iy_2) {
+      v = in[2 * WIDTH + 7];
+      mad(a1, v, w[1]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a6, v, w[11]);
+    }
+    if (iy_1) {
+      v = in[WIDTH + 8];
+      mad(a2, v, w[2]);  mad(a5, v, w[8]);
+    }
+    if (iy_2) {
+      v = in[2 * WIDTH + 8];
+      mad(a1, v, w[0]);  mad(a4, v, w[6]);
+    }
+    if (iy_3) {
+      v = in[3 * WIDTH + 8];
+      mad(a3, v, w[4]);  mad(a6, v, w[10]);
+    }
+    if (iy_2) {
+      v = in[2 * WIDTH + 9];
+      mad(a2, v, w[1]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);
+    }
+    if (iy_3) {
+      v = in[3 * WIDTH + 9];
+      mad(a3, v, w[3]);  mad(a6, v, w[9]);
+    }
+    if (iy_2) {
+      v = in[2 * WIDTH + 10];
+      mad(a2, v, w[0]);  mad(a5, v, w[6]);
+    }
+    if (iy_3) {
+      v = in[3 * WIDTH + 10];
+      mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a6, v, w[8]);
+    }
+    if (iy_2) {
+      v = in[2 * WIDTH + 11];
+      mad(a5, v, w[5]);
+    }
+    if (iy_3) {
+      v = in[3 * WIDTH + 11];
+      mad(a4, v, w[3]);
+    }
+    if (iy_4) {
+      v = in[4 * WIDTH + 11];
+      mad(a3, v, w[1]);  mad(a6, v, w[7]);
+    }
+    if (iy_3) {
+      v = in[3 * WIDTH + 12];
+      mad(a4, v, w[2]);  mad(a5, v, w[4]);
+    }
+    if (iy_4) {
+      v = in[4 * WIDTH + 12];
+      mad(a3, v, w[0]);  mad(a6, v, w[6]);
+    }
+    if (iy_3) {
+      v = in[3 * WIDTH + 13];
+      mad(a5, v, w[3]);
+    }
+    if (iy_4) {
+      v = in[4 * WIDTH + 13];
+      mad(a4, v, w[1]);  mad(a6, v, w[5]);
+    }
+    v = iy_3 && ix_27 ? in[3 * WIDTH + 14] : 0.0f;
     mad(a5, v, w[2]);
-    v = iy_4 && ix_14 ? in[4 * WIDTH + 14] : 0.0f;
-    mad(a4, v, w[0]);
-    v = iy_5 && ix_14 ? in[5 * WIDTH + 14] : 0.0f;
-    mad(a6, v, w[4]);
-    v = iy_4 && ix_15 ? in[4 * WIDTH + 15] : 0.0f;
-    mad(a5, v, w[1]);
-    v = iy_5 && ix_15 ? in[5 * WIDTH + 15] : 0.0f;
-    mad(a6, v, w[3]);
-    v = iy_4 && ix_16 ? in[4 * WIDTH + 16] : 0.0f;
-    mad(a5, v, w[0]);
-    v = iy_5 && ix_16 ? in[5 * WIDTH + 16] : 0.0f;
-    mad(a6, v, w[2]);
-    v = iy_6 && ix_17 ? in[6 * WIDTH + 17] : 0.0f;
-    mad(a6, v, w[1]);
-    v = iy_6 && ix_18 ? in[6 * WIDTH + 18] : 0.0f;
-    mad(a6, v, w[0]);
+    if (iy_4 && ix_27) {
+      v = in[4 * WIDTH + 14];
+      mad(a4, v, w[0]);
+    }
+    if (iy_5 && ix_27) {
+      v = in[5 * WIDTH + 14];
+      mad(a6, v, w[4]);
+    }
+    if (iy_4 && ix_27) {
+      v = in[4 * WIDTH + 15];
+      mad(a5, v, w[1]);
+    }
+    if (iy_5 && ix_27) {
+      v = in[5 * WIDTH + 15];
+      mad(a6, v, w[3]);
+    }
+    if (iy_4 && ix_27) {
+      v = in[4 * WIDTH + 16];
+      mad(a5, v, w[0]);
+    }
+    if (iy_5 && ix_27) {
+      v = in[5 * WIDTH + 16];
+      mad(a6, v, w[2]);
+    }
+    if (iy_6 && ix_27) {
+      v = in[6 * WIDTH + 17];
+      mad(a6, v, w[1]);
+    }
+    apart();
+    if (iy_6 && ix_27) {
+      v = in[6 * WIDTH + 18];
+      mad(a6, v, w[0]);
+    }
     if (oy_0) out[0] = a0;
     if (oy_0) out[1] = a1;
     if (oy_0) out[2] = a2;

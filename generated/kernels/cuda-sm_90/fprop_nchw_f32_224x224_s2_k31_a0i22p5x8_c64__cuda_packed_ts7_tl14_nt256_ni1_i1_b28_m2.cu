@@ -10,11 +10,11 @@
 // loads a tile          43 98 33 140 57 139 33 98
 // multiply-adds a tile  217 203 147 406 434 406 147 203
 // launch                64 blocks of 256 threads for an image, 88704 bytes of dynamic shared memory
-// measured              2026-11-24T16:32:04.690Z, best of 17 trials
-// machine               NVIDIA H100 80GB HBM3
+// measured              2026-11-29T15:33:05.494Z, best of 17 trials
+// machine               NVIDIA H200
 // compiler              NVRTC 13.0, driver 13.0
-// time                  346.9 us for a batch of 64
-// ratios                1.02 times the copy, 0.99 times the default schedule
+// time                  267.6 us for a batch of 64
+// ratios                1.11 times the copy, 1.00 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2_code {
@@ -122,6 +122,9 @@ constexpr int BIAS = 31, ROW = 32;  // in `packed`: a channel's bias behind its 
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
 
+// Between two ifs with the same condition: in one they would be long enough for a branch, apart they cost a predicate.
+__device__ __forceinline__ void apart() { asm volatile(""); }
+
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
 constexpr int BAND = 28, BANDS = 4;  // output rows a band, bands a plane
@@ -161,153 +164,255 @@ __device__ __forceinline__ void line_0(const float (&w)[ROW], const float* __res
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
     float* const out = output + plane * OUT_PLANE + y * OUT_WIDTH + x;
     const bool iy_0 = inside(row, step.rows);
-    const bool ix_m15 = x * 2 - 15 >= 0;
+    const bool ix_m28 = x * 2 - 28 >= 0;
     const bool ix_m14 = x * 2 - 14 >= 0;
-    const bool ix_m13 = x * 2 - 13 >= 0;
-    const bool ix_m12 = x * 2 - 12 >= 0;
-    const bool ix_m11 = x * 2 - 11 >= 0;
-    const bool ix_m10 = x * 2 - 10 >= 0;
-    const bool ix_m9 = x * 2 - 9 >= 0;
-    const bool ix_m8 = x * 2 - 8 >= 0;
-    const bool ix_m7 = x * 2 - 7 >= 0;
-    const bool ix_m6 = x * 2 - 6 >= 0;
-    const bool ix_m5 = x * 2 - 5 >= 0;
-    const bool ix_m4 = x * 2 - 4 >= 0;
-    const bool ix_m3 = x * 2 - 3 >= 0;
-    const bool ix_m2 = x * 2 - 2 >= 0;
-    const bool ix_m1 = x * 2 - 1 >= 0;
-    const bool ix_14 = x * 2 + 14 < 224;
-    const bool ix_15 = x * 2 + 15 < 224;
-    const bool ix_16 = x * 2 + 16 < 224;
-    const bool ix_17 = x * 2 + 17 < 224;
-    const bool ix_18 = x * 2 + 18 < 224;
-    const bool ix_19 = x * 2 + 19 < 224;
-    const bool ix_20 = x * 2 + 20 < 224;
-    const bool ix_21 = x * 2 + 21 < 224;
-    const bool ix_22 = x * 2 + 22 < 224;
-    const bool ix_23 = x * 2 + 23 < 224;
-    const bool ix_24 = x * 2 + 24 < 224;
-    const bool ix_25 = x * 2 + 25 < 224;
-    const bool ix_26 = x * 2 + 26 < 224;
     const bool ix_27 = x * 2 + 27 < 224;
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
           a5 = bias, a6 = bias;
     float v;
-    v = iy_0 && ix_m15 ? in[-15] : 0.0f;
+    v = iy_0 && ix_m28 ? in[-15] : 0.0f;
     mad(a0, v, w[0]);
-    v = iy_0 && ix_m14 ? in[-14] : 0.0f;
-    mad(a0, v, w[1]);
-    v = iy_0 && ix_m13 ? in[-13] : 0.0f;
-    mad(a1, v, w[0]);  mad(a0, v, w[2]);
-    v = iy_0 && ix_m12 ? in[-12] : 0.0f;
-    mad(a1, v, w[1]);  mad(a0, v, w[3]);
-    v = iy_0 && ix_m11 ? in[-11] : 0.0f;
-    mad(a2, v, w[0]);  mad(a1, v, w[2]);  mad(a0, v, w[4]);
-    v = iy_0 && ix_m10 ? in[-10] : 0.0f;
-    mad(a2, v, w[1]);  mad(a1, v, w[3]);  mad(a0, v, w[5]);
-    v = iy_0 && ix_m9 ? in[-9] : 0.0f;
-    mad(a3, v, w[0]);  mad(a2, v, w[2]);  mad(a1, v, w[4]);  mad(a0, v, w[6]);
-    v = iy_0 && ix_m8 ? in[-8] : 0.0f;
-    mad(a3, v, w[1]);  mad(a2, v, w[3]);  mad(a1, v, w[5]);  mad(a0, v, w[7]);
-    v = iy_0 && ix_m7 ? in[-7] : 0.0f;
-    mad(a4, v, w[0]);  mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a1, v, w[6]);  mad(a0, v, w[8]);
-    v = iy_0 && ix_m6 ? in[-6] : 0.0f;
-    mad(a4, v, w[1]);  mad(a3, v, w[3]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);  mad(a0, v, w[9]);
-    v = iy_0 && ix_m5 ? in[-5] : 0.0f;
-    mad(a5, v, w[0]);  mad(a4, v, w[2]);  mad(a3, v, w[4]);  mad(a2, v, w[6]);  mad(a1, v, w[8]);
-    mad(a0, v, w[10]);
-    v = iy_0 && ix_m4 ? in[-4] : 0.0f;
-    mad(a5, v, w[1]);  mad(a4, v, w[3]);  mad(a3, v, w[5]);  mad(a2, v, w[7]);  mad(a1, v, w[9]);
-    mad(a0, v, w[11]);
-    v = iy_0 && ix_m3 ? in[-3] : 0.0f;
-    mad(a6, v, w[0]);  mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a3, v, w[6]);  mad(a2, v, w[8]);
-    mad(a1, v, w[10]);  mad(a0, v, w[12]);
-    v = iy_0 && ix_m2 ? in[-2] : 0.0f;
-    mad(a6, v, w[1]);  mad(a5, v, w[3]);  mad(a4, v, w[5]);  mad(a3, v, w[7]);  mad(a2, v, w[9]);
-    mad(a1, v, w[11]);  mad(a0, v, w[13]);
-    v = iy_0 && ix_m1 ? in[-1] : 0.0f;
-    mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a4, v, w[6]);  mad(a3, v, w[8]);  mad(a2, v, w[10]);
-    mad(a1, v, w[12]);  mad(a0, v, w[14]);
-    v = iy_0 ? in[0] : 0.0f;
-    mad(a6, v, w[3]);  mad(a5, v, w[5]);  mad(a4, v, w[7]);  mad(a3, v, w[9]);  mad(a2, v, w[11]);
-    mad(a1, v, w[13]);  mad(a0, v, w[15]);
-    v = iy_0 ? in[1] : 0.0f;
-    mad(a6, v, w[4]);  mad(a5, v, w[6]);  mad(a4, v, w[8]);  mad(a3, v, w[10]);  mad(a2, v, w[12]);
-    mad(a1, v, w[14]);  mad(a0, v, w[16]);
-    v = iy_0 ? in[2] : 0.0f;
-    mad(a6, v, w[5]);  mad(a5, v, w[7]);  mad(a4, v, w[9]);  mad(a3, v, w[11]);  mad(a2, v, w[13]);
-    mad(a1, v, w[15]);  mad(a0, v, w[17]);
-    v = iy_0 ? in[3] : 0.0f;
-    mad(a6, v, w[6]);  mad(a5, v, w[8]);  mad(a4, v, w[10]);  mad(a3, v, w[12]);  mad(a2, v, w[14]);
-    mad(a1, v, w[16]);  mad(a0, v, w[18]);
-    v = iy_0 ? in[4] : 0.0f;
-    mad(a6, v, w[7]);  mad(a5, v, w[9]);  mad(a4, v, w[11]);  mad(a3, v, w[13]);  mad(a2, v, w[15]);
-    mad(a1, v, w[17]);  mad(a0, v, w[19]);
-    v = iy_0 ? in[5] : 0.0f;
-    mad(a6, v, w[8]);  mad(a5, v, w[10]);  mad(a4, v, w[12]);  mad(a3, v, w[14]);  mad(a2, v, w[16]);
-    mad(a1, v, w[18]);  mad(a0, v, w[20]);
-    v = iy_0 ? in[6] : 0.0f;
-    mad(a6, v, w[9]);  mad(a5, v, w[11]);  mad(a4, v, w[13]);  mad(a3, v, w[15]);  mad(a2, v, w[17]);
-    mad(a1, v, w[19]);  mad(a0, v, w[21]);
-    v = iy_0 ? in[7] : 0.0f;
-    mad(a6, v, w[10]);  mad(a5, v, w[12]);  mad(a4, v, w[14]);  mad(a3, v, w[16]);  mad(a2, v, w[18]);
-    mad(a1, v, w[20]);  mad(a0, v, w[22]);
-    v = iy_0 ? in[8] : 0.0f;
-    mad(a6, v, w[11]);  mad(a5, v, w[13]);  mad(a4, v, w[15]);  mad(a3, v, w[17]);  mad(a2, v, w[19]);
-    mad(a1, v, w[21]);  mad(a0, v, w[23]);
-    v = iy_0 ? in[9] : 0.0f;
-    mad(a6, v, w[12]);  mad(a5, v, w[14]);  mad(a4, v, w[16]);  mad(a3, v, w[18]);  mad(a2, v, w[20]);
-    mad(a1, v, w[22]);  mad(a0, v, w[24]);
-    v = iy_0 ? in[10] : 0.0f;
-    mad(a6, v, w[13]);  mad(a5, v, w[15]);  mad(a4, v, w[17]);  mad(a3, v, w[19]);  mad(a2, v, w[21]);
-    mad(a1, v, w[23]);  mad(a0, v, w[25]);
-    v = iy_0 ? in[11] : 0.0f;
-    mad(a6, v, w[14]);  mad(a5, v, w[16]);  mad(a4, v, w[18]);  mad(a3, v, w[20]);  mad(a2, v, w[22]);
-    mad(a1, v, w[24]);  mad(a0, v, w[26]);
-    v = iy_0 ? in[12] : 0.0f;
-    mad(a6, v, w[15]);  mad(a5, v, w[17]);  mad(a4, v, w[19]);  mad(a3, v, w[21]);  mad(a2, v, w[23]);
-    mad(a1, v, w[25]);  mad(a0, v, w[27]);
-    v = iy_0 ? in[13] : 0.0f;
-    mad(a6, v, w[16]);  mad(a5, v, w[18]);  mad(a4, v, w[20]);  mad(a3, v, w[22]);  mad(a2, v, w[24]);
-    mad(a1, v, w[26]);  mad(a0, v, w[28]);
-    v = iy_0 && ix_14 ? in[14] : 0.0f;
-    mad(a6, v, w[17]);  mad(a5, v, w[19]);  mad(a4, v, w[21]);  mad(a3, v, w[23]);  mad(a2, v, w[25]);
-    mad(a1, v, w[27]);  mad(a0, v, w[29]);
-    v = iy_0 && ix_15 ? in[15] : 0.0f;
-    mad(a6, v, w[18]);  mad(a5, v, w[20]);  mad(a4, v, w[22]);  mad(a3, v, w[24]);  mad(a2, v, w[26]);
-    mad(a1, v, w[28]);  mad(a0, v, w[30]);
-    v = iy_0 && ix_16 ? in[16] : 0.0f;
-    mad(a6, v, w[19]);  mad(a5, v, w[21]);  mad(a4, v, w[23]);  mad(a3, v, w[25]);  mad(a2, v, w[27]);
-    mad(a1, v, w[29]);
-    v = iy_0 && ix_17 ? in[17] : 0.0f;
-    mad(a6, v, w[20]);  mad(a5, v, w[22]);  mad(a4, v, w[24]);  mad(a3, v, w[26]);  mad(a2, v, w[28]);
-    mad(a1, v, w[30]);
-    v = iy_0 && ix_18 ? in[18] : 0.0f;
-    mad(a6, v, w[21]);  mad(a5, v, w[23]);  mad(a4, v, w[25]);  mad(a3, v, w[27]);  mad(a2, v, w[29]);
-    v = iy_0 && ix_19 ? in[19] : 0.0f;
-    mad(a6, v, w[22]);  mad(a5, v, w[24]);  mad(a4, v, w[26]);  mad(a3, v, w[28]);  mad(a2, v, w[30]);
-    v = iy_0 && ix_20 ? in[20] : 0.0f;
-    mad(a6, v, w[23]);  mad(a5, v, w[25]);  mad(a4, v, w[27]);  mad(a3, v, w[29]);
-    v = iy_0 && ix_21 ? in[21] : 0.0f;
-    mad(a6, v, w[24]);  mad(a5, v, w[26]);  mad(a4, v, w[28]);  mad(a3, v, w[30]);
-    v = iy_0 && ix_22 ? in[22] : 0.0f;
-    mad(a6, v, w[25]);  mad(a5, v, w[27]);  mad(a4, v, w[29]);
-    v = iy_0 && ix_23 ? in[23] : 0.0f;
-    mad(a6, v, w[26]);  mad(a5, v, w[28]);  mad(a4, v, w[30]);
-    v = iy_0 && ix_24 ? in[24] : 0.0f;
-    mad(a6, v, w[27]);  mad(a5, v, w[29]);
-    v = iy_0 && ix_25 ? in[25] : 0.0f;
-    mad(a6, v, w[28]);  mad(a5, v, w[30]);
-    v = iy_0 && ix_26 ? in[26] : 0.0f;
-    mad(a6, v, w[29]);
-    v = iy_0 && ix_27 ? in[27] : 0.0f;
-    mad(a6, v, w[30]);
+    if (iy_0 && ix_m14) {
+      v = in[-14];
+      mad(a0, v, w[1]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-13];
+      mad(a1, v, w[0]);  mad(a0, v, w[2]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-12];
+      mad(a1, v, w[1]);  mad(a0, v, w[3]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-11];
+      mad(a2, v, w[0]);  mad(a1, v, w[2]);  mad(a0, v, w[4]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-10];
+      mad(a2, v, w[1]);  mad(a1, v, w[3]);  mad(a0, v, w[5]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-9];
+      mad(a3, v, w[0]);  mad(a2, v, w[2]);  mad(a1, v, w[4]);  mad(a0, v, w[6]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-8];
+      mad(a3, v, w[1]);  mad(a2, v, w[3]);  mad(a1, v, w[5]);  mad(a0, v, w[7]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-7];
+      mad(a4, v, w[0]);  mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a1, v, w[6]);
+      mad(a0, v, w[8]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-6];
+      mad(a4, v, w[1]);  mad(a3, v, w[3]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);
+      mad(a0, v, w[9]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-5];
+      mad(a5, v, w[0]);  mad(a4, v, w[2]);  mad(a3, v, w[4]);  mad(a2, v, w[6]);
+      mad(a1, v, w[8]);  mad(a0, v, w[10]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-4];
+      mad(a5, v, w[1]);  mad(a4, v, w[3]);  mad(a3, v, w[5]);  mad(a2, v, w[7]);
+      mad(a1, v, w[9]);  mad(a0, v, w[11]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-3];
+      mad(a6, v, w[0]);  mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a3, v, w[6]);
+      mad(a2, v, w[8]);  mad(a1, v, w[10]);  mad(a0, v, w[12]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-2];
+      mad(a6, v, w[1]);  mad(a5, v, w[3]);  mad(a4, v, w[5]);  mad(a3, v, w[7]);
+      mad(a2, v, w[9]);  mad(a1, v, w[11]);  mad(a0, v, w[13]);
+    }
+    apart();
+    if (iy_0 && ix_m14) {
+      v = in[-1];
+      mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a4, v, w[6]);  mad(a3, v, w[8]);
+      mad(a2, v, w[10]);  mad(a1, v, w[12]);  mad(a0, v, w[14]);
+    }
+    if (iy_0) {
+      v = in[0];
+      mad(a6, v, w[3]);  mad(a5, v, w[5]);  mad(a4, v, w[7]);  mad(a3, v, w[9]);
+      mad(a2, v, w[11]);  mad(a1, v, w[13]);  mad(a0, v, w[15]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[1];
+      mad(a6, v, w[4]);  mad(a5, v, w[6]);  mad(a4, v, w[8]);  mad(a3, v, w[10]);
+      mad(a2, v, w[12]);  mad(a1, v, w[14]);  mad(a0, v, w[16]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[2];
+      mad(a6, v, w[5]);  mad(a5, v, w[7]);  mad(a4, v, w[9]);  mad(a3, v, w[11]);
+      mad(a2, v, w[13]);  mad(a1, v, w[15]);  mad(a0, v, w[17]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[3];
+      mad(a6, v, w[6]);  mad(a5, v, w[8]);  mad(a4, v, w[10]);  mad(a3, v, w[12]);
+      mad(a2, v, w[14]);  mad(a1, v, w[16]);  mad(a0, v, w[18]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[4];
+      mad(a6, v, w[7]);  mad(a5, v, w[9]);  mad(a4, v, w[11]);  mad(a3, v, w[13]);
+      mad(a2, v, w[15]);  mad(a1, v, w[17]);  mad(a0, v, w[19]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[5];
+      mad(a6, v, w[8]);  mad(a5, v, w[10]);  mad(a4, v, w[12]);  mad(a3, v, w[14]);
+      mad(a2, v, w[16]);  mad(a1, v, w[18]);  mad(a0, v, w[20]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[6];
+      mad(a6, v, w[9]);  mad(a5, v, w[11]);  mad(a4, v, w[13]);  mad(a3, v, w[15]);
+      mad(a2, v, w[17]);  mad(a1, v, w[19]);  mad(a0, v, w[21]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[7];
+      mad(a6, v, w[10]);  mad(a5, v, w[12]);  mad(a4, v, w[14]);  mad(a3, v, w[16]);
+      mad(a2, v, w[18]);  mad(a1, v, w[20]);  mad(a0, v, w[22]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[8];
+      mad(a6, v, w[11]);  mad(a5, v, w[13]);  mad(a4, v, w[15]);  mad(a3, v, w[17]);
+      mad(a2, v, w[19]);  mad(a1, v, w[21]);  mad(a0, v, w[23]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[9];
+      mad(a6, v, w[12]);  mad(a5, v, w[14]);  mad(a4, v, w[16]);  mad(a3, v, w[18]);
+      mad(a2, v, w[20]);  mad(a1, v, w[22]);  mad(a0, v, w[24]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[10];
+      mad(a6, v, w[13]);  mad(a5, v, w[15]);  mad(a4, v, w[17]);  mad(a3, v, w[19]);
+      mad(a2, v, w[21]);  mad(a1, v, w[23]);  mad(a0, v, w[25]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[11];
+      mad(a6, v, w[14]);  mad(a5, v, w[16]);  mad(a4, v, w[18]);  mad(a3, v, w[20]);
+      mad(a2, v, w[22]);  mad(a1, v, w[24]);  mad(a0, v, w[26]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[12];
+      mad(a6, v, w[15]);  mad(a5, v, w[17]);  mad(a4, v, w[19]);  mad(a3, v, w[21]);
+      mad(a2, v, w[23]);  mad(a1, v, w[25]);  mad(a0, v, w[27]);
+    }
+    apart();
+    if (iy_0) {
+      v = in[13];
+      mad(a6, v, w[16]);  mad(a5, v, w[18]);  mad(a4, v, w[20]);  mad(a3, v, w[22]);
+      mad(a2, v, w[24]);  mad(a1, v, w[26]);  mad(a0, v, w[28]);
+    }
+    if (iy_0 && ix_27) {
+      v = in[14];
+      mad(a6, v, w[17]);  mad(a5, v, w[19]);  mad(a4, v, w[21]);  mad(a3, v, w[23]);
+      mad(a2, v, w[25]);  mad(a1, v, w[27]);  mad(a0, v, w[29]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[15];
+      mad(a6, v, w[18]);  mad(a5, v, w[20]);  mad(a4, v, w[22]);  mad(a3, v, w[24]);
+      mad(a2, v, w[26]);  mad(a1, v, w[28]);  mad(a0, v, w[30]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[16];
+      mad(a6, v, w[19]);  mad(a5, v, w[21]);  mad(a4, v, w[23]);  mad(a3, v, w[25]);
+      mad(a2, v, w[27]);  mad(a1, v, w[29]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[17];
+      mad(a6, v, w[20]);  mad(a5, v, w[22]);  mad(a4, v, w[24]);  mad(a3, v, w[26]);
+      mad(a2, v, w[28]);  mad(a1, v, w[30]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[18];
+      mad(a6, v, w[21]);  mad(a5, v, w[23]);  mad(a4, v, w[25]);  mad(a3, v, w[27]);
+      mad(a2, v, w[29]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[19];
+      mad(a6, v, w[22]);  mad(a5, v, w[24]);  mad(a4, v, w[26]);  mad(a3, v, w[28]);
+      mad(a2, v, w[30]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[20];
+      mad(a6, v, w[23]);  mad(a5, v, w[25]);  mad(a4, v, w[27]);  mad(a3, v, w[29]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[21];
+      mad(a6, v, w[24]);  mad(a5, v, w[26]);  mad(a4, v, w[28]);  mad(a3, v, w[30]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[22];
+      mad(a6, v, w[25]);  mad(a5, v, w[27]);  mad(a4, v, w[29]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[23];
+      mad(a6, v, w[26]);  mad(a5, v, w[28]);  mad(a4, v, w[30]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[24];
+      mad(a6, v, w[27]);  mad(a5, v, w[29]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[25];
+      mad(a6, v, w[28]);  mad(a5, v, w[30]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[26];
+      mad(a6, v, w[29]);
+    }
+    apart();
+    if (iy_0 && ix_27) {
+      v = in[27];
+      mad(a6, v, w[30]);
+    }
     out[0] = a0;
     out[1] = a1;
     out[2] = a2;
@@ -325,253 +430,426 @@ __device__ __forceinline__ void line_22p5(const float (&w)[ROW], const float* __
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
     float* const out = output + plane * OUT_PLANE + y * OUT_WIDTH + x;
     const bool iy_5 = inside(row + 5, step.rows);
-    const bool ix_m13 = x * 2 - 13 >= 0;
+    const bool ix_m14 = x * 2 - 14 >= 0;
     const bool iy_4 = inside(row + 4, step.rows);
-    const bool ix_m12 = x * 2 - 12 >= 0;
     const bool iy_3 = inside(row + 3, step.rows);
-    const bool ix_m11 = x * 2 - 11 >= 0;
     const bool iy_2 = inside(row + 2, step.rows);
-    const bool ix_m10 = x * 2 - 10 >= 0;
-    const bool ix_m9 = x * 2 - 9 >= 0;
-    const bool ix_m8 = x * 2 - 8 >= 0;
     const bool iy_1 = inside(row + 1, step.rows);
-    const bool ix_m7 = x * 2 - 7 >= 0;
-    const bool ix_m6 = x * 2 - 6 >= 0;
-    const bool ix_m5 = x * 2 - 5 >= 0;
     const bool iy_0 = inside(row, step.rows);
-    const bool ix_m4 = x * 2 - 4 >= 0;
-    const bool ix_m3 = x * 2 - 3 >= 0;
     const bool iy_m1 = inside(row - 1, step.rows);
-    const bool ix_m2 = x * 2 - 2 >= 0;
-    const bool ix_m1 = x * 2 - 1 >= 0;
     const bool iy_m2 = inside(row - 2, step.rows);
     const bool iy_m3 = inside(row - 3, step.rows);
     const bool iy_m4 = inside(row - 4, step.rows);
     const bool iy_m5 = inside(row - 5, step.rows);
     const bool iy_m6 = inside(row - 6, step.rows);
     const bool iy_m7 = inside(row - 7, step.rows);
-    const bool ix_14 = x * 2 + 14 < 224;
-    const bool ix_15 = x * 2 + 15 < 224;
-    const bool ix_16 = x * 2 + 16 < 224;
-    const bool ix_17 = x * 2 + 17 < 224;
+    const bool ix_27 = x * 2 + 27 < 224;
     const bool iy_m8 = inside(row - 8, step.rows);
-    const bool ix_18 = x * 2 + 18 < 224;
-    const bool ix_19 = x * 2 + 19 < 224;
     const bool iy_m9 = inside(row - 9, step.rows);
-    const bool ix_20 = x * 2 + 20 < 224;
-    const bool ix_21 = x * 2 + 21 < 224;
-    const bool ix_22 = x * 2 + 22 < 224;
-    const bool ix_23 = x * 2 + 23 < 224;
-    const bool ix_24 = x * 2 + 24 < 224;
-    const bool ix_25 = x * 2 + 25 < 224;
     const bool oy_0 = y < 28;
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = y - 2 >= 0;
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
           a5 = bias, a6 = bias;
     float v;
-    v = iy_5 && ix_m13 ? in[5 * WIDTH - 13] : 0.0f;
-    mad(a0, v, w[0]);
-    v = iy_4 && ix_m12 ? in[4 * WIDTH - 12] : 0.0f;
-    mad(a0, v, w[2]);
-    v = iy_5 && ix_m12 ? in[5 * WIDTH - 12] : 0.0f;
-    mad(a0, v, w[1]);
-    v = iy_3 && ix_m11 ? in[3 * WIDTH - 11] : 0.0f;
-    mad(a1, v, w[0]);
-    v = iy_4 && ix_m11 ? in[4 * WIDTH - 11] : 0.0f;
-    mad(a0, v, w[3]);
-    v = iy_2 && ix_m10 ? in[2 * WIDTH - 10] : 0.0f;
-    mad(a1, v, w[2]);
-    v = iy_3 && ix_m10 ? in[3 * WIDTH - 10] : 0.0f;
-    mad(a1, v, w[1]);
-    v = iy_4 && ix_m10 ? in[4 * WIDTH - 10] : 0.0f;
-    mad(a0, v, w[4]);
-    v = iy_2 && ix_m9 ? in[2 * WIDTH - 9] : 0.0f;
-    mad(a1, v, w[3]);
-    v = iy_3 && ix_m9 ? in[3 * WIDTH - 9] : 0.0f;
-    mad(a2, v, w[0]);  mad(a0, v, w[5]);
-    v = iy_2 && ix_m8 ? in[2 * WIDTH - 8] : 0.0f;
-    mad(a2, v, w[2]);  mad(a1, v, w[4]);
-    v = iy_3 && ix_m8 ? in[3 * WIDTH - 8] : 0.0f;
-    mad(a2, v, w[1]);  mad(a0, v, w[6]);
-    v = iy_1 && ix_m7 ? in[WIDTH - 7] : 0.0f;
-    mad(a1, v, w[5]);
-    v = iy_2 && ix_m7 ? in[2 * WIDTH - 7] : 0.0f;
-    mad(a2, v, w[3]);
-    v = iy_3 && ix_m7 ? in[3 * WIDTH - 7] : 0.0f;
-    mad(a3, v, w[0]);  mad(a0, v, w[7]);
-    v = iy_1 && ix_m6 ? in[WIDTH - 6] : 0.0f;
-    mad(a1, v, w[6]);
-    v = iy_2 && ix_m6 ? in[2 * WIDTH - 6] : 0.0f;
-    mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a0, v, w[8]);
-    v = iy_3 && ix_m6 ? in[3 * WIDTH - 6] : 0.0f;
-    mad(a3, v, w[1]);
-    v = iy_1 && ix_m5 ? in[WIDTH - 5] : 0.0f;
-    mad(a4, v, w[0]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);
-    v = iy_2 && ix_m5 ? in[2 * WIDTH - 5] : 0.0f;
-    mad(a3, v, w[3]);  mad(a0, v, w[9]);
-    v = iy_0 && ix_m4 ? in[-4] : 0.0f;
-    mad(a4, v, w[2]);  mad(a1, v, w[8]);
-    v = iy_1 && ix_m4 ? in[WIDTH - 4] : 0.0f;
-    mad(a4, v, w[1]);  mad(a2, v, w[6]);  mad(a0, v, w[10]);
-    v = iy_2 && ix_m4 ? in[2 * WIDTH - 4] : 0.0f;
-    mad(a3, v, w[4]);
-    v = iy_0 && ix_m3 ? in[-3] : 0.0f;
-    mad(a4, v, w[3]);  mad(a1, v, w[9]);
-    v = iy_1 && ix_m3 ? in[WIDTH - 3] : 0.0f;
-    mad(a5, v, w[0]);  mad(a3, v, w[5]);  mad(a2, v, w[7]);  mad(a0, v, w[11]);
-    v = iy_m1 && ix_m2 ? in[-WIDTH - 2] : 0.0f;
-    mad(a1, v, w[10]);
-    v = iy_0 && ix_m2 ? in[-2] : 0.0f;
-    mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a2, v, w[8]);
-    v = iy_1 && ix_m2 ? in[WIDTH - 2] : 0.0f;
-    mad(a5, v, w[1]);  mad(a3, v, w[6]);  mad(a0, v, w[12]);
-    v = iy_m1 && ix_m1 ? in[-WIDTH - 1] : 0.0f;
-    mad(a4, v, w[5]);  mad(a1, v, w[11]);
-    v = iy_0 && ix_m1 ? in[-1] : 0.0f;
-    mad(a5, v, w[3]);  mad(a2, v, w[9]);  mad(a0, v, w[13]);
-    v = iy_1 && ix_m1 ? in[WIDTH - 1] : 0.0f;
-    mad(a6, v, w[0]);  mad(a3, v, w[7]);
-    v = iy_m1 ? in[-WIDTH] : 0.0f;
-    mad(a4, v, w[6]);  mad(a2, v, w[10]);  mad(a1, v, w[12]);
-    v = iy_0 ? in[0] : 0.0f;
-    mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a3, v, w[8]);  mad(a0, v, w[14]);
+    if (iy_5 && ix_m14) {
+      v = in[5 * WIDTH - 13];
+      mad(a0, v, w[0]);
+    }
+    if (iy_4 && ix_m14) {
+      v = in[4 * WIDTH - 12];
+      mad(a0, v, w[2]);
+    }
+    if (iy_5 && ix_m14) {
+      v = in[5 * WIDTH - 12];
+      mad(a0, v, w[1]);
+    }
+    if (iy_3 && ix_m14) {
+      v = in[3 * WIDTH - 11];
+      mad(a1, v, w[0]);
+    }
+    if (iy_4 && ix_m14) {
+      v = in[4 * WIDTH - 11];
+      mad(a0, v, w[3]);
+    }
+    if (iy_2 && ix_m14) {
+      v = in[2 * WIDTH - 10];
+      mad(a1, v, w[2]);
+    }
+    if (iy_3 && ix_m14) {
+      v = in[3 * WIDTH - 10];
+      mad(a1, v, w[1]);
+    }
+    if (iy_4 && ix_m14) {
+      v = in[4 * WIDTH - 10];
+      mad(a0, v, w[4]);
+    }
+    if (iy_2 && ix_m14) {
+      v = in[2 * WIDTH - 9];
+      mad(a1, v, w[3]);
+    }
+    if (iy_3 && ix_m14) {
+      v = in[3 * WIDTH - 9];
+      mad(a2, v, w[0]);  mad(a0, v, w[5]);
+    }
+    if (iy_2 && ix_m14) {
+      v = in[2 * WIDTH - 8];
+      mad(a2, v, w[2]);  mad(a1, v, w[4]);
+    }
+    if (iy_3 && ix_m14) {
+      v = in[3 * WIDTH - 8];
+      mad(a2, v, w[1]);  mad(a0, v, w[6]);
+    }
+    if (iy_1 && ix_m14) {
+      v = in[WIDTH - 7];
+      mad(a1, v, w[5]);
+    }
+    if (iy_2 && ix_m14) {
+      v = in[2 * WIDTH - 7];
+      mad(a2, v, w[3]);
+    }
+    if (iy_3 && ix_m14) {
+      v = in[3 * WIDTH - 7];
+      mad(a3, v, w[0]);  mad(a0, v, w[7]);
+    }
+    if (iy_1 && ix_m14) {
+      v = in[WIDTH - 6];
+      mad(a1, v, w[6]);
+    }
+    if (iy_2 && ix_m14) {
+      v = in[2 * WIDTH - 6];
+      mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a0, v, w[8]);
+    }
+    if (iy_3 && ix_m14) {
+      v = in[3 * WIDTH - 6];
+      mad(a3, v, w[1]);
+    }
+    if (iy_1 && ix_m14) {
+      v = in[WIDTH - 5];
+      mad(a4, v, w[0]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);
+    }
+    if (iy_2 && ix_m14) {
+      v = in[2 * WIDTH - 5];
+      mad(a3, v, w[3]);  mad(a0, v, w[9]);
+    }
+    if (iy_0 && ix_m14) {
+      v = in[-4];
+      mad(a4, v, w[2]);  mad(a1, v, w[8]);
+    }
+    if (iy_1 && ix_m14) {
+      v = in[WIDTH - 4];
+      mad(a4, v, w[1]);  mad(a2, v, w[6]);  mad(a0, v, w[10]);
+    }
+    if (iy_2 && ix_m14) {
+      v = in[2 * WIDTH - 4];
+      mad(a3, v, w[4]);
+    }
+    if (iy_0 && ix_m14) {
+      v = in[-3];
+      mad(a4, v, w[3]);  mad(a1, v, w[9]);
+    }
+    if (iy_1 && ix_m14) {
+      v = in[WIDTH - 3];
+      mad(a5, v, w[0]);  mad(a3, v, w[5]);  mad(a2, v, w[7]);  mad(a0, v, w[11]);
+    }
+    if (iy_m1 && ix_m14) {
+      v = in[-WIDTH - 2];
+      mad(a1, v, w[10]);
+    }
+    if (iy_0 && ix_m14) {
+      v = in[-2];
+      mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a2, v, w[8]);
+    }
+    if (iy_1 && ix_m14) {
+      v = in[WIDTH - 2];
+      mad(a5, v, w[1]);  mad(a3, v, w[6]);  mad(a0, v, w[12]);
+    }
+    if (iy_m1 && ix_m14) {
+      v = in[-WIDTH - 1];
+      mad(a4, v, w[5]);  mad(a1, v, w[11]);
+    }
+    if (iy_0 && ix_m14) {
+      v = in[-1];
+      mad(a5, v, w[3]);  mad(a2, v, w[9]);  mad(a0, v, w[13]);
+    }
+    if (iy_1 && ix_m14) {
+      v = in[WIDTH - 1];
+      mad(a6, v, w[0]);  mad(a3, v, w[7]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH];
+      mad(a4, v, w[6]);  mad(a2, v, w[10]);  mad(a1, v, w[12]);
+    }
+    if (iy_0) {
+      v = in[0];
+      mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a3, v, w[8]);  mad(a0, v, w[14]);
+    }
     v = iy_1 ? in[WIDTH] : 0.0f;
     mad(a6, v, w[1]);
-    v = iy_m2 ? in[-2 * WIDTH + 1] : 0.0f;
-    mad(a1, v, w[13]);
-    v = iy_m1 ? in[-WIDTH + 1] : 0.0f;
-    mad(a5, v, w[5]);  mad(a4, v, w[7]);  mad(a2, v, w[11]);
-    v = iy_0 ? in[1] : 0.0f;
-    mad(a6, v, w[3]);  mad(a3, v, w[9]);  mad(a0, v, w[15]);
-    v = iy_m2 ? in[-2 * WIDTH + 2] : 0.0f;
-    mad(a4, v, w[8]);  mad(a1, v, w[14]);
-    v = iy_m1 ? in[-WIDTH + 2] : 0.0f;
-    mad(a5, v, w[6]);  mad(a3, v, w[10]);  mad(a2, v, w[12]);  mad(a0, v, w[16]);
-    v = iy_0 ? in[2] : 0.0f;
-    mad(a6, v, w[4]);
-    v = iy_m2 ? in[-2 * WIDTH + 3] : 0.0f;
-    mad(a4, v, w[9]);  mad(a2, v, w[13]);  mad(a1, v, w[15]);
-    v = iy_m1 ? in[-WIDTH + 3] : 0.0f;
-    mad(a6, v, w[5]);  mad(a5, v, w[7]);  mad(a3, v, w[11]);  mad(a0, v, w[17]);
-    v = iy_m3 ? in[-3 * WIDTH + 4] : 0.0f;
-    mad(a4, v, w[10]);  mad(a1, v, w[16]);
-    v = iy_m2 ? in[-2 * WIDTH + 4] : 0.0f;
-    mad(a5, v, w[8]);  mad(a2, v, w[14]);
-    v = iy_m1 ? in[-WIDTH + 4] : 0.0f;
-    mad(a6, v, w[6]);  mad(a3, v, w[12]);  mad(a0, v, w[18]);
-    v = iy_m3 ? in[-3 * WIDTH + 5] : 0.0f;
-    mad(a4, v, w[11]);  mad(a1, v, w[17]);
-    v = iy_m2 ? in[-2 * WIDTH + 5] : 0.0f;
-    mad(a5, v, w[9]);  mad(a3, v, w[13]);  mad(a2, v, w[15]);  mad(a0, v, w[19]);
-    v = iy_m1 ? in[-WIDTH + 5] : 0.0f;
-    mad(a6, v, w[7]);
-    v = iy_m3 ? in[-3 * WIDTH + 6] : 0.0f;
-    mad(a5, v, w[10]);  mad(a4, v, w[12]);  mad(a2, v, w[16]);  mad(a1, v, w[18]);
-    v = iy_m2 ? in[-2 * WIDTH + 6] : 0.0f;
-    mad(a6, v, w[8]);  mad(a3, v, w[14]);  mad(a0, v, w[20]);
-    v = iy_m4 ? in[-4 * WIDTH + 7] : 0.0f;
-    mad(a4, v, w[13]);  mad(a1, v, w[19]);
-    v = iy_m3 ? in[-3 * WIDTH + 7] : 0.0f;
-    mad(a5, v, w[11]);  mad(a2, v, w[17]);  mad(a0, v, w[21]);
-    v = iy_m2 ? in[-2 * WIDTH + 7] : 0.0f;
-    mad(a6, v, w[9]);  mad(a3, v, w[15]);
-    v = iy_m4 ? in[-4 * WIDTH + 8] : 0.0f;
-    mad(a4, v, w[14]);  mad(a1, v, w[20]);
-    v = iy_m3 ? in[-3 * WIDTH + 8] : 0.0f;
-    mad(a6, v, w[10]);  mad(a5, v, w[12]);  mad(a3, v, w[16]);  mad(a2, v, w[18]);  mad(a0, v, w[22]);
-    v = iy_m5 ? in[-5 * WIDTH + 9] : 0.0f;
-    mad(a1, v, w[21]);
-    v = iy_m4 ? in[-4 * WIDTH + 9] : 0.0f;
-    mad(a5, v, w[13]);  mad(a4, v, w[15]);  mad(a2, v, w[19]);
-    v = iy_m3 ? in[-3 * WIDTH + 9] : 0.0f;
-    mad(a6, v, w[11]);  mad(a3, v, w[17]);  mad(a0, v, w[23]);
-    v = iy_m5 ? in[-5 * WIDTH + 10] : 0.0f;
-    mad(a4, v, w[16]);  mad(a1, v, w[22]);
-    v = iy_m4 ? in[-4 * WIDTH + 10] : 0.0f;
-    mad(a5, v, w[14]);  mad(a2, v, w[20]);  mad(a0, v, w[24]);
-    v = iy_m3 ? in[-3 * WIDTH + 10] : 0.0f;
-    mad(a6, v, w[12]);  mad(a3, v, w[18]);
-    v = iy_m5 ? in[-5 * WIDTH + 11] : 0.0f;
-    mad(a4, v, w[17]);  mad(a2, v, w[21]);  mad(a1, v, w[23]);
-    v = iy_m4 ? in[-4 * WIDTH + 11] : 0.0f;
-    mad(a6, v, w[13]);  mad(a5, v, w[15]);  mad(a3, v, w[19]);  mad(a0, v, w[25]);
-    v = iy_m6 ? in[-6 * WIDTH + 12] : 0.0f;
-    mad(a1, v, w[24]);
-    v = iy_m5 ? in[-5 * WIDTH + 12] : 0.0f;
-    mad(a5, v, w[16]);  mad(a4, v, w[18]);  mad(a2, v, w[22]);  mad(a0, v, w[27]);
-    v = iy_m4 ? in[-4 * WIDTH + 12] : 0.0f;
-    mad(a6, v, w[14]);  mad(a3, v, w[20]);  mad(a0, v, w[26]);
-    v = iy_m6 ? in[-6 * WIDTH + 13] : 0.0f;
-    mad(a4, v, w[19]);  mad(a1, v, w[25]);
-    v = iy_m5 ? in[-5 * WIDTH + 13] : 0.0f;
-    mad(a5, v, w[17]);  mad(a3, v, w[21]);  mad(a2, v, w[23]);  mad(a0, v, w[28]);
-    v = iy_m4 ? in[-4 * WIDTH + 13] : 0.0f;
-    mad(a6, v, w[15]);
-    v = iy_m7 && ix_14 ? in[-7 * WIDTH + 14] : 0.0f;
-    mad(a1, v, w[27]);
-    v = iy_m6 && ix_14 ? in[-6 * WIDTH + 14] : 0.0f;
-    mad(a4, v, w[20]);  mad(a2, v, w[24]);  mad(a1, v, w[26]);
-    v = iy_m5 && ix_14 ? in[-5 * WIDTH + 14] : 0.0f;
-    mad(a6, v, w[16]);  mad(a5, v, w[18]);  mad(a3, v, w[22]);
-    v = iy_m7 && ix_15 ? in[-7 * WIDTH + 15] : 0.0f;
-    mad(a4, v, w[21]);  mad(a1, v, w[28]);
-    v = iy_m6 && ix_15 ? in[-6 * WIDTH + 15] : 0.0f;
-    mad(a5, v, w[19]);  mad(a2, v, w[25]);
-    v = iy_m5 && ix_15 ? in[-5 * WIDTH + 15] : 0.0f;
-    mad(a6, v, w[17]);  mad(a3, v, w[23]);
-    v = iy_m7 && ix_16 ? in[-7 * WIDTH + 16] : 0.0f;
-    mad(a4, v, w[22]);  mad(a2, v, w[27]);
-    v = iy_m6 && ix_16 ? in[-6 * WIDTH + 16] : 0.0f;
-    mad(a5, v, w[20]);  mad(a3, v, w[24]);  mad(a2, v, w[26]);
-    v = iy_m5 && ix_16 ? in[-5 * WIDTH + 16] : 0.0f;
-    mad(a6, v, w[18]);
-    v = iy_m7 && ix_17 ? in[-7 * WIDTH + 17] : 0.0f;
-    mad(a5, v, w[21]);  mad(a4, v, w[23]);  mad(a2, v, w[28]);
-    v = iy_m6 && ix_17 ? in[-6 * WIDTH + 17] : 0.0f;
-    mad(a6, v, w[19]);  mad(a3, v, w[25]);
-    v = iy_m8 && ix_18 ? in[-8 * WIDTH + 18] : 0.0f;
-    mad(a4, v, w[24]);
-    v = iy_m7 && ix_18 ? in[-7 * WIDTH + 18] : 0.0f;
-    mad(a5, v, w[22]);  mad(a3, v, w[27]);
-    v = iy_m6 && ix_18 ? in[-6 * WIDTH + 18] : 0.0f;
-    mad(a6, v, w[20]);  mad(a3, v, w[26]);
-    v = iy_m8 && ix_19 ? in[-8 * WIDTH + 19] : 0.0f;
-    mad(a4, v, w[25]);
-    v = iy_m7 && ix_19 ? in[-7 * WIDTH + 19] : 0.0f;
-    mad(a6, v, w[21]);  mad(a5, v, w[23]);  mad(a3, v, w[28]);
-    v = iy_m9 && ix_20 ? in[-9 * WIDTH + 20] : 0.0f;
-    mad(a4, v, w[27]);
-    v = iy_m8 && ix_20 ? in[-8 * WIDTH + 20] : 0.0f;
-    mad(a5, v, w[24]);  mad(a4, v, w[26]);
-    v = iy_m7 && ix_20 ? in[-7 * WIDTH + 20] : 0.0f;
-    mad(a6, v, w[22]);
-    v = iy_m9 && ix_21 ? in[-9 * WIDTH + 21] : 0.0f;
-    mad(a4, v, w[28]);
-    v = iy_m8 && ix_21 ? in[-8 * WIDTH + 21] : 0.0f;
-    mad(a5, v, w[25]);
-    v = iy_m7 && ix_21 ? in[-7 * WIDTH + 21] : 0.0f;
-    mad(a6, v, w[23]);
-    v = iy_m9 && ix_22 ? in[-9 * WIDTH + 22] : 0.0f;
-    mad(a5, v, w[27]);
-    v = iy_m8 && ix_22 ? in[-8 * WIDTH + 22] : 0.0f;
-    mad(a6, v, w[24]);  mad(a5, v, w[26]);
-    v = iy_m9 && ix_23 ? in[-9 * WIDTH + 23] : 0.0f;
-    mad(a5, v, w[28]);
-    v = iy_m8 && ix_23 ? in[-8 * WIDTH + 23] : 0.0f;
-    mad(a6, v, w[25]);
-    v = iy_m9 && ix_24 ? in[-9 * WIDTH + 24] : 0.0f;
-    mad(a6, v, w[27]);
-    v = iy_m8 && ix_24 ? in[-8 * WIDTH + 24] : 0.0f;
-    mad(a6, v, w[26]);
-    v = iy_m9 && ix_25 ? in[-9 * WIDTH + 25] : 0.0f;
-    mad(a6, v, w[28]);
+    if (iy_m2) {
+      v = in[-2 * WIDTH + 1];
+      mad(a1, v, w[13]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH + 1];
+      mad(a5, v, w[5]);  mad(a4, v, w[7]);  mad(a2, v, w[11]);
+    }
+    if (iy_0) {
+      v = in[1];
+      mad(a6, v, w[3]);  mad(a3, v, w[9]);  mad(a0, v, w[15]);
+    }
+    if (iy_m2) {
+      v = in[-2 * WIDTH + 2];
+      mad(a4, v, w[8]);  mad(a1, v, w[14]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH + 2];
+      mad(a5, v, w[6]);  mad(a3, v, w[10]);  mad(a2, v, w[12]);  mad(a0, v, w[16]);
+    }
+    if (iy_0) {
+      v = in[2];
+      mad(a6, v, w[4]);
+    }
+    if (iy_m2) {
+      v = in[-2 * WIDTH + 3];
+      mad(a4, v, w[9]);  mad(a2, v, w[13]);  mad(a1, v, w[15]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH + 3];
+      mad(a6, v, w[5]);  mad(a5, v, w[7]);  mad(a3, v, w[11]);  mad(a0, v, w[17]);
+    }
+    if (iy_m3) {
+      v = in[-3 * WIDTH + 4];
+      mad(a4, v, w[10]);  mad(a1, v, w[16]);
+    }
+    if (iy_m2) {
+      v = in[-2 * WIDTH + 4];
+      mad(a5, v, w[8]);  mad(a2, v, w[14]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH + 4];
+      mad(a6, v, w[6]);  mad(a3, v, w[12]);  mad(a0, v, w[18]);
+    }
+    if (iy_m3) {
+      v = in[-3 * WIDTH + 5];
+      mad(a4, v, w[11]);  mad(a1, v, w[17]);
+    }
+    if (iy_m2) {
+      v = in[-2 * WIDTH + 5];
+      mad(a5, v, w[9]);  mad(a3, v, w[13]);  mad(a2, v, w[15]);  mad(a0, v, w[19]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH + 5];
+      mad(a6, v, w[7]);
+    }
+    if (iy_m3) {
+      v = in[-3 * WIDTH + 6];
+      mad(a5, v, w[10]);  mad(a4, v, w[12]);  mad(a2, v, w[16]);  mad(a1, v, w[18]);
+    }
+    if (iy_m2) {
+      v = in[-2 * WIDTH + 6];
+      mad(a6, v, w[8]);  mad(a3, v, w[14]);  mad(a0, v, w[20]);
+    }
+    if (iy_m4) {
+      v = in[-4 * WIDTH + 7];
+      mad(a4, v, w[13]);  mad(a1, v, w[19]);
+    }
+    if (iy_m3) {
+      v = in[-3 * WIDTH + 7];
+      mad(a5, v, w[11]);  mad(a2, v, w[17]);  mad(a0, v, w[21]);
+    }
+    if (iy_m2) {
+      v = in[-2 * WIDTH + 7];
+      mad(a6, v, w[9]);  mad(a3, v, w[15]);
+    }
+    if (iy_m4) {
+      v = in[-4 * WIDTH + 8];
+      mad(a4, v, w[14]);  mad(a1, v, w[20]);
+    }
+    if (iy_m3) {
+      v = in[-3 * WIDTH + 8];
+      mad(a6, v, w[10]);  mad(a5, v, w[12]);  mad(a3, v, w[16]);  mad(a2, v, w[18]);
+      mad(a0, v, w[22]);
+    }
+    if (iy_m5) {
+      v = in[-5 * WIDTH + 9];
+      mad(a1, v, w[21]);
+    }
+    if (iy_m4) {
+      v = in[-4 * WIDTH + 9];
+      mad(a5, v, w[13]);  mad(a4, v, w[15]);  mad(a2, v, w[19]);
+    }
+    if (iy_m3) {
+      v = in[-3 * WIDTH + 9];
+      mad(a6, v, w[11]);  mad(a3, v, w[17]);  mad(a0, v, w[23]);
+    }
+    if (iy_m5) {
+      v = in[-5 * WIDTH + 10];
+      mad(a4, v, w[16]);  mad(a1, v, w[22]);
+    }
+    if (iy_m4) {
+      v = in[-4 * WIDTH + 10];
+      mad(a5, v, w[14]);  mad(a2, v, w[20]);  mad(a0, v, w[24]);
+    }
+    if (iy_m3) {
+      v = in[-3 * WIDTH + 10];
+      mad(a6, v, w[12]);  mad(a3, v, w[18]);
+    }
+    if (iy_m5) {
+      v = in[-5 * WIDTH + 11];
+      mad(a4, v, w[17]);  mad(a2, v, w[21]);  mad(a1, v, w[23]);
+    }
+    if (iy_m4) {
+      v = in[-4 * WIDTH + 11];
+      mad(a6, v, w[13]);  mad(a5, v, w[15]);  mad(a3, v, w[19]);  mad(a0, v, w[25]);
+    }
+    if (iy_m6) {
+      v = in[-6 * WIDTH + 12];
+      mad(a1, v, w[24]);
+    }
+    if (iy_m5) {
+      v = in[-5 * WIDTH + 12];
+      mad(a5, v, w[16]);  mad(a4, v, w[18]);  mad(a2, v, w[22]);  mad(a0, v, w[27]);
+    }
+    if (iy_m4) {
+      v = in[-4 * WIDTH + 12];
+      mad(a6, v, w[14]);  mad(a3, v, w[20]);  mad(a0, v, w[26]);
+    }
+    if (iy_m6) {
+      v = in[-6 * WIDTH + 13];
+      mad(a4, v, w[19]);  mad(a1, v, w[25]);
+    }
+    if (iy_m5) {
+      v = in[-5 * WIDTH + 13];
+      mad(a5, v, w[17]);  mad(a3, v, w[21]);  mad(a2, v, w[23]);  mad(a0, v, w[28]);
+    }
+    if (iy_m4) {
+      v = in[-4 * WIDTH + 13];
+      mad(a6, v, w[15]);
+    }
+    if (iy_m7 && ix_27) {
+      v = in[-7 * WIDTH + 14];
+      mad(a1, v, w[27]);
+    }
+    if (iy_m6 && ix_27) {
+      v = in[-6 * WIDTH + 14];
+      mad(a4, v, w[20]);  mad(a2, v, w[24]);  mad(a1, v, w[26]);
+    }
+    if (iy_m5 && ix_27) {
+      v = in[-5 * WIDTH + 14];
+      mad(a6, v, w[16]);  mad(a5, v, w[18]);  mad(a3, v, w[22]);
+    }
+    if (iy_m7 && ix_27) {
+      v = in[-7 * WIDTH + 15];
+      mad(a4, v, w[21]);  mad(a1, v, w[28]);
+    }
+    if (iy_m6 && ix_27) {
+      v = in[-6 * WIDTH + 15];
+      mad(a5, v, w[19]);  mad(a2, v, w[25]);
+    }
+    if (iy_m5 && ix_27) {
+      v = in[-5 * WIDTH + 15];
+      mad(a6, v, w[17]);  mad(a3, v, w[23]);
+    }
+    if (iy_m7 && ix_27) {
+      v = in[-7 * WIDTH + 16];
+      mad(a4, v, w[22]);  mad(a2, v, w[27]);
+    }
+    if (iy_m6 && ix_27) {
+      v = in[-6 * WIDTH + 16];
+      mad(a5, v, w[20]);  mad(a3, v, w[24]);  mad(a2, v, w[26]);
+    }
+    if (iy_m5 && ix_27) {
+      v = in[-5 * WIDTH + 16];
+      mad(a6, v, w[18]);
+    }
+    if (iy_m7 && ix_27) {
+      v = in[-7 * WIDTH + 17];
+      mad(a5, v, w[21]);  mad(a4, v, w[23]);  mad(a2, v, w[28]);
+    }
+    if (iy_m6 && ix_27) {
+      v = in[-6 * WIDTH + 17];
+      mad(a6, v, w[19]);  mad(a3, v, w[25]);
+    }
+    if (iy_m8 && ix_27) {
+      v = in[-8 * WIDTH + 18];
+      mad(a4, v, w[24]);
+    }
+    if (iy_m7 && ix_27) {
+      v = in[-7 * WIDTH + 18];
+      mad(a5, v, w[22]);  mad(a3, v, w[27]);
+    }
+    if (iy_m6 && ix_27) {
+      v = in[-6 * WIDTH + 18];
+      mad(a6, v, w[20]);  mad(a3, v, w[26]);
+    }
+    if (iy_m8 && ix_27) {
+      v = in[-8 * WIDTH + 19];
+      mad(a4, v, w[25]);
+    }
+    if (iy_m7 && ix_27) {
+      v = in[-7 * WIDTH + 19];
+      mad(a6, v, w[21]);  mad(a5, v, w[23]);  mad(a3, v, w[28]);
+    }
+    if (iy_m9 && ix_27) {
+      v = in[-9 * WIDTH + 20];
+      mad(a4, v, w[27]);
+    }
+    if (iy_m8 && ix_27) {
+      v = in[-8 * WIDTH + 20];
+      mad(a5, v, w[24]);  mad(a4, v, w[26]);
+    }
+    if (iy_m7 && ix_27) {
+      v = in[-7 * WIDTH + 20];
+      mad(a6, v, w[22]);
+    }
+    if (iy_m9 && ix_27) {
+      v = in[-9 * WIDTH + 21];
+      mad(a4, v, w[28]);
+    }
+    if (iy_m8 && ix_27) {
+      v = in[-8 * WIDTH + 21];
+      mad(a5, v, w[25]);
+    }
+    if (iy_m7 && ix_27) {
+      v = in[-7 * WIDTH + 21];
+      mad(a6, v, w[23]);
+    }
+    if (iy_m9 && ix_27) {
+      v = in[-9 * WIDTH + 22];
+      mad(a5, v, w[27]);
+    }
+    if (iy_m8 && ix_27) {
+      v = in[-8 * WIDTH + 22];
+      mad(a6, v, w[24]);  mad(a5, v, w[26]);
+    }
+    if (iy_m9 && ix_27) {
+      v = in[-9 * WIDTH + 23];
+      mad(a5, v, w[28]);
+    }
+    if (iy_m8 && ix_27) {
+      v = in[-8 * WIDTH + 23];
+      mad(a6, v, w[25]);
+    }
+    if (iy_m9 && ix_27) {
+      v = in[-9 * WIDTH + 24];
+      mad(a6, v, w[27]);
+    }
+    if (iy_m8 && ix_27) {
+      v = in[-8 * WIDTH + 24];
+      mad(a6, v, w[26]);
+    }
+    if (iy_m9 && ix_27) {
+      v = in[-9 * WIDTH + 25];
+      mad(a6, v, w[28]);
+    }
     if (oy_0) out[0] = a0;
     if (oy_m1) out[-OUT_WIDTH + 1] = a1;
     if (oy_m1) out[-OUT_WIDTH + 2] = a2;
@@ -589,31 +867,23 @@ __device__ __forceinline__ void line_45(const float (&w)[ROW], const float* __re
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
     float* const out = output + plane * OUT_PLANE + y * OUT_WIDTH + x;
     const bool iy_10 = inside(row + 10, step.rows);
-    const bool ix_m10 = x * 2 - 10 >= 0;
+    const bool ix_m14 = x * 2 - 14 >= 0;
     const bool iy_9 = inside(row + 9, step.rows);
-    const bool ix_m9 = x * 2 - 9 >= 0;
     const bool iy_8 = inside(row + 8, step.rows);
-    const bool ix_m8 = x * 2 - 8 >= 0;
     const bool iy_7 = inside(row + 7, step.rows);
-    const bool ix_m7 = x * 2 - 7 >= 0;
     const bool iy_6 = inside(row + 6, step.rows);
-    const bool ix_m6 = x * 2 - 6 >= 0;
     const bool iy_5 = inside(row + 5, step.rows);
-    const bool ix_m5 = x * 2 - 5 >= 0;
     const bool iy_4 = inside(row + 4, step.rows);
-    const bool ix_m4 = x * 2 - 4 >= 0;
     const bool iy_3 = inside(row + 3, step.rows);
-    const bool ix_m3 = x * 2 - 3 >= 0;
     const bool iy_2 = inside(row + 2, step.rows);
-    const bool ix_m2 = x * 2 - 2 >= 0;
     const bool iy_1 = inside(row + 1, step.rows);
-    const bool ix_m1 = x * 2 - 1 >= 0;
     const bool iy_0 = inside(row, step.rows);
     const bool iy_m1 = inside(row - 1, step.rows);
     const bool iy_m2 = inside(row - 2, step.rows);
@@ -629,23 +899,15 @@ __device__ __forceinline__ void line_45(const float (&w)[ROW], const float* __re
     const bool iy_m12 = inside(row - 12, step.rows);
     const bool iy_m13 = inside(row - 13, step.rows);
     const bool iy_m14 = inside(row - 14, step.rows);
-    const bool ix_14 = x * 2 + 14 < 224;
+    const bool ix_27 = x * 2 + 27 < 224;
     const bool iy_m15 = inside(row - 15, step.rows);
-    const bool ix_15 = x * 2 + 15 < 224;
     const bool iy_m16 = inside(row - 16, step.rows);
-    const bool ix_16 = x * 2 + 16 < 224;
     const bool iy_m17 = inside(row - 17, step.rows);
-    const bool ix_17 = x * 2 + 17 < 224;
     const bool iy_m18 = inside(row - 18, step.rows);
-    const bool ix_18 = x * 2 + 18 < 224;
     const bool iy_m19 = inside(row - 19, step.rows);
-    const bool ix_19 = x * 2 + 19 < 224;
     const bool iy_m20 = inside(row - 20, step.rows);
-    const bool ix_20 = x * 2 + 20 < 224;
     const bool iy_m21 = inside(row - 21, step.rows);
-    const bool ix_21 = x * 2 + 21 < 224;
     const bool iy_m22 = inside(row - 22, step.rows);
-    const bool ix_22 = x * 2 + 22 < 224;
     const bool oy_0 = y < 28;
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = inside(y - 2, 28);
@@ -656,84 +918,88 @@ __device__ __forceinline__ void line_45(const float (&w)[ROW], const float* __re
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
           a5 = bias, a6 = bias;
     float v;
-    v = iy_10 && ix_m10 ? in[10 * WIDTH - 10] : 0.0f;
+    v = iy_10 && ix_m14 ? in[10 * WIDTH - 10] : 0.0f;
     mad(a0, v, w[0]);
-    v = iy_9 && ix_m9 ? in[9 * WIDTH - 9] : 0.0f;
+    v = iy_9 && ix_m14 ? in[9 * WIDTH - 9] : 0.0f;
     mad(a0, v, w[1]);
-    v = iy_8 && ix_m8 ? in[8 * WIDTH - 8] : 0.0f;
+    v = iy_8 && ix_m14 ? in[8 * WIDTH - 8] : 0.0f;
     mad(a1, v, w[0]);  mad(a0, v, w[2]);
-    v = iy_7 && ix_m7 ? in[7 * WIDTH - 7] : 0.0f;
+    v = iy_7 && ix_m14 ? in[7 * WIDTH - 7] : 0.0f;
     mad(a1, v, w[1]);  mad(a0, v, w[3]);
-    v = iy_6 && ix_m6 ? in[6 * WIDTH - 6] : 0.0f;
+    v = iy_6 && ix_m14 ? in[6 * WIDTH - 6] : 0.0f;
     mad(a2, v, w[0]);  mad(a1, v, w[2]);  mad(a0, v, w[4]);
-    v = iy_5 && ix_m5 ? in[5 * WIDTH - 5] : 0.0f;
+    v = iy_5 && ix_m14 ? in[5 * WIDTH - 5] : 0.0f;
     mad(a2, v, w[1]);  mad(a1, v, w[3]);  mad(a0, v, w[5]);
-    v = iy_4 && ix_m4 ? in[4 * WIDTH - 4] : 0.0f;
+    v = iy_4 && ix_m14 ? in[4 * WIDTH - 4] : 0.0f;
     mad(a3, v, w[0]);  mad(a2, v, w[2]);  mad(a1, v, w[4]);  mad(a0, v, w[6]);
-    v = iy_3 && ix_m3 ? in[3 * WIDTH - 3] : 0.0f;
+    v = iy_3 && ix_m14 ? in[3 * WIDTH - 3] : 0.0f;
     mad(a3, v, w[1]);  mad(a2, v, w[3]);  mad(a1, v, w[5]);  mad(a0, v, w[7]);
-    v = iy_2 && ix_m2 ? in[2 * WIDTH - 2] : 0.0f;
-    mad(a4, v, w[0]);  mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a1, v, w[6]);  mad(a0, v, w[8]);
-    v = iy_1 && ix_m1 ? in[WIDTH - 1] : 0.0f;
-    mad(a4, v, w[1]);  mad(a3, v, w[3]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);  mad(a0, v, w[9]);
+    v = iy_2 && ix_m14 ? in[2 * WIDTH - 2] : 0.0f;
+    mad(a4, v, w[0]);  mad(a3, v, w[2]);  mad(a2, v, w[4]);  mad(a1, v, w[6]);
+    mad(a0, v, w[8]);
+    v = iy_1 && ix_m14 ? in[WIDTH - 1] : 0.0f;
+    mad(a4, v, w[1]);  mad(a3, v, w[3]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);
+    mad(a0, v, w[9]);
     v = iy_0 ? in[0] : 0.0f;
-    mad(a5, v, w[0]);  mad(a4, v, w[2]);  mad(a3, v, w[4]);  mad(a2, v, w[6]);  mad(a1, v, w[8]);
-    mad(a0, v, w[10]);
+    mad(a5, v, w[0]);  mad(a4, v, w[2]);  mad(a3, v, w[4]);  mad(a2, v, w[6]);
+    mad(a1, v, w[8]);  mad(a0, v, w[10]);
     v = iy_m1 ? in[-WIDTH + 1] : 0.0f;
-    mad(a5, v, w[1]);  mad(a4, v, w[3]);  mad(a3, v, w[5]);  mad(a2, v, w[7]);  mad(a1, v, w[9]);
-    mad(a0, v, w[11]);
+    mad(a5, v, w[1]);  mad(a4, v, w[3]);  mad(a3, v, w[5]);  mad(a2, v, w[7]);
+    mad(a1, v, w[9]);  mad(a0, v, w[11]);
     v = iy_m2 ? in[-2 * WIDTH + 2] : 0.0f;
-    mad(a6, v, w[0]);  mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a3, v, w[6]);  mad(a2, v, w[8]);
-    mad(a1, v, w[10]);  mad(a0, v, w[12]);
+    mad(a6, v, w[0]);  mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a3, v, w[6]);
+    mad(a2, v, w[8]);  mad(a1, v, w[10]);  mad(a0, v, w[12]);
     v = iy_m3 ? in[-3 * WIDTH + 3] : 0.0f;
-    mad(a6, v, w[1]);  mad(a5, v, w[3]);  mad(a4, v, w[5]);  mad(a3, v, w[7]);  mad(a2, v, w[9]);
-    mad(a1, v, w[11]);  mad(a0, v, w[13]);
+    mad(a6, v, w[1]);  mad(a5, v, w[3]);  mad(a4, v, w[5]);  mad(a3, v, w[7]);
+    mad(a2, v, w[9]);  mad(a1, v, w[11]);  mad(a0, v, w[13]);
     v = iy_m4 ? in[-4 * WIDTH + 4] : 0.0f;
-    mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a4, v, w[6]);  mad(a3, v, w[8]);  mad(a2, v, w[10]);
-    mad(a1, v, w[12]);  mad(a0, v, w[14]);
+    mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a4, v, w[6]);  mad(a3, v, w[8]);
+    mad(a2, v, w[10]);  mad(a1, v, w[12]);  mad(a0, v, w[14]);
     v = iy_m5 ? in[-5 * WIDTH + 5] : 0.0f;
-    mad(a6, v, w[3]);  mad(a5, v, w[5]);  mad(a4, v, w[7]);  mad(a3, v, w[9]);  mad(a2, v, w[11]);
-    mad(a1, v, w[13]);  mad(a0, v, w[15]);
+    mad(a6, v, w[3]);  mad(a5, v, w[5]);  mad(a4, v, w[7]);  mad(a3, v, w[9]);
+    mad(a2, v, w[11]);  mad(a1, v, w[13]);  mad(a0, v, w[15]);
     v = iy_m6 ? in[-6 * WIDTH + 6] : 0.0f;
-    mad(a6, v, w[4]);  mad(a5, v, w[6]);  mad(a4, v, w[8]);  mad(a3, v, w[10]);  mad(a2, v, w[12]);
-    mad(a1, v, w[14]);  mad(a0, v, w[16]);
+    mad(a6, v, w[4]);  mad(a5, v, w[6]);  mad(a4, v, w[8]);  mad(a3, v, w[10]);
+    mad(a2, v, w[12]);  mad(a1, v, w[14]);  mad(a0, v, w[16]);
     v = iy_m7 ? in[-7 * WIDTH + 7] : 0.0f;
-    mad(a6, v, w[5]);  mad(a5, v, w[7]);  mad(a4, v, w[9]);  mad(a3, v, w[11]);  mad(a2, v, w[13]);
-    mad(a1, v, w[15]);  mad(a0, v, w[17]);
+    mad(a6, v, w[5]);  mad(a5, v, w[7]);  mad(a4, v, w[9]);  mad(a3, v, w[11]);
+    mad(a2, v, w[13]);  mad(a1, v, w[15]);  mad(a0, v, w[17]);
     v = iy_m8 ? in[-8 * WIDTH + 8] : 0.0f;
-    mad(a6, v, w[6]);  mad(a5, v, w[8]);  mad(a4, v, w[10]);  mad(a3, v, w[12]);  mad(a2, v, w[14]);
-    mad(a1, v, w[16]);  mad(a0, v, w[18]);
+    mad(a6, v, w[6]);  mad(a5, v, w[8]);  mad(a4, v, w[10]);  mad(a3, v, w[12]);
+    mad(a2, v, w[14]);  mad(a1, v, w[16]);  mad(a0, v, w[18]);
     v = iy_m9 ? in[-9 * WIDTH + 9] : 0.0f;
-    mad(a6, v, w[7]);  mad(a5, v, w[9]);  mad(a4, v, w[11]);  mad(a3, v, w[13]);  mad(a2, v, w[15]);
-    mad(a1, v, w[17]);  mad(a0, v, w[19]);
+    mad(a6, v, w[7]);  mad(a5, v, w[9]);  mad(a4, v, w[11]);  mad(a3, v, w[13]);
+    mad(a2, v, w[15]);  mad(a1, v, w[17]);  mad(a0, v, w[19]);
     v = iy_m10 ? in[-10 * WIDTH + 10] : 0.0f;
-    mad(a6, v, w[8]);  mad(a5, v, w[10]);  mad(a4, v, w[12]);  mad(a3, v, w[14]);  mad(a2, v, w[16]);
-    mad(a1, v, w[18]);  mad(a0, v, w[20]);
+    mad(a6, v, w[8]);  mad(a5, v, w[10]);  mad(a4, v, w[12]);  mad(a3, v, w[14]);
+    mad(a2, v, w[16]);  mad(a1, v, w[18]);  mad(a0, v, w[20]);
     v = iy_m11 ? in[-11 * WIDTH + 11] : 0.0f;
-    mad(a6, v, w[9]);  mad(a5, v, w[11]);  mad(a4, v, w[13]);  mad(a3, v, w[15]);  mad(a2, v, w[17]);
-    mad(a1, v, w[19]);
+    mad(a6, v, w[9]);  mad(a5, v, w[11]);  mad(a4, v, w[13]);  mad(a3, v, w[15]);
+    mad(a2, v, w[17]);  mad(a1, v, w[19]);
     v = iy_m12 ? in[-12 * WIDTH + 12] : 0.0f;
-    mad(a6, v, w[10]);  mad(a5, v, w[12]);  mad(a4, v, w[14]);  mad(a3, v, w[16]);  mad(a2, v, w[18]);
-    mad(a1, v, w[20]);
+    mad(a6, v, w[10]);  mad(a5, v, w[12]);  mad(a4, v, w[14]);  mad(a3, v, w[16]);
+    mad(a2, v, w[18]);  mad(a1, v, w[20]);
     v = iy_m13 ? in[-13 * WIDTH + 13] : 0.0f;
-    mad(a6, v, w[11]);  mad(a5, v, w[13]);  mad(a4, v, w[15]);  mad(a3, v, w[17]);  mad(a2, v, w[19]);
-    v = iy_m14 && ix_14 ? in[-14 * WIDTH + 14] : 0.0f;
-    mad(a6, v, w[12]);  mad(a5, v, w[14]);  mad(a4, v, w[16]);  mad(a3, v, w[18]);  mad(a2, v, w[20]);
-    v = iy_m15 && ix_15 ? in[-15 * WIDTH + 15] : 0.0f;
+    mad(a6, v, w[11]);  mad(a5, v, w[13]);  mad(a4, v, w[15]);  mad(a3, v, w[17]);
+    mad(a2, v, w[19]);
+    v = iy_m14 && ix_27 ? in[-14 * WIDTH + 14] : 0.0f;
+    mad(a6, v, w[12]);  mad(a5, v, w[14]);  mad(a4, v, w[16]);  mad(a3, v, w[18]);
+    mad(a2, v, w[20]);
+    v = iy_m15 && ix_27 ? in[-15 * WIDTH + 15] : 0.0f;
     mad(a6, v, w[13]);  mad(a5, v, w[15]);  mad(a4, v, w[17]);  mad(a3, v, w[19]);
-    v = iy_m16 && ix_16 ? in[-16 * WIDTH + 16] : 0.0f;
+    v = iy_m16 && ix_27 ? in[-16 * WIDTH + 16] : 0.0f;
     mad(a6, v, w[14]);  mad(a5, v, w[16]);  mad(a4, v, w[18]);  mad(a3, v, w[20]);
-    v = iy_m17 && ix_17 ? in[-17 * WIDTH + 17] : 0.0f;
+    v = iy_m17 && ix_27 ? in[-17 * WIDTH + 17] : 0.0f;
     mad(a6, v, w[15]);  mad(a5, v, w[17]);  mad(a4, v, w[19]);
-    v = iy_m18 && ix_18 ? in[-18 * WIDTH + 18] : 0.0f;
+    v = iy_m18 && ix_27 ? in[-18 * WIDTH + 18] : 0.0f;
     mad(a6, v, w[16]);  mad(a5, v, w[18]);  mad(a4, v, w[20]);
-    v = iy_m19 && ix_19 ? in[-19 * WIDTH + 19] : 0.0f;
+    v = iy_m19 && ix_27 ? in[-19 * WIDTH + 19] : 0.0f;
     mad(a6, v, w[17]);  mad(a5, v, w[19]);
-    v = iy_m20 && ix_20 ? in[-20 * WIDTH + 20] : 0.0f;
+    v = iy_m20 && ix_27 ? in[-20 * WIDTH + 20] : 0.0f;
     mad(a6, v, w[18]);  mad(a5, v, w[20]);
-    v = iy_m21 && ix_21 ? in[-21 * WIDTH + 21] : 0.0f;
+    v = iy_m21 && ix_27 ? in[-21 * WIDTH + 21] : 0.0f;
     mad(a6, v, w[19]);
-    v = iy_m22 && ix_22 ? in[-22 * WIDTH + 22] : 0.0f;
+    v = iy_m22 && ix_27 ? in[-22 * WIDTH + 22] : 0.0f;
     mad(a6, v, w[20]);
     if (oy_0) out[0] = a0;
     if (oy_m1) out[-OUT_WIDTH + 1] = a1;
@@ -752,7 +1018,8 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     const int y = along * 14, x = across;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
@@ -760,17 +1027,14 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
     const bool iy_m13 = inside(row - 13, step.rows);
     const bool ix_5 = x * 2 + 5 < 224;
     const bool iy_m12 = inside(row - 12, step.rows);
-    const bool ix_4 = x * 2 + 4 < 224;
     const bool iy_m11 = inside(row - 11, step.rows);
     const bool ix_3 = x * 2 + 3 < 224;
     const bool iy_m10 = inside(row - 10, step.rows);
-    const bool ix_2 = x * 2 + 2 < 224;
     const bool iy_m9 = inside(row - 9, step.rows);
     const bool iy_m8 = inside(row - 8, step.rows);
     const bool iy_m7 = inside(row - 7, step.rows);
     const bool ix_1 = x * 2 + 1 < 224;
     const bool iy_m6 = inside(row - 6, step.rows);
-    const bool ix_0 = x * 2 < 224;
     const bool iy_m5 = inside(row - 5, step.rows);
     const bool iy_m4 = inside(row - 4, step.rows);
     const bool iy_m3 = inside(row - 3, step.rows);
@@ -803,29 +1067,26 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
     const bool ix_m8 = inside(x * 2 - 8, 224);
     const bool iy_17 = inside(row + 17, step.rows);
     const bool iy_18 = inside(row + 18, step.rows);
-    const bool ix_m9 = x * 2 - 9 >= 0;
+    const bool ix_m10 = x * 2 - 10 >= 0;
     const bool iy_19 = inside(row + 19, step.rows);
     const bool iy_20 = inside(row + 20, step.rows);
     const bool iy_21 = inside(row + 21, step.rows);
-    const bool ix_m10 = x * 2 - 10 >= 0;
     const bool iy_22 = inside(row + 22, step.rows);
     const bool iy_23 = inside(row + 23, step.rows);
     const bool iy_24 = inside(row + 24, step.rows);
-    const bool ix_m11 = x * 2 - 11 >= 0;
+    const bool ix_m12 = x * 2 - 12 >= 0;
     const bool iy_25 = inside(row + 25, step.rows);
     const bool iy_26 = inside(row + 26, step.rows);
     const bool iy_27 = inside(row + 27, step.rows);
-    const bool ix_m12 = x * 2 - 12 >= 0;
     const bool iy_28 = inside(row + 28, step.rows);
     const bool iy_29 = inside(row + 29, step.rows);
-    const bool ix_m13 = x * 2 - 13 >= 0;
+    const bool ix_m14 = x * 2 - 14 >= 0;
     const bool iy_30 = inside(row + 30, step.rows);
     const bool iy_31 = inside(row + 31, step.rows);
     const bool iy_32 = inside(row + 32, step.rows);
-    const bool ix_m14 = x * 2 - 14 >= 0;
     const bool iy_33 = inside(row + 33, step.rows);
     const bool iy_34 = inside(row + 34, step.rows);
-    const bool ix_m15 = x * 2 - 15 >= 0;
+    const bool ix_m16 = x * 2 - 16 >= 0;
     const bool iy_35 = inside(row + 35, step.rows);
     const bool iy_36 = inside(row + 36, step.rows);
     const bool iy_37 = inside(row + 37, step.rows);
@@ -843,77 +1104,127 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
     float v;
     v = iy_m13 && ix_5 ? in[-13 * WIDTH + 5] : 0.0f;
     mad(a0, v, w[28]);
-    v = iy_m12 && ix_4 ? in[-12 * WIDTH + 4] : 0.0f;
-    mad(a0, v, w[26]);
-    v = iy_m12 && ix_5 ? in[-12 * WIDTH + 5] : 0.0f;
-    mad(a0, v, w[27]);
+    if (iy_m12 && ix_5) {
+      v = in[-12 * WIDTH + 4];
+      mad(a0, v, w[26]);
+    }
+    apart();
+    if (iy_m12 && ix_5) {
+      v = in[-12 * WIDTH + 5];
+      mad(a0, v, w[27]);
+    }
     v = iy_m11 && ix_3 ? in[-11 * WIDTH + 3] : 0.0f;
     mad(a1, v, w[28]);
-    v = iy_m11 && ix_4 ? in[-11 * WIDTH + 4] : 0.0f;
+    v = iy_m11 && ix_5 ? in[-11 * WIDTH + 4] : 0.0f;
     mad(a0, v, w[25]);
-    v = iy_m10 && ix_2 ? in[-10 * WIDTH + 2] : 0.0f;
-    mad(a1, v, w[26]);
-    v = iy_m10 && ix_3 ? in[-10 * WIDTH + 3] : 0.0f;
-    mad(a1, v, w[27]);
-    v = iy_m10 && ix_4 ? in[-10 * WIDTH + 4] : 0.0f;
+    if (iy_m10 && ix_3) {
+      v = in[-10 * WIDTH + 2];
+      mad(a1, v, w[26]);
+    }
+    apart();
+    if (iy_m10 && ix_3) {
+      v = in[-10 * WIDTH + 3];
+      mad(a1, v, w[27]);
+    }
+    v = iy_m10 && ix_5 ? in[-10 * WIDTH + 4] : 0.0f;
     mad(a0, v, w[24]);
-    v = iy_m9 && ix_2 ? in[-9 * WIDTH + 2] : 0.0f;
-    mad(a1, v, w[25]);
-    v = iy_m9 && ix_3 ? in[-9 * WIDTH + 3] : 0.0f;
-    mad(a0, v, w[23]);  mad(a2, v, w[28]);
-    v = iy_m8 && ix_2 ? in[-8 * WIDTH + 2] : 0.0f;
-    mad(a1, v, w[24]);  mad(a2, v, w[26]);
-    v = iy_m8 && ix_3 ? in[-8 * WIDTH + 3] : 0.0f;
-    mad(a0, v, w[22]);  mad(a2, v, w[27]);
+    if (iy_m9 && ix_3) {
+      v = in[-9 * WIDTH + 2];
+      mad(a1, v, w[25]);
+    }
+    apart();
+    if (iy_m9 && ix_3) {
+      v = in[-9 * WIDTH + 3];
+      mad(a0, v, w[23]);  mad(a2, v, w[28]);
+    }
+    if (iy_m8 && ix_3) {
+      v = in[-8 * WIDTH + 2];
+      mad(a1, v, w[24]);  mad(a2, v, w[26]);
+    }
+    apart();
+    if (iy_m8 && ix_3) {
+      v = in[-8 * WIDTH + 3];
+      mad(a0, v, w[22]);  mad(a2, v, w[27]);
+    }
     v = iy_m7 && ix_1 ? in[-7 * WIDTH + 1] : 0.0f;
     mad(a1, v, w[23]);  mad(a3, v, w[28]);
-    v = iy_m7 && ix_2 ? in[-7 * WIDTH + 2] : 0.0f;
-    mad(a2, v, w[25]);
-    v = iy_m7 && ix_3 ? in[-7 * WIDTH + 3] : 0.0f;
-    mad(a0, v, w[21]);
-    v = iy_m6 && ix_0 ? in[-6 * WIDTH] : 0.0f;
-    mad(a3, v, w[26]);
-    v = iy_m6 && ix_1 ? in[-6 * WIDTH + 1] : 0.0f;
-    mad(a1, v, w[22]);  mad(a3, v, w[27]);
-    v = iy_m6 && ix_2 ? in[-6 * WIDTH + 2] : 0.0f;
+    if (iy_m7 && ix_3) {
+      v = in[-7 * WIDTH + 2];
+      mad(a2, v, w[25]);
+    }
+    apart();
+    if (iy_m7 && ix_3) {
+      v = in[-7 * WIDTH + 3];
+      mad(a0, v, w[21]);
+    }
+    if (iy_m6 && ix_1) {
+      v = in[-6 * WIDTH];
+      mad(a3, v, w[26]);
+    }
+    apart();
+    if (iy_m6 && ix_1) {
+      v = in[-6 * WIDTH + 1];
+      mad(a1, v, w[22]);  mad(a3, v, w[27]);
+    }
+    v = iy_m6 && ix_3 ? in[-6 * WIDTH + 2] : 0.0f;
     mad(a0, v, w[20]);  mad(a2, v, w[24]);
-    v = iy_m5 && ix_0 ? in[-5 * WIDTH] : 0.0f;
-    mad(a3, v, w[25]);
-    v = iy_m5 && ix_1 ? in[-5 * WIDTH + 1] : 0.0f;
-    mad(a1, v, w[21]);  mad(a2, v, w[23]);  mad(a4, v, w[28]);
-    v = iy_m5 && ix_2 ? in[-5 * WIDTH + 2] : 0.0f;
+    if (iy_m5 && ix_1) {
+      v = in[-5 * WIDTH];
+      mad(a3, v, w[25]);
+    }
+    apart();
+    if (iy_m5 && ix_1) {
+      v = in[-5 * WIDTH + 1];
+      mad(a1, v, w[21]);  mad(a2, v, w[23]);  mad(a4, v, w[28]);
+    }
+    v = iy_m5 && ix_3 ? in[-5 * WIDTH + 2] : 0.0f;
     mad(a0, v, w[19]);
-    v = iy_m4 && ix_0 ? in[-4 * WIDTH] : 0.0f;
-    mad(a1, v, w[20]);  mad(a3, v, w[24]);  mad(a4, v, w[26]);
-    v = iy_m4 && ix_1 ? in[-4 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[18]);  mad(a2, v, w[22]);  mad(a4, v, w[27]);
+    if (iy_m4 && ix_1) {
+      v = in[-4 * WIDTH];
+      mad(a1, v, w[20]);  mad(a3, v, w[24]);  mad(a4, v, w[26]);
+    }
+    apart();
+    if (iy_m4 && ix_1) {
+      v = in[-4 * WIDTH + 1];
+      mad(a0, v, w[18]);  mad(a2, v, w[22]);  mad(a4, v, w[27]);
+    }
     v = iy_m3 && ix_m1 ? in[-3 * WIDTH - 1] : 0.0f;
     mad(a3, v, w[23]);
-    v = iy_m3 && ix_0 ? in[-3 * WIDTH] : 0.0f;
-    mad(a1, v, w[19]);  mad(a4, v, w[25]);
-    v = iy_m3 && ix_1 ? in[-3 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[17]);  mad(a2, v, w[21]);  mad(a5, v, w[28]);
+    if (iy_m3 && ix_1) {
+      v = in[-3 * WIDTH];
+      mad(a1, v, w[19]);  mad(a4, v, w[25]);
+    }
+    apart();
+    if (iy_m3 && ix_1) {
+      v = in[-3 * WIDTH + 1];
+      mad(a0, v, w[17]);  mad(a2, v, w[21]);  mad(a5, v, w[28]);
+    }
     v = iy_m2 && ix_m1 ? in[-2 * WIDTH - 1] : 0.0f;
     mad(a1, v, w[18]);  mad(a3, v, w[22]);
-    v = iy_m2 && ix_0 ? in[-2 * WIDTH] : 0.0f;
-    mad(a2, v, w[20]);  mad(a4, v, w[24]);  mad(a5, v, w[26]);
-    v = iy_m2 && ix_1 ? in[-2 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[16]);  mad(a5, v, w[27]);
+    if (iy_m2 && ix_1) {
+      v = in[-2 * WIDTH];
+      mad(a2, v, w[20]);  mad(a4, v, w[24]);  mad(a5, v, w[26]);
+    }
+    apart();
+    if (iy_m2 && ix_1) {
+      v = in[-2 * WIDTH + 1];
+      mad(a0, v, w[16]);  mad(a5, v, w[27]);
+    }
     v = iy_m1 && ix_m1 ? in[-WIDTH - 1] : 0.0f;
     mad(a1, v, w[17]);  mad(a3, v, w[21]);  mad(a4, v, w[23]);  mad(a6, v, w[28]);
-    v = iy_m1 && ix_0 ? in[-WIDTH] : 0.0f;
+    v = iy_m1 && ix_1 ? in[-WIDTH] : 0.0f;
     mad(a0, v, w[15]);  mad(a2, v, w[19]);  mad(a5, v, w[25]);
     v = iy_0 && ix_m2 ? in[-2] : 0.0f;
     mad(a3, v, w[20]);  mad(a6, v, w[26]);
     v = iy_0 && ix_m1 ? in[-1] : 0.0f;
     mad(a1, v, w[16]);  mad(a2, v, w[18]);  mad(a4, v, w[22]);  mad(a6, v, w[27]);
-    v = iy_0 && ix_0 ? in[0] : 0.0f;
+    v = iy_0 && ix_1 ? in[0] : 0.0f;
     mad(a0, v, w[14]);  mad(a5, v, w[24]);
     v = iy_1 && ix_m2 ? in[WIDTH - 2] : 0.0f;
     mad(a1, v, w[15]);  mad(a3, v, w[19]);  mad(a6, v, w[25]);
     v = iy_1 && ix_m1 ? in[WIDTH - 1] : 0.0f;
     mad(a2, v, w[17]);  mad(a4, v, w[21]);  mad(a5, v, w[23]);  mad(a7, v, w[28]);
-    v = iy_1 && ix_0 ? in[WIDTH] : 0.0f;
+    v = iy_1 && ix_1 ? in[WIDTH] : 0.0f;
     mad(a0, v, w[13]);
     v = iy_2 && ix_m3 ? in[2 * WIDTH - 3] : 0.0f;
     mad(a3, v, w[18]);
@@ -936,204 +1247,284 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
     v = iy_5 && ix_m4 ? in[5 * WIDTH - 4] : 0.0f;
     mad(a3, v, w[15]);
     v = iy_5 && ix_m3 ? in[5 * WIDTH - 3] : 0.0f;
-    mad(a1, v, w[11]);  mad(a4, v, w[17]);  mad(a6, v, w[21]);  mad(a7, v, w[23]);  mad(a9, v, w[28]);
+    mad(a1, v, w[11]);  mad(a4, v, w[17]);  mad(a6, v, w[21]);  mad(a7, v, w[23]);
+    mad(a9, v, w[28]);
     v = iy_5 && ix_m2 ? in[5 * WIDTH - 2] : 0.0f;
     mad(a0, v, w[9]);  mad(a2, v, w[13]);  mad(a5, v, w[19]);  mad(a8, v, w[25]);
     v = iy_6 && ix_m4 ? in[6 * WIDTH - 4] : 0.0f;
     mad(a3, v, w[14]);  mad(a6, v, w[20]);  mad(a9, v, w[26]);
     v = iy_6 && ix_m3 ? in[6 * WIDTH - 3] : 0.0f;
-    mad(a1, v, w[10]);  mad(a2, v, w[12]);  mad(a4, v, w[16]);  mad(a5, v, w[18]);  mad(a7, v, w[22]);
-    mad(a9, v, w[27]);
+    mad(a1, v, w[10]);  mad(a2, v, w[12]);  mad(a4, v, w[16]);  mad(a5, v, w[18]);
+    mad(a7, v, w[22]);  mad(a9, v, w[27]);
     v = iy_6 && ix_m2 ? in[6 * WIDTH - 2] : 0.0f;
     mad(a0, v, w[8]);  mad(a8, v, w[24]);
     v = iy_7 && ix_m4 ? in[7 * WIDTH - 4] : 0.0f;
-    mad(a1, v, w[9]);  mad(a3, v, w[13]);  mad(a4, v, w[15]);  mad(a6, v, w[19]);  mad(a9, v, w[25]);
+    mad(a1, v, w[9]);  mad(a3, v, w[13]);  mad(a4, v, w[15]);  mad(a6, v, w[19]);
+    mad(a9, v, w[25]);
     v = iy_7 && ix_m3 ? in[7 * WIDTH - 3] : 0.0f;
-    mad(a0, v, w[7]);  mad(a2, v, w[11]);  mad(a5, v, w[17]);  mad(a7, v, w[21]);  mad(a8, v, w[23]);
-    mad(a10, v, w[28]);
+    mad(a0, v, w[7]);  mad(a2, v, w[11]);  mad(a5, v, w[17]);  mad(a7, v, w[21]);
+    mad(a8, v, w[23]);  mad(a10, v, w[28]);
     v = iy_8 && ix_m5 ? in[8 * WIDTH - 5] : 0.0f;
     mad(a3, v, w[12]);  mad(a6, v, w[18]);
     v = iy_8 && ix_m4 ? in[8 * WIDTH - 4] : 0.0f;
-    mad(a1, v, w[8]);  mad(a4, v, w[14]);  mad(a7, v, w[20]);  mad(a9, v, w[24]);  mad(a10, v, w[26]);
+    mad(a1, v, w[8]);  mad(a4, v, w[14]);  mad(a7, v, w[20]);  mad(a9, v, w[24]);
+    mad(a10, v, w[26]);
     v = iy_8 && ix_m3 ? in[8 * WIDTH - 3] : 0.0f;
-    mad(a0, v, w[6]);  mad(a2, v, w[10]);  mad(a5, v, w[16]);  mad(a8, v, w[22]);  mad(a10, v, w[27]);
+    mad(a0, v, w[6]);  mad(a2, v, w[10]);  mad(a5, v, w[16]);  mad(a8, v, w[22]);
+    mad(a10, v, w[27]);
     v = iy_9 && ix_m5 ? in[9 * WIDTH - 5] : 0.0f;
-    mad(a1, v, w[7]);  mad(a3, v, w[11]);  mad(a6, v, w[17]);  mad(a9, v, w[23]);  mad(a11, v, w[28]);
+    mad(a1, v, w[7]);  mad(a3, v, w[11]);  mad(a6, v, w[17]);  mad(a9, v, w[23]);
+    mad(a11, v, w[28]);
     v = iy_9 && ix_m4 ? in[9 * WIDTH - 4] : 0.0f;
-    mad(a2, v, w[9]);  mad(a4, v, w[13]);  mad(a5, v, w[15]);  mad(a7, v, w[19]);  mad(a10, v, w[25]);
+    mad(a2, v, w[9]);  mad(a4, v, w[13]);  mad(a5, v, w[15]);  mad(a7, v, w[19]);
+    mad(a10, v, w[25]);
     v = iy_9 && ix_m3 ? in[9 * WIDTH - 3] : 0.0f;
     mad(a0, v, w[5]);  mad(a8, v, w[21]);
     v = iy_10 && ix_m6 ? in[10 * WIDTH - 6] : 0.0f;
     mad(a11, v, w[26]);
     v = iy_10 && ix_m5 ? in[10 * WIDTH - 5] : 0.0f;
-    mad(a1, v, w[6]);  mad(a3, v, w[10]);  mad(a4, v, w[12]);  mad(a6, v, w[16]);  mad(a7, v, w[18]);
-    mad(a9, v, w[22]);  mad(a11, v, w[27]);
+    mad(a1, v, w[6]);  mad(a3, v, w[10]);  mad(a4, v, w[12]);  mad(a6, v, w[16]);
+    mad(a7, v, w[18]);  mad(a9, v, w[22]);  mad(a11, v, w[27]);
     v = iy_10 && ix_m4 ? in[10 * WIDTH - 4] : 0.0f;
-    mad(a0, v, w[4]);  mad(a2, v, w[8]);  mad(a5, v, w[14]);  mad(a8, v, w[20]);  mad(a10, v, w[24]);
+    mad(a0, v, w[4]);  mad(a2, v, w[8]);  mad(a5, v, w[14]);  mad(a8, v, w[20]);
+    mad(a10, v, w[24]);
     v = iy_11 && ix_m6 ? in[11 * WIDTH - 6] : 0.0f;
     mad(a3, v, w[9]);  mad(a6, v, w[15]);  mad(a11, v, w[25]);
     v = iy_11 && ix_m5 ? in[11 * WIDTH - 5] : 0.0f;
-    mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);  mad(a7, v, w[17]);  mad(a9, v, w[21]);
-    mad(a10, v, w[23]);  mad(a12, v, w[28]);
+    mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);  mad(a7, v, w[17]);
+    mad(a9, v, w[21]);  mad(a10, v, w[23]);  mad(a12, v, w[28]);
     v = iy_11 && ix_m4 ? in[11 * WIDTH - 4] : 0.0f;
     mad(a0, v, w[3]);  mad(a5, v, w[13]);  mad(a8, v, w[19]);
     v = iy_12 && ix_m6 ? in[12 * WIDTH - 6] : 0.0f;
-    mad(a1, v, w[4]);  mad(a3, v, w[8]);  mad(a6, v, w[14]);  mad(a9, v, w[20]);  mad(a11, v, w[24]);
-    mad(a12, v, w[26]);
+    mad(a1, v, w[4]);  mad(a3, v, w[8]);  mad(a6, v, w[14]);  mad(a9, v, w[20]);
+    mad(a11, v, w[24]);  mad(a12, v, w[26]);
     v = iy_12 && ix_m5 ? in[12 * WIDTH - 5] : 0.0f;
-    mad(a0, v, w[1]);  mad(a2, v, w[6]);  mad(a4, v, w[10]);  mad(a5, v, w[12]);  mad(a7, v, w[16]);
-    mad(a8, v, w[18]);  mad(a10, v, w[22]);  mad(a12, v, w[27]);
+    mad(a0, v, w[1]);  mad(a2, v, w[6]);  mad(a4, v, w[10]);  mad(a5, v, w[12]);
+    mad(a7, v, w[16]);  mad(a8, v, w[18]);  mad(a10, v, w[22]);  mad(a12, v, w[27]);
     v = iy_12 && ix_m4 ? in[12 * WIDTH - 4] : 0.0f;
     mad(a0, v, w[2]);
     v = iy_13 && ix_m7 ? in[13 * WIDTH - 7] : 0.0f;
     mad(a3, v, w[7]);  mad(a11, v, w[23]);
     v = iy_13 && ix_m6 ? in[13 * WIDTH - 6] : 0.0f;
-    mad(a1, v, w[3]);  mad(a4, v, w[9]);  mad(a6, v, w[13]);  mad(a7, v, w[15]);  mad(a9, v, w[19]);
-    mad(a12, v, w[25]);
+    mad(a1, v, w[3]);  mad(a4, v, w[9]);  mad(a6, v, w[13]);  mad(a7, v, w[15]);
+    mad(a9, v, w[19]);  mad(a12, v, w[25]);
     v = iy_13 && ix_m5 ? in[13 * WIDTH - 5] : 0.0f;
-    mad(a0, v, w[0]);  mad(a2, v, w[5]);  mad(a5, v, w[11]);  mad(a8, v, w[17]);  mad(a10, v, w[21]);
-    mad(a13, v, w[28]);
+    mad(a0, v, w[0]);  mad(a2, v, w[5]);  mad(a5, v, w[11]);  mad(a8, v, w[17]);
+    mad(a10, v, w[21]);  mad(a13, v, w[28]);
     v = iy_14 && ix_m7 ? in[14 * WIDTH - 7] : 0.0f;
-    mad(a1, v, w[1]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);  mad(a9, v, w[18]);  mad(a11, v, w[22]);
+    mad(a1, v, w[1]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);  mad(a9, v, w[18]);
+    mad(a11, v, w[22]);
     v = iy_14 && ix_m6 ? in[14 * WIDTH - 6] : 0.0f;
-    mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);  mad(a7, v, w[14]);  mad(a10, v, w[20]);
-    mad(a12, v, w[24]);  mad(a13, v, w[26]);
+    mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);  mad(a7, v, w[14]);
+    mad(a10, v, w[20]);  mad(a12, v, w[24]);  mad(a13, v, w[26]);
     v = iy_14 && ix_m5 ? in[14 * WIDTH - 5] : 0.0f;
     mad(a5, v, w[10]);  mad(a8, v, w[16]);  mad(a13, v, w[27]);
     v = iy_15 && ix_m7 ? in[15 * WIDTH - 7] : 0.0f;
-    mad(a1, v, w[0]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a6, v, w[11]);  mad(a9, v, w[17]);
-    mad(a11, v, w[21]);  mad(a12, v, w[23]);
+    mad(a1, v, w[0]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a6, v, w[11]);
+    mad(a9, v, w[17]);  mad(a11, v, w[21]);  mad(a12, v, w[23]);
     v = iy_15 && ix_m6 ? in[15 * WIDTH - 6] : 0.0f;
-    mad(a2, v, w[3]);  mad(a5, v, w[9]);  mad(a7, v, w[13]);  mad(a8, v, w[15]);  mad(a10, v, w[19]);
-    mad(a13, v, w[25]);
+    mad(a2, v, w[3]);  mad(a5, v, w[9]);  mad(a7, v, w[13]);  mad(a8, v, w[15]);
+    mad(a10, v, w[19]);  mad(a13, v, w[25]);
     v = iy_16 && ix_m8 ? in[16 * WIDTH - 8] : 0.0f;
     mad(a3, v, w[4]);  mad(a11, v, w[20]);
     v = iy_16 && ix_m7 ? in[16 * WIDTH - 7] : 0.0f;
-    mad(a2, v, w[1]);  mad(a4, v, w[6]);  mad(a6, v, w[10]);  mad(a7, v, w[12]);  mad(a9, v, w[16]);
-    mad(a10, v, w[18]);  mad(a12, v, w[22]);
+    mad(a2, v, w[1]);  mad(a4, v, w[6]);  mad(a6, v, w[10]);  mad(a7, v, w[12]);
+    mad(a9, v, w[16]);  mad(a10, v, w[18]);  mad(a12, v, w[22]);
     v = iy_16 && ix_m6 ? in[16 * WIDTH - 6] : 0.0f;
     mad(a2, v, w[2]);  mad(a5, v, w[8]);  mad(a8, v, w[14]);  mad(a13, v, w[24]);
     v = iy_17 && ix_m8 ? in[17 * WIDTH - 8] : 0.0f;
     mad(a3, v, w[3]);  mad(a6, v, w[9]);  mad(a9, v, w[15]);  mad(a11, v, w[19]);
     v = iy_17 && ix_m7 ? in[17 * WIDTH - 7] : 0.0f;
-    mad(a2, v, w[0]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);  mad(a7, v, w[11]);  mad(a10, v, w[17]);
-    mad(a12, v, w[21]);  mad(a13, v, w[23]);
+    mad(a2, v, w[0]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);  mad(a7, v, w[11]);
+    mad(a10, v, w[17]);  mad(a12, v, w[21]);  mad(a13, v, w[23]);
     v = iy_17 && ix_m6 ? in[17 * WIDTH - 6] : 0.0f;
     mad(a8, v, w[13]);
-    v = iy_18 && ix_m9 ? in[18 * WIDTH - 9] : 0.0f;
+    v = iy_18 && ix_m10 ? in[18 * WIDTH - 9] : 0.0f;
     mad(a3, v, w[1]);  mad(a11, v, w[18]);
     v = iy_18 && ix_m8 ? in[18 * WIDTH - 8] : 0.0f;
-    mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a6, v, w[8]);  mad(a9, v, w[14]);  mad(a12, v, w[20]);
+    mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a6, v, w[8]);  mad(a9, v, w[14]);
+    mad(a12, v, w[20]);
     v = iy_18 && ix_m7 ? in[18 * WIDTH - 7] : 0.0f;
-    mad(a5, v, w[6]);  mad(a7, v, w[10]);  mad(a8, v, w[12]);  mad(a10, v, w[16]);  mad(a13, v, w[22]);
-    v = iy_19 && ix_m9 ? in[19 * WIDTH - 9] : 0.0f;
+    mad(a5, v, w[6]);  mad(a7, v, w[10]);  mad(a8, v, w[12]);  mad(a10, v, w[16]);
+    mad(a13, v, w[22]);
+    v = iy_19 && ix_m10 ? in[19 * WIDTH - 9] : 0.0f;
     mad(a3, v, w[0]);  mad(a6, v, w[7]);  mad(a11, v, w[17]);
     v = iy_19 && ix_m8 ? in[19 * WIDTH - 8] : 0.0f;
-    mad(a4, v, w[3]);  mad(a7, v, w[9]);  mad(a9, v, w[13]);  mad(a10, v, w[15]);  mad(a12, v, w[19]);
+    mad(a4, v, w[3]);  mad(a7, v, w[9]);  mad(a9, v, w[13]);  mad(a10, v, w[15]);
+    mad(a12, v, w[19]);
     v = iy_19 && ix_m7 ? in[19 * WIDTH - 7] : 0.0f;
     mad(a5, v, w[5]);  mad(a8, v, w[11]);  mad(a13, v, w[21]);
-    v = iy_20 && ix_m9 ? in[20 * WIDTH - 9] : 0.0f;
-    mad(a4, v, w[1]);  mad(a6, v, w[6]);  mad(a9, v, w[12]);  mad(a11, v, w[16]);  mad(a12, v, w[18]);
+    v = iy_20 && ix_m10 ? in[20 * WIDTH - 9] : 0.0f;
+    mad(a4, v, w[1]);  mad(a6, v, w[6]);  mad(a9, v, w[12]);  mad(a11, v, w[16]);
+    mad(a12, v, w[18]);
     v = iy_20 && ix_m8 ? in[20 * WIDTH - 8] : 0.0f;
-    mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a7, v, w[8]);  mad(a10, v, w[14]);  mad(a13, v, w[20]);
+    mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a7, v, w[8]);  mad(a10, v, w[14]);
+    mad(a13, v, w[20]);
     v = iy_20 && ix_m7 ? in[20 * WIDTH - 7] : 0.0f;
     mad(a8, v, w[10]);
-    v = iy_21 && ix_m10 ? in[21 * WIDTH - 10] : 0.0f;
-    mad(a11, v, w[15]);
-    v = iy_21 && ix_m9 ? in[21 * WIDTH - 9] : 0.0f;
-    mad(a4, v, w[0]);  mad(a6, v, w[5]);  mad(a7, v, w[7]);  mad(a9, v, w[11]);  mad(a12, v, w[17]);
+    if (iy_21 && ix_m10) {
+      v = in[21 * WIDTH - 10];
+      mad(a11, v, w[15]);
+    }
+    apart();
+    if (iy_21 && ix_m10) {
+      v = in[21 * WIDTH - 9];
+      mad(a4, v, w[0]);  mad(a6, v, w[5]);  mad(a7, v, w[7]);  mad(a9, v, w[11]);
+      mad(a12, v, w[17]);
+    }
     v = iy_21 && ix_m8 ? in[21 * WIDTH - 8] : 0.0f;
     mad(a5, v, w[3]);  mad(a8, v, w[9]);  mad(a10, v, w[13]);  mad(a13, v, w[19]);
-    v = iy_22 && ix_m10 ? in[22 * WIDTH - 10] : 0.0f;
-    mad(a6, v, w[4]);  mad(a11, v, w[14]);
-    v = iy_22 && ix_m9 ? in[22 * WIDTH - 9] : 0.0f;
-    mad(a5, v, w[1]);  mad(a7, v, w[6]);  mad(a9, v, w[10]);  mad(a10, v, w[12]);  mad(a12, v, w[16]);
-    mad(a13, v, w[18]);
+    if (iy_22 && ix_m10) {
+      v = in[22 * WIDTH - 10];
+      mad(a6, v, w[4]);  mad(a11, v, w[14]);
+    }
+    apart();
+    if (iy_22 && ix_m10) {
+      v = in[22 * WIDTH - 9];
+      mad(a5, v, w[1]);  mad(a7, v, w[6]);  mad(a9, v, w[10]);  mad(a10, v, w[12]);
+      mad(a12, v, w[16]);  mad(a13, v, w[18]);
+    }
     v = iy_22 && ix_m8 ? in[22 * WIDTH - 8] : 0.0f;
     mad(a5, v, w[2]);  mad(a8, v, w[8]);
-    v = iy_23 && ix_m10 ? in[23 * WIDTH - 10] : 0.0f;
-    mad(a6, v, w[3]);  mad(a9, v, w[9]);  mad(a11, v, w[13]);  mad(a12, v, w[15]);
-    v = iy_23 && ix_m9 ? in[23 * WIDTH - 9] : 0.0f;
-    mad(a5, v, w[0]);  mad(a7, v, w[5]);  mad(a8, v, w[7]);  mad(a10, v, w[11]);  mad(a13, v, w[17]);
-    v = iy_24 && ix_m11 ? in[24 * WIDTH - 11] : 0.0f;
+    if (iy_23 && ix_m10) {
+      v = in[23 * WIDTH - 10];
+      mad(a6, v, w[3]);  mad(a9, v, w[9]);  mad(a11, v, w[13]);  mad(a12, v, w[15]);
+    }
+    apart();
+    if (iy_23 && ix_m10) {
+      v = in[23 * WIDTH - 9];
+      mad(a5, v, w[0]);  mad(a7, v, w[5]);  mad(a8, v, w[7]);  mad(a10, v, w[11]);
+      mad(a13, v, w[17]);
+    }
+    v = iy_24 && ix_m12 ? in[24 * WIDTH - 11] : 0.0f;
     mad(a6, v, w[1]);  mad(a11, v, w[12]);
-    v = iy_24 && ix_m10 ? in[24 * WIDTH - 10] : 0.0f;
-    mad(a6, v, w[2]);  mad(a7, v, w[4]);  mad(a9, v, w[8]);  mad(a12, v, w[14]);
-    v = iy_24 && ix_m9 ? in[24 * WIDTH - 9] : 0.0f;
-    mad(a8, v, w[6]);  mad(a10, v, w[10]);  mad(a13, v, w[16]);
-    v = iy_25 && ix_m11 ? in[25 * WIDTH - 11] : 0.0f;
+    if (iy_24 && ix_m10) {
+      v = in[24 * WIDTH - 10];
+      mad(a6, v, w[2]);  mad(a7, v, w[4]);  mad(a9, v, w[8]);  mad(a12, v, w[14]);
+    }
+    apart();
+    if (iy_24 && ix_m10) {
+      v = in[24 * WIDTH - 9];
+      mad(a8, v, w[6]);  mad(a10, v, w[10]);  mad(a13, v, w[16]);
+    }
+    v = iy_25 && ix_m12 ? in[25 * WIDTH - 11] : 0.0f;
     mad(a6, v, w[0]);  mad(a9, v, w[7]);  mad(a11, v, w[11]);
-    v = iy_25 && ix_m10 ? in[25 * WIDTH - 10] : 0.0f;
-    mad(a7, v, w[3]);  mad(a10, v, w[9]);  mad(a12, v, w[13]);  mad(a13, v, w[15]);
-    v = iy_25 && ix_m9 ? in[25 * WIDTH - 9] : 0.0f;
-    mad(a8, v, w[5]);
-    v = iy_26 && ix_m11 ? in[26 * WIDTH - 11] : 0.0f;
+    if (iy_25 && ix_m10) {
+      v = in[25 * WIDTH - 10];
+      mad(a7, v, w[3]);  mad(a10, v, w[9]);  mad(a12, v, w[13]);  mad(a13, v, w[15]);
+    }
+    apart();
+    if (iy_25 && ix_m10) {
+      v = in[25 * WIDTH - 9];
+      mad(a8, v, w[5]);
+    }
+    v = iy_26 && ix_m12 ? in[26 * WIDTH - 11] : 0.0f;
     mad(a7, v, w[1]);  mad(a9, v, w[6]);  mad(a11, v, w[10]);  mad(a12, v, w[12]);
     v = iy_26 && ix_m10 ? in[26 * WIDTH - 10] : 0.0f;
     mad(a7, v, w[2]);  mad(a8, v, w[4]);  mad(a10, v, w[8]);  mad(a13, v, w[14]);
-    v = iy_27 && ix_m12 ? in[27 * WIDTH - 12] : 0.0f;
-    mad(a11, v, w[9]);
-    v = iy_27 && ix_m11 ? in[27 * WIDTH - 11] : 0.0f;
-    mad(a7, v, w[0]);  mad(a9, v, w[5]);  mad(a10, v, w[7]);  mad(a12, v, w[11]);
+    if (iy_27 && ix_m12) {
+      v = in[27 * WIDTH - 12];
+      mad(a11, v, w[9]);
+    }
+    apart();
+    if (iy_27 && ix_m12) {
+      v = in[27 * WIDTH - 11];
+      mad(a7, v, w[0]);  mad(a9, v, w[5]);  mad(a10, v, w[7]);  mad(a12, v, w[11]);
+    }
     v = iy_27 && ix_m10 ? in[27 * WIDTH - 10] : 0.0f;
     mad(a8, v, w[3]);  mad(a13, v, w[13]);
-    v = iy_28 && ix_m12 ? in[28 * WIDTH - 12] : 0.0f;
-    mad(a9, v, w[4]);  mad(a11, v, w[8]);
-    v = iy_28 && ix_m11 ? in[28 * WIDTH - 11] : 0.0f;
-    mad(a8, v, w[1]);  mad(a10, v, w[6]);  mad(a12, v, w[10]);  mad(a13, v, w[12]);
+    if (iy_28 && ix_m12) {
+      v = in[28 * WIDTH - 12];
+      mad(a9, v, w[4]);  mad(a11, v, w[8]);
+    }
+    apart();
+    if (iy_28 && ix_m12) {
+      v = in[28 * WIDTH - 11];
+      mad(a8, v, w[1]);  mad(a10, v, w[6]);  mad(a12, v, w[10]);  mad(a13, v, w[12]);
+    }
     v = iy_28 && ix_m10 ? in[28 * WIDTH - 10] : 0.0f;
     mad(a8, v, w[2]);
-    v = iy_29 && ix_m13 ? in[29 * WIDTH - 13] : 0.0f;
+    v = iy_29 && ix_m14 ? in[29 * WIDTH - 13] : 0.0f;
     mad(a11, v, w[7]);
-    v = iy_29 && ix_m12 ? in[29 * WIDTH - 12] : 0.0f;
-    mad(a9, v, w[3]);  mad(a12, v, w[9]);
-    v = iy_29 && ix_m11 ? in[29 * WIDTH - 11] : 0.0f;
-    mad(a8, v, w[0]);  mad(a10, v, w[5]);  mad(a13, v, w[11]);
-    v = iy_30 && ix_m13 ? in[30 * WIDTH - 13] : 0.0f;
+    if (iy_29 && ix_m12) {
+      v = in[29 * WIDTH - 12];
+      mad(a9, v, w[3]);  mad(a12, v, w[9]);
+    }
+    apart();
+    if (iy_29 && ix_m12) {
+      v = in[29 * WIDTH - 11];
+      mad(a8, v, w[0]);  mad(a10, v, w[5]);  mad(a13, v, w[11]);
+    }
+    v = iy_30 && ix_m14 ? in[30 * WIDTH - 13] : 0.0f;
     mad(a9, v, w[1]);  mad(a11, v, w[6]);
-    v = iy_30 && ix_m12 ? in[30 * WIDTH - 12] : 0.0f;
-    mad(a9, v, w[2]);  mad(a10, v, w[4]);  mad(a12, v, w[8]);
-    v = iy_30 && ix_m11 ? in[30 * WIDTH - 11] : 0.0f;
-    mad(a13, v, w[10]);
-    v = iy_31 && ix_m13 ? in[31 * WIDTH - 13] : 0.0f;
+    if (iy_30 && ix_m12) {
+      v = in[30 * WIDTH - 12];
+      mad(a9, v, w[2]);  mad(a10, v, w[4]);  mad(a12, v, w[8]);
+    }
+    apart();
+    if (iy_30 && ix_m12) {
+      v = in[30 * WIDTH - 11];
+      mad(a13, v, w[10]);
+    }
+    v = iy_31 && ix_m14 ? in[31 * WIDTH - 13] : 0.0f;
     mad(a9, v, w[0]);  mad(a11, v, w[5]);  mad(a12, v, w[7]);
     v = iy_31 && ix_m12 ? in[31 * WIDTH - 12] : 0.0f;
     mad(a10, v, w[3]);  mad(a13, v, w[9]);
-    v = iy_32 && ix_m14 ? in[32 * WIDTH - 14] : 0.0f;
-    mad(a11, v, w[4]);
-    v = iy_32 && ix_m13 ? in[32 * WIDTH - 13] : 0.0f;
-    mad(a10, v, w[1]);  mad(a12, v, w[6]);
+    if (iy_32 && ix_m14) {
+      v = in[32 * WIDTH - 14];
+      mad(a11, v, w[4]);
+    }
+    apart();
+    if (iy_32 && ix_m14) {
+      v = in[32 * WIDTH - 13];
+      mad(a10, v, w[1]);  mad(a12, v, w[6]);
+    }
     v = iy_32 && ix_m12 ? in[32 * WIDTH - 12] : 0.0f;
     mad(a10, v, w[2]);  mad(a13, v, w[8]);
-    v = iy_33 && ix_m14 ? in[33 * WIDTH - 14] : 0.0f;
-    mad(a11, v, w[3]);
-    v = iy_33 && ix_m13 ? in[33 * WIDTH - 13] : 0.0f;
-    mad(a10, v, w[0]);  mad(a12, v, w[5]);  mad(a13, v, w[7]);
-    v = iy_34 && ix_m15 ? in[34 * WIDTH - 15] : 0.0f;
+    if (iy_33 && ix_m14) {
+      v = in[33 * WIDTH - 14];
+      mad(a11, v, w[3]);
+    }
+    apart();
+    if (iy_33 && ix_m14) {
+      v = in[33 * WIDTH - 13];
+      mad(a10, v, w[0]);  mad(a12, v, w[5]);  mad(a13, v, w[7]);
+    }
+    v = iy_34 && ix_m16 ? in[34 * WIDTH - 15] : 0.0f;
     mad(a11, v, w[1]);
-    v = iy_34 && ix_m14 ? in[34 * WIDTH - 14] : 0.0f;
-    mad(a11, v, w[2]);  mad(a12, v, w[4]);
-    v = iy_34 && ix_m13 ? in[34 * WIDTH - 13] : 0.0f;
-    mad(a13, v, w[6]);
-    v = iy_35 && ix_m15 ? in[35 * WIDTH - 15] : 0.0f;
+    if (iy_34 && ix_m14) {
+      v = in[34 * WIDTH - 14];
+      mad(a11, v, w[2]);  mad(a12, v, w[4]);
+    }
+    apart();
+    if (iy_34 && ix_m14) {
+      v = in[34 * WIDTH - 13];
+      mad(a13, v, w[6]);
+    }
+    v = iy_35 && ix_m16 ? in[35 * WIDTH - 15] : 0.0f;
     mad(a11, v, w[0]);
-    v = iy_35 && ix_m14 ? in[35 * WIDTH - 14] : 0.0f;
-    mad(a12, v, w[3]);
-    v = iy_35 && ix_m13 ? in[35 * WIDTH - 13] : 0.0f;
-    mad(a13, v, w[5]);
-    v = iy_36 && ix_m15 ? in[36 * WIDTH - 15] : 0.0f;
+    if (iy_35 && ix_m14) {
+      v = in[35 * WIDTH - 14];
+      mad(a12, v, w[3]);
+    }
+    apart();
+    if (iy_35 && ix_m14) {
+      v = in[35 * WIDTH - 13];
+      mad(a13, v, w[5]);
+    }
+    v = iy_36 && ix_m16 ? in[36 * WIDTH - 15] : 0.0f;
     mad(a12, v, w[1]);
     v = iy_36 && ix_m14 ? in[36 * WIDTH - 14] : 0.0f;
     mad(a12, v, w[2]);  mad(a13, v, w[4]);
-    v = iy_37 && ix_m15 ? in[37 * WIDTH - 15] : 0.0f;
+    v = iy_37 && ix_m16 ? in[37 * WIDTH - 15] : 0.0f;
     mad(a12, v, w[0]);
     v = iy_37 && ix_m14 ? in[37 * WIDTH - 14] : 0.0f;
     mad(a13, v, w[3]);
-    v = iy_38 && ix_m15 ? in[38 * WIDTH - 15] : 0.0f;
+    v = iy_38 && ix_m16 ? in[38 * WIDTH - 15] : 0.0f;
     mad(a13, v, w[1]);
     v = iy_38 && ix_m14 ? in[38 * WIDTH - 14] : 0.0f;
     mad(a13, v, w[2]);
-    v = iy_39 && ix_m15 ? in[39 * WIDTH - 15] : 0.0f;
+    v = iy_39 && ix_m16 ? in[39 * WIDTH - 15] : 0.0f;
     mad(a13, v, w[0]);
     if (ox_0) out[0] = a0;
     if (ox_m1) out[OUT_WIDTH - 1] = a1;
@@ -1159,7 +1550,8 @@ __device__ __forceinline__ void line_90(const float (&w)[ROW], const float* __re
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     const int y = along * 14, x = across;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
@@ -1242,141 +1634,162 @@ __device__ __forceinline__ void line_90(const float (&w)[ROW], const float* __re
     v = iy_m8 ? in[-8 * WIDTH] : 0.0f;
     mad(a0, v, w[23]);  mad(a1, v, w[25]);  mad(a2, v, w[27]);  mad(a3, v, w[29]);
     v = iy_m7 ? in[-7 * WIDTH] : 0.0f;
-    mad(a0, v, w[22]);  mad(a1, v, w[24]);  mad(a2, v, w[26]);  mad(a3, v, w[28]);  mad(a4, v, w[30]);
+    mad(a0, v, w[22]);  mad(a1, v, w[24]);  mad(a2, v, w[26]);  mad(a3, v, w[28]);
+    mad(a4, v, w[30]);
     v = iy_m6 ? in[-6 * WIDTH] : 0.0f;
-    mad(a0, v, w[21]);  mad(a1, v, w[23]);  mad(a2, v, w[25]);  mad(a3, v, w[27]);  mad(a4, v, w[29]);
+    mad(a0, v, w[21]);  mad(a1, v, w[23]);  mad(a2, v, w[25]);  mad(a3, v, w[27]);
+    mad(a4, v, w[29]);
     v = iy_m5 ? in[-5 * WIDTH] : 0.0f;
-    mad(a0, v, w[20]);  mad(a1, v, w[22]);  mad(a2, v, w[24]);  mad(a3, v, w[26]);  mad(a4, v, w[28]);
-    mad(a5, v, w[30]);
+    mad(a0, v, w[20]);  mad(a1, v, w[22]);  mad(a2, v, w[24]);  mad(a3, v, w[26]);
+    mad(a4, v, w[28]);  mad(a5, v, w[30]);
     v = iy_m4 ? in[-4 * WIDTH] : 0.0f;
-    mad(a0, v, w[19]);  mad(a1, v, w[21]);  mad(a2, v, w[23]);  mad(a3, v, w[25]);  mad(a4, v, w[27]);
-    mad(a5, v, w[29]);
+    mad(a0, v, w[19]);  mad(a1, v, w[21]);  mad(a2, v, w[23]);  mad(a3, v, w[25]);
+    mad(a4, v, w[27]);  mad(a5, v, w[29]);
     v = iy_m3 ? in[-3 * WIDTH] : 0.0f;
-    mad(a0, v, w[18]);  mad(a1, v, w[20]);  mad(a2, v, w[22]);  mad(a3, v, w[24]);  mad(a4, v, w[26]);
-    mad(a5, v, w[28]);  mad(a6, v, w[30]);
+    mad(a0, v, w[18]);  mad(a1, v, w[20]);  mad(a2, v, w[22]);  mad(a3, v, w[24]);
+    mad(a4, v, w[26]);  mad(a5, v, w[28]);  mad(a6, v, w[30]);
     v = iy_m2 ? in[-2 * WIDTH] : 0.0f;
-    mad(a0, v, w[17]);  mad(a1, v, w[19]);  mad(a2, v, w[21]);  mad(a3, v, w[23]);  mad(a4, v, w[25]);
-    mad(a5, v, w[27]);  mad(a6, v, w[29]);
+    mad(a0, v, w[17]);  mad(a1, v, w[19]);  mad(a2, v, w[21]);  mad(a3, v, w[23]);
+    mad(a4, v, w[25]);  mad(a5, v, w[27]);  mad(a6, v, w[29]);
     v = iy_m1 ? in[-WIDTH] : 0.0f;
-    mad(a0, v, w[16]);  mad(a1, v, w[18]);  mad(a2, v, w[20]);  mad(a3, v, w[22]);  mad(a4, v, w[24]);
-    mad(a5, v, w[26]);  mad(a6, v, w[28]);  mad(a7, v, w[30]);
+    mad(a0, v, w[16]);  mad(a1, v, w[18]);  mad(a2, v, w[20]);  mad(a3, v, w[22]);
+    mad(a4, v, w[24]);  mad(a5, v, w[26]);  mad(a6, v, w[28]);  mad(a7, v, w[30]);
     v = iy_0 ? in[0] : 0.0f;
-    mad(a0, v, w[15]);  mad(a1, v, w[17]);  mad(a2, v, w[19]);  mad(a3, v, w[21]);  mad(a4, v, w[23]);
-    mad(a5, v, w[25]);  mad(a6, v, w[27]);  mad(a7, v, w[29]);
+    mad(a0, v, w[15]);  mad(a1, v, w[17]);  mad(a2, v, w[19]);  mad(a3, v, w[21]);
+    mad(a4, v, w[23]);  mad(a5, v, w[25]);  mad(a6, v, w[27]);  mad(a7, v, w[29]);
     v = iy_1 ? in[WIDTH] : 0.0f;
-    mad(a0, v, w[14]);  mad(a1, v, w[16]);  mad(a2, v, w[18]);  mad(a3, v, w[20]);  mad(a4, v, w[22]);
-    mad(a5, v, w[24]);  mad(a6, v, w[26]);  mad(a7, v, w[28]);  mad(a8, v, w[30]);
+    mad(a0, v, w[14]);  mad(a1, v, w[16]);  mad(a2, v, w[18]);  mad(a3, v, w[20]);
+    mad(a4, v, w[22]);  mad(a5, v, w[24]);  mad(a6, v, w[26]);  mad(a7, v, w[28]);
+    mad(a8, v, w[30]);
     v = iy_2 ? in[2 * WIDTH] : 0.0f;
-    mad(a0, v, w[13]);  mad(a1, v, w[15]);  mad(a2, v, w[17]);  mad(a3, v, w[19]);  mad(a4, v, w[21]);
-    mad(a5, v, w[23]);  mad(a6, v, w[25]);  mad(a7, v, w[27]);  mad(a8, v, w[29]);
+    mad(a0, v, w[13]);  mad(a1, v, w[15]);  mad(a2, v, w[17]);  mad(a3, v, w[19]);
+    mad(a4, v, w[21]);  mad(a5, v, w[23]);  mad(a6, v, w[25]);  mad(a7, v, w[27]);
+    mad(a8, v, w[29]);
     v = iy_3 ? in[3 * WIDTH] : 0.0f;
-    mad(a0, v, w[12]);  mad(a1, v, w[14]);  mad(a2, v, w[16]);  mad(a3, v, w[18]);  mad(a4, v, w[20]);
-    mad(a5, v, w[22]);  mad(a6, v, w[24]);  mad(a7, v, w[26]);  mad(a8, v, w[28]);  mad(a9, v, w[30]);
+    mad(a0, v, w[12]);  mad(a1, v, w[14]);  mad(a2, v, w[16]);  mad(a3, v, w[18]);
+    mad(a4, v, w[20]);  mad(a5, v, w[22]);  mad(a6, v, w[24]);  mad(a7, v, w[26]);
+    mad(a8, v, w[28]);  mad(a9, v, w[30]);
     v = iy_4 ? in[4 * WIDTH] : 0.0f;
-    mad(a0, v, w[11]);  mad(a1, v, w[13]);  mad(a2, v, w[15]);  mad(a3, v, w[17]);  mad(a4, v, w[19]);
-    mad(a5, v, w[21]);  mad(a6, v, w[23]);  mad(a7, v, w[25]);  mad(a8, v, w[27]);  mad(a9, v, w[29]);
+    mad(a0, v, w[11]);  mad(a1, v, w[13]);  mad(a2, v, w[15]);  mad(a3, v, w[17]);
+    mad(a4, v, w[19]);  mad(a5, v, w[21]);  mad(a6, v, w[23]);  mad(a7, v, w[25]);
+    mad(a8, v, w[27]);  mad(a9, v, w[29]);
     v = iy_5 ? in[5 * WIDTH] : 0.0f;
-    mad(a0, v, w[10]);  mad(a1, v, w[12]);  mad(a2, v, w[14]);  mad(a3, v, w[16]);  mad(a4, v, w[18]);
-    mad(a5, v, w[20]);  mad(a6, v, w[22]);  mad(a7, v, w[24]);  mad(a8, v, w[26]);  mad(a9, v, w[28]);
-    mad(a10, v, w[30]);
+    mad(a0, v, w[10]);  mad(a1, v, w[12]);  mad(a2, v, w[14]);  mad(a3, v, w[16]);
+    mad(a4, v, w[18]);  mad(a5, v, w[20]);  mad(a6, v, w[22]);  mad(a7, v, w[24]);
+    mad(a8, v, w[26]);  mad(a9, v, w[28]);  mad(a10, v, w[30]);
     v = iy_6 ? in[6 * WIDTH] : 0.0f;
-    mad(a0, v, w[9]);  mad(a1, v, w[11]);  mad(a2, v, w[13]);  mad(a3, v, w[15]);  mad(a4, v, w[17]);
-    mad(a5, v, w[19]);  mad(a6, v, w[21]);  mad(a7, v, w[23]);  mad(a8, v, w[25]);  mad(a9, v, w[27]);
-    mad(a10, v, w[29]);
+    mad(a0, v, w[9]);  mad(a1, v, w[11]);  mad(a2, v, w[13]);  mad(a3, v, w[15]);
+    mad(a4, v, w[17]);  mad(a5, v, w[19]);  mad(a6, v, w[21]);  mad(a7, v, w[23]);
+    mad(a8, v, w[25]);  mad(a9, v, w[27]);  mad(a10, v, w[29]);
     v = iy_7 ? in[7 * WIDTH] : 0.0f;
-    mad(a0, v, w[8]);  mad(a1, v, w[10]);  mad(a2, v, w[12]);  mad(a3, v, w[14]);  mad(a4, v, w[16]);
-    mad(a5, v, w[18]);  mad(a6, v, w[20]);  mad(a7, v, w[22]);  mad(a8, v, w[24]);  mad(a9, v, w[26]);
-    mad(a10, v, w[28]);  mad(a11, v, w[30]);
+    mad(a0, v, w[8]);  mad(a1, v, w[10]);  mad(a2, v, w[12]);  mad(a3, v, w[14]);
+    mad(a4, v, w[16]);  mad(a5, v, w[18]);  mad(a6, v, w[20]);  mad(a7, v, w[22]);
+    mad(a8, v, w[24]);  mad(a9, v, w[26]);  mad(a10, v, w[28]);  mad(a11, v, w[30]);
     v = iy_8 ? in[8 * WIDTH] : 0.0f;
-    mad(a0, v, w[7]);  mad(a1, v, w[9]);  mad(a2, v, w[11]);  mad(a3, v, w[13]);  mad(a4, v, w[15]);
-    mad(a5, v, w[17]);  mad(a6, v, w[19]);  mad(a7, v, w[21]);  mad(a8, v, w[23]);  mad(a9, v, w[25]);
-    mad(a10, v, w[27]);  mad(a11, v, w[29]);
+    mad(a0, v, w[7]);  mad(a1, v, w[9]);  mad(a2, v, w[11]);  mad(a3, v, w[13]);
+    mad(a4, v, w[15]);  mad(a5, v, w[17]);  mad(a6, v, w[19]);  mad(a7, v, w[21]);
+    mad(a8, v, w[23]);  mad(a9, v, w[25]);  mad(a10, v, w[27]);  mad(a11, v, w[29]);
     v = iy_9 ? in[9 * WIDTH] : 0.0f;
-    mad(a0, v, w[6]);  mad(a1, v, w[8]);  mad(a2, v, w[10]);  mad(a3, v, w[12]);  mad(a4, v, w[14]);
-    mad(a5, v, w[16]);  mad(a6, v, w[18]);  mad(a7, v, w[20]);  mad(a8, v, w[22]);  mad(a9, v, w[24]);
-    mad(a10, v, w[26]);  mad(a11, v, w[28]);  mad(a12, v, w[30]);
+    mad(a0, v, w[6]);  mad(a1, v, w[8]);  mad(a2, v, w[10]);  mad(a3, v, w[12]);
+    mad(a4, v, w[14]);  mad(a5, v, w[16]);  mad(a6, v, w[18]);  mad(a7, v, w[20]);
+    mad(a8, v, w[22]);  mad(a9, v, w[24]);  mad(a10, v, w[26]);  mad(a11, v, w[28]);
+    mad(a12, v, w[30]);
     v = iy_10 ? in[10 * WIDTH] : 0.0f;
-    mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a2, v, w[9]);  mad(a3, v, w[11]);  mad(a4, v, w[13]);
-    mad(a5, v, w[15]);  mad(a6, v, w[17]);  mad(a7, v, w[19]);  mad(a8, v, w[21]);  mad(a9, v, w[23]);
-    mad(a10, v, w[25]);  mad(a11, v, w[27]);  mad(a12, v, w[29]);
+    mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a2, v, w[9]);  mad(a3, v, w[11]);
+    mad(a4, v, w[13]);  mad(a5, v, w[15]);  mad(a6, v, w[17]);  mad(a7, v, w[19]);
+    mad(a8, v, w[21]);  mad(a9, v, w[23]);  mad(a10, v, w[25]);  mad(a11, v, w[27]);
+    mad(a12, v, w[29]);
     v = iy_11 ? in[11 * WIDTH] : 0.0f;
-    mad(a0, v, w[4]);  mad(a1, v, w[6]);  mad(a2, v, w[8]);  mad(a3, v, w[10]);  mad(a4, v, w[12]);
-    mad(a5, v, w[14]);  mad(a6, v, w[16]);  mad(a7, v, w[18]);  mad(a8, v, w[20]);  mad(a9, v, w[22]);
-    mad(a10, v, w[24]);  mad(a11, v, w[26]);  mad(a12, v, w[28]);  mad(a13, v, w[30]);
+    mad(a0, v, w[4]);  mad(a1, v, w[6]);  mad(a2, v, w[8]);  mad(a3, v, w[10]);
+    mad(a4, v, w[12]);  mad(a5, v, w[14]);  mad(a6, v, w[16]);  mad(a7, v, w[18]);
+    mad(a8, v, w[20]);  mad(a9, v, w[22]);  mad(a10, v, w[24]);  mad(a11, v, w[26]);
+    mad(a12, v, w[28]);  mad(a13, v, w[30]);
     v = iy_12 ? in[12 * WIDTH] : 0.0f;
-    mad(a0, v, w[3]);  mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a3, v, w[9]);  mad(a4, v, w[11]);
-    mad(a5, v, w[13]);  mad(a6, v, w[15]);  mad(a7, v, w[17]);  mad(a8, v, w[19]);  mad(a9, v, w[21]);
-    mad(a10, v, w[23]);  mad(a11, v, w[25]);  mad(a12, v, w[27]);  mad(a13, v, w[29]);
+    mad(a0, v, w[3]);  mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a3, v, w[9]);
+    mad(a4, v, w[11]);  mad(a5, v, w[13]);  mad(a6, v, w[15]);  mad(a7, v, w[17]);
+    mad(a8, v, w[19]);  mad(a9, v, w[21]);  mad(a10, v, w[23]);  mad(a11, v, w[25]);
+    mad(a12, v, w[27]);  mad(a13, v, w[29]);
     v = iy_13 ? in[13 * WIDTH] : 0.0f;
-    mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a2, v, w[6]);  mad(a3, v, w[8]);  mad(a4, v, w[10]);
-    mad(a5, v, w[12]);  mad(a6, v, w[14]);  mad(a7, v, w[16]);  mad(a8, v, w[18]);  mad(a9, v, w[20]);
-    mad(a10, v, w[22]);  mad(a11, v, w[24]);  mad(a12, v, w[26]);  mad(a13, v, w[28]);
+    mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a2, v, w[6]);  mad(a3, v, w[8]);
+    mad(a4, v, w[10]);  mad(a5, v, w[12]);  mad(a6, v, w[14]);  mad(a7, v, w[16]);
+    mad(a8, v, w[18]);  mad(a9, v, w[20]);  mad(a10, v, w[22]);  mad(a11, v, w[24]);
+    mad(a12, v, w[26]);  mad(a13, v, w[28]);
     v = iy_14 ? in[14 * WIDTH] : 0.0f;
-    mad(a0, v, w[1]);  mad(a1, v, w[3]);  mad(a2, v, w[5]);  mad(a3, v, w[7]);  mad(a4, v, w[9]);
-    mad(a5, v, w[11]);  mad(a6, v, w[13]);  mad(a7, v, w[15]);  mad(a8, v, w[17]);  mad(a9, v, w[19]);
-    mad(a10, v, w[21]);  mad(a11, v, w[23]);  mad(a12, v, w[25]);  mad(a13, v, w[27]);
+    mad(a0, v, w[1]);  mad(a1, v, w[3]);  mad(a2, v, w[5]);  mad(a3, v, w[7]);
+    mad(a4, v, w[9]);  mad(a5, v, w[11]);  mad(a6, v, w[13]);  mad(a7, v, w[15]);
+    mad(a8, v, w[17]);  mad(a9, v, w[19]);  mad(a10, v, w[21]);  mad(a11, v, w[23]);
+    mad(a12, v, w[25]);  mad(a13, v, w[27]);
     v = iy_15 ? in[15 * WIDTH] : 0.0f;
-    mad(a0, v, w[0]);  mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a3, v, w[6]);  mad(a4, v, w[8]);
-    mad(a5, v, w[10]);  mad(a6, v, w[12]);  mad(a7, v, w[14]);  mad(a8, v, w[16]);  mad(a9, v, w[18]);
-    mad(a10, v, w[20]);  mad(a11, v, w[22]);  mad(a12, v, w[24]);  mad(a13, v, w[26]);
+    mad(a0, v, w[0]);  mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a3, v, w[6]);
+    mad(a4, v, w[8]);  mad(a5, v, w[10]);  mad(a6, v, w[12]);  mad(a7, v, w[14]);
+    mad(a8, v, w[16]);  mad(a9, v, w[18]);  mad(a10, v, w[20]);  mad(a11, v, w[22]);
+    mad(a12, v, w[24]);  mad(a13, v, w[26]);
     v = iy_16 ? in[16 * WIDTH] : 0.0f;
-    mad(a1, v, w[1]);  mad(a2, v, w[3]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a5, v, w[9]);
-    mad(a6, v, w[11]);  mad(a7, v, w[13]);  mad(a8, v, w[15]);  mad(a9, v, w[17]);  mad(a10, v, w[19]);
-    mad(a11, v, w[21]);  mad(a12, v, w[23]);  mad(a13, v, w[25]);
+    mad(a1, v, w[1]);  mad(a2, v, w[3]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);
+    mad(a5, v, w[9]);  mad(a6, v, w[11]);  mad(a7, v, w[13]);  mad(a8, v, w[15]);
+    mad(a9, v, w[17]);  mad(a10, v, w[19]);  mad(a11, v, w[21]);  mad(a12, v, w[23]);
+    mad(a13, v, w[25]);
     v = iy_17 ? in[17 * WIDTH] : 0.0f;
-    mad(a1, v, w[0]);  mad(a2, v, w[2]);  mad(a3, v, w[4]);  mad(a4, v, w[6]);  mad(a5, v, w[8]);
-    mad(a6, v, w[10]);  mad(a7, v, w[12]);  mad(a8, v, w[14]);  mad(a9, v, w[16]);  mad(a10, v, w[18]);
-    mad(a11, v, w[20]);  mad(a12, v, w[22]);  mad(a13, v, w[24]);
+    mad(a1, v, w[0]);  mad(a2, v, w[2]);  mad(a3, v, w[4]);  mad(a4, v, w[6]);
+    mad(a5, v, w[8]);  mad(a6, v, w[10]);  mad(a7, v, w[12]);  mad(a8, v, w[14]);
+    mad(a9, v, w[16]);  mad(a10, v, w[18]);  mad(a11, v, w[20]);  mad(a12, v, w[22]);
+    mad(a13, v, w[24]);
     v = iy_18 ? in[18 * WIDTH] : 0.0f;
-    mad(a2, v, w[1]);  mad(a3, v, w[3]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);  mad(a6, v, w[9]);
-    mad(a7, v, w[11]);  mad(a8, v, w[13]);  mad(a9, v, w[15]);  mad(a10, v, w[17]);  mad(a11, v, w[19]);
-    mad(a12, v, w[21]);  mad(a13, v, w[23]);
+    mad(a2, v, w[1]);  mad(a3, v, w[3]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);
+    mad(a6, v, w[9]);  mad(a7, v, w[11]);  mad(a8, v, w[13]);  mad(a9, v, w[15]);
+    mad(a10, v, w[17]);  mad(a11, v, w[19]);  mad(a12, v, w[21]);  mad(a13, v, w[23]);
     v = iy_19 ? in[19 * WIDTH] : 0.0f;
-    mad(a2, v, w[0]);  mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a5, v, w[6]);  mad(a6, v, w[8]);
-    mad(a7, v, w[10]);  mad(a8, v, w[12]);  mad(a9, v, w[14]);  mad(a10, v, w[16]);  mad(a11, v, w[18]);
-    mad(a12, v, w[20]);  mad(a13, v, w[22]);
+    mad(a2, v, w[0]);  mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a5, v, w[6]);
+    mad(a6, v, w[8]);  mad(a7, v, w[10]);  mad(a8, v, w[12]);  mad(a9, v, w[14]);
+    mad(a10, v, w[16]);  mad(a11, v, w[18]);  mad(a12, v, w[20]);  mad(a13, v, w[22]);
     v = iy_20 ? in[20 * WIDTH] : 0.0f;
-    mad(a3, v, w[1]);  mad(a4, v, w[3]);  mad(a5, v, w[5]);  mad(a6, v, w[7]);  mad(a7, v, w[9]);
-    mad(a8, v, w[11]);  mad(a9, v, w[13]);  mad(a10, v, w[15]);  mad(a11, v, w[17]);  mad(a12, v, w[19]);
-    mad(a13, v, w[21]);
+    mad(a3, v, w[1]);  mad(a4, v, w[3]);  mad(a5, v, w[5]);  mad(a6, v, w[7]);
+    mad(a7, v, w[9]);  mad(a8, v, w[11]);  mad(a9, v, w[13]);  mad(a10, v, w[15]);
+    mad(a11, v, w[17]);  mad(a12, v, w[19]);  mad(a13, v, w[21]);
     v = iy_21 ? in[21 * WIDTH] : 0.0f;
-    mad(a3, v, w[0]);  mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a6, v, w[6]);  mad(a7, v, w[8]);
-    mad(a8, v, w[10]);  mad(a9, v, w[12]);  mad(a10, v, w[14]);  mad(a11, v, w[16]);  mad(a12, v, w[18]);
-    mad(a13, v, w[20]);
+    mad(a3, v, w[0]);  mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a6, v, w[6]);
+    mad(a7, v, w[8]);  mad(a8, v, w[10]);  mad(a9, v, w[12]);  mad(a10, v, w[14]);
+    mad(a11, v, w[16]);  mad(a12, v, w[18]);  mad(a13, v, w[20]);
     v = iy_22 ? in[22 * WIDTH] : 0.0f;
-    mad(a4, v, w[1]);  mad(a5, v, w[3]);  mad(a6, v, w[5]);  mad(a7, v, w[7]);  mad(a8, v, w[9]);
-    mad(a9, v, w[11]);  mad(a10, v, w[13]);  mad(a11, v, w[15]);  mad(a12, v, w[17]);  mad(a13, v, w[19]);
+    mad(a4, v, w[1]);  mad(a5, v, w[3]);  mad(a6, v, w[5]);  mad(a7, v, w[7]);
+    mad(a8, v, w[9]);  mad(a9, v, w[11]);  mad(a10, v, w[13]);  mad(a11, v, w[15]);
+    mad(a12, v, w[17]);  mad(a13, v, w[19]);
     v = iy_23 ? in[23 * WIDTH] : 0.0f;
-    mad(a4, v, w[0]);  mad(a5, v, w[2]);  mad(a6, v, w[4]);  mad(a7, v, w[6]);  mad(a8, v, w[8]);
-    mad(a9, v, w[10]);  mad(a10, v, w[12]);  mad(a11, v, w[14]);  mad(a12, v, w[16]);  mad(a13, v, w[18]);
+    mad(a4, v, w[0]);  mad(a5, v, w[2]);  mad(a6, v, w[4]);  mad(a7, v, w[6]);
+    mad(a8, v, w[8]);  mad(a9, v, w[10]);  mad(a10, v, w[12]);  mad(a11, v, w[14]);
+    mad(a12, v, w[16]);  mad(a13, v, w[18]);
     v = iy_24 ? in[24 * WIDTH] : 0.0f;
-    mad(a5, v, w[1]);  mad(a6, v, w[3]);  mad(a7, v, w[5]);  mad(a8, v, w[7]);  mad(a9, v, w[9]);
-    mad(a10, v, w[11]);  mad(a11, v, w[13]);  mad(a12, v, w[15]);  mad(a13, v, w[17]);
+    mad(a5, v, w[1]);  mad(a6, v, w[3]);  mad(a7, v, w[5]);  mad(a8, v, w[7]);
+    mad(a9, v, w[9]);  mad(a10, v, w[11]);  mad(a11, v, w[13]);  mad(a12, v, w[15]);
+    mad(a13, v, w[17]);
     v = iy_25 ? in[25 * WIDTH] : 0.0f;
-    mad(a5, v, w[0]);  mad(a6, v, w[2]);  mad(a7, v, w[4]);  mad(a8, v, w[6]);  mad(a9, v, w[8]);
-    mad(a10, v, w[10]);  mad(a11, v, w[12]);  mad(a12, v, w[14]);  mad(a13, v, w[16]);
+    mad(a5, v, w[0]);  mad(a6, v, w[2]);  mad(a7, v, w[4]);  mad(a8, v, w[6]);
+    mad(a9, v, w[8]);  mad(a10, v, w[10]);  mad(a11, v, w[12]);  mad(a12, v, w[14]);
+    mad(a13, v, w[16]);
     v = iy_26 ? in[26 * WIDTH] : 0.0f;
-    mad(a6, v, w[1]);  mad(a7, v, w[3]);  mad(a8, v, w[5]);  mad(a9, v, w[7]);  mad(a10, v, w[9]);
-    mad(a11, v, w[11]);  mad(a12, v, w[13]);  mad(a13, v, w[15]);
+    mad(a6, v, w[1]);  mad(a7, v, w[3]);  mad(a8, v, w[5]);  mad(a9, v, w[7]);
+    mad(a10, v, w[9]);  mad(a11, v, w[11]);  mad(a12, v, w[13]);  mad(a13, v, w[15]);
     v = iy_27 ? in[27 * WIDTH] : 0.0f;
-    mad(a6, v, w[0]);  mad(a7, v, w[2]);  mad(a8, v, w[4]);  mad(a9, v, w[6]);  mad(a10, v, w[8]);
-    mad(a11, v, w[10]);  mad(a12, v, w[12]);  mad(a13, v, w[14]);
+    mad(a6, v, w[0]);  mad(a7, v, w[2]);  mad(a8, v, w[4]);  mad(a9, v, w[6]);
+    mad(a10, v, w[8]);  mad(a11, v, w[10]);  mad(a12, v, w[12]);  mad(a13, v, w[14]);
     v = iy_28 ? in[28 * WIDTH] : 0.0f;
-    mad(a7, v, w[1]);  mad(a8, v, w[3]);  mad(a9, v, w[5]);  mad(a10, v, w[7]);  mad(a11, v, w[9]);
-    mad(a12, v, w[11]);  mad(a13, v, w[13]);
+    mad(a7, v, w[1]);  mad(a8, v, w[3]);  mad(a9, v, w[5]);  mad(a10, v, w[7]);
+    mad(a11, v, w[9]);  mad(a12, v, w[11]);  mad(a13, v, w[13]);
     v = iy_29 ? in[29 * WIDTH] : 0.0f;
-    mad(a7, v, w[0]);  mad(a8, v, w[2]);  mad(a9, v, w[4]);  mad(a10, v, w[6]);  mad(a11, v, w[8]);
-    mad(a12, v, w[10]);  mad(a13, v, w[12]);
+    mad(a7, v, w[0]);  mad(a8, v, w[2]);  mad(a9, v, w[4]);  mad(a10, v, w[6]);
+    mad(a11, v, w[8]);  mad(a12, v, w[10]);  mad(a13, v, w[12]);
     v = iy_30 ? in[30 * WIDTH] : 0.0f;
-    mad(a8, v, w[1]);  mad(a9, v, w[3]);  mad(a10, v, w[5]);  mad(a11, v, w[7]);  mad(a12, v, w[9]);
-    mad(a13, v, w[11]);
+    mad(a8, v, w[1]);  mad(a9, v, w[3]);  mad(a10, v, w[5]);  mad(a11, v, w[7]);
+    mad(a12, v, w[9]);  mad(a13, v, w[11]);
     v = iy_31 ? in[31 * WIDTH] : 0.0f;
-    mad(a8, v, w[0]);  mad(a9, v, w[2]);  mad(a10, v, w[4]);  mad(a11, v, w[6]);  mad(a12, v, w[8]);
-    mad(a13, v, w[10]);
+    mad(a8, v, w[0]);  mad(a9, v, w[2]);  mad(a10, v, w[4]);  mad(a11, v, w[6]);
+    mad(a12, v, w[8]);  mad(a13, v, w[10]);
     v = iy_32 ? in[32 * WIDTH] : 0.0f;
-    mad(a9, v, w[1]);  mad(a10, v, w[3]);  mad(a11, v, w[5]);  mad(a12, v, w[7]);  mad(a13, v, w[9]);
+    mad(a9, v, w[1]);  mad(a10, v, w[3]);  mad(a11, v, w[5]);  mad(a12, v, w[7]);
+    mad(a13, v, w[9]);
     v = iy_33 ? in[33 * WIDTH] : 0.0f;
-    mad(a9, v, w[0]);  mad(a10, v, w[2]);  mad(a11, v, w[4]);  mad(a12, v, w[6]);  mad(a13, v, w[8]);
+    mad(a9, v, w[0]);  mad(a10, v, w[2]);  mad(a11, v, w[4]);  mad(a12, v, w[6]);
+    mad(a13, v, w[8]);
     v = iy_34 ? in[34 * WIDTH] : 0.0f;
     mad(a10, v, w[1]);  mad(a11, v, w[3]);  mad(a12, v, w[5]);  mad(a13, v, w[7]);
     v = iy_35 ? in[35 * WIDTH] : 0.0f;
@@ -1417,26 +1830,25 @@ __device__ __forceinline__ void line_112p5(const float (&w)[ROW], const float* _
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     const int y = along * 14, x = across - 4;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
     float* const out = output + plane * OUT_PLANE + y * OUT_WIDTH + x;
     const bool iy_m13 = inside(row - 13, step.rows);
-    const bool ix_m5 = x * 2 - 5 >= 0;
+    const bool ix_m6 = x * 2 - 6 >= 0;
     const bool iy_m12 = inside(row - 12, step.rows);
     const bool ix_m4 = x * 2 - 4 >= 0;
     const bool iy_m11 = inside(row - 11, step.rows);
     const bool iy_m10 = inside(row - 10, step.rows);
     const bool iy_m9 = inside(row - 9, step.rows);
-    const bool ix_m3 = x * 2 - 3 >= 0;
     const bool iy_m8 = inside(row - 8, step.rows);
     const bool iy_m7 = inside(row - 7, step.rows);
     const bool iy_m6 = inside(row - 6, step.rows);
     const bool ix_m2 = x * 2 - 2 >= 0;
     const bool iy_m5 = inside(row - 5, step.rows);
     const bool iy_m4 = inside(row - 4, step.rows);
-    const bool ix_m1 = x * 2 - 1 >= 0;
     const bool iy_m3 = inside(row - 3, step.rows);
     const bool iy_m2 = inside(row - 2, step.rows);
     const bool iy_m1 = inside(row - 1, step.rows);
@@ -1444,7 +1856,6 @@ __device__ __forceinline__ void line_112p5(const float (&w)[ROW], const float* _
     const bool iy_0 = inside(row, step.rows);
     const bool iy_1 = inside(row + 1, step.rows);
     const bool iy_2 = inside(row + 2, step.rows);
-    const bool ix_1 = x * 2 + 1 >= 0;
     const bool iy_3 = inside(row + 3, step.rows);
     const bool iy_4 = inside(row + 4, step.rows);
     const bool ix_2 = inside(x * 2 + 2, 224);
@@ -1470,25 +1881,22 @@ __device__ __forceinline__ void line_112p5(const float (&w)[ROW], const float* _
     const bool iy_19 = inside(row + 19, step.rows);
     const bool iy_20 = inside(row + 20, step.rows);
     const bool iy_21 = inside(row + 21, step.rows);
-    const bool ix_8 = x * 2 + 8 < 224;
+    const bool ix_9 = x * 2 + 9 < 224;
     const bool iy_22 = inside(row + 22, step.rows);
     const bool iy_23 = inside(row + 23, step.rows);
-    const bool ix_9 = x * 2 + 9 < 224;
     const bool iy_24 = inside(row + 24, step.rows);
     const bool iy_25 = inside(row + 25, step.rows);
     const bool iy_26 = inside(row + 26, step.rows);
-    const bool ix_10 = x * 2 + 10 < 224;
+    const bool ix_11 = x * 2 + 11 < 224;
     const bool iy_27 = inside(row + 27, step.rows);
     const bool iy_28 = inside(row + 28, step.rows);
-    const bool ix_11 = x * 2 + 11 < 224;
     const bool iy_29 = inside(row + 29, step.rows);
     const bool iy_30 = inside(row + 30, step.rows);
     const bool iy_31 = inside(row + 31, step.rows);
     const bool iy_32 = inside(row + 32, step.rows);
-    const bool ix_12 = x * 2 + 12 < 224;
+    const bool ix_13 = x * 2 + 13 < 224;
     const bool iy_33 = inside(row + 33, step.rows);
     const bool iy_34 = inside(row + 34, step.rows);
-    const bool ix_13 = x * 2 + 13 < 224;
     const bool iy_35 = inside(row + 35, step.rows);
     const bool iy_36 = inside(row + 36, step.rows);
     const bool iy_37 = inside(row + 37, step.rows);
@@ -1503,297 +1911,449 @@ __device__ __forceinline__ void line_112p5(const float (&w)[ROW], const float* _
           a5 = bias, a6 = bias, a7 = bias, a8 = bias, a9 = bias,
           a10 = bias, a11 = bias, a12 = bias, a13 = bias;
     float v;
-    v = iy_m13 && ix_m5 ? in[-13 * WIDTH - 5] : 0.0f;
+    v = iy_m13 && ix_m6 ? in[-13 * WIDTH - 5] : 0.0f;
     mad(a0, v, w[28]);
-    v = iy_m12 && ix_m5 ? in[-12 * WIDTH - 5] : 0.0f;
+    v = iy_m12 && ix_m6 ? in[-12 * WIDTH - 5] : 0.0f;
     mad(a0, v, w[27]);
     v = iy_m12 && ix_m4 ? in[-12 * WIDTH - 4] : 0.0f;
     mad(a0, v, w[26]);
-    v = iy_m11 && ix_m5 ? in[-11 * WIDTH - 5] : 0.0f;
+    v = iy_m11 && ix_m6 ? in[-11 * WIDTH - 5] : 0.0f;
     mad(a1, v, w[28]);
     v = iy_m11 && ix_m4 ? in[-11 * WIDTH - 4] : 0.0f;
     mad(a0, v, w[25]);
-    v = iy_m10 && ix_m5 ? in[-10 * WIDTH - 5] : 0.0f;
+    v = iy_m10 && ix_m6 ? in[-10 * WIDTH - 5] : 0.0f;
     mad(a1, v, w[27]);
     v = iy_m10 && ix_m4 ? in[-10 * WIDTH - 4] : 0.0f;
     mad(a0, v, w[24]);  mad(a1, v, w[26]);
-    v = iy_m9 && ix_m5 ? in[-9 * WIDTH - 5] : 0.0f;
+    v = iy_m9 && ix_m6 ? in[-9 * WIDTH - 5] : 0.0f;
     mad(a2, v, w[28]);
-    v = iy_m9 && ix_m4 ? in[-9 * WIDTH - 4] : 0.0f;
-    mad(a1, v, w[25]);
-    v = iy_m9 && ix_m3 ? in[-9 * WIDTH - 3] : 0.0f;
-    mad(a0, v, w[23]);
-    v = iy_m8 && ix_m5 ? in[-8 * WIDTH - 5] : 0.0f;
+    if (iy_m9 && ix_m4) {
+      v = in[-9 * WIDTH - 4];
+      mad(a1, v, w[25]);
+    }
+    apart();
+    if (iy_m9 && ix_m4) {
+      v = in[-9 * WIDTH - 3];
+      mad(a0, v, w[23]);
+    }
+    v = iy_m8 && ix_m6 ? in[-8 * WIDTH - 5] : 0.0f;
     mad(a2, v, w[27]);
-    v = iy_m8 && ix_m4 ? in[-8 * WIDTH - 4] : 0.0f;
-    mad(a1, v, w[24]);  mad(a2, v, w[26]);
-    v = iy_m8 && ix_m3 ? in[-8 * WIDTH - 3] : 0.0f;
-    mad(a0, v, w[22]);
-    v = iy_m7 && ix_m4 ? in[-7 * WIDTH - 4] : 0.0f;
-    mad(a2, v, w[25]);
-    v = iy_m7 && ix_m3 ? in[-7 * WIDTH - 3] : 0.0f;
-    mad(a0, v, w[21]);  mad(a1, v, w[23]);  mad(a3, v, w[28]);
-    v = iy_m6 && ix_m4 ? in[-6 * WIDTH - 4] : 0.0f;
-    mad(a2, v, w[24]);
-    v = iy_m6 && ix_m3 ? in[-6 * WIDTH - 3] : 0.0f;
-    mad(a1, v, w[22]);  mad(a3, v, w[27]);
+    if (iy_m8 && ix_m4) {
+      v = in[-8 * WIDTH - 4];
+      mad(a1, v, w[24]);  mad(a2, v, w[26]);
+    }
+    apart();
+    if (iy_m8 && ix_m4) {
+      v = in[-8 * WIDTH - 3];
+      mad(a0, v, w[22]);
+    }
+    if (iy_m7 && ix_m4) {
+      v = in[-7 * WIDTH - 4];
+      mad(a2, v, w[25]);
+    }
+    apart();
+    if (iy_m7 && ix_m4) {
+      v = in[-7 * WIDTH - 3];
+      mad(a0, v, w[21]);  mad(a1, v, w[23]);  mad(a3, v, w[28]);
+    }
+    if (iy_m6 && ix_m4) {
+      v = in[-6 * WIDTH - 4];
+      mad(a2, v, w[24]);
+    }
+    apart();
+    if (iy_m6 && ix_m4) {
+      v = in[-6 * WIDTH - 3];
+      mad(a1, v, w[22]);  mad(a3, v, w[27]);
+    }
     v = iy_m6 && ix_m2 ? in[-6 * WIDTH - 2] : 0.0f;
     mad(a0, v, w[20]);  mad(a3, v, w[26]);
-    v = iy_m5 && ix_m3 ? in[-5 * WIDTH - 3] : 0.0f;
+    v = iy_m5 && ix_m4 ? in[-5 * WIDTH - 3] : 0.0f;
     mad(a1, v, w[21]);  mad(a2, v, w[23]);  mad(a4, v, w[28]);
     v = iy_m5 && ix_m2 ? in[-5 * WIDTH - 2] : 0.0f;
     mad(a0, v, w[19]);  mad(a3, v, w[25]);
-    v = iy_m4 && ix_m3 ? in[-4 * WIDTH - 3] : 0.0f;
+    v = iy_m4 && ix_m4 ? in[-4 * WIDTH - 3] : 0.0f;
     mad(a2, v, w[22]);  mad(a4, v, w[27]);
-    v = iy_m4 && ix_m2 ? in[-4 * WIDTH - 2] : 0.0f;
-    mad(a1, v, w[20]);  mad(a3, v, w[24]);  mad(a4, v, w[26]);
-    v = iy_m4 && ix_m1 ? in[-4 * WIDTH - 1] : 0.0f;
-    mad(a0, v, w[18]);
-    v = iy_m3 && ix_m3 ? in[-3 * WIDTH - 3] : 0.0f;
+    if (iy_m4 && ix_m2) {
+      v = in[-4 * WIDTH - 2];
+      mad(a1, v, w[20]);  mad(a3, v, w[24]);  mad(a4, v, w[26]);
+    }
+    apart();
+    if (iy_m4 && ix_m2) {
+      v = in[-4 * WIDTH - 1];
+      mad(a0, v, w[18]);
+    }
+    v = iy_m3 && ix_m4 ? in[-3 * WIDTH - 3] : 0.0f;
     mad(a2, v, w[21]);  mad(a5, v, w[28]);
-    v = iy_m3 && ix_m2 ? in[-3 * WIDTH - 2] : 0.0f;
-    mad(a1, v, w[19]);  mad(a4, v, w[25]);
-    v = iy_m3 && ix_m1 ? in[-3 * WIDTH - 1] : 0.0f;
-    mad(a0, v, w[17]);  mad(a3, v, w[23]);
-    v = iy_m2 && ix_m3 ? in[-2 * WIDTH - 3] : 0.0f;
+    if (iy_m3 && ix_m2) {
+      v = in[-3 * WIDTH - 2];
+      mad(a1, v, w[19]);  mad(a4, v, w[25]);
+    }
+    apart();
+    if (iy_m3 && ix_m2) {
+      v = in[-3 * WIDTH - 1];
+      mad(a0, v, w[17]);  mad(a3, v, w[23]);
+    }
+    v = iy_m2 && ix_m4 ? in[-2 * WIDTH - 3] : 0.0f;
     mad(a5, v, w[27]);
-    v = iy_m2 && ix_m2 ? in[-2 * WIDTH - 2] : 0.0f;
-    mad(a2, v, w[20]);  mad(a4, v, w[24]);  mad(a5, v, w[26]);
-    v = iy_m2 && ix_m1 ? in[-2 * WIDTH - 1] : 0.0f;
-    mad(a0, v, w[16]);  mad(a1, v, w[18]);  mad(a3, v, w[22]);
-    v = iy_m1 && ix_m2 ? in[-WIDTH - 2] : 0.0f;
-    mad(a2, v, w[19]);  mad(a5, v, w[25]);
-    v = iy_m1 && ix_m1 ? in[-WIDTH - 1] : 0.0f;
-    mad(a1, v, w[17]);  mad(a3, v, w[21]);  mad(a4, v, w[23]);  mad(a6, v, w[28]);
+    if (iy_m2 && ix_m2) {
+      v = in[-2 * WIDTH - 2];
+      mad(a2, v, w[20]);  mad(a4, v, w[24]);  mad(a5, v, w[26]);
+    }
+    apart();
+    if (iy_m2 && ix_m2) {
+      v = in[-2 * WIDTH - 1];
+      mad(a0, v, w[16]);  mad(a1, v, w[18]);  mad(a3, v, w[22]);
+    }
+    if (iy_m1 && ix_m2) {
+      v = in[-WIDTH - 2];
+      mad(a2, v, w[19]);  mad(a5, v, w[25]);
+    }
+    apart();
+    if (iy_m1 && ix_m2) {
+      v = in[-WIDTH - 1];
+      mad(a1, v, w[17]);  mad(a3, v, w[21]);  mad(a4, v, w[23]);  mad(a6, v, w[28]);
+    }
     v = iy_m1 && ix_0 ? in[-WIDTH] : 0.0f;
     mad(a0, v, w[15]);
-    v = iy_0 && ix_m2 ? in[-2] : 0.0f;
-    mad(a5, v, w[24]);
-    v = iy_0 && ix_m1 ? in[-1] : 0.0f;
-    mad(a1, v, w[16]);  mad(a2, v, w[18]);  mad(a4, v, w[22]);  mad(a6, v, w[27]);
+    if (iy_0 && ix_m2) {
+      v = in[-2];
+      mad(a5, v, w[24]);
+    }
+    apart();
+    if (iy_0 && ix_m2) {
+      v = in[-1];
+      mad(a1, v, w[16]);  mad(a2, v, w[18]);  mad(a4, v, w[22]);  mad(a6, v, w[27]);
+    }
     v = iy_0 && ix_0 ? in[0] : 0.0f;
     mad(a0, v, w[14]);  mad(a3, v, w[20]);  mad(a6, v, w[26]);
-    v = iy_1 && ix_m1 ? in[WIDTH - 1] : 0.0f;
+    v = iy_1 && ix_m2 ? in[WIDTH - 1] : 0.0f;
     mad(a2, v, w[17]);  mad(a4, v, w[21]);  mad(a5, v, w[23]);  mad(a7, v, w[28]);
     v = iy_1 && ix_0 ? in[WIDTH] : 0.0f;
     mad(a0, v, w[13]);  mad(a1, v, w[15]);  mad(a3, v, w[19]);  mad(a6, v, w[25]);
-    v = iy_2 && ix_m1 ? in[2 * WIDTH - 1] : 0.0f;
+    v = iy_2 && ix_m2 ? in[2 * WIDTH - 1] : 0.0f;
     mad(a2, v, w[16]);  mad(a5, v, w[22]);  mad(a7, v, w[27]);
-    v = iy_2 && ix_0 ? in[2 * WIDTH] : 0.0f;
-    mad(a1, v, w[14]);  mad(a4, v, w[20]);  mad(a6, v, w[24]);  mad(a7, v, w[26]);
-    v = iy_2 && ix_1 ? in[2 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[12]);  mad(a3, v, w[18]);
-    v = iy_3 && ix_m1 ? in[3 * WIDTH - 1] : 0.0f;
+    if (iy_2 && ix_0) {
+      v = in[2 * WIDTH];
+      mad(a1, v, w[14]);  mad(a4, v, w[20]);  mad(a6, v, w[24]);  mad(a7, v, w[26]);
+    }
+    apart();
+    if (iy_2 && ix_0) {
+      v = in[2 * WIDTH + 1];
+      mad(a0, v, w[12]);  mad(a3, v, w[18]);
+    }
+    v = iy_3 && ix_m2 ? in[3 * WIDTH - 1] : 0.0f;
     mad(a5, v, w[21]);
-    v = iy_3 && ix_0 ? in[3 * WIDTH] : 0.0f;
-    mad(a1, v, w[13]);  mad(a2, v, w[15]);  mad(a4, v, w[19]);  mad(a7, v, w[25]);
-    v = iy_3 && ix_1 ? in[3 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[11]);  mad(a3, v, w[17]);  mad(a6, v, w[23]);  mad(a8, v, w[28]);
-    v = iy_4 && ix_0 ? in[4 * WIDTH] : 0.0f;
-    mad(a2, v, w[14]);  mad(a5, v, w[20]);  mad(a7, v, w[24]);
-    v = iy_4 && ix_1 ? in[4 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[10]);  mad(a1, v, w[12]);  mad(a3, v, w[16]);  mad(a4, v, w[18]);  mad(a6, v, w[22]);
-    mad(a8, v, w[27]);
+    if (iy_3 && ix_0) {
+      v = in[3 * WIDTH];
+      mad(a1, v, w[13]);  mad(a2, v, w[15]);  mad(a4, v, w[19]);  mad(a7, v, w[25]);
+    }
+    apart();
+    if (iy_3 && ix_0) {
+      v = in[3 * WIDTH + 1];
+      mad(a0, v, w[11]);  mad(a3, v, w[17]);  mad(a6, v, w[23]);  mad(a8, v, w[28]);
+    }
+    if (iy_4 && ix_0) {
+      v = in[4 * WIDTH];
+      mad(a2, v, w[14]);  mad(a5, v, w[20]);  mad(a7, v, w[24]);
+    }
+    apart();
+    if (iy_4 && ix_0) {
+      v = in[4 * WIDTH + 1];
+      mad(a0, v, w[10]);  mad(a1, v, w[12]);  mad(a3, v, w[16]);  mad(a4, v, w[18]);
+      mad(a6, v, w[22]);  mad(a8, v, w[27]);
+    }
     v = iy_4 && ix_2 ? in[4 * WIDTH + 2] : 0.0f;
     mad(a8, v, w[26]);
-    v = iy_5 && ix_0 ? in[5 * WIDTH] : 0.0f;
-    mad(a2, v, w[13]);  mad(a5, v, w[19]);
-    v = iy_5 && ix_1 ? in[5 * WIDTH + 1] : 0.0f;
-    mad(a1, v, w[11]);  mad(a4, v, w[17]);  mad(a6, v, w[21]);  mad(a7, v, w[23]);  mad(a9, v, w[28]);
+    if (iy_5 && ix_0) {
+      v = in[5 * WIDTH];
+      mad(a2, v, w[13]);  mad(a5, v, w[19]);
+    }
+    apart();
+    if (iy_5 && ix_0) {
+      v = in[5 * WIDTH + 1];
+      mad(a1, v, w[11]);  mad(a4, v, w[17]);  mad(a6, v, w[21]);  mad(a7, v, w[23]);
+      mad(a9, v, w[28]);
+    }
     v = iy_5 && ix_2 ? in[5 * WIDTH + 2] : 0.0f;
     mad(a0, v, w[9]);  mad(a3, v, w[15]);  mad(a8, v, w[25]);
-    v = iy_6 && ix_1 ? in[6 * WIDTH + 1] : 0.0f;
-    mad(a1, v, w[10]);  mad(a2, v, w[12]);  mad(a4, v, w[16]);  mad(a5, v, w[18]);  mad(a7, v, w[22]);
-    mad(a9, v, w[27]);
+    v = iy_6 && ix_0 ? in[6 * WIDTH + 1] : 0.0f;
+    mad(a1, v, w[10]);  mad(a2, v, w[12]);  mad(a4, v, w[16]);  mad(a5, v, w[18]);
+    mad(a7, v, w[22]);  mad(a9, v, w[27]);
     v = iy_6 && ix_2 ? in[6 * WIDTH + 2] : 0.0f;
-    mad(a0, v, w[8]);  mad(a3, v, w[14]);  mad(a6, v, w[20]);  mad(a8, v, w[24]);  mad(a9, v, w[26]);
-    v = iy_7 && ix_1 ? in[7 * WIDTH + 1] : 0.0f;
+    mad(a0, v, w[8]);  mad(a3, v, w[14]);  mad(a6, v, w[20]);  mad(a8, v, w[24]);
+    mad(a9, v, w[26]);
+    v = iy_7 && ix_0 ? in[7 * WIDTH + 1] : 0.0f;
     mad(a2, v, w[11]);  mad(a5, v, w[17]);  mad(a7, v, w[21]);  mad(a10, v, w[28]);
     v = iy_7 && ix_2 ? in[7 * WIDTH + 2] : 0.0f;
-    mad(a1, v, w[9]);  mad(a3, v, w[13]);  mad(a4, v, w[15]);  mad(a6, v, w[19]);  mad(a9, v, w[25]);
+    mad(a1, v, w[9]);  mad(a3, v, w[13]);  mad(a4, v, w[15]);  mad(a6, v, w[19]);
+    mad(a9, v, w[25]);
     v = iy_7 && ix_3 ? in[7 * WIDTH + 3] : 0.0f;
     mad(a0, v, w[7]);  mad(a8, v, w[23]);
-    v = iy_8 && ix_1 ? in[8 * WIDTH + 1] : 0.0f;
+    v = iy_8 && ix_0 ? in[8 * WIDTH + 1] : 0.0f;
     mad(a2, v, w[10]);  mad(a5, v, w[16]);  mad(a10, v, w[27]);
     v = iy_8 && ix_2 ? in[8 * WIDTH + 2] : 0.0f;
-    mad(a1, v, w[8]);  mad(a4, v, w[14]);  mad(a7, v, w[20]);  mad(a9, v, w[24]);  mad(a10, v, w[26]);
+    mad(a1, v, w[8]);  mad(a4, v, w[14]);  mad(a7, v, w[20]);  mad(a9, v, w[24]);
+    mad(a10, v, w[26]);
     v = iy_8 && ix_3 ? in[8 * WIDTH + 3] : 0.0f;
     mad(a0, v, w[6]);  mad(a3, v, w[12]);  mad(a6, v, w[18]);  mad(a8, v, w[22]);
     v = iy_9 && ix_2 ? in[9 * WIDTH + 2] : 0.0f;
-    mad(a2, v, w[9]);  mad(a4, v, w[13]);  mad(a5, v, w[15]);  mad(a7, v, w[19]);  mad(a10, v, w[25]);
+    mad(a2, v, w[9]);  mad(a4, v, w[13]);  mad(a5, v, w[15]);  mad(a7, v, w[19]);
+    mad(a10, v, w[25]);
     v = iy_9 && ix_3 ? in[9 * WIDTH + 3] : 0.0f;
-    mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a3, v, w[11]);  mad(a6, v, w[17]);  mad(a8, v, w[21]);
-    mad(a9, v, w[23]);  mad(a11, v, w[28]);
+    mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a3, v, w[11]);  mad(a6, v, w[17]);
+    mad(a8, v, w[21]);  mad(a9, v, w[23]);  mad(a11, v, w[28]);
     v = iy_10 && ix_2 ? in[10 * WIDTH + 2] : 0.0f;
     mad(a2, v, w[8]);  mad(a5, v, w[14]);  mad(a10, v, w[24]);
     v = iy_10 && ix_3 ? in[10 * WIDTH + 3] : 0.0f;
-    mad(a1, v, w[6]);  mad(a3, v, w[10]);  mad(a4, v, w[12]);  mad(a6, v, w[16]);  mad(a7, v, w[18]);
-    mad(a9, v, w[22]);  mad(a11, v, w[27]);
+    mad(a1, v, w[6]);  mad(a3, v, w[10]);  mad(a4, v, w[12]);  mad(a6, v, w[16]);
+    mad(a7, v, w[18]);  mad(a9, v, w[22]);  mad(a11, v, w[27]);
     v = iy_10 && ix_4 ? in[10 * WIDTH + 4] : 0.0f;
     mad(a0, v, w[4]);  mad(a8, v, w[20]);  mad(a11, v, w[26]);
     v = iy_11 && ix_2 ? in[11 * WIDTH + 2] : 0.0f;
     mad(a5, v, w[13]);
     v = iy_11 && ix_3 ? in[11 * WIDTH + 3] : 0.0f;
-    mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);  mad(a7, v, w[17]);  mad(a9, v, w[21]);
-    mad(a10, v, w[23]);  mad(a12, v, w[28]);
+    mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);  mad(a7, v, w[17]);
+    mad(a9, v, w[21]);  mad(a10, v, w[23]);  mad(a12, v, w[28]);
     v = iy_11 && ix_4 ? in[11 * WIDTH + 4] : 0.0f;
-    mad(a0, v, w[3]);  mad(a3, v, w[9]);  mad(a6, v, w[15]);  mad(a8, v, w[19]);  mad(a11, v, w[25]);
+    mad(a0, v, w[3]);  mad(a3, v, w[9]);  mad(a6, v, w[15]);  mad(a8, v, w[19]);
+    mad(a11, v, w[25]);
     v = iy_12 && ix_3 ? in[12 * WIDTH + 3] : 0.0f;
-    mad(a2, v, w[6]);  mad(a4, v, w[10]);  mad(a5, v, w[12]);  mad(a7, v, w[16]);  mad(a10, v, w[22]);
-    mad(a12, v, w[27]);
+    mad(a2, v, w[6]);  mad(a4, v, w[10]);  mad(a5, v, w[12]);  mad(a7, v, w[16]);
+    mad(a10, v, w[22]);  mad(a12, v, w[27]);
     v = iy_12 && ix_4 ? in[12 * WIDTH + 4] : 0.0f;
-    mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a3, v, w[8]);  mad(a6, v, w[14]);  mad(a9, v, w[20]);
-    mad(a11, v, w[24]);  mad(a12, v, w[26]);
+    mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a3, v, w[8]);  mad(a6, v, w[14]);
+    mad(a9, v, w[20]);  mad(a11, v, w[24]);  mad(a12, v, w[26]);
     v = iy_12 && ix_5 ? in[12 * WIDTH + 5] : 0.0f;
     mad(a0, v, w[1]);  mad(a8, v, w[18]);
     v = iy_13 && ix_3 ? in[13 * WIDTH + 3] : 0.0f;
     mad(a2, v, w[5]);  mad(a5, v, w[11]);  mad(a10, v, w[21]);  mad(a13, v, w[28]);
     v = iy_13 && ix_4 ? in[13 * WIDTH + 4] : 0.0f;
-    mad(a1, v, w[3]);  mad(a4, v, w[9]);  mad(a6, v, w[13]);  mad(a7, v, w[15]);  mad(a9, v, w[19]);
-    mad(a12, v, w[25]);
+    mad(a1, v, w[3]);  mad(a4, v, w[9]);  mad(a6, v, w[13]);  mad(a7, v, w[15]);
+    mad(a9, v, w[19]);  mad(a12, v, w[25]);
     v = iy_13 && ix_5 ? in[13 * WIDTH + 5] : 0.0f;
     mad(a0, v, w[0]);  mad(a3, v, w[7]);  mad(a8, v, w[17]);  mad(a11, v, w[23]);
     v = iy_14 && ix_3 ? in[14 * WIDTH + 3] : 0.0f;
     mad(a5, v, w[10]);  mad(a13, v, w[27]);
     v = iy_14 && ix_4 ? in[14 * WIDTH + 4] : 0.0f;
-    mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);  mad(a7, v, w[14]);  mad(a10, v, w[20]);
-    mad(a12, v, w[24]);  mad(a13, v, w[26]);
+    mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);  mad(a7, v, w[14]);
+    mad(a10, v, w[20]);  mad(a12, v, w[24]);  mad(a13, v, w[26]);
     v = iy_14 && ix_5 ? in[14 * WIDTH + 5] : 0.0f;
-    mad(a1, v, w[1]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);  mad(a8, v, w[16]);  mad(a9, v, w[18]);
-    mad(a11, v, w[22]);
+    mad(a1, v, w[1]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);  mad(a8, v, w[16]);
+    mad(a9, v, w[18]);  mad(a11, v, w[22]);
     v = iy_15 && ix_4 ? in[15 * WIDTH + 4] : 0.0f;
-    mad(a2, v, w[3]);  mad(a5, v, w[9]);  mad(a7, v, w[13]);  mad(a10, v, w[19]);  mad(a13, v, w[25]);
+    mad(a2, v, w[3]);  mad(a5, v, w[9]);  mad(a7, v, w[13]);  mad(a10, v, w[19]);
+    mad(a13, v, w[25]);
     v = iy_15 && ix_5 ? in[15 * WIDTH + 5] : 0.0f;
-    mad(a1, v, w[0]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a6, v, w[11]);  mad(a9, v, w[17]);
-    mad(a11, v, w[21]);  mad(a12, v, w[23]);
+    mad(a1, v, w[0]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a6, v, w[11]);
+    mad(a9, v, w[17]);  mad(a11, v, w[21]);  mad(a12, v, w[23]);
     v = iy_15 && ix_6 ? in[15 * WIDTH + 6] : 0.0f;
     mad(a8, v, w[15]);
     v = iy_16 && ix_4 ? in[16 * WIDTH + 4] : 0.0f;
     mad(a2, v, w[2]);  mad(a5, v, w[8]);  mad(a13, v, w[24]);
     v = iy_16 && ix_5 ? in[16 * WIDTH + 5] : 0.0f;
-    mad(a2, v, w[1]);  mad(a4, v, w[6]);  mad(a6, v, w[10]);  mad(a7, v, w[12]);  mad(a9, v, w[16]);
-    mad(a10, v, w[18]);  mad(a12, v, w[22]);
+    mad(a2, v, w[1]);  mad(a4, v, w[6]);  mad(a6, v, w[10]);  mad(a7, v, w[12]);
+    mad(a9, v, w[16]);  mad(a10, v, w[18]);  mad(a12, v, w[22]);
     v = iy_16 && ix_6 ? in[16 * WIDTH + 6] : 0.0f;
     mad(a3, v, w[4]);  mad(a8, v, w[14]);  mad(a11, v, w[20]);
     v = iy_17 && ix_5 ? in[17 * WIDTH + 5] : 0.0f;
-    mad(a2, v, w[0]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);  mad(a7, v, w[11]);  mad(a10, v, w[17]);
-    mad(a12, v, w[21]);  mad(a13, v, w[23]);
+    mad(a2, v, w[0]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);  mad(a7, v, w[11]);
+    mad(a10, v, w[17]);  mad(a12, v, w[21]);  mad(a13, v, w[23]);
     v = iy_17 && ix_6 ? in[17 * WIDTH + 6] : 0.0f;
-    mad(a3, v, w[3]);  mad(a6, v, w[9]);  mad(a8, v, w[13]);  mad(a9, v, w[15]);  mad(a11, v, w[19]);
+    mad(a3, v, w[3]);  mad(a6, v, w[9]);  mad(a8, v, w[13]);  mad(a9, v, w[15]);
+    mad(a11, v, w[19]);
     v = iy_18 && ix_5 ? in[18 * WIDTH + 5] : 0.0f;
     mad(a5, v, w[6]);  mad(a7, v, w[10]);  mad(a10, v, w[16]);  mad(a13, v, w[22]);
     v = iy_18 && ix_6 ? in[18 * WIDTH + 6] : 0.0f;
-    mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a6, v, w[8]);  mad(a9, v, w[14]);  mad(a12, v, w[20]);
+    mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a6, v, w[8]);  mad(a9, v, w[14]);
+    mad(a12, v, w[20]);
     v = iy_18 && ix_7 ? in[18 * WIDTH + 7] : 0.0f;
     mad(a3, v, w[1]);  mad(a8, v, w[12]);  mad(a11, v, w[18]);
     v = iy_19 && ix_5 ? in[19 * WIDTH + 5] : 0.0f;
     mad(a5, v, w[5]);  mad(a13, v, w[21]);
     v = iy_19 && ix_6 ? in[19 * WIDTH + 6] : 0.0f;
-    mad(a4, v, w[3]);  mad(a7, v, w[9]);  mad(a9, v, w[13]);  mad(a10, v, w[15]);  mad(a12, v, w[19]);
+    mad(a4, v, w[3]);  mad(a7, v, w[9]);  mad(a9, v, w[13]);  mad(a10, v, w[15]);
+    mad(a12, v, w[19]);
     v = iy_19 && ix_7 ? in[19 * WIDTH + 7] : 0.0f;
     mad(a3, v, w[0]);  mad(a6, v, w[7]);  mad(a8, v, w[11]);  mad(a11, v, w[17]);
     v = iy_20 && ix_6 ? in[20 * WIDTH + 6] : 0.0f;
-    mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a7, v, w[8]);  mad(a10, v, w[14]);  mad(a13, v, w[20]);
+    mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a7, v, w[8]);  mad(a10, v, w[14]);
+    mad(a13, v, w[20]);
     v = iy_20 && ix_7 ? in[20 * WIDTH + 7] : 0.0f;
-    mad(a4, v, w[1]);  mad(a6, v, w[6]);  mad(a8, v, w[10]);  mad(a9, v, w[12]);  mad(a11, v, w[16]);
-    mad(a12, v, w[18]);
+    mad(a4, v, w[1]);  mad(a6, v, w[6]);  mad(a8, v, w[10]);  mad(a9, v, w[12]);
+    mad(a11, v, w[16]);  mad(a12, v, w[18]);
     v = iy_21 && ix_6 ? in[21 * WIDTH + 6] : 0.0f;
     mad(a5, v, w[3]);  mad(a10, v, w[13]);  mad(a13, v, w[19]);
     v = iy_21 && ix_7 ? in[21 * WIDTH + 7] : 0.0f;
-    mad(a4, v, w[0]);  mad(a6, v, w[5]);  mad(a7, v, w[7]);  mad(a9, v, w[11]);  mad(a12, v, w[17]);
-    v = iy_21 && ix_8 ? in[21 * WIDTH + 8] : 0.0f;
+    mad(a4, v, w[0]);  mad(a6, v, w[5]);  mad(a7, v, w[7]);  mad(a9, v, w[11]);
+    mad(a12, v, w[17]);
+    v = iy_21 && ix_9 ? in[21 * WIDTH + 8] : 0.0f;
     mad(a8, v, w[9]);  mad(a11, v, w[15]);
     v = iy_22 && ix_6 ? in[22 * WIDTH + 6] : 0.0f;
     mad(a5, v, w[2]);
     v = iy_22 && ix_7 ? in[22 * WIDTH + 7] : 0.0f;
-    mad(a5, v, w[1]);  mad(a7, v, w[6]);  mad(a9, v, w[10]);  mad(a10, v, w[12]);  mad(a12, v, w[16]);
-    mad(a13, v, w[18]);
-    v = iy_22 && ix_8 ? in[22 * WIDTH + 8] : 0.0f;
+    mad(a5, v, w[1]);  mad(a7, v, w[6]);  mad(a9, v, w[10]);  mad(a10, v, w[12]);
+    mad(a12, v, w[16]);  mad(a13, v, w[18]);
+    v = iy_22 && ix_9 ? in[22 * WIDTH + 8] : 0.0f;
     mad(a6, v, w[4]);  mad(a8, v, w[8]);  mad(a11, v, w[14]);
     v = iy_23 && ix_7 ? in[23 * WIDTH + 7] : 0.0f;
     mad(a5, v, w[0]);  mad(a7, v, w[5]);  mad(a10, v, w[11]);  mad(a13, v, w[17]);
-    v = iy_23 && ix_8 ? in[23 * WIDTH + 8] : 0.0f;
-    mad(a6, v, w[3]);  mad(a9, v, w[9]);  mad(a11, v, w[13]);  mad(a12, v, w[15]);
-    v = iy_23 && ix_9 ? in[23 * WIDTH + 9] : 0.0f;
-    mad(a8, v, w[7]);
+    if (iy_23 && ix_9) {
+      v = in[23 * WIDTH + 8];
+      mad(a6, v, w[3]);  mad(a9, v, w[9]);  mad(a11, v, w[13]);  mad(a12, v, w[15]);
+    }
+    apart();
+    if (iy_23 && ix_9) {
+      v = in[23 * WIDTH + 9];
+      mad(a8, v, w[7]);
+    }
     v = iy_24 && ix_7 ? in[24 * WIDTH + 7] : 0.0f;
     mad(a10, v, w[10]);  mad(a13, v, w[16]);
-    v = iy_24 && ix_8 ? in[24 * WIDTH + 8] : 0.0f;
-    mad(a6, v, w[2]);  mad(a7, v, w[4]);  mad(a9, v, w[8]);  mad(a12, v, w[14]);
-    v = iy_24 && ix_9 ? in[24 * WIDTH + 9] : 0.0f;
-    mad(a6, v, w[1]);  mad(a8, v, w[6]);  mad(a11, v, w[12]);
-    v = iy_25 && ix_8 ? in[25 * WIDTH + 8] : 0.0f;
-    mad(a7, v, w[3]);  mad(a10, v, w[9]);  mad(a12, v, w[13]);  mad(a13, v, w[15]);
-    v = iy_25 && ix_9 ? in[25 * WIDTH + 9] : 0.0f;
-    mad(a6, v, w[0]);  mad(a8, v, w[5]);  mad(a9, v, w[7]);  mad(a11, v, w[11]);
-    v = iy_26 && ix_8 ? in[26 * WIDTH + 8] : 0.0f;
-    mad(a7, v, w[2]);  mad(a10, v, w[8]);  mad(a13, v, w[14]);
-    v = iy_26 && ix_9 ? in[26 * WIDTH + 9] : 0.0f;
-    mad(a7, v, w[1]);  mad(a9, v, w[6]);  mad(a11, v, w[10]);  mad(a12, v, w[12]);
-    v = iy_26 && ix_10 ? in[26 * WIDTH + 10] : 0.0f;
+    if (iy_24 && ix_9) {
+      v = in[24 * WIDTH + 8];
+      mad(a6, v, w[2]);  mad(a7, v, w[4]);  mad(a9, v, w[8]);  mad(a12, v, w[14]);
+    }
+    apart();
+    if (iy_24 && ix_9) {
+      v = in[24 * WIDTH + 9];
+      mad(a6, v, w[1]);  mad(a8, v, w[6]);  mad(a11, v, w[12]);
+    }
+    if (iy_25 && ix_9) {
+      v = in[25 * WIDTH + 8];
+      mad(a7, v, w[3]);  mad(a10, v, w[9]);  mad(a12, v, w[13]);  mad(a13, v, w[15]);
+    }
+    apart();
+    if (iy_25 && ix_9) {
+      v = in[25 * WIDTH + 9];
+      mad(a6, v, w[0]);  mad(a8, v, w[5]);  mad(a9, v, w[7]);  mad(a11, v, w[11]);
+    }
+    if (iy_26 && ix_9) {
+      v = in[26 * WIDTH + 8];
+      mad(a7, v, w[2]);  mad(a10, v, w[8]);  mad(a13, v, w[14]);
+    }
+    apart();
+    if (iy_26 && ix_9) {
+      v = in[26 * WIDTH + 9];
+      mad(a7, v, w[1]);  mad(a9, v, w[6]);  mad(a11, v, w[10]);  mad(a12, v, w[12]);
+    }
+    v = iy_26 && ix_11 ? in[26 * WIDTH + 10] : 0.0f;
     mad(a8, v, w[4]);
-    v = iy_27 && ix_8 ? in[27 * WIDTH + 8] : 0.0f;
-    mad(a13, v, w[13]);
-    v = iy_27 && ix_9 ? in[27 * WIDTH + 9] : 0.0f;
-    mad(a7, v, w[0]);  mad(a9, v, w[5]);  mad(a10, v, w[7]);  mad(a12, v, w[11]);
-    v = iy_27 && ix_10 ? in[27 * WIDTH + 10] : 0.0f;
+    if (iy_27 && ix_9) {
+      v = in[27 * WIDTH + 8];
+      mad(a13, v, w[13]);
+    }
+    apart();
+    if (iy_27 && ix_9) {
+      v = in[27 * WIDTH + 9];
+      mad(a7, v, w[0]);  mad(a9, v, w[5]);  mad(a10, v, w[7]);  mad(a12, v, w[11]);
+    }
+    v = iy_27 && ix_11 ? in[27 * WIDTH + 10] : 0.0f;
     mad(a8, v, w[3]);  mad(a11, v, w[9]);
     v = iy_28 && ix_9 ? in[28 * WIDTH + 9] : 0.0f;
     mad(a10, v, w[6]);  mad(a12, v, w[10]);  mad(a13, v, w[12]);
-    v = iy_28 && ix_10 ? in[28 * WIDTH + 10] : 0.0f;
-    mad(a8, v, w[2]);  mad(a9, v, w[4]);  mad(a11, v, w[8]);
-    v = iy_28 && ix_11 ? in[28 * WIDTH + 11] : 0.0f;
-    mad(a8, v, w[1]);
+    if (iy_28 && ix_11) {
+      v = in[28 * WIDTH + 10];
+      mad(a8, v, w[2]);  mad(a9, v, w[4]);  mad(a11, v, w[8]);
+    }
+    apart();
+    if (iy_28 && ix_11) {
+      v = in[28 * WIDTH + 11];
+      mad(a8, v, w[1]);
+    }
     v = iy_29 && ix_9 ? in[29 * WIDTH + 9] : 0.0f;
     mad(a10, v, w[5]);  mad(a13, v, w[11]);
-    v = iy_29 && ix_10 ? in[29 * WIDTH + 10] : 0.0f;
-    mad(a9, v, w[3]);  mad(a12, v, w[9]);
-    v = iy_29 && ix_11 ? in[29 * WIDTH + 11] : 0.0f;
-    mad(a8, v, w[0]);  mad(a11, v, w[7]);
+    if (iy_29 && ix_11) {
+      v = in[29 * WIDTH + 10];
+      mad(a9, v, w[3]);  mad(a12, v, w[9]);
+    }
+    apart();
+    if (iy_29 && ix_11) {
+      v = in[29 * WIDTH + 11];
+      mad(a8, v, w[0]);  mad(a11, v, w[7]);
+    }
     v = iy_30 && ix_9 ? in[30 * WIDTH + 9] : 0.0f;
     mad(a13, v, w[10]);
-    v = iy_30 && ix_10 ? in[30 * WIDTH + 10] : 0.0f;
-    mad(a9, v, w[2]);  mad(a10, v, w[4]);  mad(a12, v, w[8]);
-    v = iy_30 && ix_11 ? in[30 * WIDTH + 11] : 0.0f;
-    mad(a9, v, w[1]);  mad(a11, v, w[6]);
-    v = iy_31 && ix_10 ? in[31 * WIDTH + 10] : 0.0f;
-    mad(a10, v, w[3]);  mad(a13, v, w[9]);
-    v = iy_31 && ix_11 ? in[31 * WIDTH + 11] : 0.0f;
-    mad(a9, v, w[0]);  mad(a11, v, w[5]);  mad(a12, v, w[7]);
-    v = iy_32 && ix_10 ? in[32 * WIDTH + 10] : 0.0f;
-    mad(a10, v, w[2]);  mad(a13, v, w[8]);
-    v = iy_32 && ix_11 ? in[32 * WIDTH + 11] : 0.0f;
-    mad(a10, v, w[1]);  mad(a12, v, w[6]);
-    v = iy_32 && ix_12 ? in[32 * WIDTH + 12] : 0.0f;
+    if (iy_30 && ix_11) {
+      v = in[30 * WIDTH + 10];
+      mad(a9, v, w[2]);  mad(a10, v, w[4]);  mad(a12, v, w[8]);
+    }
+    apart();
+    if (iy_30 && ix_11) {
+      v = in[30 * WIDTH + 11];
+      mad(a9, v, w[1]);  mad(a11, v, w[6]);
+    }
+    if (iy_31 && ix_11) {
+      v = in[31 * WIDTH + 10];
+      mad(a10, v, w[3]);  mad(a13, v, w[9]);
+    }
+    apart();
+    if (iy_31 && ix_11) {
+      v = in[31 * WIDTH + 11];
+      mad(a9, v, w[0]);  mad(a11, v, w[5]);  mad(a12, v, w[7]);
+    }
+    if (iy_32 && ix_11) {
+      v = in[32 * WIDTH + 10];
+      mad(a10, v, w[2]);  mad(a13, v, w[8]);
+    }
+    apart();
+    if (iy_32 && ix_11) {
+      v = in[32 * WIDTH + 11];
+      mad(a10, v, w[1]);  mad(a12, v, w[6]);
+    }
+    v = iy_32 && ix_13 ? in[32 * WIDTH + 12] : 0.0f;
     mad(a11, v, w[4]);
     v = iy_33 && ix_11 ? in[33 * WIDTH + 11] : 0.0f;
     mad(a10, v, w[0]);  mad(a12, v, w[5]);  mad(a13, v, w[7]);
-    v = iy_33 && ix_12 ? in[33 * WIDTH + 12] : 0.0f;
+    v = iy_33 && ix_13 ? in[33 * WIDTH + 12] : 0.0f;
     mad(a11, v, w[3]);
     v = iy_34 && ix_11 ? in[34 * WIDTH + 11] : 0.0f;
     mad(a13, v, w[6]);
-    v = iy_34 && ix_12 ? in[34 * WIDTH + 12] : 0.0f;
-    mad(a11, v, w[2]);  mad(a12, v, w[4]);
-    v = iy_34 && ix_13 ? in[34 * WIDTH + 13] : 0.0f;
-    mad(a11, v, w[1]);
+    if (iy_34 && ix_13) {
+      v = in[34 * WIDTH + 12];
+      mad(a11, v, w[2]);  mad(a12, v, w[4]);
+    }
+    apart();
+    if (iy_34 && ix_13) {
+      v = in[34 * WIDTH + 13];
+      mad(a11, v, w[1]);
+    }
     v = iy_35 && ix_11 ? in[35 * WIDTH + 11] : 0.0f;
     mad(a13, v, w[5]);
-    v = iy_35 && ix_12 ? in[35 * WIDTH + 12] : 0.0f;
-    mad(a12, v, w[3]);
-    v = iy_35 && ix_13 ? in[35 * WIDTH + 13] : 0.0f;
-    mad(a11, v, w[0]);
-    v = iy_36 && ix_12 ? in[36 * WIDTH + 12] : 0.0f;
-    mad(a12, v, w[2]);  mad(a13, v, w[4]);
-    v = iy_36 && ix_13 ? in[36 * WIDTH + 13] : 0.0f;
-    mad(a12, v, w[1]);
-    v = iy_37 && ix_12 ? in[37 * WIDTH + 12] : 0.0f;
-    mad(a13, v, w[3]);
-    v = iy_37 && ix_13 ? in[37 * WIDTH + 13] : 0.0f;
-    mad(a12, v, w[0]);
-    v = iy_38 && ix_12 ? in[38 * WIDTH + 12] : 0.0f;
-    mad(a13, v, w[2]);
-    v = iy_38 && ix_13 ? in[38 * WIDTH + 13] : 0.0f;
-    mad(a13, v, w[1]);
+    if (iy_35 && ix_13) {
+      v = in[35 * WIDTH + 12];
+      mad(a12, v, w[3]);
+    }
+    apart();
+    if (iy_35 && ix_13) {
+      v = in[35 * WIDTH + 13];
+      mad(a11, v, w[0]);
+    }
+    if (iy_36 && ix_13) {
+      v = in[36 * WIDTH + 12];
+      mad(a12, v, w[2]);  mad(a13, v, w[4]);
+    }
+    apart();
+    if (iy_36 && ix_13) {
+      v = in[36 * WIDTH + 13];
+      mad(a12, v, w[1]);
+    }
+    if (iy_37 && ix_13) {
+      v = in[37 * WIDTH + 12];
+      mad(a13, v, w[3]);
+    }
+    apart();
+    if (iy_37 && ix_13) {
+      v = in[37 * WIDTH + 13];
+      mad(a12, v, w[0]);
+    }
+    if (iy_38 && ix_13) {
+      v = in[38 * WIDTH + 12];
+      mad(a13, v, w[2]);
+    }
+    apart();
+    if (iy_38 && ix_13) {
+      v = in[38 * WIDTH + 13];
+      mad(a13, v, w[1]);
+    }
     v = iy_39 && ix_13 ? in[39 * WIDTH + 13] : 0.0f;
     mad(a13, v, w[0]);
     if (ox_0) out[0] = a0;
@@ -1820,31 +2380,23 @@ __device__ __forceinline__ void line_135(const float (&w)[ROW], const float* __r
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 6, x = along * 7;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
     float* const out = output + plane * OUT_PLANE + y * OUT_WIDTH + x;
     const bool iy_m10 = inside(row - 10, step.rows);
-    const bool ix_m10 = x * 2 - 10 >= 0;
+    const bool ix_m14 = x * 2 - 14 >= 0;
     const bool iy_m9 = inside(row - 9, step.rows);
-    const bool ix_m9 = x * 2 - 9 >= 0;
     const bool iy_m8 = inside(row - 8, step.rows);
-    const bool ix_m8 = x * 2 - 8 >= 0;
     const bool iy_m7 = inside(row - 7, step.rows);
-    const bool ix_m7 = x * 2 - 7 >= 0;
     const bool iy_m6 = inside(row - 6, step.rows);
-    const bool ix_m6 = x * 2 - 6 >= 0;
     const bool iy_m5 = inside(row - 5, step.rows);
-    const bool ix_m5 = x * 2 - 5 >= 0;
     const bool iy_m4 = inside(row - 4, step.rows);
-    const bool ix_m4 = x * 2 - 4 >= 0;
     const bool iy_m3 = inside(row - 3, step.rows);
-    const bool ix_m3 = x * 2 - 3 >= 0;
     const bool iy_m2 = inside(row - 2, step.rows);
-    const bool ix_m2 = x * 2 - 2 >= 0;
     const bool iy_m1 = inside(row - 1, step.rows);
-    const bool ix_m1 = x * 2 - 1 >= 0;
     const bool iy_0 = inside(row, step.rows);
     const bool iy_1 = inside(row + 1, step.rows);
     const bool iy_2 = inside(row + 2, step.rows);
@@ -1860,23 +2412,15 @@ __device__ __forceinline__ void line_135(const float (&w)[ROW], const float* __r
     const bool iy_12 = inside(row + 12, step.rows);
     const bool iy_13 = inside(row + 13, step.rows);
     const bool iy_14 = inside(row + 14, step.rows);
-    const bool ix_14 = x * 2 + 14 < 224;
+    const bool ix_27 = x * 2 + 27 < 224;
     const bool iy_15 = inside(row + 15, step.rows);
-    const bool ix_15 = x * 2 + 15 < 224;
     const bool iy_16 = inside(row + 16, step.rows);
-    const bool ix_16 = x * 2 + 16 < 224;
     const bool iy_17 = inside(row + 17, step.rows);
-    const bool ix_17 = x * 2 + 17 < 224;
     const bool iy_18 = inside(row + 18, step.rows);
-    const bool ix_18 = x * 2 + 18 < 224;
     const bool iy_19 = inside(row + 19, step.rows);
-    const bool ix_19 = x * 2 + 19 < 224;
     const bool iy_20 = inside(row + 20, step.rows);
-    const bool ix_20 = x * 2 + 20 < 224;
     const bool iy_21 = inside(row + 21, step.rows);
-    const bool ix_21 = x * 2 + 21 < 224;
     const bool iy_22 = inside(row + 22, step.rows);
-    const bool ix_22 = x * 2 + 22 < 224;
     const bool oy_0 = y >= 0;
     const bool oy_1 = inside(y + 1, 28);
     const bool oy_2 = inside(y + 2, 28);
@@ -1887,84 +2431,88 @@ __device__ __forceinline__ void line_135(const float (&w)[ROW], const float* __r
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
           a5 = bias, a6 = bias;
     float v;
-    v = iy_m10 && ix_m10 ? in[-10 * WIDTH - 10] : 0.0f;
+    v = iy_m10 && ix_m14 ? in[-10 * WIDTH - 10] : 0.0f;
     mad(a0, v, w[20]);
-    v = iy_m9 && ix_m9 ? in[-9 * WIDTH - 9] : 0.0f;
+    v = iy_m9 && ix_m14 ? in[-9 * WIDTH - 9] : 0.0f;
     mad(a0, v, w[19]);
-    v = iy_m8 && ix_m8 ? in[-8 * WIDTH - 8] : 0.0f;
+    v = iy_m8 && ix_m14 ? in[-8 * WIDTH - 8] : 0.0f;
     mad(a0, v, w[18]);  mad(a1, v, w[20]);
-    v = iy_m7 && ix_m7 ? in[-7 * WIDTH - 7] : 0.0f;
+    v = iy_m7 && ix_m14 ? in[-7 * WIDTH - 7] : 0.0f;
     mad(a0, v, w[17]);  mad(a1, v, w[19]);
-    v = iy_m6 && ix_m6 ? in[-6 * WIDTH - 6] : 0.0f;
+    v = iy_m6 && ix_m14 ? in[-6 * WIDTH - 6] : 0.0f;
     mad(a0, v, w[16]);  mad(a1, v, w[18]);  mad(a2, v, w[20]);
-    v = iy_m5 && ix_m5 ? in[-5 * WIDTH - 5] : 0.0f;
+    v = iy_m5 && ix_m14 ? in[-5 * WIDTH - 5] : 0.0f;
     mad(a0, v, w[15]);  mad(a1, v, w[17]);  mad(a2, v, w[19]);
-    v = iy_m4 && ix_m4 ? in[-4 * WIDTH - 4] : 0.0f;
+    v = iy_m4 && ix_m14 ? in[-4 * WIDTH - 4] : 0.0f;
     mad(a0, v, w[14]);  mad(a1, v, w[16]);  mad(a2, v, w[18]);  mad(a3, v, w[20]);
-    v = iy_m3 && ix_m3 ? in[-3 * WIDTH - 3] : 0.0f;
+    v = iy_m3 && ix_m14 ? in[-3 * WIDTH - 3] : 0.0f;
     mad(a0, v, w[13]);  mad(a1, v, w[15]);  mad(a2, v, w[17]);  mad(a3, v, w[19]);
-    v = iy_m2 && ix_m2 ? in[-2 * WIDTH - 2] : 0.0f;
-    mad(a0, v, w[12]);  mad(a1, v, w[14]);  mad(a2, v, w[16]);  mad(a3, v, w[18]);  mad(a4, v, w[20]);
-    v = iy_m1 && ix_m1 ? in[-WIDTH - 1] : 0.0f;
-    mad(a0, v, w[11]);  mad(a1, v, w[13]);  mad(a2, v, w[15]);  mad(a3, v, w[17]);  mad(a4, v, w[19]);
+    v = iy_m2 && ix_m14 ? in[-2 * WIDTH - 2] : 0.0f;
+    mad(a0, v, w[12]);  mad(a1, v, w[14]);  mad(a2, v, w[16]);  mad(a3, v, w[18]);
+    mad(a4, v, w[20]);
+    v = iy_m1 && ix_m14 ? in[-WIDTH - 1] : 0.0f;
+    mad(a0, v, w[11]);  mad(a1, v, w[13]);  mad(a2, v, w[15]);  mad(a3, v, w[17]);
+    mad(a4, v, w[19]);
     v = iy_0 ? in[0] : 0.0f;
-    mad(a0, v, w[10]);  mad(a1, v, w[12]);  mad(a2, v, w[14]);  mad(a3, v, w[16]);  mad(a4, v, w[18]);
-    mad(a5, v, w[20]);
+    mad(a0, v, w[10]);  mad(a1, v, w[12]);  mad(a2, v, w[14]);  mad(a3, v, w[16]);
+    mad(a4, v, w[18]);  mad(a5, v, w[20]);
     v = iy_1 ? in[WIDTH + 1] : 0.0f;
-    mad(a0, v, w[9]);  mad(a1, v, w[11]);  mad(a2, v, w[13]);  mad(a3, v, w[15]);  mad(a4, v, w[17]);
-    mad(a5, v, w[19]);
+    mad(a0, v, w[9]);  mad(a1, v, w[11]);  mad(a2, v, w[13]);  mad(a3, v, w[15]);
+    mad(a4, v, w[17]);  mad(a5, v, w[19]);
     v = iy_2 ? in[2 * WIDTH + 2] : 0.0f;
-    mad(a0, v, w[8]);  mad(a1, v, w[10]);  mad(a2, v, w[12]);  mad(a3, v, w[14]);  mad(a4, v, w[16]);
-    mad(a5, v, w[18]);  mad(a6, v, w[20]);
+    mad(a0, v, w[8]);  mad(a1, v, w[10]);  mad(a2, v, w[12]);  mad(a3, v, w[14]);
+    mad(a4, v, w[16]);  mad(a5, v, w[18]);  mad(a6, v, w[20]);
     v = iy_3 ? in[3 * WIDTH + 3] : 0.0f;
-    mad(a0, v, w[7]);  mad(a1, v, w[9]);  mad(a2, v, w[11]);  mad(a3, v, w[13]);  mad(a4, v, w[15]);
-    mad(a5, v, w[17]);  mad(a6, v, w[19]);
+    mad(a0, v, w[7]);  mad(a1, v, w[9]);  mad(a2, v, w[11]);  mad(a3, v, w[13]);
+    mad(a4, v, w[15]);  mad(a5, v, w[17]);  mad(a6, v, w[19]);
     v = iy_4 ? in[4 * WIDTH + 4] : 0.0f;
-    mad(a0, v, w[6]);  mad(a1, v, w[8]);  mad(a2, v, w[10]);  mad(a3, v, w[12]);  mad(a4, v, w[14]);
-    mad(a5, v, w[16]);  mad(a6, v, w[18]);
+    mad(a0, v, w[6]);  mad(a1, v, w[8]);  mad(a2, v, w[10]);  mad(a3, v, w[12]);
+    mad(a4, v, w[14]);  mad(a5, v, w[16]);  mad(a6, v, w[18]);
     v = iy_5 ? in[5 * WIDTH + 5] : 0.0f;
-    mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a2, v, w[9]);  mad(a3, v, w[11]);  mad(a4, v, w[13]);
-    mad(a5, v, w[15]);  mad(a6, v, w[17]);
+    mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a2, v, w[9]);  mad(a3, v, w[11]);
+    mad(a4, v, w[13]);  mad(a5, v, w[15]);  mad(a6, v, w[17]);
     v = iy_6 ? in[6 * WIDTH + 6] : 0.0f;
-    mad(a0, v, w[4]);  mad(a1, v, w[6]);  mad(a2, v, w[8]);  mad(a3, v, w[10]);  mad(a4, v, w[12]);
-    mad(a5, v, w[14]);  mad(a6, v, w[16]);
+    mad(a0, v, w[4]);  mad(a1, v, w[6]);  mad(a2, v, w[8]);  mad(a3, v, w[10]);
+    mad(a4, v, w[12]);  mad(a5, v, w[14]);  mad(a6, v, w[16]);
     v = iy_7 ? in[7 * WIDTH + 7] : 0.0f;
-    mad(a0, v, w[3]);  mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a3, v, w[9]);  mad(a4, v, w[11]);
-    mad(a5, v, w[13]);  mad(a6, v, w[15]);
+    mad(a0, v, w[3]);  mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a3, v, w[9]);
+    mad(a4, v, w[11]);  mad(a5, v, w[13]);  mad(a6, v, w[15]);
     v = iy_8 ? in[8 * WIDTH + 8] : 0.0f;
-    mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a2, v, w[6]);  mad(a3, v, w[8]);  mad(a4, v, w[10]);
-    mad(a5, v, w[12]);  mad(a6, v, w[14]);
+    mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a2, v, w[6]);  mad(a3, v, w[8]);
+    mad(a4, v, w[10]);  mad(a5, v, w[12]);  mad(a6, v, w[14]);
     v = iy_9 ? in[9 * WIDTH + 9] : 0.0f;
-    mad(a0, v, w[1]);  mad(a1, v, w[3]);  mad(a2, v, w[5]);  mad(a3, v, w[7]);  mad(a4, v, w[9]);
-    mad(a5, v, w[11]);  mad(a6, v, w[13]);
+    mad(a0, v, w[1]);  mad(a1, v, w[3]);  mad(a2, v, w[5]);  mad(a3, v, w[7]);
+    mad(a4, v, w[9]);  mad(a5, v, w[11]);  mad(a6, v, w[13]);
     v = iy_10 ? in[10 * WIDTH + 10] : 0.0f;
-    mad(a0, v, w[0]);  mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a3, v, w[6]);  mad(a4, v, w[8]);
-    mad(a5, v, w[10]);  mad(a6, v, w[12]);
+    mad(a0, v, w[0]);  mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a3, v, w[6]);
+    mad(a4, v, w[8]);  mad(a5, v, w[10]);  mad(a6, v, w[12]);
     v = iy_11 ? in[11 * WIDTH + 11] : 0.0f;
-    mad(a1, v, w[1]);  mad(a2, v, w[3]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a5, v, w[9]);
-    mad(a6, v, w[11]);
+    mad(a1, v, w[1]);  mad(a2, v, w[3]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);
+    mad(a5, v, w[9]);  mad(a6, v, w[11]);
     v = iy_12 ? in[12 * WIDTH + 12] : 0.0f;
-    mad(a1, v, w[0]);  mad(a2, v, w[2]);  mad(a3, v, w[4]);  mad(a4, v, w[6]);  mad(a5, v, w[8]);
-    mad(a6, v, w[10]);
+    mad(a1, v, w[0]);  mad(a2, v, w[2]);  mad(a3, v, w[4]);  mad(a4, v, w[6]);
+    mad(a5, v, w[8]);  mad(a6, v, w[10]);
     v = iy_13 ? in[13 * WIDTH + 13] : 0.0f;
-    mad(a2, v, w[1]);  mad(a3, v, w[3]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);  mad(a6, v, w[9]);
-    v = iy_14 && ix_14 ? in[14 * WIDTH + 14] : 0.0f;
-    mad(a2, v, w[0]);  mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a5, v, w[6]);  mad(a6, v, w[8]);
-    v = iy_15 && ix_15 ? in[15 * WIDTH + 15] : 0.0f;
+    mad(a2, v, w[1]);  mad(a3, v, w[3]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);
+    mad(a6, v, w[9]);
+    v = iy_14 && ix_27 ? in[14 * WIDTH + 14] : 0.0f;
+    mad(a2, v, w[0]);  mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a5, v, w[6]);
+    mad(a6, v, w[8]);
+    v = iy_15 && ix_27 ? in[15 * WIDTH + 15] : 0.0f;
     mad(a3, v, w[1]);  mad(a4, v, w[3]);  mad(a5, v, w[5]);  mad(a6, v, w[7]);
-    v = iy_16 && ix_16 ? in[16 * WIDTH + 16] : 0.0f;
+    v = iy_16 && ix_27 ? in[16 * WIDTH + 16] : 0.0f;
     mad(a3, v, w[0]);  mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a6, v, w[6]);
-    v = iy_17 && ix_17 ? in[17 * WIDTH + 17] : 0.0f;
+    v = iy_17 && ix_27 ? in[17 * WIDTH + 17] : 0.0f;
     mad(a4, v, w[1]);  mad(a5, v, w[3]);  mad(a6, v, w[5]);
-    v = iy_18 && ix_18 ? in[18 * WIDTH + 18] : 0.0f;
+    v = iy_18 && ix_27 ? in[18 * WIDTH + 18] : 0.0f;
     mad(a4, v, w[0]);  mad(a5, v, w[2]);  mad(a6, v, w[4]);
-    v = iy_19 && ix_19 ? in[19 * WIDTH + 19] : 0.0f;
+    v = iy_19 && ix_27 ? in[19 * WIDTH + 19] : 0.0f;
     mad(a5, v, w[1]);  mad(a6, v, w[3]);
-    v = iy_20 && ix_20 ? in[20 * WIDTH + 20] : 0.0f;
+    v = iy_20 && ix_27 ? in[20 * WIDTH + 20] : 0.0f;
     mad(a5, v, w[0]);  mad(a6, v, w[2]);
-    v = iy_21 && ix_21 ? in[21 * WIDTH + 21] : 0.0f;
+    v = iy_21 && ix_27 ? in[21 * WIDTH + 21] : 0.0f;
     mad(a6, v, w[1]);
-    v = iy_22 && ix_22 ? in[22 * WIDTH + 22] : 0.0f;
+    v = iy_22 && ix_27 ? in[22 * WIDTH + 22] : 0.0f;
     mad(a6, v, w[0]);
     if (oy_0) out[0] = a0;
     if (oy_1) out[OUT_WIDTH + 1] = a1;
@@ -1983,253 +2531,425 @@ __device__ __forceinline__ void line_157p5(const float (&w)[ROW], const float* _
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     const int row = y * STRIDE + step.above;
     const float* const in = input + plane * PLANE + row * WIDTH + x * STRIDE;
     float* const out = output + plane * OUT_PLANE + y * OUT_WIDTH + x;
     const bool iy_m5 = inside(row - 5, step.rows);
-    const bool ix_m13 = x * 2 - 13 >= 0;
-    const bool ix_m12 = x * 2 - 12 >= 0;
+    const bool ix_m14 = x * 2 - 14 >= 0;
     const bool iy_m4 = inside(row - 4, step.rows);
-    const bool ix_m11 = x * 2 - 11 >= 0;
-    const bool ix_m10 = x * 2 - 10 >= 0;
-    const bool ix_m9 = x * 2 - 9 >= 0;
     const bool iy_m3 = inside(row - 3, step.rows);
-    const bool ix_m8 = x * 2 - 8 >= 0;
-    const bool ix_m7 = x * 2 - 7 >= 0;
-    const bool ix_m6 = x * 2 - 6 >= 0;
     const bool iy_m2 = inside(row - 2, step.rows);
-    const bool ix_m5 = x * 2 - 5 >= 0;
-    const bool ix_m4 = x * 2 - 4 >= 0;
     const bool iy_m1 = inside(row - 1, step.rows);
-    const bool ix_m3 = x * 2 - 3 >= 0;
-    const bool ix_m2 = x * 2 - 2 >= 0;
-    const bool ix_m1 = x * 2 - 1 >= 0;
     const bool iy_0 = inside(row, step.rows);
     const bool iy_1 = inside(row + 1, step.rows);
     const bool iy_2 = inside(row + 2, step.rows);
     const bool iy_3 = inside(row + 3, step.rows);
     const bool iy_4 = inside(row + 4, step.rows);
     const bool iy_5 = inside(row + 5, step.rows);
-    const bool ix_14 = x * 2 + 14 < 224;
-    const bool ix_15 = x * 2 + 15 < 224;
-    const bool ix_16 = x * 2 + 16 < 224;
+    const bool ix_27 = x * 2 + 27 < 224;
     const bool iy_6 = inside(row + 6, step.rows);
-    const bool ix_17 = x * 2 + 17 < 224;
-    const bool ix_18 = x * 2 + 18 < 224;
     const bool iy_7 = inside(row + 7, step.rows);
-    const bool ix_19 = x * 2 + 19 < 224;
-    const bool ix_20 = x * 2 + 20 < 224;
-    const bool ix_21 = x * 2 + 21 < 224;
-    const bool ix_22 = x * 2 + 22 < 224;
     const bool iy_8 = inside(row + 8, step.rows);
-    const bool ix_23 = x * 2 + 23 < 224;
-    const bool ix_24 = x * 2 + 24 < 224;
     const bool iy_9 = inside(row + 9, step.rows);
-    const bool ix_25 = x * 2 + 25 < 224;
     const bool oy_0 = y >= 0;
     const bool oy_1 = inside(y + 1, 28);
     const bool oy_2 = y + 2 < 28;
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
           a5 = bias, a6 = bias;
     float v;
-    v = iy_m5 && ix_m13 ? in[-5 * WIDTH - 13] : 0.0f;
-    mad(a0, v, w[28]);
-    v = iy_m5 && ix_m12 ? in[-5 * WIDTH - 12] : 0.0f;
-    mad(a0, v, w[27]);
-    v = iy_m4 && ix_m12 ? in[-4 * WIDTH - 12] : 0.0f;
-    mad(a0, v, w[26]);
-    v = iy_m5 && ix_m11 ? in[-5 * WIDTH - 11] : 0.0f;
-    mad(a1, v, w[28]);
-    v = iy_m4 && ix_m11 ? in[-4 * WIDTH - 11] : 0.0f;
-    mad(a0, v, w[25]);
-    v = iy_m5 && ix_m10 ? in[-5 * WIDTH - 10] : 0.0f;
-    mad(a1, v, w[27]);
-    v = iy_m4 && ix_m10 ? in[-4 * WIDTH - 10] : 0.0f;
-    mad(a0, v, w[24]);  mad(a1, v, w[26]);
-    v = iy_m5 && ix_m9 ? in[-5 * WIDTH - 9] : 0.0f;
-    mad(a2, v, w[28]);
-    v = iy_m4 && ix_m9 ? in[-4 * WIDTH - 9] : 0.0f;
-    mad(a1, v, w[25]);
-    v = iy_m3 && ix_m9 ? in[-3 * WIDTH - 9] : 0.0f;
-    mad(a0, v, w[23]);
-    v = iy_m5 && ix_m8 ? in[-5 * WIDTH - 8] : 0.0f;
-    mad(a2, v, w[27]);
-    v = iy_m4 && ix_m8 ? in[-4 * WIDTH - 8] : 0.0f;
-    mad(a1, v, w[24]);  mad(a2, v, w[26]);
-    v = iy_m3 && ix_m8 ? in[-3 * WIDTH - 8] : 0.0f;
-    mad(a0, v, w[22]);
-    v = iy_m4 && ix_m7 ? in[-4 * WIDTH - 7] : 0.0f;
-    mad(a2, v, w[25]);
-    v = iy_m3 && ix_m7 ? in[-3 * WIDTH - 7] : 0.0f;
-    mad(a0, v, w[21]);  mad(a1, v, w[23]);  mad(a3, v, w[28]);
-    v = iy_m4 && ix_m6 ? in[-4 * WIDTH - 6] : 0.0f;
-    mad(a2, v, w[24]);
-    v = iy_m3 && ix_m6 ? in[-3 * WIDTH - 6] : 0.0f;
-    mad(a1, v, w[22]);  mad(a3, v, w[27]);
-    v = iy_m2 && ix_m6 ? in[-2 * WIDTH - 6] : 0.0f;
-    mad(a0, v, w[20]);  mad(a3, v, w[26]);
-    v = iy_m3 && ix_m5 ? in[-3 * WIDTH - 5] : 0.0f;
-    mad(a1, v, w[21]);  mad(a2, v, w[23]);  mad(a4, v, w[28]);
-    v = iy_m2 && ix_m5 ? in[-2 * WIDTH - 5] : 0.0f;
-    mad(a0, v, w[19]);  mad(a3, v, w[25]);
-    v = iy_m3 && ix_m4 ? in[-3 * WIDTH - 4] : 0.0f;
-    mad(a2, v, w[22]);  mad(a4, v, w[27]);
-    v = iy_m2 && ix_m4 ? in[-2 * WIDTH - 4] : 0.0f;
-    mad(a1, v, w[20]);  mad(a3, v, w[24]);  mad(a4, v, w[26]);
-    v = iy_m1 && ix_m4 ? in[-WIDTH - 4] : 0.0f;
-    mad(a0, v, w[18]);
-    v = iy_m3 && ix_m3 ? in[-3 * WIDTH - 3] : 0.0f;
-    mad(a2, v, w[21]);  mad(a5, v, w[28]);
-    v = iy_m2 && ix_m3 ? in[-2 * WIDTH - 3] : 0.0f;
-    mad(a1, v, w[19]);  mad(a4, v, w[25]);
-    v = iy_m1 && ix_m3 ? in[-WIDTH - 3] : 0.0f;
-    mad(a0, v, w[17]);  mad(a3, v, w[23]);
-    v = iy_m3 && ix_m2 ? in[-3 * WIDTH - 2] : 0.0f;
-    mad(a5, v, w[27]);
-    v = iy_m2 && ix_m2 ? in[-2 * WIDTH - 2] : 0.0f;
-    mad(a2, v, w[20]);  mad(a4, v, w[24]);  mad(a5, v, w[26]);
-    v = iy_m1 && ix_m2 ? in[-WIDTH - 2] : 0.0f;
-    mad(a0, v, w[16]);  mad(a1, v, w[18]);  mad(a3, v, w[22]);
-    v = iy_m2 && ix_m1 ? in[-2 * WIDTH - 1] : 0.0f;
-    mad(a2, v, w[19]);  mad(a5, v, w[25]);
-    v = iy_m1 && ix_m1 ? in[-WIDTH - 1] : 0.0f;
-    mad(a1, v, w[17]);  mad(a3, v, w[21]);  mad(a4, v, w[23]);  mad(a6, v, w[28]);
-    v = iy_0 && ix_m1 ? in[-1] : 0.0f;
+    if (iy_m5 && ix_m14) {
+      v = in[-5 * WIDTH - 13];
+      mad(a0, v, w[28]);
+    }
+    apart();
+    if (iy_m5 && ix_m14) {
+      v = in[-5 * WIDTH - 12];
+      mad(a0, v, w[27]);
+    }
+    if (iy_m4 && ix_m14) {
+      v = in[-4 * WIDTH - 12];
+      mad(a0, v, w[26]);
+    }
+    if (iy_m5 && ix_m14) {
+      v = in[-5 * WIDTH - 11];
+      mad(a1, v, w[28]);
+    }
+    if (iy_m4 && ix_m14) {
+      v = in[-4 * WIDTH - 11];
+      mad(a0, v, w[25]);
+    }
+    if (iy_m5 && ix_m14) {
+      v = in[-5 * WIDTH - 10];
+      mad(a1, v, w[27]);
+    }
+    if (iy_m4 && ix_m14) {
+      v = in[-4 * WIDTH - 10];
+      mad(a0, v, w[24]);  mad(a1, v, w[26]);
+    }
+    if (iy_m5 && ix_m14) {
+      v = in[-5 * WIDTH - 9];
+      mad(a2, v, w[28]);
+    }
+    if (iy_m4 && ix_m14) {
+      v = in[-4 * WIDTH - 9];
+      mad(a1, v, w[25]);
+    }
+    if (iy_m3 && ix_m14) {
+      v = in[-3 * WIDTH - 9];
+      mad(a0, v, w[23]);
+    }
+    if (iy_m5 && ix_m14) {
+      v = in[-5 * WIDTH - 8];
+      mad(a2, v, w[27]);
+    }
+    if (iy_m4 && ix_m14) {
+      v = in[-4 * WIDTH - 8];
+      mad(a1, v, w[24]);  mad(a2, v, w[26]);
+    }
+    if (iy_m3 && ix_m14) {
+      v = in[-3 * WIDTH - 8];
+      mad(a0, v, w[22]);
+    }
+    if (iy_m4 && ix_m14) {
+      v = in[-4 * WIDTH - 7];
+      mad(a2, v, w[25]);
+    }
+    if (iy_m3 && ix_m14) {
+      v = in[-3 * WIDTH - 7];
+      mad(a0, v, w[21]);  mad(a1, v, w[23]);  mad(a3, v, w[28]);
+    }
+    if (iy_m4 && ix_m14) {
+      v = in[-4 * WIDTH - 6];
+      mad(a2, v, w[24]);
+    }
+    if (iy_m3 && ix_m14) {
+      v = in[-3 * WIDTH - 6];
+      mad(a1, v, w[22]);  mad(a3, v, w[27]);
+    }
+    if (iy_m2 && ix_m14) {
+      v = in[-2 * WIDTH - 6];
+      mad(a0, v, w[20]);  mad(a3, v, w[26]);
+    }
+    if (iy_m3 && ix_m14) {
+      v = in[-3 * WIDTH - 5];
+      mad(a1, v, w[21]);  mad(a2, v, w[23]);  mad(a4, v, w[28]);
+    }
+    if (iy_m2 && ix_m14) {
+      v = in[-2 * WIDTH - 5];
+      mad(a0, v, w[19]);  mad(a3, v, w[25]);
+    }
+    if (iy_m3 && ix_m14) {
+      v = in[-3 * WIDTH - 4];
+      mad(a2, v, w[22]);  mad(a4, v, w[27]);
+    }
+    if (iy_m2 && ix_m14) {
+      v = in[-2 * WIDTH - 4];
+      mad(a1, v, w[20]);  mad(a3, v, w[24]);  mad(a4, v, w[26]);
+    }
+    if (iy_m1 && ix_m14) {
+      v = in[-WIDTH - 4];
+      mad(a0, v, w[18]);
+    }
+    if (iy_m3 && ix_m14) {
+      v = in[-3 * WIDTH - 3];
+      mad(a2, v, w[21]);  mad(a5, v, w[28]);
+    }
+    if (iy_m2 && ix_m14) {
+      v = in[-2 * WIDTH - 3];
+      mad(a1, v, w[19]);  mad(a4, v, w[25]);
+    }
+    if (iy_m1 && ix_m14) {
+      v = in[-WIDTH - 3];
+      mad(a0, v, w[17]);  mad(a3, v, w[23]);
+    }
+    if (iy_m3 && ix_m14) {
+      v = in[-3 * WIDTH - 2];
+      mad(a5, v, w[27]);
+    }
+    if (iy_m2 && ix_m14) {
+      v = in[-2 * WIDTH - 2];
+      mad(a2, v, w[20]);  mad(a4, v, w[24]);  mad(a5, v, w[26]);
+    }
+    if (iy_m1 && ix_m14) {
+      v = in[-WIDTH - 2];
+      mad(a0, v, w[16]);  mad(a1, v, w[18]);  mad(a3, v, w[22]);
+    }
+    if (iy_m2 && ix_m14) {
+      v = in[-2 * WIDTH - 1];
+      mad(a2, v, w[19]);  mad(a5, v, w[25]);
+    }
+    if (iy_m1 && ix_m14) {
+      v = in[-WIDTH - 1];
+      mad(a1, v, w[17]);  mad(a3, v, w[21]);  mad(a4, v, w[23]);  mad(a6, v, w[28]);
+    }
+    v = iy_0 && ix_m14 ? in[-1] : 0.0f;
     mad(a0, v, w[15]);
     v = iy_m2 ? in[-2 * WIDTH] : 0.0f;
     mad(a5, v, w[24]);
-    v = iy_m1 ? in[-WIDTH] : 0.0f;
-    mad(a1, v, w[16]);  mad(a2, v, w[18]);  mad(a4, v, w[22]);  mad(a6, v, w[27]);
-    v = iy_0 ? in[0] : 0.0f;
-    mad(a0, v, w[14]);  mad(a3, v, w[20]);  mad(a6, v, w[26]);
-    v = iy_m1 ? in[-WIDTH + 1] : 0.0f;
-    mad(a2, v, w[17]);  mad(a4, v, w[21]);  mad(a5, v, w[23]);
-    v = iy_0 ? in[1] : 0.0f;
-    mad(a0, v, w[13]);  mad(a1, v, w[15]);  mad(a3, v, w[19]);  mad(a6, v, w[25]);
-    v = iy_m1 ? in[-WIDTH + 2] : 0.0f;
-    mad(a2, v, w[16]);  mad(a5, v, w[22]);
-    v = iy_0 ? in[2] : 0.0f;
-    mad(a1, v, w[14]);  mad(a4, v, w[20]);  mad(a6, v, w[24]);
-    v = iy_1 ? in[WIDTH + 2] : 0.0f;
-    mad(a0, v, w[12]);  mad(a3, v, w[18]);
-    v = iy_m1 ? in[-WIDTH + 3] : 0.0f;
-    mad(a5, v, w[21]);
-    v = iy_0 ? in[3] : 0.0f;
-    mad(a1, v, w[13]);  mad(a2, v, w[15]);  mad(a4, v, w[19]);
-    v = iy_1 ? in[WIDTH + 3] : 0.0f;
-    mad(a0, v, w[11]);  mad(a3, v, w[17]);  mad(a6, v, w[23]);
-    v = iy_0 ? in[4] : 0.0f;
-    mad(a2, v, w[14]);  mad(a5, v, w[20]);
-    v = iy_1 ? in[WIDTH + 4] : 0.0f;
-    mad(a0, v, w[10]);  mad(a1, v, w[12]);  mad(a3, v, w[16]);  mad(a4, v, w[18]);  mad(a6, v, w[22]);
-    v = iy_0 ? in[5] : 0.0f;
-    mad(a2, v, w[13]);  mad(a5, v, w[19]);
-    v = iy_1 ? in[WIDTH + 5] : 0.0f;
-    mad(a1, v, w[11]);  mad(a4, v, w[17]);  mad(a6, v, w[21]);
-    v = iy_2 ? in[2 * WIDTH + 5] : 0.0f;
-    mad(a0, v, w[9]);  mad(a3, v, w[15]);
-    v = iy_1 ? in[WIDTH + 6] : 0.0f;
-    mad(a1, v, w[10]);  mad(a2, v, w[12]);  mad(a4, v, w[16]);  mad(a5, v, w[18]);
-    v = iy_2 ? in[2 * WIDTH + 6] : 0.0f;
-    mad(a0, v, w[8]);  mad(a3, v, w[14]);  mad(a6, v, w[20]);
-    v = iy_1 ? in[WIDTH + 7] : 0.0f;
-    mad(a2, v, w[11]);  mad(a5, v, w[17]);
-    v = iy_2 ? in[2 * WIDTH + 7] : 0.0f;
-    mad(a1, v, w[9]);  mad(a3, v, w[13]);  mad(a4, v, w[15]);  mad(a6, v, w[19]);
-    v = iy_3 ? in[3 * WIDTH + 7] : 0.0f;
-    mad(a0, v, w[7]);
-    v = iy_1 ? in[WIDTH + 8] : 0.0f;
-    mad(a2, v, w[10]);  mad(a5, v, w[16]);
-    v = iy_2 ? in[2 * WIDTH + 8] : 0.0f;
-    mad(a1, v, w[8]);  mad(a4, v, w[14]);
-    v = iy_3 ? in[3 * WIDTH + 8] : 0.0f;
-    mad(a0, v, w[6]);  mad(a3, v, w[12]);  mad(a6, v, w[18]);
-    v = iy_2 ? in[2 * WIDTH + 9] : 0.0f;
-    mad(a2, v, w[9]);  mad(a4, v, w[13]);  mad(a5, v, w[15]);
-    v = iy_3 ? in[3 * WIDTH + 9] : 0.0f;
-    mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a3, v, w[11]);  mad(a6, v, w[17]);
-    v = iy_2 ? in[2 * WIDTH + 10] : 0.0f;
-    mad(a2, v, w[8]);  mad(a5, v, w[14]);
-    v = iy_3 ? in[3 * WIDTH + 10] : 0.0f;
-    mad(a1, v, w[6]);  mad(a3, v, w[10]);  mad(a4, v, w[12]);  mad(a6, v, w[16]);
-    v = iy_4 ? in[4 * WIDTH + 10] : 0.0f;
-    mad(a0, v, w[4]);
-    v = iy_2 ? in[2 * WIDTH + 11] : 0.0f;
-    mad(a5, v, w[13]);
-    v = iy_3 ? in[3 * WIDTH + 11] : 0.0f;
-    mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);
-    v = iy_4 ? in[4 * WIDTH + 11] : 0.0f;
-    mad(a0, v, w[3]);  mad(a3, v, w[9]);  mad(a6, v, w[15]);
-    v = iy_3 ? in[3 * WIDTH + 12] : 0.0f;
-    mad(a2, v, w[6]);  mad(a4, v, w[10]);  mad(a5, v, w[12]);
-    v = iy_4 ? in[4 * WIDTH + 12] : 0.0f;
-    mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a3, v, w[8]);  mad(a6, v, w[14]);
-    v = iy_5 ? in[5 * WIDTH + 12] : 0.0f;
-    mad(a0, v, w[1]);
-    v = iy_3 ? in[3 * WIDTH + 13] : 0.0f;
-    mad(a2, v, w[5]);  mad(a5, v, w[11]);
-    v = iy_4 ? in[4 * WIDTH + 13] : 0.0f;
-    mad(a1, v, w[3]);  mad(a4, v, w[9]);  mad(a6, v, w[13]);
-    v = iy_5 ? in[5 * WIDTH + 13] : 0.0f;
-    mad(a0, v, w[0]);  mad(a3, v, w[7]);
-    v = iy_3 && ix_14 ? in[3 * WIDTH + 14] : 0.0f;
+    if (iy_m1) {
+      v = in[-WIDTH];
+      mad(a1, v, w[16]);  mad(a2, v, w[18]);  mad(a4, v, w[22]);  mad(a6, v, w[27]);
+    }
+    if (iy_0) {
+      v = in[0];
+      mad(a0, v, w[14]);  mad(a3, v, w[20]);  mad(a6, v, w[26]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH + 1];
+      mad(a2, v, w[17]);  mad(a4, v, w[21]);  mad(a5, v, w[23]);
+    }
+    if (iy_0) {
+      v = in[1];
+      mad(a0, v, w[13]);  mad(a1, v, w[15]);  mad(a3, v, w[19]);  mad(a6, v, w[25]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH + 2];
+      mad(a2, v, w[16]);  mad(a5, v, w[22]);
+    }
+    if (iy_0) {
+      v = in[2];
+      mad(a1, v, w[14]);  mad(a4, v, w[20]);  mad(a6, v, w[24]);
+    }
+    if (iy_1) {
+      v = in[WIDTH + 2];
+      mad(a0, v, w[12]);  mad(a3, v, w[18]);
+    }
+    if (iy_m1) {
+      v = in[-WIDTH + 3];
+      mad(a5, v, w[21]);
+    }
+    if (iy_0) {
+      v = in[3];
+      mad(a1, v, w[13]);  mad(a2, v, w[15]);  mad(a4, v, w[19]);
+    }
+    if (iy_1) {
+      v = in[WIDTH + 3];
+      mad(a0, v, w[11]);  mad(a3, v, w[17]);  mad(a6, v, w[23]);
+    }
+    if (iy_0) {
+      v = in[4];
+      mad(a2, v, w[14]);  mad(a5, v, w[20]);
+    }
+    if (iy_1) {
+      v = in[WIDTH + 4];
+      mad(a0, v, w[10]);  mad(a1, v, w[12]);  mad(a3, v, w[16]);  mad(a4, v, w[18]);
+      mad(a6, v, w[22]);
+    }
+    if (iy_0) {
+      v = in[5];
+      mad(a2, v, w[13]);  mad(a5, v, w[19]);
+    }
+    if (iy_1) {
+      v = in[WIDTH + 5];
+      mad(a1, v, w[11]);  mad(a4, v, w[17]);  mad(a6, v, w[21]);
+    }
+    if (iy_2) {
+      v = in[2 * WIDTH + 5];
+      mad(a0, v, w[9]);  mad(a3, v, w[15]);
+    }
+    if (iy_1) {
+      v = in[WIDTH + 6];
+      mad(a1, v, w[10]);  mad(a2, v, w[12]);  mad(a4, v, w[16]);  mad(a5, v, w[18]);
+    }
+    if (iy_2) {
+      v = in[2 * WIDTH + 6];
+      mad(a0, v, w[8]);  mad(a3, v, w[14]);  mad(a6, v, w[20]);
+    }
+    if (iy_1) {
+      v = in[WIDTH + 7];
+      mad(a2, v, w[11]);  mad(a5, v, w[17]);
+    }
+    if (iy_2) {
+      v = in[2 * WIDTH + 7];
+      mad(a1, v, w[9]);  mad(a3, v, w[13]);  mad(a4, v, w[15]);  mad(a6, v, w[19]);
+    }
+    if (iy_3) {
+      v = in[3 * WIDTH + 7];
+      mad(a0, v, w[7]);
+    }
+    if (iy_1) {
+      v = in[WIDTH + 8];
+      mad(a2, v, w[10]);  mad(a5, v, w[16]);
+    }
+    if (iy_2) {
+      v = in[2 * WIDTH + 8];
+      mad(a1, v, w[8]);  mad(a4, v, w[14]);
+    }
+    if (iy_3) {
+      v = in[3 * WIDTH + 8];
+      mad(a0, v, w[6]);  mad(a3, v, w[12]);  mad(a6, v, w[18]);
+    }
+    if (iy_2) {
+      v = in[2 * WIDTH + 9];
+      mad(a2, v, w[9]);  mad(a4, v, w[13]);  mad(a5, v, w[15]);
+    }
+    if (iy_3) {
+      v = in[3 * WIDTH + 9];
+      mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a3, v, w[11]);  mad(a6, v, w[17]);
+    }
+    if (iy_2) {
+      v = in[2 * WIDTH + 10];
+      mad(a2, v, w[8]);  mad(a5, v, w[14]);
+    }
+    if (iy_3) {
+      v = in[3 * WIDTH + 10];
+      mad(a1, v, w[6]);  mad(a3, v, w[10]);  mad(a4, v, w[12]);  mad(a6, v, w[16]);
+    }
+    if (iy_4) {
+      v = in[4 * WIDTH + 10];
+      mad(a0, v, w[4]);
+    }
+    if (iy_2) {
+      v = in[2 * WIDTH + 11];
+      mad(a5, v, w[13]);
+    }
+    if (iy_3) {
+      v = in[3 * WIDTH + 11];
+      mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);
+    }
+    if (iy_4) {
+      v = in[4 * WIDTH + 11];
+      mad(a0, v, w[3]);  mad(a3, v, w[9]);  mad(a6, v, w[15]);
+    }
+    if (iy_3) {
+      v = in[3 * WIDTH + 12];
+      mad(a2, v, w[6]);  mad(a4, v, w[10]);  mad(a5, v, w[12]);
+    }
+    if (iy_4) {
+      v = in[4 * WIDTH + 12];
+      mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a3, v, w[8]);  mad(a6, v, w[14]);
+    }
+    if (iy_5) {
+      v = in[5 * WIDTH + 12];
+      mad(a0, v, w[1]);
+    }
+    if (iy_3) {
+      v = in[3 * WIDTH + 13];
+      mad(a2, v, w[5]);  mad(a5, v, w[11]);
+    }
+    if (iy_4) {
+      v = in[4 * WIDTH + 13];
+      mad(a1, v, w[3]);  mad(a4, v, w[9]);  mad(a6, v, w[13]);
+    }
+    if (iy_5) {
+      v = in[5 * WIDTH + 13];
+      mad(a0, v, w[0]);  mad(a3, v, w[7]);
+    }
+    v = iy_3 && ix_27 ? in[3 * WIDTH + 14] : 0.0f;
     mad(a5, v, w[10]);
-    v = iy_4 && ix_14 ? in[4 * WIDTH + 14] : 0.0f;
-    mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);
-    v = iy_5 && ix_14 ? in[5 * WIDTH + 14] : 0.0f;
-    mad(a1, v, w[1]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);
-    v = iy_4 && ix_15 ? in[4 * WIDTH + 15] : 0.0f;
-    mad(a2, v, w[3]);  mad(a5, v, w[9]);
-    v = iy_5 && ix_15 ? in[5 * WIDTH + 15] : 0.0f;
-    mad(a1, v, w[0]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a6, v, w[11]);
-    v = iy_4 && ix_16 ? in[4 * WIDTH + 16] : 0.0f;
-    mad(a2, v, w[2]);  mad(a5, v, w[8]);
-    v = iy_5 && ix_16 ? in[5 * WIDTH + 16] : 0.0f;
-    mad(a2, v, w[1]);  mad(a4, v, w[6]);  mad(a6, v, w[10]);
-    v = iy_6 && ix_16 ? in[6 * WIDTH + 16] : 0.0f;
-    mad(a3, v, w[4]);
-    v = iy_5 && ix_17 ? in[5 * WIDTH + 17] : 0.0f;
-    mad(a2, v, w[0]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);
-    v = iy_6 && ix_17 ? in[6 * WIDTH + 17] : 0.0f;
-    mad(a3, v, w[3]);  mad(a6, v, w[9]);
-    v = iy_5 && ix_18 ? in[5 * WIDTH + 18] : 0.0f;
-    mad(a5, v, w[6]);
-    v = iy_6 && ix_18 ? in[6 * WIDTH + 18] : 0.0f;
-    mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a6, v, w[8]);
-    v = iy_7 && ix_18 ? in[7 * WIDTH + 18] : 0.0f;
-    mad(a3, v, w[1]);
-    v = iy_5 && ix_19 ? in[5 * WIDTH + 19] : 0.0f;
-    mad(a5, v, w[5]);
-    v = iy_6 && ix_19 ? in[6 * WIDTH + 19] : 0.0f;
-    mad(a4, v, w[3]);
-    v = iy_7 && ix_19 ? in[7 * WIDTH + 19] : 0.0f;
-    mad(a3, v, w[0]);  mad(a6, v, w[7]);
-    v = iy_6 && ix_20 ? in[6 * WIDTH + 20] : 0.0f;
-    mad(a4, v, w[2]);  mad(a5, v, w[4]);
-    v = iy_7 && ix_20 ? in[7 * WIDTH + 20] : 0.0f;
-    mad(a4, v, w[1]);  mad(a6, v, w[6]);
-    v = iy_6 && ix_21 ? in[6 * WIDTH + 21] : 0.0f;
-    mad(a5, v, w[3]);
-    v = iy_7 && ix_21 ? in[7 * WIDTH + 21] : 0.0f;
-    mad(a4, v, w[0]);  mad(a6, v, w[5]);
-    v = iy_6 && ix_22 ? in[6 * WIDTH + 22] : 0.0f;
-    mad(a5, v, w[2]);
-    v = iy_7 && ix_22 ? in[7 * WIDTH + 22] : 0.0f;
-    mad(a5, v, w[1]);
-    v = iy_8 && ix_22 ? in[8 * WIDTH + 22] : 0.0f;
-    mad(a6, v, w[4]);
-    v = iy_7 && ix_23 ? in[7 * WIDTH + 23] : 0.0f;
-    mad(a5, v, w[0]);
-    v = iy_8 && ix_23 ? in[8 * WIDTH + 23] : 0.0f;
-    mad(a6, v, w[3]);
-    v = iy_8 && ix_24 ? in[8 * WIDTH + 24] : 0.0f;
-    mad(a6, v, w[2]);
-    v = iy_9 && ix_24 ? in[9 * WIDTH + 24] : 0.0f;
-    mad(a6, v, w[1]);
-    v = iy_9 && ix_25 ? in[9 * WIDTH + 25] : 0.0f;
-    mad(a6, v, w[0]);
+    if (iy_4 && ix_27) {
+      v = in[4 * WIDTH + 14];
+      mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);
+    }
+    if (iy_5 && ix_27) {
+      v = in[5 * WIDTH + 14];
+      mad(a1, v, w[1]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);
+    }
+    if (iy_4 && ix_27) {
+      v = in[4 * WIDTH + 15];
+      mad(a2, v, w[3]);  mad(a5, v, w[9]);
+    }
+    if (iy_5 && ix_27) {
+      v = in[5 * WIDTH + 15];
+      mad(a1, v, w[0]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a6, v, w[11]);
+    }
+    if (iy_4 && ix_27) {
+      v = in[4 * WIDTH + 16];
+      mad(a2, v, w[2]);  mad(a5, v, w[8]);
+    }
+    if (iy_5 && ix_27) {
+      v = in[5 * WIDTH + 16];
+      mad(a2, v, w[1]);  mad(a4, v, w[6]);  mad(a6, v, w[10]);
+    }
+    if (iy_6 && ix_27) {
+      v = in[6 * WIDTH + 16];
+      mad(a3, v, w[4]);
+    }
+    if (iy_5 && ix_27) {
+      v = in[5 * WIDTH + 17];
+      mad(a2, v, w[0]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);
+    }
+    if (iy_6 && ix_27) {
+      v = in[6 * WIDTH + 17];
+      mad(a3, v, w[3]);  mad(a6, v, w[9]);
+    }
+    if (iy_5 && ix_27) {
+      v = in[5 * WIDTH + 18];
+      mad(a5, v, w[6]);
+    }
+    if (iy_6 && ix_27) {
+      v = in[6 * WIDTH + 18];
+      mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a6, v, w[8]);
+    }
+    if (iy_7 && ix_27) {
+      v = in[7 * WIDTH + 18];
+      mad(a3, v, w[1]);
+    }
+    if (iy_5 && ix_27) {
+      v = in[5 * WIDTH + 19];
+      mad(a5, v, w[5]);
+    }
+    if (iy_6 && ix_27) {
+      v = in[6 * WIDTH + 19];
+      mad(a4, v, w[3]);
+    }
+    if (iy_7 && ix_27) {
+      v = in[7 * WIDTH + 19];
+      mad(a3, v, w[0]);  mad(a6, v, w[7]);
+    }
+    if (iy_6 && ix_27) {
+      v = in[6 * WIDTH + 20];
+      mad(a4, v, w[2]);  mad(a5, v, w[4]);
+    }
+    if (iy_7 && ix_27) {
+      v = in[7 * WIDTH + 20];
+      mad(a4, v, w[1]);  mad(a6, v, w[6]);
+    }
+    if (iy_6 && ix_27) {
+      v = in[6 * WIDTH + 21];
+      mad(a5, v, w[3]);
+    }
+    if (iy_7 && ix_27) {
+      v = in[7 * WIDTH + 21];
+      mad(a4, v, w[0]);  mad(a6, v, w[5]);
+    }
+    if (iy_6 && ix_27) {
+      v = in[6 * WIDTH + 22];
+      mad(a5, v, w[2]);
+    }
+    if (iy_7 && ix_27) {
+      v = in[7 * WIDTH + 22];
+      mad(a5, v, w[1]);
+    }
+    if (iy_8 && ix_27) {
+      v = in[8 * WIDTH + 22];
+      mad(a6, v, w[4]);
+    }
+    if (iy_7 && ix_27) {
+      v = in[7 * WIDTH + 23];
+      mad(a5, v, w[0]);
+    }
+    if (iy_8 && ix_27) {
+      v = in[8 * WIDTH + 23];
+      mad(a6, v, w[3]);
+    }
+    apart();
+    if (iy_8 && ix_27) {
+      v = in[8 * WIDTH + 24];
+      mad(a6, v, w[2]);
+    }
+    if (iy_9 && ix_27) {
+      v = in[9 * WIDTH + 24];
+      mad(a6, v, w[1]);
+    }
+    apart();
+    if (iy_9 && ix_27) {
+      v = in[9 * WIDTH + 25];
+      mad(a6, v, w[0]);
+    }
     if (oy_0) out[0] = a0;
     if (oy_0) out[1] = a1;
     if (oy_0) out[2] = a2;

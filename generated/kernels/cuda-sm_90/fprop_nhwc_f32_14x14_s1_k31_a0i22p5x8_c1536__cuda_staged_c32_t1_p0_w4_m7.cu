@@ -10,11 +10,11 @@
 // loads a tile          14 28 14 28 14 28 14 28
 // multiply-adds a tile  196 200 184 200 196 200 184 200
 // launch                48 blocks of 128 threads for an image, 28808 bytes of dynamic shared memory
-// measured              2026-11-29T11:36:42.495Z, best of 16 trials
+// measured              2026-11-29T15:33:41.387Z, best of 39 trials
 // machine               NVIDIA H200
 // compiler              NVRTC 13.0, driver 13.0
-// time                  42.1 us for a batch of 64
-// ratios                1.09 times the copy, 0.96 times the default schedule
+// time                  41.8 us for a batch of 64
+// ratios                1.09 times the copy, 0.97 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7_code {
@@ -66,6 +66,25 @@ constexpr int COLUMN = SLAB, ROW = 15 * COLUMN;
 constexpr int OUT_COLUMN = CHANNELS, OUT_ROW = WIDTH * OUT_COLUMN;
 constexpr int BIAS = 31;  // row of `packed` behind the weights
 
+#ifndef O1D_EMULATED  // tests/emulated has its own
+// A place in shared memory, in 32 bits that the compiler cannot look into: it would add up indices of floats, and make an
+// address of every sum.
+__device__ __forceinline__ unsigned shared_at(const float* place) {
+  unsigned at = __cvta_generic_to_shared(place);
+  asm("" : "+r"(at));
+  return at;
+}
+
+__device__ __forceinline__ const float* place_at(unsigned shared) {
+  return static_cast<const float*>(__cvta_shared_to_generic(shared));
+}
+#endif
+
+// A line of what lies at `in`, found with one multiplication.
+__device__ __forceinline__ const float* line_at(unsigned in, unsigned line, int step) {
+  return place_at(in + line * unsigned(step * sizeof(float)));
+}
+
 // A line outside of the plane is moved to the zeros behind it.
 __device__ __forceinline__ unsigned moved(int line, int size) { return min(unsigned(line), unsigned(size)); }
 
@@ -80,14 +99,14 @@ __device__ __forceinline__ void line_0(
 #pragma unroll 1
   for (int task = warp; task < TILES * GROUPS; task += WARPS) {
     const int along = task % TILES, line = task / TILES * LINES + group;
-    const float* const in = plane + along * (14 * COLUMN);
+    const unsigned in = shared_at(plane + along * (14 * COLUMN));
     float* const out = output + line * OUT_ROW + along * (14 * OUT_COLUMN);
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias;
     float a5 = bias, a6 = bias, a7 = bias, a8 = bias, a9 = bias;
     float a10 = bias, a11 = bias, a12 = bias, a13 = bias;
     float v;
     {
-      const float* const r_0 = in + moved(line, HEIGHT) * ROW;
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
       v = r_0[0 * COLUMN];
       mad(a13, v, w[2]);  mad(a12, v, w[3]);  mad(a11, v, w[4]);  mad(a10, v, w[5]);  mad(a9, v, w[6]);
       mad(a8, v, w[7]);  mad(a7, v, w[8]);  mad(a6, v, w[9]);  mad(a5, v, w[10]);  mad(a4, v, w[11]);
@@ -170,20 +189,20 @@ __device__ __forceinline__ void line_22p5(
 #pragma unroll 1
   for (int task = warp; task < TILES * GROUPS; task += WARPS) {
     const int along = task % TILES, line = task / TILES * LINES + group;
-    const float* const in = plane + along * (14 * COLUMN);
+    const unsigned in = shared_at(plane + along * (14 * COLUMN));
     float* const out = output + line * OUT_ROW + along * (14 * OUT_COLUMN);
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias;
     float a5 = bias, a6 = bias, a7 = bias, a8 = bias, a9 = bias;
     float a10 = bias, a11 = bias, a12 = bias, a13 = bias;
     float v;
     {
-      const float* const r_m6 = in + moved(line - 6, HEIGHT) * ROW;
-      const float* const r_m5 = in + moved(line - 5, HEIGHT) * ROW;
-      const float* const r_m4 = in + moved(line - 4, HEIGHT) * ROW;
-      const float* const r_m3 = in + moved(line - 3, HEIGHT) * ROW;
-      const float* const r_m2 = in + moved(line - 2, HEIGHT) * ROW;
-      const float* const r_m1 = in + moved(line - 1, HEIGHT) * ROW;
-      const float* const r_0 = in + moved(line, HEIGHT) * ROW;
+      const float* const r_m6 = line_at(in, moved(line - 6, HEIGHT), ROW);
+      const float* const r_m5 = line_at(in, moved(line - 5, HEIGHT), ROW);
+      const float* const r_m4 = line_at(in, moved(line - 4, HEIGHT), ROW);
+      const float* const r_m3 = line_at(in, moved(line - 3, HEIGHT), ROW);
+      const float* const r_m2 = line_at(in, moved(line - 2, HEIGHT), ROW);
+      const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
       v = r_m1[0 * COLUMN];
       mad(a12, v, w[2]);  mad(a11, v, w[3]);  mad(a9, v, w[5]);  mad(a6, v, w[8]);  mad(a4, v, w[10]);
       mad(a3, v, w[11]);  mad(a1, v, w[13]);
@@ -297,27 +316,27 @@ __device__ __forceinline__ void line_45(
 #pragma unroll 1
   for (int task = warp; task < TILES * GROUPS; task += WARPS) {
     const int along = task % TILES, line = task / TILES * LINES + group;
-    const float* const in = plane + along * (14 * COLUMN);
+    const unsigned in = shared_at(plane + along * (14 * COLUMN));
     float* const out = output + line * OUT_ROW + along * (14 * OUT_COLUMN);
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias;
     float a5 = bias, a6 = bias, a7 = bias, a8 = bias, a9 = bias;
     float a10 = bias, a11 = bias, a12 = bias, a13 = bias;
     float v;
     {
-      const float* const r_m13 = in + moved(line - 13, HEIGHT) * ROW;
-      const float* const r_m12 = in + moved(line - 12, HEIGHT) * ROW;
-      const float* const r_m11 = in + moved(line - 11, HEIGHT) * ROW;
-      const float* const r_m10 = in + moved(line - 10, HEIGHT) * ROW;
-      const float* const r_m9 = in + moved(line - 9, HEIGHT) * ROW;
-      const float* const r_m8 = in + moved(line - 8, HEIGHT) * ROW;
-      const float* const r_m7 = in + moved(line - 7, HEIGHT) * ROW;
-      const float* const r_m6 = in + moved(line - 6, HEIGHT) * ROW;
-      const float* const r_m5 = in + moved(line - 5, HEIGHT) * ROW;
-      const float* const r_m4 = in + moved(line - 4, HEIGHT) * ROW;
-      const float* const r_m3 = in + moved(line - 3, HEIGHT) * ROW;
-      const float* const r_m2 = in + moved(line - 2, HEIGHT) * ROW;
-      const float* const r_m1 = in + moved(line - 1, HEIGHT) * ROW;
-      const float* const r_0 = in + moved(line, HEIGHT) * ROW;
+      const float* const r_m13 = line_at(in, moved(line - 13, HEIGHT), ROW);
+      const float* const r_m12 = line_at(in, moved(line - 12, HEIGHT), ROW);
+      const float* const r_m11 = line_at(in, moved(line - 11, HEIGHT), ROW);
+      const float* const r_m10 = line_at(in, moved(line - 10, HEIGHT), ROW);
+      const float* const r_m9 = line_at(in, moved(line - 9, HEIGHT), ROW);
+      const float* const r_m8 = line_at(in, moved(line - 8, HEIGHT), ROW);
+      const float* const r_m7 = line_at(in, moved(line - 7, HEIGHT), ROW);
+      const float* const r_m6 = line_at(in, moved(line - 6, HEIGHT), ROW);
+      const float* const r_m5 = line_at(in, moved(line - 5, HEIGHT), ROW);
+      const float* const r_m4 = line_at(in, moved(line - 4, HEIGHT), ROW);
+      const float* const r_m3 = line_at(in, moved(line - 3, HEIGHT), ROW);
+      const float* const r_m2 = line_at(in, moved(line - 2, HEIGHT), ROW);
+      const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
       v = r_0[0 * COLUMN];
       mad(a10, v, w[0]);  mad(a9, v, w[1]);  mad(a8, v, w[2]);  mad(a7, v, w[3]);  mad(a6, v, w[4]);
       mad(a5, v, w[5]);  mad(a4, v, w[6]);  mad(a3, v, w[7]);  mad(a2, v, w[8]);  mad(a1, v, w[9]);
@@ -413,20 +432,20 @@ __device__ __forceinline__ void line_67p5(
 #pragma unroll 1
   for (int task = warp; task < TILES * GROUPS; task += WARPS) {
     const int along = task % TILES, line = task / TILES * LINES + group;
-    const float* const in = plane + along * (14 * ROW);
+    const unsigned in = shared_at(plane + along * (14 * ROW));
     float* const out = output + line * OUT_COLUMN + along * (14 * OUT_ROW);
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias;
     float a5 = bias, a6 = bias, a7 = bias, a8 = bias, a9 = bias;
     float a10 = bias, a11 = bias, a12 = bias, a13 = bias;
     float v;
     {
-      const float* const r_m6 = in + moved(line - 6, WIDTH) * COLUMN;
-      const float* const r_m5 = in + moved(line - 5, WIDTH) * COLUMN;
-      const float* const r_m4 = in + moved(line - 4, WIDTH) * COLUMN;
-      const float* const r_m3 = in + moved(line - 3, WIDTH) * COLUMN;
-      const float* const r_m2 = in + moved(line - 2, WIDTH) * COLUMN;
-      const float* const r_m1 = in + moved(line - 1, WIDTH) * COLUMN;
-      const float* const r_0 = in + moved(line, WIDTH) * COLUMN;
+      const float* const r_m6 = line_at(in, moved(line - 6, WIDTH), COLUMN);
+      const float* const r_m5 = line_at(in, moved(line - 5, WIDTH), COLUMN);
+      const float* const r_m4 = line_at(in, moved(line - 4, WIDTH), COLUMN);
+      const float* const r_m3 = line_at(in, moved(line - 3, WIDTH), COLUMN);
+      const float* const r_m2 = line_at(in, moved(line - 2, WIDTH), COLUMN);
+      const float* const r_m1 = line_at(in, moved(line - 1, WIDTH), COLUMN);
+      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
       v = r_m1[0 * ROW];
       mad(a1, v, w[15]);  mad(a3, v, w[17]);  mad(a4, v, w[18]);  mad(a6, v, w[20]);  mad(a9, v, w[23]);
       mad(a11, v, w[25]);  mad(a12, v, w[26]);
@@ -540,14 +559,14 @@ __device__ __forceinline__ void line_90(
 #pragma unroll 1
   for (int task = warp; task < TILES * GROUPS; task += WARPS) {
     const int along = task % TILES, line = task / TILES * LINES + group;
-    const float* const in = plane + along * (14 * ROW);
+    const unsigned in = shared_at(plane + along * (14 * ROW));
     float* const out = output + line * OUT_COLUMN + along * (14 * OUT_ROW);
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias;
     float a5 = bias, a6 = bias, a7 = bias, a8 = bias, a9 = bias;
     float a10 = bias, a11 = bias, a12 = bias, a13 = bias;
     float v;
     {
-      const float* const r_0 = in + moved(line, WIDTH) * COLUMN;
+      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
       v = r_0[0 * ROW];
       mad(a0, v, w[15]);  mad(a1, v, w[16]);  mad(a2, v, w[17]);  mad(a3, v, w[18]);  mad(a4, v, w[19]);
       mad(a5, v, w[20]);  mad(a6, v, w[21]);  mad(a7, v, w[22]);  mad(a8, v, w[23]);  mad(a9, v, w[24]);
@@ -630,20 +649,20 @@ __device__ __forceinline__ void line_112p5(
 #pragma unroll 1
   for (int task = warp; task < TILES * GROUPS; task += WARPS) {
     const int along = task % TILES, line = task / TILES * LINES + group - 4;
-    const float* const in = plane + along * (14 * ROW);
+    const unsigned in = shared_at(plane + along * (14 * ROW));
     float* const out = output + line * OUT_COLUMN + along * (14 * OUT_ROW);
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias;
     float a5 = bias, a6 = bias, a7 = bias, a8 = bias, a9 = bias;
     float a10 = bias, a11 = bias, a12 = bias, a13 = bias;
     float v;
     {
-      const float* const r_m1 = in + moved(line - 1, WIDTH) * COLUMN;
-      const float* const r_0 = in + moved(line, WIDTH) * COLUMN;
-      const float* const r_1 = in + moved(line + 1, WIDTH) * COLUMN;
-      const float* const r_2 = in + moved(line + 2, WIDTH) * COLUMN;
-      const float* const r_3 = in + moved(line + 3, WIDTH) * COLUMN;
-      const float* const r_4 = in + moved(line + 4, WIDTH) * COLUMN;
-      const float* const r_5 = in + moved(line + 5, WIDTH) * COLUMN;
+      const float* const r_m1 = line_at(in, moved(line - 1, WIDTH), COLUMN);
+      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
+      const float* const r_1 = line_at(in, moved(line + 1, WIDTH), COLUMN);
+      const float* const r_2 = line_at(in, moved(line + 2, WIDTH), COLUMN);
+      const float* const r_3 = line_at(in, moved(line + 3, WIDTH), COLUMN);
+      const float* const r_4 = line_at(in, moved(line + 4, WIDTH), COLUMN);
+      const float* const r_5 = line_at(in, moved(line + 5, WIDTH), COLUMN);
       v = r_m1[0 * ROW];
       mad(a2, v, w[16]);  mad(a5, v, w[19]);  mad(a7, v, w[21]);  mad(a10, v, w[24]);  mad(a12, v, w[27]);
       mad(a13, v, w[28]);
@@ -754,27 +773,27 @@ __device__ __forceinline__ void line_135(
 #pragma unroll 1
   for (int task = warp; task < TILES * GROUPS; task += WARPS) {
     const int along = task % TILES, line = task / TILES * LINES + group - 13;
-    const float* const in = plane + along * (14 * COLUMN);
+    const unsigned in = shared_at(plane + along * (14 * COLUMN));
     float* const out = output + line * OUT_ROW + along * (14 * OUT_COLUMN);
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias;
     float a5 = bias, a6 = bias, a7 = bias, a8 = bias, a9 = bias;
     float a10 = bias, a11 = bias, a12 = bias, a13 = bias;
     float v;
     {
-      const float* const r_0 = in + moved(line, HEIGHT) * ROW;
-      const float* const r_1 = in + moved(line + 1, HEIGHT) * ROW;
-      const float* const r_2 = in + moved(line + 2, HEIGHT) * ROW;
-      const float* const r_3 = in + moved(line + 3, HEIGHT) * ROW;
-      const float* const r_4 = in + moved(line + 4, HEIGHT) * ROW;
-      const float* const r_5 = in + moved(line + 5, HEIGHT) * ROW;
-      const float* const r_6 = in + moved(line + 6, HEIGHT) * ROW;
-      const float* const r_7 = in + moved(line + 7, HEIGHT) * ROW;
-      const float* const r_8 = in + moved(line + 8, HEIGHT) * ROW;
-      const float* const r_9 = in + moved(line + 9, HEIGHT) * ROW;
-      const float* const r_10 = in + moved(line + 10, HEIGHT) * ROW;
-      const float* const r_11 = in + moved(line + 11, HEIGHT) * ROW;
-      const float* const r_12 = in + moved(line + 12, HEIGHT) * ROW;
-      const float* const r_13 = in + moved(line + 13, HEIGHT) * ROW;
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
+      const float* const r_2 = line_at(in, moved(line + 2, HEIGHT), ROW);
+      const float* const r_3 = line_at(in, moved(line + 3, HEIGHT), ROW);
+      const float* const r_4 = line_at(in, moved(line + 4, HEIGHT), ROW);
+      const float* const r_5 = line_at(in, moved(line + 5, HEIGHT), ROW);
+      const float* const r_6 = line_at(in, moved(line + 6, HEIGHT), ROW);
+      const float* const r_7 = line_at(in, moved(line + 7, HEIGHT), ROW);
+      const float* const r_8 = line_at(in, moved(line + 8, HEIGHT), ROW);
+      const float* const r_9 = line_at(in, moved(line + 9, HEIGHT), ROW);
+      const float* const r_10 = line_at(in, moved(line + 10, HEIGHT), ROW);
+      const float* const r_11 = line_at(in, moved(line + 11, HEIGHT), ROW);
+      const float* const r_12 = line_at(in, moved(line + 12, HEIGHT), ROW);
+      const float* const r_13 = line_at(in, moved(line + 13, HEIGHT), ROW);
       v = r_0[0 * COLUMN];
       mad(a0, v, w[10]);  mad(a1, v, w[11]);  mad(a2, v, w[12]);  mad(a3, v, w[13]);  mad(a4, v, w[14]);
       mad(a5, v, w[15]);  mad(a6, v, w[16]);  mad(a7, v, w[17]);  mad(a8, v, w[18]);  mad(a9, v, w[19]);
@@ -870,20 +889,20 @@ __device__ __forceinline__ void line_157p5(
 #pragma unroll 1
   for (int task = warp; task < TILES * GROUPS; task += WARPS) {
     const int along = task % TILES, line = task / TILES * LINES + group - 4;
-    const float* const in = plane + along * (14 * COLUMN);
+    const unsigned in = shared_at(plane + along * (14 * COLUMN));
     float* const out = output + line * OUT_ROW + along * (14 * OUT_COLUMN);
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias;
     float a5 = bias, a6 = bias, a7 = bias, a8 = bias, a9 = bias;
     float a10 = bias, a11 = bias, a12 = bias, a13 = bias;
     float v;
     {
-      const float* const r_m1 = in + moved(line - 1, HEIGHT) * ROW;
-      const float* const r_0 = in + moved(line, HEIGHT) * ROW;
-      const float* const r_1 = in + moved(line + 1, HEIGHT) * ROW;
-      const float* const r_2 = in + moved(line + 2, HEIGHT) * ROW;
-      const float* const r_3 = in + moved(line + 3, HEIGHT) * ROW;
-      const float* const r_4 = in + moved(line + 4, HEIGHT) * ROW;
-      const float* const r_5 = in + moved(line + 5, HEIGHT) * ROW;
+      const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
+      const float* const r_2 = line_at(in, moved(line + 2, HEIGHT), ROW);
+      const float* const r_3 = line_at(in, moved(line + 3, HEIGHT), ROW);
+      const float* const r_4 = line_at(in, moved(line + 4, HEIGHT), ROW);
+      const float* const r_5 = line_at(in, moved(line + 5, HEIGHT), ROW);
       v = r_m1[0 * COLUMN];
       mad(a2, v, w[16]);  mad(a5, v, w[19]);  mad(a7, v, w[21]);  mad(a10, v, w[24]);  mad(a12, v, w[27]);
       mad(a13, v, w[28]);

@@ -10,11 +10,11 @@
 // loads a tile                      27 52 21 85 41 84 21 52
 // pairs of pixel and weight a tile  105 91 63 182 210 182 63 91
 // launch                            64 blocks of 256 threads for an image, 62720 bytes of dynamic shared memory
-// measured                          2026-11-24T20:26:20.936Z, best of 16 trials
-// machine                           NVIDIA H100 80GB HBM3
+// measured                          2026-11-29T15:36:01.866Z, best of 16 trials
+// machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              89.7 us for a batch of 64
-// ratios                            1.03 times the copy, 1.00 times the default schedule
+// time                              65.2 us for a batch of 64
+// ratios                            1.04 times the copy, 1.00 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3_code {
@@ -117,17 +117,18 @@ constexpr int GRAD_HEIGHT = 56, GRAD_WIDTH = 56;  // of dy
 constexpr int PLANE = HEIGHT * WIDTH, GRAD_PLANE = GRAD_HEIGHT * GRAD_WIDTH;
 constexpr long long IMAGE = (long long)CHANNELS * PLANE, GRAD_IMAGE = (long long)CHANNELS * GRAD_PLANE;
 constexpr int THREADS = 256;
-constexpr int IMAGES = 1;  // images a block
+constexpr int IMAGES = 1, PLANES = 1;  // images a block, and how many of them at a time
 constexpr int BIAS = 15;  // the place behind a channel's taps
 constexpr int SLOTS = 16, VALUES = CHANNELS * SLOTS;  // a row of partial sums is [channel][slot]
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
 
+// Between two ifs with the same condition: in one they would be long enough for a branch, apart they cost a predicate.
+__device__ __forceinline__ void apart() { asm volatile(""); }
+
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
 __device__ __forceinline__ void add(float& sum, float value) { sum += value; }
-
-constexpr int PLANES = 1;  // images that a block takes at a time
 
 // A step takes PLANES images, or those that are left.
 struct Step {
@@ -157,16 +158,13 @@ __device__ __forceinline__ void part_0_0(float (&d)[SLOTS], float* pixels, const
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
-    const bool ix_9 = x + 9 < 56;
+    const bool ix_m7 = x - 7 >= 0;
+    const bool ix_13 = x + 13 < 56;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE];
     const float x2 = own[2 * STRIDE];
@@ -175,39 +173,55 @@ __device__ __forceinline__ void part_0_0(float (&d)[SLOTS], float* pixels, const
     const float x5 = own[5 * STRIDE];
     const float x6 = own[6 * STRIDE];
     [[maybe_unused]] float v;
-    v = ix_m3 ? around[-3] : 0.0f;
-    mad(d[13], v, x0);
-    v = ix_m2 ? around[-2] : 0.0f;
-    mad(d[11], v, x0); mad(d[13], v, x1);
-    v = ix_m1 ? around[-1] : 0.0f;
-    mad(d[9], v, x0); mad(d[11], v, x1); mad(d[13], v, x2);
+    if (ix_m7) {
+      v = around[-3];
+      mad(d[13], v, x0);
+    }
+    apart();
+    if (ix_m7) {
+      v = around[-2];
+      mad(d[11], v, x0);  mad(d[13], v, x1);
+    }
+    apart();
+    if (ix_m7) {
+      v = around[-1];
+      mad(d[9], v, x0);  mad(d[11], v, x1);  mad(d[13], v, x2);
+    }
     v = around[0];
-    mad(d[7], v, x0); add(d[BIAS], v); mad(d[9], v, x1); mad(d[11], v, x2);
+    mad(d[7], v, x0);  add(d[BIAS], v);  mad(d[9], v, x1);  mad(d[11], v, x2);
     mad(d[13], v, x3);
     v = around[1];
-    mad(d[5], v, x0); mad(d[7], v, x1); add(d[BIAS], v); mad(d[9], v, x2);
-    mad(d[11], v, x3); mad(d[13], v, x4);
+    mad(d[5], v, x0);  mad(d[7], v, x1);  add(d[BIAS], v);  mad(d[9], v, x2);
+    mad(d[11], v, x3);  mad(d[13], v, x4);
     v = around[2];
-    mad(d[3], v, x0); mad(d[5], v, x1); mad(d[7], v, x2); add(d[BIAS], v);
-    mad(d[9], v, x3); mad(d[11], v, x4); mad(d[13], v, x5);
+    mad(d[3], v, x0);  mad(d[5], v, x1);  mad(d[7], v, x2);  add(d[BIAS], v);
+    mad(d[9], v, x3);  mad(d[11], v, x4);  mad(d[13], v, x5);
     v = around[3];
-    mad(d[1], v, x0); mad(d[3], v, x1); mad(d[5], v, x2); mad(d[7], v, x3);
-    add(d[BIAS], v); mad(d[9], v, x4); mad(d[11], v, x5); mad(d[13], v, x6);
+    mad(d[1], v, x0);  mad(d[3], v, x1);  mad(d[5], v, x2);  mad(d[7], v, x3);
+    add(d[BIAS], v);  mad(d[9], v, x4);  mad(d[11], v, x5);  mad(d[13], v, x6);
     v = around[4];
-    mad(d[1], v, x1); mad(d[3], v, x2); mad(d[5], v, x3); mad(d[7], v, x4);
-    add(d[BIAS], v); mad(d[9], v, x5); mad(d[11], v, x6);
+    mad(d[1], v, x1);  mad(d[3], v, x2);  mad(d[5], v, x3);  mad(d[7], v, x4);
+    add(d[BIAS], v);  mad(d[9], v, x5);  mad(d[11], v, x6);
     v = around[5];
-    mad(d[1], v, x2); mad(d[3], v, x3); mad(d[5], v, x4); mad(d[7], v, x5);
-    add(d[BIAS], v); mad(d[9], v, x6);
+    mad(d[1], v, x2);  mad(d[3], v, x3);  mad(d[5], v, x4);  mad(d[7], v, x5);
+    add(d[BIAS], v);  mad(d[9], v, x6);
     v = around[6];
-    mad(d[1], v, x3); mad(d[3], v, x4); mad(d[5], v, x5); mad(d[7], v, x6);
+    mad(d[1], v, x3);  mad(d[3], v, x4);  mad(d[5], v, x5);  mad(d[7], v, x6);
     add(d[BIAS], v);
-    v = ix_7 ? around[7] : 0.0f;
-    mad(d[1], v, x4); mad(d[3], v, x5); mad(d[5], v, x6);
-    v = ix_8 ? around[8] : 0.0f;
-    mad(d[1], v, x5); mad(d[3], v, x6);
-    v = ix_9 ? around[9] : 0.0f;
-    mad(d[1], v, x6);
+    if (ix_13) {
+      v = around[7];
+      mad(d[1], v, x4);  mad(d[3], v, x5);  mad(d[5], v, x6);
+    }
+    apart();
+    if (ix_13) {
+      v = around[8];
+      mad(d[1], v, x5);  mad(d[3], v, x6);
+    }
+    apart();
+    if (ix_13) {
+      v = around[9];
+      mad(d[1], v, x6);
+    }
   }
 }
 
@@ -216,17 +230,13 @@ __device__ __forceinline__ void part_0_1(float (&d)[SLOTS], float* pixels, const
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
-    const bool ix_9 = x + 9 < 56;
-    const bool ix_10 = x + 10 < 56;
+    const bool ix_m7 = x - 7 >= 0;
+    const bool ix_13 = x + 13 < 56;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE];
     const float x2 = own[2 * STRIDE];
@@ -235,40 +245,59 @@ __device__ __forceinline__ void part_0_1(float (&d)[SLOTS], float* pixels, const
     const float x5 = own[5 * STRIDE];
     const float x6 = own[6 * STRIDE];
     [[maybe_unused]] float v;
-    v = ix_m3 ? around[-3] : 0.0f;
-    mad(d[14], v, x0);
-    v = ix_m2 ? around[-2] : 0.0f;
-    mad(d[12], v, x0); mad(d[14], v, x1);
-    v = ix_m1 ? around[-1] : 0.0f;
-    mad(d[10], v, x0); mad(d[12], v, x1); mad(d[14], v, x2);
+    if (ix_m7) {
+      v = around[-3];
+      mad(d[14], v, x0);
+    }
+    apart();
+    if (ix_m7) {
+      v = around[-2];
+      mad(d[12], v, x0);  mad(d[14], v, x1);
+    }
+    apart();
+    if (ix_m7) {
+      v = around[-1];
+      mad(d[10], v, x0);  mad(d[12], v, x1);  mad(d[14], v, x2);
+    }
     v = around[0];
-    mad(d[8], v, x0); mad(d[10], v, x1); mad(d[12], v, x2); mad(d[14], v, x3);
+    mad(d[8], v, x0);  mad(d[10], v, x1);  mad(d[12], v, x2);  mad(d[14], v, x3);
     v = around[1];
-    mad(d[6], v, x0); mad(d[8], v, x1); mad(d[10], v, x2); mad(d[12], v, x3);
+    mad(d[6], v, x0);  mad(d[8], v, x1);  mad(d[10], v, x2);  mad(d[12], v, x3);
     mad(d[14], v, x4);
     v = around[2];
-    mad(d[4], v, x0); mad(d[6], v, x1); mad(d[8], v, x2); mad(d[10], v, x3);
-    mad(d[12], v, x4); mad(d[14], v, x5);
+    mad(d[4], v, x0);  mad(d[6], v, x1);  mad(d[8], v, x2);  mad(d[10], v, x3);
+    mad(d[12], v, x4);  mad(d[14], v, x5);
     v = around[3];
-    mad(d[2], v, x0); mad(d[4], v, x1); mad(d[6], v, x2); mad(d[8], v, x3);
-    mad(d[10], v, x4); mad(d[12], v, x5); mad(d[14], v, x6);
+    mad(d[2], v, x0);  mad(d[4], v, x1);  mad(d[6], v, x2);  mad(d[8], v, x3);
+    mad(d[10], v, x4);  mad(d[12], v, x5);  mad(d[14], v, x6);
     v = around[4];
-    mad(d[0], v, x0); mad(d[2], v, x1); mad(d[4], v, x2); mad(d[6], v, x3);
-    mad(d[8], v, x4); mad(d[10], v, x5); mad(d[12], v, x6);
+    mad(d[0], v, x0);  mad(d[2], v, x1);  mad(d[4], v, x2);  mad(d[6], v, x3);
+    mad(d[8], v, x4);  mad(d[10], v, x5);  mad(d[12], v, x6);
     v = around[5];
-    mad(d[0], v, x1); mad(d[2], v, x2); mad(d[4], v, x3); mad(d[6], v, x4);
-    mad(d[8], v, x5); mad(d[10], v, x6);
+    mad(d[0], v, x1);  mad(d[2], v, x2);  mad(d[4], v, x3);  mad(d[6], v, x4);
+    mad(d[8], v, x5);  mad(d[10], v, x6);
     v = around[6];
-    mad(d[0], v, x2); mad(d[2], v, x3); mad(d[4], v, x4); mad(d[6], v, x5);
+    mad(d[0], v, x2);  mad(d[2], v, x3);  mad(d[4], v, x4);  mad(d[6], v, x5);
     mad(d[8], v, x6);
-    v = ix_7 ? around[7] : 0.0f;
-    mad(d[0], v, x3); mad(d[2], v, x4); mad(d[4], v, x5); mad(d[6], v, x6);
-    v = ix_8 ? around[8] : 0.0f;
-    mad(d[0], v, x4); mad(d[2], v, x5); mad(d[4], v, x6);
-    v = ix_9 ? around[9] : 0.0f;
-    mad(d[0], v, x5); mad(d[2], v, x6);
-    v = ix_10 ? around[10] : 0.0f;
-    mad(d[0], v, x6);
+    if (ix_13) {
+      v = around[7];
+      mad(d[0], v, x3);  mad(d[2], v, x4);  mad(d[4], v, x5);  mad(d[6], v, x6);
+    }
+    apart();
+    if (ix_13) {
+      v = around[8];
+      mad(d[0], v, x4);  mad(d[2], v, x5);  mad(d[4], v, x6);
+    }
+    apart();
+    if (ix_13) {
+      v = around[9];
+      mad(d[0], v, x5);  mad(d[2], v, x6);
+    }
+    apart();
+    if (ix_13) {
+      v = around[10];
+      mad(d[0], v, x6);
+    }
   }
 }
 
@@ -277,6 +306,7 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -285,16 +315,12 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
     const bool oy_m1 = inside(y - 1, 56);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = y + 1 < 56;
-    const bool ix_m3 = x - 3 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y < 56;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y - 1, 56);
     const bool iy_m2 = y - 2 >= 0;
     const bool iy_m3 = y - 3 >= 0;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
-    const bool ix_9 = x + 9 < 56;
+    const bool ix_13 = x + 13 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -303,32 +329,61 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m3 ? around[1 * GRAD_WIDTH - 3] : 0.0f;
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 3] : 0.0f;
     mad(d[12], v, x0);
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(d[12], v, x1);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[12], v, x2);
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(d[12], v, x1);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(d[12], v, x2);
+    }
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[6], v, x0); add(d[BIAS], v); mad(d[12], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[6], v, x1); add(d[BIAS], v); mad(d[12], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[6], v, x2); add(d[BIAS], v); mad(d[12], v, x5);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x0); mad(d[6], v, x3); add(d[BIAS], v); mad(d[12], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[0], v, x1); mad(d[6], v, x4); add(d[BIAS], v);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[0], v, x2); mad(d[6], v, x5); add(d[BIAS], v);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[0], v, x3); mad(d[6], v, x6); add(d[BIAS], v);
-    v = iy_m3 && ix_7 ? around[-3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[0], v, x4);
-    v = iy_m3 && ix_8 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[0], v, x5);
-    v = iy_m3 && ix_9 ? around[-3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[0], v, x6);
+    mad(d[6], v, x0);  add(d[BIAS], v);  mad(d[12], v, x3);
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(d[6], v, x1);  add(d[BIAS], v);  mad(d[12], v, x4);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(d[6], v, x2);  add(d[BIAS], v);  mad(d[12], v, x5);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(d[0], v, x0);  mad(d[6], v, x3);  add(d[BIAS], v);  mad(d[12], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(d[0], v, x1);  mad(d[6], v, x4);  add(d[BIAS], v);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(d[0], v, x2);  mad(d[6], v, x5);  add(d[BIAS], v);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(d[0], v, x3);  mad(d[6], v, x6);  add(d[BIAS], v);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 7];
+      mad(d[0], v, x4);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 8];
+      mad(d[0], v, x5);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 9];
+      mad(d[0], v, x6);
+    }
   }
 }
 
@@ -337,6 +392,7 @@ __device__ __forceinline__ void part_22p5_1(float (&d)[SLOTS], float* pixels, co
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -345,15 +401,12 @@ __device__ __forceinline__ void part_22p5_1(float (&d)[SLOTS], float* pixels, co
     const bool oy_m1 = inside(y - 1, 56);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = y + 1 < 56;
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y < 56;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y - 1, 56);
     const bool iy_m2 = y - 2 >= 0;
     const bool iy_m3 = y - 3 >= 0;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
-    const bool ix_9 = x + 9 < 56;
+    const bool ix_13 = x + 13 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -362,36 +415,63 @@ __device__ __forceinline__ void part_22p5_1(float (&d)[SLOTS], float* pixels, co
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m2 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[11], v, x0);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
     mad(d[11], v, x1);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[7], v, x0); mad(d[11], v, x2);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[7], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[5], v, x0); mad(d[11], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[5], v, x1); mad(d[7], v, x2); mad(d[11], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[1], v, x0); mad(d[5], v, x2); mad(d[7], v, x3); mad(d[11], v, x5);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[1], v, x1); mad(d[7], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[5], v, x3); mad(d[11], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[1], v, x2); mad(d[5], v, x4); mad(d[7], v, x5);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[1], v, x3); mad(d[5], v, x5); mad(d[7], v, x6);
-    v = iy_m3 && ix_7 ? around[-3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[1], v, x4);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
+    if (iy_0) {
+      v = around[0];
+      mad(d[7], v, x0);  mad(d[11], v, x2);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(d[7], v, x1);
+    }
+    if (iy_0) {
+      v = around[1];
+      mad(d[5], v, x0);  mad(d[11], v, x3);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(d[5], v, x1);  mad(d[7], v, x2);  mad(d[11], v, x4);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(d[1], v, x0);  mad(d[5], v, x2);  mad(d[7], v, x3);  mad(d[11], v, x5);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(d[1], v, x1);  mad(d[7], v, x4);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(d[5], v, x3);  mad(d[11], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(d[1], v, x2);  mad(d[5], v, x4);  mad(d[7], v, x5);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(d[1], v, x3);  mad(d[5], v, x5);  mad(d[7], v, x6);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 7];
+      mad(d[1], v, x4);
+    }
+    v = iy_m2 && ix_13 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
     mad(d[5], v, x6);
-    v = iy_m3 && ix_8 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[1], v, x5);
-    v = iy_m3 && ix_9 ? around[-3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[1], v, x6);
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 8];
+      mad(d[1], v, x5);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 9];
+      mad(d[1], v, x6);
+    }
   }
 }
 
@@ -400,6 +480,7 @@ __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, co
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -408,13 +489,11 @@ __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, co
     const bool oy_m1 = inside(y - 1, 56);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = y + 1 < 56;
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y < 56;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y - 1, 56);
     const bool iy_m2 = y - 2 >= 0;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
+    const bool ix_13 = x + 13 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -423,34 +502,63 @@ __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, co
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m2 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[10], v, x0);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 2];
+      mad(d[10], v, x0);
+    }
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
     mad(d[10], v, x1);
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[8], v, x0);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[8], v, x1); mad(d[10], v, x2);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[4], v, x0); mad(d[8], v, x2); mad(d[10], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[4], v, x1); mad(d[10], v, x4);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[2], v, x0); mad(d[8], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[2], v, x1); mad(d[4], v, x2); mad(d[8], v, x4); mad(d[10], v, x5);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[2], v, x2); mad(d[4], v, x3); mad(d[8], v, x5); mad(d[10], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[4], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[2], v, x3); mad(d[8], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[2], v, x4); mad(d[4], v, x5);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[2], v, x5); mad(d[4], v, x6);
-    v = iy_m2 && ix_8 ? around[-2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[2], v, x6);
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 1];
+      mad(d[8], v, x0);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(d[8], v, x1);  mad(d[10], v, x2);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[4], v, x0);  mad(d[8], v, x2);  mad(d[10], v, x3);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(d[4], v, x1);  mad(d[10], v, x4);
+    }
+    if (iy_0) {
+      v = around[2];
+      mad(d[2], v, x0);  mad(d[8], v, x3);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(d[2], v, x1);  mad(d[4], v, x2);  mad(d[8], v, x4);  mad(d[10], v, x5);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(d[2], v, x2);  mad(d[4], v, x3);  mad(d[8], v, x5);  mad(d[10], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(d[4], v, x4);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 5];
+      mad(d[2], v, x3);  mad(d[8], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(d[2], v, x4);  mad(d[4], v, x5);
+    }
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 7];
+      mad(d[2], v, x5);  mad(d[4], v, x6);
+    }
+    apart();
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 8];
+      mad(d[2], v, x6);
+    }
   }
 }
 
@@ -459,6 +567,7 @@ __device__ __forceinline__ void part_22p5_3(float (&d)[SLOTS], float* pixels, co
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -467,12 +576,11 @@ __device__ __forceinline__ void part_22p5_3(float (&d)[SLOTS], float* pixels, co
     const bool oy_m1 = inside(y - 1, 56);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = y + 1 < 56;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y < 56;
     const bool iy_m1 = inside(y - 1, 56);
     const bool iy_m2 = y - 2 >= 0;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
+    const bool ix_13 = x + 13 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -481,26 +589,47 @@ __device__ __forceinline__ void part_22p5_3(float (&d)[SLOTS], float* pixels, co
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[9], v, x0);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[9], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[9], v, x2);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[3], v, x0); mad(d[9], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[3], v, x1); mad(d[9], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[3], v, x2); mad(d[9], v, x5);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[3], v, x3); mad(d[9], v, x6);
+    if (iy_0) {
+      v = around[0];
+      mad(d[9], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[9], v, x2);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[3], v, x0);  mad(d[9], v, x3);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(d[3], v, x1);  mad(d[9], v, x4);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(d[3], v, x2);  mad(d[9], v, x5);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 5];
+      mad(d[3], v, x3);  mad(d[9], v, x6);
+    }
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
     mad(d[3], v, x4);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[3], v, x5);
-    v = iy_m2 && ix_8 ? around[-2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[3], v, x6);
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 7];
+      mad(d[3], v, x5);
+    }
+    apart();
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 8];
+      mad(d[3], v, x6);
+    }
   }
 }
 
@@ -509,6 +638,7 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -521,9 +651,8 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
     const bool oy_m5 = inside(y - 5, 56);
     const bool oy_m6 = y - 6 >= 0;
     const bool iy_2 = y + 2 < 56;
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = y + 1 < 56;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = y < 56;
     const bool iy_m1 = inside(y - 1, 56);
     const bool iy_m2 = inside(y - 2, 56);
@@ -532,9 +661,8 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
     const bool iy_m5 = inside(y - 5, 56);
     const bool iy_m6 = y - 6 >= 0;
     const bool iy_m7 = y - 7 >= 0;
-    const bool ix_7 = x + 7 < 56;
+    const bool ix_13 = x + 13 < 56;
     const bool iy_m8 = y - 8 >= 0;
-    const bool ix_8 = x + 8 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m2 ? own[-2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -543,32 +671,32 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
     const float x5 = oy_m5 ? own[-5 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m6 ? own[-6 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_2 && ix_m2 ? around[2 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_2 && ix_m7 ? around[2 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[8], v, x0);
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[6], v, x0); mad(d[8], v, x1);
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[6], v, x0);  mad(d[8], v, x1);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[4], v, x0); add(d[BIAS], v); mad(d[6], v, x1); mad(d[8], v, x2);
+    mad(d[4], v, x0);  add(d[BIAS], v);  mad(d[6], v, x1);  mad(d[8], v, x2);
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x0); mad(d[4], v, x1); add(d[BIAS], v); mad(d[6], v, x2);
+    mad(d[2], v, x0);  mad(d[4], v, x1);  add(d[BIAS], v);  mad(d[6], v, x2);
     mad(d[8], v, x3);
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x0); mad(d[2], v, x1); mad(d[4], v, x2); add(d[BIAS], v);
-    mad(d[6], v, x3); mad(d[8], v, x4);
+    mad(d[0], v, x0);  mad(d[2], v, x1);  mad(d[4], v, x2);  add(d[BIAS], v);
+    mad(d[6], v, x3);  mad(d[8], v, x4);
     v = iy_m3 ? around[-3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x1); mad(d[2], v, x2); mad(d[4], v, x3); add(d[BIAS], v);
-    mad(d[6], v, x4); mad(d[8], v, x5);
+    mad(d[0], v, x1);  mad(d[2], v, x2);  mad(d[4], v, x3);  add(d[BIAS], v);
+    mad(d[6], v, x4);  mad(d[8], v, x5);
     v = iy_m4 ? around[-4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[0], v, x2); mad(d[2], v, x3); mad(d[4], v, x4); add(d[BIAS], v);
-    mad(d[6], v, x5); mad(d[8], v, x6);
+    mad(d[0], v, x2);  mad(d[2], v, x3);  mad(d[4], v, x4);  add(d[BIAS], v);
+    mad(d[6], v, x5);  mad(d[8], v, x6);
     v = iy_m5 ? around[-5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[0], v, x3); mad(d[2], v, x4); mad(d[4], v, x5); add(d[BIAS], v);
+    mad(d[0], v, x3);  mad(d[2], v, x4);  mad(d[4], v, x5);  add(d[BIAS], v);
     mad(d[6], v, x6);
     v = iy_m6 ? around[-6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[0], v, x4); mad(d[2], v, x5); mad(d[4], v, x6); add(d[BIAS], v);
-    v = iy_m7 && ix_7 ? around[-7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[0], v, x5); mad(d[2], v, x6);
-    v = iy_m8 && ix_8 ? around[-8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[0], v, x4);  mad(d[2], v, x5);  mad(d[4], v, x6);  add(d[BIAS], v);
+    v = iy_m7 && ix_13 ? around[-7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[0], v, x5);  mad(d[2], v, x6);
+    v = iy_m8 && ix_13 ? around[-8 * GRAD_WIDTH + 8] : 0.0f;
     mad(d[0], v, x6);
   }
 }
@@ -578,6 +706,7 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -590,7 +719,7 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
     const bool oy_m5 = inside(y - 5, 56);
     const bool oy_m6 = y - 6 >= 0;
     const bool iy_2 = y + 2 < 56;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = y + 1 < 56;
     const bool iy_0 = y < 56;
     const bool iy_m1 = inside(y - 1, 56);
@@ -599,9 +728,8 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
     const bool iy_m4 = inside(y - 4, 56);
     const bool iy_m5 = inside(y - 5, 56);
     const bool iy_m6 = y - 6 >= 0;
-    const bool ix_7 = x + 7 < 56;
+    const bool ix_13 = x + 13 < 56;
     const bool iy_m7 = y - 7 >= 0;
-    const bool ix_8 = x + 8 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m2 ? own[-2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -610,25 +738,25 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
     const float x5 = oy_m5 ? own[-5 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m6 ? own[-6 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
+    v = iy_2 && ix_m7 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[7], v, x0);
     v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[5], v, x0); mad(d[7], v, x1);
+    mad(d[5], v, x0);  mad(d[7], v, x1);
     v = iy_0 ? around[1] : 0.0f;
-    mad(d[3], v, x0); mad(d[5], v, x1); mad(d[7], v, x2);
+    mad(d[3], v, x0);  mad(d[5], v, x1);  mad(d[7], v, x2);
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x0); mad(d[3], v, x1); mad(d[5], v, x2); mad(d[7], v, x3);
+    mad(d[1], v, x0);  mad(d[3], v, x1);  mad(d[5], v, x2);  mad(d[7], v, x3);
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[1], v, x1); mad(d[3], v, x2); mad(d[5], v, x3); mad(d[7], v, x4);
+    mad(d[1], v, x1);  mad(d[3], v, x2);  mad(d[5], v, x3);  mad(d[7], v, x4);
     v = iy_m3 ? around[-3 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[1], v, x2); mad(d[3], v, x3); mad(d[5], v, x4); mad(d[7], v, x5);
+    mad(d[1], v, x2);  mad(d[3], v, x3);  mad(d[5], v, x4);  mad(d[7], v, x5);
     v = iy_m4 ? around[-4 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[1], v, x3); mad(d[3], v, x4); mad(d[5], v, x5); mad(d[7], v, x6);
+    mad(d[1], v, x3);  mad(d[3], v, x4);  mad(d[5], v, x5);  mad(d[7], v, x6);
     v = iy_m5 ? around[-5 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[1], v, x4); mad(d[3], v, x5); mad(d[5], v, x6);
-    v = iy_m6 && ix_7 ? around[-6 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[1], v, x5); mad(d[3], v, x6);
-    v = iy_m7 && ix_8 ? around[-7 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[1], v, x4);  mad(d[3], v, x5);  mad(d[5], v, x6);
+    v = iy_m6 && ix_13 ? around[-6 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[1], v, x5);  mad(d[3], v, x6);
+    v = iy_m7 && ix_13 ? around[-7 * GRAD_WIDTH + 8] : 0.0f;
     mad(d[1], v, x6);
   }
 }
@@ -637,8 +765,10 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
 __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 4, TILES_ACROSS = 61, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
@@ -648,19 +778,15 @@ __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, co
     const bool ox_m3 = inside(x - 3, 56);
     const bool ox_m4 = inside(x - 4, 56);
     const bool ox_m5 = x - 5 >= 0;
-    const bool iy_m3 = y - 3 >= 0;
+    const bool iy_m14 = y - 14 >= 0;
     const bool ix_1 = x + 1 < 56;
-    const bool iy_m2 = y - 2 >= 0;
     const bool ix_0 = x < 56;
-    const bool iy_m1 = y - 1 >= 0;
     const bool ix_m1 = inside(x - 1, 56);
     const bool ix_m2 = inside(x - 2, 56);
     const bool ix_m3 = inside(x - 3, 56);
     const bool ix_m4 = inside(x - 4, 56);
     const bool ix_m5 = x - 5 >= 0;
-    const bool iy_14 = y + 14 < 56;
-    const bool iy_15 = y + 15 < 56;
-    const bool iy_16 = y + 16 < 56;
+    const bool iy_27 = y + 27 < 56;
     const bool ix_m6 = x - 6 >= 0;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
@@ -677,46 +803,92 @@ __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, co
     const float x12 = ox_m4 ? own[12 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
     const float x13 = ox_m5 ? own[13 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x0);
-    v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x1);
-    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x2);
+    if (iy_m14) {
+      v = ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
+      mad(d[0], v, x0);
+      if (ix_0) {
+        v = around[-2 * GRAD_WIDTH];
+        mad(d[0], v, x1);
+      }
+      apart();
+      if (ix_0) {
+        v = around[-1 * GRAD_WIDTH];
+        mad(d[0], v, x2);
+      }
+    }
     v = ix_0 ? around[0] : 0.0f;
-    mad(d[0], v, x3); mad(d[6], v, x0); add(d[BIAS], v);
-    v = ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x4); mad(d[6], v, x1); add(d[BIAS], v);
-    v = ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x5); mad(d[6], v, x2); add(d[BIAS], v);
-    v = ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x6); mad(d[6], v, x3); add(d[BIAS], v); mad(d[12], v, x0);
-    v = ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[0], v, x7); mad(d[6], v, x4); add(d[BIAS], v); mad(d[12], v, x1);
-    v = ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[0], v, x8); mad(d[6], v, x5); add(d[BIAS], v); mad(d[12], v, x2);
-    v = ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[0], v, x9); mad(d[6], v, x6); add(d[BIAS], v); mad(d[12], v, x3);
-    v = ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[0], v, x10); mad(d[6], v, x7); add(d[BIAS], v); mad(d[12], v, x4);
-    v = ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[0], v, x11); mad(d[6], v, x8); add(d[BIAS], v); mad(d[12], v, x5);
-    v = ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[0], v, x12); mad(d[6], v, x9); add(d[BIAS], v); mad(d[12], v, x6);
-    v = ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[0], v, x13); mad(d[6], v, x10); add(d[BIAS], v); mad(d[12], v, x7);
-    v = ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[6], v, x11); add(d[BIAS], v); mad(d[12], v, x8);
-    v = ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[6], v, x12); add(d[BIAS], v); mad(d[12], v, x9);
+    mad(d[0], v, x3);  mad(d[6], v, x0);  add(d[BIAS], v);
+    if (ix_m1) {
+      v = around[1 * GRAD_WIDTH - 1];
+      mad(d[0], v, x4);  mad(d[6], v, x1);  add(d[BIAS], v);
+    }
+    apart();
+    if (ix_m1) {
+      v = around[2 * GRAD_WIDTH - 1];
+      mad(d[0], v, x5);  mad(d[6], v, x2);  add(d[BIAS], v);
+    }
+    apart();
+    if (ix_m1) {
+      v = around[3 * GRAD_WIDTH - 1];
+      mad(d[0], v, x6);  mad(d[6], v, x3);  add(d[BIAS], v);  mad(d[12], v, x0);
+    }
+    if (ix_m2) {
+      v = around[4 * GRAD_WIDTH - 2];
+      mad(d[0], v, x7);  mad(d[6], v, x4);  add(d[BIAS], v);  mad(d[12], v, x1);
+    }
+    apart();
+    if (ix_m2) {
+      v = around[5 * GRAD_WIDTH - 2];
+      mad(d[0], v, x8);  mad(d[6], v, x5);  add(d[BIAS], v);  mad(d[12], v, x2);
+    }
+    apart();
+    if (ix_m2) {
+      v = around[6 * GRAD_WIDTH - 2];
+      mad(d[0], v, x9);  mad(d[6], v, x6);  add(d[BIAS], v);  mad(d[12], v, x3);
+    }
+    if (ix_m3) {
+      v = around[7 * GRAD_WIDTH - 3];
+      mad(d[0], v, x10);  mad(d[6], v, x7);  add(d[BIAS], v);  mad(d[12], v, x4);
+    }
+    apart();
+    if (ix_m3) {
+      v = around[8 * GRAD_WIDTH - 3];
+      mad(d[0], v, x11);  mad(d[6], v, x8);  add(d[BIAS], v);  mad(d[12], v, x5);
+    }
+    apart();
+    if (ix_m3) {
+      v = around[9 * GRAD_WIDTH - 3];
+      mad(d[0], v, x12);  mad(d[6], v, x9);  add(d[BIAS], v);  mad(d[12], v, x6);
+    }
+    if (ix_m4) {
+      v = around[10 * GRAD_WIDTH - 4];
+      mad(d[0], v, x13);  mad(d[6], v, x10);  add(d[BIAS], v);  mad(d[12], v, x7);
+    }
+    apart();
+    if (ix_m4) {
+      v = around[11 * GRAD_WIDTH - 4];
+      mad(d[6], v, x11);  add(d[BIAS], v);  mad(d[12], v, x8);
+    }
+    apart();
+    if (ix_m4) {
+      v = around[12 * GRAD_WIDTH - 4];
+      mad(d[6], v, x12);  add(d[BIAS], v);  mad(d[12], v, x9);
+    }
     v = ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[6], v, x13); add(d[BIAS], v); mad(d[12], v, x10);
-    v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[12], v, x11);
-    v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[12], v, x12);
-    v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[12], v, x13);
+    mad(d[6], v, x13);  add(d[BIAS], v);  mad(d[12], v, x10);
+    if (iy_27) {
+      if (ix_m5) {
+        v = around[14 * GRAD_WIDTH - 5];
+        mad(d[12], v, x11);
+      }
+      apart();
+      if (ix_m5) {
+        v = around[15 * GRAD_WIDTH - 5];
+        mad(d[12], v, x12);
+      }
+      v = ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
+      mad(d[12], v, x13);
+    }
   }
 }
 
@@ -724,8 +896,10 @@ __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, co
 __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 4, TILES_ACROSS = 61, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
@@ -735,17 +909,15 @@ __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, co
     const bool ox_m3 = inside(x - 3, 56);
     const bool ox_m4 = inside(x - 4, 56);
     const bool ox_m5 = x - 5 >= 0;
-    const bool iy_m2 = y - 2 >= 0;
+    const bool iy_m14 = y - 14 >= 0;
     const bool ix_1 = x + 1 < 56;
-    const bool iy_m1 = y - 1 >= 0;
     const bool ix_0 = x < 56;
     const bool ix_m1 = inside(x - 1, 56);
     const bool ix_m2 = inside(x - 2, 56);
     const bool ix_m3 = inside(x - 3, 56);
     const bool ix_m4 = inside(x - 4, 56);
-    const bool iy_14 = y + 14 < 56;
+    const bool iy_27 = y + 27 < 56;
     const bool ix_m5 = x - 5 >= 0;
-    const bool iy_15 = y + 15 < 56;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
     const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
@@ -761,54 +933,107 @@ __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, co
     const float x12 = ox_m4 ? own[12 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
     const float x13 = ox_m5 ? own[13 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x0);
-    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[2], v, x1);
-    v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[4], v, x0);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(d[2], v, x2); mad(d[4], v, x1);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[2], v, x3); mad(d[4], v, x2); mad(d[8], v, x0);
-    v = ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[2], v, x4); mad(d[8], v, x1);
-    v = ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[4], v, x3); mad(d[10], v, x0);
-    v = ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[2], v, x5); mad(d[4], v, x4); mad(d[8], v, x2); mad(d[10], v, x1);
-    v = ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[2], v, x6); mad(d[4], v, x5); mad(d[8], v, x3); mad(d[10], v, x2);
-    v = ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x7); mad(d[8], v, x4);
-    v = ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[4], v, x6); mad(d[10], v, x3);
-    v = ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x8); mad(d[4], v, x7); mad(d[8], v, x5); mad(d[10], v, x4);
-    v = ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x9); mad(d[4], v, x8); mad(d[8], v, x6); mad(d[10], v, x5);
-    v = ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[2], v, x10); mad(d[8], v, x7);
-    v = ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[4], v, x9); mad(d[10], v, x6);
-    v = ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[2], v, x11); mad(d[4], v, x10); mad(d[8], v, x8); mad(d[10], v, x7);
-    v = ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[2], v, x12); mad(d[4], v, x11); mad(d[8], v, x9); mad(d[10], v, x8);
-    v = ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[2], v, x13); mad(d[8], v, x10);
-    v = ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[4], v, x12); mad(d[10], v, x9);
-    v = ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[4], v, x13); mad(d[8], v, x11); mad(d[10], v, x10);
-    v = ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[8], v, x12); mad(d[10], v, x11);
-    v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[8], v, x13);
-    v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[10], v, x12);
-    v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[10], v, x13);
+    if (iy_m14) {
+      if (ix_1) {
+        v = around[-2 * GRAD_WIDTH + 1];
+        mad(d[2], v, x0);
+      }
+      v = ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+      mad(d[2], v, x1);
+      if (ix_1) {
+        v = around[-1 * GRAD_WIDTH + 1];
+        mad(d[4], v, x0);
+      }
+    }
+    if (ix_0) {
+      v = around[0];
+      mad(d[2], v, x2);  mad(d[4], v, x1);
+    }
+    apart();
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(d[2], v, x3);  mad(d[4], v, x2);  mad(d[8], v, x0);
+    }
+    if (ix_m1) {
+      v = around[2 * GRAD_WIDTH - 1];
+      mad(d[2], v, x4);  mad(d[8], v, x1);
+    }
+    if (ix_0) {
+      v = around[2 * GRAD_WIDTH];
+      mad(d[4], v, x3);  mad(d[10], v, x0);
+    }
+    if (ix_m1) {
+      v = around[3 * GRAD_WIDTH - 1];
+      mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[8], v, x2);  mad(d[10], v, x1);
+    }
+    apart();
+    if (ix_m1) {
+      v = around[4 * GRAD_WIDTH - 1];
+      mad(d[2], v, x6);  mad(d[4], v, x5);  mad(d[8], v, x3);  mad(d[10], v, x2);
+    }
+    if (ix_m2) {
+      v = around[5 * GRAD_WIDTH - 2];
+      mad(d[2], v, x7);  mad(d[8], v, x4);
+    }
+    if (ix_m1) {
+      v = around[5 * GRAD_WIDTH - 1];
+      mad(d[4], v, x6);  mad(d[10], v, x3);
+    }
+    if (ix_m2) {
+      v = around[6 * GRAD_WIDTH - 2];
+      mad(d[2], v, x8);  mad(d[4], v, x7);  mad(d[8], v, x5);  mad(d[10], v, x4);
+    }
+    apart();
+    if (ix_m2) {
+      v = around[7 * GRAD_WIDTH - 2];
+      mad(d[2], v, x9);  mad(d[4], v, x8);  mad(d[8], v, x6);  mad(d[10], v, x5);
+    }
+    if (ix_m3) {
+      v = around[8 * GRAD_WIDTH - 3];
+      mad(d[2], v, x10);  mad(d[8], v, x7);
+    }
+    if (ix_m2) {
+      v = around[8 * GRAD_WIDTH - 2];
+      mad(d[4], v, x9);  mad(d[10], v, x6);
+    }
+    if (ix_m3) {
+      v = around[9 * GRAD_WIDTH - 3];
+      mad(d[2], v, x11);  mad(d[4], v, x10);  mad(d[8], v, x8);  mad(d[10], v, x7);
+    }
+    apart();
+    if (ix_m3) {
+      v = around[10 * GRAD_WIDTH - 3];
+      mad(d[2], v, x12);  mad(d[4], v, x11);  mad(d[8], v, x9);  mad(d[10], v, x8);
+    }
+    if (ix_m4) {
+      v = around[11 * GRAD_WIDTH - 4];
+      mad(d[2], v, x13);  mad(d[8], v, x10);
+    }
+    if (ix_m3) {
+      v = around[11 * GRAD_WIDTH - 3];
+      mad(d[4], v, x12);  mad(d[10], v, x9);
+    }
+    if (ix_m4) {
+      v = around[12 * GRAD_WIDTH - 4];
+      mad(d[4], v, x13);  mad(d[8], v, x11);  mad(d[10], v, x10);
+    }
+    apart();
+    if (ix_m4) {
+      v = around[13 * GRAD_WIDTH - 4];
+      mad(d[8], v, x12);  mad(d[10], v, x11);
+    }
+    if (iy_27) {
+      if (ix_m5) {
+        v = around[14 * GRAD_WIDTH - 5];
+        mad(d[8], v, x13);
+      }
+      v = ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
+      mad(d[10], v, x12);
+      if (ix_m5) {
+        v = around[15 * GRAD_WIDTH - 5];
+        mad(d[10], v, x13);
+      }
+    }
   }
 }
 
@@ -816,8 +1041,10 @@ __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, co
 __device__ __forceinline__ void part_67p5_2(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 4, TILES_ACROSS = 61, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
@@ -827,18 +1054,15 @@ __device__ __forceinline__ void part_67p5_2(float (&d)[SLOTS], float* pixels, co
     const bool ox_m3 = inside(x - 3, 56);
     const bool ox_m4 = inside(x - 4, 56);
     const bool ox_m5 = x - 5 >= 0;
-    const bool iy_m2 = y - 2 >= 0;
+    const bool iy_m14 = y - 14 >= 0;
     const bool ix_1 = x + 1 < 56;
-    const bool iy_m1 = y - 1 >= 0;
     const bool ix_0 = x < 56;
     const bool ix_m1 = inside(x - 1, 56);
     const bool ix_m2 = inside(x - 2, 56);
     const bool ix_m3 = inside(x - 3, 56);
     const bool ix_m4 = inside(x - 4, 56);
     const bool ix_m5 = x - 5 >= 0;
-    const bool iy_14 = y + 14 < 56;
-    const bool iy_15 = y + 15 < 56;
-    const bool iy_16 = y + 16 < 56;
+    const bool iy_27 = y + 27 < 56;
     const bool ix_m6 = x - 6 >= 0;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
@@ -855,54 +1079,103 @@ __device__ __forceinline__ void part_67p5_2(float (&d)[SLOTS], float* pixels, co
     const float x12 = ox_m4 ? own[12 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
     const float x13 = ox_m5 ? own[13 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x0);
-    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x1);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(d[1], v, x2); mad(d[5], v, x0);
-    v = ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[5], v, x1);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x3); mad(d[7], v, x0);
-    v = ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x4); mad(d[5], v, x2); mad(d[7], v, x1);
-    v = ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x5); mad(d[5], v, x3); mad(d[7], v, x2); mad(d[11], v, x0);
-    v = ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[5], v, x4); mad(d[11], v, x1);
-    v = ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x6); mad(d[7], v, x3);
-    v = ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x7); mad(d[5], v, x5); mad(d[7], v, x4); mad(d[11], v, x2);
-    v = ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x8); mad(d[5], v, x6); mad(d[7], v, x5); mad(d[11], v, x3);
-    v = ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[5], v, x7); mad(d[11], v, x4);
-    v = ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x9); mad(d[7], v, x6);
-    v = ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[1], v, x10); mad(d[5], v, x8); mad(d[7], v, x7); mad(d[11], v, x5);
-    v = ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[1], v, x11); mad(d[5], v, x9); mad(d[7], v, x8); mad(d[11], v, x6);
-    v = ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[5], v, x10); mad(d[11], v, x7);
-    v = ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[1], v, x12); mad(d[7], v, x9);
-    v = ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[1], v, x13); mad(d[5], v, x11); mad(d[7], v, x10); mad(d[11], v, x8);
-    v = ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[5], v, x12); mad(d[7], v, x11); mad(d[11], v, x9);
+    if (iy_m14) {
+      v = ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
+      mad(d[1], v, x0);
+      v = ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+      mad(d[1], v, x1);
+    }
+    if (ix_0) {
+      v = around[0];
+      mad(d[1], v, x2);  mad(d[5], v, x0);
+    }
+    if (ix_m1) {
+      v = around[1 * GRAD_WIDTH - 1];
+      mad(d[5], v, x1);
+    }
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(d[1], v, x3);  mad(d[7], v, x0);
+    }
+    if (ix_m1) {
+      v = around[2 * GRAD_WIDTH - 1];
+      mad(d[1], v, x4);  mad(d[5], v, x2);  mad(d[7], v, x1);
+    }
+    apart();
+    if (ix_m1) {
+      v = around[3 * GRAD_WIDTH - 1];
+      mad(d[1], v, x5);  mad(d[5], v, x3);  mad(d[7], v, x2);  mad(d[11], v, x0);
+    }
+    if (ix_m2) {
+      v = around[4 * GRAD_WIDTH - 2];
+      mad(d[5], v, x4);  mad(d[11], v, x1);
+    }
+    if (ix_m1) {
+      v = around[4 * GRAD_WIDTH - 1];
+      mad(d[1], v, x6);  mad(d[7], v, x3);
+    }
+    if (ix_m2) {
+      v = around[5 * GRAD_WIDTH - 2];
+      mad(d[1], v, x7);  mad(d[5], v, x5);  mad(d[7], v, x4);  mad(d[11], v, x2);
+    }
+    apart();
+    if (ix_m2) {
+      v = around[6 * GRAD_WIDTH - 2];
+      mad(d[1], v, x8);  mad(d[5], v, x6);  mad(d[7], v, x5);  mad(d[11], v, x3);
+    }
+    if (ix_m3) {
+      v = around[7 * GRAD_WIDTH - 3];
+      mad(d[5], v, x7);  mad(d[11], v, x4);
+    }
+    if (ix_m2) {
+      v = around[7 * GRAD_WIDTH - 2];
+      mad(d[1], v, x9);  mad(d[7], v, x6);
+    }
+    if (ix_m3) {
+      v = around[8 * GRAD_WIDTH - 3];
+      mad(d[1], v, x10);  mad(d[5], v, x8);  mad(d[7], v, x7);  mad(d[11], v, x5);
+    }
+    apart();
+    if (ix_m3) {
+      v = around[9 * GRAD_WIDTH - 3];
+      mad(d[1], v, x11);  mad(d[5], v, x9);  mad(d[7], v, x8);  mad(d[11], v, x6);
+    }
+    if (ix_m4) {
+      v = around[10 * GRAD_WIDTH - 4];
+      mad(d[5], v, x10);  mad(d[11], v, x7);
+    }
+    if (ix_m3) {
+      v = around[10 * GRAD_WIDTH - 3];
+      mad(d[1], v, x12);  mad(d[7], v, x9);
+    }
+    if (ix_m4) {
+      v = around[11 * GRAD_WIDTH - 4];
+      mad(d[1], v, x13);  mad(d[5], v, x11);  mad(d[7], v, x10);  mad(d[11], v, x8);
+    }
+    apart();
+    if (ix_m4) {
+      v = around[12 * GRAD_WIDTH - 4];
+      mad(d[5], v, x12);  mad(d[7], v, x11);  mad(d[11], v, x9);
+    }
     v = ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[5], v, x13); mad(d[11], v, x10);
-    v = ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[7], v, x12);
-    v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[7], v, x13); mad(d[11], v, x11);
-    v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[11], v, x12);
-    v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[11], v, x13);
+    mad(d[5], v, x13);  mad(d[11], v, x10);
+    if (ix_m4) {
+      v = around[13 * GRAD_WIDTH - 4];
+      mad(d[7], v, x12);
+    }
+    if (iy_27) {
+      if (ix_m5) {
+        v = around[14 * GRAD_WIDTH - 5];
+        mad(d[7], v, x13);  mad(d[11], v, x11);
+      }
+      apart();
+      if (ix_m5) {
+        v = around[15 * GRAD_WIDTH - 5];
+        mad(d[11], v, x12);
+      }
+      v = ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
+      mad(d[11], v, x13);
+    }
   }
 }
 
@@ -910,8 +1183,10 @@ __device__ __forceinline__ void part_67p5_2(float (&d)[SLOTS], float* pixels, co
 __device__ __forceinline__ void part_67p5_3(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 4, TILES_ACROSS = 61, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
@@ -921,15 +1196,14 @@ __device__ __forceinline__ void part_67p5_3(float (&d)[SLOTS], float* pixels, co
     const bool ox_m3 = inside(x - 3, 56);
     const bool ox_m4 = inside(x - 4, 56);
     const bool ox_m5 = x - 5 >= 0;
-    const bool iy_m1 = y - 1 >= 0;
+    const bool iy_m14 = y - 14 >= 0;
     const bool ix_1 = x + 1 < 56;
     const bool ix_0 = x < 56;
     const bool ix_m1 = inside(x - 1, 56);
     const bool ix_m2 = inside(x - 2, 56);
     const bool ix_m3 = inside(x - 3, 56);
     const bool ix_m4 = inside(x - 4, 56);
-    const bool iy_14 = y + 14 < 56;
-    const bool iy_15 = y + 15 < 56;
+    const bool iy_27 = y + 27 < 56;
     const bool ix_m5 = x - 5 >= 0;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
@@ -946,40 +1220,81 @@ __device__ __forceinline__ void part_67p5_3(float (&d)[SLOTS], float* pixels, co
     const float x12 = ox_m4 ? own[12 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
     const float x13 = ox_m5 ? own[13 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[3], v, x0);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(d[3], v, x1);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x2);
-    v = ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x3); mad(d[9], v, x0);
-    v = ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x4); mad(d[9], v, x1);
-    v = ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x5); mad(d[9], v, x2);
-    v = ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x6); mad(d[9], v, x3);
-    v = ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[3], v, x7); mad(d[9], v, x4);
-    v = ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[3], v, x8); mad(d[9], v, x5);
-    v = ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[3], v, x9); mad(d[9], v, x6);
-    v = ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[3], v, x10); mad(d[9], v, x7);
-    v = ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[3], v, x11); mad(d[9], v, x8);
-    v = ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[3], v, x12); mad(d[9], v, x9);
-    v = ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[3], v, x13); mad(d[9], v, x10);
-    v = ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[9], v, x11);
-    v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[9], v, x12);
-    v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[9], v, x13);
+    if (iy_m14) {
+      v = ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
+      mad(d[3], v, x0);
+    }
+    if (ix_0) {
+      v = around[0];
+      mad(d[3], v, x1);
+    }
+    apart();
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(d[3], v, x2);
+    }
+    apart();
+    if (ix_0) {
+      v = around[2 * GRAD_WIDTH];
+      mad(d[3], v, x3);  mad(d[9], v, x0);
+    }
+    if (ix_m1) {
+      v = around[3 * GRAD_WIDTH - 1];
+      mad(d[3], v, x4);  mad(d[9], v, x1);
+    }
+    apart();
+    if (ix_m1) {
+      v = around[4 * GRAD_WIDTH - 1];
+      mad(d[3], v, x5);  mad(d[9], v, x2);
+    }
+    apart();
+    if (ix_m1) {
+      v = around[5 * GRAD_WIDTH - 1];
+      mad(d[3], v, x6);  mad(d[9], v, x3);
+    }
+    if (ix_m2) {
+      v = around[6 * GRAD_WIDTH - 2];
+      mad(d[3], v, x7);  mad(d[9], v, x4);
+    }
+    apart();
+    if (ix_m2) {
+      v = around[7 * GRAD_WIDTH - 2];
+      mad(d[3], v, x8);  mad(d[9], v, x5);
+    }
+    apart();
+    if (ix_m2) {
+      v = around[8 * GRAD_WIDTH - 2];
+      mad(d[3], v, x9);  mad(d[9], v, x6);
+    }
+    if (ix_m3) {
+      v = around[9 * GRAD_WIDTH - 3];
+      mad(d[3], v, x10);  mad(d[9], v, x7);
+    }
+    apart();
+    if (ix_m3) {
+      v = around[10 * GRAD_WIDTH - 3];
+      mad(d[3], v, x11);  mad(d[9], v, x8);
+    }
+    apart();
+    if (ix_m3) {
+      v = around[11 * GRAD_WIDTH - 3];
+      mad(d[3], v, x12);  mad(d[9], v, x9);
+    }
+    if (ix_m4) {
+      v = around[12 * GRAD_WIDTH - 4];
+      mad(d[3], v, x13);  mad(d[9], v, x10);
+    }
+    apart();
+    if (ix_m4) {
+      v = around[13 * GRAD_WIDTH - 4];
+      mad(d[9], v, x11);
+    }
+    if (iy_27) {
+      v = ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
+      mad(d[9], v, x12);
+      v = ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
+      mad(d[9], v, x13);
+    }
   }
 }
 
@@ -987,17 +1302,15 @@ __device__ __forceinline__ void part_67p5_3(float (&d)[SLOTS], float* pixels, co
 __device__ __forceinline__ void part_90_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 4, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool iy_m3 = y - 3 >= 0;
-    const bool iy_m2 = y - 2 >= 0;
-    const bool iy_m1 = y - 1 >= 0;
-    const bool iy_14 = y + 14 < 56;
-    const bool iy_15 = y + 15 < 56;
-    const bool iy_16 = y + 16 < 56;
+    const bool iy_m14 = y - 14 >= 0;
+    const bool iy_27 = y + 27 < 56;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE * WIDTH];
     const float x2 = own[2 * STRIDE * WIDTH];
@@ -1013,60 +1326,64 @@ __device__ __forceinline__ void part_90_0(float (&d)[SLOTS], float* pixels, cons
     const float x12 = own[12 * STRIDE * WIDTH];
     const float x13 = own[13 * STRIDE * WIDTH];
     [[maybe_unused]] float v;
-    v = iy_m3 ? around[-3 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x0);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x1); mad(d[3], v, x0);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x2); mad(d[3], v, x1); mad(d[5], v, x0);
+    if (iy_m14) {
+      v = around[-3 * GRAD_WIDTH];
+      mad(d[1], v, x0);
+      v = around[-2 * GRAD_WIDTH];
+      mad(d[1], v, x1);  mad(d[3], v, x0);
+      v = around[-1 * GRAD_WIDTH];
+      mad(d[1], v, x2);  mad(d[3], v, x1);  mad(d[5], v, x0);
+    }
     v = around[0];
-    mad(d[1], v, x3); mad(d[3], v, x2); mad(d[5], v, x1); mad(d[7], v, x0);
+    mad(d[1], v, x3);  mad(d[3], v, x2);  mad(d[5], v, x1);  mad(d[7], v, x0);
     add(d[BIAS], v);
     v = around[1 * GRAD_WIDTH];
-    mad(d[1], v, x4); mad(d[3], v, x3); mad(d[5], v, x2); mad(d[7], v, x1);
-    add(d[BIAS], v); mad(d[9], v, x0);
+    mad(d[1], v, x4);  mad(d[3], v, x3);  mad(d[5], v, x2);  mad(d[7], v, x1);
+    add(d[BIAS], v);  mad(d[9], v, x0);
     v = around[2 * GRAD_WIDTH];
-    mad(d[1], v, x5); mad(d[3], v, x4); mad(d[5], v, x3); mad(d[7], v, x2);
-    add(d[BIAS], v); mad(d[9], v, x1); mad(d[11], v, x0);
+    mad(d[1], v, x5);  mad(d[3], v, x4);  mad(d[5], v, x3);  mad(d[7], v, x2);
+    add(d[BIAS], v);  mad(d[9], v, x1);  mad(d[11], v, x0);
     v = around[3 * GRAD_WIDTH];
-    mad(d[1], v, x6); mad(d[3], v, x5); mad(d[5], v, x4); mad(d[7], v, x3);
-    add(d[BIAS], v); mad(d[9], v, x2); mad(d[11], v, x1); mad(d[13], v, x0);
+    mad(d[1], v, x6);  mad(d[3], v, x5);  mad(d[5], v, x4);  mad(d[7], v, x3);
+    add(d[BIAS], v);  mad(d[9], v, x2);  mad(d[11], v, x1);  mad(d[13], v, x0);
     v = around[4 * GRAD_WIDTH];
-    mad(d[1], v, x7); mad(d[3], v, x6); mad(d[5], v, x5); mad(d[7], v, x4);
-    add(d[BIAS], v); mad(d[9], v, x3); mad(d[11], v, x2); mad(d[13], v, x1);
+    mad(d[1], v, x7);  mad(d[3], v, x6);  mad(d[5], v, x5);  mad(d[7], v, x4);
+    add(d[BIAS], v);  mad(d[9], v, x3);  mad(d[11], v, x2);  mad(d[13], v, x1);
     v = around[5 * GRAD_WIDTH];
-    mad(d[1], v, x8); mad(d[3], v, x7); mad(d[5], v, x6); mad(d[7], v, x5);
-    add(d[BIAS], v); mad(d[9], v, x4); mad(d[11], v, x3); mad(d[13], v, x2);
+    mad(d[1], v, x8);  mad(d[3], v, x7);  mad(d[5], v, x6);  mad(d[7], v, x5);
+    add(d[BIAS], v);  mad(d[9], v, x4);  mad(d[11], v, x3);  mad(d[13], v, x2);
     v = around[6 * GRAD_WIDTH];
-    mad(d[1], v, x9); mad(d[3], v, x8); mad(d[5], v, x7); mad(d[7], v, x6);
-    add(d[BIAS], v); mad(d[9], v, x5); mad(d[11], v, x4); mad(d[13], v, x3);
+    mad(d[1], v, x9);  mad(d[3], v, x8);  mad(d[5], v, x7);  mad(d[7], v, x6);
+    add(d[BIAS], v);  mad(d[9], v, x5);  mad(d[11], v, x4);  mad(d[13], v, x3);
     v = around[7 * GRAD_WIDTH];
-    mad(d[1], v, x10); mad(d[3], v, x9); mad(d[5], v, x8); mad(d[7], v, x7);
-    add(d[BIAS], v); mad(d[9], v, x6); mad(d[11], v, x5); mad(d[13], v, x4);
+    mad(d[1], v, x10);  mad(d[3], v, x9);  mad(d[5], v, x8);  mad(d[7], v, x7);
+    add(d[BIAS], v);  mad(d[9], v, x6);  mad(d[11], v, x5);  mad(d[13], v, x4);
     v = around[8 * GRAD_WIDTH];
-    mad(d[1], v, x11); mad(d[3], v, x10); mad(d[5], v, x9); mad(d[7], v, x8);
-    add(d[BIAS], v); mad(d[9], v, x7); mad(d[11], v, x6); mad(d[13], v, x5);
+    mad(d[1], v, x11);  mad(d[3], v, x10);  mad(d[5], v, x9);  mad(d[7], v, x8);
+    add(d[BIAS], v);  mad(d[9], v, x7);  mad(d[11], v, x6);  mad(d[13], v, x5);
     v = around[9 * GRAD_WIDTH];
-    mad(d[1], v, x12); mad(d[3], v, x11); mad(d[5], v, x10); mad(d[7], v, x9);
-    add(d[BIAS], v); mad(d[9], v, x8); mad(d[11], v, x7); mad(d[13], v, x6);
+    mad(d[1], v, x12);  mad(d[3], v, x11);  mad(d[5], v, x10);  mad(d[7], v, x9);
+    add(d[BIAS], v);  mad(d[9], v, x8);  mad(d[11], v, x7);  mad(d[13], v, x6);
     v = around[10 * GRAD_WIDTH];
-    mad(d[1], v, x13); mad(d[3], v, x12); mad(d[5], v, x11); mad(d[7], v, x10);
-    add(d[BIAS], v); mad(d[9], v, x9); mad(d[11], v, x8); mad(d[13], v, x7);
+    mad(d[1], v, x13);  mad(d[3], v, x12);  mad(d[5], v, x11);  mad(d[7], v, x10);
+    add(d[BIAS], v);  mad(d[9], v, x9);  mad(d[11], v, x8);  mad(d[13], v, x7);
     v = around[11 * GRAD_WIDTH];
-    mad(d[3], v, x13); mad(d[5], v, x12); mad(d[7], v, x11); add(d[BIAS], v);
-    mad(d[9], v, x10); mad(d[11], v, x9); mad(d[13], v, x8);
+    mad(d[3], v, x13);  mad(d[5], v, x12);  mad(d[7], v, x11);  add(d[BIAS], v);
+    mad(d[9], v, x10);  mad(d[11], v, x9);  mad(d[13], v, x8);
     v = around[12 * GRAD_WIDTH];
-    mad(d[5], v, x13); mad(d[7], v, x12); add(d[BIAS], v); mad(d[9], v, x11);
-    mad(d[11], v, x10); mad(d[13], v, x9);
+    mad(d[5], v, x13);  mad(d[7], v, x12);  add(d[BIAS], v);  mad(d[9], v, x11);
+    mad(d[11], v, x10);  mad(d[13], v, x9);
     v = around[13 * GRAD_WIDTH];
-    mad(d[7], v, x13); add(d[BIAS], v); mad(d[9], v, x12); mad(d[11], v, x11);
+    mad(d[7], v, x13);  add(d[BIAS], v);  mad(d[9], v, x12);  mad(d[11], v, x11);
     mad(d[13], v, x10);
-    v = iy_14 ? around[14 * GRAD_WIDTH] : 0.0f;
-    mad(d[9], v, x13); mad(d[11], v, x12); mad(d[13], v, x11);
-    v = iy_15 ? around[15 * GRAD_WIDTH] : 0.0f;
-    mad(d[11], v, x13); mad(d[13], v, x12);
-    v = iy_16 ? around[16 * GRAD_WIDTH] : 0.0f;
-    mad(d[13], v, x13);
+    if (iy_27) {
+      v = around[14 * GRAD_WIDTH];
+      mad(d[9], v, x13);  mad(d[11], v, x12);  mad(d[13], v, x11);
+      v = around[15 * GRAD_WIDTH];
+      mad(d[11], v, x13);  mad(d[13], v, x12);
+      v = around[16 * GRAD_WIDTH];
+      mad(d[13], v, x13);
+    }
   }
 }
 
@@ -1074,18 +1391,15 @@ __device__ __forceinline__ void part_90_0(float (&d)[SLOTS], float* pixels, cons
 __device__ __forceinline__ void part_90_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 4, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool iy_m3 = y - 3 >= 0;
-    const bool iy_m2 = y - 2 >= 0;
-    const bool iy_m1 = y - 1 >= 0;
-    const bool iy_14 = y + 14 < 56;
-    const bool iy_15 = y + 15 < 56;
-    const bool iy_16 = y + 16 < 56;
-    const bool iy_17 = y + 17 < 56;
+    const bool iy_m14 = y - 14 >= 0;
+    const bool iy_27 = y + 27 < 56;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE * WIDTH];
     const float x2 = own[2 * STRIDE * WIDTH];
@@ -1101,61 +1415,65 @@ __device__ __forceinline__ void part_90_1(float (&d)[SLOTS], float* pixels, cons
     const float x12 = own[12 * STRIDE * WIDTH];
     const float x13 = own[13 * STRIDE * WIDTH];
     [[maybe_unused]] float v;
-    v = iy_m3 ? around[-3 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x0);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x1); mad(d[2], v, x0);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x2); mad(d[2], v, x1); mad(d[4], v, x0);
+    if (iy_m14) {
+      v = around[-3 * GRAD_WIDTH];
+      mad(d[0], v, x0);
+      v = around[-2 * GRAD_WIDTH];
+      mad(d[0], v, x1);  mad(d[2], v, x0);
+      v = around[-1 * GRAD_WIDTH];
+      mad(d[0], v, x2);  mad(d[2], v, x1);  mad(d[4], v, x0);
+    }
     v = around[0];
-    mad(d[0], v, x3); mad(d[2], v, x2); mad(d[4], v, x1); mad(d[6], v, x0);
+    mad(d[0], v, x3);  mad(d[2], v, x2);  mad(d[4], v, x1);  mad(d[6], v, x0);
     v = around[1 * GRAD_WIDTH];
-    mad(d[0], v, x4); mad(d[2], v, x3); mad(d[4], v, x2); mad(d[6], v, x1);
+    mad(d[0], v, x4);  mad(d[2], v, x3);  mad(d[4], v, x2);  mad(d[6], v, x1);
     mad(d[8], v, x0);
     v = around[2 * GRAD_WIDTH];
-    mad(d[0], v, x5); mad(d[2], v, x4); mad(d[4], v, x3); mad(d[6], v, x2);
-    mad(d[8], v, x1); mad(d[10], v, x0);
+    mad(d[0], v, x5);  mad(d[2], v, x4);  mad(d[4], v, x3);  mad(d[6], v, x2);
+    mad(d[8], v, x1);  mad(d[10], v, x0);
     v = around[3 * GRAD_WIDTH];
-    mad(d[0], v, x6); mad(d[2], v, x5); mad(d[4], v, x4); mad(d[6], v, x3);
-    mad(d[8], v, x2); mad(d[10], v, x1); mad(d[12], v, x0);
+    mad(d[0], v, x6);  mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[6], v, x3);
+    mad(d[8], v, x2);  mad(d[10], v, x1);  mad(d[12], v, x0);
     v = around[4 * GRAD_WIDTH];
-    mad(d[0], v, x7); mad(d[2], v, x6); mad(d[4], v, x5); mad(d[6], v, x4);
-    mad(d[8], v, x3); mad(d[10], v, x2); mad(d[12], v, x1); mad(d[14], v, x0);
+    mad(d[0], v, x7);  mad(d[2], v, x6);  mad(d[4], v, x5);  mad(d[6], v, x4);
+    mad(d[8], v, x3);  mad(d[10], v, x2);  mad(d[12], v, x1);  mad(d[14], v, x0);
     v = around[5 * GRAD_WIDTH];
-    mad(d[0], v, x8); mad(d[2], v, x7); mad(d[4], v, x6); mad(d[6], v, x5);
-    mad(d[8], v, x4); mad(d[10], v, x3); mad(d[12], v, x2); mad(d[14], v, x1);
+    mad(d[0], v, x8);  mad(d[2], v, x7);  mad(d[4], v, x6);  mad(d[6], v, x5);
+    mad(d[8], v, x4);  mad(d[10], v, x3);  mad(d[12], v, x2);  mad(d[14], v, x1);
     v = around[6 * GRAD_WIDTH];
-    mad(d[0], v, x9); mad(d[2], v, x8); mad(d[4], v, x7); mad(d[6], v, x6);
-    mad(d[8], v, x5); mad(d[10], v, x4); mad(d[12], v, x3); mad(d[14], v, x2);
+    mad(d[0], v, x9);  mad(d[2], v, x8);  mad(d[4], v, x7);  mad(d[6], v, x6);
+    mad(d[8], v, x5);  mad(d[10], v, x4);  mad(d[12], v, x3);  mad(d[14], v, x2);
     v = around[7 * GRAD_WIDTH];
-    mad(d[0], v, x10); mad(d[2], v, x9); mad(d[4], v, x8); mad(d[6], v, x7);
-    mad(d[8], v, x6); mad(d[10], v, x5); mad(d[12], v, x4); mad(d[14], v, x3);
+    mad(d[0], v, x10);  mad(d[2], v, x9);  mad(d[4], v, x8);  mad(d[6], v, x7);
+    mad(d[8], v, x6);  mad(d[10], v, x5);  mad(d[12], v, x4);  mad(d[14], v, x3);
     v = around[8 * GRAD_WIDTH];
-    mad(d[0], v, x11); mad(d[2], v, x10); mad(d[4], v, x9); mad(d[6], v, x8);
-    mad(d[8], v, x7); mad(d[10], v, x6); mad(d[12], v, x5); mad(d[14], v, x4);
+    mad(d[0], v, x11);  mad(d[2], v, x10);  mad(d[4], v, x9);  mad(d[6], v, x8);
+    mad(d[8], v, x7);  mad(d[10], v, x6);  mad(d[12], v, x5);  mad(d[14], v, x4);
     v = around[9 * GRAD_WIDTH];
-    mad(d[0], v, x12); mad(d[2], v, x11); mad(d[4], v, x10); mad(d[6], v, x9);
-    mad(d[8], v, x8); mad(d[10], v, x7); mad(d[12], v, x6); mad(d[14], v, x5);
+    mad(d[0], v, x12);  mad(d[2], v, x11);  mad(d[4], v, x10);  mad(d[6], v, x9);
+    mad(d[8], v, x8);  mad(d[10], v, x7);  mad(d[12], v, x6);  mad(d[14], v, x5);
     v = around[10 * GRAD_WIDTH];
-    mad(d[0], v, x13); mad(d[2], v, x12); mad(d[4], v, x11); mad(d[6], v, x10);
-    mad(d[8], v, x9); mad(d[10], v, x8); mad(d[12], v, x7); mad(d[14], v, x6);
+    mad(d[0], v, x13);  mad(d[2], v, x12);  mad(d[4], v, x11);  mad(d[6], v, x10);
+    mad(d[8], v, x9);  mad(d[10], v, x8);  mad(d[12], v, x7);  mad(d[14], v, x6);
     v = around[11 * GRAD_WIDTH];
-    mad(d[2], v, x13); mad(d[4], v, x12); mad(d[6], v, x11); mad(d[8], v, x10);
-    mad(d[10], v, x9); mad(d[12], v, x8); mad(d[14], v, x7);
+    mad(d[2], v, x13);  mad(d[4], v, x12);  mad(d[6], v, x11);  mad(d[8], v, x10);
+    mad(d[10], v, x9);  mad(d[12], v, x8);  mad(d[14], v, x7);
     v = around[12 * GRAD_WIDTH];
-    mad(d[4], v, x13); mad(d[6], v, x12); mad(d[8], v, x11); mad(d[10], v, x10);
-    mad(d[12], v, x9); mad(d[14], v, x8);
+    mad(d[4], v, x13);  mad(d[6], v, x12);  mad(d[8], v, x11);  mad(d[10], v, x10);
+    mad(d[12], v, x9);  mad(d[14], v, x8);
     v = around[13 * GRAD_WIDTH];
-    mad(d[6], v, x13); mad(d[8], v, x12); mad(d[10], v, x11); mad(d[12], v, x10);
+    mad(d[6], v, x13);  mad(d[8], v, x12);  mad(d[10], v, x11);  mad(d[12], v, x10);
     mad(d[14], v, x9);
-    v = iy_14 ? around[14 * GRAD_WIDTH] : 0.0f;
-    mad(d[8], v, x13); mad(d[10], v, x12); mad(d[12], v, x11); mad(d[14], v, x10);
-    v = iy_15 ? around[15 * GRAD_WIDTH] : 0.0f;
-    mad(d[10], v, x13); mad(d[12], v, x12); mad(d[14], v, x11);
-    v = iy_16 ? around[16 * GRAD_WIDTH] : 0.0f;
-    mad(d[12], v, x13); mad(d[14], v, x12);
-    v = iy_17 ? around[17 * GRAD_WIDTH] : 0.0f;
-    mad(d[14], v, x13);
+    if (iy_27) {
+      v = around[14 * GRAD_WIDTH];
+      mad(d[8], v, x13);  mad(d[10], v, x12);  mad(d[12], v, x11);  mad(d[14], v, x10);
+      v = around[15 * GRAD_WIDTH];
+      mad(d[10], v, x13);  mad(d[12], v, x12);  mad(d[14], v, x11);
+      v = around[16 * GRAD_WIDTH];
+      mad(d[12], v, x13);  mad(d[14], v, x12);
+      v = around[17 * GRAD_WIDTH];
+      mad(d[14], v, x13);
+    }
   }
 }
 
@@ -1163,8 +1481,10 @@ __device__ __forceinline__ void part_90_1(float (&d)[SLOTS], float* pixels, cons
 __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 4, TILES_ACROSS = 60, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
@@ -1173,19 +1493,15 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
     const bool ox_2 = inside(x + 2, 56);
     const bool ox_3 = inside(x + 3, 56);
     const bool ox_4 = x + 4 < 56;
-    const bool iy_m3 = y - 3 >= 0;
+    const bool iy_m14 = y - 14 >= 0;
     const bool ix_m1 = x - 1 >= 0;
-    const bool iy_m2 = y - 2 >= 0;
-    const bool iy_m1 = y - 1 >= 0;
     const bool ix_0 = x >= 0;
     const bool ix_1 = inside(x + 1, 56);
     const bool ix_2 = inside(x + 2, 56);
     const bool ix_3 = inside(x + 3, 56);
     const bool ix_4 = x + 4 < 56;
-    const bool iy_14 = y + 14 < 56;
-    const bool iy_15 = y + 15 < 56;
+    const bool iy_27 = y + 27 < 56;
     const bool ix_5 = x + 5 < 56;
-    const bool iy_16 = y + 16 < 56;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
     const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
@@ -1201,46 +1517,100 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
     const float x12 = ox_4 ? own[12 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     const float x13 = ox_4 ? own[13 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m3 && ix_m1 ? around[-3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x0);
-    v = iy_m2 && ix_m1 ? around[-2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x1);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x2);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(d[0], v, x3); mad(d[6], v, x0); add(d[BIAS], v);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x4); mad(d[6], v, x1); add(d[BIAS], v);
-    v = ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x5); mad(d[6], v, x2); add(d[BIAS], v);
-    v = ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x6); mad(d[6], v, x3); add(d[BIAS], v); mad(d[12], v, x0);
-    v = ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x7); mad(d[6], v, x4); add(d[BIAS], v); mad(d[12], v, x1);
-    v = ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x8); mad(d[6], v, x5); add(d[BIAS], v); mad(d[12], v, x2);
-    v = ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x9); mad(d[6], v, x6); add(d[BIAS], v); mad(d[12], v, x3);
-    v = ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x10); mad(d[6], v, x7); add(d[BIAS], v); mad(d[12], v, x4);
-    v = ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x11); mad(d[6], v, x8); add(d[BIAS], v); mad(d[12], v, x5);
-    v = ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x12); mad(d[6], v, x9); add(d[BIAS], v); mad(d[12], v, x6);
-    v = ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x13); mad(d[6], v, x10); add(d[BIAS], v); mad(d[12], v, x7);
-    v = ix_3 ? around[11 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[6], v, x11); add(d[BIAS], v); mad(d[12], v, x8);
-    v = ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[6], v, x12); add(d[BIAS], v); mad(d[12], v, x9);
-    v = ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[6], v, x13); add(d[BIAS], v); mad(d[12], v, x10);
-    v = iy_14 && ix_4 ? around[14 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[12], v, x11);
-    v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[12], v, x12);
-    v = iy_16 && ix_5 ? around[16 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[12], v, x13);
+    if (iy_m14) {
+      if (ix_m1) {
+        v = around[-3 * GRAD_WIDTH - 1];
+        mad(d[0], v, x0);
+      }
+      apart();
+      if (ix_m1) {
+        v = around[-2 * GRAD_WIDTH - 1];
+        mad(d[0], v, x1);
+      }
+      apart();
+      if (ix_m1) {
+        v = around[-1 * GRAD_WIDTH - 1];
+        mad(d[0], v, x2);
+      }
+    }
+    if (ix_0) {
+      v = around[0];
+      mad(d[0], v, x3);  mad(d[6], v, x0);  add(d[BIAS], v);
+    }
+    apart();
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(d[0], v, x4);  mad(d[6], v, x1);  add(d[BIAS], v);
+    }
+    apart();
+    if (ix_0) {
+      v = around[2 * GRAD_WIDTH];
+      mad(d[0], v, x5);  mad(d[6], v, x2);  add(d[BIAS], v);
+    }
+    if (ix_1) {
+      v = around[3 * GRAD_WIDTH + 1];
+      mad(d[0], v, x6);  mad(d[6], v, x3);  add(d[BIAS], v);  mad(d[12], v, x0);
+    }
+    apart();
+    if (ix_1) {
+      v = around[4 * GRAD_WIDTH + 1];
+      mad(d[0], v, x7);  mad(d[6], v, x4);  add(d[BIAS], v);  mad(d[12], v, x1);
+    }
+    apart();
+    if (ix_1) {
+      v = around[5 * GRAD_WIDTH + 1];
+      mad(d[0], v, x8);  mad(d[6], v, x5);  add(d[BIAS], v);  mad(d[12], v, x2);
+    }
+    if (ix_2) {
+      v = around[6 * GRAD_WIDTH + 2];
+      mad(d[0], v, x9);  mad(d[6], v, x6);  add(d[BIAS], v);  mad(d[12], v, x3);
+    }
+    apart();
+    if (ix_2) {
+      v = around[7 * GRAD_WIDTH + 2];
+      mad(d[0], v, x10);  mad(d[6], v, x7);  add(d[BIAS], v);  mad(d[12], v, x4);
+    }
+    apart();
+    if (ix_2) {
+      v = around[8 * GRAD_WIDTH + 2];
+      mad(d[0], v, x11);  mad(d[6], v, x8);  add(d[BIAS], v);  mad(d[12], v, x5);
+    }
+    if (ix_3) {
+      v = around[9 * GRAD_WIDTH + 3];
+      mad(d[0], v, x12);  mad(d[6], v, x9);  add(d[BIAS], v);  mad(d[12], v, x6);
+    }
+    apart();
+    if (ix_3) {
+      v = around[10 * GRAD_WIDTH + 3];
+      mad(d[0], v, x13);  mad(d[6], v, x10);  add(d[BIAS], v);  mad(d[12], v, x7);
+    }
+    apart();
+    if (ix_3) {
+      v = around[11 * GRAD_WIDTH + 3];
+      mad(d[6], v, x11);  add(d[BIAS], v);  mad(d[12], v, x8);
+    }
+    if (ix_4) {
+      v = around[12 * GRAD_WIDTH + 4];
+      mad(d[6], v, x12);  add(d[BIAS], v);  mad(d[12], v, x9);
+    }
+    apart();
+    if (ix_4) {
+      v = around[13 * GRAD_WIDTH + 4];
+      mad(d[6], v, x13);  add(d[BIAS], v);  mad(d[12], v, x10);
+    }
+    if (iy_27) {
+      v = ix_4 ? around[14 * GRAD_WIDTH + 4] : 0.0f;
+      mad(d[12], v, x11);
+      if (ix_5) {
+        v = around[15 * GRAD_WIDTH + 5];
+        mad(d[12], v, x12);
+      }
+      apart();
+      if (ix_5) {
+        v = around[16 * GRAD_WIDTH + 5];
+        mad(d[12], v, x13);
+      }
+    }
   }
 }
 
@@ -1248,8 +1618,10 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
 __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 4, TILES_ACROSS = 60, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
@@ -1258,16 +1630,14 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
     const bool ox_2 = inside(x + 2, 56);
     const bool ox_3 = inside(x + 3, 56);
     const bool ox_4 = x + 4 < 56;
-    const bool iy_m2 = y - 2 >= 0;
+    const bool iy_m14 = y - 14 >= 0;
     const bool ix_0 = x >= 0;
-    const bool iy_m1 = y - 1 >= 0;
     const bool ix_1 = inside(x + 1, 56);
     const bool ix_2 = inside(x + 2, 56);
     const bool ix_3 = inside(x + 3, 56);
     const bool ix_4 = x + 4 < 56;
     const bool ix_5 = x + 5 < 56;
-    const bool iy_14 = y + 14 < 56;
-    const bool iy_15 = y + 15 < 56;
+    const bool iy_27 = y + 27 < 56;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
     const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
@@ -1283,52 +1653,115 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
     const float x12 = ox_4 ? own[12 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     const float x13 = ox_4 ? own[13 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(d[2], v, x0);
-    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[2], v, x1); mad(d[4], v, x0);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(d[2], v, x2); mad(d[4], v, x1);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[4], v, x2);
-    v = ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x3); mad(d[8], v, x0);
-    v = ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x4); mad(d[4], v, x3); mad(d[8], v, x1); mad(d[10], v, x0);
-    v = ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x5); mad(d[4], v, x4); mad(d[8], v, x2); mad(d[10], v, x1);
-    v = ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[4], v, x5); mad(d[10], v, x2);
-    v = ix_2 ? around[4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x6); mad(d[8], v, x3);
-    v = ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x7); mad(d[4], v, x6); mad(d[8], v, x4); mad(d[10], v, x3);
-    v = ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x8); mad(d[4], v, x7); mad(d[8], v, x5); mad(d[10], v, x4);
-    v = ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[4], v, x8); mad(d[10], v, x5);
-    v = ix_3 ? around[7 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[2], v, x9); mad(d[8], v, x6);
-    v = ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[2], v, x10); mad(d[4], v, x9); mad(d[8], v, x7); mad(d[10], v, x6);
-    v = ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[2], v, x11); mad(d[4], v, x10); mad(d[8], v, x8); mad(d[10], v, x7);
-    v = ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[4], v, x11); mad(d[10], v, x8);
-    v = ix_4 ? around[10 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[2], v, x12); mad(d[8], v, x9);
-    v = ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[2], v, x13); mad(d[4], v, x12); mad(d[8], v, x10); mad(d[10], v, x9);
-    v = ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[4], v, x13); mad(d[8], v, x11); mad(d[10], v, x10);
-    v = ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[10], v, x11);
+    if (iy_m14) {
+      if (ix_0) {
+        v = around[-2 * GRAD_WIDTH];
+        mad(d[2], v, x0);
+      }
+      apart();
+      if (ix_0) {
+        v = around[-1 * GRAD_WIDTH];
+        mad(d[2], v, x1);  mad(d[4], v, x0);
+      }
+    }
+    if (ix_0) {
+      v = around[0];
+      mad(d[2], v, x2);  mad(d[4], v, x1);
+    }
+    apart();
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(d[4], v, x2);
+    }
+    if (ix_1) {
+      v = around[1 * GRAD_WIDTH + 1];
+      mad(d[2], v, x3);  mad(d[8], v, x0);
+    }
+    apart();
+    if (ix_1) {
+      v = around[2 * GRAD_WIDTH + 1];
+      mad(d[2], v, x4);  mad(d[4], v, x3);  mad(d[8], v, x1);  mad(d[10], v, x0);
+    }
+    apart();
+    if (ix_1) {
+      v = around[3 * GRAD_WIDTH + 1];
+      mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[8], v, x2);  mad(d[10], v, x1);
+    }
+    apart();
+    if (ix_1) {
+      v = around[4 * GRAD_WIDTH + 1];
+      mad(d[4], v, x5);  mad(d[10], v, x2);
+    }
+    if (ix_2) {
+      v = around[4 * GRAD_WIDTH + 2];
+      mad(d[2], v, x6);  mad(d[8], v, x3);
+    }
+    apart();
+    if (ix_2) {
+      v = around[5 * GRAD_WIDTH + 2];
+      mad(d[2], v, x7);  mad(d[4], v, x6);  mad(d[8], v, x4);  mad(d[10], v, x3);
+    }
+    apart();
+    if (ix_2) {
+      v = around[6 * GRAD_WIDTH + 2];
+      mad(d[2], v, x8);  mad(d[4], v, x7);  mad(d[8], v, x5);  mad(d[10], v, x4);
+    }
+    apart();
+    if (ix_2) {
+      v = around[7 * GRAD_WIDTH + 2];
+      mad(d[4], v, x8);  mad(d[10], v, x5);
+    }
+    if (ix_3) {
+      v = around[7 * GRAD_WIDTH + 3];
+      mad(d[2], v, x9);  mad(d[8], v, x6);
+    }
+    apart();
+    if (ix_3) {
+      v = around[8 * GRAD_WIDTH + 3];
+      mad(d[2], v, x10);  mad(d[4], v, x9);  mad(d[8], v, x7);  mad(d[10], v, x6);
+    }
+    apart();
+    if (ix_3) {
+      v = around[9 * GRAD_WIDTH + 3];
+      mad(d[2], v, x11);  mad(d[4], v, x10);  mad(d[8], v, x8);  mad(d[10], v, x7);
+    }
+    apart();
+    if (ix_3) {
+      v = around[10 * GRAD_WIDTH + 3];
+      mad(d[4], v, x11);  mad(d[10], v, x8);
+    }
+    if (ix_4) {
+      v = around[10 * GRAD_WIDTH + 4];
+      mad(d[2], v, x12);  mad(d[8], v, x9);
+    }
+    apart();
+    if (ix_4) {
+      v = around[11 * GRAD_WIDTH + 4];
+      mad(d[2], v, x13);  mad(d[4], v, x12);  mad(d[8], v, x10);  mad(d[10], v, x9);
+    }
+    apart();
+    if (ix_4) {
+      v = around[12 * GRAD_WIDTH + 4];
+      mad(d[4], v, x13);  mad(d[8], v, x11);  mad(d[10], v, x10);
+    }
+    apart();
+    if (ix_4) {
+      v = around[13 * GRAD_WIDTH + 4];
+      mad(d[10], v, x11);
+    }
     v = ix_5 ? around[13 * GRAD_WIDTH + 5] : 0.0f;
     mad(d[8], v, x12);
-    v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[8], v, x13); mad(d[10], v, x12);
-    v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[10], v, x13);
+    if (iy_27) {
+      if (ix_5) {
+        v = around[14 * GRAD_WIDTH + 5];
+        mad(d[8], v, x13);  mad(d[10], v, x12);
+      }
+      apart();
+      if (ix_5) {
+        v = around[15 * GRAD_WIDTH + 5];
+        mad(d[10], v, x13);
+      }
+    }
   }
 }
 
@@ -1336,8 +1769,10 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
 __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 4, TILES_ACROSS = 60, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
@@ -1346,18 +1781,15 @@ __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, c
     const bool ox_2 = inside(x + 2, 56);
     const bool ox_3 = inside(x + 3, 56);
     const bool ox_4 = x + 4 < 56;
-    const bool iy_m2 = y - 2 >= 0;
+    const bool iy_m14 = y - 14 >= 0;
     const bool ix_m1 = x - 1 >= 0;
-    const bool iy_m1 = y - 1 >= 0;
     const bool ix_0 = x >= 0;
     const bool ix_1 = inside(x + 1, 56);
     const bool ix_2 = inside(x + 2, 56);
     const bool ix_3 = inside(x + 3, 56);
     const bool ix_4 = x + 4 < 56;
-    const bool iy_14 = y + 14 < 56;
-    const bool iy_15 = y + 15 < 56;
+    const bool iy_27 = y + 27 < 56;
     const bool ix_5 = x + 5 < 56;
-    const bool iy_16 = y + 16 < 56;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
     const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
@@ -1373,54 +1805,117 @@ __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, c
     const float x12 = ox_4 ? own[12 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     const float x13 = ox_4 ? own[13 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_m1 ? around[-2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x1);
+    if (iy_m14) {
+      if (ix_m1) {
+        v = around[-2 * GRAD_WIDTH - 1];
+        mad(d[1], v, x0);
+      }
+      apart();
+      if (ix_m1) {
+        v = around[-1 * GRAD_WIDTH - 1];
+        mad(d[1], v, x1);
+      }
+    }
     v = ix_m1 ? around[-1] : 0.0f;
     mad(d[1], v, x2);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(d[5], v, x0);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x3); mad(d[5], v, x1); mad(d[7], v, x0);
-    v = ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x4); mad(d[5], v, x2); mad(d[7], v, x1);
-    v = ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x5); mad(d[7], v, x2);
-    v = ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[5], v, x3); mad(d[11], v, x0);
-    v = ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x6); mad(d[5], v, x4); mad(d[7], v, x3); mad(d[11], v, x1);
-    v = ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x7); mad(d[5], v, x5); mad(d[7], v, x4); mad(d[11], v, x2);
-    v = ix_1 ? around[6 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x8); mad(d[7], v, x5);
-    v = ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[5], v, x6); mad(d[11], v, x3);
-    v = ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x9); mad(d[5], v, x7); mad(d[7], v, x6); mad(d[11], v, x4);
-    v = ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x10); mad(d[5], v, x8); mad(d[7], v, x7); mad(d[11], v, x5);
-    v = ix_2 ? around[9 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x11); mad(d[7], v, x8);
-    v = ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[5], v, x9); mad(d[11], v, x6);
-    v = ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[1], v, x12); mad(d[5], v, x10); mad(d[7], v, x9); mad(d[11], v, x7);
-    v = ix_3 ? around[11 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[1], v, x13); mad(d[5], v, x11); mad(d[7], v, x10); mad(d[11], v, x8);
-    v = ix_3 ? around[12 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[7], v, x11);
-    v = ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[5], v, x12); mad(d[11], v, x9);
-    v = ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[5], v, x13); mad(d[7], v, x12); mad(d[11], v, x10);
-    v = iy_14 && ix_4 ? around[14 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[7], v, x13); mad(d[11], v, x11);
-    v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[11], v, x12);
-    v = iy_16 && ix_5 ? around[16 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[11], v, x13);
+    if (ix_0) {
+      v = around[0];
+      mad(d[5], v, x0);
+    }
+    apart();
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(d[1], v, x3);  mad(d[5], v, x1);  mad(d[7], v, x0);
+    }
+    apart();
+    if (ix_0) {
+      v = around[2 * GRAD_WIDTH];
+      mad(d[1], v, x4);  mad(d[5], v, x2);  mad(d[7], v, x1);
+    }
+    apart();
+    if (ix_0) {
+      v = around[3 * GRAD_WIDTH];
+      mad(d[1], v, x5);  mad(d[7], v, x2);
+    }
+    if (ix_1) {
+      v = around[3 * GRAD_WIDTH + 1];
+      mad(d[5], v, x3);  mad(d[11], v, x0);
+    }
+    apart();
+    if (ix_1) {
+      v = around[4 * GRAD_WIDTH + 1];
+      mad(d[1], v, x6);  mad(d[5], v, x4);  mad(d[7], v, x3);  mad(d[11], v, x1);
+    }
+    apart();
+    if (ix_1) {
+      v = around[5 * GRAD_WIDTH + 1];
+      mad(d[1], v, x7);  mad(d[5], v, x5);  mad(d[7], v, x4);  mad(d[11], v, x2);
+    }
+    apart();
+    if (ix_1) {
+      v = around[6 * GRAD_WIDTH + 1];
+      mad(d[1], v, x8);  mad(d[7], v, x5);
+    }
+    if (ix_2) {
+      v = around[6 * GRAD_WIDTH + 2];
+      mad(d[5], v, x6);  mad(d[11], v, x3);
+    }
+    apart();
+    if (ix_2) {
+      v = around[7 * GRAD_WIDTH + 2];
+      mad(d[1], v, x9);  mad(d[5], v, x7);  mad(d[7], v, x6);  mad(d[11], v, x4);
+    }
+    apart();
+    if (ix_2) {
+      v = around[8 * GRAD_WIDTH + 2];
+      mad(d[1], v, x10);  mad(d[5], v, x8);  mad(d[7], v, x7);  mad(d[11], v, x5);
+    }
+    apart();
+    if (ix_2) {
+      v = around[9 * GRAD_WIDTH + 2];
+      mad(d[1], v, x11);  mad(d[7], v, x8);
+    }
+    if (ix_3) {
+      v = around[9 * GRAD_WIDTH + 3];
+      mad(d[5], v, x9);  mad(d[11], v, x6);
+    }
+    apart();
+    if (ix_3) {
+      v = around[10 * GRAD_WIDTH + 3];
+      mad(d[1], v, x12);  mad(d[5], v, x10);  mad(d[7], v, x9);  mad(d[11], v, x7);
+    }
+    apart();
+    if (ix_3) {
+      v = around[11 * GRAD_WIDTH + 3];
+      mad(d[1], v, x13);  mad(d[5], v, x11);  mad(d[7], v, x10);  mad(d[11], v, x8);
+    }
+    apart();
+    if (ix_3) {
+      v = around[12 * GRAD_WIDTH + 3];
+      mad(d[7], v, x11);
+    }
+    if (ix_4) {
+      v = around[12 * GRAD_WIDTH + 4];
+      mad(d[5], v, x12);  mad(d[11], v, x9);
+    }
+    apart();
+    if (ix_4) {
+      v = around[13 * GRAD_WIDTH + 4];
+      mad(d[5], v, x13);  mad(d[7], v, x12);  mad(d[11], v, x10);
+    }
+    if (iy_27) {
+      v = ix_4 ? around[14 * GRAD_WIDTH + 4] : 0.0f;
+      mad(d[7], v, x13);  mad(d[11], v, x11);
+      if (ix_5) {
+        v = around[15 * GRAD_WIDTH + 5];
+        mad(d[11], v, x12);
+      }
+      apart();
+      if (ix_5) {
+        v = around[16 * GRAD_WIDTH + 5];
+        mad(d[11], v, x13);
+      }
+    }
   }
 }
 
@@ -1428,8 +1923,10 @@ __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, c
 __device__ __forceinline__ void part_112p5_3(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 4, TILES_ACROSS = 60, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
@@ -1438,15 +1935,14 @@ __device__ __forceinline__ void part_112p5_3(float (&d)[SLOTS], float* pixels, c
     const bool ox_2 = inside(x + 2, 56);
     const bool ox_3 = inside(x + 3, 56);
     const bool ox_4 = x + 4 < 56;
-    const bool iy_m1 = y - 1 >= 0;
+    const bool iy_m14 = y - 14 >= 0;
     const bool ix_0 = x >= 0;
     const bool ix_1 = inside(x + 1, 56);
     const bool ix_2 = inside(x + 2, 56);
     const bool ix_3 = inside(x + 3, 56);
     const bool ix_4 = x + 4 < 56;
-    const bool iy_14 = y + 14 < 56;
+    const bool iy_27 = y + 27 < 56;
     const bool ix_5 = x + 5 < 56;
-    const bool iy_15 = y + 15 < 56;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
     const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
@@ -1462,40 +1958,86 @@ __device__ __forceinline__ void part_112p5_3(float (&d)[SLOTS], float* pixels, c
     const float x12 = ox_4 ? own[12 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     const float x13 = ox_4 ? own[13 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x0);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(d[3], v, x1);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x2);
-    v = ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[3], v, x3); mad(d[9], v, x0);
-    v = ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[3], v, x4); mad(d[9], v, x1);
-    v = ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[3], v, x5); mad(d[9], v, x2);
-    v = ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[3], v, x6); mad(d[9], v, x3);
-    v = ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[3], v, x7); mad(d[9], v, x4);
-    v = ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[3], v, x8); mad(d[9], v, x5);
-    v = ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[3], v, x9); mad(d[9], v, x6);
-    v = ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[3], v, x10); mad(d[9], v, x7);
-    v = ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[3], v, x11); mad(d[9], v, x8);
-    v = ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[3], v, x12); mad(d[9], v, x9);
-    v = ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[3], v, x13); mad(d[9], v, x10);
-    v = ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[9], v, x11);
-    v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[9], v, x12);
-    v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[9], v, x13);
+    if (iy_m14) {
+      v = ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+      mad(d[3], v, x0);
+    }
+    if (ix_0) {
+      v = around[0];
+      mad(d[3], v, x1);
+    }
+    apart();
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(d[3], v, x2);
+    }
+    if (ix_1) {
+      v = around[2 * GRAD_WIDTH + 1];
+      mad(d[3], v, x3);  mad(d[9], v, x0);
+    }
+    apart();
+    if (ix_1) {
+      v = around[3 * GRAD_WIDTH + 1];
+      mad(d[3], v, x4);  mad(d[9], v, x1);
+    }
+    apart();
+    if (ix_1) {
+      v = around[4 * GRAD_WIDTH + 1];
+      mad(d[3], v, x5);  mad(d[9], v, x2);
+    }
+    if (ix_2) {
+      v = around[5 * GRAD_WIDTH + 2];
+      mad(d[3], v, x6);  mad(d[9], v, x3);
+    }
+    apart();
+    if (ix_2) {
+      v = around[6 * GRAD_WIDTH + 2];
+      mad(d[3], v, x7);  mad(d[9], v, x4);
+    }
+    apart();
+    if (ix_2) {
+      v = around[7 * GRAD_WIDTH + 2];
+      mad(d[3], v, x8);  mad(d[9], v, x5);
+    }
+    if (ix_3) {
+      v = around[8 * GRAD_WIDTH + 3];
+      mad(d[3], v, x9);  mad(d[9], v, x6);
+    }
+    apart();
+    if (ix_3) {
+      v = around[9 * GRAD_WIDTH + 3];
+      mad(d[3], v, x10);  mad(d[9], v, x7);
+    }
+    apart();
+    if (ix_3) {
+      v = around[10 * GRAD_WIDTH + 3];
+      mad(d[3], v, x11);  mad(d[9], v, x8);
+    }
+    if (ix_4) {
+      v = around[11 * GRAD_WIDTH + 4];
+      mad(d[3], v, x12);  mad(d[9], v, x9);
+    }
+    apart();
+    if (ix_4) {
+      v = around[12 * GRAD_WIDTH + 4];
+      mad(d[3], v, x13);  mad(d[9], v, x10);
+    }
+    apart();
+    if (ix_4) {
+      v = around[13 * GRAD_WIDTH + 4];
+      mad(d[9], v, x11);
+    }
+    if (iy_27) {
+      if (ix_5) {
+        v = around[14 * GRAD_WIDTH + 5];
+        mad(d[9], v, x12);
+      }
+      apart();
+      if (ix_5) {
+        v = around[15 * GRAD_WIDTH + 5];
+        mad(d[9], v, x13);
+      }
+    }
   }
 }
 
@@ -1504,6 +2046,7 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 6, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -1516,9 +2059,8 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
     const bool oy_5 = inside(y + 5, 56);
     const bool oy_6 = y + 6 < 56;
     const bool iy_m2 = y - 2 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_m1 = y - 1 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = y >= 0;
     const bool iy_1 = inside(y + 1, 56);
     const bool iy_2 = inside(y + 2, 56);
@@ -1527,9 +2069,8 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
     const bool iy_5 = inside(y + 5, 56);
     const bool iy_6 = y + 6 < 56;
     const bool iy_7 = y + 7 < 56;
-    const bool ix_7 = x + 7 < 56;
+    const bool ix_13 = x + 13 < 56;
     const bool iy_8 = y + 8 < 56;
-    const bool ix_8 = x + 8 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_1 ? own[1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_2 ? own[2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -1538,32 +2079,32 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
     const float x5 = oy_5 ? own[5 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_6 ? own[6 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_m2 ? around[-2 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_m2 && ix_m7 ? around[-2 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[0], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x1); mad(d[2], v, x0);
+    v = iy_m1 && ix_m7 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[0], v, x1);  mad(d[2], v, x0);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[0], v, x2); mad(d[2], v, x1); mad(d[4], v, x0); add(d[BIAS], v);
+    mad(d[0], v, x2);  mad(d[2], v, x1);  mad(d[4], v, x0);  add(d[BIAS], v);
     v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x3); mad(d[2], v, x2); mad(d[4], v, x1); add(d[BIAS], v);
+    mad(d[0], v, x3);  mad(d[2], v, x2);  mad(d[4], v, x1);  add(d[BIAS], v);
     mad(d[6], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x4); mad(d[2], v, x3); mad(d[4], v, x2); add(d[BIAS], v);
-    mad(d[6], v, x1); mad(d[8], v, x0);
+    mad(d[0], v, x4);  mad(d[2], v, x3);  mad(d[4], v, x2);  add(d[BIAS], v);
+    mad(d[6], v, x1);  mad(d[8], v, x0);
     v = iy_3 ? around[3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x5); mad(d[2], v, x4); mad(d[4], v, x3); add(d[BIAS], v);
-    mad(d[6], v, x2); mad(d[8], v, x1);
+    mad(d[0], v, x5);  mad(d[2], v, x4);  mad(d[4], v, x3);  add(d[BIAS], v);
+    mad(d[6], v, x2);  mad(d[8], v, x1);
     v = iy_4 ? around[4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[0], v, x6); mad(d[2], v, x5); mad(d[4], v, x4); add(d[BIAS], v);
-    mad(d[6], v, x3); mad(d[8], v, x2);
+    mad(d[0], v, x6);  mad(d[2], v, x5);  mad(d[4], v, x4);  add(d[BIAS], v);
+    mad(d[6], v, x3);  mad(d[8], v, x2);
     v = iy_5 ? around[5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[2], v, x6); mad(d[4], v, x5); add(d[BIAS], v); mad(d[6], v, x4);
+    mad(d[2], v, x6);  mad(d[4], v, x5);  add(d[BIAS], v);  mad(d[6], v, x4);
     mad(d[8], v, x3);
     v = iy_6 ? around[6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[4], v, x6); add(d[BIAS], v); mad(d[6], v, x5); mad(d[8], v, x4);
-    v = iy_7 && ix_7 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[6], v, x6); mad(d[8], v, x5);
-    v = iy_8 && ix_8 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[4], v, x6);  add(d[BIAS], v);  mad(d[6], v, x5);  mad(d[8], v, x4);
+    v = iy_7 && ix_13 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[6], v, x6);  mad(d[8], v, x5);
+    v = iy_8 && ix_13 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
     mad(d[8], v, x6);
   }
 }
@@ -1573,6 +2114,7 @@ __device__ __forceinline__ void part_135_1(float (&d)[SLOTS], float* pixels, con
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 6, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -1585,7 +2127,7 @@ __device__ __forceinline__ void part_135_1(float (&d)[SLOTS], float* pixels, con
     const bool oy_5 = inside(y + 5, 56);
     const bool oy_6 = y + 6 < 56;
     const bool iy_m1 = y - 1 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y >= 0;
     const bool iy_1 = inside(y + 1, 56);
     const bool iy_2 = inside(y + 2, 56);
@@ -1594,9 +2136,8 @@ __device__ __forceinline__ void part_135_1(float (&d)[SLOTS], float* pixels, con
     const bool iy_5 = inside(y + 5, 56);
     const bool iy_6 = y + 6 < 56;
     const bool iy_7 = y + 7 < 56;
-    const bool ix_7 = x + 7 < 56;
+    const bool ix_13 = x + 13 < 56;
     const bool iy_8 = y + 8 < 56;
-    const bool ix_8 = x + 8 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_1 ? own[1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_2 ? own[2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -1605,25 +2146,25 @@ __device__ __forceinline__ void part_135_1(float (&d)[SLOTS], float* pixels, con
     const float x5 = oy_5 ? own[5 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_6 ? own[6 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
+    v = iy_m1 && ix_m7 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[1], v, x0);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[1], v, x1); mad(d[3], v, x0);
+    mad(d[1], v, x1);  mad(d[3], v, x0);
     v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x2); mad(d[3], v, x1); mad(d[5], v, x0);
+    mad(d[1], v, x2);  mad(d[3], v, x1);  mad(d[5], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x3); mad(d[3], v, x2); mad(d[5], v, x1); mad(d[7], v, x0);
+    mad(d[1], v, x3);  mad(d[3], v, x2);  mad(d[5], v, x1);  mad(d[7], v, x0);
     v = iy_3 ? around[3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[1], v, x4); mad(d[3], v, x3); mad(d[5], v, x2); mad(d[7], v, x1);
+    mad(d[1], v, x4);  mad(d[3], v, x3);  mad(d[5], v, x2);  mad(d[7], v, x1);
     v = iy_4 ? around[4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[1], v, x5); mad(d[3], v, x4); mad(d[5], v, x3); mad(d[7], v, x2);
+    mad(d[1], v, x5);  mad(d[3], v, x4);  mad(d[5], v, x3);  mad(d[7], v, x2);
     v = iy_5 ? around[5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[1], v, x6); mad(d[3], v, x5); mad(d[5], v, x4); mad(d[7], v, x3);
+    mad(d[1], v, x6);  mad(d[3], v, x5);  mad(d[5], v, x4);  mad(d[7], v, x3);
     v = iy_6 ? around[6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[3], v, x6); mad(d[5], v, x5); mad(d[7], v, x4);
-    v = iy_7 && ix_7 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[5], v, x6); mad(d[7], v, x5);
-    v = iy_8 && ix_8 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[3], v, x6);  mad(d[5], v, x5);  mad(d[7], v, x4);
+    v = iy_7 && ix_13 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[5], v, x6);  mad(d[7], v, x5);
+    v = iy_8 && ix_13 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
     mad(d[7], v, x6);
   }
 }
@@ -1633,6 +2174,7 @@ __device__ __forceinline__ void part_157p5_0(float (&d)[SLOTS], float* pixels, c
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -1641,16 +2183,12 @@ __device__ __forceinline__ void part_157p5_0(float (&d)[SLOTS], float* pixels, c
     const bool oy_1 = inside(y + 1, 56);
     const bool oy_2 = y + 2 < 56;
     const bool iy_m1 = y - 1 >= 0;
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y >= 0;
     const bool iy_1 = inside(y + 1, 56);
     const bool iy_2 = y + 2 < 56;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
+    const bool ix_13 = x + 13 < 56;
     const bool iy_3 = y + 3 < 56;
-    const bool ix_9 = x + 9 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -1659,31 +2197,60 @@ __device__ __forceinline__ void part_157p5_0(float (&d)[SLOTS], float* pixels, c
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_m3 ? around[-1 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[0], v, x0);
-    v = iy_m1 && ix_m2 ? around[-1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[0], v, x1);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x2);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[0], v, x3); mad(d[6], v, x0); add(d[BIAS], v);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[0], v, x4); mad(d[6], v, x1); add(d[BIAS], v);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[0], v, x5); mad(d[6], v, x2); add(d[BIAS], v);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x6); mad(d[6], v, x3); add(d[BIAS], v); mad(d[12], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[6], v, x4); add(d[BIAS], v); mad(d[12], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[6], v, x5); add(d[BIAS], v); mad(d[12], v, x2);
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 3];
+      mad(d[0], v, x0);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 2];
+      mad(d[0], v, x1);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 1];
+      mad(d[0], v, x2);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(d[0], v, x3);  mad(d[6], v, x0);  add(d[BIAS], v);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[0], v, x4);  mad(d[6], v, x1);  add(d[BIAS], v);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[0], v, x5);  mad(d[6], v, x2);  add(d[BIAS], v);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(d[0], v, x6);  mad(d[6], v, x3);  add(d[BIAS], v);  mad(d[12], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(d[6], v, x4);  add(d[BIAS], v);  mad(d[12], v, x1);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(d[6], v, x5);  add(d[BIAS], v);  mad(d[12], v, x2);
+    }
     v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[6], v, x6); add(d[BIAS], v); mad(d[12], v, x3);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[12], v, x4);
-    v = iy_2 && ix_8 ? around[2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[12], v, x5);
-    v = iy_3 && ix_9 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
+    mad(d[6], v, x6);  add(d[BIAS], v);  mad(d[12], v, x3);
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(d[12], v, x4);
+    }
+    apart();
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
+      mad(d[12], v, x5);
+    }
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
     mad(d[12], v, x6);
   }
 }
@@ -1693,6 +2260,7 @@ __device__ __forceinline__ void part_157p5_1(float (&d)[SLOTS], float* pixels, c
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -1701,15 +2269,12 @@ __device__ __forceinline__ void part_157p5_1(float (&d)[SLOTS], float* pixels, c
     const bool oy_1 = inside(y + 1, 56);
     const bool oy_2 = y + 2 < 56;
     const bool iy_m1 = y - 1 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y >= 0;
     const bool iy_1 = inside(y + 1, 56);
     const bool iy_2 = y + 2 < 56;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
+    const bool ix_13 = x + 13 < 56;
     const bool iy_3 = y + 3 < 56;
-    const bool ix_9 = x + 9 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -1718,35 +2283,67 @@ __device__ __forceinline__ void part_157p5_1(float (&d)[SLOTS], float* pixels, c
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_m2 ? around[-1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x1);
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 2];
+      mad(d[1], v, x0);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 1];
+      mad(d[1], v, x1);
+    }
     v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(d[1], v, x2);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[5], v, x0);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[1], v, x3); mad(d[5], v, x1); mad(d[7], v, x0);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[1], v, x4); mad(d[5], v, x2); mad(d[7], v, x1);
-    v = iy_0 ? around[3] : 0.0f;
-    mad(d[1], v, x5); mad(d[7], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[5], v, x3); mad(d[11], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[1], v, x6); mad(d[5], v, x4); mad(d[7], v, x3); mad(d[11], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[5], v, x5); mad(d[7], v, x4); mad(d[11], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[7], v, x5);
+    if (iy_0) {
+      v = around[0];
+      mad(d[5], v, x0);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[1], v, x3);  mad(d[5], v, x1);  mad(d[7], v, x0);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[1], v, x4);  mad(d[5], v, x2);  mad(d[7], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[3];
+      mad(d[1], v, x5);  mad(d[7], v, x2);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(d[5], v, x3);  mad(d[11], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(d[1], v, x6);  mad(d[5], v, x4);  mad(d[7], v, x3);  mad(d[11], v, x1);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(d[5], v, x5);  mad(d[7], v, x4);  mad(d[11], v, x2);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 6];
+      mad(d[7], v, x5);
+    }
     v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[5], v, x6); mad(d[11], v, x3);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[7], v, x6); mad(d[11], v, x4);
-    v = iy_2 && ix_8 ? around[2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[11], v, x5);
-    v = iy_3 && ix_9 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
+    mad(d[5], v, x6);  mad(d[11], v, x3);
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(d[7], v, x6);  mad(d[11], v, x4);
+    }
+    apart();
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
+      mad(d[11], v, x5);
+    }
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
     mad(d[11], v, x6);
   }
 }
@@ -1756,6 +2353,7 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 57, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 1, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -1763,12 +2361,10 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     const bool oy_0 = y >= 0;
     const bool oy_1 = y + 1 < 56;
     const bool iy_0 = y >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = y + 1 < 56;
     const bool iy_2 = y + 2 < 56;
-    const bool ix_7 = x + 7 < 56;
-    const bool ix_8 = x + 8 < 56;
+    const bool ix_13 = x + 13 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -1777,34 +2373,69 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_1 ? own[1 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(d[2], v, x0);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[2], v, x1); mad(d[4], v, x0);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[2], v, x2); mad(d[4], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[2], v, x3); mad(d[4], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[8], v, x0);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[4], v, x3);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x4); mad(d[8], v, x1); mad(d[10], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[2], v, x5); mad(d[4], v, x4); mad(d[8], v, x2); mad(d[10], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[2], v, x6); mad(d[4], v, x5); mad(d[8], v, x3); mad(d[10], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[4], v, x6); mad(d[10], v, x3);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[8], v, x4);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[8], v, x5); mad(d[10], v, x4);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[8], v, x6); mad(d[10], v, x5);
-    v = iy_2 && ix_8 ? around[2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[10], v, x6);
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(d[2], v, x0);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(d[2], v, x1);  mad(d[4], v, x0);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(d[2], v, x2);  mad(d[4], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[2], v, x3);  mad(d[4], v, x2);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 1];
+      mad(d[8], v, x0);
+    }
+    if (iy_0) {
+      v = around[2];
+      mad(d[4], v, x3);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 2];
+      mad(d[2], v, x4);  mad(d[8], v, x1);  mad(d[10], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[8], v, x2);  mad(d[10], v, x1);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(d[2], v, x6);  mad(d[4], v, x5);  mad(d[8], v, x3);  mad(d[10], v, x2);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(d[4], v, x6);  mad(d[10], v, x3);
+    }
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 5];
+      mad(d[8], v, x4);
+    }
+    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 6];
+      mad(d[8], v, x5);  mad(d[10], v, x4);
+    }
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(d[8], v, x6);  mad(d[10], v, x5);
+    }
+    apart();
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
+      mad(d[10], v, x6);
+    }
   }
 }
 
@@ -1813,6 +2444,7 @@ __device__ __forceinline__ void part_157p5_3(float (&d)[SLOTS], float* pixels, c
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -1821,12 +2453,11 @@ __device__ __forceinline__ void part_157p5_3(float (&d)[SLOTS], float* pixels, c
     const bool oy_1 = inside(y + 1, 56);
     const bool oy_2 = y + 2 < 56;
     const bool iy_0 = y >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + 1, 56);
     const bool iy_2 = y + 2 < 56;
-    const bool ix_7 = x + 7 < 56;
+    const bool ix_13 = x + 13 < 56;
     const bool iy_3 = y + 3 < 56;
-    const bool ix_8 = x + 8 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -1835,25 +2466,43 @@ __device__ __forceinline__ void part_157p5_3(float (&d)[SLOTS], float* pixels, c
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
     mad(d[3], v, x0);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[3], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[3], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[3], v, x3); mad(d[9], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[3], v, x4); mad(d[9], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[3], v, x5); mad(d[9], v, x2);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[3], v, x6); mad(d[9], v, x3);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[9], v, x4);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
+    if (iy_0) {
+      v = around[0];
+      mad(d[3], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[3], v, x2);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 2];
+      mad(d[3], v, x3);  mad(d[9], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(d[3], v, x4);  mad(d[9], v, x1);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(d[3], v, x5);  mad(d[9], v, x2);
+    }
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 5];
+      mad(d[3], v, x6);  mad(d[9], v, x3);
+    }
+    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 6];
+      mad(d[9], v, x4);
+    }
+    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
     mad(d[9], v, x5);
-    v = iy_3 && ix_8 ? around[3 * GRAD_WIDTH + 8] : 0.0f;
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 8] : 0.0f;
     mad(d[9], v, x6);
   }
 }

@@ -10,11 +10,11 @@
 // loads a tile                      13 17 11 17 13 17 11 17
 // pairs of pixel and weight a tile  49 35 35 35 49 35 35 35
 // launch                            512 blocks of 128 threads for 8 images, 6400 bytes of dynamic shared memory
-// measured                          2026-11-24T20:23:20.649Z, best of 37 trials
-// machine                           NVIDIA H100 80GB HBM3
+// measured                          2026-11-29T15:36:11.697Z, best of 16 trials
+// machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              22.7 us for a batch of 64
-// ratios                            1.18 times the copy, 0.92 times the default schedule
+// time                              18.7 us for a batch of 64
+// ratios                            1.33 times the copy, 0.88 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8_code {
@@ -117,17 +117,18 @@ constexpr int GRAD_HEIGHT = 14, GRAD_WIDTH = 14;  // of dy
 constexpr int PLANE = HEIGHT * WIDTH, GRAD_PLANE = GRAD_HEIGHT * GRAD_WIDTH;
 constexpr long long IMAGE = (long long)CHANNELS * PLANE, GRAD_IMAGE = (long long)CHANNELS * GRAD_PLANE;
 constexpr int THREADS = 128;
-constexpr int IMAGES = 8;  // images a block
+constexpr int IMAGES = 8, PLANES = 4;  // images a block, and how many of them at a time
 constexpr int BIAS = 7;  // the place behind a channel's taps
 constexpr int SLOTS = 8, VALUES = CHANNELS * SLOTS;  // a row of partial sums is [channel][slot]
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
 
+// Between two ifs with the same condition: in one they would be long enough for a branch, apart they cost a predicate.
+__device__ __forceinline__ void apart() { asm volatile(""); }
+
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
 __device__ __forceinline__ void add(float& sum, float value) { sum += value; }
-
-constexpr int PLANES = 4;  // images that a block takes at a time
 
 // A step takes PLANES images, or those that are left.
 struct Step {
@@ -157,16 +158,13 @@ __device__ __forceinline__ void part_0_0(float (&d)[SLOTS], float* pixels, const
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 14, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
-    const bool ix_7 = x + 7 < 14;
-    const bool ix_8 = x + 8 < 14;
-    const bool ix_9 = x + 9 < 14;
+    const bool ix_m7 = x - 7 >= 0;
+    const bool ix_13 = x + 13 < 14;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE];
     const float x2 = own[2 * STRIDE];
@@ -175,39 +173,55 @@ __device__ __forceinline__ void part_0_0(float (&d)[SLOTS], float* pixels, const
     const float x5 = own[5 * STRIDE];
     const float x6 = own[6 * STRIDE];
     [[maybe_unused]] float v;
-    v = ix_m3 ? around[-3] : 0.0f;
-    mad(d[6], v, x0);
-    v = ix_m2 ? around[-2] : 0.0f;
-    mad(d[5], v, x0); mad(d[6], v, x1);
-    v = ix_m1 ? around[-1] : 0.0f;
-    mad(d[4], v, x0); mad(d[5], v, x1); mad(d[6], v, x2);
+    if (ix_m7) {
+      v = around[-3];
+      mad(d[6], v, x0);
+    }
+    apart();
+    if (ix_m7) {
+      v = around[-2];
+      mad(d[5], v, x0);  mad(d[6], v, x1);
+    }
+    apart();
+    if (ix_m7) {
+      v = around[-1];
+      mad(d[4], v, x0);  mad(d[5], v, x1);  mad(d[6], v, x2);
+    }
     v = around[0];
-    mad(d[3], v, x0); add(d[BIAS], v); mad(d[4], v, x1); mad(d[5], v, x2);
+    mad(d[3], v, x0);  add(d[BIAS], v);  mad(d[4], v, x1);  mad(d[5], v, x2);
     mad(d[6], v, x3);
     v = around[1];
-    mad(d[2], v, x0); mad(d[3], v, x1); add(d[BIAS], v); mad(d[4], v, x2);
-    mad(d[5], v, x3); mad(d[6], v, x4);
+    mad(d[2], v, x0);  mad(d[3], v, x1);  add(d[BIAS], v);  mad(d[4], v, x2);
+    mad(d[5], v, x3);  mad(d[6], v, x4);
     v = around[2];
-    mad(d[1], v, x0); mad(d[2], v, x1); mad(d[3], v, x2); add(d[BIAS], v);
-    mad(d[4], v, x3); mad(d[5], v, x4); mad(d[6], v, x5);
+    mad(d[1], v, x0);  mad(d[2], v, x1);  mad(d[3], v, x2);  add(d[BIAS], v);
+    mad(d[4], v, x3);  mad(d[5], v, x4);  mad(d[6], v, x5);
     v = around[3];
-    mad(d[0], v, x0); mad(d[1], v, x1); mad(d[2], v, x2); mad(d[3], v, x3);
-    add(d[BIAS], v); mad(d[4], v, x4); mad(d[5], v, x5); mad(d[6], v, x6);
+    mad(d[0], v, x0);  mad(d[1], v, x1);  mad(d[2], v, x2);  mad(d[3], v, x3);
+    add(d[BIAS], v);  mad(d[4], v, x4);  mad(d[5], v, x5);  mad(d[6], v, x6);
     v = around[4];
-    mad(d[0], v, x1); mad(d[1], v, x2); mad(d[2], v, x3); mad(d[3], v, x4);
-    add(d[BIAS], v); mad(d[4], v, x5); mad(d[5], v, x6);
+    mad(d[0], v, x1);  mad(d[1], v, x2);  mad(d[2], v, x3);  mad(d[3], v, x4);
+    add(d[BIAS], v);  mad(d[4], v, x5);  mad(d[5], v, x6);
     v = around[5];
-    mad(d[0], v, x2); mad(d[1], v, x3); mad(d[2], v, x4); mad(d[3], v, x5);
-    add(d[BIAS], v); mad(d[4], v, x6);
+    mad(d[0], v, x2);  mad(d[1], v, x3);  mad(d[2], v, x4);  mad(d[3], v, x5);
+    add(d[BIAS], v);  mad(d[4], v, x6);
     v = around[6];
-    mad(d[0], v, x3); mad(d[1], v, x4); mad(d[2], v, x5); mad(d[3], v, x6);
+    mad(d[0], v, x3);  mad(d[1], v, x4);  mad(d[2], v, x5);  mad(d[3], v, x6);
     add(d[BIAS], v);
-    v = ix_7 ? around[7] : 0.0f;
-    mad(d[0], v, x4); mad(d[1], v, x5); mad(d[2], v, x6);
-    v = ix_8 ? around[8] : 0.0f;
-    mad(d[0], v, x5); mad(d[1], v, x6);
-    v = ix_9 ? around[9] : 0.0f;
-    mad(d[0], v, x6);
+    if (ix_13) {
+      v = around[7];
+      mad(d[0], v, x4);  mad(d[1], v, x5);  mad(d[2], v, x6);
+    }
+    apart();
+    if (ix_13) {
+      v = around[8];
+      mad(d[0], v, x5);  mad(d[1], v, x6);
+    }
+    apart();
+    if (ix_13) {
+      v = around[9];
+      mad(d[0], v, x6);
+    }
   }
 }
 
@@ -216,6 +230,7 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 16, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -224,14 +239,12 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
     const bool oy_m1 = inside(y - 1, 14);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = y + 1 < 14;
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y < 14;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y - 1, 14);
     const bool iy_m2 = y - 2 >= 0;
     const bool iy_m3 = y - 3 >= 0;
-    const bool ix_7 = x + 7 < 14;
-    const bool ix_8 = x + 8 < 14;
+    const bool ix_13 = x + 13 < 14;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -240,42 +253,68 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m2 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[4], v, x0);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[3], v, x0); mad(d[4], v, x1);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x1);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[2], v, x0); add(d[BIAS], v); mad(d[4], v, x2);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x1); add(d[BIAS], v); mad(d[3], v, x2);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[1], v, x0); mad(d[4], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x0); mad(d[1], v, x1); mad(d[2], v, x2); add(d[BIAS], v);
-    mad(d[3], v, x3); mad(d[4], v, x4);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x1); mad(d[3], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[1], v, x2); mad(d[2], v, x3); add(d[BIAS], v); mad(d[4], v, x5);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[0], v, x2); mad(d[2], v, x4); add(d[BIAS], v); mad(d[3], v, x5);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[1], v, x3); mad(d[4], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[0], v, x3); mad(d[1], v, x4); mad(d[2], v, x5); add(d[BIAS], v);
-    mad(d[3], v, x6);
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
+    mad(d[3], v, x0);  mad(d[4], v, x1);
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH];
+      mad(d[3], v, x1);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(d[2], v, x0);  add(d[BIAS], v);  mad(d[4], v, x2);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(d[2], v, x1);  add(d[BIAS], v);  mad(d[3], v, x2);
+    }
+    if (iy_0) {
+      v = around[1];
+      mad(d[1], v, x0);  mad(d[4], v, x3);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(d[0], v, x0);  mad(d[1], v, x1);  mad(d[2], v, x2);  add(d[BIAS], v);
+      mad(d[3], v, x3);  mad(d[4], v, x4);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 3];
+      mad(d[0], v, x1);  mad(d[3], v, x4);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(d[1], v, x2);  mad(d[2], v, x3);  add(d[BIAS], v);  mad(d[4], v, x5);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(d[0], v, x2);  mad(d[2], v, x4);  add(d[BIAS], v);  mad(d[3], v, x5);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(d[1], v, x3);  mad(d[4], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(d[0], v, x3);  mad(d[1], v, x4);  mad(d[2], v, x5);  add(d[BIAS], v);
+      mad(d[3], v, x6);
+    }
     v = iy_m3 ? around[-3 * GRAD_WIDTH + 6] : 0.0f;
     mad(d[0], v, x4);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[1], v, x5); mad(d[2], v, x6); add(d[BIAS], v);
-    v = iy_m3 && ix_7 ? around[-3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[0], v, x5);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(d[1], v, x5);  mad(d[2], v, x6);  add(d[BIAS], v);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 7];
+      mad(d[0], v, x5);
+    }
+    v = iy_m2 && ix_13 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
     mad(d[1], v, x6);
-    v = iy_m3 && ix_8 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[0], v, x6);
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 8];
+      mad(d[0], v, x6);
+    }
   }
 }
 
@@ -284,6 +323,7 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 20, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -296,9 +336,8 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
     const bool oy_m5 = inside(y - 5, 14);
     const bool oy_m6 = y - 6 >= 0;
     const bool iy_2 = y + 2 < 14;
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = y + 1 < 14;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = y < 14;
     const bool iy_m1 = inside(y - 1, 14);
     const bool iy_m2 = inside(y - 2, 14);
@@ -307,9 +346,8 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
     const bool iy_m5 = inside(y - 5, 14);
     const bool iy_m6 = y - 6 >= 0;
     const bool iy_m7 = y - 7 >= 0;
-    const bool ix_7 = x + 7 < 14;
+    const bool ix_13 = x + 13 < 14;
     const bool iy_m8 = y - 8 >= 0;
-    const bool ix_8 = x + 8 < 14;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m2 ? own[-2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -318,32 +356,32 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
     const float x5 = oy_m5 ? own[-5 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m6 ? own[-6 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_2 && ix_m2 ? around[2 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_2 && ix_m7 ? around[2 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[4], v, x0);
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x0); mad(d[4], v, x1);
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[3], v, x0);  mad(d[4], v, x1);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[2], v, x0); add(d[BIAS], v); mad(d[3], v, x1); mad(d[4], v, x2);
+    mad(d[2], v, x0);  add(d[BIAS], v);  mad(d[3], v, x1);  mad(d[4], v, x2);
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x0); mad(d[2], v, x1); add(d[BIAS], v); mad(d[3], v, x2);
+    mad(d[1], v, x0);  mad(d[2], v, x1);  add(d[BIAS], v);  mad(d[3], v, x2);
     mad(d[4], v, x3);
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x0); mad(d[1], v, x1); mad(d[2], v, x2); add(d[BIAS], v);
-    mad(d[3], v, x3); mad(d[4], v, x4);
+    mad(d[0], v, x0);  mad(d[1], v, x1);  mad(d[2], v, x2);  add(d[BIAS], v);
+    mad(d[3], v, x3);  mad(d[4], v, x4);
     v = iy_m3 ? around[-3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x1); mad(d[1], v, x2); mad(d[2], v, x3); add(d[BIAS], v);
-    mad(d[3], v, x4); mad(d[4], v, x5);
+    mad(d[0], v, x1);  mad(d[1], v, x2);  mad(d[2], v, x3);  add(d[BIAS], v);
+    mad(d[3], v, x4);  mad(d[4], v, x5);
     v = iy_m4 ? around[-4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[0], v, x2); mad(d[1], v, x3); mad(d[2], v, x4); add(d[BIAS], v);
-    mad(d[3], v, x5); mad(d[4], v, x6);
+    mad(d[0], v, x2);  mad(d[1], v, x3);  mad(d[2], v, x4);  add(d[BIAS], v);
+    mad(d[3], v, x5);  mad(d[4], v, x6);
     v = iy_m5 ? around[-5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[0], v, x3); mad(d[1], v, x4); mad(d[2], v, x5); add(d[BIAS], v);
+    mad(d[0], v, x3);  mad(d[1], v, x4);  mad(d[2], v, x5);  add(d[BIAS], v);
     mad(d[3], v, x6);
     v = iy_m6 ? around[-6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[0], v, x4); mad(d[1], v, x5); mad(d[2], v, x6); add(d[BIAS], v);
-    v = iy_m7 && ix_7 ? around[-7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[0], v, x5); mad(d[1], v, x6);
-    v = iy_m8 && ix_8 ? around[-8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[0], v, x4);  mad(d[1], v, x5);  mad(d[2], v, x6);  add(d[BIAS], v);
+    v = iy_m7 && ix_13 ? around[-7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[0], v, x5);  mad(d[1], v, x6);
+    v = iy_m8 && ix_13 ? around[-8 * GRAD_WIDTH + 8] : 0.0f;
     mad(d[0], v, x6);
   }
 }
@@ -352,23 +390,23 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
 __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 16, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool ox_0 = x < 14;
     const bool ox_m1 = inside(x - 1, 14);
     const bool ox_m2 = x - 2 >= 0;
-    const bool iy_m2 = y - 2 >= 0;
+    const bool iy_m7 = y - 7 >= 0;
     const bool ix_1 = x + 1 < 14;
-    const bool iy_m1 = y - 1 >= 0;
     const bool ix_0 = x < 14;
     const bool ix_m1 = inside(x - 1, 14);
     const bool ix_m2 = x - 2 >= 0;
     const bool ix_m3 = x - 3 >= 0;
-    const bool iy_7 = y + 7 < 14;
-    const bool iy_8 = y + 8 < 14;
+    const bool iy_13 = y + 13 < 14;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
     const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
@@ -377,42 +415,72 @@ __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, co
     const float x5 = ox_m2 ? own[5 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
     const float x6 = ox_m2 ? own[6 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x0);
-    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x1); mad(d[1], v, x0);
-    v = ix_m1 ? around[-1] : 0.0f;
-    mad(d[1], v, x1);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(d[0], v, x2); mad(d[2], v, x0); add(d[BIAS], v);
-    v = ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x2); mad(d[2], v, x1); add(d[BIAS], v);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x3); mad(d[3], v, x0);
-    v = ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x4); mad(d[1], v, x3); mad(d[2], v, x2); add(d[BIAS], v);
-    mad(d[3], v, x1); mad(d[4], v, x0);
-    v = ix_m2 ? around[3 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x4); mad(d[4], v, x1);
-    v = ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x5); mad(d[2], v, x3); add(d[BIAS], v); mad(d[3], v, x2);
-    v = ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x5); mad(d[2], v, x4); add(d[BIAS], v); mad(d[4], v, x2);
-    v = ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x6); mad(d[3], v, x3);
-    v = ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x6); mad(d[2], v, x5); add(d[BIAS], v); mad(d[3], v, x4);
-    mad(d[4], v, x3);
+    if (iy_m7) {
+      v = ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
+      mad(d[0], v, x0);
+      v = ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+      mad(d[0], v, x1);  mad(d[1], v, x0);
+    }
+    if (ix_m1) {
+      v = around[-1];
+      mad(d[1], v, x1);
+    }
+    if (ix_0) {
+      v = around[0];
+      mad(d[0], v, x2);  mad(d[2], v, x0);  add(d[BIAS], v);
+    }
+    if (ix_m1) {
+      v = around[1 * GRAD_WIDTH - 1];
+      mad(d[1], v, x2);  mad(d[2], v, x1);  add(d[BIAS], v);
+    }
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(d[0], v, x3);  mad(d[3], v, x0);
+    }
+    if (ix_m1) {
+      v = around[2 * GRAD_WIDTH - 1];
+      mad(d[0], v, x4);  mad(d[1], v, x3);  mad(d[2], v, x2);  add(d[BIAS], v);
+      mad(d[3], v, x1);  mad(d[4], v, x0);
+    }
+    if (ix_m2) {
+      v = around[3 * GRAD_WIDTH - 2];
+      mad(d[1], v, x4);  mad(d[4], v, x1);
+    }
+    if (ix_m1) {
+      v = around[3 * GRAD_WIDTH - 1];
+      mad(d[0], v, x5);  mad(d[2], v, x3);  add(d[BIAS], v);  mad(d[3], v, x2);
+    }
+    if (ix_m2) {
+      v = around[4 * GRAD_WIDTH - 2];
+      mad(d[1], v, x5);  mad(d[2], v, x4);  add(d[BIAS], v);  mad(d[4], v, x2);
+    }
+    if (ix_m1) {
+      v = around[4 * GRAD_WIDTH - 1];
+      mad(d[0], v, x6);  mad(d[3], v, x3);
+    }
+    if (ix_m2) {
+      v = around[5 * GRAD_WIDTH - 2];
+      mad(d[1], v, x6);  mad(d[2], v, x5);  add(d[BIAS], v);  mad(d[3], v, x4);
+      mad(d[4], v, x3);
+    }
     v = ix_m3 ? around[6 * GRAD_WIDTH - 3] : 0.0f;
     mad(d[4], v, x4);
-    v = ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x6); add(d[BIAS], v); mad(d[3], v, x5);
-    v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[4], v, x5);
-    v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[3], v, x6);
-    v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[4], v, x6);
+    if (ix_m2) {
+      v = around[6 * GRAD_WIDTH - 2];
+      mad(d[2], v, x6);  add(d[BIAS], v);  mad(d[3], v, x5);
+    }
+    if (iy_13) {
+      if (ix_m3) {
+        v = around[7 * GRAD_WIDTH - 3];
+        mad(d[4], v, x5);
+      }
+      v = ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
+      mad(d[3], v, x6);
+      if (ix_m3) {
+        v = around[8 * GRAD_WIDTH - 3];
+        mad(d[4], v, x6);
+      }
+    }
   }
 }
 
@@ -420,17 +488,15 @@ __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, co
 __device__ __forceinline__ void part_90_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 14, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool iy_m3 = y - 3 >= 0;
-    const bool iy_m2 = y - 2 >= 0;
-    const bool iy_m1 = y - 1 >= 0;
-    const bool iy_7 = y + 7 < 14;
-    const bool iy_8 = y + 8 < 14;
-    const bool iy_9 = y + 9 < 14;
+    const bool iy_m7 = y - 7 >= 0;
+    const bool iy_13 = y + 13 < 14;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE * WIDTH];
     const float x2 = own[2 * STRIDE * WIDTH];
@@ -439,39 +505,43 @@ __device__ __forceinline__ void part_90_0(float (&d)[SLOTS], float* pixels, cons
     const float x5 = own[5 * STRIDE * WIDTH];
     const float x6 = own[6 * STRIDE * WIDTH];
     [[maybe_unused]] float v;
-    v = iy_m3 ? around[-3 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x0);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x1); mad(d[1], v, x0);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x2); mad(d[1], v, x1); mad(d[2], v, x0);
+    if (iy_m7) {
+      v = around[-3 * GRAD_WIDTH];
+      mad(d[0], v, x0);
+      v = around[-2 * GRAD_WIDTH];
+      mad(d[0], v, x1);  mad(d[1], v, x0);
+      v = around[-1 * GRAD_WIDTH];
+      mad(d[0], v, x2);  mad(d[1], v, x1);  mad(d[2], v, x0);
+    }
     v = around[0];
-    mad(d[0], v, x3); mad(d[1], v, x2); mad(d[2], v, x1); mad(d[3], v, x0);
+    mad(d[0], v, x3);  mad(d[1], v, x2);  mad(d[2], v, x1);  mad(d[3], v, x0);
     add(d[BIAS], v);
     v = around[1 * GRAD_WIDTH];
-    mad(d[0], v, x4); mad(d[1], v, x3); mad(d[2], v, x2); mad(d[3], v, x1);
-    add(d[BIAS], v); mad(d[4], v, x0);
+    mad(d[0], v, x4);  mad(d[1], v, x3);  mad(d[2], v, x2);  mad(d[3], v, x1);
+    add(d[BIAS], v);  mad(d[4], v, x0);
     v = around[2 * GRAD_WIDTH];
-    mad(d[0], v, x5); mad(d[1], v, x4); mad(d[2], v, x3); mad(d[3], v, x2);
-    add(d[BIAS], v); mad(d[4], v, x1); mad(d[5], v, x0);
+    mad(d[0], v, x5);  mad(d[1], v, x4);  mad(d[2], v, x3);  mad(d[3], v, x2);
+    add(d[BIAS], v);  mad(d[4], v, x1);  mad(d[5], v, x0);
     v = around[3 * GRAD_WIDTH];
-    mad(d[0], v, x6); mad(d[1], v, x5); mad(d[2], v, x4); mad(d[3], v, x3);
-    add(d[BIAS], v); mad(d[4], v, x2); mad(d[5], v, x1); mad(d[6], v, x0);
+    mad(d[0], v, x6);  mad(d[1], v, x5);  mad(d[2], v, x4);  mad(d[3], v, x3);
+    add(d[BIAS], v);  mad(d[4], v, x2);  mad(d[5], v, x1);  mad(d[6], v, x0);
     v = around[4 * GRAD_WIDTH];
-    mad(d[1], v, x6); mad(d[2], v, x5); mad(d[3], v, x4); add(d[BIAS], v);
-    mad(d[4], v, x3); mad(d[5], v, x2); mad(d[6], v, x1);
+    mad(d[1], v, x6);  mad(d[2], v, x5);  mad(d[3], v, x4);  add(d[BIAS], v);
+    mad(d[4], v, x3);  mad(d[5], v, x2);  mad(d[6], v, x1);
     v = around[5 * GRAD_WIDTH];
-    mad(d[2], v, x6); mad(d[3], v, x5); add(d[BIAS], v); mad(d[4], v, x4);
-    mad(d[5], v, x3); mad(d[6], v, x2);
+    mad(d[2], v, x6);  mad(d[3], v, x5);  add(d[BIAS], v);  mad(d[4], v, x4);
+    mad(d[5], v, x3);  mad(d[6], v, x2);
     v = around[6 * GRAD_WIDTH];
-    mad(d[3], v, x6); add(d[BIAS], v); mad(d[4], v, x5); mad(d[5], v, x4);
+    mad(d[3], v, x6);  add(d[BIAS], v);  mad(d[4], v, x5);  mad(d[5], v, x4);
     mad(d[6], v, x3);
-    v = iy_7 ? around[7 * GRAD_WIDTH] : 0.0f;
-    mad(d[4], v, x6); mad(d[5], v, x5); mad(d[6], v, x4);
-    v = iy_8 ? around[8 * GRAD_WIDTH] : 0.0f;
-    mad(d[5], v, x6); mad(d[6], v, x5);
-    v = iy_9 ? around[9 * GRAD_WIDTH] : 0.0f;
-    mad(d[6], v, x6);
+    if (iy_13) {
+      v = around[7 * GRAD_WIDTH];
+      mad(d[4], v, x6);  mad(d[5], v, x5);  mad(d[6], v, x4);
+      v = around[8 * GRAD_WIDTH];
+      mad(d[5], v, x6);  mad(d[6], v, x5);
+      v = around[9 * GRAD_WIDTH];
+      mad(d[6], v, x6);
+    }
   }
 }
 
@@ -479,22 +549,22 @@ __device__ __forceinline__ void part_90_0(float (&d)[SLOTS], float* pixels, cons
 __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 16, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 7, x = across - 2;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool ox_0 = x >= 0;
     const bool ox_1 = inside(x + 1, 14);
     const bool ox_2 = x + 2 < 14;
-    const bool iy_m2 = y - 2 >= 0;
+    const bool iy_m7 = y - 7 >= 0;
     const bool ix_m1 = x - 1 >= 0;
-    const bool iy_m1 = y - 1 >= 0;
     const bool ix_0 = x >= 0;
     const bool ix_1 = inside(x + 1, 14);
     const bool ix_2 = x + 2 < 14;
-    const bool iy_7 = y + 7 < 14;
-    const bool iy_8 = y + 8 < 14;
+    const bool iy_13 = y + 13 < 14;
     const bool ix_3 = x + 3 < 14;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
@@ -504,42 +574,77 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
     const float x5 = ox_1 ? own[5 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x6 = ox_2 ? own[6 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_m1 ? around[-2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x1);
-    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x0);
+    if (iy_m7) {
+      if (ix_m1) {
+        v = around[-2 * GRAD_WIDTH - 1];
+        mad(d[0], v, x0);
+      }
+      apart();
+      if (ix_m1) {
+        v = around[-1 * GRAD_WIDTH - 1];
+        mad(d[0], v, x1);
+      }
+      v = ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+      mad(d[1], v, x0);
+    }
     v = ix_m1 ? around[-1] : 0.0f;
     mad(d[0], v, x2);
-    v = ix_0 ? around[0] : 0.0f;
-    mad(d[1], v, x1); mad(d[2], v, x0); add(d[BIAS], v);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x3); mad(d[1], v, x2); mad(d[2], v, x1); add(d[BIAS], v);
-    mad(d[3], v, x0);
-    v = ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x4); mad(d[2], v, x2); add(d[BIAS], v); mad(d[3], v, x1);
-    v = ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x3); mad(d[4], v, x0);
-    v = ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x5); mad(d[3], v, x2);
-    v = ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x4); mad(d[2], v, x3); add(d[BIAS], v); mad(d[4], v, x1);
-    v = ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x6); mad(d[1], v, x5); mad(d[2], v, x4); add(d[BIAS], v);
-    mad(d[3], v, x3); mad(d[4], v, x2);
-    v = ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x5); add(d[BIAS], v); mad(d[3], v, x4);
-    v = ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x6); mad(d[4], v, x3);
-    v = ix_1 ? around[6 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[3], v, x5);
-    v = ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x6); add(d[BIAS], v); mad(d[4], v, x4);
-    v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[3], v, x6); mad(d[4], v, x5);
-    v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[4], v, x6);
+    if (ix_0) {
+      v = around[0];
+      mad(d[1], v, x1);  mad(d[2], v, x0);  add(d[BIAS], v);
+    }
+    apart();
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(d[0], v, x3);  mad(d[1], v, x2);  mad(d[2], v, x1);  add(d[BIAS], v);
+      mad(d[3], v, x0);
+    }
+    apart();
+    if (ix_0) {
+      v = around[2 * GRAD_WIDTH];
+      mad(d[0], v, x4);  mad(d[2], v, x2);  add(d[BIAS], v);  mad(d[3], v, x1);
+    }
+    if (ix_1) {
+      v = around[2 * GRAD_WIDTH + 1];
+      mad(d[1], v, x3);  mad(d[4], v, x0);
+    }
+    if (ix_0) {
+      v = around[3 * GRAD_WIDTH];
+      mad(d[0], v, x5);  mad(d[3], v, x2);
+    }
+    if (ix_1) {
+      v = around[3 * GRAD_WIDTH + 1];
+      mad(d[1], v, x4);  mad(d[2], v, x3);  add(d[BIAS], v);  mad(d[4], v, x1);
+    }
+    apart();
+    if (ix_1) {
+      v = around[4 * GRAD_WIDTH + 1];
+      mad(d[0], v, x6);  mad(d[1], v, x5);  mad(d[2], v, x4);  add(d[BIAS], v);
+      mad(d[3], v, x3);  mad(d[4], v, x2);
+    }
+    apart();
+    if (ix_1) {
+      v = around[5 * GRAD_WIDTH + 1];
+      mad(d[2], v, x5);  add(d[BIAS], v);  mad(d[3], v, x4);
+    }
+    if (ix_2) {
+      v = around[5 * GRAD_WIDTH + 2];
+      mad(d[1], v, x6);  mad(d[4], v, x3);
+    }
+    if (ix_1) {
+      v = around[6 * GRAD_WIDTH + 1];
+      mad(d[3], v, x5);
+    }
+    if (ix_2) {
+      v = around[6 * GRAD_WIDTH + 2];
+      mad(d[2], v, x6);  add(d[BIAS], v);  mad(d[4], v, x4);
+    }
+    if (iy_13) {
+      v = ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
+      mad(d[3], v, x6);  mad(d[4], v, x5);
+      v = ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
+      mad(d[4], v, x6);
+    }
   }
 }
 
@@ -548,6 +653,7 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 20, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 6, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -560,9 +666,8 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
     const bool oy_5 = inside(y + 5, 14);
     const bool oy_6 = y + 6 < 14;
     const bool iy_m2 = y - 2 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_m1 = y - 1 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = y >= 0;
     const bool iy_1 = inside(y + 1, 14);
     const bool iy_2 = inside(y + 2, 14);
@@ -571,9 +676,8 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
     const bool iy_5 = inside(y + 5, 14);
     const bool iy_6 = y + 6 < 14;
     const bool iy_7 = y + 7 < 14;
-    const bool ix_7 = x + 7 < 14;
+    const bool ix_13 = x + 13 < 14;
     const bool iy_8 = y + 8 < 14;
-    const bool ix_8 = x + 8 < 14;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_1 ? own[1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_2 ? own[2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -582,32 +686,32 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
     const float x5 = oy_5 ? own[5 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_6 ? own[6 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_m2 ? around[-2 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_m2 && ix_m7 ? around[-2 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[0], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x1); mad(d[1], v, x0);
+    v = iy_m1 && ix_m7 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[0], v, x1);  mad(d[1], v, x0);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[0], v, x2); mad(d[1], v, x1); mad(d[2], v, x0); add(d[BIAS], v);
+    mad(d[0], v, x2);  mad(d[1], v, x1);  mad(d[2], v, x0);  add(d[BIAS], v);
     v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x3); mad(d[1], v, x2); mad(d[2], v, x1); add(d[BIAS], v);
+    mad(d[0], v, x3);  mad(d[1], v, x2);  mad(d[2], v, x1);  add(d[BIAS], v);
     mad(d[3], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x4); mad(d[1], v, x3); mad(d[2], v, x2); add(d[BIAS], v);
-    mad(d[3], v, x1); mad(d[4], v, x0);
+    mad(d[0], v, x4);  mad(d[1], v, x3);  mad(d[2], v, x2);  add(d[BIAS], v);
+    mad(d[3], v, x1);  mad(d[4], v, x0);
     v = iy_3 ? around[3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x5); mad(d[1], v, x4); mad(d[2], v, x3); add(d[BIAS], v);
-    mad(d[3], v, x2); mad(d[4], v, x1);
+    mad(d[0], v, x5);  mad(d[1], v, x4);  mad(d[2], v, x3);  add(d[BIAS], v);
+    mad(d[3], v, x2);  mad(d[4], v, x1);
     v = iy_4 ? around[4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[0], v, x6); mad(d[1], v, x5); mad(d[2], v, x4); add(d[BIAS], v);
-    mad(d[3], v, x3); mad(d[4], v, x2);
+    mad(d[0], v, x6);  mad(d[1], v, x5);  mad(d[2], v, x4);  add(d[BIAS], v);
+    mad(d[3], v, x3);  mad(d[4], v, x2);
     v = iy_5 ? around[5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[1], v, x6); mad(d[2], v, x5); add(d[BIAS], v); mad(d[3], v, x4);
+    mad(d[1], v, x6);  mad(d[2], v, x5);  add(d[BIAS], v);  mad(d[3], v, x4);
     mad(d[4], v, x3);
     v = iy_6 ? around[6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[2], v, x6); add(d[BIAS], v); mad(d[3], v, x5); mad(d[4], v, x4);
-    v = iy_7 && ix_7 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[3], v, x6); mad(d[4], v, x5);
-    v = iy_8 && ix_8 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[2], v, x6);  add(d[BIAS], v);  mad(d[3], v, x5);  mad(d[4], v, x4);
+    v = iy_7 && ix_13 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[3], v, x6);  mad(d[4], v, x5);
+    v = iy_8 && ix_13 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
     mad(d[4], v, x6);
   }
 }
@@ -617,6 +721,7 @@ __device__ __forceinline__ void part_157p5_0(float (&d)[SLOTS], float* pixels, c
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 16, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -625,14 +730,12 @@ __device__ __forceinline__ void part_157p5_0(float (&d)[SLOTS], float* pixels, c
     const bool oy_1 = inside(y + 1, 14);
     const bool oy_2 = y + 2 < 14;
     const bool iy_m1 = y - 1 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = y >= 0;
     const bool iy_1 = inside(y + 1, 14);
     const bool iy_2 = y + 2 < 14;
-    const bool ix_7 = x + 7 < 14;
+    const bool ix_13 = x + 13 < 14;
     const bool iy_3 = y + 3 < 14;
-    const bool ix_8 = x + 8 < 14;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -641,41 +744,72 @@ __device__ __forceinline__ void part_157p5_0(float (&d)[SLOTS], float* pixels, c
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_m2 ? around[-1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[0], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x1);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 2];
+      mad(d[0], v, x0);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 1];
+      mad(d[0], v, x1);
+    }
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
     mad(d[1], v, x0);
     v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(d[0], v, x2);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[1], v, x1); mad(d[2], v, x0); add(d[BIAS], v);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[0], v, x3); mad(d[1], v, x2); mad(d[2], v, x1); add(d[BIAS], v);
-    mad(d[3], v, x0);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[0], v, x4); mad(d[2], v, x2); add(d[BIAS], v); mad(d[3], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x3); mad(d[4], v, x0);
-    v = iy_0 ? around[3] : 0.0f;
-    mad(d[0], v, x5); mad(d[3], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[1], v, x4); mad(d[2], v, x3); add(d[BIAS], v); mad(d[4], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[0], v, x6); mad(d[1], v, x5); mad(d[2], v, x4); add(d[BIAS], v);
-    mad(d[3], v, x3); mad(d[4], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[2], v, x5); add(d[BIAS], v); mad(d[3], v, x4);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[1], v, x6); mad(d[4], v, x3);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[3], v, x5);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[2], v, x6); add(d[BIAS], v); mad(d[4], v, x4);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[3], v, x6); mad(d[4], v, x5);
-    v = iy_3 && ix_8 ? around[3 * GRAD_WIDTH + 8] : 0.0f;
+    if (iy_0) {
+      v = around[0];
+      mad(d[1], v, x1);  mad(d[2], v, x0);  add(d[BIAS], v);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[0], v, x3);  mad(d[1], v, x2);  mad(d[2], v, x1);  add(d[BIAS], v);
+      mad(d[3], v, x0);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[0], v, x4);  mad(d[2], v, x2);  add(d[BIAS], v);  mad(d[3], v, x1);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 2];
+      mad(d[1], v, x3);  mad(d[4], v, x0);
+    }
+    if (iy_0) {
+      v = around[3];
+      mad(d[0], v, x5);  mad(d[3], v, x2);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(d[1], v, x4);  mad(d[2], v, x3);  add(d[BIAS], v);  mad(d[4], v, x1);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(d[0], v, x6);  mad(d[1], v, x5);  mad(d[2], v, x4);  add(d[BIAS], v);
+      mad(d[3], v, x3);  mad(d[4], v, x2);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(d[2], v, x5);  add(d[BIAS], v);  mad(d[3], v, x4);
+    }
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 5];
+      mad(d[1], v, x6);  mad(d[4], v, x3);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 6];
+      mad(d[3], v, x5);
+    }
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 6];
+      mad(d[2], v, x6);  add(d[BIAS], v);  mad(d[4], v, x4);
+    }
+    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[3], v, x6);  mad(d[4], v, x5);
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 8] : 0.0f;
     mad(d[4], v, x6);
   }
 }

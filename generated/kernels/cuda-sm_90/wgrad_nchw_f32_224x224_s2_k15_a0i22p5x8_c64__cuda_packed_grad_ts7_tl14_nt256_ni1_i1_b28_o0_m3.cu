@@ -10,11 +10,11 @@
 // loads a tile                      27 52 21 85 41 84 21 52
 // pairs of pixel and weight a tile  105 91 63 182 210 182 63 91
 // launch                            64 blocks of 256 threads for an image, 65920 bytes of dynamic shared memory
-// measured                          2026-11-24T20:26:09.437Z, best of 16 trials
-// machine                           NVIDIA H100 80GB HBM3
+// measured                          2026-11-29T15:36:15.476Z, best of 16 trials
+// machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              339.3 us for a batch of 64
-// ratios                            1.00 times the copy, 1.00 times the default schedule
+// time                              237.1 us for a batch of 64
+// ratios                            0.98 times the copy, 1.00 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3_code {
@@ -117,11 +117,14 @@ constexpr int GRAD_HEIGHT = 112, GRAD_WIDTH = 112;  // of dy
 constexpr int PLANE = HEIGHT * WIDTH, GRAD_PLANE = GRAD_HEIGHT * GRAD_WIDTH;
 constexpr long long IMAGE = (long long)CHANNELS * PLANE, GRAD_IMAGE = (long long)CHANNELS * GRAD_PLANE;
 constexpr int THREADS = 256;
-constexpr int IMAGES = 1;  // images a block
+constexpr int IMAGES = 1, PLANES = 1;  // images a block, and how many of them at a time
 constexpr int BIAS = 15;  // the place behind a channel's taps
 constexpr int SLOTS = 16, VALUES = CHANNELS * SLOTS;  // a row of partial sums is [channel][slot]
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
+
+// Between two ifs with the same condition: in one they would be long enough for a branch, apart they cost a predicate.
+__device__ __forceinline__ void apart() { asm volatile(""); }
 
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
@@ -162,17 +165,14 @@ __device__ __forceinline__ void part_0_0(float (&d)[SLOTS], float* pixels, const
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
-    const bool ix_9 = x + 9 < 112;
+    const bool ix_m7 = x - 7 >= 0;
+    const bool ix_13 = x + 13 < 112;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE];
     const float x2 = own[2 * STRIDE];
@@ -181,39 +181,71 @@ __device__ __forceinline__ void part_0_0(float (&d)[SLOTS], float* pixels, const
     const float x5 = own[5 * STRIDE];
     const float x6 = own[6 * STRIDE];
     [[maybe_unused]] float v;
-    v = iy_0 && ix_m3 ? around[-3] : 0.0f;
-    mad(d[13], v, x0);
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(d[11], v, x0); mad(d[13], v, x1);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[9], v, x0); mad(d[11], v, x1); mad(d[13], v, x2);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[7], v, x0); add(d[BIAS], v); mad(d[9], v, x1); mad(d[11], v, x2);
-    mad(d[13], v, x3);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[5], v, x0); mad(d[7], v, x1); add(d[BIAS], v); mad(d[9], v, x2);
-    mad(d[11], v, x3); mad(d[13], v, x4);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[3], v, x0); mad(d[5], v, x1); mad(d[7], v, x2); add(d[BIAS], v);
-    mad(d[9], v, x3); mad(d[11], v, x4); mad(d[13], v, x5);
+    if (iy_0 && ix_m7) {
+      v = around[-3];
+      mad(d[13], v, x0);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(d[11], v, x0);  mad(d[13], v, x1);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(d[9], v, x0);  mad(d[11], v, x1);  mad(d[13], v, x2);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(d[7], v, x0);  add(d[BIAS], v);  mad(d[9], v, x1);  mad(d[11], v, x2);
+      mad(d[13], v, x3);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[5], v, x0);  mad(d[7], v, x1);  add(d[BIAS], v);  mad(d[9], v, x2);
+      mad(d[11], v, x3);  mad(d[13], v, x4);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[3], v, x0);  mad(d[5], v, x1);  mad(d[7], v, x2);  add(d[BIAS], v);
+      mad(d[9], v, x3);  mad(d[11], v, x4);  mad(d[13], v, x5);
+    }
     v = iy_0 ? around[3] : 0.0f;
-    mad(d[1], v, x0); mad(d[3], v, x1); mad(d[5], v, x2); mad(d[7], v, x3);
-    add(d[BIAS], v); mad(d[9], v, x4); mad(d[11], v, x5); mad(d[13], v, x6);
-    v = iy_0 ? around[4] : 0.0f;
-    mad(d[1], v, x1); mad(d[3], v, x2); mad(d[5], v, x3); mad(d[7], v, x4);
-    add(d[BIAS], v); mad(d[9], v, x5); mad(d[11], v, x6);
-    v = iy_0 ? around[5] : 0.0f;
-    mad(d[1], v, x2); mad(d[3], v, x3); mad(d[5], v, x4); mad(d[7], v, x5);
-    add(d[BIAS], v); mad(d[9], v, x6);
-    v = iy_0 ? around[6] : 0.0f;
-    mad(d[1], v, x3); mad(d[3], v, x4); mad(d[5], v, x5); mad(d[7], v, x6);
-    add(d[BIAS], v);
-    v = iy_0 && ix_7 ? around[7] : 0.0f;
-    mad(d[1], v, x4); mad(d[3], v, x5); mad(d[5], v, x6);
-    v = iy_0 && ix_8 ? around[8] : 0.0f;
-    mad(d[1], v, x5); mad(d[3], v, x6);
-    v = iy_0 && ix_9 ? around[9] : 0.0f;
-    mad(d[1], v, x6);
+    mad(d[1], v, x0);  mad(d[3], v, x1);  mad(d[5], v, x2);  mad(d[7], v, x3);
+    add(d[BIAS], v);  mad(d[9], v, x4);  mad(d[11], v, x5);  mad(d[13], v, x6);
+    if (iy_0) {
+      v = around[4];
+      mad(d[1], v, x1);  mad(d[3], v, x2);  mad(d[5], v, x3);  mad(d[7], v, x4);
+      add(d[BIAS], v);  mad(d[9], v, x5);  mad(d[11], v, x6);
+    }
+    apart();
+    if (iy_0) {
+      v = around[5];
+      mad(d[1], v, x2);  mad(d[3], v, x3);  mad(d[5], v, x4);  mad(d[7], v, x5);
+      add(d[BIAS], v);  mad(d[9], v, x6);
+    }
+    apart();
+    if (iy_0) {
+      v = around[6];
+      mad(d[1], v, x3);  mad(d[3], v, x4);  mad(d[5], v, x5);  mad(d[7], v, x6);
+      add(d[BIAS], v);
+    }
+    if (iy_0 && ix_13) {
+      v = around[7];
+      mad(d[1], v, x4);  mad(d[3], v, x5);  mad(d[5], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[8];
+      mad(d[1], v, x5);  mad(d[3], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[9];
+      mad(d[1], v, x6);
+    }
   }
 }
 
@@ -222,18 +254,14 @@ __device__ __forceinline__ void part_0_1(float (&d)[SLOTS], float* pixels, const
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
-    const bool ix_9 = x + 9 < 112;
-    const bool ix_10 = x + 10 < 112;
+    const bool ix_m7 = x - 7 >= 0;
+    const bool ix_13 = x + 13 < 112;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE];
     const float x2 = own[2 * STRIDE];
@@ -242,40 +270,79 @@ __device__ __forceinline__ void part_0_1(float (&d)[SLOTS], float* pixels, const
     const float x5 = own[5 * STRIDE];
     const float x6 = own[6 * STRIDE];
     [[maybe_unused]] float v;
-    v = iy_0 && ix_m3 ? around[-3] : 0.0f;
-    mad(d[14], v, x0);
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(d[12], v, x0); mad(d[14], v, x1);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[10], v, x0); mad(d[12], v, x1); mad(d[14], v, x2);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[8], v, x0); mad(d[10], v, x1); mad(d[12], v, x2); mad(d[14], v, x3);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[6], v, x0); mad(d[8], v, x1); mad(d[10], v, x2); mad(d[12], v, x3);
-    mad(d[14], v, x4);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[4], v, x0); mad(d[6], v, x1); mad(d[8], v, x2); mad(d[10], v, x3);
-    mad(d[12], v, x4); mad(d[14], v, x5);
-    v = iy_0 ? around[3] : 0.0f;
-    mad(d[2], v, x0); mad(d[4], v, x1); mad(d[6], v, x2); mad(d[8], v, x3);
-    mad(d[10], v, x4); mad(d[12], v, x5); mad(d[14], v, x6);
-    v = iy_0 ? around[4] : 0.0f;
-    mad(d[0], v, x0); mad(d[2], v, x1); mad(d[4], v, x2); mad(d[6], v, x3);
-    mad(d[8], v, x4); mad(d[10], v, x5); mad(d[12], v, x6);
-    v = iy_0 ? around[5] : 0.0f;
-    mad(d[0], v, x1); mad(d[2], v, x2); mad(d[4], v, x3); mad(d[6], v, x4);
-    mad(d[8], v, x5); mad(d[10], v, x6);
-    v = iy_0 ? around[6] : 0.0f;
-    mad(d[0], v, x2); mad(d[2], v, x3); mad(d[4], v, x4); mad(d[6], v, x5);
-    mad(d[8], v, x6);
-    v = iy_0 && ix_7 ? around[7] : 0.0f;
-    mad(d[0], v, x3); mad(d[2], v, x4); mad(d[4], v, x5); mad(d[6], v, x6);
-    v = iy_0 && ix_8 ? around[8] : 0.0f;
-    mad(d[0], v, x4); mad(d[2], v, x5); mad(d[4], v, x6);
-    v = iy_0 && ix_9 ? around[9] : 0.0f;
-    mad(d[0], v, x5); mad(d[2], v, x6);
-    v = iy_0 && ix_10 ? around[10] : 0.0f;
-    mad(d[0], v, x6);
+    if (iy_0 && ix_m7) {
+      v = around[-3];
+      mad(d[14], v, x0);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(d[12], v, x0);  mad(d[14], v, x1);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(d[10], v, x0);  mad(d[12], v, x1);  mad(d[14], v, x2);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(d[8], v, x0);  mad(d[10], v, x1);  mad(d[12], v, x2);  mad(d[14], v, x3);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[6], v, x0);  mad(d[8], v, x1);  mad(d[10], v, x2);  mad(d[12], v, x3);
+      mad(d[14], v, x4);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[4], v, x0);  mad(d[6], v, x1);  mad(d[8], v, x2);  mad(d[10], v, x3);
+      mad(d[12], v, x4);  mad(d[14], v, x5);
+    }
+    apart();
+    if (iy_0) {
+      v = around[3];
+      mad(d[2], v, x0);  mad(d[4], v, x1);  mad(d[6], v, x2);  mad(d[8], v, x3);
+      mad(d[10], v, x4);  mad(d[12], v, x5);  mad(d[14], v, x6);
+    }
+    apart();
+    if (iy_0) {
+      v = around[4];
+      mad(d[0], v, x0);  mad(d[2], v, x1);  mad(d[4], v, x2);  mad(d[6], v, x3);
+      mad(d[8], v, x4);  mad(d[10], v, x5);  mad(d[12], v, x6);
+    }
+    apart();
+    if (iy_0) {
+      v = around[5];
+      mad(d[0], v, x1);  mad(d[2], v, x2);  mad(d[4], v, x3);  mad(d[6], v, x4);
+      mad(d[8], v, x5);  mad(d[10], v, x6);
+    }
+    apart();
+    if (iy_0) {
+      v = around[6];
+      mad(d[0], v, x2);  mad(d[2], v, x3);  mad(d[4], v, x4);  mad(d[6], v, x5);
+      mad(d[8], v, x6);
+    }
+    if (iy_0 && ix_13) {
+      v = around[7];
+      mad(d[0], v, x3);  mad(d[2], v, x4);  mad(d[4], v, x5);  mad(d[6], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[8];
+      mad(d[0], v, x4);  mad(d[2], v, x5);  mad(d[4], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[9];
+      mad(d[0], v, x5);  mad(d[2], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[10];
+      mad(d[0], v, x6);
+    }
   }
 }
 
@@ -284,6 +351,7 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -292,16 +360,12 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
-    const bool ix_9 = x + 9 < 112;
+    const bool ix_13 = x + 13 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -310,32 +374,61 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m3 ? around[1 * GRAD_WIDTH - 3] : 0.0f;
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 3] : 0.0f;
     mad(d[12], v, x0);
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(d[12], v, x1);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[12], v, x2);
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(d[12], v, x1);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(d[12], v, x2);
+    }
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[6], v, x0); if (oy_0) add(d[BIAS], v); mad(d[12], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[6], v, x1); if (oy_m1) add(d[BIAS], v); mad(d[12], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[6], v, x2); if (oy_m1) add(d[BIAS], v); mad(d[12], v, x5);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x0); mad(d[6], v, x3); if (oy_m1) add(d[BIAS], v); mad(d[12], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[0], v, x1); mad(d[6], v, x4); if (oy_m2) add(d[BIAS], v);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[0], v, x2); mad(d[6], v, x5); if (oy_m2) add(d[BIAS], v);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[0], v, x3); mad(d[6], v, x6); if (oy_m2) add(d[BIAS], v);
-    v = iy_m3 && ix_7 ? around[-3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[0], v, x4);
-    v = iy_m3 && ix_8 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[0], v, x5);
-    v = iy_m3 && ix_9 ? around[-3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[0], v, x6);
+    mad(d[6], v, x0);  if (oy_0) add(d[BIAS], v);  mad(d[12], v, x3);
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(d[6], v, x1);  if (oy_m1) add(d[BIAS], v);  mad(d[12], v, x4);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(d[6], v, x2);  if (oy_m1) add(d[BIAS], v);  mad(d[12], v, x5);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(d[0], v, x0);  mad(d[6], v, x3);  if (oy_m1) add(d[BIAS], v);  mad(d[12], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(d[0], v, x1);  mad(d[6], v, x4);  if (oy_m2) add(d[BIAS], v);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(d[0], v, x2);  mad(d[6], v, x5);  if (oy_m2) add(d[BIAS], v);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(d[0], v, x3);  mad(d[6], v, x6);  if (oy_m2) add(d[BIAS], v);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 7];
+      mad(d[0], v, x4);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 8];
+      mad(d[0], v, x5);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 9];
+      mad(d[0], v, x6);
+    }
   }
 }
 
@@ -344,6 +437,7 @@ __device__ __forceinline__ void part_22p5_1(float (&d)[SLOTS], float* pixels, co
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -352,15 +446,12 @@ __device__ __forceinline__ void part_22p5_1(float (&d)[SLOTS], float* pixels, co
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
-    const bool ix_9 = x + 9 < 112;
+    const bool ix_13 = x + 13 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -369,36 +460,63 @@ __device__ __forceinline__ void part_22p5_1(float (&d)[SLOTS], float* pixels, co
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m2 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[11], v, x0);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
     mad(d[11], v, x1);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[7], v, x0); mad(d[11], v, x2);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[7], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[5], v, x0); mad(d[11], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[5], v, x1); mad(d[7], v, x2); mad(d[11], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[1], v, x0); mad(d[5], v, x2); mad(d[7], v, x3); mad(d[11], v, x5);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[1], v, x1); mad(d[7], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[5], v, x3); mad(d[11], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[1], v, x2); mad(d[5], v, x4); mad(d[7], v, x5);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[1], v, x3); mad(d[5], v, x5); mad(d[7], v, x6);
-    v = iy_m3 && ix_7 ? around[-3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[1], v, x4);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
+    if (iy_0) {
+      v = around[0];
+      mad(d[7], v, x0);  mad(d[11], v, x2);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(d[7], v, x1);
+    }
+    if (iy_0) {
+      v = around[1];
+      mad(d[5], v, x0);  mad(d[11], v, x3);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(d[5], v, x1);  mad(d[7], v, x2);  mad(d[11], v, x4);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(d[1], v, x0);  mad(d[5], v, x2);  mad(d[7], v, x3);  mad(d[11], v, x5);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(d[1], v, x1);  mad(d[7], v, x4);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(d[5], v, x3);  mad(d[11], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(d[1], v, x2);  mad(d[5], v, x4);  mad(d[7], v, x5);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(d[1], v, x3);  mad(d[5], v, x5);  mad(d[7], v, x6);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 7];
+      mad(d[1], v, x4);
+    }
+    v = iy_m2 && ix_13 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
     mad(d[5], v, x6);
-    v = iy_m3 && ix_8 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[1], v, x5);
-    v = iy_m3 && ix_9 ? around[-3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[1], v, x6);
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 8];
+      mad(d[1], v, x5);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 9];
+      mad(d[1], v, x6);
+    }
   }
 }
 
@@ -407,6 +525,7 @@ __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, co
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -415,13 +534,11 @@ __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, co
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -430,34 +547,63 @@ __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, co
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m2 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[10], v, x0);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 2];
+      mad(d[10], v, x0);
+    }
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
     mad(d[10], v, x1);
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[8], v, x0);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[8], v, x1); mad(d[10], v, x2);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[4], v, x0); mad(d[8], v, x2); mad(d[10], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[4], v, x1); mad(d[10], v, x4);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[2], v, x0); mad(d[8], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[2], v, x1); mad(d[4], v, x2); mad(d[8], v, x4); mad(d[10], v, x5);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[2], v, x2); mad(d[4], v, x3); mad(d[8], v, x5); mad(d[10], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[4], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[2], v, x3); mad(d[8], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[2], v, x4); mad(d[4], v, x5);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[2], v, x5); mad(d[4], v, x6);
-    v = iy_m2 && ix_8 ? around[-2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[2], v, x6);
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 1];
+      mad(d[8], v, x0);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(d[8], v, x1);  mad(d[10], v, x2);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[4], v, x0);  mad(d[8], v, x2);  mad(d[10], v, x3);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(d[4], v, x1);  mad(d[10], v, x4);
+    }
+    if (iy_0) {
+      v = around[2];
+      mad(d[2], v, x0);  mad(d[8], v, x3);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(d[2], v, x1);  mad(d[4], v, x2);  mad(d[8], v, x4);  mad(d[10], v, x5);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(d[2], v, x2);  mad(d[4], v, x3);  mad(d[8], v, x5);  mad(d[10], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(d[4], v, x4);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 5];
+      mad(d[2], v, x3);  mad(d[8], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(d[2], v, x4);  mad(d[4], v, x5);
+    }
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 7];
+      mad(d[2], v, x5);  mad(d[4], v, x6);
+    }
+    apart();
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 8];
+      mad(d[2], v, x6);
+    }
   }
 }
 
@@ -466,6 +612,7 @@ __device__ __forceinline__ void part_22p5_3(float (&d)[SLOTS], float* pixels, co
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -474,12 +621,11 @@ __device__ __forceinline__ void part_22p5_3(float (&d)[SLOTS], float* pixels, co
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -488,26 +634,47 @@ __device__ __forceinline__ void part_22p5_3(float (&d)[SLOTS], float* pixels, co
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[9], v, x0);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[9], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[9], v, x2);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[3], v, x0); mad(d[9], v, x3);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[3], v, x1); mad(d[9], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[3], v, x2); mad(d[9], v, x5);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[3], v, x3); mad(d[9], v, x6);
+    if (iy_0) {
+      v = around[0];
+      mad(d[9], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[9], v, x2);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[3], v, x0);  mad(d[9], v, x3);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(d[3], v, x1);  mad(d[9], v, x4);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(d[3], v, x2);  mad(d[9], v, x5);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 5];
+      mad(d[3], v, x3);  mad(d[9], v, x6);
+    }
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
     mad(d[3], v, x4);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[3], v, x5);
-    v = iy_m2 && ix_8 ? around[-2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[3], v, x6);
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 7];
+      mad(d[3], v, x5);
+    }
+    apart();
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 8];
+      mad(d[3], v, x6);
+    }
   }
 }
 
@@ -516,6 +683,7 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 34, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -528,9 +696,8 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
     const bool oy_m5 = inside(y - 5, 28);
     const bool oy_m6 = y - 6 >= 0;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
@@ -539,9 +706,8 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
     const bool iy_m7 = inside(y + step.above - 7, step.rows);
-    const bool ix_7 = x + 7 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_m8 = inside(y + step.above - 8, step.rows);
-    const bool ix_8 = x + 8 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m2 ? own[-2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -550,32 +716,32 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
     const float x5 = oy_m5 ? own[-5 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m6 ? own[-6 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_2 && ix_m2 ? around[2 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_2 && ix_m7 ? around[2 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[8], v, x0);
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[6], v, x0); mad(d[8], v, x1);
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[6], v, x0);  mad(d[8], v, x1);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[4], v, x0); if (oy_0) add(d[BIAS], v); mad(d[6], v, x1); mad(d[8], v, x2);
+    mad(d[4], v, x0);  if (oy_0) add(d[BIAS], v);  mad(d[6], v, x1);  mad(d[8], v, x2);
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x0); mad(d[4], v, x1); if (oy_m1) add(d[BIAS], v); mad(d[6], v, x2);
+    mad(d[2], v, x0);  mad(d[4], v, x1);  if (oy_m1) add(d[BIAS], v);  mad(d[6], v, x2);
     mad(d[8], v, x3);
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x0); mad(d[2], v, x1); mad(d[4], v, x2); if (oy_m2) add(d[BIAS], v);
-    mad(d[6], v, x3); mad(d[8], v, x4);
+    mad(d[0], v, x0);  mad(d[2], v, x1);  mad(d[4], v, x2);  if (oy_m2) add(d[BIAS], v);
+    mad(d[6], v, x3);  mad(d[8], v, x4);
     v = iy_m3 ? around[-3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x1); mad(d[2], v, x2); mad(d[4], v, x3); if (oy_m3) add(d[BIAS], v);
-    mad(d[6], v, x4); mad(d[8], v, x5);
+    mad(d[0], v, x1);  mad(d[2], v, x2);  mad(d[4], v, x3);  if (oy_m3) add(d[BIAS], v);
+    mad(d[6], v, x4);  mad(d[8], v, x5);
     v = iy_m4 ? around[-4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[0], v, x2); mad(d[2], v, x3); mad(d[4], v, x4); if (oy_m4) add(d[BIAS], v);
-    mad(d[6], v, x5); mad(d[8], v, x6);
+    mad(d[0], v, x2);  mad(d[2], v, x3);  mad(d[4], v, x4);  if (oy_m4) add(d[BIAS], v);
+    mad(d[6], v, x5);  mad(d[8], v, x6);
     v = iy_m5 ? around[-5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[0], v, x3); mad(d[2], v, x4); mad(d[4], v, x5); if (oy_m5) add(d[BIAS], v);
+    mad(d[0], v, x3);  mad(d[2], v, x4);  mad(d[4], v, x5);  if (oy_m5) add(d[BIAS], v);
     mad(d[6], v, x6);
     v = iy_m6 ? around[-6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[0], v, x4); mad(d[2], v, x5); mad(d[4], v, x6); if (oy_m6) add(d[BIAS], v);
-    v = iy_m7 && ix_7 ? around[-7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[0], v, x5); mad(d[2], v, x6);
-    v = iy_m8 && ix_8 ? around[-8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[0], v, x4);  mad(d[2], v, x5);  mad(d[4], v, x6);  if (oy_m6) add(d[BIAS], v);
+    v = iy_m7 && ix_13 ? around[-7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[0], v, x5);  mad(d[2], v, x6);
+    v = iy_m8 && ix_13 ? around[-8 * GRAD_WIDTH + 8] : 0.0f;
     mad(d[0], v, x6);
   }
 }
@@ -585,6 +751,7 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 34, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -597,7 +764,7 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
     const bool oy_m5 = inside(y - 5, 28);
     const bool oy_m6 = y - 6 >= 0;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
@@ -606,9 +773,8 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
-    const bool ix_7 = x + 7 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_m7 = inside(y + step.above - 7, step.rows);
-    const bool ix_8 = x + 8 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m2 ? own[-2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -617,25 +783,25 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
     const float x5 = oy_m5 ? own[-5 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m6 ? own[-6 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
+    v = iy_2 && ix_m7 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[7], v, x0);
     v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[5], v, x0); mad(d[7], v, x1);
+    mad(d[5], v, x0);  mad(d[7], v, x1);
     v = iy_0 ? around[1] : 0.0f;
-    mad(d[3], v, x0); mad(d[5], v, x1); mad(d[7], v, x2);
+    mad(d[3], v, x0);  mad(d[5], v, x1);  mad(d[7], v, x2);
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x0); mad(d[3], v, x1); mad(d[5], v, x2); mad(d[7], v, x3);
+    mad(d[1], v, x0);  mad(d[3], v, x1);  mad(d[5], v, x2);  mad(d[7], v, x3);
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[1], v, x1); mad(d[3], v, x2); mad(d[5], v, x3); mad(d[7], v, x4);
+    mad(d[1], v, x1);  mad(d[3], v, x2);  mad(d[5], v, x3);  mad(d[7], v, x4);
     v = iy_m3 ? around[-3 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[1], v, x2); mad(d[3], v, x3); mad(d[5], v, x4); mad(d[7], v, x5);
+    mad(d[1], v, x2);  mad(d[3], v, x3);  mad(d[5], v, x4);  mad(d[7], v, x5);
     v = iy_m4 ? around[-4 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[1], v, x3); mad(d[3], v, x4); mad(d[5], v, x5); mad(d[7], v, x6);
+    mad(d[1], v, x3);  mad(d[3], v, x4);  mad(d[5], v, x5);  mad(d[7], v, x6);
     v = iy_m5 ? around[-5 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[1], v, x4); mad(d[3], v, x5); mad(d[5], v, x6);
-    v = iy_m6 && ix_7 ? around[-6 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[1], v, x5); mad(d[3], v, x6);
-    v = iy_m7 && ix_8 ? around[-7 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[1], v, x4);  mad(d[3], v, x5);  mad(d[5], v, x6);
+    v = iy_m6 && ix_13 ? around[-6 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[1], v, x5);  mad(d[3], v, x6);
+    v = iy_m7 && ix_13 ? around[-7 * GRAD_WIDTH + 8] : 0.0f;
     mad(d[1], v, x6);
   }
 }
@@ -644,8 +810,10 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
 __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -705,33 +873,33 @@ __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, co
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(d[0], v, x2);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(d[0], v, x3); mad(d[6], v, x0); if (ox_0) add(d[BIAS], v);
+    mad(d[0], v, x3);  mad(d[6], v, x0);  if (ox_0) add(d[BIAS], v);
     v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x4); mad(d[6], v, x1); if (ox_m1) add(d[BIAS], v);
+    mad(d[0], v, x4);  mad(d[6], v, x1);  if (ox_m1) add(d[BIAS], v);
     v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x5); mad(d[6], v, x2); if (ox_m1) add(d[BIAS], v);
+    mad(d[0], v, x5);  mad(d[6], v, x2);  if (ox_m1) add(d[BIAS], v);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x6); mad(d[6], v, x3); if (ox_m1) add(d[BIAS], v); mad(d[12], v, x0);
+    mad(d[0], v, x6);  mad(d[6], v, x3);  if (ox_m1) add(d[BIAS], v);  mad(d[12], v, x0);
     v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[0], v, x7); mad(d[6], v, x4); if (ox_m2) add(d[BIAS], v); mad(d[12], v, x1);
+    mad(d[0], v, x7);  mad(d[6], v, x4);  if (ox_m2) add(d[BIAS], v);  mad(d[12], v, x1);
     v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[0], v, x8); mad(d[6], v, x5); if (ox_m2) add(d[BIAS], v); mad(d[12], v, x2);
+    mad(d[0], v, x8);  mad(d[6], v, x5);  if (ox_m2) add(d[BIAS], v);  mad(d[12], v, x2);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[0], v, x9); mad(d[6], v, x6); if (ox_m2) add(d[BIAS], v); mad(d[12], v, x3);
+    mad(d[0], v, x9);  mad(d[6], v, x6);  if (ox_m2) add(d[BIAS], v);  mad(d[12], v, x3);
     v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[0], v, x10); mad(d[6], v, x7); if (ox_m3) add(d[BIAS], v); mad(d[12], v, x4);
+    mad(d[0], v, x10);  mad(d[6], v, x7);  if (ox_m3) add(d[BIAS], v);  mad(d[12], v, x4);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[0], v, x11); mad(d[6], v, x8); if (ox_m3) add(d[BIAS], v); mad(d[12], v, x5);
+    mad(d[0], v, x11);  mad(d[6], v, x8);  if (ox_m3) add(d[BIAS], v);  mad(d[12], v, x5);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[0], v, x12); mad(d[6], v, x9); if (ox_m3) add(d[BIAS], v); mad(d[12], v, x6);
+    mad(d[0], v, x12);  mad(d[6], v, x9);  if (ox_m3) add(d[BIAS], v);  mad(d[12], v, x6);
     v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[0], v, x13); mad(d[6], v, x10); if (ox_m4) add(d[BIAS], v); mad(d[12], v, x7);
+    mad(d[0], v, x13);  mad(d[6], v, x10);  if (ox_m4) add(d[BIAS], v);  mad(d[12], v, x7);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[6], v, x11); if (ox_m4) add(d[BIAS], v); mad(d[12], v, x8);
+    mad(d[6], v, x11);  if (ox_m4) add(d[BIAS], v);  mad(d[12], v, x8);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[6], v, x12); if (ox_m4) add(d[BIAS], v); mad(d[12], v, x9);
+    mad(d[6], v, x12);  if (ox_m4) add(d[BIAS], v);  mad(d[12], v, x9);
     v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[6], v, x13); if (ox_m5) add(d[BIAS], v); mad(d[12], v, x10);
+    mad(d[6], v, x13);  if (ox_m5) add(d[BIAS], v);  mad(d[12], v, x10);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
     mad(d[12], v, x11);
     v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
@@ -745,8 +913,10 @@ __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, co
 __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -803,41 +973,41 @@ __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, co
     v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
     mad(d[4], v, x0);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(d[2], v, x2); mad(d[4], v, x1);
+    mad(d[2], v, x2);  mad(d[4], v, x1);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[2], v, x3); mad(d[4], v, x2); mad(d[8], v, x0);
+    mad(d[2], v, x3);  mad(d[4], v, x2);  mad(d[8], v, x0);
     v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[2], v, x4); mad(d[8], v, x1);
+    mad(d[2], v, x4);  mad(d[8], v, x1);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[4], v, x3); mad(d[10], v, x0);
+    mad(d[4], v, x3);  mad(d[10], v, x0);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[2], v, x5); mad(d[4], v, x4); mad(d[8], v, x2); mad(d[10], v, x1);
+    mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[8], v, x2);  mad(d[10], v, x1);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[2], v, x6); mad(d[4], v, x5); mad(d[8], v, x3); mad(d[10], v, x2);
+    mad(d[2], v, x6);  mad(d[4], v, x5);  mad(d[8], v, x3);  mad(d[10], v, x2);
     v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x7); mad(d[8], v, x4);
+    mad(d[2], v, x7);  mad(d[8], v, x4);
     v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[4], v, x6); mad(d[10], v, x3);
+    mad(d[4], v, x6);  mad(d[10], v, x3);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x8); mad(d[4], v, x7); mad(d[8], v, x5); mad(d[10], v, x4);
+    mad(d[2], v, x8);  mad(d[4], v, x7);  mad(d[8], v, x5);  mad(d[10], v, x4);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x9); mad(d[4], v, x8); mad(d[8], v, x6); mad(d[10], v, x5);
+    mad(d[2], v, x9);  mad(d[4], v, x8);  mad(d[8], v, x6);  mad(d[10], v, x5);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[2], v, x10); mad(d[8], v, x7);
+    mad(d[2], v, x10);  mad(d[8], v, x7);
     v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[4], v, x9); mad(d[10], v, x6);
+    mad(d[4], v, x9);  mad(d[10], v, x6);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[2], v, x11); mad(d[4], v, x10); mad(d[8], v, x8); mad(d[10], v, x7);
+    mad(d[2], v, x11);  mad(d[4], v, x10);  mad(d[8], v, x8);  mad(d[10], v, x7);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[2], v, x12); mad(d[4], v, x11); mad(d[8], v, x9); mad(d[10], v, x8);
+    mad(d[2], v, x12);  mad(d[4], v, x11);  mad(d[8], v, x9);  mad(d[10], v, x8);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[2], v, x13); mad(d[8], v, x10);
+    mad(d[2], v, x13);  mad(d[8], v, x10);
     v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[4], v, x12); mad(d[10], v, x9);
+    mad(d[4], v, x12);  mad(d[10], v, x9);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[4], v, x13); mad(d[8], v, x11); mad(d[10], v, x10);
+    mad(d[4], v, x13);  mad(d[8], v, x11);  mad(d[10], v, x10);
     v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[8], v, x12); mad(d[10], v, x11);
+    mad(d[8], v, x12);  mad(d[10], v, x11);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
     mad(d[8], v, x13);
     v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
@@ -851,8 +1021,10 @@ __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, co
 __device__ __forceinline__ void part_67p5_2(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -909,45 +1081,45 @@ __device__ __forceinline__ void part_67p5_2(float (&d)[SLOTS], float* pixels, co
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(d[1], v, x1);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(d[1], v, x2); mad(d[5], v, x0);
+    mad(d[1], v, x2);  mad(d[5], v, x0);
     v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[5], v, x1);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x3); mad(d[7], v, x0);
+    mad(d[1], v, x3);  mad(d[7], v, x0);
     v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x4); mad(d[5], v, x2); mad(d[7], v, x1);
+    mad(d[1], v, x4);  mad(d[5], v, x2);  mad(d[7], v, x1);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x5); mad(d[5], v, x3); mad(d[7], v, x2); mad(d[11], v, x0);
+    mad(d[1], v, x5);  mad(d[5], v, x3);  mad(d[7], v, x2);  mad(d[11], v, x0);
     v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[5], v, x4); mad(d[11], v, x1);
+    mad(d[5], v, x4);  mad(d[11], v, x1);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x6); mad(d[7], v, x3);
+    mad(d[1], v, x6);  mad(d[7], v, x3);
     v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x7); mad(d[5], v, x5); mad(d[7], v, x4); mad(d[11], v, x2);
+    mad(d[1], v, x7);  mad(d[5], v, x5);  mad(d[7], v, x4);  mad(d[11], v, x2);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x8); mad(d[5], v, x6); mad(d[7], v, x5); mad(d[11], v, x3);
+    mad(d[1], v, x8);  mad(d[5], v, x6);  mad(d[7], v, x5);  mad(d[11], v, x3);
     v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[5], v, x7); mad(d[11], v, x4);
+    mad(d[5], v, x7);  mad(d[11], v, x4);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x9); mad(d[7], v, x6);
+    mad(d[1], v, x9);  mad(d[7], v, x6);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[1], v, x10); mad(d[5], v, x8); mad(d[7], v, x7); mad(d[11], v, x5);
+    mad(d[1], v, x10);  mad(d[5], v, x8);  mad(d[7], v, x7);  mad(d[11], v, x5);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[1], v, x11); mad(d[5], v, x9); mad(d[7], v, x8); mad(d[11], v, x6);
+    mad(d[1], v, x11);  mad(d[5], v, x9);  mad(d[7], v, x8);  mad(d[11], v, x6);
     v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[5], v, x10); mad(d[11], v, x7);
+    mad(d[5], v, x10);  mad(d[11], v, x7);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[1], v, x12); mad(d[7], v, x9);
+    mad(d[1], v, x12);  mad(d[7], v, x9);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[1], v, x13); mad(d[5], v, x11); mad(d[7], v, x10); mad(d[11], v, x8);
+    mad(d[1], v, x13);  mad(d[5], v, x11);  mad(d[7], v, x10);  mad(d[11], v, x8);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[5], v, x12); mad(d[7], v, x11); mad(d[11], v, x9);
+    mad(d[5], v, x12);  mad(d[7], v, x11);  mad(d[11], v, x9);
     v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[5], v, x13); mad(d[11], v, x10);
+    mad(d[5], v, x13);  mad(d[11], v, x10);
     v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
     mad(d[7], v, x12);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[7], v, x13); mad(d[11], v, x11);
+    mad(d[7], v, x13);  mad(d[11], v, x11);
     v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
     mad(d[11], v, x12);
     v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
@@ -959,8 +1131,10 @@ __device__ __forceinline__ void part_67p5_2(float (&d)[SLOTS], float* pixels, co
 __device__ __forceinline__ void part_67p5_3(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1016,27 +1190,27 @@ __device__ __forceinline__ void part_67p5_3(float (&d)[SLOTS], float* pixels, co
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
     mad(d[3], v, x2);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x3); mad(d[9], v, x0);
+    mad(d[3], v, x3);  mad(d[9], v, x0);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x4); mad(d[9], v, x1);
+    mad(d[3], v, x4);  mad(d[9], v, x1);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x5); mad(d[9], v, x2);
+    mad(d[3], v, x5);  mad(d[9], v, x2);
     v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x6); mad(d[9], v, x3);
+    mad(d[3], v, x6);  mad(d[9], v, x3);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[3], v, x7); mad(d[9], v, x4);
+    mad(d[3], v, x7);  mad(d[9], v, x4);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[3], v, x8); mad(d[9], v, x5);
+    mad(d[3], v, x8);  mad(d[9], v, x5);
     v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[3], v, x9); mad(d[9], v, x6);
+    mad(d[3], v, x9);  mad(d[9], v, x6);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[3], v, x10); mad(d[9], v, x7);
+    mad(d[3], v, x10);  mad(d[9], v, x7);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[3], v, x11); mad(d[9], v, x8);
+    mad(d[3], v, x11);  mad(d[9], v, x8);
     v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[3], v, x12); mad(d[9], v, x9);
+    mad(d[3], v, x12);  mad(d[9], v, x9);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[3], v, x13); mad(d[9], v, x10);
+    mad(d[3], v, x13);  mad(d[9], v, x10);
     v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
     mad(d[9], v, x11);
     v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
@@ -1050,8 +1224,10 @@ __device__ __forceinline__ void part_67p5_3(float (&d)[SLOTS], float* pixels, co
 __device__ __forceinline__ void part_90_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1093,55 +1269,55 @@ __device__ __forceinline__ void part_90_0(float (&d)[SLOTS], float* pixels, cons
     v = iy_m3 ? around[-3 * GRAD_WIDTH] : 0.0f;
     mad(d[1], v, x0);
     v = iy_m2 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x1); mad(d[3], v, x0);
+    mad(d[1], v, x1);  mad(d[3], v, x0);
     v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x2); mad(d[3], v, x1); mad(d[5], v, x0);
+    mad(d[1], v, x2);  mad(d[3], v, x1);  mad(d[5], v, x0);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[1], v, x3); mad(d[3], v, x2); mad(d[5], v, x1); mad(d[7], v, x0);
+    mad(d[1], v, x3);  mad(d[3], v, x2);  mad(d[5], v, x1);  mad(d[7], v, x0);
     add(d[BIAS], v);
     v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x4); mad(d[3], v, x3); mad(d[5], v, x2); mad(d[7], v, x1);
-    add(d[BIAS], v); mad(d[9], v, x0);
+    mad(d[1], v, x4);  mad(d[3], v, x3);  mad(d[5], v, x2);  mad(d[7], v, x1);
+    add(d[BIAS], v);  mad(d[9], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x5); mad(d[3], v, x4); mad(d[5], v, x3); mad(d[7], v, x2);
-    add(d[BIAS], v); mad(d[9], v, x1); mad(d[11], v, x0);
+    mad(d[1], v, x5);  mad(d[3], v, x4);  mad(d[5], v, x3);  mad(d[7], v, x2);
+    add(d[BIAS], v);  mad(d[9], v, x1);  mad(d[11], v, x0);
     v = iy_3 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x6); mad(d[3], v, x5); mad(d[5], v, x4); mad(d[7], v, x3);
-    add(d[BIAS], v); mad(d[9], v, x2); mad(d[11], v, x1); mad(d[13], v, x0);
+    mad(d[1], v, x6);  mad(d[3], v, x5);  mad(d[5], v, x4);  mad(d[7], v, x3);
+    add(d[BIAS], v);  mad(d[9], v, x2);  mad(d[11], v, x1);  mad(d[13], v, x0);
     v = iy_4 ? around[4 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x7); mad(d[3], v, x6); mad(d[5], v, x5); mad(d[7], v, x4);
-    add(d[BIAS], v); mad(d[9], v, x3); mad(d[11], v, x2); mad(d[13], v, x1);
+    mad(d[1], v, x7);  mad(d[3], v, x6);  mad(d[5], v, x5);  mad(d[7], v, x4);
+    add(d[BIAS], v);  mad(d[9], v, x3);  mad(d[11], v, x2);  mad(d[13], v, x1);
     v = iy_5 ? around[5 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x8); mad(d[3], v, x7); mad(d[5], v, x6); mad(d[7], v, x5);
-    add(d[BIAS], v); mad(d[9], v, x4); mad(d[11], v, x3); mad(d[13], v, x2);
+    mad(d[1], v, x8);  mad(d[3], v, x7);  mad(d[5], v, x6);  mad(d[7], v, x5);
+    add(d[BIAS], v);  mad(d[9], v, x4);  mad(d[11], v, x3);  mad(d[13], v, x2);
     v = iy_6 ? around[6 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x9); mad(d[3], v, x8); mad(d[5], v, x7); mad(d[7], v, x6);
-    add(d[BIAS], v); mad(d[9], v, x5); mad(d[11], v, x4); mad(d[13], v, x3);
+    mad(d[1], v, x9);  mad(d[3], v, x8);  mad(d[5], v, x7);  mad(d[7], v, x6);
+    add(d[BIAS], v);  mad(d[9], v, x5);  mad(d[11], v, x4);  mad(d[13], v, x3);
     v = iy_7 ? around[7 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x10); mad(d[3], v, x9); mad(d[5], v, x8); mad(d[7], v, x7);
-    add(d[BIAS], v); mad(d[9], v, x6); mad(d[11], v, x5); mad(d[13], v, x4);
+    mad(d[1], v, x10);  mad(d[3], v, x9);  mad(d[5], v, x8);  mad(d[7], v, x7);
+    add(d[BIAS], v);  mad(d[9], v, x6);  mad(d[11], v, x5);  mad(d[13], v, x4);
     v = iy_8 ? around[8 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x11); mad(d[3], v, x10); mad(d[5], v, x9); mad(d[7], v, x8);
-    add(d[BIAS], v); mad(d[9], v, x7); mad(d[11], v, x6); mad(d[13], v, x5);
+    mad(d[1], v, x11);  mad(d[3], v, x10);  mad(d[5], v, x9);  mad(d[7], v, x8);
+    add(d[BIAS], v);  mad(d[9], v, x7);  mad(d[11], v, x6);  mad(d[13], v, x5);
     v = iy_9 ? around[9 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x12); mad(d[3], v, x11); mad(d[5], v, x10); mad(d[7], v, x9);
-    add(d[BIAS], v); mad(d[9], v, x8); mad(d[11], v, x7); mad(d[13], v, x6);
+    mad(d[1], v, x12);  mad(d[3], v, x11);  mad(d[5], v, x10);  mad(d[7], v, x9);
+    add(d[BIAS], v);  mad(d[9], v, x8);  mad(d[11], v, x7);  mad(d[13], v, x6);
     v = iy_10 ? around[10 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x13); mad(d[3], v, x12); mad(d[5], v, x11); mad(d[7], v, x10);
-    add(d[BIAS], v); mad(d[9], v, x9); mad(d[11], v, x8); mad(d[13], v, x7);
+    mad(d[1], v, x13);  mad(d[3], v, x12);  mad(d[5], v, x11);  mad(d[7], v, x10);
+    add(d[BIAS], v);  mad(d[9], v, x9);  mad(d[11], v, x8);  mad(d[13], v, x7);
     v = iy_11 ? around[11 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x13); mad(d[5], v, x12); mad(d[7], v, x11); add(d[BIAS], v);
-    mad(d[9], v, x10); mad(d[11], v, x9); mad(d[13], v, x8);
+    mad(d[3], v, x13);  mad(d[5], v, x12);  mad(d[7], v, x11);  add(d[BIAS], v);
+    mad(d[9], v, x10);  mad(d[11], v, x9);  mad(d[13], v, x8);
     v = iy_12 ? around[12 * GRAD_WIDTH] : 0.0f;
-    mad(d[5], v, x13); mad(d[7], v, x12); add(d[BIAS], v); mad(d[9], v, x11);
-    mad(d[11], v, x10); mad(d[13], v, x9);
+    mad(d[5], v, x13);  mad(d[7], v, x12);  add(d[BIAS], v);  mad(d[9], v, x11);
+    mad(d[11], v, x10);  mad(d[13], v, x9);
     v = iy_13 ? around[13 * GRAD_WIDTH] : 0.0f;
-    mad(d[7], v, x13); add(d[BIAS], v); mad(d[9], v, x12); mad(d[11], v, x11);
+    mad(d[7], v, x13);  add(d[BIAS], v);  mad(d[9], v, x12);  mad(d[11], v, x11);
     mad(d[13], v, x10);
     v = iy_14 ? around[14 * GRAD_WIDTH] : 0.0f;
-    mad(d[9], v, x13); mad(d[11], v, x12); mad(d[13], v, x11);
+    mad(d[9], v, x13);  mad(d[11], v, x12);  mad(d[13], v, x11);
     v = iy_15 ? around[15 * GRAD_WIDTH] : 0.0f;
-    mad(d[11], v, x13); mad(d[13], v, x12);
+    mad(d[11], v, x13);  mad(d[13], v, x12);
     v = iy_16 ? around[16 * GRAD_WIDTH] : 0.0f;
     mad(d[13], v, x13);
   }
@@ -1151,8 +1327,10 @@ __device__ __forceinline__ void part_90_0(float (&d)[SLOTS], float* pixels, cons
 __device__ __forceinline__ void part_90_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1195,56 +1373,56 @@ __device__ __forceinline__ void part_90_1(float (&d)[SLOTS], float* pixels, cons
     v = iy_m3 ? around[-3 * GRAD_WIDTH] : 0.0f;
     mad(d[0], v, x0);
     v = iy_m2 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x1); mad(d[2], v, x0);
+    mad(d[0], v, x1);  mad(d[2], v, x0);
     v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x2); mad(d[2], v, x1); mad(d[4], v, x0);
+    mad(d[0], v, x2);  mad(d[2], v, x1);  mad(d[4], v, x0);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[0], v, x3); mad(d[2], v, x2); mad(d[4], v, x1); mad(d[6], v, x0);
+    mad(d[0], v, x3);  mad(d[2], v, x2);  mad(d[4], v, x1);  mad(d[6], v, x0);
     v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x4); mad(d[2], v, x3); mad(d[4], v, x2); mad(d[6], v, x1);
+    mad(d[0], v, x4);  mad(d[2], v, x3);  mad(d[4], v, x2);  mad(d[6], v, x1);
     mad(d[8], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x5); mad(d[2], v, x4); mad(d[4], v, x3); mad(d[6], v, x2);
-    mad(d[8], v, x1); mad(d[10], v, x0);
+    mad(d[0], v, x5);  mad(d[2], v, x4);  mad(d[4], v, x3);  mad(d[6], v, x2);
+    mad(d[8], v, x1);  mad(d[10], v, x0);
     v = iy_3 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x6); mad(d[2], v, x5); mad(d[4], v, x4); mad(d[6], v, x3);
-    mad(d[8], v, x2); mad(d[10], v, x1); mad(d[12], v, x0);
+    mad(d[0], v, x6);  mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[6], v, x3);
+    mad(d[8], v, x2);  mad(d[10], v, x1);  mad(d[12], v, x0);
     v = iy_4 ? around[4 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x7); mad(d[2], v, x6); mad(d[4], v, x5); mad(d[6], v, x4);
-    mad(d[8], v, x3); mad(d[10], v, x2); mad(d[12], v, x1); mad(d[14], v, x0);
+    mad(d[0], v, x7);  mad(d[2], v, x6);  mad(d[4], v, x5);  mad(d[6], v, x4);
+    mad(d[8], v, x3);  mad(d[10], v, x2);  mad(d[12], v, x1);  mad(d[14], v, x0);
     v = iy_5 ? around[5 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x8); mad(d[2], v, x7); mad(d[4], v, x6); mad(d[6], v, x5);
-    mad(d[8], v, x4); mad(d[10], v, x3); mad(d[12], v, x2); mad(d[14], v, x1);
+    mad(d[0], v, x8);  mad(d[2], v, x7);  mad(d[4], v, x6);  mad(d[6], v, x5);
+    mad(d[8], v, x4);  mad(d[10], v, x3);  mad(d[12], v, x2);  mad(d[14], v, x1);
     v = iy_6 ? around[6 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x9); mad(d[2], v, x8); mad(d[4], v, x7); mad(d[6], v, x6);
-    mad(d[8], v, x5); mad(d[10], v, x4); mad(d[12], v, x3); mad(d[14], v, x2);
+    mad(d[0], v, x9);  mad(d[2], v, x8);  mad(d[4], v, x7);  mad(d[6], v, x6);
+    mad(d[8], v, x5);  mad(d[10], v, x4);  mad(d[12], v, x3);  mad(d[14], v, x2);
     v = iy_7 ? around[7 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x10); mad(d[2], v, x9); mad(d[4], v, x8); mad(d[6], v, x7);
-    mad(d[8], v, x6); mad(d[10], v, x5); mad(d[12], v, x4); mad(d[14], v, x3);
+    mad(d[0], v, x10);  mad(d[2], v, x9);  mad(d[4], v, x8);  mad(d[6], v, x7);
+    mad(d[8], v, x6);  mad(d[10], v, x5);  mad(d[12], v, x4);  mad(d[14], v, x3);
     v = iy_8 ? around[8 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x11); mad(d[2], v, x10); mad(d[4], v, x9); mad(d[6], v, x8);
-    mad(d[8], v, x7); mad(d[10], v, x6); mad(d[12], v, x5); mad(d[14], v, x4);
+    mad(d[0], v, x11);  mad(d[2], v, x10);  mad(d[4], v, x9);  mad(d[6], v, x8);
+    mad(d[8], v, x7);  mad(d[10], v, x6);  mad(d[12], v, x5);  mad(d[14], v, x4);
     v = iy_9 ? around[9 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x12); mad(d[2], v, x11); mad(d[4], v, x10); mad(d[6], v, x9);
-    mad(d[8], v, x8); mad(d[10], v, x7); mad(d[12], v, x6); mad(d[14], v, x5);
+    mad(d[0], v, x12);  mad(d[2], v, x11);  mad(d[4], v, x10);  mad(d[6], v, x9);
+    mad(d[8], v, x8);  mad(d[10], v, x7);  mad(d[12], v, x6);  mad(d[14], v, x5);
     v = iy_10 ? around[10 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x13); mad(d[2], v, x12); mad(d[4], v, x11); mad(d[6], v, x10);
-    mad(d[8], v, x9); mad(d[10], v, x8); mad(d[12], v, x7); mad(d[14], v, x6);
+    mad(d[0], v, x13);  mad(d[2], v, x12);  mad(d[4], v, x11);  mad(d[6], v, x10);
+    mad(d[8], v, x9);  mad(d[10], v, x8);  mad(d[12], v, x7);  mad(d[14], v, x6);
     v = iy_11 ? around[11 * GRAD_WIDTH] : 0.0f;
-    mad(d[2], v, x13); mad(d[4], v, x12); mad(d[6], v, x11); mad(d[8], v, x10);
-    mad(d[10], v, x9); mad(d[12], v, x8); mad(d[14], v, x7);
+    mad(d[2], v, x13);  mad(d[4], v, x12);  mad(d[6], v, x11);  mad(d[8], v, x10);
+    mad(d[10], v, x9);  mad(d[12], v, x8);  mad(d[14], v, x7);
     v = iy_12 ? around[12 * GRAD_WIDTH] : 0.0f;
-    mad(d[4], v, x13); mad(d[6], v, x12); mad(d[8], v, x11); mad(d[10], v, x10);
-    mad(d[12], v, x9); mad(d[14], v, x8);
+    mad(d[4], v, x13);  mad(d[6], v, x12);  mad(d[8], v, x11);  mad(d[10], v, x10);
+    mad(d[12], v, x9);  mad(d[14], v, x8);
     v = iy_13 ? around[13 * GRAD_WIDTH] : 0.0f;
-    mad(d[6], v, x13); mad(d[8], v, x12); mad(d[10], v, x11); mad(d[12], v, x10);
+    mad(d[6], v, x13);  mad(d[8], v, x12);  mad(d[10], v, x11);  mad(d[12], v, x10);
     mad(d[14], v, x9);
     v = iy_14 ? around[14 * GRAD_WIDTH] : 0.0f;
-    mad(d[8], v, x13); mad(d[10], v, x12); mad(d[12], v, x11); mad(d[14], v, x10);
+    mad(d[8], v, x13);  mad(d[10], v, x12);  mad(d[12], v, x11);  mad(d[14], v, x10);
     v = iy_15 ? around[15 * GRAD_WIDTH] : 0.0f;
-    mad(d[10], v, x13); mad(d[12], v, x12); mad(d[14], v, x11);
+    mad(d[10], v, x13);  mad(d[12], v, x12);  mad(d[14], v, x11);
     v = iy_16 ? around[16 * GRAD_WIDTH] : 0.0f;
-    mad(d[12], v, x13); mad(d[14], v, x12);
+    mad(d[12], v, x13);  mad(d[14], v, x12);
     v = iy_17 ? around[17 * GRAD_WIDTH] : 0.0f;
     mad(d[14], v, x13);
   }
@@ -1254,8 +1432,10 @@ __device__ __forceinline__ void part_90_1(float (&d)[SLOTS], float* pixels, cons
 __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1313,33 +1493,33 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
     v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[0], v, x2);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(d[0], v, x3); mad(d[6], v, x0); if (ox_0) add(d[BIAS], v);
+    mad(d[0], v, x3);  mad(d[6], v, x0);  if (ox_0) add(d[BIAS], v);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x4); mad(d[6], v, x1); if (ox_0) add(d[BIAS], v);
+    mad(d[0], v, x4);  mad(d[6], v, x1);  if (ox_0) add(d[BIAS], v);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x5); mad(d[6], v, x2); if (ox_0) add(d[BIAS], v);
+    mad(d[0], v, x5);  mad(d[6], v, x2);  if (ox_0) add(d[BIAS], v);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x6); mad(d[6], v, x3); if (ox_1) add(d[BIAS], v); mad(d[12], v, x0);
+    mad(d[0], v, x6);  mad(d[6], v, x3);  if (ox_1) add(d[BIAS], v);  mad(d[12], v, x0);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x7); mad(d[6], v, x4); if (ox_1) add(d[BIAS], v); mad(d[12], v, x1);
+    mad(d[0], v, x7);  mad(d[6], v, x4);  if (ox_1) add(d[BIAS], v);  mad(d[12], v, x1);
     v = iy_5 && ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x8); mad(d[6], v, x5); if (ox_1) add(d[BIAS], v); mad(d[12], v, x2);
+    mad(d[0], v, x8);  mad(d[6], v, x5);  if (ox_1) add(d[BIAS], v);  mad(d[12], v, x2);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x9); mad(d[6], v, x6); if (ox_2) add(d[BIAS], v); mad(d[12], v, x3);
+    mad(d[0], v, x9);  mad(d[6], v, x6);  if (ox_2) add(d[BIAS], v);  mad(d[12], v, x3);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x10); mad(d[6], v, x7); if (ox_2) add(d[BIAS], v); mad(d[12], v, x4);
+    mad(d[0], v, x10);  mad(d[6], v, x7);  if (ox_2) add(d[BIAS], v);  mad(d[12], v, x4);
     v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x11); mad(d[6], v, x8); if (ox_2) add(d[BIAS], v); mad(d[12], v, x5);
+    mad(d[0], v, x11);  mad(d[6], v, x8);  if (ox_2) add(d[BIAS], v);  mad(d[12], v, x5);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x12); mad(d[6], v, x9); if (ox_3) add(d[BIAS], v); mad(d[12], v, x6);
+    mad(d[0], v, x12);  mad(d[6], v, x9);  if (ox_3) add(d[BIAS], v);  mad(d[12], v, x6);
     v = iy_10 && ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x13); mad(d[6], v, x10); if (ox_3) add(d[BIAS], v); mad(d[12], v, x7);
+    mad(d[0], v, x13);  mad(d[6], v, x10);  if (ox_3) add(d[BIAS], v);  mad(d[12], v, x7);
     v = iy_11 && ix_3 ? around[11 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[6], v, x11); if (ox_3) add(d[BIAS], v); mad(d[12], v, x8);
+    mad(d[6], v, x11);  if (ox_3) add(d[BIAS], v);  mad(d[12], v, x8);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[6], v, x12); if (ox_4) add(d[BIAS], v); mad(d[12], v, x9);
+    mad(d[6], v, x12);  if (ox_4) add(d[BIAS], v);  mad(d[12], v, x9);
     v = iy_13 && ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[6], v, x13); if (ox_4) add(d[BIAS], v); mad(d[12], v, x10);
+    mad(d[6], v, x13);  if (ox_4) add(d[BIAS], v);  mad(d[12], v, x10);
     v = iy_14 && ix_4 ? around[14 * GRAD_WIDTH + 4] : 0.0f;
     mad(d[12], v, x11);
     v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
@@ -1353,8 +1533,10 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
 __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1405,47 +1587,47 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
     v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
     mad(d[2], v, x0);
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[2], v, x1); mad(d[4], v, x0);
+    mad(d[2], v, x1);  mad(d[4], v, x0);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(d[2], v, x2); mad(d[4], v, x1);
+    mad(d[2], v, x2);  mad(d[4], v, x1);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
     mad(d[4], v, x2);
     v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x3); mad(d[8], v, x0);
+    mad(d[2], v, x3);  mad(d[8], v, x0);
     v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x4); mad(d[4], v, x3); mad(d[8], v, x1); mad(d[10], v, x0);
+    mad(d[2], v, x4);  mad(d[4], v, x3);  mad(d[8], v, x1);  mad(d[10], v, x0);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x5); mad(d[4], v, x4); mad(d[8], v, x2); mad(d[10], v, x1);
+    mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[8], v, x2);  mad(d[10], v, x1);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[4], v, x5); mad(d[10], v, x2);
+    mad(d[4], v, x5);  mad(d[10], v, x2);
     v = iy_4 && ix_2 ? around[4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x6); mad(d[8], v, x3);
+    mad(d[2], v, x6);  mad(d[8], v, x3);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x7); mad(d[4], v, x6); mad(d[8], v, x4); mad(d[10], v, x3);
+    mad(d[2], v, x7);  mad(d[4], v, x6);  mad(d[8], v, x4);  mad(d[10], v, x3);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x8); mad(d[4], v, x7); mad(d[8], v, x5); mad(d[10], v, x4);
+    mad(d[2], v, x8);  mad(d[4], v, x7);  mad(d[8], v, x5);  mad(d[10], v, x4);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[4], v, x8); mad(d[10], v, x5);
+    mad(d[4], v, x8);  mad(d[10], v, x5);
     v = iy_7 && ix_3 ? around[7 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[2], v, x9); mad(d[8], v, x6);
+    mad(d[2], v, x9);  mad(d[8], v, x6);
     v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[2], v, x10); mad(d[4], v, x9); mad(d[8], v, x7); mad(d[10], v, x6);
+    mad(d[2], v, x10);  mad(d[4], v, x9);  mad(d[8], v, x7);  mad(d[10], v, x6);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[2], v, x11); mad(d[4], v, x10); mad(d[8], v, x8); mad(d[10], v, x7);
+    mad(d[2], v, x11);  mad(d[4], v, x10);  mad(d[8], v, x8);  mad(d[10], v, x7);
     v = iy_10 && ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[4], v, x11); mad(d[10], v, x8);
+    mad(d[4], v, x11);  mad(d[10], v, x8);
     v = iy_10 && ix_4 ? around[10 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[2], v, x12); mad(d[8], v, x9);
+    mad(d[2], v, x12);  mad(d[8], v, x9);
     v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[2], v, x13); mad(d[4], v, x12); mad(d[8], v, x10); mad(d[10], v, x9);
+    mad(d[2], v, x13);  mad(d[4], v, x12);  mad(d[8], v, x10);  mad(d[10], v, x9);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[4], v, x13); mad(d[8], v, x11); mad(d[10], v, x10);
+    mad(d[4], v, x13);  mad(d[8], v, x11);  mad(d[10], v, x10);
     v = iy_13 && ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
     mad(d[10], v, x11);
     v = iy_13 && ix_5 ? around[13 * GRAD_WIDTH + 5] : 0.0f;
     mad(d[8], v, x12);
     v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[8], v, x13); mad(d[10], v, x12);
+    mad(d[8], v, x13);  mad(d[10], v, x12);
     v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
     mad(d[10], v, x13);
   }
@@ -1455,8 +1637,10 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
 __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1515,41 +1699,41 @@ __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, c
     v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(d[5], v, x0);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x3); mad(d[5], v, x1); mad(d[7], v, x0);
+    mad(d[1], v, x3);  mad(d[5], v, x1);  mad(d[7], v, x0);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x4); mad(d[5], v, x2); mad(d[7], v, x1);
+    mad(d[1], v, x4);  mad(d[5], v, x2);  mad(d[7], v, x1);
     v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x5); mad(d[7], v, x2);
+    mad(d[1], v, x5);  mad(d[7], v, x2);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[5], v, x3); mad(d[11], v, x0);
+    mad(d[5], v, x3);  mad(d[11], v, x0);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x6); mad(d[5], v, x4); mad(d[7], v, x3); mad(d[11], v, x1);
+    mad(d[1], v, x6);  mad(d[5], v, x4);  mad(d[7], v, x3);  mad(d[11], v, x1);
     v = iy_5 && ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x7); mad(d[5], v, x5); mad(d[7], v, x4); mad(d[11], v, x2);
+    mad(d[1], v, x7);  mad(d[5], v, x5);  mad(d[7], v, x4);  mad(d[11], v, x2);
     v = iy_6 && ix_1 ? around[6 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x8); mad(d[7], v, x5);
+    mad(d[1], v, x8);  mad(d[7], v, x5);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[5], v, x6); mad(d[11], v, x3);
+    mad(d[5], v, x6);  mad(d[11], v, x3);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x9); mad(d[5], v, x7); mad(d[7], v, x6); mad(d[11], v, x4);
+    mad(d[1], v, x9);  mad(d[5], v, x7);  mad(d[7], v, x6);  mad(d[11], v, x4);
     v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x10); mad(d[5], v, x8); mad(d[7], v, x7); mad(d[11], v, x5);
+    mad(d[1], v, x10);  mad(d[5], v, x8);  mad(d[7], v, x7);  mad(d[11], v, x5);
     v = iy_9 && ix_2 ? around[9 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x11); mad(d[7], v, x8);
+    mad(d[1], v, x11);  mad(d[7], v, x8);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[5], v, x9); mad(d[11], v, x6);
+    mad(d[5], v, x9);  mad(d[11], v, x6);
     v = iy_10 && ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[1], v, x12); mad(d[5], v, x10); mad(d[7], v, x9); mad(d[11], v, x7);
+    mad(d[1], v, x12);  mad(d[5], v, x10);  mad(d[7], v, x9);  mad(d[11], v, x7);
     v = iy_11 && ix_3 ? around[11 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[1], v, x13); mad(d[5], v, x11); mad(d[7], v, x10); mad(d[11], v, x8);
+    mad(d[1], v, x13);  mad(d[5], v, x11);  mad(d[7], v, x10);  mad(d[11], v, x8);
     v = iy_12 && ix_3 ? around[12 * GRAD_WIDTH + 3] : 0.0f;
     mad(d[7], v, x11);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[5], v, x12); mad(d[11], v, x9);
+    mad(d[5], v, x12);  mad(d[11], v, x9);
     v = iy_13 && ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[5], v, x13); mad(d[7], v, x12); mad(d[11], v, x10);
+    mad(d[5], v, x13);  mad(d[7], v, x12);  mad(d[11], v, x10);
     v = iy_14 && ix_4 ? around[14 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[7], v, x13); mad(d[11], v, x11);
+    mad(d[7], v, x13);  mad(d[11], v, x11);
     v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
     mad(d[11], v, x12);
     v = iy_16 && ix_5 ? around[16 * GRAD_WIDTH + 5] : 0.0f;
@@ -1561,8 +1745,10 @@ __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, c
 __device__ __forceinline__ void part_112p5_3(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1616,27 +1802,27 @@ __device__ __forceinline__ void part_112p5_3(float (&d)[SLOTS], float* pixels, c
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
     mad(d[3], v, x2);
     v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[3], v, x3); mad(d[9], v, x0);
+    mad(d[3], v, x3);  mad(d[9], v, x0);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[3], v, x4); mad(d[9], v, x1);
+    mad(d[3], v, x4);  mad(d[9], v, x1);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[3], v, x5); mad(d[9], v, x2);
+    mad(d[3], v, x5);  mad(d[9], v, x2);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[3], v, x6); mad(d[9], v, x3);
+    mad(d[3], v, x6);  mad(d[9], v, x3);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[3], v, x7); mad(d[9], v, x4);
+    mad(d[3], v, x7);  mad(d[9], v, x4);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[3], v, x8); mad(d[9], v, x5);
+    mad(d[3], v, x8);  mad(d[9], v, x5);
     v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[3], v, x9); mad(d[9], v, x6);
+    mad(d[3], v, x9);  mad(d[9], v, x6);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[3], v, x10); mad(d[9], v, x7);
+    mad(d[3], v, x10);  mad(d[9], v, x7);
     v = iy_10 && ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[3], v, x11); mad(d[9], v, x8);
+    mad(d[3], v, x11);  mad(d[9], v, x8);
     v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[3], v, x12); mad(d[9], v, x9);
+    mad(d[3], v, x12);  mad(d[9], v, x9);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[3], v, x13); mad(d[9], v, x10);
+    mad(d[3], v, x13);  mad(d[9], v, x10);
     v = iy_13 && ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
     mad(d[9], v, x11);
     v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
@@ -1651,6 +1837,7 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 34, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 6, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -1663,9 +1850,8 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
     const bool oy_5 = inside(y + 5, 28);
     const bool oy_6 = y + 6 < 28;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
@@ -1674,9 +1860,8 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
-    const bool ix_7 = x + 7 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_8 = inside(y + step.above + 8, step.rows);
-    const bool ix_8 = x + 8 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_1 ? own[1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_2 ? own[2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -1685,32 +1870,32 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
     const float x5 = oy_5 ? own[5 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_6 ? own[6 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_m2 ? around[-2 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_m2 && ix_m7 ? around[-2 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[0], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x1); mad(d[2], v, x0);
+    v = iy_m1 && ix_m7 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[0], v, x1);  mad(d[2], v, x0);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[0], v, x2); mad(d[2], v, x1); mad(d[4], v, x0); if (oy_0) add(d[BIAS], v);
+    mad(d[0], v, x2);  mad(d[2], v, x1);  mad(d[4], v, x0);  if (oy_0) add(d[BIAS], v);
     v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x3); mad(d[2], v, x2); mad(d[4], v, x1); if (oy_1) add(d[BIAS], v);
+    mad(d[0], v, x3);  mad(d[2], v, x2);  mad(d[4], v, x1);  if (oy_1) add(d[BIAS], v);
     mad(d[6], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x4); mad(d[2], v, x3); mad(d[4], v, x2); if (oy_2) add(d[BIAS], v);
-    mad(d[6], v, x1); mad(d[8], v, x0);
+    mad(d[0], v, x4);  mad(d[2], v, x3);  mad(d[4], v, x2);  if (oy_2) add(d[BIAS], v);
+    mad(d[6], v, x1);  mad(d[8], v, x0);
     v = iy_3 ? around[3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x5); mad(d[2], v, x4); mad(d[4], v, x3); if (oy_3) add(d[BIAS], v);
-    mad(d[6], v, x2); mad(d[8], v, x1);
+    mad(d[0], v, x5);  mad(d[2], v, x4);  mad(d[4], v, x3);  if (oy_3) add(d[BIAS], v);
+    mad(d[6], v, x2);  mad(d[8], v, x1);
     v = iy_4 ? around[4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[0], v, x6); mad(d[2], v, x5); mad(d[4], v, x4); if (oy_4) add(d[BIAS], v);
-    mad(d[6], v, x3); mad(d[8], v, x2);
+    mad(d[0], v, x6);  mad(d[2], v, x5);  mad(d[4], v, x4);  if (oy_4) add(d[BIAS], v);
+    mad(d[6], v, x3);  mad(d[8], v, x2);
     v = iy_5 ? around[5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[2], v, x6); mad(d[4], v, x5); if (oy_5) add(d[BIAS], v); mad(d[6], v, x4);
+    mad(d[2], v, x6);  mad(d[4], v, x5);  if (oy_5) add(d[BIAS], v);  mad(d[6], v, x4);
     mad(d[8], v, x3);
     v = iy_6 ? around[6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[4], v, x6); if (oy_6) add(d[BIAS], v); mad(d[6], v, x5); mad(d[8], v, x4);
-    v = iy_7 && ix_7 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[6], v, x6); mad(d[8], v, x5);
-    v = iy_8 && ix_8 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[4], v, x6);  if (oy_6) add(d[BIAS], v);  mad(d[6], v, x5);  mad(d[8], v, x4);
+    v = iy_7 && ix_13 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[6], v, x6);  mad(d[8], v, x5);
+    v = iy_8 && ix_13 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
     mad(d[8], v, x6);
   }
 }
@@ -1720,6 +1905,7 @@ __device__ __forceinline__ void part_135_1(float (&d)[SLOTS], float* pixels, con
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 34, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 6, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -1732,7 +1918,7 @@ __device__ __forceinline__ void part_135_1(float (&d)[SLOTS], float* pixels, con
     const bool oy_5 = inside(y + 5, 28);
     const bool oy_6 = y + 6 < 28;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
@@ -1741,9 +1927,8 @@ __device__ __forceinline__ void part_135_1(float (&d)[SLOTS], float* pixels, con
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
-    const bool ix_7 = x + 7 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_8 = inside(y + step.above + 8, step.rows);
-    const bool ix_8 = x + 8 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_1 ? own[1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_2 ? own[2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -1752,25 +1937,25 @@ __device__ __forceinline__ void part_135_1(float (&d)[SLOTS], float* pixels, con
     const float x5 = oy_5 ? own[5 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_6 ? own[6 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
+    v = iy_m1 && ix_m7 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[1], v, x0);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[1], v, x1); mad(d[3], v, x0);
+    mad(d[1], v, x1);  mad(d[3], v, x0);
     v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x2); mad(d[3], v, x1); mad(d[5], v, x0);
+    mad(d[1], v, x2);  mad(d[3], v, x1);  mad(d[5], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x3); mad(d[3], v, x2); mad(d[5], v, x1); mad(d[7], v, x0);
+    mad(d[1], v, x3);  mad(d[3], v, x2);  mad(d[5], v, x1);  mad(d[7], v, x0);
     v = iy_3 ? around[3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[1], v, x4); mad(d[3], v, x3); mad(d[5], v, x2); mad(d[7], v, x1);
+    mad(d[1], v, x4);  mad(d[3], v, x3);  mad(d[5], v, x2);  mad(d[7], v, x1);
     v = iy_4 ? around[4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[1], v, x5); mad(d[3], v, x4); mad(d[5], v, x3); mad(d[7], v, x2);
+    mad(d[1], v, x5);  mad(d[3], v, x4);  mad(d[5], v, x3);  mad(d[7], v, x2);
     v = iy_5 ? around[5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[1], v, x6); mad(d[3], v, x5); mad(d[5], v, x4); mad(d[7], v, x3);
+    mad(d[1], v, x6);  mad(d[3], v, x5);  mad(d[5], v, x4);  mad(d[7], v, x3);
     v = iy_6 ? around[6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[3], v, x6); mad(d[5], v, x5); mad(d[7], v, x4);
-    v = iy_7 && ix_7 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[5], v, x6); mad(d[7], v, x5);
-    v = iy_8 && ix_8 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[3], v, x6);  mad(d[5], v, x5);  mad(d[7], v, x4);
+    v = iy_7 && ix_13 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[5], v, x6);  mad(d[7], v, x5);
+    v = iy_8 && ix_13 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
     mad(d[7], v, x6);
   }
 }
@@ -1780,6 +1965,7 @@ __device__ __forceinline__ void part_157p5_0(float (&d)[SLOTS], float* pixels, c
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -1788,16 +1974,12 @@ __device__ __forceinline__ void part_157p5_0(float (&d)[SLOTS], float* pixels, c
     const bool oy_1 = inside(y + 1, 28);
     const bool oy_2 = y + 2 < 28;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_9 = x + 9 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -1806,31 +1988,60 @@ __device__ __forceinline__ void part_157p5_0(float (&d)[SLOTS], float* pixels, c
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_m3 ? around[-1 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[0], v, x0);
-    v = iy_m1 && ix_m2 ? around[-1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[0], v, x1);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x2);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[0], v, x3); mad(d[6], v, x0); if (oy_0) add(d[BIAS], v);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[0], v, x4); mad(d[6], v, x1); if (oy_0) add(d[BIAS], v);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[0], v, x5); mad(d[6], v, x2); if (oy_0) add(d[BIAS], v);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x6); mad(d[6], v, x3); if (oy_1) add(d[BIAS], v); mad(d[12], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[6], v, x4); if (oy_1) add(d[BIAS], v); mad(d[12], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[6], v, x5); if (oy_1) add(d[BIAS], v); mad(d[12], v, x2);
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 3];
+      mad(d[0], v, x0);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 2];
+      mad(d[0], v, x1);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 1];
+      mad(d[0], v, x2);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(d[0], v, x3);  mad(d[6], v, x0);  if (oy_0) add(d[BIAS], v);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[0], v, x4);  mad(d[6], v, x1);  if (oy_0) add(d[BIAS], v);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[0], v, x5);  mad(d[6], v, x2);  if (oy_0) add(d[BIAS], v);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(d[0], v, x6);  mad(d[6], v, x3);  if (oy_1) add(d[BIAS], v);  mad(d[12], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(d[6], v, x4);  if (oy_1) add(d[BIAS], v);  mad(d[12], v, x1);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(d[6], v, x5);  if (oy_1) add(d[BIAS], v);  mad(d[12], v, x2);
+    }
     v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[6], v, x6); if (oy_2) add(d[BIAS], v); mad(d[12], v, x3);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[12], v, x4);
-    v = iy_2 && ix_8 ? around[2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[12], v, x5);
-    v = iy_3 && ix_9 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
+    mad(d[6], v, x6);  if (oy_2) add(d[BIAS], v);  mad(d[12], v, x3);
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(d[12], v, x4);
+    }
+    apart();
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
+      mad(d[12], v, x5);
+    }
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
     mad(d[12], v, x6);
   }
 }
@@ -1840,6 +2051,7 @@ __device__ __forceinline__ void part_157p5_1(float (&d)[SLOTS], float* pixels, c
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -1848,15 +2060,12 @@ __device__ __forceinline__ void part_157p5_1(float (&d)[SLOTS], float* pixels, c
     const bool oy_1 = inside(y + 1, 28);
     const bool oy_2 = y + 2 < 28;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_9 = x + 9 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -1865,35 +2074,67 @@ __device__ __forceinline__ void part_157p5_1(float (&d)[SLOTS], float* pixels, c
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m1 && ix_m2 ? around[-1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x1);
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 2];
+      mad(d[1], v, x0);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 1];
+      mad(d[1], v, x1);
+    }
     v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(d[1], v, x2);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[5], v, x0);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[1], v, x3); mad(d[5], v, x1); mad(d[7], v, x0);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[1], v, x4); mad(d[5], v, x2); mad(d[7], v, x1);
-    v = iy_0 ? around[3] : 0.0f;
-    mad(d[1], v, x5); mad(d[7], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[5], v, x3); mad(d[11], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[1], v, x6); mad(d[5], v, x4); mad(d[7], v, x3); mad(d[11], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[5], v, x5); mad(d[7], v, x4); mad(d[11], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[7], v, x5);
+    if (iy_0) {
+      v = around[0];
+      mad(d[5], v, x0);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[1], v, x3);  mad(d[5], v, x1);  mad(d[7], v, x0);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[1], v, x4);  mad(d[5], v, x2);  mad(d[7], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[3];
+      mad(d[1], v, x5);  mad(d[7], v, x2);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(d[5], v, x3);  mad(d[11], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(d[1], v, x6);  mad(d[5], v, x4);  mad(d[7], v, x3);  mad(d[11], v, x1);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(d[5], v, x5);  mad(d[7], v, x4);  mad(d[11], v, x2);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 6];
+      mad(d[7], v, x5);
+    }
     v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[5], v, x6); mad(d[11], v, x3);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[7], v, x6); mad(d[11], v, x4);
-    v = iy_2 && ix_8 ? around[2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[11], v, x5);
-    v = iy_3 && ix_9 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
+    mad(d[5], v, x6);  mad(d[11], v, x3);
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(d[7], v, x6);  mad(d[11], v, x4);
+    }
+    apart();
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
+      mad(d[11], v, x5);
+    }
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
     mad(d[11], v, x6);
   }
 }
@@ -1903,6 +2144,7 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 29, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 1, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -1910,12 +2152,10 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     const bool oy_0 = y >= 0;
     const bool oy_1 = y + 1 < 28;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -1924,34 +2164,69 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_1 ? own[1 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(d[2], v, x0);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[2], v, x1); mad(d[4], v, x0);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[2], v, x2); mad(d[4], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[2], v, x3); mad(d[4], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[8], v, x0);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[4], v, x3);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x4); mad(d[8], v, x1); mad(d[10], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[2], v, x5); mad(d[4], v, x4); mad(d[8], v, x2); mad(d[10], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[2], v, x6); mad(d[4], v, x5); mad(d[8], v, x3); mad(d[10], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[4], v, x6); mad(d[10], v, x3);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[8], v, x4);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[8], v, x5); mad(d[10], v, x4);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[8], v, x6); mad(d[10], v, x5);
-    v = iy_2 && ix_8 ? around[2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[10], v, x6);
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(d[2], v, x0);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(d[2], v, x1);  mad(d[4], v, x0);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(d[2], v, x2);  mad(d[4], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[2], v, x3);  mad(d[4], v, x2);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 1];
+      mad(d[8], v, x0);
+    }
+    if (iy_0) {
+      v = around[2];
+      mad(d[4], v, x3);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 2];
+      mad(d[2], v, x4);  mad(d[8], v, x1);  mad(d[10], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[8], v, x2);  mad(d[10], v, x1);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(d[2], v, x6);  mad(d[4], v, x5);  mad(d[8], v, x3);  mad(d[10], v, x2);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(d[4], v, x6);  mad(d[10], v, x3);
+    }
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 5];
+      mad(d[8], v, x4);
+    }
+    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 6];
+      mad(d[8], v, x5);  mad(d[10], v, x4);
+    }
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(d[8], v, x6);  mad(d[10], v, x5);
+    }
+    apart();
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
+      mad(d[10], v, x6);
+    }
   }
 }
 
@@ -1960,6 +2235,7 @@ __device__ __forceinline__ void part_157p5_3(float (&d)[SLOTS], float* pixels, c
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -1968,12 +2244,11 @@ __device__ __forceinline__ void part_157p5_3(float (&d)[SLOTS], float* pixels, c
     const bool oy_1 = inside(y + 1, 28);
     const bool oy_2 = y + 2 < 28;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_8 = x + 8 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -1982,25 +2257,43 @@ __device__ __forceinline__ void part_157p5_3(float (&d)[SLOTS], float* pixels, c
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
     mad(d[3], v, x0);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[3], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[3], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[3], v, x3); mad(d[9], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[3], v, x4); mad(d[9], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[3], v, x5); mad(d[9], v, x2);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[3], v, x6); mad(d[9], v, x3);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[9], v, x4);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
+    if (iy_0) {
+      v = around[0];
+      mad(d[3], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[3], v, x2);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 2];
+      mad(d[3], v, x3);  mad(d[9], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(d[3], v, x4);  mad(d[9], v, x1);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(d[3], v, x5);  mad(d[9], v, x2);
+    }
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 5];
+      mad(d[3], v, x6);  mad(d[9], v, x3);
+    }
+    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 6];
+      mad(d[9], v, x4);
+    }
+    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
     mad(d[9], v, x5);
-    v = iy_3 && ix_8 ? around[3 * GRAD_WIDTH + 8] : 0.0f;
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 8] : 0.0f;
     mad(d[9], v, x6);
   }
 }

@@ -10,11 +10,11 @@
 // loads a tile                      43 96 33 137 57 137 33 96
 // pairs of pixel and weight a tile  217 203 147 406 434 406 147 203
 // launch                            64 blocks of 256 threads for an image, 69504 bytes of dynamic shared memory
-// measured                          2026-11-24T20:26:04.573Z, best of 16 trials
-// machine                           NVIDIA H100 80GB HBM3
+// measured                          2026-11-29T15:36:21.981Z, best of 16 trials
+// machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              345.7 us for a batch of 64
-// ratios                            1.02 times the copy, 0.99 times the default schedule
+// time                              244.8 us for a batch of 64
+// ratios                            1.01 times the copy, 0.99 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3_code {
@@ -117,11 +117,14 @@ constexpr int GRAD_HEIGHT = 112, GRAD_WIDTH = 112;  // of dy
 constexpr int PLANE = HEIGHT * WIDTH, GRAD_PLANE = GRAD_HEIGHT * GRAD_WIDTH;
 constexpr long long IMAGE = (long long)CHANNELS * PLANE, GRAD_IMAGE = (long long)CHANNELS * GRAD_PLANE;
 constexpr int THREADS = 256;
-constexpr int IMAGES = 1;  // images a block
+constexpr int IMAGES = 1, PLANES = 1;  // images a block, and how many of them at a time
 constexpr int BIAS = 31;  // the place behind a channel's taps
 constexpr int SLOTS = 32, VALUES = CHANNELS * SLOTS;  // a row of partial sums is [channel][slot]
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
+
+// Between two ifs with the same condition: in one they would be long enough for a branch, apart they cost a predicate.
+__device__ __forceinline__ void apart() { asm volatile(""); }
 
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
@@ -162,24 +165,13 @@ __device__ __forceinline__ void part_0_0(float (&d)[SLOTS], float* pixels, const
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool ix_m7 = x - 7 >= 0;
-    const bool ix_m6 = x - 6 >= 0;
-    const bool ix_m5 = x - 5 >= 0;
-    const bool ix_m4 = x - 4 >= 0;
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
-    const bool ix_9 = x + 9 < 112;
-    const bool ix_10 = x + 10 < 112;
-    const bool ix_11 = x + 11 < 112;
-    const bool ix_12 = x + 12 < 112;
     const bool ix_13 = x + 13 < 112;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE];
@@ -189,61 +181,101 @@ __device__ __forceinline__ void part_0_0(float (&d)[SLOTS], float* pixels, const
     const float x5 = own[5 * STRIDE];
     const float x6 = own[6 * STRIDE];
     [[maybe_unused]] float v;
-    v = iy_0 && ix_m7 ? around[-7] : 0.0f;
-    mad(d[29], v, x0);
-    v = iy_0 && ix_m6 ? around[-6] : 0.0f;
-    mad(d[27], v, x0); mad(d[29], v, x1);
-    v = iy_0 && ix_m5 ? around[-5] : 0.0f;
-    mad(d[25], v, x0); mad(d[27], v, x1); mad(d[29], v, x2);
-    v = iy_0 && ix_m4 ? around[-4] : 0.0f;
-    mad(d[23], v, x0); mad(d[25], v, x1); mad(d[27], v, x2); mad(d[29], v, x3);
-    v = iy_0 && ix_m3 ? around[-3] : 0.0f;
-    mad(d[21], v, x0); mad(d[23], v, x1); mad(d[25], v, x2); mad(d[27], v, x3);
-    mad(d[29], v, x4);
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(d[19], v, x0); mad(d[21], v, x1); mad(d[23], v, x2); mad(d[25], v, x3);
-    mad(d[27], v, x4); mad(d[29], v, x5);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[17], v, x0); mad(d[19], v, x1); mad(d[21], v, x2); mad(d[23], v, x3);
-    mad(d[25], v, x4); mad(d[27], v, x5); mad(d[29], v, x6);
+    if (iy_0 && ix_m7) {
+      v = around[-7];
+      mad(d[29], v, x0);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-6];
+      mad(d[27], v, x0);  mad(d[29], v, x1);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-5];
+      mad(d[25], v, x0);  mad(d[27], v, x1);  mad(d[29], v, x2);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-4];
+      mad(d[23], v, x0);  mad(d[25], v, x1);  mad(d[27], v, x2);  mad(d[29], v, x3);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-3];
+      mad(d[21], v, x0);  mad(d[23], v, x1);  mad(d[25], v, x2);  mad(d[27], v, x3);
+      mad(d[29], v, x4);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(d[19], v, x0);  mad(d[21], v, x1);  mad(d[23], v, x2);  mad(d[25], v, x3);
+      mad(d[27], v, x4);  mad(d[29], v, x5);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(d[17], v, x0);  mad(d[19], v, x1);  mad(d[21], v, x2);  mad(d[23], v, x3);
+      mad(d[25], v, x4);  mad(d[27], v, x5);  mad(d[29], v, x6);
+    }
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[15], v, x0); add(d[BIAS], v); mad(d[17], v, x1); mad(d[19], v, x2);
-    mad(d[21], v, x3); mad(d[23], v, x4); mad(d[25], v, x5); mad(d[27], v, x6);
+    mad(d[15], v, x0);  add(d[BIAS], v);  mad(d[17], v, x1);  mad(d[19], v, x2);
+    mad(d[21], v, x3);  mad(d[23], v, x4);  mad(d[25], v, x5);  mad(d[27], v, x6);
     v = iy_0 ? around[1] : 0.0f;
-    mad(d[13], v, x0); mad(d[15], v, x1); add(d[BIAS], v); mad(d[17], v, x2);
-    mad(d[19], v, x3); mad(d[21], v, x4); mad(d[23], v, x5); mad(d[25], v, x6);
+    mad(d[13], v, x0);  mad(d[15], v, x1);  add(d[BIAS], v);  mad(d[17], v, x2);
+    mad(d[19], v, x3);  mad(d[21], v, x4);  mad(d[23], v, x5);  mad(d[25], v, x6);
     v = iy_0 ? around[2] : 0.0f;
-    mad(d[11], v, x0); mad(d[13], v, x1); mad(d[15], v, x2); add(d[BIAS], v);
-    mad(d[17], v, x3); mad(d[19], v, x4); mad(d[21], v, x5); mad(d[23], v, x6);
+    mad(d[11], v, x0);  mad(d[13], v, x1);  mad(d[15], v, x2);  add(d[BIAS], v);
+    mad(d[17], v, x3);  mad(d[19], v, x4);  mad(d[21], v, x5);  mad(d[23], v, x6);
     v = iy_0 ? around[3] : 0.0f;
-    mad(d[9], v, x0); mad(d[11], v, x1); mad(d[13], v, x2); mad(d[15], v, x3);
-    add(d[BIAS], v); mad(d[17], v, x4); mad(d[19], v, x5); mad(d[21], v, x6);
+    mad(d[9], v, x0);  mad(d[11], v, x1);  mad(d[13], v, x2);  mad(d[15], v, x3);
+    add(d[BIAS], v);  mad(d[17], v, x4);  mad(d[19], v, x5);  mad(d[21], v, x6);
     v = iy_0 ? around[4] : 0.0f;
-    mad(d[7], v, x0); mad(d[9], v, x1); mad(d[11], v, x2); mad(d[13], v, x3);
-    mad(d[15], v, x4); add(d[BIAS], v); mad(d[17], v, x5); mad(d[19], v, x6);
+    mad(d[7], v, x0);  mad(d[9], v, x1);  mad(d[11], v, x2);  mad(d[13], v, x3);
+    mad(d[15], v, x4);  add(d[BIAS], v);  mad(d[17], v, x5);  mad(d[19], v, x6);
     v = iy_0 ? around[5] : 0.0f;
-    mad(d[5], v, x0); mad(d[7], v, x1); mad(d[9], v, x2); mad(d[11], v, x3);
-    mad(d[13], v, x4); mad(d[15], v, x5); add(d[BIAS], v); mad(d[17], v, x6);
+    mad(d[5], v, x0);  mad(d[7], v, x1);  mad(d[9], v, x2);  mad(d[11], v, x3);
+    mad(d[13], v, x4);  mad(d[15], v, x5);  add(d[BIAS], v);  mad(d[17], v, x6);
     v = iy_0 ? around[6] : 0.0f;
-    mad(d[3], v, x0); mad(d[5], v, x1); mad(d[7], v, x2); mad(d[9], v, x3);
-    mad(d[11], v, x4); mad(d[13], v, x5); mad(d[15], v, x6); add(d[BIAS], v);
-    v = iy_0 && ix_7 ? around[7] : 0.0f;
-    mad(d[1], v, x0); mad(d[3], v, x1); mad(d[5], v, x2); mad(d[7], v, x3);
-    mad(d[9], v, x4); mad(d[11], v, x5); mad(d[13], v, x6);
-    v = iy_0 && ix_8 ? around[8] : 0.0f;
-    mad(d[1], v, x1); mad(d[3], v, x2); mad(d[5], v, x3); mad(d[7], v, x4);
-    mad(d[9], v, x5); mad(d[11], v, x6);
-    v = iy_0 && ix_9 ? around[9] : 0.0f;
-    mad(d[1], v, x2); mad(d[3], v, x3); mad(d[5], v, x4); mad(d[7], v, x5);
-    mad(d[9], v, x6);
-    v = iy_0 && ix_10 ? around[10] : 0.0f;
-    mad(d[1], v, x3); mad(d[3], v, x4); mad(d[5], v, x5); mad(d[7], v, x6);
-    v = iy_0 && ix_11 ? around[11] : 0.0f;
-    mad(d[1], v, x4); mad(d[3], v, x5); mad(d[5], v, x6);
-    v = iy_0 && ix_12 ? around[12] : 0.0f;
-    mad(d[1], v, x5); mad(d[3], v, x6);
-    v = iy_0 && ix_13 ? around[13] : 0.0f;
-    mad(d[1], v, x6);
+    mad(d[3], v, x0);  mad(d[5], v, x1);  mad(d[7], v, x2);  mad(d[9], v, x3);
+    mad(d[11], v, x4);  mad(d[13], v, x5);  mad(d[15], v, x6);  add(d[BIAS], v);
+    if (iy_0 && ix_13) {
+      v = around[7];
+      mad(d[1], v, x0);  mad(d[3], v, x1);  mad(d[5], v, x2);  mad(d[7], v, x3);
+      mad(d[9], v, x4);  mad(d[11], v, x5);  mad(d[13], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[8];
+      mad(d[1], v, x1);  mad(d[3], v, x2);  mad(d[5], v, x3);  mad(d[7], v, x4);
+      mad(d[9], v, x5);  mad(d[11], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[9];
+      mad(d[1], v, x2);  mad(d[3], v, x3);  mad(d[5], v, x4);  mad(d[7], v, x5);
+      mad(d[9], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[10];
+      mad(d[1], v, x3);  mad(d[3], v, x4);  mad(d[5], v, x5);  mad(d[7], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[11];
+      mad(d[1], v, x4);  mad(d[3], v, x5);  mad(d[5], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[12];
+      mad(d[1], v, x5);  mad(d[3], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[13];
+      mad(d[1], v, x6);
+    }
   }
 }
 
@@ -252,26 +284,15 @@ __device__ __forceinline__ void part_0_1(float (&d)[SLOTS], float* pixels, const
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool ix_m7 = x - 7 >= 0;
-    const bool ix_m6 = x - 6 >= 0;
-    const bool ix_m5 = x - 5 >= 0;
-    const bool ix_m4 = x - 4 >= 0;
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
-    const bool ix_9 = x + 9 < 112;
-    const bool ix_10 = x + 10 < 112;
-    const bool ix_11 = x + 11 < 112;
-    const bool ix_12 = x + 12 < 112;
     const bool ix_13 = x + 13 < 112;
-    const bool ix_14 = x + 14 < 112;
+    const bool ix_20 = x + 20 < 112;
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE];
     const float x2 = own[2 * STRIDE];
@@ -280,63 +301,123 @@ __device__ __forceinline__ void part_0_1(float (&d)[SLOTS], float* pixels, const
     const float x5 = own[5 * STRIDE];
     const float x6 = own[6 * STRIDE];
     [[maybe_unused]] float v;
-    v = iy_0 && ix_m7 ? around[-7] : 0.0f;
-    mad(d[30], v, x0);
-    v = iy_0 && ix_m6 ? around[-6] : 0.0f;
-    mad(d[28], v, x0); mad(d[30], v, x1);
-    v = iy_0 && ix_m5 ? around[-5] : 0.0f;
-    mad(d[26], v, x0); mad(d[28], v, x1); mad(d[30], v, x2);
-    v = iy_0 && ix_m4 ? around[-4] : 0.0f;
-    mad(d[24], v, x0); mad(d[26], v, x1); mad(d[28], v, x2); mad(d[30], v, x3);
-    v = iy_0 && ix_m3 ? around[-3] : 0.0f;
-    mad(d[22], v, x0); mad(d[24], v, x1); mad(d[26], v, x2); mad(d[28], v, x3);
-    mad(d[30], v, x4);
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(d[20], v, x0); mad(d[22], v, x1); mad(d[24], v, x2); mad(d[26], v, x3);
-    mad(d[28], v, x4); mad(d[30], v, x5);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[18], v, x0); mad(d[20], v, x1); mad(d[22], v, x2); mad(d[24], v, x3);
-    mad(d[26], v, x4); mad(d[28], v, x5); mad(d[30], v, x6);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[16], v, x0); mad(d[18], v, x1); mad(d[20], v, x2); mad(d[22], v, x3);
-    mad(d[24], v, x4); mad(d[26], v, x5); mad(d[28], v, x6);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[14], v, x0); mad(d[16], v, x1); mad(d[18], v, x2); mad(d[20], v, x3);
-    mad(d[22], v, x4); mad(d[24], v, x5); mad(d[26], v, x6);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[12], v, x0); mad(d[14], v, x1); mad(d[16], v, x2); mad(d[18], v, x3);
-    mad(d[20], v, x4); mad(d[22], v, x5); mad(d[24], v, x6);
-    v = iy_0 ? around[3] : 0.0f;
-    mad(d[10], v, x0); mad(d[12], v, x1); mad(d[14], v, x2); mad(d[16], v, x3);
-    mad(d[18], v, x4); mad(d[20], v, x5); mad(d[22], v, x6);
-    v = iy_0 ? around[4] : 0.0f;
-    mad(d[8], v, x0); mad(d[10], v, x1); mad(d[12], v, x2); mad(d[14], v, x3);
-    mad(d[16], v, x4); mad(d[18], v, x5); mad(d[20], v, x6);
-    v = iy_0 ? around[5] : 0.0f;
-    mad(d[6], v, x0); mad(d[8], v, x1); mad(d[10], v, x2); mad(d[12], v, x3);
-    mad(d[14], v, x4); mad(d[16], v, x5); mad(d[18], v, x6);
-    v = iy_0 ? around[6] : 0.0f;
-    mad(d[4], v, x0); mad(d[6], v, x1); mad(d[8], v, x2); mad(d[10], v, x3);
-    mad(d[12], v, x4); mad(d[14], v, x5); mad(d[16], v, x6);
-    v = iy_0 && ix_7 ? around[7] : 0.0f;
-    mad(d[2], v, x0); mad(d[4], v, x1); mad(d[6], v, x2); mad(d[8], v, x3);
-    mad(d[10], v, x4); mad(d[12], v, x5); mad(d[14], v, x6);
-    v = iy_0 && ix_8 ? around[8] : 0.0f;
-    mad(d[0], v, x0); mad(d[2], v, x1); mad(d[4], v, x2); mad(d[6], v, x3);
-    mad(d[8], v, x4); mad(d[10], v, x5); mad(d[12], v, x6);
-    v = iy_0 && ix_9 ? around[9] : 0.0f;
-    mad(d[0], v, x1); mad(d[2], v, x2); mad(d[4], v, x3); mad(d[6], v, x4);
-    mad(d[8], v, x5); mad(d[10], v, x6);
-    v = iy_0 && ix_10 ? around[10] : 0.0f;
-    mad(d[0], v, x2); mad(d[2], v, x3); mad(d[4], v, x4); mad(d[6], v, x5);
-    mad(d[8], v, x6);
-    v = iy_0 && ix_11 ? around[11] : 0.0f;
-    mad(d[0], v, x3); mad(d[2], v, x4); mad(d[4], v, x5); mad(d[6], v, x6);
-    v = iy_0 && ix_12 ? around[12] : 0.0f;
-    mad(d[0], v, x4); mad(d[2], v, x5); mad(d[4], v, x6);
-    v = iy_0 && ix_13 ? around[13] : 0.0f;
-    mad(d[0], v, x5); mad(d[2], v, x6);
-    v = iy_0 && ix_14 ? around[14] : 0.0f;
+    if (iy_0 && ix_m7) {
+      v = around[-7];
+      mad(d[30], v, x0);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-6];
+      mad(d[28], v, x0);  mad(d[30], v, x1);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-5];
+      mad(d[26], v, x0);  mad(d[28], v, x1);  mad(d[30], v, x2);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-4];
+      mad(d[24], v, x0);  mad(d[26], v, x1);  mad(d[28], v, x2);  mad(d[30], v, x3);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-3];
+      mad(d[22], v, x0);  mad(d[24], v, x1);  mad(d[26], v, x2);  mad(d[28], v, x3);
+      mad(d[30], v, x4);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(d[20], v, x0);  mad(d[22], v, x1);  mad(d[24], v, x2);  mad(d[26], v, x3);
+      mad(d[28], v, x4);  mad(d[30], v, x5);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(d[18], v, x0);  mad(d[20], v, x1);  mad(d[22], v, x2);  mad(d[24], v, x3);
+      mad(d[26], v, x4);  mad(d[28], v, x5);  mad(d[30], v, x6);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(d[16], v, x0);  mad(d[18], v, x1);  mad(d[20], v, x2);  mad(d[22], v, x3);
+      mad(d[24], v, x4);  mad(d[26], v, x5);  mad(d[28], v, x6);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[14], v, x0);  mad(d[16], v, x1);  mad(d[18], v, x2);  mad(d[20], v, x3);
+      mad(d[22], v, x4);  mad(d[24], v, x5);  mad(d[26], v, x6);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[12], v, x0);  mad(d[14], v, x1);  mad(d[16], v, x2);  mad(d[18], v, x3);
+      mad(d[20], v, x4);  mad(d[22], v, x5);  mad(d[24], v, x6);
+    }
+    apart();
+    if (iy_0) {
+      v = around[3];
+      mad(d[10], v, x0);  mad(d[12], v, x1);  mad(d[14], v, x2);  mad(d[16], v, x3);
+      mad(d[18], v, x4);  mad(d[20], v, x5);  mad(d[22], v, x6);
+    }
+    apart();
+    if (iy_0) {
+      v = around[4];
+      mad(d[8], v, x0);  mad(d[10], v, x1);  mad(d[12], v, x2);  mad(d[14], v, x3);
+      mad(d[16], v, x4);  mad(d[18], v, x5);  mad(d[20], v, x6);
+    }
+    apart();
+    if (iy_0) {
+      v = around[5];
+      mad(d[6], v, x0);  mad(d[8], v, x1);  mad(d[10], v, x2);  mad(d[12], v, x3);
+      mad(d[14], v, x4);  mad(d[16], v, x5);  mad(d[18], v, x6);
+    }
+    apart();
+    if (iy_0) {
+      v = around[6];
+      mad(d[4], v, x0);  mad(d[6], v, x1);  mad(d[8], v, x2);  mad(d[10], v, x3);
+      mad(d[12], v, x4);  mad(d[14], v, x5);  mad(d[16], v, x6);
+    }
+    if (iy_0 && ix_13) {
+      v = around[7];
+      mad(d[2], v, x0);  mad(d[4], v, x1);  mad(d[6], v, x2);  mad(d[8], v, x3);
+      mad(d[10], v, x4);  mad(d[12], v, x5);  mad(d[14], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[8];
+      mad(d[0], v, x0);  mad(d[2], v, x1);  mad(d[4], v, x2);  mad(d[6], v, x3);
+      mad(d[8], v, x4);  mad(d[10], v, x5);  mad(d[12], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[9];
+      mad(d[0], v, x1);  mad(d[2], v, x2);  mad(d[4], v, x3);  mad(d[6], v, x4);
+      mad(d[8], v, x5);  mad(d[10], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[10];
+      mad(d[0], v, x2);  mad(d[2], v, x3);  mad(d[4], v, x4);  mad(d[6], v, x5);
+      mad(d[8], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[11];
+      mad(d[0], v, x3);  mad(d[2], v, x4);  mad(d[4], v, x5);  mad(d[6], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[12];
+      mad(d[0], v, x4);  mad(d[2], v, x5);  mad(d[4], v, x6);
+    }
+    apart();
+    if (iy_0 && ix_13) {
+      v = around[13];
+      mad(d[0], v, x5);  mad(d[2], v, x6);
+    }
+    v = iy_0 && ix_20 ? around[14] : 0.0f;
     mad(d[0], v, x6);
   }
 }
@@ -346,6 +427,7 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -354,24 +436,14 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_m6 = x - 6 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
-    const bool ix_m4 = x - 4 >= 0;
-    const bool ix_m3 = x - 3 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
-    const bool ix_9 = x + 9 < 112;
-    const bool ix_10 = x + 10 < 112;
-    const bool ix_11 = x + 11 < 112;
-    const bool ix_12 = x + 12 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -380,55 +452,107 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_2 && ix_m6 ? around[2 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[26], v, x0);
-    v = iy_1 && ix_m5 ? around[1 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[26], v, x1);
-    v = iy_2 && ix_m5 ? around[2 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[24], v, x0);
-    v = iy_1 && ix_m4 ? around[1 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[24], v, x1); mad(d[26], v, x2);
-    v = iy_1 && ix_m3 ? around[1 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[20], v, x0); mad(d[24], v, x2); mad(d[26], v, x3);
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(d[20], v, x1); mad(d[26], v, x4);
-    v = iy_1 && ix_m2 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[24], v, x3);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[20], v, x2); mad(d[24], v, x4); mad(d[26], v, x5);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[14], v, x0); if (oy_0) add(d[BIAS], v); mad(d[20], v, x3); mad(d[24], v, x5);
-    mad(d[26], v, x6);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[14], v, x1); if (oy_m1) add(d[BIAS], v); mad(d[20], v, x4);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[24], v, x6);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[14], v, x2); if (oy_m1) add(d[BIAS], v); mad(d[20], v, x5);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[8], v, x0); mad(d[14], v, x3); if (oy_m1) add(d[BIAS], v); mad(d[20], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[8], v, x1); mad(d[14], v, x4); if (oy_m2) add(d[BIAS], v);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[4], v, x0); mad(d[8], v, x2); mad(d[14], v, x5); if (oy_m2) add(d[BIAS], v);
+    if (iy_2 && ix_m7) {
+      v = around[2 * GRAD_WIDTH - 6];
+      mad(d[26], v, x0);
+    }
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 5];
+      mad(d[26], v, x1);
+    }
+    if (iy_2 && ix_m7) {
+      v = around[2 * GRAD_WIDTH - 5];
+      mad(d[24], v, x0);
+    }
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 4];
+      mad(d[24], v, x1);  mad(d[26], v, x2);
+    }
+    apart();
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 3];
+      mad(d[20], v, x0);  mad(d[24], v, x2);  mad(d[26], v, x3);
+    }
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(d[20], v, x1);  mad(d[26], v, x4);
+    }
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 2];
+      mad(d[24], v, x3);
+    }
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(d[20], v, x2);  mad(d[24], v, x4);  mad(d[26], v, x5);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(d[14], v, x0);  if (oy_0) add(d[BIAS], v);  mad(d[20], v, x3);  mad(d[24], v, x5);
+      mad(d[26], v, x6);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(d[14], v, x1);  if (oy_m1) add(d[BIAS], v);  mad(d[20], v, x4);
+    }
+    if (iy_0) {
+      v = around[1];
+      mad(d[24], v, x6);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(d[14], v, x2);  if (oy_m1) add(d[BIAS], v);  mad(d[20], v, x5);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(d[8], v, x0);  mad(d[14], v, x3);  if (oy_m1) add(d[BIAS], v);  mad(d[20], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(d[8], v, x1);  mad(d[14], v, x4);  if (oy_m2) add(d[BIAS], v);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(d[4], v, x0);  mad(d[8], v, x2);  mad(d[14], v, x5);  if (oy_m2) add(d[BIAS], v);
+    }
     v = iy_m3 ? around[-3 * GRAD_WIDTH + 6] : 0.0f;
     mad(d[4], v, x1);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[2], v, x0); mad(d[8], v, x3); mad(d[14], v, x6); if (oy_m2) add(d[BIAS], v);
-    v = iy_m3 && ix_7 ? around[-3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[2], v, x1); mad(d[4], v, x2); mad(d[8], v, x4);
-    v = iy_m3 && ix_8 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[2], v, x2); mad(d[4], v, x3); mad(d[8], v, x5);
-    v = iy_m4 && ix_9 ? around[-4 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[4], v, x4);
-    v = iy_m3 && ix_9 ? around[-3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[2], v, x3); mad(d[8], v, x6);
-    v = iy_m4 && ix_10 ? around[-4 * GRAD_WIDTH + 10] : 0.0f;
-    mad(d[2], v, x4); mad(d[4], v, x5);
-    v = iy_m4 && ix_11 ? around[-4 * GRAD_WIDTH + 11] : 0.0f;
-    mad(d[2], v, x5); mad(d[4], v, x6);
-    v = iy_m4 && ix_12 ? around[-4 * GRAD_WIDTH + 12] : 0.0f;
-    mad(d[2], v, x6);
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(d[2], v, x0);  mad(d[8], v, x3);  mad(d[14], v, x6);  if (oy_m2) add(d[BIAS], v);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 7];
+      mad(d[2], v, x1);  mad(d[4], v, x2);  mad(d[8], v, x4);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 8];
+      mad(d[2], v, x2);  mad(d[4], v, x3);  mad(d[8], v, x5);
+    }
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 9];
+      mad(d[4], v, x4);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 9];
+      mad(d[2], v, x3);  mad(d[8], v, x6);
+    }
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 10];
+      mad(d[2], v, x4);  mad(d[4], v, x5);
+    }
+    apart();
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 11];
+      mad(d[2], v, x5);  mad(d[4], v, x6);
+    }
+    apart();
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 12];
+      mad(d[2], v, x6);
+    }
   }
 }
 
@@ -437,6 +561,7 @@ __device__ __forceinline__ void part_22p5_1(float (&d)[SLOTS], float* pixels, co
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -445,23 +570,14 @@ __device__ __forceinline__ void part_22p5_1(float (&d)[SLOTS], float* pixels, co
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
-    const bool ix_9 = x + 9 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
-    const bool ix_10 = x + 10 < 112;
-    const bool ix_11 = x + 11 < 112;
-    const bool ix_12 = x + 12 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -470,48 +586,91 @@ __device__ __forceinline__ void part_22p5_1(float (&d)[SLOTS], float* pixels, co
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_2 && ix_m5 ? around[2 * GRAD_WIDTH - 5] : 0.0f;
+    v = iy_2 && ix_m7 ? around[2 * GRAD_WIDTH - 5] : 0.0f;
     mad(d[25], v, x0);
-    v = iy_1 && ix_m4 ? around[1 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[25], v, x1);
-    v = iy_1 && ix_m3 ? around[1 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[25], v, x2);
-    v = iy_1 && ix_m2 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[19], v, x0); mad(d[25], v, x3);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[19], v, x1); mad(d[25], v, x4);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[15], v, x0); mad(d[19], v, x2); mad(d[25], v, x5);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[15], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[13], v, x0); mad(d[19], v, x3); mad(d[25], v, x6);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[13], v, x1); mad(d[15], v, x2); mad(d[19], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[9], v, x0); mad(d[13], v, x2); mad(d[15], v, x3); mad(d[19], v, x5);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[9], v, x1); mad(d[15], v, x4);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[13], v, x3); mad(d[19], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[9], v, x2); mad(d[13], v, x4); mad(d[15], v, x5);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[3], v, x0); mad(d[9], v, x3); mad(d[13], v, x5); mad(d[15], v, x6);
-    v = iy_m3 && ix_7 ? around[-3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[3], v, x1); mad(d[9], v, x4);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 4];
+      mad(d[25], v, x1);
+    }
+    apart();
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 3];
+      mad(d[25], v, x2);
+    }
+    apart();
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 2];
+      mad(d[19], v, x0);  mad(d[25], v, x3);
+    }
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
+    mad(d[19], v, x1);  mad(d[25], v, x4);
+    if (iy_0) {
+      v = around[0];
+      mad(d[15], v, x0);  mad(d[19], v, x2);  mad(d[25], v, x5);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(d[15], v, x1);
+    }
+    if (iy_0) {
+      v = around[1];
+      mad(d[13], v, x0);  mad(d[19], v, x3);  mad(d[25], v, x6);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(d[13], v, x1);  mad(d[15], v, x2);  mad(d[19], v, x4);
+    }
+    apart();
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(d[9], v, x0);  mad(d[13], v, x2);  mad(d[15], v, x3);  mad(d[19], v, x5);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(d[9], v, x1);  mad(d[15], v, x4);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(d[13], v, x3);  mad(d[19], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(d[9], v, x2);  mad(d[13], v, x4);  mad(d[15], v, x5);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(d[3], v, x0);  mad(d[9], v, x3);  mad(d[13], v, x5);  mad(d[15], v, x6);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 7];
+      mad(d[3], v, x1);  mad(d[9], v, x4);
+    }
+    v = iy_m2 && ix_13 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
     mad(d[13], v, x6);
-    v = iy_m3 && ix_8 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[3], v, x2); mad(d[9], v, x5);
-    v = iy_m3 && ix_9 ? around[-3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[3], v, x3); mad(d[9], v, x6);
-    v = iy_m4 && ix_10 ? around[-4 * GRAD_WIDTH + 10] : 0.0f;
-    mad(d[3], v, x4);
-    v = iy_m4 && ix_11 ? around[-4 * GRAD_WIDTH + 11] : 0.0f;
-    mad(d[3], v, x5);
-    v = iy_m4 && ix_12 ? around[-4 * GRAD_WIDTH + 12] : 0.0f;
-    mad(d[3], v, x6);
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 8];
+      mad(d[3], v, x2);  mad(d[9], v, x5);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 9];
+      mad(d[3], v, x3);  mad(d[9], v, x6);
+    }
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 10];
+      mad(d[3], v, x4);
+    }
+    apart();
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 11];
+      mad(d[3], v, x5);
+    }
+    apart();
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 12];
+      mad(d[3], v, x6);
+    }
   }
 }
 
@@ -520,6 +679,7 @@ __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, co
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 31, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -529,26 +689,16 @@ __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, co
     const bool oy_m2 = inside(y - 2, 28);
     const bool oy_m3 = y - 3 >= 0;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_m6 = x - 6 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
-    const bool ix_m4 = x - 4 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
-    const bool ix_9 = x + 9 < 112;
-    const bool ix_10 = x + 10 < 112;
-    const bool ix_11 = x + 11 < 112;
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
-    const bool ix_12 = x + 12 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -557,55 +707,101 @@ __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, co
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m3 ? own[-3 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_3 && ix_m6 ? around[3 * GRAD_WIDTH - 6] : 0.0f;
+    v = iy_3 && ix_m7 ? around[3 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[27], v, x0);
-    v = iy_2 && ix_m5 ? around[2 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[27], v, x1);
-    v = iy_2 && ix_m4 ? around[2 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[22], v, x0); mad(d[27], v, x2);
-    v = iy_1 && ix_m3 ? around[1 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[22], v, x1); mad(d[27], v, x3);
-    v = iy_1 && ix_m2 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[18], v, x0); mad(d[22], v, x2); mad(d[27], v, x4);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[18], v, x1); mad(d[22], v, x3);
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[16], v, x0); mad(d[27], v, x5);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[16], v, x1); mad(d[18], v, x2); mad(d[22], v, x4); mad(d[27], v, x6);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[18], v, x3);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[12], v, x0); mad(d[16], v, x2); mad(d[22], v, x5);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[12], v, x1); mad(d[16], v, x3); mad(d[18], v, x4); mad(d[22], v, x6);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[10], v, x0);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[10], v, x1); mad(d[12], v, x2); mad(d[16], v, x4); mad(d[18], v, x5);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[12], v, x3); mad(d[18], v, x6);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[6], v, x0); mad(d[10], v, x2); mad(d[16], v, x5);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[6], v, x1); mad(d[10], v, x3); mad(d[12], v, x4); mad(d[16], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[1], v, x0); mad(d[6], v, x2); mad(d[10], v, x4); mad(d[12], v, x5);
-    v = iy_m3 && ix_7 ? around[-3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[1], v, x1); mad(d[6], v, x3); mad(d[12], v, x6);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
+    if (iy_2 && ix_m7) {
+      v = around[2 * GRAD_WIDTH - 5];
+      mad(d[27], v, x1);
+    }
+    apart();
+    if (iy_2 && ix_m7) {
+      v = around[2 * GRAD_WIDTH - 4];
+      mad(d[22], v, x0);  mad(d[27], v, x2);
+    }
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 3];
+      mad(d[22], v, x1);  mad(d[27], v, x3);
+    }
+    apart();
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 2];
+      mad(d[18], v, x0);  mad(d[22], v, x2);  mad(d[27], v, x4);
+    }
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
+    mad(d[18], v, x1);  mad(d[22], v, x3);
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 1];
+      mad(d[16], v, x0);  mad(d[27], v, x5);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(d[16], v, x1);  mad(d[18], v, x2);  mad(d[22], v, x4);  mad(d[27], v, x6);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(d[18], v, x3);
+    }
+    if (iy_0) {
+      v = around[1];
+      mad(d[12], v, x0);  mad(d[16], v, x2);  mad(d[22], v, x5);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(d[12], v, x1);  mad(d[16], v, x3);  mad(d[18], v, x4);  mad(d[22], v, x6);
+    }
+    if (iy_0) {
+      v = around[2];
+      mad(d[10], v, x0);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(d[10], v, x1);  mad(d[12], v, x2);  mad(d[16], v, x4);  mad(d[18], v, x5);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(d[12], v, x3);  mad(d[18], v, x6);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(d[6], v, x0);  mad(d[10], v, x2);  mad(d[16], v, x5);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(d[6], v, x1);  mad(d[10], v, x3);  mad(d[12], v, x4);  mad(d[16], v, x6);
+    }
+    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(d[1], v, x0);  mad(d[6], v, x2);  mad(d[10], v, x4);  mad(d[12], v, x5);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 7];
+      mad(d[1], v, x1);  mad(d[6], v, x3);  mad(d[12], v, x6);
+    }
+    v = iy_m2 && ix_13 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
     mad(d[10], v, x5);
-    v = iy_m3 && ix_8 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[1], v, x2); mad(d[6], v, x4); mad(d[10], v, x6);
-    v = iy_m4 && ix_9 ? around[-4 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[1], v, x3);
-    v = iy_m3 && ix_9 ? around[-3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[6], v, x5);
-    v = iy_m4 && ix_10 ? around[-4 * GRAD_WIDTH + 10] : 0.0f;
-    mad(d[1], v, x4); mad(d[6], v, x6);
-    v = iy_m4 && ix_11 ? around[-4 * GRAD_WIDTH + 11] : 0.0f;
-    mad(d[1], v, x5);
-    v = iy_m5 && ix_12 ? around[-5 * GRAD_WIDTH + 12] : 0.0f;
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 8];
+      mad(d[1], v, x2);  mad(d[6], v, x4);  mad(d[10], v, x6);
+    }
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 9];
+      mad(d[1], v, x3);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 9];
+      mad(d[6], v, x5);
+    }
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 10];
+      mad(d[1], v, x4);  mad(d[6], v, x6);
+    }
+    apart();
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 11];
+      mad(d[1], v, x5);
+    }
+    v = iy_m5 && ix_13 ? around[-5 * GRAD_WIDTH + 12] : 0.0f;
     mad(d[1], v, x6);
   }
 }
@@ -615,6 +811,7 @@ __device__ __forceinline__ void part_22p5_3(float (&d)[SLOTS], float* pixels, co
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -623,26 +820,15 @@ __device__ __forceinline__ void part_22p5_3(float (&d)[SLOTS], float* pixels, co
     const bool oy_m1 = inside(y - 1, 28);
     const bool oy_m2 = y - 2 >= 0;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_m6 = x - 6 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
-    const bool ix_m4 = x - 4 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool iy_m3 = inside(y + step.above - 3, step.rows);
-    const bool ix_8 = x + 8 < 112;
-    const bool ix_9 = x + 9 < 112;
-    const bool ix_10 = x + 10 < 112;
-    const bool iy_m4 = inside(y + step.above - 4, step.rows);
-    const bool ix_11 = x + 11 < 112;
-    const bool ix_12 = x + 12 < 112;
     const bool ix_13 = x + 13 < 112;
+    const bool iy_m3 = inside(y + step.above - 3, step.rows);
+    const bool iy_m4 = inside(y + step.above - 4, step.rows);
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -651,58 +837,111 @@ __device__ __forceinline__ void part_22p5_3(float (&d)[SLOTS], float* pixels, co
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_3 && ix_m6 ? around[3 * GRAD_WIDTH - 6] : 0.0f;
+    v = iy_3 && ix_m7 ? around[3 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[28], v, x0);
-    v = iy_2 && ix_m5 ? around[2 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[28], v, x1);
-    v = iy_2 && ix_m4 ? around[2 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[23], v, x0); mad(d[28], v, x2);
-    v = iy_1 && ix_m3 ? around[1 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[23], v, x1);
-    v = iy_2 && ix_m3 ? around[2 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[21], v, x0); mad(d[28], v, x3);
-    v = iy_1 && ix_m2 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[21], v, x1); mad(d[23], v, x2); mad(d[28], v, x4);
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[17], v, x0); mad(d[21], v, x2); mad(d[23], v, x3); mad(d[28], v, x5);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[17], v, x1); mad(d[23], v, x4);
+    if (iy_2 && ix_m7) {
+      v = around[2 * GRAD_WIDTH - 5];
+      mad(d[28], v, x1);
+    }
+    apart();
+    if (iy_2 && ix_m7) {
+      v = around[2 * GRAD_WIDTH - 4];
+      mad(d[23], v, x0);  mad(d[28], v, x2);
+    }
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 3];
+      mad(d[23], v, x1);
+    }
+    if (iy_2 && ix_m7) {
+      v = around[2 * GRAD_WIDTH - 3];
+      mad(d[21], v, x0);  mad(d[28], v, x3);
+    }
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 2];
+      mad(d[21], v, x1);  mad(d[23], v, x2);  mad(d[28], v, x4);
+    }
+    apart();
+    if (iy_1 && ix_m7) {
+      v = around[1 * GRAD_WIDTH - 1];
+      mad(d[17], v, x0);  mad(d[21], v, x2);  mad(d[23], v, x3);  mad(d[28], v, x5);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(d[17], v, x1);  mad(d[23], v, x4);
+    }
     v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[21], v, x3); mad(d[28], v, x6);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[17], v, x2); mad(d[21], v, x4); mad(d[23], v, x5);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[11], v, x0); mad(d[17], v, x3); mad(d[21], v, x5); mad(d[23], v, x6);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[11], v, x1); mad(d[17], v, x4);
-    v = iy_0 ? around[3] : 0.0f;
-    mad(d[21], v, x6);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[7], v, x0); mad(d[11], v, x2); mad(d[17], v, x5);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[7], v, x1);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[5], v, x0); mad(d[11], v, x3); mad(d[17], v, x6);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[5], v, x1); mad(d[7], v, x2); mad(d[11], v, x4);
-    v = iy_m2 && ix_7 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[0], v, x0); mad(d[5], v, x2); mad(d[7], v, x3); mad(d[11], v, x5);
-    v = iy_m3 && ix_8 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[0], v, x1); mad(d[7], v, x4);
-    v = iy_m2 && ix_8 ? around[-2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[5], v, x3); mad(d[11], v, x6);
-    v = iy_m3 && ix_9 ? around[-3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[0], v, x2); mad(d[5], v, x4); mad(d[7], v, x5);
-    v = iy_m3 && ix_10 ? around[-3 * GRAD_WIDTH + 10] : 0.0f;
-    mad(d[0], v, x3); mad(d[5], v, x5); mad(d[7], v, x6);
-    v = iy_m4 && ix_11 ? around[-4 * GRAD_WIDTH + 11] : 0.0f;
-    mad(d[0], v, x4);
-    v = iy_m3 && ix_11 ? around[-3 * GRAD_WIDTH + 11] : 0.0f;
-    mad(d[5], v, x6);
-    v = iy_m4 && ix_12 ? around[-4 * GRAD_WIDTH + 12] : 0.0f;
-    mad(d[0], v, x5);
-    v = iy_m4 && ix_13 ? around[-4 * GRAD_WIDTH + 13] : 0.0f;
-    mad(d[0], v, x6);
+    mad(d[21], v, x3);  mad(d[28], v, x6);
+    if (iy_0) {
+      v = around[1];
+      mad(d[17], v, x2);  mad(d[21], v, x4);  mad(d[23], v, x5);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[11], v, x0);  mad(d[17], v, x3);  mad(d[21], v, x5);  mad(d[23], v, x6);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 3];
+      mad(d[11], v, x1);  mad(d[17], v, x4);
+    }
+    if (iy_0) {
+      v = around[3];
+      mad(d[21], v, x6);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(d[7], v, x0);  mad(d[11], v, x2);  mad(d[17], v, x5);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(d[7], v, x1);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 5];
+      mad(d[5], v, x0);  mad(d[11], v, x3);  mad(d[17], v, x6);
+    }
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 6];
+      mad(d[5], v, x1);  mad(d[7], v, x2);  mad(d[11], v, x4);
+    }
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 7];
+      mad(d[0], v, x0);  mad(d[5], v, x2);  mad(d[7], v, x3);  mad(d[11], v, x5);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 8];
+      mad(d[0], v, x1);  mad(d[7], v, x4);
+    }
+    if (iy_m2 && ix_13) {
+      v = around[-2 * GRAD_WIDTH + 8];
+      mad(d[5], v, x3);  mad(d[11], v, x6);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 9];
+      mad(d[0], v, x2);  mad(d[5], v, x4);  mad(d[7], v, x5);
+    }
+    apart();
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 10];
+      mad(d[0], v, x3);  mad(d[5], v, x5);  mad(d[7], v, x6);
+    }
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 11];
+      mad(d[0], v, x4);
+    }
+    if (iy_m3 && ix_13) {
+      v = around[-3 * GRAD_WIDTH + 11];
+      mad(d[5], v, x6);
+    }
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 12];
+      mad(d[0], v, x5);
+    }
+    apart();
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 13];
+      mad(d[0], v, x6);
+    }
   }
 }
 
@@ -711,6 +950,7 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 34, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -723,15 +963,11 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
     const bool oy_m5 = inside(y - 5, 28);
     const bool oy_m6 = y - 6 >= 0;
     const bool iy_5 = inside(y + step.above + 5, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_4 = inside(y + step.above + 4, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
@@ -740,15 +976,11 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
     const bool iy_m7 = inside(y + step.above - 7, step.rows);
-    const bool ix_7 = x + 7 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_m8 = inside(y + step.above - 8, step.rows);
-    const bool ix_8 = x + 8 < 112;
     const bool iy_m9 = inside(y + step.above - 9, step.rows);
-    const bool ix_9 = x + 9 < 112;
     const bool iy_m10 = inside(y + step.above - 10, step.rows);
-    const bool ix_10 = x + 10 < 112;
     const bool iy_m11 = inside(y + step.above - 11, step.rows);
-    const bool ix_11 = x + 11 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m2 ? own[-2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -757,48 +989,48 @@ __device__ __forceinline__ void part_45_0(float (&d)[SLOTS], float* pixels, cons
     const float x5 = oy_m5 ? own[-5 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m6 ? own[-6 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_5 && ix_m5 ? around[5 * GRAD_WIDTH - 5] : 0.0f;
+    v = iy_5 && ix_m7 ? around[5 * GRAD_WIDTH - 5] : 0.0f;
     mad(d[20], v, x0);
-    v = iy_4 && ix_m4 ? around[4 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[18], v, x0); mad(d[20], v, x1);
-    v = iy_3 && ix_m3 ? around[3 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[16], v, x0); mad(d[18], v, x1); mad(d[20], v, x2);
-    v = iy_2 && ix_m2 ? around[2 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[14], v, x0); mad(d[16], v, x1); mad(d[18], v, x2); mad(d[20], v, x3);
-    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[12], v, x0); mad(d[14], v, x1); mad(d[16], v, x2); mad(d[18], v, x3);
+    v = iy_4 && ix_m7 ? around[4 * GRAD_WIDTH - 4] : 0.0f;
+    mad(d[18], v, x0);  mad(d[20], v, x1);
+    v = iy_3 && ix_m7 ? around[3 * GRAD_WIDTH - 3] : 0.0f;
+    mad(d[16], v, x0);  mad(d[18], v, x1);  mad(d[20], v, x2);
+    v = iy_2 && ix_m7 ? around[2 * GRAD_WIDTH - 2] : 0.0f;
+    mad(d[14], v, x0);  mad(d[16], v, x1);  mad(d[18], v, x2);  mad(d[20], v, x3);
+    v = iy_1 && ix_m7 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[12], v, x0);  mad(d[14], v, x1);  mad(d[16], v, x2);  mad(d[18], v, x3);
     mad(d[20], v, x4);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[10], v, x0); if (oy_0) add(d[BIAS], v); mad(d[12], v, x1); mad(d[14], v, x2);
-    mad(d[16], v, x3); mad(d[18], v, x4); mad(d[20], v, x5);
+    mad(d[10], v, x0);  if (oy_0) add(d[BIAS], v);  mad(d[12], v, x1);  mad(d[14], v, x2);
+    mad(d[16], v, x3);  mad(d[18], v, x4);  mad(d[20], v, x5);
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[8], v, x0); mad(d[10], v, x1); if (oy_m1) add(d[BIAS], v); mad(d[12], v, x2);
-    mad(d[14], v, x3); mad(d[16], v, x4); mad(d[18], v, x5); mad(d[20], v, x6);
+    mad(d[8], v, x0);  mad(d[10], v, x1);  if (oy_m1) add(d[BIAS], v);  mad(d[12], v, x2);
+    mad(d[14], v, x3);  mad(d[16], v, x4);  mad(d[18], v, x5);  mad(d[20], v, x6);
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[6], v, x0); mad(d[8], v, x1); mad(d[10], v, x2); if (oy_m2) add(d[BIAS], v);
-    mad(d[12], v, x3); mad(d[14], v, x4); mad(d[16], v, x5); mad(d[18], v, x6);
+    mad(d[6], v, x0);  mad(d[8], v, x1);  mad(d[10], v, x2);  if (oy_m2) add(d[BIAS], v);
+    mad(d[12], v, x3);  mad(d[14], v, x4);  mad(d[16], v, x5);  mad(d[18], v, x6);
     v = iy_m3 ? around[-3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[4], v, x0); mad(d[6], v, x1); mad(d[8], v, x2); mad(d[10], v, x3);
-    if (oy_m3) add(d[BIAS], v); mad(d[12], v, x4); mad(d[14], v, x5); mad(d[16], v, x6);
+    mad(d[4], v, x0);  mad(d[6], v, x1);  mad(d[8], v, x2);  mad(d[10], v, x3);
+    if (oy_m3) add(d[BIAS], v);  mad(d[12], v, x4);  mad(d[14], v, x5);  mad(d[16], v, x6);
     v = iy_m4 ? around[-4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[2], v, x0); mad(d[4], v, x1); mad(d[6], v, x2); mad(d[8], v, x3);
-    mad(d[10], v, x4); if (oy_m4) add(d[BIAS], v); mad(d[12], v, x5); mad(d[14], v, x6);
+    mad(d[2], v, x0);  mad(d[4], v, x1);  mad(d[6], v, x2);  mad(d[8], v, x3);
+    mad(d[10], v, x4);  if (oy_m4) add(d[BIAS], v);  mad(d[12], v, x5);  mad(d[14], v, x6);
     v = iy_m5 ? around[-5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[0], v, x0); mad(d[2], v, x1); mad(d[4], v, x2); mad(d[6], v, x3);
-    mad(d[8], v, x4); mad(d[10], v, x5); if (oy_m5) add(d[BIAS], v); mad(d[12], v, x6);
+    mad(d[0], v, x0);  mad(d[2], v, x1);  mad(d[4], v, x2);  mad(d[6], v, x3);
+    mad(d[8], v, x4);  mad(d[10], v, x5);  if (oy_m5) add(d[BIAS], v);  mad(d[12], v, x6);
     v = iy_m6 ? around[-6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[0], v, x1); mad(d[2], v, x2); mad(d[4], v, x3); mad(d[6], v, x4);
-    mad(d[8], v, x5); mad(d[10], v, x6); if (oy_m6) add(d[BIAS], v);
-    v = iy_m7 && ix_7 ? around[-7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[0], v, x2); mad(d[2], v, x3); mad(d[4], v, x4); mad(d[6], v, x5);
+    mad(d[0], v, x1);  mad(d[2], v, x2);  mad(d[4], v, x3);  mad(d[6], v, x4);
+    mad(d[8], v, x5);  mad(d[10], v, x6);  if (oy_m6) add(d[BIAS], v);
+    v = iy_m7 && ix_13 ? around[-7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[0], v, x2);  mad(d[2], v, x3);  mad(d[4], v, x4);  mad(d[6], v, x5);
     mad(d[8], v, x6);
-    v = iy_m8 && ix_8 ? around[-8 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[0], v, x3); mad(d[2], v, x4); mad(d[4], v, x5); mad(d[6], v, x6);
-    v = iy_m9 && ix_9 ? around[-9 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[0], v, x4); mad(d[2], v, x5); mad(d[4], v, x6);
-    v = iy_m10 && ix_10 ? around[-10 * GRAD_WIDTH + 10] : 0.0f;
-    mad(d[0], v, x5); mad(d[2], v, x6);
-    v = iy_m11 && ix_11 ? around[-11 * GRAD_WIDTH + 11] : 0.0f;
+    v = iy_m8 && ix_13 ? around[-8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[0], v, x3);  mad(d[2], v, x4);  mad(d[4], v, x5);  mad(d[6], v, x6);
+    v = iy_m9 && ix_13 ? around[-9 * GRAD_WIDTH + 9] : 0.0f;
+    mad(d[0], v, x4);  mad(d[2], v, x5);  mad(d[4], v, x6);
+    v = iy_m10 && ix_13 ? around[-10 * GRAD_WIDTH + 10] : 0.0f;
+    mad(d[0], v, x5);  mad(d[2], v, x6);
+    v = iy_m11 && ix_13 ? around[-11 * GRAD_WIDTH + 11] : 0.0f;
     mad(d[0], v, x6);
   }
 }
@@ -808,6 +1040,7 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 34, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -820,13 +1053,10 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
     const bool oy_m5 = inside(y - 5, 28);
     const bool oy_m6 = y - 6 >= 0;
     const bool iy_5 = inside(y + step.above + 5, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_4 = inside(y + step.above + 4, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
@@ -835,15 +1065,11 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
-    const bool ix_7 = x + 7 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_m7 = inside(y + step.above - 7, step.rows);
-    const bool ix_8 = x + 8 < 112;
     const bool iy_m8 = inside(y + step.above - 8, step.rows);
-    const bool ix_9 = x + 9 < 112;
     const bool iy_m9 = inside(y + step.above - 9, step.rows);
-    const bool ix_10 = x + 10 < 112;
     const bool iy_m10 = inside(y + step.above - 10, step.rows);
-    const bool ix_11 = x + 11 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m2 ? own[-2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -852,45 +1078,45 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
     const float x5 = oy_m5 ? own[-5 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_m6 ? own[-6 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_5 && ix_m4 ? around[5 * GRAD_WIDTH - 4] : 0.0f;
+    v = iy_5 && ix_m7 ? around[5 * GRAD_WIDTH - 4] : 0.0f;
     mad(d[19], v, x0);
-    v = iy_4 && ix_m3 ? around[4 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[17], v, x0); mad(d[19], v, x1);
-    v = iy_3 && ix_m2 ? around[3 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[15], v, x0); mad(d[17], v, x1); mad(d[19], v, x2);
-    v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[13], v, x0); mad(d[15], v, x1); mad(d[17], v, x2); mad(d[19], v, x3);
+    v = iy_4 && ix_m7 ? around[4 * GRAD_WIDTH - 3] : 0.0f;
+    mad(d[17], v, x0);  mad(d[19], v, x1);
+    v = iy_3 && ix_m7 ? around[3 * GRAD_WIDTH - 2] : 0.0f;
+    mad(d[15], v, x0);  mad(d[17], v, x1);  mad(d[19], v, x2);
+    v = iy_2 && ix_m7 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[13], v, x0);  mad(d[15], v, x1);  mad(d[17], v, x2);  mad(d[19], v, x3);
     v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[11], v, x0); mad(d[13], v, x1); mad(d[15], v, x2); mad(d[17], v, x3);
+    mad(d[11], v, x0);  mad(d[13], v, x1);  mad(d[15], v, x2);  mad(d[17], v, x3);
     mad(d[19], v, x4);
     v = iy_0 ? around[1] : 0.0f;
-    mad(d[9], v, x0); mad(d[11], v, x1); mad(d[13], v, x2); mad(d[15], v, x3);
-    mad(d[17], v, x4); mad(d[19], v, x5);
+    mad(d[9], v, x0);  mad(d[11], v, x1);  mad(d[13], v, x2);  mad(d[15], v, x3);
+    mad(d[17], v, x4);  mad(d[19], v, x5);
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[7], v, x0); mad(d[9], v, x1); mad(d[11], v, x2); mad(d[13], v, x3);
-    mad(d[15], v, x4); mad(d[17], v, x5); mad(d[19], v, x6);
+    mad(d[7], v, x0);  mad(d[9], v, x1);  mad(d[11], v, x2);  mad(d[13], v, x3);
+    mad(d[15], v, x4);  mad(d[17], v, x5);  mad(d[19], v, x6);
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[5], v, x0); mad(d[7], v, x1); mad(d[9], v, x2); mad(d[11], v, x3);
-    mad(d[13], v, x4); mad(d[15], v, x5); mad(d[17], v, x6);
+    mad(d[5], v, x0);  mad(d[7], v, x1);  mad(d[9], v, x2);  mad(d[11], v, x3);
+    mad(d[13], v, x4);  mad(d[15], v, x5);  mad(d[17], v, x6);
     v = iy_m3 ? around[-3 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[3], v, x0); mad(d[5], v, x1); mad(d[7], v, x2); mad(d[9], v, x3);
-    mad(d[11], v, x4); mad(d[13], v, x5); mad(d[15], v, x6);
+    mad(d[3], v, x0);  mad(d[5], v, x1);  mad(d[7], v, x2);  mad(d[9], v, x3);
+    mad(d[11], v, x4);  mad(d[13], v, x5);  mad(d[15], v, x6);
     v = iy_m4 ? around[-4 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[1], v, x0); mad(d[3], v, x1); mad(d[5], v, x2); mad(d[7], v, x3);
-    mad(d[9], v, x4); mad(d[11], v, x5); mad(d[13], v, x6);
+    mad(d[1], v, x0);  mad(d[3], v, x1);  mad(d[5], v, x2);  mad(d[7], v, x3);
+    mad(d[9], v, x4);  mad(d[11], v, x5);  mad(d[13], v, x6);
     v = iy_m5 ? around[-5 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[1], v, x1); mad(d[3], v, x2); mad(d[5], v, x3); mad(d[7], v, x4);
-    mad(d[9], v, x5); mad(d[11], v, x6);
-    v = iy_m6 && ix_7 ? around[-6 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[1], v, x2); mad(d[3], v, x3); mad(d[5], v, x4); mad(d[7], v, x5);
+    mad(d[1], v, x1);  mad(d[3], v, x2);  mad(d[5], v, x3);  mad(d[7], v, x4);
+    mad(d[9], v, x5);  mad(d[11], v, x6);
+    v = iy_m6 && ix_13 ? around[-6 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[1], v, x2);  mad(d[3], v, x3);  mad(d[5], v, x4);  mad(d[7], v, x5);
     mad(d[9], v, x6);
-    v = iy_m7 && ix_8 ? around[-7 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[1], v, x3); mad(d[3], v, x4); mad(d[5], v, x5); mad(d[7], v, x6);
-    v = iy_m8 && ix_9 ? around[-8 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[1], v, x4); mad(d[3], v, x5); mad(d[5], v, x6);
-    v = iy_m9 && ix_10 ? around[-9 * GRAD_WIDTH + 10] : 0.0f;
-    mad(d[1], v, x5); mad(d[3], v, x6);
-    v = iy_m10 && ix_11 ? around[-10 * GRAD_WIDTH + 11] : 0.0f;
+    v = iy_m7 && ix_13 ? around[-7 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[1], v, x3);  mad(d[3], v, x4);  mad(d[5], v, x5);  mad(d[7], v, x6);
+    v = iy_m8 && ix_13 ? around[-8 * GRAD_WIDTH + 9] : 0.0f;
+    mad(d[1], v, x4);  mad(d[3], v, x5);  mad(d[5], v, x6);
+    v = iy_m9 && ix_13 ? around[-9 * GRAD_WIDTH + 10] : 0.0f;
+    mad(d[1], v, x5);  mad(d[3], v, x6);
+    v = iy_m10 && ix_13 ? around[-10 * GRAD_WIDTH + 11] : 0.0f;
     mad(d[1], v, x6);
   }
 }
@@ -899,8 +1125,10 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
 __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -968,78 +1196,78 @@ __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, co
     v = iy_m5 && ix_2 ? around[-5 * GRAD_WIDTH + 2] : 0.0f;
     mad(d[4], v, x0);
     v = iy_m4 && ix_1 ? around[-4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x2); mad(d[4], v, x1);
+    mad(d[2], v, x2);  mad(d[4], v, x1);
     v = iy_m3 && ix_0 ? around[-3 * GRAD_WIDTH] : 0.0f;
     mad(d[2], v, x3);
     v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[4], v, x2); mad(d[8], v, x0);
+    mad(d[4], v, x2);  mad(d[8], v, x0);
     v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(d[2], v, x4); mad(d[4], v, x3); mad(d[8], v, x1);
+    mad(d[2], v, x4);  mad(d[4], v, x3);  mad(d[8], v, x1);
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[2], v, x5); mad(d[4], v, x4); mad(d[8], v, x2);
+    mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[8], v, x2);
     v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[2], v, x6); mad(d[8], v, x3);
+    mad(d[2], v, x6);  mad(d[8], v, x3);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(d[4], v, x5); mad(d[14], v, x0); if (ox_0) add(d[BIAS], v);
+    mad(d[4], v, x5);  mad(d[14], v, x0);  if (ox_0) add(d[BIAS], v);
     v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[2], v, x7); mad(d[4], v, x6); mad(d[8], v, x4); mad(d[14], v, x1);
+    mad(d[2], v, x7);  mad(d[4], v, x6);  mad(d[8], v, x4);  mad(d[14], v, x1);
     if (ox_m1) add(d[BIAS], v);
     v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[2], v, x8); mad(d[4], v, x7); mad(d[8], v, x5); mad(d[14], v, x2);
+    mad(d[2], v, x8);  mad(d[4], v, x7);  mad(d[8], v, x5);  mad(d[14], v, x2);
     if (ox_m1) add(d[BIAS], v);
     v = iy_3 && ix_m2 ? around[3 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x9); mad(d[8], v, x6); mad(d[14], v, x3); if (ox_m2) add(d[BIAS], v);
+    mad(d[2], v, x9);  mad(d[8], v, x6);  mad(d[14], v, x3);  if (ox_m2) add(d[BIAS], v);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[4], v, x8); mad(d[20], v, x0);
+    mad(d[4], v, x8);  mad(d[20], v, x0);
     v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x10); mad(d[4], v, x9); mad(d[8], v, x7); mad(d[14], v, x4);
-    if (ox_m2) add(d[BIAS], v); mad(d[20], v, x1);
+    mad(d[2], v, x10);  mad(d[4], v, x9);  mad(d[8], v, x7);  mad(d[14], v, x4);
+    if (ox_m2) add(d[BIAS], v);  mad(d[20], v, x1);
     v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x11); mad(d[4], v, x10); mad(d[8], v, x8); mad(d[14], v, x5);
-    if (ox_m2) add(d[BIAS], v); mad(d[20], v, x2); mad(d[24], v, x0);
+    mad(d[2], v, x11);  mad(d[4], v, x10);  mad(d[8], v, x8);  mad(d[14], v, x5);
+    if (ox_m2) add(d[BIAS], v);  mad(d[20], v, x2);  mad(d[24], v, x0);
     v = iy_6 && ix_m3 ? around[6 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[2], v, x12); mad(d[8], v, x9); mad(d[14], v, x6); if (ox_m3) add(d[BIAS], v);
-    mad(d[20], v, x3); mad(d[24], v, x1);
+    mad(d[2], v, x12);  mad(d[8], v, x9);  mad(d[14], v, x6);  if (ox_m3) add(d[BIAS], v);
+    mad(d[20], v, x3);  mad(d[24], v, x1);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[4], v, x11); mad(d[26], v, x0);
+    mad(d[4], v, x11);  mad(d[26], v, x0);
     v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[2], v, x13); mad(d[4], v, x12); mad(d[8], v, x10); mad(d[14], v, x7);
-    if (ox_m3) add(d[BIAS], v); mad(d[20], v, x4); mad(d[24], v, x2); mad(d[26], v, x1);
+    mad(d[2], v, x13);  mad(d[4], v, x12);  mad(d[8], v, x10);  mad(d[14], v, x7);
+    if (ox_m3) add(d[BIAS], v);  mad(d[20], v, x4);  mad(d[24], v, x2);  mad(d[26], v, x1);
     v = iy_8 && ix_m4 ? around[8 * GRAD_WIDTH - 4] : 0.0f;
     mad(d[24], v, x3);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[4], v, x13); mad(d[8], v, x11); mad(d[14], v, x8); if (ox_m3) add(d[BIAS], v);
-    mad(d[20], v, x5); mad(d[26], v, x2);
+    mad(d[4], v, x13);  mad(d[8], v, x11);  mad(d[14], v, x8);  if (ox_m3) add(d[BIAS], v);
+    mad(d[20], v, x5);  mad(d[26], v, x2);
     v = iy_9 && ix_m4 ? around[9 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[8], v, x12); mad(d[14], v, x9); if (ox_m4) add(d[BIAS], v); mad(d[20], v, x6);
-    mad(d[24], v, x4); mad(d[26], v, x3);
+    mad(d[8], v, x12);  mad(d[14], v, x9);  if (ox_m4) add(d[BIAS], v);  mad(d[20], v, x6);
+    mad(d[24], v, x4);  mad(d[26], v, x3);
     v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[8], v, x13); mad(d[14], v, x10); if (ox_m4) add(d[BIAS], v); mad(d[20], v, x7);
-    mad(d[24], v, x5); mad(d[26], v, x4);
+    mad(d[8], v, x13);  mad(d[14], v, x10);  if (ox_m4) add(d[BIAS], v);  mad(d[20], v, x7);
+    mad(d[24], v, x5);  mad(d[26], v, x4);
     v = iy_11 && ix_m5 ? around[11 * GRAD_WIDTH - 5] : 0.0f;
     mad(d[24], v, x6);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[14], v, x11); if (ox_m4) add(d[BIAS], v); mad(d[20], v, x8); mad(d[26], v, x5);
+    mad(d[14], v, x11);  if (ox_m4) add(d[BIAS], v);  mad(d[20], v, x8);  mad(d[26], v, x5);
     v = iy_12 && ix_m5 ? around[12 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[14], v, x12); if (ox_m5) add(d[BIAS], v); mad(d[20], v, x9); mad(d[24], v, x7);
+    mad(d[14], v, x12);  if (ox_m5) add(d[BIAS], v);  mad(d[20], v, x9);  mad(d[24], v, x7);
     mad(d[26], v, x6);
     v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[14], v, x13); if (ox_m5) add(d[BIAS], v); mad(d[20], v, x10); mad(d[24], v, x8);
+    mad(d[14], v, x13);  if (ox_m5) add(d[BIAS], v);  mad(d[20], v, x10);  mad(d[24], v, x8);
     mad(d[26], v, x7);
     v = iy_14 && ix_m6 ? around[14 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[24], v, x9);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[20], v, x11); mad(d[26], v, x8);
+    mad(d[20], v, x11);  mad(d[26], v, x8);
     v = iy_15 && ix_m6 ? around[15 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[20], v, x12); mad(d[24], v, x10); mad(d[26], v, x9);
+    mad(d[20], v, x12);  mad(d[24], v, x10);  mad(d[26], v, x9);
     v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[20], v, x13); mad(d[24], v, x11); mad(d[26], v, x10);
+    mad(d[20], v, x13);  mad(d[24], v, x11);  mad(d[26], v, x10);
     v = iy_17 && ix_m7 ? around[17 * GRAD_WIDTH - 7] : 0.0f;
     mad(d[24], v, x12);
     v = iy_17 && ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[26], v, x11);
     v = iy_18 && ix_m7 ? around[18 * GRAD_WIDTH - 7] : 0.0f;
-    mad(d[24], v, x13); mad(d[26], v, x12);
+    mad(d[24], v, x13);  mad(d[26], v, x12);
     v = iy_19 && ix_m7 ? around[19 * GRAD_WIDTH - 7] : 0.0f;
     mad(d[26], v, x13);
   }
@@ -1049,8 +1277,10 @@ __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, co
 __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1117,74 +1347,74 @@ __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, co
     v = iy_m5 && ix_2 ? around[-5 * GRAD_WIDTH + 2] : 0.0f;
     mad(d[1], v, x1);
     v = iy_m4 && ix_2 ? around[-4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x2); mad(d[6], v, x0);
+    mad(d[1], v, x2);  mad(d[6], v, x0);
     v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x3); mad(d[6], v, x1);
+    mad(d[1], v, x3);  mad(d[6], v, x1);
     v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x4); mad(d[6], v, x2); mad(d[10], v, x0);
+    mad(d[1], v, x4);  mad(d[6], v, x2);  mad(d[10], v, x0);
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[6], v, x3); mad(d[10], v, x1);
+    mad(d[6], v, x3);  mad(d[10], v, x1);
     v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x5); mad(d[12], v, x0);
+    mad(d[1], v, x5);  mad(d[12], v, x0);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(d[1], v, x6); mad(d[6], v, x4); mad(d[10], v, x2); mad(d[12], v, x1);
+    mad(d[1], v, x6);  mad(d[6], v, x4);  mad(d[10], v, x2);  mad(d[12], v, x1);
     v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[10], v, x3);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x7); mad(d[6], v, x5); mad(d[12], v, x2); mad(d[16], v, x0);
+    mad(d[1], v, x7);  mad(d[6], v, x5);  mad(d[12], v, x2);  mad(d[16], v, x0);
     v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[6], v, x6); mad(d[10], v, x4); mad(d[12], v, x3); mad(d[16], v, x1);
+    mad(d[6], v, x6);  mad(d[10], v, x4);  mad(d[12], v, x3);  mad(d[16], v, x1);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x8); mad(d[18], v, x0);
+    mad(d[1], v, x8);  mad(d[18], v, x0);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x9); mad(d[6], v, x7); mad(d[10], v, x5); mad(d[12], v, x4);
-    mad(d[16], v, x2); mad(d[18], v, x1);
+    mad(d[1], v, x9);  mad(d[6], v, x7);  mad(d[10], v, x5);  mad(d[12], v, x4);
+    mad(d[16], v, x2);  mad(d[18], v, x1);
     v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[10], v, x6); mad(d[16], v, x3);
+    mad(d[10], v, x6);  mad(d[16], v, x3);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x10); mad(d[6], v, x8); mad(d[12], v, x5); mad(d[18], v, x2);
+    mad(d[1], v, x10);  mad(d[6], v, x8);  mad(d[12], v, x5);  mad(d[18], v, x2);
     mad(d[22], v, x0);
     v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x11); mad(d[6], v, x9); mad(d[10], v, x7); mad(d[12], v, x6);
-    mad(d[16], v, x4); mad(d[18], v, x3); mad(d[22], v, x1);
+    mad(d[1], v, x11);  mad(d[6], v, x9);  mad(d[10], v, x7);  mad(d[12], v, x6);
+    mad(d[16], v, x4);  mad(d[18], v, x3);  mad(d[22], v, x1);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x12); mad(d[6], v, x10); mad(d[10], v, x8); mad(d[12], v, x7);
-    mad(d[16], v, x5); mad(d[18], v, x4); mad(d[22], v, x2); mad(d[27], v, x0);
+    mad(d[1], v, x12);  mad(d[6], v, x10);  mad(d[10], v, x8);  mad(d[12], v, x7);
+    mad(d[16], v, x5);  mad(d[18], v, x4);  mad(d[22], v, x2);  mad(d[27], v, x0);
     v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[6], v, x11); mad(d[10], v, x9); mad(d[16], v, x6); mad(d[22], v, x3);
+    mad(d[6], v, x11);  mad(d[10], v, x9);  mad(d[16], v, x6);  mad(d[22], v, x3);
     mad(d[27], v, x1);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x13); mad(d[12], v, x8); mad(d[18], v, x5);
+    mad(d[1], v, x13);  mad(d[12], v, x8);  mad(d[18], v, x5);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[6], v, x12); mad(d[10], v, x10); mad(d[12], v, x9); mad(d[16], v, x7);
-    mad(d[18], v, x6); mad(d[22], v, x4); mad(d[27], v, x2);
+    mad(d[6], v, x12);  mad(d[10], v, x10);  mad(d[12], v, x9);  mad(d[16], v, x7);
+    mad(d[18], v, x6);  mad(d[22], v, x4);  mad(d[27], v, x2);
     v = iy_9 && ix_m4 ? around[9 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[10], v, x11); mad(d[27], v, x3);
+    mad(d[10], v, x11);  mad(d[27], v, x3);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[6], v, x13); mad(d[12], v, x10); mad(d[16], v, x8); mad(d[18], v, x7);
+    mad(d[6], v, x13);  mad(d[12], v, x10);  mad(d[16], v, x8);  mad(d[18], v, x7);
     mad(d[22], v, x5);
     v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[10], v, x12); mad(d[12], v, x11); mad(d[16], v, x9); mad(d[22], v, x6);
+    mad(d[10], v, x12);  mad(d[12], v, x11);  mad(d[16], v, x9);  mad(d[22], v, x6);
     mad(d[27], v, x4);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
     mad(d[18], v, x8);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[10], v, x13); mad(d[12], v, x12); mad(d[16], v, x10); mad(d[18], v, x9);
-    mad(d[22], v, x7); mad(d[27], v, x5);
+    mad(d[10], v, x13);  mad(d[12], v, x12);  mad(d[16], v, x10);  mad(d[18], v, x9);
+    mad(d[22], v, x7);  mad(d[27], v, x5);
     v = iy_12 && ix_m5 ? around[12 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[16], v, x11); mad(d[27], v, x6);
+    mad(d[16], v, x11);  mad(d[27], v, x6);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[12], v, x13); mad(d[18], v, x10); mad(d[22], v, x8);
+    mad(d[12], v, x13);  mad(d[18], v, x10);  mad(d[22], v, x8);
     v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[16], v, x12); mad(d[18], v, x11); mad(d[22], v, x9); mad(d[27], v, x7);
+    mad(d[16], v, x12);  mad(d[18], v, x11);  mad(d[22], v, x9);  mad(d[27], v, x7);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[16], v, x13); mad(d[18], v, x12); mad(d[22], v, x10); mad(d[27], v, x8);
+    mad(d[16], v, x13);  mad(d[18], v, x12);  mad(d[22], v, x10);  mad(d[27], v, x8);
     v = iy_15 && ix_m6 ? around[15 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[22], v, x11); mad(d[27], v, x9);
+    mad(d[22], v, x11);  mad(d[27], v, x9);
     v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
     mad(d[18], v, x13);
     v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[22], v, x12); mad(d[27], v, x10);
+    mad(d[22], v, x12);  mad(d[27], v, x10);
     v = iy_17 && ix_m7 ? around[17 * GRAD_WIDTH - 7] : 0.0f;
     mad(d[27], v, x11);
     v = iy_17 && ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
@@ -1200,8 +1430,10 @@ __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, co
 __device__ __forceinline__ void part_67p5_2(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1268,59 +1500,59 @@ __device__ __forceinline__ void part_67p5_2(float (&d)[SLOTS], float* pixels, co
     v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
     mad(d[3], v, x2);
     v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[3], v, x3); mad(d[9], v, x0);
+    mad(d[3], v, x3);  mad(d[9], v, x0);
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x4); mad(d[9], v, x1);
+    mad(d[3], v, x4);  mad(d[9], v, x1);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(d[3], v, x5); mad(d[9], v, x2); mad(d[13], v, x0);
+    mad(d[3], v, x5);  mad(d[9], v, x2);  mad(d[13], v, x0);
     v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[13], v, x1);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x6); mad(d[9], v, x3); mad(d[15], v, x0);
+    mad(d[3], v, x6);  mad(d[9], v, x3);  mad(d[15], v, x0);
     v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x7); mad(d[9], v, x4); mad(d[13], v, x2); mad(d[15], v, x1);
+    mad(d[3], v, x7);  mad(d[9], v, x4);  mad(d[13], v, x2);  mad(d[15], v, x1);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x8); mad(d[9], v, x5); mad(d[13], v, x3); mad(d[15], v, x2);
+    mad(d[3], v, x8);  mad(d[9], v, x5);  mad(d[13], v, x3);  mad(d[15], v, x2);
     mad(d[19], v, x0);
     v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[13], v, x4); mad(d[19], v, x1);
+    mad(d[13], v, x4);  mad(d[19], v, x1);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x9); mad(d[9], v, x6); mad(d[15], v, x3);
+    mad(d[3], v, x9);  mad(d[9], v, x6);  mad(d[15], v, x3);
     v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[3], v, x10); mad(d[9], v, x7); mad(d[13], v, x5); mad(d[15], v, x4);
+    mad(d[3], v, x10);  mad(d[9], v, x7);  mad(d[13], v, x5);  mad(d[15], v, x4);
     mad(d[19], v, x2);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[3], v, x11); mad(d[9], v, x8); mad(d[13], v, x6); mad(d[15], v, x5);
-    mad(d[19], v, x3); mad(d[25], v, x0);
+    mad(d[3], v, x11);  mad(d[9], v, x8);  mad(d[13], v, x6);  mad(d[15], v, x5);
+    mad(d[19], v, x3);  mad(d[25], v, x0);
     v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[13], v, x7); mad(d[19], v, x4); mad(d[25], v, x1);
+    mad(d[13], v, x7);  mad(d[19], v, x4);  mad(d[25], v, x1);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[3], v, x12); mad(d[9], v, x9); mad(d[15], v, x6);
+    mad(d[3], v, x12);  mad(d[9], v, x9);  mad(d[15], v, x6);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[3], v, x13); mad(d[9], v, x10); mad(d[13], v, x8); mad(d[15], v, x7);
-    mad(d[19], v, x5); mad(d[25], v, x2);
+    mad(d[3], v, x13);  mad(d[9], v, x10);  mad(d[13], v, x8);  mad(d[15], v, x7);
+    mad(d[19], v, x5);  mad(d[25], v, x2);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[9], v, x11); mad(d[13], v, x9); mad(d[15], v, x8); mad(d[19], v, x6);
+    mad(d[9], v, x11);  mad(d[13], v, x9);  mad(d[15], v, x8);  mad(d[19], v, x6);
     mad(d[25], v, x3);
     v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[13], v, x10); mad(d[19], v, x7); mad(d[25], v, x4);
+    mad(d[13], v, x10);  mad(d[19], v, x7);  mad(d[25], v, x4);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[9], v, x12); mad(d[15], v, x9);
+    mad(d[9], v, x12);  mad(d[15], v, x9);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[9], v, x13); mad(d[13], v, x11); mad(d[15], v, x10); mad(d[19], v, x8);
+    mad(d[9], v, x13);  mad(d[13], v, x11);  mad(d[15], v, x10);  mad(d[19], v, x8);
     mad(d[25], v, x5);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[13], v, x12); mad(d[15], v, x11); mad(d[19], v, x9); mad(d[25], v, x6);
+    mad(d[13], v, x12);  mad(d[15], v, x11);  mad(d[19], v, x9);  mad(d[25], v, x6);
     v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[13], v, x13); mad(d[19], v, x10); mad(d[25], v, x7);
+    mad(d[13], v, x13);  mad(d[19], v, x10);  mad(d[25], v, x7);
     v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
     mad(d[15], v, x12);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[15], v, x13); mad(d[19], v, x11); mad(d[25], v, x8);
+    mad(d[15], v, x13);  mad(d[19], v, x11);  mad(d[25], v, x8);
     v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[19], v, x12); mad(d[25], v, x9);
+    mad(d[19], v, x12);  mad(d[25], v, x9);
     v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[19], v, x13); mad(d[25], v, x10);
+    mad(d[19], v, x13);  mad(d[25], v, x10);
     v = iy_17 && ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[25], v, x11);
     v = iy_18 && ix_m6 ? around[18 * GRAD_WIDTH - 6] : 0.0f;
@@ -1334,8 +1566,10 @@ __device__ __forceinline__ void part_67p5_2(float (&d)[SLOTS], float* pixels, co
 __device__ __forceinline__ void part_67p5_3(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1403,77 +1637,77 @@ __device__ __forceinline__ void part_67p5_3(float (&d)[SLOTS], float* pixels, co
     v = iy_m5 && ix_2 ? around[-5 * GRAD_WIDTH + 2] : 0.0f;
     mad(d[0], v, x1);
     v = iy_m4 && ix_2 ? around[-4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x2); mad(d[5], v, x0);
+    mad(d[0], v, x2);  mad(d[5], v, x0);
     v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x3); mad(d[5], v, x1);
+    mad(d[0], v, x3);  mad(d[5], v, x1);
     v = iy_m3 && ix_2 ? around[-3 * GRAD_WIDTH + 2] : 0.0f;
     mad(d[7], v, x0);
     v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x4); mad(d[5], v, x2); mad(d[7], v, x1);
+    mad(d[0], v, x4);  mad(d[5], v, x2);  mad(d[7], v, x1);
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(d[5], v, x3);
     v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x5); mad(d[7], v, x2); mad(d[11], v, x0);
+    mad(d[0], v, x5);  mad(d[7], v, x2);  mad(d[11], v, x0);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(d[0], v, x6); mad(d[5], v, x4); mad(d[7], v, x3); mad(d[11], v, x1);
+    mad(d[0], v, x6);  mad(d[5], v, x4);  mad(d[7], v, x3);  mad(d[11], v, x1);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x7); mad(d[5], v, x5); mad(d[7], v, x4); mad(d[11], v, x2);
+    mad(d[0], v, x7);  mad(d[5], v, x5);  mad(d[7], v, x4);  mad(d[11], v, x2);
     v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[5], v, x6); mad(d[11], v, x3);
+    mad(d[5], v, x6);  mad(d[11], v, x3);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x8); mad(d[7], v, x5); mad(d[17], v, x0);
+    mad(d[0], v, x8);  mad(d[7], v, x5);  mad(d[17], v, x0);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x9); mad(d[5], v, x7); mad(d[7], v, x6); mad(d[11], v, x4);
+    mad(d[0], v, x9);  mad(d[5], v, x7);  mad(d[7], v, x6);  mad(d[11], v, x4);
     mad(d[17], v, x1);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x10); mad(d[5], v, x8); mad(d[7], v, x7); mad(d[11], v, x5);
-    mad(d[17], v, x2); mad(d[21], v, x0);
+    mad(d[0], v, x10);  mad(d[5], v, x8);  mad(d[7], v, x7);  mad(d[11], v, x5);
+    mad(d[17], v, x2);  mad(d[21], v, x0);
     v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[5], v, x9); mad(d[11], v, x6); mad(d[17], v, x3); mad(d[21], v, x1);
+    mad(d[5], v, x9);  mad(d[11], v, x6);  mad(d[17], v, x3);  mad(d[21], v, x1);
     v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x11); mad(d[7], v, x8); mad(d[23], v, x0);
+    mad(d[0], v, x11);  mad(d[7], v, x8);  mad(d[23], v, x0);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[0], v, x12); mad(d[5], v, x10); mad(d[7], v, x9); mad(d[11], v, x7);
-    mad(d[17], v, x4); mad(d[21], v, x2); mad(d[23], v, x1);
+    mad(d[0], v, x12);  mad(d[5], v, x10);  mad(d[7], v, x9);  mad(d[11], v, x7);
+    mad(d[17], v, x4);  mad(d[21], v, x2);  mad(d[23], v, x1);
     v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
     mad(d[21], v, x3);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[0], v, x13); mad(d[5], v, x11); mad(d[7], v, x10); mad(d[11], v, x8);
-    mad(d[17], v, x5); mad(d[23], v, x2); mad(d[28], v, x0);
+    mad(d[0], v, x13);  mad(d[5], v, x11);  mad(d[7], v, x10);  mad(d[11], v, x8);
+    mad(d[17], v, x5);  mad(d[23], v, x2);  mad(d[28], v, x0);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[5], v, x12); mad(d[11], v, x9); mad(d[17], v, x6); mad(d[21], v, x4);
-    mad(d[23], v, x3); mad(d[28], v, x1);
+    mad(d[5], v, x12);  mad(d[11], v, x9);  mad(d[17], v, x6);  mad(d[21], v, x4);
+    mad(d[23], v, x3);  mad(d[28], v, x1);
     v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[7], v, x11);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[5], v, x13); mad(d[7], v, x12); mad(d[11], v, x10); mad(d[17], v, x7);
-    mad(d[21], v, x5); mad(d[23], v, x4); mad(d[28], v, x2);
+    mad(d[5], v, x13);  mad(d[7], v, x12);  mad(d[11], v, x10);  mad(d[17], v, x7);
+    mad(d[21], v, x5);  mad(d[23], v, x4);  mad(d[28], v, x2);
     v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[21], v, x6); mad(d[28], v, x3);
+    mad(d[21], v, x6);  mad(d[28], v, x3);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[7], v, x13); mad(d[11], v, x11); mad(d[17], v, x8); mad(d[23], v, x5);
+    mad(d[7], v, x13);  mad(d[11], v, x11);  mad(d[17], v, x8);  mad(d[23], v, x5);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[11], v, x12); mad(d[17], v, x9); mad(d[21], v, x7); mad(d[23], v, x6);
+    mad(d[11], v, x12);  mad(d[17], v, x9);  mad(d[21], v, x7);  mad(d[23], v, x6);
     mad(d[28], v, x4);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[11], v, x13); mad(d[17], v, x10); mad(d[21], v, x8); mad(d[23], v, x7);
+    mad(d[11], v, x13);  mad(d[17], v, x10);  mad(d[21], v, x8);  mad(d[23], v, x7);
     mad(d[28], v, x5);
     v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[21], v, x9); mad(d[28], v, x6);
+    mad(d[21], v, x9);  mad(d[28], v, x6);
     v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[17], v, x11); mad(d[23], v, x8);
+    mad(d[17], v, x11);  mad(d[23], v, x8);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[17], v, x12); mad(d[21], v, x10); mad(d[23], v, x9); mad(d[28], v, x7);
+    mad(d[17], v, x12);  mad(d[21], v, x10);  mad(d[23], v, x9);  mad(d[28], v, x7);
     v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[17], v, x13); mad(d[21], v, x11); mad(d[23], v, x10); mad(d[28], v, x8);
+    mad(d[17], v, x13);  mad(d[21], v, x11);  mad(d[23], v, x10);  mad(d[28], v, x8);
     v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[21], v, x12); mad(d[28], v, x9);
+    mad(d[21], v, x12);  mad(d[28], v, x9);
     v = iy_16 && ix_m5 ? around[16 * GRAD_WIDTH - 5] : 0.0f;
     mad(d[23], v, x11);
     v = iy_17 && ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[21], v, x13); mad(d[23], v, x12); mad(d[28], v, x10);
+    mad(d[21], v, x13);  mad(d[23], v, x12);  mad(d[28], v, x10);
     v = iy_18 && ix_m6 ? around[18 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[23], v, x13); mad(d[28], v, x11);
+    mad(d[23], v, x13);  mad(d[28], v, x11);
     v = iy_19 && ix_m7 ? around[19 * GRAD_WIDTH - 7] : 0.0f;
     mad(d[28], v, x12);
     v = iy_20 && ix_m7 ? around[20 * GRAD_WIDTH - 7] : 0.0f;
@@ -1485,8 +1719,10 @@ __device__ __forceinline__ void part_67p5_3(float (&d)[SLOTS], float* pixels, co
 __device__ __forceinline__ void part_90_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1536,97 +1772,97 @@ __device__ __forceinline__ void part_90_0(float (&d)[SLOTS], float* pixels, cons
     v = iy_m7 ? around[-7 * GRAD_WIDTH] : 0.0f;
     mad(d[1], v, x0);
     v = iy_m6 ? around[-6 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x1); mad(d[3], v, x0);
+    mad(d[1], v, x1);  mad(d[3], v, x0);
     v = iy_m5 ? around[-5 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x2); mad(d[3], v, x1); mad(d[5], v, x0);
+    mad(d[1], v, x2);  mad(d[3], v, x1);  mad(d[5], v, x0);
     v = iy_m4 ? around[-4 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x3); mad(d[3], v, x2); mad(d[5], v, x1); mad(d[7], v, x0);
+    mad(d[1], v, x3);  mad(d[3], v, x2);  mad(d[5], v, x1);  mad(d[7], v, x0);
     v = iy_m3 ? around[-3 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x4); mad(d[3], v, x3); mad(d[5], v, x2); mad(d[7], v, x1);
+    mad(d[1], v, x4);  mad(d[3], v, x3);  mad(d[5], v, x2);  mad(d[7], v, x1);
     mad(d[9], v, x0);
     v = iy_m2 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x5); mad(d[3], v, x4); mad(d[5], v, x3); mad(d[7], v, x2);
-    mad(d[9], v, x1); mad(d[11], v, x0);
+    mad(d[1], v, x5);  mad(d[3], v, x4);  mad(d[5], v, x3);  mad(d[7], v, x2);
+    mad(d[9], v, x1);  mad(d[11], v, x0);
     v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x6); mad(d[3], v, x5); mad(d[5], v, x4); mad(d[7], v, x3);
-    mad(d[9], v, x2); mad(d[11], v, x1); mad(d[13], v, x0);
+    mad(d[1], v, x6);  mad(d[3], v, x5);  mad(d[5], v, x4);  mad(d[7], v, x3);
+    mad(d[9], v, x2);  mad(d[11], v, x1);  mad(d[13], v, x0);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[1], v, x7); mad(d[3], v, x6); mad(d[5], v, x5); mad(d[7], v, x4);
-    mad(d[9], v, x3); mad(d[11], v, x2); mad(d[13], v, x1); mad(d[15], v, x0);
+    mad(d[1], v, x7);  mad(d[3], v, x6);  mad(d[5], v, x5);  mad(d[7], v, x4);
+    mad(d[9], v, x3);  mad(d[11], v, x2);  mad(d[13], v, x1);  mad(d[15], v, x0);
     add(d[BIAS], v);
     v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x8); mad(d[3], v, x7); mad(d[5], v, x6); mad(d[7], v, x5);
-    mad(d[9], v, x4); mad(d[11], v, x3); mad(d[13], v, x2); mad(d[15], v, x1);
-    add(d[BIAS], v); mad(d[17], v, x0);
+    mad(d[1], v, x8);  mad(d[3], v, x7);  mad(d[5], v, x6);  mad(d[7], v, x5);
+    mad(d[9], v, x4);  mad(d[11], v, x3);  mad(d[13], v, x2);  mad(d[15], v, x1);
+    add(d[BIAS], v);  mad(d[17], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x9); mad(d[3], v, x8); mad(d[5], v, x7); mad(d[7], v, x6);
-    mad(d[9], v, x5); mad(d[11], v, x4); mad(d[13], v, x3); mad(d[15], v, x2);
-    add(d[BIAS], v); mad(d[17], v, x1); mad(d[19], v, x0);
+    mad(d[1], v, x9);  mad(d[3], v, x8);  mad(d[5], v, x7);  mad(d[7], v, x6);
+    mad(d[9], v, x5);  mad(d[11], v, x4);  mad(d[13], v, x3);  mad(d[15], v, x2);
+    add(d[BIAS], v);  mad(d[17], v, x1);  mad(d[19], v, x0);
     v = iy_3 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x10); mad(d[3], v, x9); mad(d[5], v, x8); mad(d[7], v, x7);
-    mad(d[9], v, x6); mad(d[11], v, x5); mad(d[13], v, x4); mad(d[15], v, x3);
-    add(d[BIAS], v); mad(d[17], v, x2); mad(d[19], v, x1); mad(d[21], v, x0);
+    mad(d[1], v, x10);  mad(d[3], v, x9);  mad(d[5], v, x8);  mad(d[7], v, x7);
+    mad(d[9], v, x6);  mad(d[11], v, x5);  mad(d[13], v, x4);  mad(d[15], v, x3);
+    add(d[BIAS], v);  mad(d[17], v, x2);  mad(d[19], v, x1);  mad(d[21], v, x0);
     v = iy_4 ? around[4 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x11); mad(d[3], v, x10); mad(d[5], v, x9); mad(d[7], v, x8);
-    mad(d[9], v, x7); mad(d[11], v, x6); mad(d[13], v, x5); mad(d[15], v, x4);
-    add(d[BIAS], v); mad(d[17], v, x3); mad(d[19], v, x2); mad(d[21], v, x1);
+    mad(d[1], v, x11);  mad(d[3], v, x10);  mad(d[5], v, x9);  mad(d[7], v, x8);
+    mad(d[9], v, x7);  mad(d[11], v, x6);  mad(d[13], v, x5);  mad(d[15], v, x4);
+    add(d[BIAS], v);  mad(d[17], v, x3);  mad(d[19], v, x2);  mad(d[21], v, x1);
     mad(d[23], v, x0);
     v = iy_5 ? around[5 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x12); mad(d[3], v, x11); mad(d[5], v, x10); mad(d[7], v, x9);
-    mad(d[9], v, x8); mad(d[11], v, x7); mad(d[13], v, x6); mad(d[15], v, x5);
-    add(d[BIAS], v); mad(d[17], v, x4); mad(d[19], v, x3); mad(d[21], v, x2);
-    mad(d[23], v, x1); mad(d[25], v, x0);
+    mad(d[1], v, x12);  mad(d[3], v, x11);  mad(d[5], v, x10);  mad(d[7], v, x9);
+    mad(d[9], v, x8);  mad(d[11], v, x7);  mad(d[13], v, x6);  mad(d[15], v, x5);
+    add(d[BIAS], v);  mad(d[17], v, x4);  mad(d[19], v, x3);  mad(d[21], v, x2);
+    mad(d[23], v, x1);  mad(d[25], v, x0);
     v = iy_6 ? around[6 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x13); mad(d[3], v, x12); mad(d[5], v, x11); mad(d[7], v, x10);
-    mad(d[9], v, x9); mad(d[11], v, x8); mad(d[13], v, x7); mad(d[15], v, x6);
-    add(d[BIAS], v); mad(d[17], v, x5); mad(d[19], v, x4); mad(d[21], v, x3);
-    mad(d[23], v, x2); mad(d[25], v, x1); mad(d[27], v, x0);
+    mad(d[1], v, x13);  mad(d[3], v, x12);  mad(d[5], v, x11);  mad(d[7], v, x10);
+    mad(d[9], v, x9);  mad(d[11], v, x8);  mad(d[13], v, x7);  mad(d[15], v, x6);
+    add(d[BIAS], v);  mad(d[17], v, x5);  mad(d[19], v, x4);  mad(d[21], v, x3);
+    mad(d[23], v, x2);  mad(d[25], v, x1);  mad(d[27], v, x0);
     v = iy_7 ? around[7 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x13); mad(d[5], v, x12); mad(d[7], v, x11); mad(d[9], v, x10);
-    mad(d[11], v, x9); mad(d[13], v, x8); mad(d[15], v, x7); add(d[BIAS], v);
-    mad(d[17], v, x6); mad(d[19], v, x5); mad(d[21], v, x4); mad(d[23], v, x3);
-    mad(d[25], v, x2); mad(d[27], v, x1); mad(d[29], v, x0);
+    mad(d[3], v, x13);  mad(d[5], v, x12);  mad(d[7], v, x11);  mad(d[9], v, x10);
+    mad(d[11], v, x9);  mad(d[13], v, x8);  mad(d[15], v, x7);  add(d[BIAS], v);
+    mad(d[17], v, x6);  mad(d[19], v, x5);  mad(d[21], v, x4);  mad(d[23], v, x3);
+    mad(d[25], v, x2);  mad(d[27], v, x1);  mad(d[29], v, x0);
     v = iy_8 ? around[8 * GRAD_WIDTH] : 0.0f;
-    mad(d[5], v, x13); mad(d[7], v, x12); mad(d[9], v, x11); mad(d[11], v, x10);
-    mad(d[13], v, x9); mad(d[15], v, x8); add(d[BIAS], v); mad(d[17], v, x7);
-    mad(d[19], v, x6); mad(d[21], v, x5); mad(d[23], v, x4); mad(d[25], v, x3);
-    mad(d[27], v, x2); mad(d[29], v, x1);
+    mad(d[5], v, x13);  mad(d[7], v, x12);  mad(d[9], v, x11);  mad(d[11], v, x10);
+    mad(d[13], v, x9);  mad(d[15], v, x8);  add(d[BIAS], v);  mad(d[17], v, x7);
+    mad(d[19], v, x6);  mad(d[21], v, x5);  mad(d[23], v, x4);  mad(d[25], v, x3);
+    mad(d[27], v, x2);  mad(d[29], v, x1);
     v = iy_9 ? around[9 * GRAD_WIDTH] : 0.0f;
-    mad(d[7], v, x13); mad(d[9], v, x12); mad(d[11], v, x11); mad(d[13], v, x10);
-    mad(d[15], v, x9); add(d[BIAS], v); mad(d[17], v, x8); mad(d[19], v, x7);
-    mad(d[21], v, x6); mad(d[23], v, x5); mad(d[25], v, x4); mad(d[27], v, x3);
+    mad(d[7], v, x13);  mad(d[9], v, x12);  mad(d[11], v, x11);  mad(d[13], v, x10);
+    mad(d[15], v, x9);  add(d[BIAS], v);  mad(d[17], v, x8);  mad(d[19], v, x7);
+    mad(d[21], v, x6);  mad(d[23], v, x5);  mad(d[25], v, x4);  mad(d[27], v, x3);
     mad(d[29], v, x2);
     v = iy_10 ? around[10 * GRAD_WIDTH] : 0.0f;
-    mad(d[9], v, x13); mad(d[11], v, x12); mad(d[13], v, x11); mad(d[15], v, x10);
-    add(d[BIAS], v); mad(d[17], v, x9); mad(d[19], v, x8); mad(d[21], v, x7);
-    mad(d[23], v, x6); mad(d[25], v, x5); mad(d[27], v, x4); mad(d[29], v, x3);
+    mad(d[9], v, x13);  mad(d[11], v, x12);  mad(d[13], v, x11);  mad(d[15], v, x10);
+    add(d[BIAS], v);  mad(d[17], v, x9);  mad(d[19], v, x8);  mad(d[21], v, x7);
+    mad(d[23], v, x6);  mad(d[25], v, x5);  mad(d[27], v, x4);  mad(d[29], v, x3);
     v = iy_11 ? around[11 * GRAD_WIDTH] : 0.0f;
-    mad(d[11], v, x13); mad(d[13], v, x12); mad(d[15], v, x11); add(d[BIAS], v);
-    mad(d[17], v, x10); mad(d[19], v, x9); mad(d[21], v, x8); mad(d[23], v, x7);
-    mad(d[25], v, x6); mad(d[27], v, x5); mad(d[29], v, x4);
+    mad(d[11], v, x13);  mad(d[13], v, x12);  mad(d[15], v, x11);  add(d[BIAS], v);
+    mad(d[17], v, x10);  mad(d[19], v, x9);  mad(d[21], v, x8);  mad(d[23], v, x7);
+    mad(d[25], v, x6);  mad(d[27], v, x5);  mad(d[29], v, x4);
     v = iy_12 ? around[12 * GRAD_WIDTH] : 0.0f;
-    mad(d[13], v, x13); mad(d[15], v, x12); add(d[BIAS], v); mad(d[17], v, x11);
-    mad(d[19], v, x10); mad(d[21], v, x9); mad(d[23], v, x8); mad(d[25], v, x7);
-    mad(d[27], v, x6); mad(d[29], v, x5);
+    mad(d[13], v, x13);  mad(d[15], v, x12);  add(d[BIAS], v);  mad(d[17], v, x11);
+    mad(d[19], v, x10);  mad(d[21], v, x9);  mad(d[23], v, x8);  mad(d[25], v, x7);
+    mad(d[27], v, x6);  mad(d[29], v, x5);
     v = iy_13 ? around[13 * GRAD_WIDTH] : 0.0f;
-    mad(d[15], v, x13); add(d[BIAS], v); mad(d[17], v, x12); mad(d[19], v, x11);
-    mad(d[21], v, x10); mad(d[23], v, x9); mad(d[25], v, x8); mad(d[27], v, x7);
+    mad(d[15], v, x13);  add(d[BIAS], v);  mad(d[17], v, x12);  mad(d[19], v, x11);
+    mad(d[21], v, x10);  mad(d[23], v, x9);  mad(d[25], v, x8);  mad(d[27], v, x7);
     mad(d[29], v, x6);
     v = iy_14 ? around[14 * GRAD_WIDTH] : 0.0f;
-    mad(d[17], v, x13); mad(d[19], v, x12); mad(d[21], v, x11); mad(d[23], v, x10);
-    mad(d[25], v, x9); mad(d[27], v, x8); mad(d[29], v, x7);
+    mad(d[17], v, x13);  mad(d[19], v, x12);  mad(d[21], v, x11);  mad(d[23], v, x10);
+    mad(d[25], v, x9);  mad(d[27], v, x8);  mad(d[29], v, x7);
     v = iy_15 ? around[15 * GRAD_WIDTH] : 0.0f;
-    mad(d[19], v, x13); mad(d[21], v, x12); mad(d[23], v, x11); mad(d[25], v, x10);
-    mad(d[27], v, x9); mad(d[29], v, x8);
+    mad(d[19], v, x13);  mad(d[21], v, x12);  mad(d[23], v, x11);  mad(d[25], v, x10);
+    mad(d[27], v, x9);  mad(d[29], v, x8);
     v = iy_16 ? around[16 * GRAD_WIDTH] : 0.0f;
-    mad(d[21], v, x13); mad(d[23], v, x12); mad(d[25], v, x11); mad(d[27], v, x10);
+    mad(d[21], v, x13);  mad(d[23], v, x12);  mad(d[25], v, x11);  mad(d[27], v, x10);
     mad(d[29], v, x9);
     v = iy_17 ? around[17 * GRAD_WIDTH] : 0.0f;
-    mad(d[23], v, x13); mad(d[25], v, x12); mad(d[27], v, x11); mad(d[29], v, x10);
+    mad(d[23], v, x13);  mad(d[25], v, x12);  mad(d[27], v, x11);  mad(d[29], v, x10);
     v = iy_18 ? around[18 * GRAD_WIDTH] : 0.0f;
-    mad(d[25], v, x13); mad(d[27], v, x12); mad(d[29], v, x11);
+    mad(d[25], v, x13);  mad(d[27], v, x12);  mad(d[29], v, x11);
     v = iy_19 ? around[19 * GRAD_WIDTH] : 0.0f;
-    mad(d[27], v, x13); mad(d[29], v, x12);
+    mad(d[27], v, x13);  mad(d[29], v, x12);
     v = iy_20 ? around[20 * GRAD_WIDTH] : 0.0f;
     mad(d[29], v, x13);
   }
@@ -1636,8 +1872,10 @@ __device__ __forceinline__ void part_90_0(float (&d)[SLOTS], float* pixels, cons
 __device__ __forceinline__ void part_90_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1688,98 +1926,98 @@ __device__ __forceinline__ void part_90_1(float (&d)[SLOTS], float* pixels, cons
     v = iy_m7 ? around[-7 * GRAD_WIDTH] : 0.0f;
     mad(d[0], v, x0);
     v = iy_m6 ? around[-6 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x1); mad(d[2], v, x0);
+    mad(d[0], v, x1);  mad(d[2], v, x0);
     v = iy_m5 ? around[-5 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x2); mad(d[2], v, x1); mad(d[4], v, x0);
+    mad(d[0], v, x2);  mad(d[2], v, x1);  mad(d[4], v, x0);
     v = iy_m4 ? around[-4 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x3); mad(d[2], v, x2); mad(d[4], v, x1); mad(d[6], v, x0);
+    mad(d[0], v, x3);  mad(d[2], v, x2);  mad(d[4], v, x1);  mad(d[6], v, x0);
     v = iy_m3 ? around[-3 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x4); mad(d[2], v, x3); mad(d[4], v, x2); mad(d[6], v, x1);
+    mad(d[0], v, x4);  mad(d[2], v, x3);  mad(d[4], v, x2);  mad(d[6], v, x1);
     mad(d[8], v, x0);
     v = iy_m2 ? around[-2 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x5); mad(d[2], v, x4); mad(d[4], v, x3); mad(d[6], v, x2);
-    mad(d[8], v, x1); mad(d[10], v, x0);
+    mad(d[0], v, x5);  mad(d[2], v, x4);  mad(d[4], v, x3);  mad(d[6], v, x2);
+    mad(d[8], v, x1);  mad(d[10], v, x0);
     v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x6); mad(d[2], v, x5); mad(d[4], v, x4); mad(d[6], v, x3);
-    mad(d[8], v, x2); mad(d[10], v, x1); mad(d[12], v, x0);
+    mad(d[0], v, x6);  mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[6], v, x3);
+    mad(d[8], v, x2);  mad(d[10], v, x1);  mad(d[12], v, x0);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[0], v, x7); mad(d[2], v, x6); mad(d[4], v, x5); mad(d[6], v, x4);
-    mad(d[8], v, x3); mad(d[10], v, x2); mad(d[12], v, x1); mad(d[14], v, x0);
+    mad(d[0], v, x7);  mad(d[2], v, x6);  mad(d[4], v, x5);  mad(d[6], v, x4);
+    mad(d[8], v, x3);  mad(d[10], v, x2);  mad(d[12], v, x1);  mad(d[14], v, x0);
     v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x8); mad(d[2], v, x7); mad(d[4], v, x6); mad(d[6], v, x5);
-    mad(d[8], v, x4); mad(d[10], v, x3); mad(d[12], v, x2); mad(d[14], v, x1);
+    mad(d[0], v, x8);  mad(d[2], v, x7);  mad(d[4], v, x6);  mad(d[6], v, x5);
+    mad(d[8], v, x4);  mad(d[10], v, x3);  mad(d[12], v, x2);  mad(d[14], v, x1);
     mad(d[16], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x9); mad(d[2], v, x8); mad(d[4], v, x7); mad(d[6], v, x6);
-    mad(d[8], v, x5); mad(d[10], v, x4); mad(d[12], v, x3); mad(d[14], v, x2);
-    mad(d[16], v, x1); mad(d[18], v, x0);
+    mad(d[0], v, x9);  mad(d[2], v, x8);  mad(d[4], v, x7);  mad(d[6], v, x6);
+    mad(d[8], v, x5);  mad(d[10], v, x4);  mad(d[12], v, x3);  mad(d[14], v, x2);
+    mad(d[16], v, x1);  mad(d[18], v, x0);
     v = iy_3 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x10); mad(d[2], v, x9); mad(d[4], v, x8); mad(d[6], v, x7);
-    mad(d[8], v, x6); mad(d[10], v, x5); mad(d[12], v, x4); mad(d[14], v, x3);
-    mad(d[16], v, x2); mad(d[18], v, x1); mad(d[20], v, x0);
+    mad(d[0], v, x10);  mad(d[2], v, x9);  mad(d[4], v, x8);  mad(d[6], v, x7);
+    mad(d[8], v, x6);  mad(d[10], v, x5);  mad(d[12], v, x4);  mad(d[14], v, x3);
+    mad(d[16], v, x2);  mad(d[18], v, x1);  mad(d[20], v, x0);
     v = iy_4 ? around[4 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x11); mad(d[2], v, x10); mad(d[4], v, x9); mad(d[6], v, x8);
-    mad(d[8], v, x7); mad(d[10], v, x6); mad(d[12], v, x5); mad(d[14], v, x4);
-    mad(d[16], v, x3); mad(d[18], v, x2); mad(d[20], v, x1); mad(d[22], v, x0);
+    mad(d[0], v, x11);  mad(d[2], v, x10);  mad(d[4], v, x9);  mad(d[6], v, x8);
+    mad(d[8], v, x7);  mad(d[10], v, x6);  mad(d[12], v, x5);  mad(d[14], v, x4);
+    mad(d[16], v, x3);  mad(d[18], v, x2);  mad(d[20], v, x1);  mad(d[22], v, x0);
     v = iy_5 ? around[5 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x12); mad(d[2], v, x11); mad(d[4], v, x10); mad(d[6], v, x9);
-    mad(d[8], v, x8); mad(d[10], v, x7); mad(d[12], v, x6); mad(d[14], v, x5);
-    mad(d[16], v, x4); mad(d[18], v, x3); mad(d[20], v, x2); mad(d[22], v, x1);
+    mad(d[0], v, x12);  mad(d[2], v, x11);  mad(d[4], v, x10);  mad(d[6], v, x9);
+    mad(d[8], v, x8);  mad(d[10], v, x7);  mad(d[12], v, x6);  mad(d[14], v, x5);
+    mad(d[16], v, x4);  mad(d[18], v, x3);  mad(d[20], v, x2);  mad(d[22], v, x1);
     mad(d[24], v, x0);
     v = iy_6 ? around[6 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x13); mad(d[2], v, x12); mad(d[4], v, x11); mad(d[6], v, x10);
-    mad(d[8], v, x9); mad(d[10], v, x8); mad(d[12], v, x7); mad(d[14], v, x6);
-    mad(d[16], v, x5); mad(d[18], v, x4); mad(d[20], v, x3); mad(d[22], v, x2);
-    mad(d[24], v, x1); mad(d[26], v, x0);
+    mad(d[0], v, x13);  mad(d[2], v, x12);  mad(d[4], v, x11);  mad(d[6], v, x10);
+    mad(d[8], v, x9);  mad(d[10], v, x8);  mad(d[12], v, x7);  mad(d[14], v, x6);
+    mad(d[16], v, x5);  mad(d[18], v, x4);  mad(d[20], v, x3);  mad(d[22], v, x2);
+    mad(d[24], v, x1);  mad(d[26], v, x0);
     v = iy_7 ? around[7 * GRAD_WIDTH] : 0.0f;
-    mad(d[2], v, x13); mad(d[4], v, x12); mad(d[6], v, x11); mad(d[8], v, x10);
-    mad(d[10], v, x9); mad(d[12], v, x8); mad(d[14], v, x7); mad(d[16], v, x6);
-    mad(d[18], v, x5); mad(d[20], v, x4); mad(d[22], v, x3); mad(d[24], v, x2);
-    mad(d[26], v, x1); mad(d[28], v, x0);
+    mad(d[2], v, x13);  mad(d[4], v, x12);  mad(d[6], v, x11);  mad(d[8], v, x10);
+    mad(d[10], v, x9);  mad(d[12], v, x8);  mad(d[14], v, x7);  mad(d[16], v, x6);
+    mad(d[18], v, x5);  mad(d[20], v, x4);  mad(d[22], v, x3);  mad(d[24], v, x2);
+    mad(d[26], v, x1);  mad(d[28], v, x0);
     v = iy_8 ? around[8 * GRAD_WIDTH] : 0.0f;
-    mad(d[4], v, x13); mad(d[6], v, x12); mad(d[8], v, x11); mad(d[10], v, x10);
-    mad(d[12], v, x9); mad(d[14], v, x8); mad(d[16], v, x7); mad(d[18], v, x6);
-    mad(d[20], v, x5); mad(d[22], v, x4); mad(d[24], v, x3); mad(d[26], v, x2);
-    mad(d[28], v, x1); mad(d[30], v, x0);
+    mad(d[4], v, x13);  mad(d[6], v, x12);  mad(d[8], v, x11);  mad(d[10], v, x10);
+    mad(d[12], v, x9);  mad(d[14], v, x8);  mad(d[16], v, x7);  mad(d[18], v, x6);
+    mad(d[20], v, x5);  mad(d[22], v, x4);  mad(d[24], v, x3);  mad(d[26], v, x2);
+    mad(d[28], v, x1);  mad(d[30], v, x0);
     v = iy_9 ? around[9 * GRAD_WIDTH] : 0.0f;
-    mad(d[6], v, x13); mad(d[8], v, x12); mad(d[10], v, x11); mad(d[12], v, x10);
-    mad(d[14], v, x9); mad(d[16], v, x8); mad(d[18], v, x7); mad(d[20], v, x6);
-    mad(d[22], v, x5); mad(d[24], v, x4); mad(d[26], v, x3); mad(d[28], v, x2);
+    mad(d[6], v, x13);  mad(d[8], v, x12);  mad(d[10], v, x11);  mad(d[12], v, x10);
+    mad(d[14], v, x9);  mad(d[16], v, x8);  mad(d[18], v, x7);  mad(d[20], v, x6);
+    mad(d[22], v, x5);  mad(d[24], v, x4);  mad(d[26], v, x3);  mad(d[28], v, x2);
     mad(d[30], v, x1);
     v = iy_10 ? around[10 * GRAD_WIDTH] : 0.0f;
-    mad(d[8], v, x13); mad(d[10], v, x12); mad(d[12], v, x11); mad(d[14], v, x10);
-    mad(d[16], v, x9); mad(d[18], v, x8); mad(d[20], v, x7); mad(d[22], v, x6);
-    mad(d[24], v, x5); mad(d[26], v, x4); mad(d[28], v, x3); mad(d[30], v, x2);
+    mad(d[8], v, x13);  mad(d[10], v, x12);  mad(d[12], v, x11);  mad(d[14], v, x10);
+    mad(d[16], v, x9);  mad(d[18], v, x8);  mad(d[20], v, x7);  mad(d[22], v, x6);
+    mad(d[24], v, x5);  mad(d[26], v, x4);  mad(d[28], v, x3);  mad(d[30], v, x2);
     v = iy_11 ? around[11 * GRAD_WIDTH] : 0.0f;
-    mad(d[10], v, x13); mad(d[12], v, x12); mad(d[14], v, x11); mad(d[16], v, x10);
-    mad(d[18], v, x9); mad(d[20], v, x8); mad(d[22], v, x7); mad(d[24], v, x6);
-    mad(d[26], v, x5); mad(d[28], v, x4); mad(d[30], v, x3);
+    mad(d[10], v, x13);  mad(d[12], v, x12);  mad(d[14], v, x11);  mad(d[16], v, x10);
+    mad(d[18], v, x9);  mad(d[20], v, x8);  mad(d[22], v, x7);  mad(d[24], v, x6);
+    mad(d[26], v, x5);  mad(d[28], v, x4);  mad(d[30], v, x3);
     v = iy_12 ? around[12 * GRAD_WIDTH] : 0.0f;
-    mad(d[12], v, x13); mad(d[14], v, x12); mad(d[16], v, x11); mad(d[18], v, x10);
-    mad(d[20], v, x9); mad(d[22], v, x8); mad(d[24], v, x7); mad(d[26], v, x6);
-    mad(d[28], v, x5); mad(d[30], v, x4);
+    mad(d[12], v, x13);  mad(d[14], v, x12);  mad(d[16], v, x11);  mad(d[18], v, x10);
+    mad(d[20], v, x9);  mad(d[22], v, x8);  mad(d[24], v, x7);  mad(d[26], v, x6);
+    mad(d[28], v, x5);  mad(d[30], v, x4);
     v = iy_13 ? around[13 * GRAD_WIDTH] : 0.0f;
-    mad(d[14], v, x13); mad(d[16], v, x12); mad(d[18], v, x11); mad(d[20], v, x10);
-    mad(d[22], v, x9); mad(d[24], v, x8); mad(d[26], v, x7); mad(d[28], v, x6);
+    mad(d[14], v, x13);  mad(d[16], v, x12);  mad(d[18], v, x11);  mad(d[20], v, x10);
+    mad(d[22], v, x9);  mad(d[24], v, x8);  mad(d[26], v, x7);  mad(d[28], v, x6);
     mad(d[30], v, x5);
     v = iy_14 ? around[14 * GRAD_WIDTH] : 0.0f;
-    mad(d[16], v, x13); mad(d[18], v, x12); mad(d[20], v, x11); mad(d[22], v, x10);
-    mad(d[24], v, x9); mad(d[26], v, x8); mad(d[28], v, x7); mad(d[30], v, x6);
+    mad(d[16], v, x13);  mad(d[18], v, x12);  mad(d[20], v, x11);  mad(d[22], v, x10);
+    mad(d[24], v, x9);  mad(d[26], v, x8);  mad(d[28], v, x7);  mad(d[30], v, x6);
     v = iy_15 ? around[15 * GRAD_WIDTH] : 0.0f;
-    mad(d[18], v, x13); mad(d[20], v, x12); mad(d[22], v, x11); mad(d[24], v, x10);
-    mad(d[26], v, x9); mad(d[28], v, x8); mad(d[30], v, x7);
+    mad(d[18], v, x13);  mad(d[20], v, x12);  mad(d[22], v, x11);  mad(d[24], v, x10);
+    mad(d[26], v, x9);  mad(d[28], v, x8);  mad(d[30], v, x7);
     v = iy_16 ? around[16 * GRAD_WIDTH] : 0.0f;
-    mad(d[20], v, x13); mad(d[22], v, x12); mad(d[24], v, x11); mad(d[26], v, x10);
-    mad(d[28], v, x9); mad(d[30], v, x8);
+    mad(d[20], v, x13);  mad(d[22], v, x12);  mad(d[24], v, x11);  mad(d[26], v, x10);
+    mad(d[28], v, x9);  mad(d[30], v, x8);
     v = iy_17 ? around[17 * GRAD_WIDTH] : 0.0f;
-    mad(d[22], v, x13); mad(d[24], v, x12); mad(d[26], v, x11); mad(d[28], v, x10);
+    mad(d[22], v, x13);  mad(d[24], v, x12);  mad(d[26], v, x11);  mad(d[28], v, x10);
     mad(d[30], v, x9);
     v = iy_18 ? around[18 * GRAD_WIDTH] : 0.0f;
-    mad(d[24], v, x13); mad(d[26], v, x12); mad(d[28], v, x11); mad(d[30], v, x10);
+    mad(d[24], v, x13);  mad(d[26], v, x12);  mad(d[28], v, x11);  mad(d[30], v, x10);
     v = iy_19 ? around[19 * GRAD_WIDTH] : 0.0f;
-    mad(d[26], v, x13); mad(d[28], v, x12); mad(d[30], v, x11);
+    mad(d[26], v, x13);  mad(d[28], v, x12);  mad(d[30], v, x11);
     v = iy_20 ? around[20 * GRAD_WIDTH] : 0.0f;
-    mad(d[28], v, x13); mad(d[30], v, x12);
+    mad(d[28], v, x13);  mad(d[30], v, x12);
     v = iy_21 ? around[21 * GRAD_WIDTH] : 0.0f;
     mad(d[30], v, x13);
   }
@@ -1789,8 +2027,10 @@ __device__ __forceinline__ void part_90_1(float (&d)[SLOTS], float* pixels, cons
 __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -1852,81 +2092,81 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
     v = iy_m6 && ix_m2 ? around[-6 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[2], v, x0);
     v = iy_m5 && ix_m2 ? around[-5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x1); mad(d[4], v, x0);
+    mad(d[2], v, x1);  mad(d[4], v, x0);
     v = iy_m4 && ix_m2 ? around[-4 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x2); mad(d[4], v, x1);
+    mad(d[2], v, x2);  mad(d[4], v, x1);
     v = iy_m3 && ix_m2 ? around[-3 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[4], v, x2);
     v = iy_m3 && ix_m1 ? around[-3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[2], v, x3); mad(d[8], v, x0);
+    mad(d[2], v, x3);  mad(d[8], v, x0);
     v = iy_m2 && ix_m1 ? around[-2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[2], v, x4); mad(d[4], v, x3); mad(d[8], v, x1);
+    mad(d[2], v, x4);  mad(d[4], v, x3);  mad(d[8], v, x1);
     v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[2], v, x5); mad(d[4], v, x4); mad(d[8], v, x2);
+    mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[8], v, x2);
     v = iy_0 && ix_m1 ? around[-1] : 0.0f;
     mad(d[4], v, x5);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(d[2], v, x6); mad(d[8], v, x3); mad(d[14], v, x0); if (ox_0) add(d[BIAS], v);
+    mad(d[2], v, x6);  mad(d[8], v, x3);  mad(d[14], v, x0);  if (ox_0) add(d[BIAS], v);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[2], v, x7); mad(d[4], v, x6); mad(d[8], v, x4); mad(d[14], v, x1);
+    mad(d[2], v, x7);  mad(d[4], v, x6);  mad(d[8], v, x4);  mad(d[14], v, x1);
     if (ox_0) add(d[BIAS], v);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[2], v, x8); mad(d[4], v, x7); mad(d[8], v, x5); mad(d[14], v, x2);
+    mad(d[2], v, x8);  mad(d[4], v, x7);  mad(d[8], v, x5);  mad(d[14], v, x2);
     if (ox_0) add(d[BIAS], v);
     v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
     mad(d[4], v, x8);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x9); mad(d[8], v, x6); mad(d[14], v, x3); if (ox_1) add(d[BIAS], v);
+    mad(d[2], v, x9);  mad(d[8], v, x6);  mad(d[14], v, x3);  if (ox_1) add(d[BIAS], v);
     mad(d[20], v, x0);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x10); mad(d[4], v, x9); mad(d[8], v, x7); mad(d[14], v, x4);
-    if (ox_1) add(d[BIAS], v); mad(d[20], v, x1);
+    mad(d[2], v, x10);  mad(d[4], v, x9);  mad(d[8], v, x7);  mad(d[14], v, x4);
+    if (ox_1) add(d[BIAS], v);  mad(d[20], v, x1);
     v = iy_5 && ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[4], v, x10); mad(d[8], v, x8); mad(d[14], v, x5); if (ox_1) add(d[BIAS], v);
+    mad(d[4], v, x10);  mad(d[8], v, x8);  mad(d[14], v, x5);  if (ox_1) add(d[BIAS], v);
     mad(d[20], v, x2);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x11); mad(d[24], v, x0);
+    mad(d[2], v, x11);  mad(d[24], v, x0);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x12); mad(d[4], v, x11); mad(d[8], v, x9); mad(d[14], v, x6);
-    if (ox_2) add(d[BIAS], v); mad(d[20], v, x3); mad(d[24], v, x1); mad(d[26], v, x0);
+    mad(d[2], v, x12);  mad(d[4], v, x11);  mad(d[8], v, x9);  mad(d[14], v, x6);
+    if (ox_2) add(d[BIAS], v);  mad(d[20], v, x3);  mad(d[24], v, x1);  mad(d[26], v, x0);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x13); mad(d[4], v, x12); mad(d[8], v, x10); mad(d[14], v, x7);
-    if (ox_2) add(d[BIAS], v); mad(d[20], v, x4); mad(d[24], v, x2); mad(d[26], v, x1);
+    mad(d[2], v, x13);  mad(d[4], v, x12);  mad(d[8], v, x10);  mad(d[14], v, x7);
+    if (ox_2) add(d[BIAS], v);  mad(d[20], v, x4);  mad(d[24], v, x2);  mad(d[26], v, x1);
     v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[4], v, x13); mad(d[14], v, x8); if (ox_2) add(d[BIAS], v); mad(d[20], v, x5);
+    mad(d[4], v, x13);  mad(d[14], v, x8);  if (ox_2) add(d[BIAS], v);  mad(d[20], v, x5);
     mad(d[26], v, x2);
     v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[8], v, x11); mad(d[24], v, x3);
+    mad(d[8], v, x11);  mad(d[24], v, x3);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[8], v, x12); mad(d[14], v, x9); if (ox_3) add(d[BIAS], v); mad(d[20], v, x6);
-    mad(d[24], v, x4); mad(d[26], v, x3);
+    mad(d[8], v, x12);  mad(d[14], v, x9);  if (ox_3) add(d[BIAS], v);  mad(d[20], v, x6);
+    mad(d[24], v, x4);  mad(d[26], v, x3);
     v = iy_10 && ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[8], v, x13); mad(d[14], v, x10); if (ox_3) add(d[BIAS], v); mad(d[20], v, x7);
-    mad(d[24], v, x5); mad(d[26], v, x4);
+    mad(d[8], v, x13);  mad(d[14], v, x10);  if (ox_3) add(d[BIAS], v);  mad(d[20], v, x7);
+    mad(d[24], v, x5);  mad(d[26], v, x4);
     v = iy_11 && ix_3 ? around[11 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[20], v, x8); mad(d[26], v, x5);
+    mad(d[20], v, x8);  mad(d[26], v, x5);
     v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[14], v, x11); if (ox_4) add(d[BIAS], v); mad(d[24], v, x6);
+    mad(d[14], v, x11);  if (ox_4) add(d[BIAS], v);  mad(d[24], v, x6);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[14], v, x12); if (ox_4) add(d[BIAS], v); mad(d[20], v, x9); mad(d[24], v, x7);
+    mad(d[14], v, x12);  if (ox_4) add(d[BIAS], v);  mad(d[20], v, x9);  mad(d[24], v, x7);
     mad(d[26], v, x6);
     v = iy_13 && ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[14], v, x13); if (ox_4) add(d[BIAS], v); mad(d[20], v, x10); mad(d[24], v, x8);
+    mad(d[14], v, x13);  if (ox_4) add(d[BIAS], v);  mad(d[20], v, x10);  mad(d[24], v, x8);
     mad(d[26], v, x7);
     v = iy_14 && ix_4 ? around[14 * GRAD_WIDTH + 4] : 0.0f;
     mad(d[26], v, x8);
     v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[20], v, x11); mad(d[24], v, x9);
+    mad(d[20], v, x11);  mad(d[24], v, x9);
     v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[20], v, x12); mad(d[24], v, x10); mad(d[26], v, x9);
+    mad(d[20], v, x12);  mad(d[24], v, x10);  mad(d[26], v, x9);
     v = iy_16 && ix_5 ? around[16 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[20], v, x13); mad(d[26], v, x10);
+    mad(d[20], v, x13);  mad(d[26], v, x10);
     v = iy_16 && ix_6 ? around[16 * GRAD_WIDTH + 6] : 0.0f;
     mad(d[24], v, x11);
     v = iy_17 && ix_6 ? around[17 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[24], v, x12); mad(d[26], v, x11);
+    mad(d[24], v, x12);  mad(d[26], v, x11);
     v = iy_18 && ix_6 ? around[18 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[24], v, x13); mad(d[26], v, x12);
+    mad(d[24], v, x13);  mad(d[26], v, x12);
     v = iy_19 && ix_6 ? around[19 * GRAD_WIDTH + 6] : 0.0f;
     mad(d[26], v, x13);
   }
@@ -1936,8 +2176,10 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
 __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 5;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -2008,76 +2250,76 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
     v = iy_m4 && ix_m1 ? around[-4 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[6], v, x0);
     v = iy_m3 && ix_m1 ? around[-3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x3); mad(d[6], v, x1);
+    mad(d[1], v, x3);  mad(d[6], v, x1);
     v = iy_m2 && ix_m1 ? around[-2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x4); mad(d[6], v, x2);
+    mad(d[1], v, x4);  mad(d[6], v, x2);
     v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
     mad(d[10], v, x0);
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x5); mad(d[6], v, x3); mad(d[10], v, x1); mad(d[12], v, x0);
+    mad(d[1], v, x5);  mad(d[6], v, x3);  mad(d[10], v, x1);  mad(d[12], v, x0);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(d[1], v, x6); mad(d[6], v, x4); mad(d[10], v, x2); mad(d[12], v, x1);
+    mad(d[1], v, x6);  mad(d[6], v, x4);  mad(d[10], v, x2);  mad(d[12], v, x1);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x7); mad(d[12], v, x2);
+    mad(d[1], v, x7);  mad(d[12], v, x2);
     v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[6], v, x5); mad(d[10], v, x3); mad(d[16], v, x0);
+    mad(d[6], v, x5);  mad(d[10], v, x3);  mad(d[16], v, x0);
     v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x8); mad(d[6], v, x6); mad(d[10], v, x4); mad(d[12], v, x3);
-    mad(d[16], v, x1); mad(d[18], v, x0);
+    mad(d[1], v, x8);  mad(d[6], v, x6);  mad(d[10], v, x4);  mad(d[12], v, x3);
+    mad(d[16], v, x1);  mad(d[18], v, x0);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x9); mad(d[6], v, x7); mad(d[12], v, x4); mad(d[16], v, x2);
+    mad(d[1], v, x9);  mad(d[6], v, x7);  mad(d[12], v, x4);  mad(d[16], v, x2);
     mad(d[18], v, x1);
     v = iy_3 && ix_2 ? around[3 * GRAD_WIDTH + 2] : 0.0f;
     mad(d[10], v, x5);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
     mad(d[18], v, x2);
     v = iy_4 && ix_2 ? around[4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x10); mad(d[6], v, x8); mad(d[10], v, x6); mad(d[12], v, x5);
-    mad(d[16], v, x3); mad(d[22], v, x0);
+    mad(d[1], v, x10);  mad(d[6], v, x8);  mad(d[10], v, x6);  mad(d[12], v, x5);
+    mad(d[16], v, x3);  mad(d[22], v, x0);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x11); mad(d[6], v, x9); mad(d[10], v, x7); mad(d[12], v, x6);
-    mad(d[16], v, x4); mad(d[18], v, x3); mad(d[22], v, x1);
+    mad(d[1], v, x11);  mad(d[6], v, x9);  mad(d[10], v, x7);  mad(d[12], v, x6);
+    mad(d[16], v, x4);  mad(d[18], v, x3);  mad(d[22], v, x1);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x12); mad(d[12], v, x7); mad(d[18], v, x4); mad(d[22], v, x2);
+    mad(d[1], v, x12);  mad(d[12], v, x7);  mad(d[18], v, x4);  mad(d[22], v, x2);
     v = iy_6 && ix_3 ? around[6 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[6], v, x10); mad(d[10], v, x8); mad(d[16], v, x5); mad(d[27], v, x0);
+    mad(d[6], v, x10);  mad(d[10], v, x8);  mad(d[16], v, x5);  mad(d[27], v, x0);
     v = iy_7 && ix_3 ? around[7 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[1], v, x13); mad(d[6], v, x11); mad(d[10], v, x9); mad(d[12], v, x8);
-    mad(d[16], v, x6); mad(d[18], v, x5); mad(d[22], v, x3); mad(d[27], v, x1);
+    mad(d[1], v, x13);  mad(d[6], v, x11);  mad(d[10], v, x9);  mad(d[12], v, x8);
+    mad(d[16], v, x6);  mad(d[18], v, x5);  mad(d[22], v, x3);  mad(d[27], v, x1);
     v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[6], v, x12); mad(d[12], v, x9); mad(d[16], v, x7); mad(d[18], v, x6);
-    mad(d[22], v, x4); mad(d[27], v, x2);
+    mad(d[6], v, x12);  mad(d[12], v, x9);  mad(d[16], v, x7);  mad(d[18], v, x6);
+    mad(d[22], v, x4);  mad(d[27], v, x2);
     v = iy_8 && ix_4 ? around[8 * GRAD_WIDTH + 4] : 0.0f;
     mad(d[10], v, x10);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
     mad(d[18], v, x7);
     v = iy_9 && ix_4 ? around[9 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[6], v, x13); mad(d[10], v, x11); mad(d[12], v, x10); mad(d[16], v, x8);
-    mad(d[22], v, x5); mad(d[27], v, x3);
+    mad(d[6], v, x13);  mad(d[10], v, x11);  mad(d[12], v, x10);  mad(d[16], v, x8);
+    mad(d[22], v, x5);  mad(d[27], v, x3);
     v = iy_10 && ix_4 ? around[10 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[10], v, x12); mad(d[12], v, x11); mad(d[16], v, x9); mad(d[18], v, x8);
-    mad(d[22], v, x6); mad(d[27], v, x4);
+    mad(d[10], v, x12);  mad(d[12], v, x11);  mad(d[16], v, x9);  mad(d[18], v, x8);
+    mad(d[22], v, x6);  mad(d[27], v, x4);
     v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[12], v, x12); mad(d[18], v, x9); mad(d[22], v, x7);
+    mad(d[12], v, x12);  mad(d[18], v, x9);  mad(d[22], v, x7);
     v = iy_11 && ix_5 ? around[11 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[10], v, x13); mad(d[16], v, x10); mad(d[27], v, x5);
+    mad(d[10], v, x13);  mad(d[16], v, x10);  mad(d[27], v, x5);
     v = iy_12 && ix_5 ? around[12 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[12], v, x13); mad(d[16], v, x11); mad(d[18], v, x10); mad(d[22], v, x8);
+    mad(d[12], v, x13);  mad(d[16], v, x11);  mad(d[18], v, x10);  mad(d[22], v, x8);
     mad(d[27], v, x6);
     v = iy_13 && ix_5 ? around[13 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[16], v, x12); mad(d[18], v, x11); mad(d[22], v, x9); mad(d[27], v, x7);
+    mad(d[16], v, x12);  mad(d[18], v, x11);  mad(d[22], v, x9);  mad(d[27], v, x7);
     v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
     mad(d[18], v, x12);
     v = iy_14 && ix_6 ? around[14 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[16], v, x13); mad(d[22], v, x10); mad(d[27], v, x8);
+    mad(d[16], v, x13);  mad(d[22], v, x10);  mad(d[27], v, x8);
     v = iy_15 && ix_6 ? around[15 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[18], v, x13); mad(d[22], v, x11); mad(d[27], v, x9);
+    mad(d[18], v, x13);  mad(d[22], v, x11);  mad(d[27], v, x9);
     v = iy_16 && ix_6 ? around[16 * GRAD_WIDTH + 6] : 0.0f;
     mad(d[22], v, x12);
     v = iy_16 && ix_7 ? around[16 * GRAD_WIDTH + 7] : 0.0f;
     mad(d[27], v, x10);
     v = iy_17 && ix_7 ? around[17 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[22], v, x13); mad(d[27], v, x11);
+    mad(d[22], v, x13);  mad(d[27], v, x11);
     v = iy_18 && ix_7 ? around[18 * GRAD_WIDTH + 7] : 0.0f;
     mad(d[27], v, x12);
     v = iy_19 && ix_8 ? around[19 * GRAD_WIDTH + 8] : 0.0f;
@@ -2089,8 +2331,10 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
 __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -2155,59 +2399,59 @@ __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, c
     v = iy_m3 && ix_m2 ? around[-3 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[3], v, x2);
     v = iy_m2 && ix_m1 ? around[-2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x3); mad(d[9], v, x0);
+    mad(d[3], v, x3);  mad(d[9], v, x0);
     v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x4); mad(d[9], v, x1);
+    mad(d[3], v, x4);  mad(d[9], v, x1);
     v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[3], v, x5); mad(d[9], v, x2);
+    mad(d[3], v, x5);  mad(d[9], v, x2);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(d[13], v, x0);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x6); mad(d[9], v, x3); mad(d[13], v, x1); mad(d[15], v, x0);
+    mad(d[3], v, x6);  mad(d[9], v, x3);  mad(d[13], v, x1);  mad(d[15], v, x0);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x7); mad(d[9], v, x4); mad(d[13], v, x2); mad(d[15], v, x1);
+    mad(d[3], v, x7);  mad(d[9], v, x4);  mad(d[13], v, x2);  mad(d[15], v, x1);
     v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x8); mad(d[9], v, x5); mad(d[15], v, x2);
+    mad(d[3], v, x8);  mad(d[9], v, x5);  mad(d[15], v, x2);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[13], v, x3); mad(d[19], v, x0);
+    mad(d[13], v, x3);  mad(d[19], v, x0);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[3], v, x9); mad(d[9], v, x6); mad(d[13], v, x4); mad(d[15], v, x3);
+    mad(d[3], v, x9);  mad(d[9], v, x6);  mad(d[13], v, x4);  mad(d[15], v, x3);
     mad(d[19], v, x1);
     v = iy_5 && ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[3], v, x10); mad(d[9], v, x7); mad(d[13], v, x5); mad(d[15], v, x4);
+    mad(d[3], v, x10);  mad(d[9], v, x7);  mad(d[13], v, x5);  mad(d[15], v, x4);
     mad(d[19], v, x2);
     v = iy_6 && ix_1 ? around[6 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[3], v, x11); mad(d[9], v, x8); mad(d[15], v, x5);
+    mad(d[3], v, x11);  mad(d[9], v, x8);  mad(d[15], v, x5);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[13], v, x6); mad(d[19], v, x3); mad(d[25], v, x0);
+    mad(d[13], v, x6);  mad(d[19], v, x3);  mad(d[25], v, x0);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[3], v, x12); mad(d[9], v, x9); mad(d[13], v, x7); mad(d[15], v, x6);
-    mad(d[19], v, x4); mad(d[25], v, x1);
+    mad(d[3], v, x12);  mad(d[9], v, x9);  mad(d[13], v, x7);  mad(d[15], v, x6);
+    mad(d[19], v, x4);  mad(d[25], v, x1);
     v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[3], v, x13); mad(d[9], v, x10); mad(d[13], v, x8); mad(d[15], v, x7);
-    mad(d[19], v, x5); mad(d[25], v, x2);
+    mad(d[3], v, x13);  mad(d[9], v, x10);  mad(d[13], v, x8);  mad(d[15], v, x7);
+    mad(d[19], v, x5);  mad(d[25], v, x2);
     v = iy_9 && ix_2 ? around[9 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[9], v, x11); mad(d[15], v, x8);
+    mad(d[9], v, x11);  mad(d[15], v, x8);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[13], v, x9); mad(d[19], v, x6); mad(d[25], v, x3);
+    mad(d[13], v, x9);  mad(d[19], v, x6);  mad(d[25], v, x3);
     v = iy_10 && ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[9], v, x12); mad(d[13], v, x10); mad(d[15], v, x9); mad(d[19], v, x7);
+    mad(d[9], v, x12);  mad(d[13], v, x10);  mad(d[15], v, x9);  mad(d[19], v, x7);
     mad(d[25], v, x4);
     v = iy_11 && ix_3 ? around[11 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[9], v, x13); mad(d[13], v, x11); mad(d[15], v, x10); mad(d[19], v, x8);
+    mad(d[9], v, x13);  mad(d[13], v, x11);  mad(d[15], v, x10);  mad(d[19], v, x8);
     mad(d[25], v, x5);
     v = iy_12 && ix_3 ? around[12 * GRAD_WIDTH + 3] : 0.0f;
     mad(d[15], v, x11);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[13], v, x12); mad(d[19], v, x9); mad(d[25], v, x6);
+    mad(d[13], v, x12);  mad(d[19], v, x9);  mad(d[25], v, x6);
     v = iy_13 && ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[13], v, x13); mad(d[15], v, x12); mad(d[19], v, x10); mad(d[25], v, x7);
+    mad(d[13], v, x13);  mad(d[15], v, x12);  mad(d[19], v, x10);  mad(d[25], v, x7);
     v = iy_14 && ix_4 ? around[14 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[15], v, x13); mad(d[19], v, x11); mad(d[25], v, x8);
+    mad(d[15], v, x13);  mad(d[19], v, x11);  mad(d[25], v, x8);
     v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[19], v, x12); mad(d[25], v, x9);
+    mad(d[19], v, x12);  mad(d[25], v, x9);
     v = iy_16 && ix_5 ? around[16 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[19], v, x13); mad(d[25], v, x10);
+    mad(d[19], v, x13);  mad(d[25], v, x10);
     v = iy_17 && ix_5 ? around[17 * GRAD_WIDTH + 5] : 0.0f;
     mad(d[25], v, x11);
     v = iy_18 && ix_6 ? around[18 * GRAD_WIDTH + 6] : 0.0f;
@@ -2221,8 +2465,10 @@ __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, c
 __device__ __forceinline__ void part_112p5_3(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    const int plane = i / TILES, tile = i % TILES, along = tile / TILES_ACROSS, across = tile % TILES_ACROSS;
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
     const int y = along * 14, x = across - 4;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
@@ -2292,67 +2538,67 @@ __device__ __forceinline__ void part_112p5_3(float (&d)[SLOTS], float* pixels, c
     v = iy_m4 && ix_m1 ? around[-4 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[5], v, x0);
     v = iy_m3 && ix_m1 ? around[-3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x3); mad(d[5], v, x1); mad(d[7], v, x0);
+    mad(d[0], v, x3);  mad(d[5], v, x1);  mad(d[7], v, x0);
     v = iy_m2 && ix_m1 ? around[-2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x4); mad(d[5], v, x2); mad(d[7], v, x1);
+    mad(d[0], v, x4);  mad(d[5], v, x2);  mad(d[7], v, x1);
     v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x5); mad(d[7], v, x2);
+    mad(d[0], v, x5);  mad(d[7], v, x2);
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[5], v, x3); mad(d[11], v, x0);
+    mad(d[5], v, x3);  mad(d[11], v, x0);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(d[0], v, x6); mad(d[5], v, x4); mad(d[7], v, x3); mad(d[11], v, x1);
+    mad(d[0], v, x6);  mad(d[5], v, x4);  mad(d[7], v, x3);  mad(d[11], v, x1);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x7); mad(d[5], v, x5); mad(d[7], v, x4); mad(d[11], v, x2);
+    mad(d[0], v, x7);  mad(d[5], v, x5);  mad(d[7], v, x4);  mad(d[11], v, x2);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
     mad(d[7], v, x5);
     v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x8); mad(d[5], v, x6); mad(d[11], v, x3); mad(d[17], v, x0);
+    mad(d[0], v, x8);  mad(d[5], v, x6);  mad(d[11], v, x3);  mad(d[17], v, x0);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x9); mad(d[5], v, x7); mad(d[7], v, x6); mad(d[11], v, x4);
+    mad(d[0], v, x9);  mad(d[5], v, x7);  mad(d[7], v, x6);  mad(d[11], v, x4);
     mad(d[17], v, x1);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x10); mad(d[7], v, x7); mad(d[11], v, x5); mad(d[17], v, x2);
+    mad(d[0], v, x10);  mad(d[7], v, x7);  mad(d[11], v, x5);  mad(d[17], v, x2);
     v = iy_4 && ix_2 ? around[4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[5], v, x8); mad(d[21], v, x0);
+    mad(d[5], v, x8);  mad(d[21], v, x0);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x11); mad(d[5], v, x9); mad(d[7], v, x8); mad(d[11], v, x6);
-    mad(d[17], v, x3); mad(d[21], v, x1); mad(d[23], v, x0);
+    mad(d[0], v, x11);  mad(d[5], v, x9);  mad(d[7], v, x8);  mad(d[11], v, x6);
+    mad(d[17], v, x3);  mad(d[21], v, x1);  mad(d[23], v, x0);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x12); mad(d[5], v, x10); mad(d[7], v, x9); mad(d[11], v, x7);
-    mad(d[17], v, x4); mad(d[21], v, x2); mad(d[23], v, x1);
+    mad(d[0], v, x12);  mad(d[5], v, x10);  mad(d[7], v, x9);  mad(d[11], v, x7);
+    mad(d[17], v, x4);  mad(d[21], v, x2);  mad(d[23], v, x1);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x13); mad(d[7], v, x10); mad(d[17], v, x5); mad(d[23], v, x2);
+    mad(d[0], v, x13);  mad(d[7], v, x10);  mad(d[17], v, x5);  mad(d[23], v, x2);
     v = iy_7 && ix_3 ? around[7 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[5], v, x11); mad(d[11], v, x8); mad(d[21], v, x3); mad(d[28], v, x0);
+    mad(d[5], v, x11);  mad(d[11], v, x8);  mad(d[21], v, x3);  mad(d[28], v, x0);
     v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[5], v, x12); mad(d[7], v, x11); mad(d[11], v, x9); mad(d[17], v, x6);
-    mad(d[21], v, x4); mad(d[23], v, x3); mad(d[28], v, x1);
+    mad(d[5], v, x12);  mad(d[7], v, x11);  mad(d[11], v, x9);  mad(d[17], v, x6);
+    mad(d[21], v, x4);  mad(d[23], v, x3);  mad(d[28], v, x1);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[5], v, x13); mad(d[7], v, x12); mad(d[11], v, x10); mad(d[17], v, x7);
-    mad(d[21], v, x5); mad(d[23], v, x4); mad(d[28], v, x2);
+    mad(d[5], v, x13);  mad(d[7], v, x12);  mad(d[11], v, x10);  mad(d[17], v, x7);
+    mad(d[21], v, x5);  mad(d[23], v, x4);  mad(d[28], v, x2);
     v = iy_10 && ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[7], v, x13); mad(d[23], v, x5);
+    mad(d[7], v, x13);  mad(d[23], v, x5);
     v = iy_10 && ix_4 ? around[10 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[11], v, x11); mad(d[17], v, x8); mad(d[21], v, x6); mad(d[28], v, x3);
+    mad(d[11], v, x11);  mad(d[17], v, x8);  mad(d[21], v, x6);  mad(d[28], v, x3);
     v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[11], v, x12); mad(d[17], v, x9); mad(d[21], v, x7); mad(d[23], v, x6);
+    mad(d[11], v, x12);  mad(d[17], v, x9);  mad(d[21], v, x7);  mad(d[23], v, x6);
     mad(d[28], v, x4);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[11], v, x13); mad(d[17], v, x10); mad(d[23], v, x7); mad(d[28], v, x5);
+    mad(d[11], v, x13);  mad(d[17], v, x10);  mad(d[23], v, x7);  mad(d[28], v, x5);
     v = iy_12 && ix_5 ? around[12 * GRAD_WIDTH + 5] : 0.0f;
     mad(d[21], v, x8);
     v = iy_13 && ix_5 ? around[13 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[17], v, x11); mad(d[21], v, x9); mad(d[23], v, x8); mad(d[28], v, x6);
+    mad(d[17], v, x11);  mad(d[21], v, x9);  mad(d[23], v, x8);  mad(d[28], v, x6);
     v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[17], v, x12); mad(d[21], v, x10); mad(d[23], v, x9); mad(d[28], v, x7);
+    mad(d[17], v, x12);  mad(d[21], v, x10);  mad(d[23], v, x9);  mad(d[28], v, x7);
     v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[17], v, x13); mad(d[23], v, x10);
+    mad(d[17], v, x13);  mad(d[23], v, x10);
     v = iy_15 && ix_6 ? around[15 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[21], v, x11); mad(d[28], v, x8);
+    mad(d[21], v, x11);  mad(d[28], v, x8);
     v = iy_16 && ix_6 ? around[16 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[21], v, x12); mad(d[23], v, x11); mad(d[28], v, x9);
+    mad(d[21], v, x12);  mad(d[23], v, x11);  mad(d[28], v, x9);
     v = iy_17 && ix_6 ? around[17 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[21], v, x13); mad(d[23], v, x12); mad(d[28], v, x10);
+    mad(d[21], v, x13);  mad(d[23], v, x12);  mad(d[28], v, x10);
     v = iy_18 && ix_6 ? around[18 * GRAD_WIDTH + 6] : 0.0f;
     mad(d[23], v, x13);
     v = iy_18 && ix_7 ? around[18 * GRAD_WIDTH + 7] : 0.0f;
@@ -2369,6 +2615,7 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 34, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 6, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -2381,15 +2628,11 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
     const bool oy_5 = inside(y + 5, 28);
     const bool oy_6 = y + 6 < 28;
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
@@ -2398,15 +2641,11 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
-    const bool ix_7 = x + 7 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_8 = inside(y + step.above + 8, step.rows);
-    const bool ix_8 = x + 8 < 112;
     const bool iy_9 = inside(y + step.above + 9, step.rows);
-    const bool ix_9 = x + 9 < 112;
     const bool iy_10 = inside(y + step.above + 10, step.rows);
-    const bool ix_10 = x + 10 < 112;
     const bool iy_11 = inside(y + step.above + 11, step.rows);
-    const bool ix_11 = x + 11 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_1 ? own[1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_2 ? own[2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -2415,48 +2654,48 @@ __device__ __forceinline__ void part_135_0(float (&d)[SLOTS], float* pixels, con
     const float x5 = oy_5 ? own[5 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_6 ? own[6 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m5 && ix_m5 ? around[-5 * GRAD_WIDTH - 5] : 0.0f;
+    v = iy_m5 && ix_m7 ? around[-5 * GRAD_WIDTH - 5] : 0.0f;
     mad(d[0], v, x0);
-    v = iy_m4 && ix_m4 ? around[-4 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[0], v, x1); mad(d[2], v, x0);
-    v = iy_m3 && ix_m3 ? around[-3 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[0], v, x2); mad(d[2], v, x1); mad(d[4], v, x0);
-    v = iy_m2 && ix_m2 ? around[-2 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[0], v, x3); mad(d[2], v, x2); mad(d[4], v, x1); mad(d[6], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x4); mad(d[2], v, x3); mad(d[4], v, x2); mad(d[6], v, x1);
+    v = iy_m4 && ix_m7 ? around[-4 * GRAD_WIDTH - 4] : 0.0f;
+    mad(d[0], v, x1);  mad(d[2], v, x0);
+    v = iy_m3 && ix_m7 ? around[-3 * GRAD_WIDTH - 3] : 0.0f;
+    mad(d[0], v, x2);  mad(d[2], v, x1);  mad(d[4], v, x0);
+    v = iy_m2 && ix_m7 ? around[-2 * GRAD_WIDTH - 2] : 0.0f;
+    mad(d[0], v, x3);  mad(d[2], v, x2);  mad(d[4], v, x1);  mad(d[6], v, x0);
+    v = iy_m1 && ix_m7 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[0], v, x4);  mad(d[2], v, x3);  mad(d[4], v, x2);  mad(d[6], v, x1);
     mad(d[8], v, x0);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[0], v, x5); mad(d[2], v, x4); mad(d[4], v, x3); mad(d[6], v, x2);
-    mad(d[8], v, x1); mad(d[10], v, x0); if (oy_0) add(d[BIAS], v);
+    mad(d[0], v, x5);  mad(d[2], v, x4);  mad(d[4], v, x3);  mad(d[6], v, x2);
+    mad(d[8], v, x1);  mad(d[10], v, x0);  if (oy_0) add(d[BIAS], v);
     v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[0], v, x6); mad(d[2], v, x5); mad(d[4], v, x4); mad(d[6], v, x3);
-    mad(d[8], v, x2); mad(d[10], v, x1); if (oy_1) add(d[BIAS], v); mad(d[12], v, x0);
+    mad(d[0], v, x6);  mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[6], v, x3);
+    mad(d[8], v, x2);  mad(d[10], v, x1);  if (oy_1) add(d[BIAS], v);  mad(d[12], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x6); mad(d[4], v, x5); mad(d[6], v, x4); mad(d[8], v, x3);
-    mad(d[10], v, x2); if (oy_2) add(d[BIAS], v); mad(d[12], v, x1); mad(d[14], v, x0);
+    mad(d[2], v, x6);  mad(d[4], v, x5);  mad(d[6], v, x4);  mad(d[8], v, x3);
+    mad(d[10], v, x2);  if (oy_2) add(d[BIAS], v);  mad(d[12], v, x1);  mad(d[14], v, x0);
     v = iy_3 ? around[3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[4], v, x6); mad(d[6], v, x5); mad(d[8], v, x4); mad(d[10], v, x3);
-    if (oy_3) add(d[BIAS], v); mad(d[12], v, x2); mad(d[14], v, x1); mad(d[16], v, x0);
+    mad(d[4], v, x6);  mad(d[6], v, x5);  mad(d[8], v, x4);  mad(d[10], v, x3);
+    if (oy_3) add(d[BIAS], v);  mad(d[12], v, x2);  mad(d[14], v, x1);  mad(d[16], v, x0);
     v = iy_4 ? around[4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[6], v, x6); mad(d[8], v, x5); mad(d[10], v, x4); if (oy_4) add(d[BIAS], v);
-    mad(d[12], v, x3); mad(d[14], v, x2); mad(d[16], v, x1); mad(d[18], v, x0);
+    mad(d[6], v, x6);  mad(d[8], v, x5);  mad(d[10], v, x4);  if (oy_4) add(d[BIAS], v);
+    mad(d[12], v, x3);  mad(d[14], v, x2);  mad(d[16], v, x1);  mad(d[18], v, x0);
     v = iy_5 ? around[5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[8], v, x6); mad(d[10], v, x5); if (oy_5) add(d[BIAS], v); mad(d[12], v, x4);
-    mad(d[14], v, x3); mad(d[16], v, x2); mad(d[18], v, x1); mad(d[20], v, x0);
+    mad(d[8], v, x6);  mad(d[10], v, x5);  if (oy_5) add(d[BIAS], v);  mad(d[12], v, x4);
+    mad(d[14], v, x3);  mad(d[16], v, x2);  mad(d[18], v, x1);  mad(d[20], v, x0);
     v = iy_6 ? around[6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[10], v, x6); if (oy_6) add(d[BIAS], v); mad(d[12], v, x5); mad(d[14], v, x4);
-    mad(d[16], v, x3); mad(d[18], v, x2); mad(d[20], v, x1);
-    v = iy_7 && ix_7 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[12], v, x6); mad(d[14], v, x5); mad(d[16], v, x4); mad(d[18], v, x3);
+    mad(d[10], v, x6);  if (oy_6) add(d[BIAS], v);  mad(d[12], v, x5);  mad(d[14], v, x4);
+    mad(d[16], v, x3);  mad(d[18], v, x2);  mad(d[20], v, x1);
+    v = iy_7 && ix_13 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[12], v, x6);  mad(d[14], v, x5);  mad(d[16], v, x4);  mad(d[18], v, x3);
     mad(d[20], v, x2);
-    v = iy_8 && ix_8 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[14], v, x6); mad(d[16], v, x5); mad(d[18], v, x4); mad(d[20], v, x3);
-    v = iy_9 && ix_9 ? around[9 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[16], v, x6); mad(d[18], v, x5); mad(d[20], v, x4);
-    v = iy_10 && ix_10 ? around[10 * GRAD_WIDTH + 10] : 0.0f;
-    mad(d[18], v, x6); mad(d[20], v, x5);
-    v = iy_11 && ix_11 ? around[11 * GRAD_WIDTH + 11] : 0.0f;
+    v = iy_8 && ix_13 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[14], v, x6);  mad(d[16], v, x5);  mad(d[18], v, x4);  mad(d[20], v, x3);
+    v = iy_9 && ix_13 ? around[9 * GRAD_WIDTH + 9] : 0.0f;
+    mad(d[16], v, x6);  mad(d[18], v, x5);  mad(d[20], v, x4);
+    v = iy_10 && ix_13 ? around[10 * GRAD_WIDTH + 10] : 0.0f;
+    mad(d[18], v, x6);  mad(d[20], v, x5);
+    v = iy_11 && ix_13 ? around[11 * GRAD_WIDTH + 11] : 0.0f;
     mad(d[20], v, x6);
   }
 }
@@ -2466,6 +2705,7 @@ __device__ __forceinline__ void part_135_1(float (&d)[SLOTS], float* pixels, con
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 34, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 6, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -2478,13 +2718,10 @@ __device__ __forceinline__ void part_135_1(float (&d)[SLOTS], float* pixels, con
     const bool oy_5 = inside(y + 5, 28);
     const bool oy_6 = y + 6 < 28;
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
@@ -2493,15 +2730,11 @@ __device__ __forceinline__ void part_135_1(float (&d)[SLOTS], float* pixels, con
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
-    const bool ix_7 = x + 7 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_8 = inside(y + step.above + 8, step.rows);
-    const bool ix_8 = x + 8 < 112;
     const bool iy_9 = inside(y + step.above + 9, step.rows);
-    const bool ix_9 = x + 9 < 112;
     const bool iy_10 = inside(y + step.above + 10, step.rows);
-    const bool ix_10 = x + 10 < 112;
     const bool iy_11 = inside(y + step.above + 11, step.rows);
-    const bool ix_11 = x + 11 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_1 ? own[1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_2 ? own[2 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
@@ -2510,45 +2743,45 @@ __device__ __forceinline__ void part_135_1(float (&d)[SLOTS], float* pixels, con
     const float x5 = oy_5 ? own[5 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_6 ? own[6 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m4 && ix_m4 ? around[-4 * GRAD_WIDTH - 4] : 0.0f;
+    v = iy_m4 && ix_m7 ? around[-4 * GRAD_WIDTH - 4] : 0.0f;
     mad(d[1], v, x0);
-    v = iy_m3 && ix_m3 ? around[-3 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[1], v, x1); mad(d[3], v, x0);
-    v = iy_m2 && ix_m2 ? around[-2 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x2); mad(d[3], v, x1); mad(d[5], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x3); mad(d[3], v, x2); mad(d[5], v, x1); mad(d[7], v, x0);
+    v = iy_m3 && ix_m7 ? around[-3 * GRAD_WIDTH - 3] : 0.0f;
+    mad(d[1], v, x1);  mad(d[3], v, x0);
+    v = iy_m2 && ix_m7 ? around[-2 * GRAD_WIDTH - 2] : 0.0f;
+    mad(d[1], v, x2);  mad(d[3], v, x1);  mad(d[5], v, x0);
+    v = iy_m1 && ix_m7 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[1], v, x3);  mad(d[3], v, x2);  mad(d[5], v, x1);  mad(d[7], v, x0);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[1], v, x4); mad(d[3], v, x3); mad(d[5], v, x2); mad(d[7], v, x1);
+    mad(d[1], v, x4);  mad(d[3], v, x3);  mad(d[5], v, x2);  mad(d[7], v, x1);
     mad(d[9], v, x0);
     v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x5); mad(d[3], v, x4); mad(d[5], v, x3); mad(d[7], v, x2);
-    mad(d[9], v, x1); mad(d[11], v, x0);
+    mad(d[1], v, x5);  mad(d[3], v, x4);  mad(d[5], v, x3);  mad(d[7], v, x2);
+    mad(d[9], v, x1);  mad(d[11], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x6); mad(d[3], v, x5); mad(d[5], v, x4); mad(d[7], v, x3);
-    mad(d[9], v, x2); mad(d[11], v, x1); mad(d[13], v, x0);
+    mad(d[1], v, x6);  mad(d[3], v, x5);  mad(d[5], v, x4);  mad(d[7], v, x3);
+    mad(d[9], v, x2);  mad(d[11], v, x1);  mad(d[13], v, x0);
     v = iy_3 ? around[3 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[3], v, x6); mad(d[5], v, x5); mad(d[7], v, x4); mad(d[9], v, x3);
-    mad(d[11], v, x2); mad(d[13], v, x1); mad(d[15], v, x0);
+    mad(d[3], v, x6);  mad(d[5], v, x5);  mad(d[7], v, x4);  mad(d[9], v, x3);
+    mad(d[11], v, x2);  mad(d[13], v, x1);  mad(d[15], v, x0);
     v = iy_4 ? around[4 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[5], v, x6); mad(d[7], v, x5); mad(d[9], v, x4); mad(d[11], v, x3);
-    mad(d[13], v, x2); mad(d[15], v, x1); mad(d[17], v, x0);
+    mad(d[5], v, x6);  mad(d[7], v, x5);  mad(d[9], v, x4);  mad(d[11], v, x3);
+    mad(d[13], v, x2);  mad(d[15], v, x1);  mad(d[17], v, x0);
     v = iy_5 ? around[5 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[7], v, x6); mad(d[9], v, x5); mad(d[11], v, x4); mad(d[13], v, x3);
-    mad(d[15], v, x2); mad(d[17], v, x1); mad(d[19], v, x0);
+    mad(d[7], v, x6);  mad(d[9], v, x5);  mad(d[11], v, x4);  mad(d[13], v, x3);
+    mad(d[15], v, x2);  mad(d[17], v, x1);  mad(d[19], v, x0);
     v = iy_6 ? around[6 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[9], v, x6); mad(d[11], v, x5); mad(d[13], v, x4); mad(d[15], v, x3);
-    mad(d[17], v, x2); mad(d[19], v, x1);
-    v = iy_7 && ix_7 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[11], v, x6); mad(d[13], v, x5); mad(d[15], v, x4); mad(d[17], v, x3);
+    mad(d[9], v, x6);  mad(d[11], v, x5);  mad(d[13], v, x4);  mad(d[15], v, x3);
+    mad(d[17], v, x2);  mad(d[19], v, x1);
+    v = iy_7 && ix_13 ? around[7 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[11], v, x6);  mad(d[13], v, x5);  mad(d[15], v, x4);  mad(d[17], v, x3);
     mad(d[19], v, x2);
-    v = iy_8 && ix_8 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[13], v, x6); mad(d[15], v, x5); mad(d[17], v, x4); mad(d[19], v, x3);
-    v = iy_9 && ix_9 ? around[9 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[15], v, x6); mad(d[17], v, x5); mad(d[19], v, x4);
-    v = iy_10 && ix_10 ? around[10 * GRAD_WIDTH + 10] : 0.0f;
-    mad(d[17], v, x6); mad(d[19], v, x5);
-    v = iy_11 && ix_11 ? around[11 * GRAD_WIDTH + 11] : 0.0f;
+    v = iy_8 && ix_13 ? around[8 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[13], v, x6);  mad(d[15], v, x5);  mad(d[17], v, x4);  mad(d[19], v, x3);
+    v = iy_9 && ix_13 ? around[9 * GRAD_WIDTH + 9] : 0.0f;
+    mad(d[15], v, x6);  mad(d[17], v, x5);  mad(d[19], v, x4);
+    v = iy_10 && ix_13 ? around[10 * GRAD_WIDTH + 10] : 0.0f;
+    mad(d[17], v, x6);  mad(d[19], v, x5);
+    v = iy_11 && ix_13 ? around[11 * GRAD_WIDTH + 11] : 0.0f;
     mad(d[19], v, x6);
   }
 }
@@ -2558,6 +2791,7 @@ __device__ __forceinline__ void part_157p5_0(float (&d)[SLOTS], float* pixels, c
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
@@ -2566,24 +2800,14 @@ __device__ __forceinline__ void part_157p5_0(float (&d)[SLOTS], float* pixels, c
     const bool oy_1 = inside(y + 1, 28);
     const bool oy_2 = y + 2 < 28;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_m6 = x - 6 >= 0;
-    const bool ix_m5 = x - 5 >= 0;
-    const bool ix_m4 = x - 4 >= 0;
-    const bool ix_m3 = x - 3 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_9 = x + 9 < 112;
-    const bool ix_10 = x + 10 < 112;
-    const bool ix_11 = x + 11 < 112;
     const bool iy_4 = inside(y + step.above + 4, step.rows);
-    const bool ix_12 = x + 12 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -2592,55 +2816,116 @@ __device__ __forceinline__ void part_157p5_0(float (&d)[SLOTS], float* pixels, c
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_m6 ? around[-2 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[2], v, x0);
-    v = iy_m2 && ix_m5 ? around[-2 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[2], v, x1); mad(d[4], v, x0);
-    v = iy_m2 && ix_m4 ? around[-2 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[2], v, x2); mad(d[4], v, x1);
-    v = iy_m2 && ix_m3 ? around[-2 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[4], v, x2);
-    v = iy_m1 && ix_m3 ? around[-1 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[2], v, x3); mad(d[8], v, x0);
-    v = iy_m1 && ix_m2 ? around[-1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x4); mad(d[4], v, x3); mad(d[8], v, x1);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[2], v, x5); mad(d[4], v, x4); mad(d[8], v, x2);
+    if (iy_m2 && ix_m7) {
+      v = around[-2 * GRAD_WIDTH - 6];
+      mad(d[2], v, x0);
+    }
+    apart();
+    if (iy_m2 && ix_m7) {
+      v = around[-2 * GRAD_WIDTH - 5];
+      mad(d[2], v, x1);  mad(d[4], v, x0);
+    }
+    apart();
+    if (iy_m2 && ix_m7) {
+      v = around[-2 * GRAD_WIDTH - 4];
+      mad(d[2], v, x2);  mad(d[4], v, x1);
+    }
+    apart();
+    if (iy_m2 && ix_m7) {
+      v = around[-2 * GRAD_WIDTH - 3];
+      mad(d[4], v, x2);
+    }
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 3];
+      mad(d[2], v, x3);  mad(d[8], v, x0);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 2];
+      mad(d[2], v, x4);  mad(d[4], v, x3);  mad(d[8], v, x1);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 1];
+      mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[8], v, x2);
+    }
     v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(d[4], v, x5);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[2], v, x6); mad(d[8], v, x3); mad(d[14], v, x0); if (oy_0) add(d[BIAS], v);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[4], v, x6); mad(d[8], v, x4); mad(d[14], v, x1); if (oy_0) add(d[BIAS], v);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[8], v, x5); mad(d[14], v, x2); if (oy_0) add(d[BIAS], v);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[8], v, x6); mad(d[14], v, x3); if (oy_1) add(d[BIAS], v); mad(d[20], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[14], v, x4); if (oy_1) add(d[BIAS], v); mad(d[20], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[14], v, x5); if (oy_1) add(d[BIAS], v); mad(d[20], v, x2);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[24], v, x0);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[14], v, x6); if (oy_2) add(d[BIAS], v); mad(d[20], v, x3); mad(d[24], v, x1);
-    mad(d[26], v, x0);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[20], v, x4); mad(d[24], v, x2); mad(d[26], v, x1);
-    v = iy_2 && ix_8 ? around[2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[20], v, x5); mad(d[26], v, x2);
-    v = iy_3 && ix_8 ? around[3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[24], v, x3);
-    v = iy_3 && ix_9 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[20], v, x6); mad(d[24], v, x4); mad(d[26], v, x3);
-    v = iy_3 && ix_10 ? around[3 * GRAD_WIDTH + 10] : 0.0f;
-    mad(d[24], v, x5); mad(d[26], v, x4);
-    v = iy_3 && ix_11 ? around[3 * GRAD_WIDTH + 11] : 0.0f;
-    mad(d[26], v, x5);
-    v = iy_4 && ix_11 ? around[4 * GRAD_WIDTH + 11] : 0.0f;
-    mad(d[24], v, x6);
-    v = iy_4 && ix_12 ? around[4 * GRAD_WIDTH + 12] : 0.0f;
-    mad(d[26], v, x6);
+    if (iy_0) {
+      v = around[0];
+      mad(d[2], v, x6);  mad(d[8], v, x3);  mad(d[14], v, x0);  if (oy_0) add(d[BIAS], v);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[4], v, x6);  mad(d[8], v, x4);  mad(d[14], v, x1);  if (oy_0) add(d[BIAS], v);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[8], v, x5);  mad(d[14], v, x2);  if (oy_0) add(d[BIAS], v);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(d[8], v, x6);  mad(d[14], v, x3);  if (oy_1) add(d[BIAS], v);  mad(d[20], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(d[14], v, x4);  if (oy_1) add(d[BIAS], v);  mad(d[20], v, x1);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(d[14], v, x5);  if (oy_1) add(d[BIAS], v);  mad(d[20], v, x2);
+    }
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 5];
+      mad(d[24], v, x0);
+    }
+    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 6];
+      mad(d[14], v, x6);  if (oy_2) add(d[BIAS], v);  mad(d[20], v, x3);  mad(d[24], v, x1);
+      mad(d[26], v, x0);
+    }
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(d[20], v, x4);  mad(d[24], v, x2);  mad(d[26], v, x1);
+    }
+    apart();
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
+      mad(d[20], v, x5);  mad(d[26], v, x2);
+    }
+    if (iy_3 && ix_13) {
+      v = around[3 * GRAD_WIDTH + 8];
+      mad(d[24], v, x3);
+    }
+    apart();
+    if (iy_3 && ix_13) {
+      v = around[3 * GRAD_WIDTH + 9];
+      mad(d[20], v, x6);  mad(d[24], v, x4);  mad(d[26], v, x3);
+    }
+    apart();
+    if (iy_3 && ix_13) {
+      v = around[3 * GRAD_WIDTH + 10];
+      mad(d[24], v, x5);  mad(d[26], v, x4);
+    }
+    apart();
+    if (iy_3 && ix_13) {
+      v = around[3 * GRAD_WIDTH + 11];
+      mad(d[26], v, x5);
+    }
+    if (iy_4 && ix_13) {
+      v = around[4 * GRAD_WIDTH + 11];
+      mad(d[24], v, x6);
+    }
+    apart();
+    if (iy_4 && ix_13) {
+      v = around[4 * GRAD_WIDTH + 12];
+      mad(d[26], v, x6);
+    }
   }
 }
 
@@ -2649,6 +2934,7 @@ __device__ __forceinline__ void part_157p5_1(float (&d)[SLOTS], float* pixels, c
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
@@ -2657,23 +2943,14 @@ __device__ __forceinline__ void part_157p5_1(float (&d)[SLOTS], float* pixels, c
     const bool oy_1 = inside(y + 1, 28);
     const bool oy_2 = y + 2 < 28;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
-    const bool ix_m4 = x - 4 >= 0;
-    const bool ix_m3 = x - 3 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_9 = x + 9 < 112;
-    const bool ix_10 = x + 10 < 112;
-    const bool ix_11 = x + 11 < 112;
     const bool iy_4 = inside(y + step.above + 4, step.rows);
-    const bool ix_12 = x + 12 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -2682,47 +2959,95 @@ __device__ __forceinline__ void part_157p5_1(float (&d)[SLOTS], float* pixels, c
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_m5 ? around[-2 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[3], v, x0);
-    v = iy_m2 && ix_m4 ? around[-2 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[3], v, x1);
-    v = iy_m2 && ix_m3 ? around[-2 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[3], v, x2);
-    v = iy_m1 && ix_m2 ? around[-1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[3], v, x3); mad(d[9], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x4); mad(d[9], v, x1);
+    if (iy_m2 && ix_m7) {
+      v = around[-2 * GRAD_WIDTH - 5];
+      mad(d[3], v, x0);
+    }
+    apart();
+    if (iy_m2 && ix_m7) {
+      v = around[-2 * GRAD_WIDTH - 4];
+      mad(d[3], v, x1);
+    }
+    apart();
+    if (iy_m2 && ix_m7) {
+      v = around[-2 * GRAD_WIDTH - 3];
+      mad(d[3], v, x2);
+    }
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 2];
+      mad(d[3], v, x3);  mad(d[9], v, x0);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 1];
+      mad(d[3], v, x4);  mad(d[9], v, x1);
+    }
     v = iy_m1 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x5); mad(d[9], v, x2);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[13], v, x0);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[3], v, x6); mad(d[9], v, x3); mad(d[13], v, x1); mad(d[15], v, x0);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[9], v, x4); mad(d[13], v, x2); mad(d[15], v, x1);
-    v = iy_0 ? around[3] : 0.0f;
-    mad(d[9], v, x5); mad(d[15], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[13], v, x3); mad(d[19], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[9], v, x6); mad(d[13], v, x4); mad(d[15], v, x3); mad(d[19], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[13], v, x5); mad(d[15], v, x4); mad(d[19], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[15], v, x5);
+    mad(d[3], v, x5);  mad(d[9], v, x2);
+    if (iy_0) {
+      v = around[0];
+      mad(d[13], v, x0);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[3], v, x6);  mad(d[9], v, x3);  mad(d[13], v, x1);  mad(d[15], v, x0);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[9], v, x4);  mad(d[13], v, x2);  mad(d[15], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[3];
+      mad(d[9], v, x5);  mad(d[15], v, x2);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(d[13], v, x3);  mad(d[19], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(d[9], v, x6);  mad(d[13], v, x4);  mad(d[15], v, x3);  mad(d[19], v, x1);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(d[13], v, x5);  mad(d[15], v, x4);  mad(d[19], v, x2);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 6];
+      mad(d[15], v, x5);
+    }
     v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[13], v, x6); mad(d[19], v, x3); mad(d[25], v, x0);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[15], v, x6); mad(d[19], v, x4); mad(d[25], v, x1);
-    v = iy_2 && ix_8 ? around[2 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[19], v, x5); mad(d[25], v, x2);
-    v = iy_3 && ix_9 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[19], v, x6); mad(d[25], v, x3);
-    v = iy_3 && ix_10 ? around[3 * GRAD_WIDTH + 10] : 0.0f;
-    mad(d[25], v, x4);
-    v = iy_3 && ix_11 ? around[3 * GRAD_WIDTH + 11] : 0.0f;
-    mad(d[25], v, x5);
-    v = iy_4 && ix_12 ? around[4 * GRAD_WIDTH + 12] : 0.0f;
+    mad(d[13], v, x6);  mad(d[19], v, x3);  mad(d[25], v, x0);
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(d[15], v, x6);  mad(d[19], v, x4);  mad(d[25], v, x1);
+    }
+    apart();
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
+      mad(d[19], v, x5);  mad(d[25], v, x2);
+    }
+    if (iy_3 && ix_13) {
+      v = around[3 * GRAD_WIDTH + 9];
+      mad(d[19], v, x6);  mad(d[25], v, x3);
+    }
+    apart();
+    if (iy_3 && ix_13) {
+      v = around[3 * GRAD_WIDTH + 10];
+      mad(d[25], v, x4);
+    }
+    apart();
+    if (iy_3 && ix_13) {
+      v = around[3 * GRAD_WIDTH + 11];
+      mad(d[25], v, x5);
+    }
+    v = iy_4 && ix_13 ? around[4 * GRAD_WIDTH + 12] : 0.0f;
     mad(d[25], v, x6);
   }
 }
@@ -2732,6 +3057,7 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
@@ -2740,25 +3066,15 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     const bool oy_1 = inside(y + 1, 28);
     const bool oy_2 = y + 2 < 28;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_m6 = x - 6 >= 0;
-    const bool ix_m5 = x - 5 >= 0;
-    const bool ix_m4 = x - 4 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool ix_8 = x + 8 < 112;
+    const bool ix_13 = x + 13 < 112;
     const bool iy_4 = inside(y + step.above + 4, step.rows);
-    const bool ix_9 = x + 9 < 112;
-    const bool ix_10 = x + 10 < 112;
     const bool iy_5 = inside(y + step.above + 5, step.rows);
-    const bool ix_11 = x + 11 < 112;
-    const bool ix_12 = x + 12 < 112;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -2767,57 +3083,118 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     const float x5 = oy_2 ? own[2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_m6 ? around[-2 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[1], v, x0);
-    v = iy_m2 && ix_m5 ? around[-2 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[1], v, x1);
-    v = iy_m2 && ix_m4 ? around[-2 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[1], v, x2);
-    v = iy_m1 && ix_m4 ? around[-1 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[6], v, x0);
-    v = iy_m1 && ix_m3 ? around[-1 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[1], v, x3); mad(d[6], v, x1);
-    v = iy_m1 && ix_m2 ? around[-1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[1], v, x4); mad(d[6], v, x2);
-    v = iy_0 && ix_m2 ? around[-2] : 0.0f;
-    mad(d[10], v, x0);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[1], v, x5); mad(d[6], v, x3); mad(d[10], v, x1); mad(d[12], v, x0);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[1], v, x6); mad(d[6], v, x4); mad(d[10], v, x2); mad(d[12], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[12], v, x2);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[6], v, x5); mad(d[10], v, x3); mad(d[16], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[6], v, x6); mad(d[10], v, x4); mad(d[12], v, x3); mad(d[16], v, x1);
-    mad(d[18], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[12], v, x4); mad(d[16], v, x2); mad(d[18], v, x1);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[10], v, x5);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[18], v, x2);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[10], v, x6); mad(d[12], v, x5); mad(d[16], v, x3); mad(d[22], v, x0);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[12], v, x6); mad(d[16], v, x4); mad(d[18], v, x3); mad(d[22], v, x1);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[18], v, x4); mad(d[22], v, x2);
+    if (iy_m2 && ix_m7) {
+      v = around[-2 * GRAD_WIDTH - 6];
+      mad(d[1], v, x0);
+    }
+    apart();
+    if (iy_m2 && ix_m7) {
+      v = around[-2 * GRAD_WIDTH - 5];
+      mad(d[1], v, x1);
+    }
+    apart();
+    if (iy_m2 && ix_m7) {
+      v = around[-2 * GRAD_WIDTH - 4];
+      mad(d[1], v, x2);
+    }
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 4];
+      mad(d[6], v, x0);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 3];
+      mad(d[1], v, x3);  mad(d[6], v, x1);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 2];
+      mad(d[1], v, x4);  mad(d[6], v, x2);
+    }
+    if (iy_0 && ix_m7) {
+      v = around[-2];
+      mad(d[10], v, x0);
+    }
+    apart();
+    if (iy_0 && ix_m7) {
+      v = around[-1];
+      mad(d[1], v, x5);  mad(d[6], v, x3);  mad(d[10], v, x1);  mad(d[12], v, x0);
+    }
+    if (iy_0) {
+      v = around[0];
+      mad(d[1], v, x6);  mad(d[6], v, x4);  mad(d[10], v, x2);  mad(d[12], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[12], v, x2);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 1];
+      mad(d[6], v, x5);  mad(d[10], v, x3);  mad(d[16], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 2];
+      mad(d[6], v, x6);  mad(d[10], v, x4);  mad(d[12], v, x3);  mad(d[16], v, x1);
+      mad(d[18], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(d[12], v, x4);  mad(d[16], v, x2);  mad(d[18], v, x1);
+    }
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 3];
+      mad(d[10], v, x5);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(d[18], v, x2);
+    }
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 4];
+      mad(d[10], v, x6);  mad(d[12], v, x5);  mad(d[16], v, x3);  mad(d[22], v, x0);
+    }
+    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 5];
+      mad(d[12], v, x6);  mad(d[16], v, x4);  mad(d[18], v, x3);  mad(d[22], v, x1);
+    }
+    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 6];
+      mad(d[18], v, x4);  mad(d[22], v, x2);
+    }
     v = iy_3 ? around[3 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[16], v, x5); mad(d[27], v, x0);
-    v = iy_3 && ix_7 ? around[3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[16], v, x6); mad(d[18], v, x5); mad(d[22], v, x3); mad(d[27], v, x1);
-    v = iy_3 && ix_8 ? around[3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[18], v, x6); mad(d[22], v, x4); mad(d[27], v, x2);
-    v = iy_4 && ix_9 ? around[4 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[22], v, x5); mad(d[27], v, x3);
-    v = iy_4 && ix_10 ? around[4 * GRAD_WIDTH + 10] : 0.0f;
-    mad(d[22], v, x6); mad(d[27], v, x4);
-    v = iy_5 && ix_11 ? around[5 * GRAD_WIDTH + 11] : 0.0f;
-    mad(d[27], v, x5);
-    v = iy_5 && ix_12 ? around[5 * GRAD_WIDTH + 12] : 0.0f;
-    mad(d[27], v, x6);
+    mad(d[16], v, x5);  mad(d[27], v, x0);
+    if (iy_3 && ix_13) {
+      v = around[3 * GRAD_WIDTH + 7];
+      mad(d[16], v, x6);  mad(d[18], v, x5);  mad(d[22], v, x3);  mad(d[27], v, x1);
+    }
+    apart();
+    if (iy_3 && ix_13) {
+      v = around[3 * GRAD_WIDTH + 8];
+      mad(d[18], v, x6);  mad(d[22], v, x4);  mad(d[27], v, x2);
+    }
+    if (iy_4 && ix_13) {
+      v = around[4 * GRAD_WIDTH + 9];
+      mad(d[22], v, x5);  mad(d[27], v, x3);
+    }
+    apart();
+    if (iy_4 && ix_13) {
+      v = around[4 * GRAD_WIDTH + 10];
+      mad(d[22], v, x6);  mad(d[27], v, x4);
+    }
+    if (iy_5 && ix_13) {
+      v = around[5 * GRAD_WIDTH + 11];
+      mad(d[27], v, x5);
+    }
+    apart();
+    if (iy_5 && ix_13) {
+      v = around[5 * GRAD_WIDTH + 12];
+      mad(d[27], v, x6);
+    }
   }
 }
 
@@ -2826,6 +3203,7 @@ __device__ __forceinline__ void part_157p5_3(float (&d)[SLOTS], float* pixels, c
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across - 2, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
@@ -2834,26 +3212,15 @@ __device__ __forceinline__ void part_157p5_3(float (&d)[SLOTS], float* pixels, c
     const bool oy_1 = inside(y + 1, 28);
     const bool oy_2 = y + 2 < 28;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_m6 = x - 6 >= 0;
-    const bool ix_m5 = x - 5 >= 0;
-    const bool ix_m4 = x - 4 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_m3 = x - 3 >= 0;
-    const bool ix_m2 = x - 2 >= 0;
-    const bool ix_m1 = x - 1 >= 0;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_7 = x + 7 < 112;
-    const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_8 = x + 8 < 112;
-    const bool ix_9 = x + 9 < 112;
-    const bool ix_10 = x + 10 < 112;
-    const bool iy_4 = inside(y + step.above + 4, step.rows);
-    const bool ix_11 = x + 11 < 112;
-    const bool ix_12 = x + 12 < 112;
-    const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool ix_13 = x + 13 < 112;
+    const bool iy_3 = inside(y + step.above + 3, step.rows);
+    const bool iy_4 = inside(y + step.above + 4, step.rows);
+    const bool iy_5 = inside(y + step.above + 5, step.rows);
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
@@ -2862,56 +3229,118 @@ __device__ __forceinline__ void part_157p5_3(float (&d)[SLOTS], float* pixels, c
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
-    v = iy_m2 && ix_m6 ? around[-2 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[0], v, x0);
-    v = iy_m2 && ix_m5 ? around[-2 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[0], v, x1);
-    v = iy_m2 && ix_m4 ? around[-2 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[0], v, x2);
-    v = iy_m1 && ix_m4 ? around[-1 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[5], v, x0);
-    v = iy_m1 && ix_m3 ? around[-1 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[0], v, x3); mad(d[5], v, x1); mad(d[7], v, x0);
-    v = iy_m1 && ix_m2 ? around[-1 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[0], v, x4); mad(d[5], v, x2); mad(d[7], v, x1);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x5); mad(d[7], v, x2);
-    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
-    mad(d[5], v, x3); mad(d[11], v, x0);
-    v = iy_0 ? around[0] : 0.0f;
-    mad(d[0], v, x6); mad(d[5], v, x4); mad(d[7], v, x3); mad(d[11], v, x1);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(d[5], v, x5); mad(d[7], v, x4); mad(d[11], v, x2);
-    v = iy_0 ? around[2] : 0.0f;
-    mad(d[7], v, x5);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[5], v, x6); mad(d[11], v, x3); mad(d[17], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[7], v, x6); mad(d[11], v, x4); mad(d[17], v, x1);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[11], v, x5); mad(d[17], v, x2);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[21], v, x0);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[11], v, x6); mad(d[17], v, x3); mad(d[21], v, x1); mad(d[23], v, x0);
-    v = iy_2 ? around[2 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[17], v, x4); mad(d[21], v, x2); mad(d[23], v, x1);
-    v = iy_2 && ix_7 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[17], v, x5); mad(d[23], v, x2);
-    v = iy_3 && ix_7 ? around[3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[21], v, x3); mad(d[28], v, x0);
-    v = iy_3 && ix_8 ? around[3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[17], v, x6); mad(d[21], v, x4); mad(d[23], v, x3); mad(d[28], v, x1);
-    v = iy_3 && ix_9 ? around[3 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[21], v, x5); mad(d[23], v, x4); mad(d[28], v, x2);
-    v = iy_3 && ix_10 ? around[3 * GRAD_WIDTH + 10] : 0.0f;
-    mad(d[23], v, x5);
-    v = iy_4 && ix_10 ? around[4 * GRAD_WIDTH + 10] : 0.0f;
-    mad(d[21], v, x6); mad(d[28], v, x3);
-    v = iy_4 && ix_11 ? around[4 * GRAD_WIDTH + 11] : 0.0f;
-    mad(d[23], v, x6); mad(d[28], v, x4);
-    v = iy_4 && ix_12 ? around[4 * GRAD_WIDTH + 12] : 0.0f;
-    mad(d[28], v, x5);
+    if (iy_m2 && ix_m7) {
+      v = around[-2 * GRAD_WIDTH - 6];
+      mad(d[0], v, x0);
+    }
+    apart();
+    if (iy_m2 && ix_m7) {
+      v = around[-2 * GRAD_WIDTH - 5];
+      mad(d[0], v, x1);
+    }
+    apart();
+    if (iy_m2 && ix_m7) {
+      v = around[-2 * GRAD_WIDTH - 4];
+      mad(d[0], v, x2);
+    }
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 4];
+      mad(d[5], v, x0);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 3];
+      mad(d[0], v, x3);  mad(d[5], v, x1);  mad(d[7], v, x0);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 2];
+      mad(d[0], v, x4);  mad(d[5], v, x2);  mad(d[7], v, x1);
+    }
+    apart();
+    if (iy_m1 && ix_m7) {
+      v = around[-1 * GRAD_WIDTH - 1];
+      mad(d[0], v, x5);  mad(d[7], v, x2);
+    }
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
+    mad(d[5], v, x3);  mad(d[11], v, x0);
+    if (iy_0) {
+      v = around[0];
+      mad(d[0], v, x6);  mad(d[5], v, x4);  mad(d[7], v, x3);  mad(d[11], v, x1);
+    }
+    apart();
+    if (iy_0) {
+      v = around[1];
+      mad(d[5], v, x5);  mad(d[7], v, x4);  mad(d[11], v, x2);
+    }
+    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[7], v, x5);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 2];
+      mad(d[5], v, x6);  mad(d[11], v, x3);  mad(d[17], v, x0);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(d[7], v, x6);  mad(d[11], v, x4);  mad(d[17], v, x1);
+    }
+    apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(d[11], v, x5);  mad(d[17], v, x2);
+    }
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 4];
+      mad(d[21], v, x0);
+    }
+    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 5];
+      mad(d[11], v, x6);  mad(d[17], v, x3);  mad(d[21], v, x1);  mad(d[23], v, x0);
+    }
+    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 6];
+      mad(d[17], v, x4);  mad(d[21], v, x2);  mad(d[23], v, x1);
+    }
+    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[17], v, x5);  mad(d[23], v, x2);
+    if (iy_3 && ix_13) {
+      v = around[3 * GRAD_WIDTH + 7];
+      mad(d[21], v, x3);  mad(d[28], v, x0);
+    }
+    apart();
+    if (iy_3 && ix_13) {
+      v = around[3 * GRAD_WIDTH + 8];
+      mad(d[17], v, x6);  mad(d[21], v, x4);  mad(d[23], v, x3);  mad(d[28], v, x1);
+    }
+    apart();
+    if (iy_3 && ix_13) {
+      v = around[3 * GRAD_WIDTH + 9];
+      mad(d[21], v, x5);  mad(d[23], v, x4);  mad(d[28], v, x2);
+    }
+    apart();
+    if (iy_3 && ix_13) {
+      v = around[3 * GRAD_WIDTH + 10];
+      mad(d[23], v, x5);
+    }
+    if (iy_4 && ix_13) {
+      v = around[4 * GRAD_WIDTH + 10];
+      mad(d[21], v, x6);  mad(d[28], v, x3);
+    }
+    apart();
+    if (iy_4 && ix_13) {
+      v = around[4 * GRAD_WIDTH + 11];
+      mad(d[23], v, x6);  mad(d[28], v, x4);
+    }
+    apart();
+    if (iy_4 && ix_13) {
+      v = around[4 * GRAD_WIDTH + 12];
+      mad(d[28], v, x5);
+    }
     v = iy_5 && ix_13 ? around[5 * GRAD_WIDTH + 13] : 0.0f;
     mad(d[28], v, x6);
   }
