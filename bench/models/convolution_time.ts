@@ -4,8 +4,7 @@ import { stepWork } from '../../runtime/plan/work.js';
 import type { ModelResult } from './result.js';
 
 /**
- * Times of the convolutions between pixels of a plan, the fused stem among them, and of copies of the bytes that they read and
- * write, in microseconds. The stem's are those of images and of its own map: the one between is never there.
+ * Times of the depthwise convolutions of a plan, and of copies of as many bytes, in microseconds.
  * @param copyRate bytes a second that a copy reads and writes
  */
 export function convolutionTime(
@@ -14,7 +13,7 @@ export function convolutionTime(
   copyRate: number,
 ): ModelResult['ours']['convolutions'] {
   const convolutions = steps.flatMap((step, i) =>
-    step.kind === 'convolution' || step.operation.kind === 'stem'
+    step.kind === 'convolution'
       ? [{ time: profile.steps[i]!.time, floor: (1e6 * stepWork(step).bytes) / copyRate }]
       : [],
   );

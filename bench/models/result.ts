@@ -28,7 +28,7 @@ const modelResult = z.object({
   batch: z.int().positive(),
   image: z.object({ height: z.int().positive(), width: z.int().positive() }),
   ours: time.extend({
-    /** Of the depthwise convolutions and the fused stem, and how long copies of their bytes take, in microseconds. */
+    /** Of the depthwise convolutions alone, and how long copies of their bytes take, in microseconds. */
     convolutions: z.object({ time: z.number().min(0), floor: z.number().min(0) }),
   }),
   peers: z.array(peerNetwork),

@@ -13,6 +13,10 @@ const SM_90 = readTarget(`cuda:${ARCH}`);
 const nvcc = await findNvcc();
 const { folder, kernels } = publishedLibrary();
 
+/** Of layers of one direction, which cuda_ring is for, none is published. */
+const UNPUBLISHED = ['cuda_ring'];
+const IDS = FAMILY_IDS.filter((id) => family(id).target === 'cuda' && !UNPUBLISHED.includes(id));
+
 /** A family's published kernel with the shortest text: the longest take half a minute to compile. */
 function shortest(id: string): string | undefined {
   const texts = Object.values(kernels)
@@ -22,14 +26,11 @@ function shortest(id: string): string | undefined {
 }
 
 describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {
-  it.each(FAMILY_IDS.filter((id) => family(id).target === 'cuda'))(
-    'compiles a winner of %s without spills or local memory',
-    async (id) => {
-      const text = shortest(id);
-      if (text === undefined) throw new Error(`no kernel of ${id} is published for ${ARCH}`);
-      const reports = await ptxas(nvcc!, text, [ARCH]);
-      expect(reports.length).toBeGreaterThan(1); // the kernel, and what packs its weights or adds up its sums
-      expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);
-    },
-  );
+  it.each(IDS)('compiles a winner of %s without spills or local memory', async (id) => {
+    const text = shortest(id);
+    if (text === undefined) throw new Error(`no kernel of ${id} is published for ${ARCH}`);
+    const reports = await ptxas(nvcc!, text, [ARCH]);
+    expect(reports.length).toBeGreaterThan(1); // the kernel, and what packs its weights or adds up its sums
+    expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);
+  });
 });

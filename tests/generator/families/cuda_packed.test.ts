@@ -26,20 +26,17 @@ const GOLDEN: readonly Schedule[] = [
   ),
 ];
 
-/** What was measured to be best on an H100, by layer: docs/gpu-kernels.md. */
+/** What was measured to be best on an H200, by layer; at K = 7 most are as fast as a copy. */
 const MEASURED: readonly (readonly [
   layer: Pick<ProblemSpec, 'height' | 'kernel' | 'stride'>,
   params: string,
 ])[] = [
-  [{ height: 56, kernel: 7 }, 'ts7_tl14_nt128_ni1_i1_b0_m8'],
-  [{ height: 28, kernel: 7 }, 'ts7_tl14_nt128_ni2_i2_b0_m10'],
-  [{ height: 14, kernel: 7 }, 'ts7_tl7_nt128_ni4_i4_b0_m8'],
-  [{ height: 56, kernel: 31 }, 'ts7_tl14_nt128_ni1_i2_b0_m8'],
+  [{ height: 28, kernel: 7 }, 'ts7_tl7_nt128_ni2_i2_b0_m8'],
+  [{ height: 56, kernel: 31 }, 'ts7_tl7_nt128_ni1_i2_b0_m8'],
   [{ height: 28, kernel: 31 }, 'ts7_tl7_nt128_ni4_i4_b0_m8'],
-  [{ height: 14, kernel: 31 }, 'ts14_tl14_nt128_ni8_i8_b0_m5'],
   [{ height: 224, kernel: 31, stride: 2 }, 'ts7_tl14_nt256_ni1_i1_b28_m2'],
   [{ height: 224, kernel: 15, stride: 2 }, 'ts7_tl14_nt256_ni1_i1_b28_m2'],
-  [{ height: 112, kernel: 31, stride: 2 }, 'ts7_tl14_nt256_ni1_i1_b0_m3'],
+  [{ height: 112, kernel: 31, stride: 2 }, 'ts7_tl14_nt128_ni1_i1_b0_m3'],
   [{ height: 112, kernel: 15, stride: 2 }, 'ts7_tl14_nt256_ni1_i1_b0_m3'],
 ];
 
@@ -62,7 +59,7 @@ describe('cuda_packed', () => {
     const { candidates } = space(problem({ layout: 'nchw', ...layer }), SM_90);
     const own = candidates.filter(({ family }) => family === 'cuda_packed').map(({ name }) => name);
     expect(own.findIndex((name) => name.endsWith(`cuda_packed_${params}`))).toBeOneOf(
-      Array.from({ length: 24 }, (_, i) => i),
+      Array.from({ length: 12 }, (_, i) => i),
     );
     expect(own.length).toBeLessThan(90);
   });

@@ -32,20 +32,16 @@ const GOLDEN: readonly Schedule[] = [
   ),
 ];
 
-/** What was measured to be best on an H100, by layer: docs/gpu-backward.md. */
+/** What was measured to be best on an H200, by layer; at K = 7 most are as fast as a copy. */
 const MEASURED: readonly (readonly [op: Op, height: number, kernel: number, params: string])[] = [
-  ['wgrad', 56, 7, 'ts7_tl7_nt128_ni1_i1_b0_o0_m8'],
-  ['backward', 56, 7, 'ts7_tl14_nt128_ni1_i1_b0_o0_m8'],
-  ['wgrad', 28, 7, 'ts7_tl14_nt128_ni4_i4_b0_o0_m8'],
-  ['backward', 28, 7, 'ts7_tl14_nt128_ni4_i4_b0_o0_m8'],
-  ['wgrad', 14, 7, 'ts7_tl7_nt128_ni8_i8_b0_o0_m8'],
-  ['backward', 14, 7, 'ts7_tl7_nt128_ni8_i8_b0_o0_m8'],
-  ['wgrad', 56, 31, 'ts7_tl7_nt128_ni1_i2_b0_o0_m8'],
-  ['backward', 56, 31, 'ts7_tl7_nt160_ni1_i2_b0_o1_m4'],
-  ['wgrad', 28, 31, 'ts7_tl14_nt128_ni4_i8_b0_o0_m7'],
-  ['backward', 28, 31, 'ts7_tl7_nt128_ni4_i4_b0_o1_m5'],
+  ['wgrad', 56, 7, 'ts7_tl7_nt160_ni1_i2_b0_o0_m8'],
+  ['wgrad', 28, 7, 'ts7_tl7_nt160_ni2_i4_b0_o0_m10'],
+  ['wgrad', 56, 31, 'ts7_tl14_nt128_ni1_i4_b0_o1_m8'],
+  ['backward', 56, 31, 'ts7_tl7_nt128_ni1_i4_b0_o1_m6'],
+  ['wgrad', 28, 31, 'ts7_tl14_nt128_ni4_i8_b0_o1_m8'],
+  ['backward', 28, 31, 'ts7_tl7_nt128_ni4_i8_b0_o1_m6'],
   ['wgrad', 14, 31, 'ts14_tl14_nt128_ni16_i16_b0_o0_m6'],
-  ['backward', 14, 31, 'ts14_tl14_nt128_ni16_i16_b0_o1_m4'],
+  ['backward', 14, 31, 'ts14_tl7_nt128_ni16_i16_b0_o0_m5'],
 ];
 
 function ownSchedules(spec: ProblemSpec): readonly Schedule[] {
@@ -97,7 +93,7 @@ describe('cuda_packed_grad', () => {
     const layer = { op, height, width: height, kernel, angles: PAPER_ANGLES, channels: 512, batch: 64 };
     const own = ownSchedules(layer).map(({ name }) => name);
     expect(own.findIndex((name) => name.endsWith(`cuda_packed_grad_${params}`))).toBeOneOf(
-      Array.from({ length: 24 }, (_, i) => i),
+      Array.from({ length: 13 }, (_, i) => i),
     );
     expect(own.length).toBeLessThan(180);
   });
