@@ -21,12 +21,17 @@ export type MakeRule<Typed> = (
   broken: (problem: Problem, params: Typed, machine: Machine) => string | undefined,
 ) => Rule;
 
+/** Makes a family's rule that needs the plan; it comes after those that say that there is one. */
+export type MakePlanRule<Plan> = (
+  id: string,
+  broken: (plan: Plan, machine: Machine) => string | undefined,
+) => Rule;
+
 /** Makes the rules of a CUDA family, which see its parameters typed, or its plan. */
 interface RuleMaker<Typed, Plan> {
   /** A rule that looks at the problem, the parameters and the GPU. */
   readonly rule: MakeRule<Typed>;
-  /** A rule that needs the plan; it comes after those that say that there is one. */
-  planRule(id: string, broken: (plan: Plan, machine: Machine) => string | undefined): Rule;
+  readonly planRule: MakePlanRule<Plan>;
 }
 
 /** Every rule refuses a target of another kind first. */

@@ -1,20 +1,13 @@
 import { commonGuards } from '../guard.js';
 import { memoizeEach } from '../memo.js';
 import { type Lattice, type Load, latticeSize, type Program } from '../program.js';
+import { uniformAxis } from './guarded_text.js';
 
 // What a tile's loads cost as guarded_text.ts writes them.
 
 /** Instructions of a warp for a tile beside its loads and multiply-adds: places, sums, and of a pixel its test and store. */
 const START = 30;
 const PIXEL = 3;
-
-/**
- * The axis on which lanes of a warp have the same place, mostly: tiles of steep lines are taken column by column. A band's
- * rows are tested one by one.
- */
-export function uniformAxis({ tile }: Program, banded: boolean): 'y' | undefined {
-  return tile.major === 'y' && !banded ? 'y' : undefined;
-}
 
 /**
  * Instructions of a warp for a tile: those that it skips where its lanes agree are not counted.

@@ -1,3 +1,4 @@
+import type { Program } from '../program.js';
 import type { Printable } from '../template.js';
 import { chunked } from '../text.js';
 import type { Test } from './cuda_text.js';
@@ -17,6 +18,14 @@ export interface GuardedLoad {
 /** Multiply-adds that nvcc still predicates together with their load. */
 const PREDICATED = 7;
 const PER_LINE = 4;
+
+/**
+ * The axis on which lanes of a warp have the same place, mostly: tiles of steep lines are taken column by column. A band's
+ * rows are tested one by one.
+ */
+export function uniformAxis({ tile }: Program, banded: boolean): 'y' | undefined {
+  return tile.major === 'y' && !banded ? 'y' : undefined;
+}
 
 /**
  * What cuda/guarded_loads prints: runs of loads that have a test of the `uniform` axis in common. It is a branch around them

@@ -1,4 +1,5 @@
 import type { Extent } from '../problem.js';
+import { blocksByShared, type Multiprocessor } from './multiprocessor.js';
 
 /** A plane in shared memory, as [row][column][channel], with zeros behind its rows and columns. */
 export interface PlaneBox {
@@ -12,6 +13,14 @@ export const BOX_ALIGNMENT = 128;
 
 /** The longest side of a box of the copy engine. */
 export const MAX_BOX = 256;
+
+/** Beyond so many blocks a multiprocessor there is nothing left to hide. */
+export const MAX_RESIDENT = 16;
+
+/** The most blocks of so much shared memory that a multiprocessor should hold: as many as it has room for. @param bytes of a block */
+export function mostResident(machine: Multiprocessor, bytes: number): number {
+  return Math.min(MAX_RESIDENT, blocksByShared(machine, bytes));
+}
 
 /** @param tiles of a line */
 export function planeBox({ height, width }: Extent, channels: number, tiles: number): PlaneBox {

@@ -1,23 +1,64 @@
-import { blocksByShared, type Multiprocessor } from './multiprocessor.js';
+import type { Problem } from '../problem.js';
+import { registersOfWarps, WARP } from './multiprocessor.js';
 import type { PlaneBox } from './plane_box.js';
 
 // A ring: a block's plane in shared memory (plane_box.ts) in equal bands of rows, each fetched again with the next image's
 // as soon as every warp has left it.
 
-/** Beyond so many blocks a multiprocessor there is nothing left to hide. */
-export const MAX_RESIDENT = 16;
+/** What families of rings have in common. */
+export interface RingParams {
+  /** Channels of a block: 16 or 32. A warp computes them for 32 / channels neighbouring lines. */
+  readonly channels: number;
+  /** Tiles a line. */
+  readonly tiles: number;
+  /** Warps of a block that compute. */
+  readonly warps: number;
+  /** Blocks a multiprocessor that registers must allow. */
+  readonly resident: number;
+  /** Images that a block goes through. */
+  readonly images: number;
+  /** Bands of rows that a plane comes in. */
+  readonly bands: number;
+}
 
-/** The most blocks of so much shared memory that a multiprocessor should hold: as many as it has room for. */
-export function mostRings(machine: Multiprocessor, bytes: number): number {
-  return Math.min(MAX_RESIDENT, blocksByShared(machine, bytes));
+/** What their plans have in common. */
+export interface Ring {
+  readonly problem: Problem;
+  readonly params: RingParams;
+  readonly box: PlaneBox;
+  /** Rows a band. */
+  readonly bandRows: number;
+  /** Threads a block. */
+  readonly threads: number;
+}
+
+/** Tiles a line, and lines. */
+export interface Tiling {
+  readonly along: number;
+  readonly across: number;
+}
+
+/** Blocks of a group of images. */
+export function slabs({ problem, params }: Ring): number {
+  return problem.channels / params.channels;
+}
+
+/** Groups of neighbouring lines, which a warp computes side by side. */
+export function lineGroups({ params }: Ring, { across }: Tiling): number {
+  return Math.ceil(across / (WARP / params.channels));
 }
 
 /** Bytes that a band's box has; a band starts where the one before it ends. */
-export function bandBytes(box: PlaneBox, bandRows: number, channels: number): number {
-  return 4 * bandRows * box.columns * channels;
+export function bandBytes({ params, box, bandRows }: Ring): number {
+  return 4 * bandRows * box.columns * params.channels;
 }
 
 /** Static shared memory of a block beside what a family adds: barriers and counters of bands, what it works on. In bytes. */
 export function ringStatic(bands: number): number {
   return 16 * bands + 16;
+}
+
+/** Registers that a thread has. @param moreWarps a multiprocessor's beside those that there are */
+export function registersGiven({ threads, params }: Ring, moreWarps = 0): number {
+  return registersOfWarps((threads / WARP) * params.resident + moreWarps);
 }

@@ -1,5 +1,32 @@
+import { weightsOf } from '../problem.js';
 import type { Program } from '../program.js';
+import type { Printable } from '../template.js';
 import { plus } from './cuda_text.js';
+import { MULTIPROCESSORS } from './h100_model.js';
+import { bandBytes, type Ring } from './ring.js';
+
+/** What templates print of a ring's sizes. */
+export function ringSizes(plan: Ring): Readonly<Record<string, Printable>> {
+  const { problem, params, box, bandRows, threads } = plan;
+  const { channels, height, width } = problem;
+  return {
+    channels,
+    kernel: weightsOf(problem),
+    height,
+    width,
+    slab: params.channels,
+    warps: params.warps,
+    images: params.images,
+    resident: params.resident,
+    bands: params.bands,
+    bandRows,
+    bandBytes: bandBytes(plan),
+    rows: box.rows,
+    columns: box.columns,
+    threads,
+    wave: MULTIPROCESSORS * params.resident,
+  };
+}
 
 /** What templates print of the order of a ring's tiles: where the task's tile lies, and the bands that it reads. */
 interface RingOrder extends Readonly<Record<string, string>> {

@@ -7,7 +7,7 @@ import { ptxas } from '../support/ptxas.js';
 
 const nvcc = await findNvcc();
 
-/** Layers of docs/gpu-kernels.md with their schedules: the one with the fewest registers to spare, and one of each generation. */
+/** One with as few registers as eight directions can do with, and one that each generation compiles. */
 const CASES = [
   [28, 31, { shallow: 7, steep: 14, planes: 2, images: 2, resident: 10 }, ['sm_80', 'sm_90']],
   [28, 7, { shallow: 7, steep: 14, planes: 2, images: 2, resident: 8 }, ['sm_75', 'sm_90', 'sm_120']],

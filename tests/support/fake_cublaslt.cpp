@@ -75,7 +75,8 @@ void note(const Product& p, const Desc& desc, uint64_t algorithm) {
 // W^T, X^T, Y^T as the library sees them: W is transposed, and X is not.
 bool fits(const Desc& desc, const Layout& weight, const Layout& x, const Layout& y) {
   return (desc.compute == 68 || desc.compute == 77) && desc.transpose_a == 1 && desc.transpose_b == 0 &&
-         (desc.epilogue == 4 || desc.epilogue == 36) && desc.bias && weight.rows == x.rows && y.rows == weight.columns && y.columns == x.columns;
+         (desc.epilogue == 4 || desc.epilogue == 36) && desc.bias && weight.rows == x.rows &&
+         y.rows == weight.columns && y.columns == x.columns;
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ import { type Printable, render } from '../../template.js';
 import { bodyFacts, bodyTitle } from '../body_text.js';
 import { foldText, guardTest, plus, type Test, tilePlace, tileText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
-import { uniformAxis } from '../guarded_cost.js';
+import { uniformAxis } from '../guarded_text.js';
 import { type BandBody, type PackedPlan, rowFloats } from './plan.js';
 
 /** Fills templates/cuda/packed.cu.hbs. */

@@ -10,7 +10,7 @@ import type { Emission } from '../family.js';
 import type { TiledPart } from '../gradient_chunk.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { gradientText } from '../gradient_text.js';
-import { uniformAxis } from '../guarded_cost.js';
+import { uniformAxis } from '../guarded_text.js';
 import { type BandGradient, type PackedGradPlan, packedGradShared, rowFloats, slotsOf } from './plan.js';
 
 /** Fills templates/cuda/packed_grad.cu.hbs. */

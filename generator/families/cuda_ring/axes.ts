@@ -3,8 +3,7 @@ import type { Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
 import { MULTIPROCESSORS } from '../h100_model.js';
 import { type Multiprocessor, multiprocessor } from '../multiprocessor.js';
-import { planeBox } from '../plane_box.js';
-import { mostRings } from '../ring.js';
+import { mostResident, planeBox } from '../plane_box.js';
 import { PRODUCERS } from './plan.js';
 
 const CHANNELS = [16, 32] as const;
@@ -48,7 +47,7 @@ export function ringAxes(problem: Problem, target: Target): Readonly<Record<stri
 
 /** Blocks of so many channels that a multiprocessor has room for. */
 function held(problem: Problem, machine: Multiprocessor, channels: number): number {
-  return mostRings(machine, planeBox(problem, channels, 1).bytes);
+  return mostResident(machine, planeBox(problem, channels, 1).bytes);
 }
 
 /** The largest that leaves every multiprocessor as many blocks as it has room for, or nearly so. */

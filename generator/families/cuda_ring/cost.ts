@@ -1,6 +1,7 @@
 import type { Body } from '../chunk.js';
 import { beside, ISSUED, MEMORY_BYTES, MULTIPROCESSORS, tileInstructions } from '../h100_model.js';
-import { lineGroups, type RingPlan, registersGiven, ringRegisters, slabs } from './plan.js';
+import { lineGroups, registersGiven, slabs } from '../ring.js';
+import { type RingPlan, ringRegisters } from './plan.js';
 
 /** Cycles from an instruction of a warp to its next, where others do not hold it up. An estimate. */
 const PACE = 5.5;

@@ -1,4 +1,3 @@
-import { weightsOf } from '../../problem.js';
 import { type Printable, render } from '../../template.js';
 import { bodyFacts, bodyTitle } from '../body_text.js';
 import { lineForm } from '../box_text.js';
@@ -6,10 +5,9 @@ import { boxTileText } from '../box_tile_text.js';
 import type { Body } from '../chunk.js';
 import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
-import { MULTIPROCESSORS } from '../h100_model.js';
-import { bandBytes } from '../ring.js';
-import { ringOrder } from '../ring_text.js';
-import { lineGroups, type RingPlan, ringShared, slabs } from './plan.js';
+import { lineGroups, slabs } from '../ring.js';
+import { ringOrder, ringSizes } from '../ring_text.js';
+import { type RingPlan, ringShared } from './plan.js';
 
 /** Fills templates/cuda/ring.cu.hbs. */
 export function emitRing(plan: RingPlan, symbol: string): Emission {
@@ -21,7 +19,7 @@ export function emitRing(plan: RingPlan, symbol: string): Emission {
   );
   const data = {
     symbol,
-    ...sizes(plan),
+    ...ringSizes(plan),
     ...fold,
     ranges: bodyRanges(plan.ranges).map((range) => ({ ...range })),
     directionsSlowest: false,
@@ -44,28 +42,6 @@ export function emitRing(plan: RingPlan, symbol: string): Emission {
         box: [params.channels, box.columns, bandRows, 1],
       },
     },
-  };
-}
-
-function sizes(plan: RingPlan): Readonly<Record<string, Printable>> {
-  const { problem, params, box, bandRows, threads } = plan;
-  const { channels, height, width } = problem;
-  return {
-    channels,
-    kernel: weightsOf(problem),
-    height,
-    width,
-    slab: params.channels,
-    warps: params.warps,
-    images: params.images,
-    resident: params.resident,
-    bands: params.bands,
-    bandRows,
-    bandBytes: bandBytes(box, bandRows, params.channels),
-    rows: box.rows,
-    columns: box.columns,
-    threads,
-    wave: MULTIPROCESSORS * params.resident,
   };
 }
 

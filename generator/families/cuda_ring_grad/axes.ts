@@ -3,8 +3,7 @@ import type { Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
 import { MULTIPROCESSORS } from '../h100_model.js';
 import { multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
-import { planeBox } from '../plane_box.js';
-import { mostRings } from '../ring.js';
+import { mostResident, planeBox } from '../plane_box.js';
 import { OTHER_REGISTERS } from './plan.js';
 
 const CHANNELS = [16, 32] as const;
@@ -31,7 +30,7 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
   const long = kernel >= LONG;
   const side = Math.max(height, width);
   const machine = multiprocessor(target as CudaTarget);
-  const rings = CHANNELS.map((channels) => mostRings(machine, planeBox(problem, channels, 1).bytes));
+  const rings = CHANNELS.map((channels) => mostResident(machine, planeBox(problem, channels, 1).bytes));
   const resident = distinct(long ? rings.flatMap(residentCounts) : rings).filter((blocks) => blocks > 0);
   const warps = resident.flatMap((blocks) =>
     warpCounts(problem).flatMap((all) =>

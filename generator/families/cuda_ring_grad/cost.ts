@@ -1,13 +1,7 @@
 import { multiplyAdds } from '../../program.js';
 import { beside, ISSUED, MULTIPROCESSORS } from '../h100_model.js';
-import {
-  lineGroups,
-  type RingBody,
-  type RingGradPlan,
-  registersGiven,
-  ringGradRegisters,
-  slabs,
-} from './plan.js';
+import { lineGroups, registersGiven, slabs } from '../ring.js';
+import { type RingBody, type RingGradPlan, ringGradRegisters } from './plan.js';
 
 /** Bytes to or from memory that a multiprocessor moves in a cycle here, as a copy does: docs/gpu-backward.md. */
 const COPY_BYTES = 11.5;
@@ -58,7 +52,7 @@ function imageCycles(plan: RingGradPlan, body: RingBody, resident: number): numb
   const tensors = gradients.ofInput ? 3 : 2;
   const pieces = channels === 16 ? SHORT_PIECES : 1;
   const memory = (pieces * 4 * tensors * problem.height * problem.width * channels) / COPY_BYTES;
-  const tasks = body.part.along * lineGroups(plan, body);
+  const tasks = body.part.along * lineGroups(plan, body.part);
   const code = order === 0 && plan.bodies.length > 1 ? MIXED_CODE : 1;
   const issued = instructions(plan, body) * code;
   const pace = PACE.cycles * ((warps * resident) / PACE.warps) ** PACE.growth;

@@ -1,5 +1,4 @@
 import { reductionOf } from '../../launch.js';
-import { weightsOf } from '../../problem.js';
 import { type Printable, render } from '../../template.js';
 import { chunked } from '../../text.js';
 import { groupTexts, lineForm, shearTests, tilePixels } from '../box_text.js';
@@ -7,10 +6,9 @@ import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { usesText } from '../gradient_text.js';
-import { MULTIPROCESSORS } from '../h100_model.js';
-import { bandBytes } from '../ring.js';
-import { ringOrder } from '../ring_text.js';
-import { lineGroups, type RingBody, type RingGradPlan, ringGradShared, slabs } from './plan.js';
+import { lineGroups, slabs } from '../ring.js';
+import { ringOrder, ringSizes } from '../ring_text.js';
+import { type RingBody, type RingGradPlan, ringGradShared } from './plan.js';
 
 const PER_LINE = 4;
 
@@ -19,7 +17,7 @@ export function emitRingGrad(plan: RingGradPlan, symbol: string): Emission {
   const { problem, params, gradients, bodies, box, bandRows, threads, slots } = plan;
   const { channels, height, width } = problem;
   return {
-    text: render('cuda/ring_grad.cu.hbs', { symbol, ...sizes(plan), ...code(plan) }),
+    text: render('cuda/ring_grad.cu.hbs', { symbol, ...ringSizes(plan), ...code(plan) }),
     facts: gradientFacts(bodies),
     launch: {
       kind: 'launch-plan',
@@ -39,28 +37,6 @@ export function emitRingGrad(plan: RingGradPlan, symbol: string): Emission {
         box: [params.channels, box.columns, bandRows, 1],
       },
     },
-  };
-}
-
-function sizes(plan: RingGradPlan): Readonly<Record<string, Printable>> {
-  const { problem, params, box, bandRows, threads } = plan;
-  const { channels, height, width } = problem;
-  return {
-    channels,
-    kernel: weightsOf(problem),
-    height,
-    width,
-    slab: params.channels,
-    warps: params.warps,
-    images: params.images,
-    resident: params.resident,
-    bands: params.bands,
-    bandRows,
-    bandBytes: bandBytes(box, bandRows, params.channels),
-    rows: box.rows,
-    columns: box.columns,
-    threads,
-    wave: MULTIPROCESSORS * params.resident,
   };
 }
 
@@ -98,7 +74,7 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
     title: gradientTitle(body, part),
     taps: body.taps.taps.length,
     tiles: part.along,
-    groups: lineGroups(plan, body),
+    groups: lineGroups(plan, part),
     length,
     alongStep: form.along.step,
     outAlong: form.along.outStep,

@@ -7,25 +7,13 @@ import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
 import { cutGradient, type GradientBody, type TiledPart } from '../gradient_chunk.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
-import { registersOfWarps, WARP } from '../multiprocessor.js';
-import { BOX_ALIGNMENT, type PlaneBox, planeBox } from '../plane_box.js';
-import { ringStatic } from '../ring.js';
+import { WARP } from '../multiprocessor.js';
+import { BOX_ALIGNMENT, planeBox } from '../plane_box.js';
+import { type Ring, type RingParams, ringStatic } from '../ring.js';
 import { dealtLength } from '../tile_program.js';
 
 /** The family's parameters, typed. */
-export interface RingGradParams {
-  /** Channels of a block: 16 or 32. A warp computes them for 32 / channels neighbouring lines. */
-  readonly channels: number;
-  /** Tiles a line. */
-  readonly tiles: number;
-  /** Warps of a block that compute. */
-  readonly warps: number;
-  /** Blocks a multiprocessor that registers must allow. */
-  readonly resident: number;
-  /** Images that a block goes through. */
-  readonly images: number;
-  /** Bands of rows that the plane of dy comes in. */
-  readonly bands: number;
+export interface RingGradParams extends RingParams {
   /** 1: weights lie in shared memory and are read again for each tile. 0: they stay in registers. */
   readonly shared: number;
   /** 1: x of a warp's next tile is loaded before it computes this one. */
@@ -45,18 +33,12 @@ export interface RingBody extends GradientBody {
   readonly part: TiledPart;
 }
 
-export interface RingGradPlan {
-  readonly problem: Problem;
+export interface RingGradPlan extends Ring {
   readonly params: RingGradParams;
   readonly gradients: Gradients;
   readonly bodies: readonly RingBody[];
   /** Directions' channels. */
   readonly ranges: readonly ChannelRange[];
-  readonly box: PlaneBox;
-  /** Rows a band. */
-  readonly bandRows: number;
-  /** Threads a block. */
-  readonly threads: number;
   /** Sums of a channel: one a tap of the longest body, and one for the bias. Taps are as many on either side of the centre. */
   readonly slots: number;
 }
@@ -90,21 +72,6 @@ const ringCut = memoize(
   64,
 );
 
-/** Blocks of a group of images. */
-export function slabs({ problem, params }: RingGradPlan): number {
-  return problem.channels / params.channels;
-}
-
-/** Groups of neighbouring lines, which a warp computes side by side. */
-export function lineGroups({ params }: RingGradPlan, { part }: RingBody): number {
-  return Math.ceil(part.across / (WARP / params.channels));
-}
-
-/** Tiles of an image, of the direction that has the most. */
-export function mostTasks(plan: RingGradPlan): number {
-  return Math.max(...plan.bodies.map((body) => body.part.along * lineGroups(plan, body)));
-}
-
 /** Dynamic shared memory of a block, in bytes: the plane, which sums over the block take when all are done with it. */
 export function ringGradShared({ params, box, slots }: RingGradPlan): number {
   const sums = 4 * params.warps * slots * params.channels;
@@ -130,9 +97,4 @@ export function ringGradRegisters({ params, gradients, bodies, slots }: RingGrad
   const pixels = 1 + params.ahead + (ofInput ? 1 : 0);
   const weights = params.shared === 1 ? Math.min(WEIGHTS_AHEAD, slots - 1) : slots - 1;
   return slots + (ofInput ? weights : 0) + pixels * tile + OTHER_REGISTERS;
-}
-
-/** Registers that a thread has. */
-export function registersGiven({ threads, params }: RingGradPlan, moreWarps = 0): number {
-  return registersOfWarps((threads / WARP) * params.resident + moreWarps);
 }

@@ -2,7 +2,8 @@ import type { Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
 import { dividesGroups } from '../box_rules.js';
 import { type Multiprocessor, multiprocessor } from '../multiprocessor.js';
-import { boxOf, mostResident } from './plan.js';
+import { mostResident } from '../plane_box.js';
+import { boxOf } from './plan.js';
 import { teamOf } from './team.js';
 
 /** Channels of a block whose pieces of a pixel the second-level cache answers as fast as memory; then narrower ones. */
@@ -53,5 +54,5 @@ function slabsOf(problem: Problem, machine: Multiprocessor): readonly Slab[] {
 }
 
 function residentOf(problem: Problem, machine: Multiprocessor, channels: number): number {
-  return mostResident(machine, boxOf(problem, { channels, tiles: 1 }));
+  return mostResident(machine, boxOf(problem, { channels, tiles: 1 }).sharedBytes);
 }

@@ -3,7 +3,6 @@ import type { TapSet } from '../../taps.js';
 import { isRectangular, rectangleTile } from '../../tile.js';
 import { type Cut, cut } from '../chunk.js';
 import type { Params } from '../family.js';
-import { blocksByShared, type Multiprocessor } from '../multiprocessor.js';
 import { BOX_ALIGNMENT, type PlaneBox, planeBox } from '../plane_box.js';
 import { dealtLength, type TileChoice } from '../tile_program.js';
 
@@ -63,12 +62,4 @@ export function boxOf(problem: Problem, { channels, tiles }: Pick<StagedParams, 
   const box = planeBox(problem, channels, tiles);
   const barrier = Math.ceil(box.bytes / BOX_ALIGNMENT) * BOX_ALIGNMENT;
   return { ...box, barrier, sharedBytes: barrier + BARRIER_BYTES };
-}
-
-/** Beyond it there is nothing left to hide. */
-const MAX_RESIDENT = 16;
-
-/** The most boxes that a multiprocessor should hold: as many as there is shared memory for. */
-export function mostResident(machine: Multiprocessor, { sharedBytes }: Box): number {
-  return Math.min(MAX_RESIDENT, blocksByShared(machine, sharedBytes));
 }

@@ -4,8 +4,8 @@ import { cudaRules, registersThere } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { tooLong } from '../limits.js';
 import { registersOfWarps, WARP } from '../multiprocessor.js';
-import { MAX_BOX } from '../plane_box.js';
-import { boxOf, mostResident, type StagedParams, type StagedPlan, staged, stagedPlan } from './plan.js';
+import { MAX_BOX, mostResident } from '../plane_box.js';
+import { boxOf, type StagedParams, type StagedPlan, staged, stagedPlan } from './plan.js';
 import { teamOf } from './team.js';
 
 const { rule, planRule } = cudaRules('cuda_staged', staged, stagedPlan);
@@ -61,14 +61,14 @@ export const STAGED_RULES: readonly Rule[] = [
   }),
   rule('shared-memory', (problem, params, machine) => {
     const box = boxOf(problem, params);
-    const most = mostResident(machine, box);
+    const most = mostResident(machine, box.sharedBytes);
     return params.resident >= 1 && params.resident <= most
       ? undefined
       : `blocks resident: ${params.resident} of ${box.sharedBytes} bytes do not fit into shared memory, which holds ${most}`;
   }),
   // Blocks hide one another's waiting, and nothing else would use the memory.
   rule('idle-memory', (problem, params, machine) => {
-    const most = mostResident(machine, boxOf(problem, params));
+    const most = mostResident(machine, boxOf(problem, params).sharedBytes);
     return 2 * params.resident > most
       ? undefined
       : `blocks resident: ${params.resident} leave half of the shared memory idle, which holds ${most}`;

@@ -49,7 +49,6 @@ export function stemText(op: Stem, symbol: string): string {
     vector,
     laneCount: LANES,
     threads: THREADS,
-    chunkCount: chunks.length,
     chunkBody: chunks.map(({ body }) => body).join(', '),
     chunkFrom: chunks.map(({ from }) => from).join(', '),
     chunkTo: chunks.map(({ to }) => to).join(', '),

@@ -83,7 +83,7 @@ export function stemPlan(op: Stem): StemPlan {
 }
 
 /** Tiles of a region. */
-export function tilesOf({ origins }: Program): number {
+function tilesOf({ origins }: Program): number {
   return latticeSize(origins.y) * latticeSize(origins.x);
 }
 

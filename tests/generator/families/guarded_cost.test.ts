@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { guardedInstructions, uniformAxis } from '../../../generator/families/guarded_cost.js';
+import { guardedInstructions } from '../../../generator/families/guarded_cost.js';
+import { uniformAxis } from '../../../generator/families/guarded_text.js';
 import { multiplyAdds } from '../../../generator/program.js';
 import { lineProgram } from '../../support/programs.js';
 
