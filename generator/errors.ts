@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /**
  * Errors that a person can act on. Each room has one class; all of them say, in one line, which value was wrong,
  * which rule it broke and what to do about it.
@@ -47,9 +49,22 @@ function sentence({ value, rule, remedy }: Complaint): string {
   return `${show(value)}: ${rule}; ${remedy}`.replaceAll(/\s*\n\s*/g, ' ');
 }
 
+/** Characters of a value in an error's line. */
+const MOST_SHOWN = 400;
+
 function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'number' || typeof value === 'boolean' || value === undefined || value === null)
     return String(value);
-  return JSON.stringify(value);
+  const text = jsonOf(value) ?? inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+  return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}..`;
+}
+
+/** Undefined of what has none: functions, symbols, big integers, and what holds itself. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }

@@ -38,7 +38,8 @@ function onSignal(signal: NodeJS.Signals): void {
 
 function listen(): void {
   process.on('exit', act);
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  // First in turn: a listener for one time is taken off before it is called, and would not be counted.
+  for (const signal of SIGNALS) process.prependListener(signal, onSignal);
 }
 
 function ignore(): void {

@@ -23,7 +23,7 @@ export function requireLibrary(library: KernelLibrary | undefined): void {
   if (library === undefined || library?.kind === 'library') return;
   throw new ModelError({
     code: 'model-library',
-    value: library instanceof Object ? 'an object' : library,
+    value: typeof library === 'object' && library !== null ? 'an object' : library,
     rule: "a library is what the index of a published folder exports, as 'oriented1d/generated' does",
     remedy: "import library from 'oriented1d/generated', or leave it out",
   });

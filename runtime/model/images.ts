@@ -40,7 +40,7 @@ export function imagesOf(given: Images | Float32Array): Images {
 /** @throws ModelError if it is no number of images, or no size */
 export function requireExtent(spec: Pick<Images, 'batch' | 'height' | 'width'>): void {
   for (const name of ['batch', 'height', 'width'] as const) {
-    const value = spec[name];
+    const value = spec?.[name];
     if (Number.isSafeInteger(value) && value >= 1 && value < 2 ** 24) continue;
     throw new ModelError({
       code: `images-${name}`,

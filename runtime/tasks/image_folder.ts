@@ -59,8 +59,9 @@ export async function openImageFolder(path: string, names?: readonly string[]): 
     classes,
     folders,
     async *images(onClass) {
+      const root = await identity(path);
       for (const name of folders) {
-        for await (const file of files(join(path, name), []))
+        for await (const file of files(join(path, name), [root]))
           yield file instanceof ImageError ? file : Object.freeze({ path: file, label: labels.get(name)! });
         onClass?.(name);
       }
@@ -73,11 +74,16 @@ function inBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** @param above folders that this one is in, by device and number: a link back to one of them would have no end */
+/** A folder's device and number, by whatever path. */
+async function identity(folder: string): Promise<string> {
+  const { dev, ino } = await stat(folder).catch((cause) => unreadable(folder, cause));
+  return `${dev}:${ino}`;
+}
+
+/** @param above {@link identity} of the folders that this one is in: a link back to one of them would have no end */
 async function* files(folder: string, above: readonly string[]): AsyncGenerator<string | ImageError> {
   try {
-    const { dev, ino } = await stat(folder).catch((cause) => unreadable(folder, cause));
-    const own = `${dev}:${ino}`;
+    const own = await identity(folder);
     if (above.includes(own)) return;
     for await (const entry of entries(folder)) {
       const path = join(folder, entry.name);

@@ -63,6 +63,12 @@ test('listeners of the program stand alone once nothing is to be done, and decid
   process.emit('SIGHUP', 'SIGHUP');
   expect(mine).toHaveBeenCalledTimes(1);
   expect(action).not.toHaveBeenCalled();
+  process.off('SIGHUP', mine);
+  process.once('SIGHUP', mine);
+  process.emit('SIGHUP', 'SIGHUP');
+  expect(mine).toHaveBeenCalledTimes(2); // and this process is there still
+  expect(action).not.toHaveBeenCalled();
+  process.on('SIGHUP', mine);
   first();
   expect(process.listenerCount('SIGHUP')).toBe(before + 2);
   second();
