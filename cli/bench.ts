@@ -92,7 +92,7 @@ export const bench: CliCommand<BenchOptions> = {
       .addOption(
         new Option(
           '--budget <time>',
-          'time for tuning what is not tuned yet, 80s unless given; table5 tunes nothing, and takes 4m in all on a GPU and 120s on a CPU',
+          'time for tuning what is not tuned yet, 80s unless given; table5 tunes nothing, and takes 4m in all on a GPU and 90s on a CPU',
         ).argParser(duration),
       )
       .addOption(

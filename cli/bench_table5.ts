@@ -15,7 +15,7 @@ import { planned, timeTable } from './table5_timing.js';
 import type { Ui } from './ui.js';
 
 /** Seconds of the whole table unless given. */
-const BUDGETS = { cpu: 120, cuda: 240 } as const;
+const BUDGETS = { cpu: 90, cuda: 240 } as const;
 
 /** `oriented1d bench table5`. @throws CliError, BenchError, DeviceError */
 export async function benchTable5(

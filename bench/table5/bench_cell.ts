@@ -8,7 +8,7 @@ import type { OpenPeer, PeerName } from './peers.js';
 import type { LayerKernels, TableStage } from './stage.js';
 
 /** Rounds hold one sample of everything; more than the most add little. */
-const LEAST_ROUNDS = 5;
+const LEAST_ROUNDS = 4;
 const MOST_ROUNDS = 15;
 
 export type Times = Partial<Record<Measure, Timing>>;
