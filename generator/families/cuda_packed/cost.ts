@@ -10,7 +10,8 @@ import {
   MEMORY_BYTES,
   MULTIPROCESSORS,
 } from '../h100_model.js';
-import { BANKS, blocksByShared, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
+import { blocksByShared, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
+import { planeWavefronts } from '../plane_wavefronts.js';
 import { type BandBody, type PackedPlan, packed, packedPlan, packedRegisters, packedShared } from './plan.js';
 
 /** Cycles from a copy's start to its first byte, and from a block's end to the next one's start. An estimate. */
@@ -66,7 +67,7 @@ function rounds({ params }: PackedPlan, { along, across }: BandBody): number {
 /** Cycles of a step's tiles on a multiprocessor that is busy: what is issued, or what shared memory serves. */
 function tileCycles(plan: PackedPlan, body: BandBody): number {
   const warps = (rounds(plan, body) * plan.params.threads) / WARP;
-  const banks = body.program.loads.length * wavefronts(plan, body);
+  const banks = body.program.loads.length * planeWavefronts(body, plan.params.planes);
   return warps * Math.max(instructions(plan, body) / ISSUED, banks);
 }
 
@@ -77,28 +78,4 @@ function instructions({ params }: PackedPlan, { program }: BandBody): number {
 
 function codeBytes(plan: PackedPlan, body: BandBody): number {
   return INSTRUCTION_BYTES * instructions(plan, body);
-}
-
-/** How often shared memory is asked for a load of the first warp: lanes on one of its banks wait for one another. */
-function wavefronts(
-  { problem, params: { planes } }: PackedPlan,
-  { program, along, across }: BandBody,
-): number {
-  const { height, width, stride } = problem;
-  const { major, step } = program.tile;
-  const banks = new Map<number, number>();
-  for (let lane = 0; lane < Math.min(WARP, along * across); lane++) {
-    // Tiles of a steep line come behind those of all planes.
-    const [plane, y, x] =
-      major === 'x'
-        ? [0, Math.floor(lane / along) * step.y, (lane % along) * step.x]
-        : [
-            Math.floor(lane / across) % planes,
-            Math.floor(lane / across / planes) * step.y,
-            (lane % across) * step.x,
-          ];
-    const bank = (plane * height * width + (y * width + x) * stride) % BANKS;
-    banks.set(bank, (banks.get(bank) ?? 0) + 1);
-  }
-  return Math.max(...banks.values());
 }

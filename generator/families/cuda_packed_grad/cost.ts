@@ -12,7 +12,8 @@ import {
   MEMORY_BYTES,
   MULTIPROCESSORS,
 } from '../h100_model.js';
-import { BANKS, blocksByShared, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
+import { blocksByShared, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
+import { planeWavefronts } from '../plane_wavefronts.js';
 import {
   type BandGradient,
   type PackedGradPlan,
@@ -91,7 +92,7 @@ function serial(plan: PackedGradPlan, body: BandGradient): number {
 function tileCycles(plan: PackedGradPlan, body: BandGradient): number {
   return ofParts(body, (part) => {
     const warps = (part.along * part.across * plan.params.planes) / WARP;
-    const banks = part.program.loads.length * wavefronts(plan, part);
+    const banks = part.program.loads.length * planeWavefronts(part, plan.params.planes);
     return warps * Math.max(instructions(plan, part) / ISSUED, banks);
   });
 }
@@ -116,25 +117,4 @@ function codeBytes(plan: PackedGradPlan, body: BandGradient): number {
 function runningCode(plan: PackedGradPlan, body: BandGradient): number {
   if (plan.params.order === 1) return codeBytes(plan, body);
   return plan.bodies.reduce((sum, one) => sum + codeBytes(plan, one), 0);
-}
-
-/** How often shared memory is asked for a load of the first warp: lanes on one of its banks wait for one another. */
-function wavefronts({ params: { planes } }: PackedGradPlan, { program, along, across }: TiledPart): number {
-  const { major, step } = program.tile;
-  const { height, width } = program.input;
-  const banks = new Map<number, number>();
-  for (let lane = 0; lane < Math.min(WARP, along * across); lane++) {
-    // Tiles of a steep line come behind those of all planes.
-    const [plane, y, x] =
-      major === 'x'
-        ? [0, Math.floor(lane / along) * step.y, (lane % along) * step.x]
-        : [
-            Math.floor(lane / across) % planes,
-            Math.floor(lane / across / planes) * step.y,
-            (lane % across) * step.x,
-          ];
-    const bank = (plane * height * width + y * width + x) % BANKS;
-    banks.set(bank, (banks.get(bank) ?? 0) + 1);
-  }
-  return Math.max(...banks.values());
 }

@@ -4,6 +4,7 @@ import type { CudaTarget, Target } from '../../target.js';
 import { MULTIPROCESSORS } from '../h100_model.js';
 import { type Multiprocessor, multiprocessor } from '../multiprocessor.js';
 import { mostResident, planeBox } from '../plane_box.js';
+import { bandCounts, distinct } from '../ring_axes.js';
 import { PRODUCERS } from './plan.js';
 
 const CHANNELS = [16, 32] as const;
@@ -41,7 +42,7 @@ export function ringAxes(problem: Problem, target: Target): Readonly<Record<stri
     images: distinct(
       widths.map((channels) => imageCount(problem, channels, held(problem, machine, channels))),
     ),
-    bands: tried(bandCounts(problem.height)),
+    bands: tried(bandCounts(problem.height, BAND_ROWS, MOST_BANDS).slice(0, 2)),
   };
 }
 
@@ -54,16 +55,4 @@ function held(problem: Problem, machine: Multiprocessor, channels: number): numb
 function imageCount({ batch, channels }: Problem, slab: number, resident: number): number {
   const blocks = (images: number) => (channels / slab) * Math.ceil(batch / images);
   return IMAGES.find((images) => blocks(images) >= 0.9 * MULTIPROCESSORS * resident) ?? 2;
-}
-
-/** Two counts of equal bands of so many rows, or the whole plane. */
-function bandCounts(height: number): readonly number[] {
-  const counts = BAND_ROWS.map((rows) => height / rows).filter(
-    (count) => Number.isInteger(count) && count <= MOST_BANDS,
-  );
-  return counts.length > 0 ? counts.slice(0, 2) : [1];
-}
-
-function distinct(values: readonly number[]): readonly number[] {
-  return [...new Set(values)];
 }

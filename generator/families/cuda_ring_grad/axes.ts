@@ -4,6 +4,7 @@ import type { CudaTarget, Target } from '../../target.js';
 import { MULTIPROCESSORS } from '../h100_model.js';
 import { multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
 import { mostResident, planeBox } from '../plane_box.js';
+import { bandCounts, distinct } from '../ring_axes.js';
 import { OTHER_REGISTERS } from './plan.js';
 
 const CHANNELS = [16, 32] as const;
@@ -47,7 +48,7 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
       CHANNELS[rings.findLastIndex((blocks) => blocks > 0)] ?? CHANNELS[0],
       Math.min(...resident),
     ),
-    bands: bandCounts(height),
+    bands: bandCounts(height, BAND_ROWS, MOST_BANDS),
     shared: both && long ? [0, 1] : [0],
     ahead: both || !long ? [1] : [1, 0],
     // Code of wgrad is half as long, and neither order was faster.
@@ -75,16 +76,4 @@ function imageCounts({ batch, channels }: Problem, slab: number, resident: numbe
   const blocks = (images: number) => (channels / slab) * Math.ceil(batch / images);
   const filling = IMAGES.filter((images) => blocks(images) >= 0.9 * MULTIPROCESSORS * resident);
   return filling.length > 0 ? filling.slice(0, 2) : [2, 1];
-}
-
-/** Equal bands of about so many rows, or the whole plane. */
-function bandCounts(height: number): readonly number[] {
-  const counts = BAND_ROWS.map((rows) => height / rows).filter(
-    (count) => Number.isInteger(count) && count <= MOST_BANDS,
-  );
-  return counts.length > 0 ? counts : [1];
-}
-
-function distinct(values: readonly number[]): readonly number[] {
-  return [...new Set(values)];
 }
