@@ -2,7 +2,7 @@ import { memoize } from './memo.js';
 import { type Extent, inputSize, outputSize, type Problem } from './problem.js';
 import { fpropProgram, type Program } from './program.js';
 import { type TapSet, tapSetKey } from './taps.js';
-import { bestTile } from './tile.js';
+import { bestTile, type Diagonal, type Tile } from './tile.js';
 
 /**
  * The gradients at those pixels of a layer's input that share their remainders by the stride: pixel (y, x) of the part
@@ -30,14 +30,15 @@ export interface GradientPart {
  * @param length pixels a tile, which is the best one of each part's taps
  */
 export const gradientParts = memoize(
-  ({ height, width, stride }: Problem, taps: TapSet, length: number) =>
-    [height, width, stride, tapSetKey(taps), length].join(),
-  (problem: Problem, taps: TapSet, length: number): readonly GradientPart[] => {
+  ({ height, width, stride }: Problem, taps: TapSet, length: number, diagonal: Diagonal = 'x') =>
+    [height, width, stride, tapSetKey(taps), length, diagonal].join(),
+  (problem: Problem, taps: TapSet, length: number, diagonal: Diagonal = 'x'): readonly GradientPart[] => {
+    const tileOf = (own: TapSet) => bestTile(own, length, diagonal);
     const { height, width, stride } = problem;
     const remainders = (size: number) => Array.from({ length: Math.min(stride, size) }, (_, at) => at);
     return Object.freeze(
       remainders(height).flatMap((row) =>
-        remainders(width).map((column) => partOf(problem, taps, length, { row, column })),
+        remainders(width).map((column) => partOf(problem, taps, tileOf, { row, column })),
       ),
     );
   },
@@ -45,7 +46,12 @@ export const gradientParts = memoize(
 
 type Place = Pick<GradientPart, 'row' | 'column'>;
 
-function partOf(problem: Problem, { kernel, taps }: TapSet, length: number, place: Place): GradientPart {
+function partOf(
+  problem: Problem,
+  { kernel, taps }: TapSet,
+  tileOf: (own: TapSet) => Tile,
+  place: Place,
+): GradientPart {
   const { stride } = problem;
   const { row, column } = place;
   const slots = [...taps.keys()].filter(
@@ -62,7 +68,7 @@ function partOf(problem: Problem, { kernel, taps }: TapSet, length: number, plac
     ),
   });
   const plane = { input: gradSize(problem), output: pixelsOf(problem, place), stride: 1 };
-  const program = fpropProgram(own, bestTile(own, length), plane);
+  const program = fpropProgram(own, tileOf(own), plane);
   return Object.freeze({ ...place, program, slots: Object.freeze(slots) });
 }
 

@@ -24,6 +24,9 @@ export interface Tile {
   readonly step: Point;
 }
 
+/** The axis that a line at 45 degrees advances along, which has as many rows as columns. */
+export type Diagonal = Tile['major'];
+
 interface Slope {
   readonly rise: number;
   readonly run: number;
@@ -36,11 +39,11 @@ interface Slope {
  * @param length outputs a tile, at least 1
  */
 export const lineTile = memoize(
-  (taps: TapSet, length: number) => `${tapSetKey(taps)}/${length}`,
-  (taps: TapSet, length: number): Tile => {
+  (taps: TapSet, length: number, diagonal: Diagonal = 'x') => `${tapSetKey(taps)}/${length}${diagonal}`,
+  (taps: TapSet, length: number, diagonal: Diagonal = 'x'): Tile => {
     const height = extent(taps.taps.map((tap) => tap.dy));
     const width = extent(taps.taps.map((tap) => tap.dx));
-    const major = height > width ? 'y' : 'x';
+    const major = height === width ? diagonal : height > width ? 'y' : 'x';
     const best = slopes(Math.max(height, width))
       .map((slope) => shear(major, slope, length))
       .map((outputs) => ({ outputs, loads: minkowski(taps, outputs) }))
@@ -51,13 +54,15 @@ export const lineTile = memoize(
 );
 
 /** The tile of a tap set that needs the fewest loads: a rectangle of `length` outputs if the taps fill one, else a line. */
-export function bestTile(taps: TapSet, length: number): Tile {
-  return bestTiles(taps)(length);
+export function bestTile(taps: TapSet, length: number, diagonal: Diagonal = 'x'): Tile {
+  return bestTiles(taps)(length, diagonal);
 }
 
 const bestTiles = memoizeEach((taps: TapSet) =>
-  memoize(String, (length: number) =>
-    isRectangular(taps) ? rectangle(taps, length) : lineTile(taps, length),
+  memoize(
+    (length: number, diagonal: Diagonal) => `${length}${diagonal}`,
+    (length: number, diagonal: Diagonal) =>
+      isRectangular(taps) ? rectangle(taps, length) : lineTile(taps, length, diagonal),
   ),
 );
 

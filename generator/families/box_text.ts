@@ -48,9 +48,31 @@ export function groupTexts(
   return loadGroups(line)
     .filter(([at]) => place === undefined || (place + at >= 0 && place + at < line.tiles))
     .map(([at, loads]) => ({
-      test: place === undefined ? groupTest(at) : '',
+      test: branch(place === undefined ? groupTest(at) : []),
       ...groupText(line, loads, rows),
     }));
+}
+
+/**
+ * The same, and within a tile by line: warps whose lines are all outside there skip its loads. `group_line` is the first
+ * of the warp's lines, and the template's `meets` says whether one of its lines is inside.
+ */
+export function skippedTexts(line: LineForm, rows: (load: Load) => readonly string[]): readonly Printable[] {
+  const { minor, across } = line;
+  const shearOf = ({ dy, dx }: Load) => (minor === 'y' ? dy : dx);
+  // The lines of a row or column are inside altogether.
+  if (distinctOf(line.program.loads, shearOf).length === 1) return groupTexts(line, rows);
+  return loadGroups(line).flatMap(([at, loads]) =>
+    distinctOf(loads, shearOf).map((shear) => {
+      const own = loads.filter((load) => shearOf(load) === shear);
+      const meets = `meets(${plus('group_line', shear)}, ${across.sizeName})`;
+      return { test: branch([...groupTest(at), meets]), ...groupText(line, own, rows) };
+    }),
+  );
+}
+
+function distinctOf(loads: readonly Load[], value: (load: Load) => number): readonly number[] {
+  return [...new Set(loads.map(value))].sort((a, b) => a - b);
 }
 
 /** Loads by the tile that they fall on, 0 being the one that is computed. */
@@ -63,9 +85,13 @@ function loadGroups({ program, major, tiles }: LineForm): readonly [number, read
   return [...groups].sort(([a], [b]) => a - b);
 }
 
-function groupTest(at: number): string {
-  if (at === 0) return '';
-  return at < 0 ? `if (along >= ${-at}) ` : `if (along < TILES - ${at}) `;
+function groupTest(at: number): readonly string[] {
+  if (at === 0) return [];
+  return [at < 0 ? `along >= ${-at}` : `along < TILES - ${at}`];
+}
+
+function branch(tests: readonly string[]): string {
+  return tests.length === 0 ? '' : `if (${tests.join(' && ')}) `;
 }
 
 function groupText(
@@ -74,9 +100,8 @@ function groupText(
   rows: (load: Load) => readonly string[],
 ) {
   const offsets = ({ dy, dx }: Load) => (minor === 'y' ? { shear: dy, at: dx } : { shear: dx, at: dy });
-  const shears = [...new Set(loads.map((load) => offsets(load).shear))].sort((a, b) => a - b);
   return {
-    lines: shears.map((shear) => ({
+    lines: distinctOf(loads, (load) => offsets(load).shear).map((shear) => ({
       name: lineName(shear),
       value: `line_at(in, moved(${plus('line', shear)}, ${across.sizeName}), ${across.step})`,
     })),

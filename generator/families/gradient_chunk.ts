@@ -3,6 +3,7 @@ import { type Group, groupId } from '../group.js';
 import type { Problem } from '../problem.js';
 import { latticeSize } from '../program.js';
 import type { TapSet } from '../taps.js';
+import type { Diagonal } from '../tile.js';
 import { centreTap } from './body_text.js';
 import { type Cut, cutBy } from './chunk.js';
 import { gradientsOf } from './gradient_text.js';
@@ -33,13 +34,14 @@ export function cutGradient(
   problem: Problem,
   length: number | ((taps: TapSet) => number),
   width: number,
+  diagonal: Diagonal = 'x',
 ): Cut<GradientBody> {
   return cutBy(problem, width, (group) =>
-    bodyOf(problem, group, typeof length === 'number' ? length : length(group.taps)),
+    bodyOf(problem, group, typeof length === 'number' ? length : length(group.taps), diagonal),
   );
 }
 
-function bodyOf(problem: Problem, group: Group, length: number): GradientBody {
+function bodyOf(problem: Problem, group: Group, length: number, diagonal: Diagonal): GradientBody {
   const { taps, angle } = group;
   const { ofInput } = gradientsOf(problem.op);
   return {
@@ -48,7 +50,7 @@ function bodyOf(problem: Problem, group: Group, length: number): GradientBody {
     taps,
     centre: centreTap(taps),
     // A part without taps adds nothing to dw.
-    parts: gradientParts(problem, taps, length)
+    parts: gradientParts(problem, taps, length, diagonal)
       .filter(({ slots }) => ofInput || slots.length > 0)
       .map(tiled),
   };

@@ -49,10 +49,6 @@ export function planeRules<T extends PlaneParams>(rule: MakeRule<T>): readonly R
         ? undefined
         : `${images} images a block are not taken ${planes} at a time`,
     ),
-    // Each step widens what is under way, and the second-level cache holds only so much of it.
-    rule('steps', (_, { planes, images }) =>
-      images <= 4 * planes ? undefined : `${images / planes} steps a block keep too many images under way`,
-    ),
   ];
 }
 

@@ -1,8 +1,8 @@
 import type { Problem } from '../problem.js';
 import { registersOfWarps, WARP } from './multiprocessor.js';
-import type { PlaneBox } from './plane_box.js';
+import { BOX_ALIGNMENT, type PlaneBox } from './plane_box.js';
 
-// A ring: a block's plane in shared memory (plane_box.ts) in equal bands of rows, each fetched again with the next image's
+// A ring: a block's planes in shared memory (plane_box.ts) in equal bands of rows, each fetched again with a later image's
 // as soon as every warp has left it.
 
 /** What families of rings have in common. */
@@ -19,6 +19,8 @@ export interface RingParams {
   readonly images: number;
   /** Bands of rows that a plane comes in. */
   readonly bands: number;
+  /** Planes in shared memory: one, or several of which the later ones are on their way. */
+  readonly depth: number;
 }
 
 /** What their plans have in common. */
@@ -53,9 +55,14 @@ export function bandBytes({ params, box, bandRows }: Ring): number {
   return 4 * bandRows * box.columns * params.channels;
 }
 
+/** Bytes from one plane to the next, each of which starts where the copy engine may write. */
+export function planeBytes({ box }: Ring): number {
+  return Math.ceil(box.bytes / BOX_ALIGNMENT) * BOX_ALIGNMENT;
+}
+
 /** Static shared memory of a block beside what a family adds: barriers and counters of bands, what it works on. In bytes. */
-export function ringStatic(bands: number): number {
-  return 16 * bands + 16;
+export function ringStatic({ bands, depth }: RingParams): number {
+  return 16 * bands * depth + 16;
 }
 
 /** Registers that a thread has. @param moreWarps a multiprocessor's beside those that there are */

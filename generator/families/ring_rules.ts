@@ -27,10 +27,15 @@ export function ringRules<T extends RingParams>(
     }),
     tileCountRule(rule),
     // All bands are alike, since one tensor map serves them.
-    rule('bands', ({ height }, { bands }) =>
-      bands >= 1 && bands <= WARP && height % bands === 0
+    rule('bands', ({ height }, { bands, depth }) =>
+      bands >= 1 && bands * depth <= WARP && height % bands === 0
         ? undefined
-        : `${height} rows are not dealt out to ${bands} bands of equal height, of which a warp makes up to ${WARP}`,
+        : `${height} rows are not dealt out to ${bands} bands of equal height, of which a warp makes up to ${WARP} for ${depth} planes`,
+    ),
+    rule('depth', (_, { images, depth }) =>
+      depth >= 1 && depth <= images
+        ? undefined
+        : `blocks of ${images} images hold at least 1 of their planes, and not ${depth}`,
     ),
     rule('box', (problem, { channels, tiles, bands }) => {
       const { columns } = planeBox(problem, channels, tiles);

@@ -3,7 +3,7 @@ import type { Program } from '../program.js';
 import type { Printable } from '../template.js';
 import { plus } from './cuda_text.js';
 import { MULTIPROCESSORS } from './h100_model.js';
-import { bandBytes, type Ring } from './ring.js';
+import { bandBytes, planeBytes, type Ring } from './ring.js';
 
 /** What templates print of a ring's sizes. */
 export function ringSizes(plan: Ring): Readonly<Record<string, Printable>> {
@@ -21,6 +21,9 @@ export function ringSizes(plan: Ring): Readonly<Record<string, Printable>> {
     bands: params.bands,
     bandRows,
     bandBytes: bandBytes(plan),
+    depth: params.depth,
+    deep: params.depth > 1,
+    planeFloats: planeBytes(plan) / 4,
     rows: box.rows,
     columns: box.columns,
     threads,
@@ -32,6 +35,8 @@ export function ringSizes(plan: Ring): Readonly<Record<string, Printable>> {
 interface RingOrder extends Readonly<Record<string, string>> {
   readonly along: string;
   readonly line: string;
+  /** The first of the warp's lines. */
+  readonly groupLine: string;
   /** The first band, and the last. */
   readonly top: string;
   readonly bottom: string;
@@ -53,6 +58,7 @@ export function ringOrder({ tile, origins, loads }: Program, own: string): RingO
   return {
     along: shallow ? 'task % TILES' : 'task / GROUPS',
     line: plus(`${group} * LINES + ${own}`, across),
+    groupLine: plus(`${group} * LINES`, across),
     top: `band_of(${top})`,
     bottom: `band_of(${bottom})`,
   };

@@ -27,16 +27,17 @@ const anyBanded = fc.record({
   images: fc.integer({ min: 1, max: 3 }),
   threads: fc.constantFrom(32, 96),
   order: fc.integer({ min: 0, max: 1 }),
+  depth: fc.integer({ min: 1, max: 3 }),
 });
 
 /** Different ones, with strides and operations in turn. */
 function bandedKernels(): readonly Schedule[] {
   const found: Schedule[] = [];
   for (const one of fc.sample(anyBanded, { seed: 5, numRuns: 300 * BANDED })) {
-    const { shallow, steep, tiles, bands, images, threads, order, ...layer } = one;
+    const { shallow, steep, tiles, bands, images, threads, order, depth, ...layer } = one;
     const band = tiles * steep;
     const height = band * bands * layer.stride;
-    const params = { shallow, steep, threads, planes: 1, images, band, order, resident: 8 };
+    const params = { shallow, steep, threads, planes: 1, images, band, order, depth, resident: 8 };
     const made = schedule(problem({ layout: 'nchw', ...layer, height }), TARGET, 'cuda_packed_grad', params);
     const next = ['wgrad', 'backward', 'dgrad'][found.length % 3];
     if (made.kind !== 'schedule' || layer.op !== next || found.some(({ name }) => name === made.name))
@@ -49,17 +50,37 @@ function bandedKernels(): readonly Schedule[] {
 }
 
 /** Groups of several channels, two of which share a body, and images that neither a step nor a block divides. */
-function uneven(op: 'wgrad' | 'backward' | 'dgrad', stride: number, order: number): Schedule {
+function uneven(op: 'wgrad' | 'backward' | 'dgrad', stride: number, order: number, depth: number): Schedule {
   const angles = [0, 22.5, 180, 67.5];
   const layer = { op, height: 24, width: 20, stride, kernel: 9, angles, channels: 7, batch: 5 };
-  const params = { shallow: 7, steep: 4, threads: 64, planes: 2, images: 4, band: 0, order, resident: 8 };
+  const params = {
+    shallow: 7,
+    steep: 4,
+    threads: 64,
+    planes: 2,
+    images: 6,
+    band: 0,
+    order,
+    depth,
+    resident: 8,
+  };
   return legal(layer, params);
 }
 
 /** Planes of one tile a line, or of several; many lines and whole tiles of them are outside. */
 function small(op: 'wgrad' | 'backward', shallow: number, steep: number): Schedule {
   const layer = { op, height: 6, width: 8, kernel: 31, angles: [22.5, 45, 67.5, 90], channels: 5, batch: 7 };
-  return legal(layer, { shallow, steep, threads: 64, planes: 4, images: 8, band: 0, order: 0, resident: 8 });
+  return legal(layer, {
+    shallow,
+    steep,
+    threads: 64,
+    planes: 4,
+    images: 8,
+    band: 0,
+    order: 0,
+    depth: 1,
+    resident: 8,
+  });
 }
 
 function legal(layer: Parameters<typeof problem>[0], params: Schedule['params']): Schedule {
@@ -77,7 +98,17 @@ function far({ problem: p, params }: Schedule): number {
 /** Planes so large that few images are far. */
 function large(op: 'wgrad' | 'backward' | 'dgrad', stride: number): Schedule {
   const layer = { op, height: 64, width: 64, stride, kernel: 3, angles: [30, 120], channels: 33 };
-  const params = { shallow: 7, steep: 8, threads: 64, planes: 1, images: 2, band: 16, order: 0, resident: 8 };
+  const params = {
+    shallow: 7,
+    steep: 8,
+    threads: 64,
+    planes: 1,
+    images: 2,
+    band: 16,
+    order: 0,
+    depth: 1,
+    resident: 8,
+  };
   return legal(layer, params);
 }
 
@@ -89,10 +120,12 @@ it('is the formula in bands', async () => {
 
 it('is the formula for batches that a step does not divide, whatever varies slowest over blocks', async () => {
   const kernels = [
-    uneven('wgrad', 1, 1),
-    uneven('backward', 1, 0),
-    uneven('backward', 2, 1),
-    uneven('dgrad', 2, 0),
+    uneven('wgrad', 1, 1, 2),
+    uneven('backward', 1, 0, 2),
+    uneven('backward', 2, 1, 3),
+    uneven('dgrad', 2, 0, 2),
+    uneven('wgrad', 2, 0, 1),
+    uneven('backward', 1, 1, 1),
     small('backward', 8, 6),
     small('wgrad', 2, 2),
   ];

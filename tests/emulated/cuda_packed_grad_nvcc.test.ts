@@ -19,7 +19,13 @@ const dgrad = { op: 'dgrad', stride: 2, channels: 64 } as const;
 /** Layers of docs/gpu-backward.md with their schedules: those with the fewest registers to spare, and one of each generation. */
 const CASES = [
   [wgrad, 56, 31, { shallow: 7, steep: 7, planes: 1, images: 2, order: 0, resident: 8 }, ['sm_90']],
-  [wgrad, 14, 31, { shallow: 14, steep: 14, planes: 16, images: 16, order: 1, resident: 7 }, ['sm_90']],
+  [
+    wgrad,
+    14,
+    31,
+    { shallow: 14, steep: 14, planes: 16, images: 64, order: 0, depth: 2, resident: 4 },
+    ['sm_90'],
+  ],
   [
     backward,
     56,
@@ -46,6 +52,7 @@ describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH no
       const made = schedule(p, { kind: 'cuda', arch: 'sm_90' }, 'cuda_packed_grad', {
         threads: 128,
         band: 0,
+        depth: 1,
         ...params,
       });
       if (made.kind === 'refusal') throw new Error(made.reason);

@@ -30,6 +30,7 @@ const anyRing = fc.record({
   resident: fc.integer({ min: 1, max: 12 }),
   images: fc.integer({ min: 1, max: 4 }),
   bands: fc.integer({ min: 1, max: 5 }),
+  depth: fc.integer({ min: 1, max: 3 }),
 });
 
 function legal(spec: ProblemSpec, params: Params): Schedule {
@@ -87,8 +88,8 @@ it('is the formula where warps meet bands that they do not read', async () => {
   const layer = { height: 12, width: 10, kernel: 3, angles: [0, 22.5, 180, 90], channels: 64, batch: 5 };
   const common = { channels: 16, tiles: 5, images: 4, bands: 6 };
   const kernels = [
-    legal(layer, { ...common, resident: 7, warps: 4 }),
-    legal(layer, { ...common, resident: 7, warps: 3 }),
+    legal(layer, { ...common, resident: 7, warps: 4, depth: 1 }),
+    legal(layer, { ...common, resident: 7, warps: 3, depth: 2 }),
   ];
   expect(await wrong(kernels)).toEqual([]);
 });
@@ -97,15 +98,15 @@ it('is the formula where warps meet bands that they do not read', async () => {
 it('is the formula for every direction', async () => {
   const layer = { height: 28, width: 27, kernel: 15, angles: PAPER_ANGLES, channels: 128, batch: 3 };
   const kernels = [
-    legal(layer, { channels: 16, tiles: 2, warps: 5, resident: 4, images: 2, bands: 7 }),
-    legal(layer, { channels: 16, tiles: 3, warps: 5, resident: 3, images: 3, bands: 2 }),
+    legal(layer, { channels: 16, tiles: 2, warps: 5, resident: 4, images: 2, bands: 7, depth: 1 }),
+    legal(layer, { channels: 16, tiles: 3, warps: 5, resident: 3, images: 3, bands: 2, depth: 1 }),
   ];
   expect(await wrong(kernels)).toEqual([]);
 });
 
 it('reaches images behind more than 2^32 floats', async () => {
   const layer = { height: 32, width: 33, kernel: 3, angles: [0, 90], channels: 64, batch: 3 };
-  const params = { channels: 32, tiles: 5, images: 2, bands: 4, resident: 1, warps: 27 };
+  const params = { channels: 32, tiles: 5, images: 2, bands: 4, depth: 1, resident: 1, warps: 27 };
   const far = ({ problem: { height, width, channels } }: Schedule) =>
     2 * Math.ceil(2 ** 31 / (height * width * channels));
   expect(await wrong([legal(layer, params)], far)).toEqual([]);

@@ -26,8 +26,10 @@ const anyRing = fc.record({
   resident: fc.constantFrom(1, 4),
   images: fc.integer({ min: 1, max: 4 }),
   bands: fc.integer({ min: 1, max: 5 }),
+  depth: fc.integer({ min: 1, max: 3 }),
   shared: fc.integer({ min: 0, max: 1 }),
   ahead: fc.integer({ min: 0, max: 1 }),
+  skip: fc.integer({ min: 0, max: 1 }),
   order: fc.integer({ min: 0, max: 1 }),
   producer: fc.integer({ min: 0, max: 1 }),
 });
@@ -65,17 +67,30 @@ it('is the formula for any legal schedule', async () => {
 it('is the formula where warps meet bands that they do not read', async () => {
   const angles = [0, 22.5, 180, 90];
   const layer = { height: 12, width: 10, kernel: 3, angles, channels: 64, batch: 5 };
-  const common = { channels: 16, tiles: 5, images: 4, bands: 6, ahead: 1, shared: 0 };
+  const common = { channels: 16, tiles: 5, images: 4, bands: 6, depth: 1, ahead: 1, skip: 1, shared: 0 };
   const kernels = ([0, 1] as const).flatMap((producer) => [
     legal({ op: 'wgrad', ...layer }, { ...common, resident: 1, warps: 20 - producer, order: 1, producer }),
-    legal({ op: 'backward', ...layer }, { ...common, resident: 4, warps: 3 - producer, order: 0, producer }),
+    legal(
+      { op: 'backward', ...layer },
+      { ...common, resident: 4, warps: 3 - producer, depth: 3, order: 0, producer },
+    ),
   ]);
   expect(await wrongGradients(kernels)).toEqual([]);
 });
 
 it('reaches images behind more than 2^32 floats', async () => {
   const layer = { height: 32, width: 33, kernel: 3, angles: [30, 120], channels: 64, batch: 3 };
-  const params = { channels: 32, tiles: 5, images: 2, bands: 4, shared: 0, ahead: 1, order: 0 };
+  const params = {
+    channels: 32,
+    tiles: 5,
+    images: 2,
+    bands: 4,
+    depth: 1,
+    shared: 0,
+    ahead: 1,
+    skip: 0,
+    order: 0,
+  };
   const kernels = (['wgrad', 'backward'] as const).map((op, producer) =>
     legal({ op, ...layer }, { ...params, resident: 1, warps: 16 - producer, producer }),
   );

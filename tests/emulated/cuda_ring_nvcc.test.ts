@@ -7,7 +7,7 @@ import { ptxas } from '../support/ptxas.js';
 
 const nvcc = await findNvcc();
 
-const common = { channels: 16, resident: 1, images: 16, bands: 7 };
+const common = { channels: 16, resident: 1, images: 16, bands: 7, depth: 1 };
 
 /** Those with the fewest registers to spare. */
 const CASES = [

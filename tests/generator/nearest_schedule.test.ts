@@ -38,7 +38,7 @@ test('the order of directions is dropped where there is one, and nothing else', 
   });
   const id = 'cuda_packed_grad';
   const letters = Object.entries(family(id).letters);
-  const values = { ts: 7, tl: 7, nt: 128, ni: 1, i: 4, b: 0, o: 1, m: 5 };
+  const values = { ts: 7, tl: 7, nt: 128, ni: 1, i: 4, b: 0, o: 1, d: 1, m: 5 };
   const params = Object.fromEntries(
     letters.map(([name, letter]) => [name, values[letter as keyof typeof values]]),
   );

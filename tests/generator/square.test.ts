@@ -221,8 +221,8 @@ describe('schedules are refused', () => {
 
   it('of gradients that a family keeps no sums for', () => {
     const wgrad = layer({ op: 'wgrad' });
-    const ring = { channels: 16, tiles: 4, warps: 4, resident: 2, images: 1, bands: 1 };
-    const switches = { shared: 0, ahead: 0, order: 0, producer: 0 };
+    const ring = { channels: 16, tiles: 4, warps: 4, resident: 2, images: 1, bands: 1, depth: 1 };
+    const switches = { shared: 0, ahead: 0, skip: 0, order: 0, producer: 0 };
     expect(refusal(wgrad, SM90, 'cuda_ring_grad', { ...ring, ...switches })).toBe(
       'filter: cuda_ring_grad computes lines, not square filters',
     );
@@ -234,6 +234,7 @@ describe('schedules are refused', () => {
       images: 1,
       band: 0,
       order: 0,
+      depth: 1,
       resident: 2,
     };
     expect(refusal(layer({ op: 'wgrad', layout: 'nchw' }), SM90, 'cuda_packed_grad', packed)).toBe(

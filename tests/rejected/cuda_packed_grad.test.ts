@@ -12,6 +12,7 @@ const legal = {
   images: 2,
   band: 0,
   order: 0,
+  depth: 1,
   resident: 5,
 };
 const layer: ProblemSpec = {
@@ -65,7 +66,14 @@ const CASES: readonly Case[] = [
   { rule: 'tile-length', reason: /tiles of 0 along rows/, params: { shallow: 0 } },
   { rule: 'images', reason: /3 images a block are not taken 2 at a time/, params: { images: 3, planes: 2 } },
   { rule: 'images', reason: /not taken 0 at a time/, params: { planes: 0 } },
-  { rule: 'steps', reason: /8 steps a block/, params: { images: 8 } },
+  { rule: 'depth', reason: /at least 1 step, not of 0/, params: { depth: 0 } },
+  {
+    rule: 'depth',
+    reason: /sm_80 has no copy engine that fetches planes of 2 steps/,
+    target: { kind: 'cuda', arch: 'sm_80' },
+    params: { depth: 2 },
+  },
+  { rule: 'steps', reason: /a block of 2 steps has no use for the planes of 3/, params: { depth: 3 } },
   { rule: 'band', reason: /bands of 56 rows of x are no parts of 56/, params: { band: 56 } },
   {
     rule: 'band',

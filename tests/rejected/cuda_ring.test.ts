@@ -11,6 +11,7 @@ const legal = {
   resident: 1,
   images: 16,
   bands: 7,
+  depth: 1,
 };
 const layer: ProblemSpec = { height: 56, width: 56, kernel: 31, angles: [0, 90], channels: 64 };
 const cuda = (arch: string): Target => ({ kind: 'cuda', arch });
@@ -39,6 +40,7 @@ const CASES: readonly Case[] = [
   { rule: 'tile-count', reason: /56x56 have no 57 tiles/, params: { tiles: 57 } },
   { rule: 'bands', reason: /56 rows are not dealt out to 5 bands/, params: { bands: 5 } },
   { rule: 'bands', reason: /0 bands/, params: { bands: 0 } },
+  { rule: 'depth', reason: /hold at least 1 of their planes, and not 17/, params: { depth: 17, bands: 1 } },
   { rule: 'box', reason: /1x257 pixels/, layer: { height: 1, width: 256 }, params: { bands: 1 } },
   { rule: 'threads', reason: /1 blocks of 1056 threads/, params: { warps: 32 } },
   { rule: 'threads', reason: /1 blocks of 32 threads/, params: { warps: 0 } },

@@ -11,8 +11,10 @@ const legal = {
   resident: 1,
   images: 16,
   bands: 4,
+  depth: 1,
   shared: 0,
   ahead: 1,
+  skip: 0,
   order: 1,
   producer: 1,
 };
@@ -58,6 +60,12 @@ const CASES: readonly Case[] = [
   { rule: 'bands', reason: /56 rows are not dealt out to 5 bands/, params: { bands: 5 } },
   { rule: 'bands', reason: /0 bands/, params: { bands: 0 } },
   { rule: 'bands', reason: /56 bands .* up to 32/, params: { bands: 56 } },
+  {
+    rule: 'depth',
+    reason: /blocks of 16 images hold at least 1 of their planes, and not 17/,
+    params: { depth: 17, bands: 1 },
+  },
+  { rule: 'depth', reason: /not 0/, params: { depth: 0 } },
   { rule: 'box', reason: /1x257 pixels/, layer: { height: 1, width: 256 }, params: { bands: 1 } },
   { rule: 'threads', reason: /1 blocks of 1056 threads/, params: { warps: 32 } },
   { rule: 'threads', reason: /1 blocks of 32 threads/, params: { warps: 0 } },

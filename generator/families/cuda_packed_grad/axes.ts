@@ -26,9 +26,10 @@ export function packedGradAxes(
     steep: filter === 'square' ? [1] : steepLengths(height, banded),
     threads: threadCounts(problem, tiles),
     planes,
-    images: imageCounts(planes),
+    images: imageCounts(problem, planes),
     band: banded,
     order: orders(problem),
+    depth: [1, 2],
     resident: [10, 8, 7, 6, 5, 4, 3, 2, 1],
   };
 }
@@ -38,7 +39,7 @@ function threadCounts({ width, stride }: Problem, tiles: number): readonly numbe
   if (tiles < 64) return [32];
   if (tiles < 256) return [64, 128];
   if (stride > 1) return [128, 256];
-  return width > 16 ? [128, 160] : [128];
+  return width > 16 ? [128, 160, 96, 224] : [128, 160, 224];
 }
 
 /** Directions that vary slowest help where the code of all of them together is long. */
@@ -60,18 +61,19 @@ function lengths(line: number): readonly number[] {
   return fitting.length === 0 ? [line] : fitting;
 }
 
-/** Planes a step: the three largest powers of two that keep it short. */
+/** Planes a step: the two largest powers of two that keep it short. */
 function planeCounts({ height, width }: Problem): readonly number[] {
   const bytes = 4 * height * width;
   const most = Math.min(STEP_BYTES.most / bytes, Math.max(16, STEP_BYTES.least / bytes), 32);
   const largest = 2 ** Math.floor(Math.log2(Math.max(1, most)));
-  return [largest, largest / 2, largest / 4].filter((count) => count >= 1);
+  return [largest, largest / 2].filter((count) => count >= 1);
 }
 
-/** A few steps a block. */
-function imageCounts(planes: readonly number[]): readonly number[] {
+/** A few steps a block, or all of a batch of small planes, so that there are no partial sums. */
+function imageCounts({ batch }: Problem, planes: readonly number[]): readonly number[] {
   const largest = planes[0]!;
-  return largest === 1 ? [1, 2, 4] : [2 * largest, largest, largest / 2];
+  if (largest === 1) return [1, 2, 4, 8];
+  return [...new Set([batch, 2 * largest, largest])];
 }
 
 /** Whole planes while two blocks of them fit side by side, else bands that leave room for two or more. */

@@ -21,6 +21,7 @@ import {
   packedGradBlockShared,
   packedGradPlan,
   packedGradRegisters,
+  packedGradSteps,
   slotsOf,
 } from './plan.js';
 
@@ -31,34 +32,44 @@ const SUM_LATENCY = 600;
 /** Instructions of a warp to halve one value of its sums: two selections, a shuffle, an addition. */
 const HALVING = 4;
 /** Code in bytes that stays cached while blocks of all bodies run side by side, as layers of one and of eight directions show. */
-const CODE_WARM = 64 << 10;
+const CODE_WARM = 40 << 10;
 /** Registers that the compiler takes beyond what is needed, where it may. */
 const SPARE_REGISTERS = 8;
+
+/** Cycles of the launch that adds up partial sums, as batches of one group and of several show. */
+const REDUCTION = 4000;
 
 /**
  * Cycles of a batch, roughly. A step keeps a multiprocessor busy for as long as its copies or its tiles take; what its own
  * threads wait beside is hidden by other blocks, as far as there are some. When all are done, half of the last blocks run
- * alone.
+ * alone; where all blocks run at a time there are no last ones.
  */
 export function packedGradCost(problem: Problem, target: Target, params: Params): number {
   const plan = packedGradPlan(problem, packedGrad(params));
-  const { planes, images } = plan.params;
-  const resident = residents(plan, target as CudaTarget);
-  const steps = (images / planes) * plan.bands;
+  const { images, depth } = plan.params;
+  const blocks = (problem.channels * Math.ceil(problem.batch / images)) / MULTIPROCESSORS;
+  const room = residents(plan, target as CudaTarget);
+  const atOnce = blocks <= room;
+  const resident = Math.min(room, Math.ceil(blocks));
+  const steps = packedGradSteps(plan);
   // Rows of dy that two bands read come from memory once.
   const bytes = (floorBytes(problem) / (problem.batch * problem.channels)) * images;
-  const block = plan.ranges.reduce((sum, { from, to, body: i }) => {
-    const body = plan.bodies[i]!;
-    const fetched = runningCode(plan, body) > CODE_WARM ? codeBytes(plan, body) / CODE_FETCHED : 0;
+  const cycles = plan.bodies.map((body) => {
+    const fetched = runningCode(plan, body, atOnce) > CODE_WARM ? codeBytes(plan, body) / CODE_FETCHED : 0;
     const issued = steps * tileCycles(plan, body) + sumCycles(plan);
     const latency = LATENCY * (plan.gradients.ofInput && plan.gradients.ofWeights ? 1.5 : 1);
+    const waited = depth === 1 ? steps * latency : latency;
     const alone =
-      steps * (latency + fetched + serial(plan, body)) + (plan.gradients.ofWeights ? SUM_LATENCY : 0);
-    const share = (to - from) / problem.channels;
-    return sum + share * (beside(bytes / MEMORY_BYTES, issued) + alone / resident);
-  }, 0);
-  const blocks = (problem.channels * Math.ceil(problem.batch / images)) / MULTIPROCESSORS;
-  return block * (blocks + Math.min(blocks, resident) / 2);
+      waited + steps * (fetched + serial(plan, body)) + (plan.gradients.ofWeights ? SUM_LATENCY : 0);
+    return beside(bytes / MEMORY_BYTES, issued) + alone / resident;
+  });
+  const mean = plan.ranges.reduce(
+    (sum, { from, to, body }) => sum + (cycles[body]! * (to - from)) / problem.channels,
+    0,
+  );
+  const reduced = plan.gradients.ofWeights && images < problem.batch ? REDUCTION : 0;
+  if (!atOnce) return reduced + mean * (blocks + resident / 2);
+  return reduced + Math.ceil(blocks) * Math.max(...cycles);
 }
 
 /** Blocks that a multiprocessor will hold: those asked for are certain, those that registers may leave room for half so. */
@@ -113,8 +124,8 @@ function codeBytes(plan: PackedGradPlan, body: BandGradient): number {
   return INSTRUCTION_BYTES * ofParts(body, (part) => instructions(plan, part));
 }
 
-/** Code of the blocks that run at a time. */
-function runningCode(plan: PackedGradPlan, body: BandGradient): number {
-  if (plan.params.order === 1) return codeBytes(plan, body);
+/** Code of the blocks that run at a time: of one direction, if these vary slowest and do not all run at once. */
+function runningCode(plan: PackedGradPlan, body: BandGradient, atOnce: boolean): number {
+  if (plan.params.order === 1 && !atOnce) return codeBytes(plan, body);
   return plan.bodies.reduce((sum, one) => sum + codeBytes(plan, one), 0);
 }

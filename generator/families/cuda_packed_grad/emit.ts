@@ -56,7 +56,9 @@ function sizes(plan: PackedGradPlan): Readonly<Record<string, Printable>> {
     resident: params.resident,
     row: rowFloats(plan),
     slots: slotsOf(plan),
+    depth: params.depth,
     pixelFloats: plan.pixelFloats,
+    bufferFloats: plan.pixelFloats + plan.gradFloats,
     band: rows,
     bands,
   };
@@ -68,6 +70,7 @@ function code(plan: PackedGradPlan): Readonly<Record<string, Printable>> {
   const { ofInput, ofWeights } = gradients;
   return {
     ...gradients,
+    ofBoth: ofInput && ofWeights,
     directionsSlowest: params.order === 1,
     ...fold,
     ranges: bodyRanges(ranges).map((range) => ({ ...range })),

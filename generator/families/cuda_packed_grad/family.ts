@@ -23,6 +23,7 @@ export const cudaPackedGrad: Family = {
     images: 'i',
     band: 'b',
     order: 'o',
+    depth: 'd',
     resident: 'm',
   },
   rules: PACKED_GRAD_RULES,

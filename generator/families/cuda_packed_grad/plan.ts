@@ -29,6 +29,8 @@ export interface PackedGradParams {
   readonly band: number;
   /** What varies slowest over blocks. 0: images. 1: directions, so that blocks that run at a time share one body's code. */
   readonly order: number;
+  /** Steps whose planes are in shared memory: one, or several of which the later ones are on their way. */
+  readonly depth: number;
   /** Blocks a multiprocessor that registers must allow. */
   readonly resident: number;
 }
@@ -80,13 +82,16 @@ export function packedGradPlan(problem: Problem, params: PackedGradParams): Pack
   };
 }
 
+/** Lanes that have neighbouring columns meet no bank twice, and skip together what lies above and below. */
+const DIAGONAL = 'y';
+
 /** The same for all schedules that differ in blocks alone. */
 const bandCut = memoize(
   (problem: Problem, { shallow, steep, band }: PackedGradParams) =>
     [layerName(problem), shallow, steep, band].join(),
   (problem: Problem, { shallow, steep, band }: PackedGradParams): Cut<BandGradient> => {
-    const length = (taps: TapSet) => (lineTile(taps, 1).major === 'x' ? shallow : steep);
-    const whole = cutGradient(problem, length, problem.channels);
+    const length = (taps: TapSet) => (lineTile(taps, 1, DIAGONAL).major === 'x' ? shallow : steep);
+    const whole = cutGradient(problem, length, problem.channels, DIAGONAL);
     const bodies = whole.bodies.map((body) => bandGradient(body, band));
     const chunks = whole.chunks.map((chunk) => ({
       ...chunk,
@@ -153,15 +158,20 @@ export function packedGradLeastRegisters(plan: PackedGradPlan, { uniformRegister
   return packedGradRegisters(plan) - Math.min(weights, uniformRegisters);
 }
 
-/** Dynamic shared memory of a block, in bytes: the buffers of x and of dy. */
-export function packedGradShared({ pixelFloats, gradFloats }: PackedGradPlan): number {
-  return 4 * (pixelFloats + gradFloats);
+/** Dynamic shared memory of a block, in bytes: of each step that it holds the buffers of x and of dy. */
+export function packedGradShared({ params, pixelFloats, gradFloats }: PackedGradPlan): number {
+  return 4 * params.depth * (pixelFloats + gradFloats);
 }
 
-/** A line with the barrier of the copies. */
+/** Steps that a block takes one after the other. */
+export function packedGradSteps({ params: { images, planes }, bands }: PackedGradPlan): number {
+  return (images / planes) * bands;
+}
+
+/** A line with the barriers of the copies. */
 const BARRIER_LINE = 128;
 
-/** All shared memory of a block, in bytes: the buffers, the barrier, and of dw a row of sums for each warp. */
+/** All shared memory of a block, in bytes: the buffers, their barriers, and of dw a row of sums for each warp. */
 export function packedGradBlockShared(plan: PackedGradPlan): number {
   const warps = plan.params.threads / WARP;
   const sums = plan.gradients.ofWeights ? 4 * slotsOf(plan) * warps : 0;

@@ -12,6 +12,7 @@ import {
   packedGradLeastRegisters,
   packedGradPlan,
   packedGradRegisters,
+  packedGradSteps,
 } from './plan.js';
 
 const { rule, planRule } = cudaRules('cuda_packed_grad', packedGrad, packedGradPlan);
@@ -48,6 +49,13 @@ const PARAMETER_RULES: readonly Rule[] = [
     order <= 1 ? undefined : `order is 0 (images vary slowest) or 1 (directions do), not ${order}`,
   ),
   threadsRule(rule),
+  rule('depth', (_, { depth }, machine) => {
+    if (depth < 1) return `blocks hold the planes of at least 1 step, not of ${depth}`;
+    // Below, the block copies itself, and waits.
+    return depth === 1 || machine.capability >= 90
+      ? undefined
+      : `${machine.arch} has no copy engine that fetches planes of ${depth} steps beside the threads`;
+  }),
 ];
 
 /** Rules that need the bodies. */
@@ -64,6 +72,12 @@ const PLAN_RULES: readonly Rule[] = [
       ...bodies.map(({ parts }) => parts.reduce((sum, { program }) => sum + multiplyAdds(program), 0)),
     );
     return tooManyMultiplyAdds(pairs * (ofInput && ofWeights ? 2 : 1));
+  }),
+  planRule('steps', (plan) => {
+    const steps = packedGradSteps(plan);
+    return plan.params.depth <= steps
+      ? undefined
+      : `a block of ${steps} steps has no use for the planes of ${plan.params.depth}`;
   }),
   // Two directions whose blocks can be told apart.
   planRule('order-ranges', ({ params, ranges }) =>

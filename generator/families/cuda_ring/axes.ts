@@ -43,6 +43,7 @@ export function ringAxes(problem: Problem, target: Target): Readonly<Record<stri
       widths.map((channels) => imageCount(problem, channels, held(problem, machine, channels))),
     ),
     bands: tried(bandCounts(problem.height, BAND_ROWS, MOST_BANDS).slice(0, 2)),
+    depth: [1],
   };
 }
 

@@ -21,6 +21,7 @@ export const cudaRing: Family = {
     resident: 'm',
     images: 'i',
     bands: 'b',
+    depth: 'd',
   },
   rules: RING_RULES,
   axes: ringAxes,

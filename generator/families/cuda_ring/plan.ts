@@ -5,8 +5,8 @@ import { type Body, type Cut, cut } from '../chunk.js';
 import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
 import { WARP } from '../multiprocessor.js';
-import { BOX_ALIGNMENT, planeBox } from '../plane_box.js';
-import { type Ring, type RingParams, ringStatic } from '../ring.js';
+import { planeBox } from '../plane_box.js';
+import { planeBytes, type Ring, type RingParams, ringStatic } from '../ring.js';
 import { dealtLength } from '../tile_program.js';
 
 /** Warps of a block that only fetch. */
@@ -45,13 +45,13 @@ const ringCut = memoize(
 );
 
 /** Dynamic shared memory of a block, in bytes. */
-export function ringShared({ box }: RingPlan): number {
-  return Math.ceil(box.bytes / BOX_ALIGNMENT) * BOX_ALIGNMENT;
+export function ringShared(plan: RingPlan): number {
+  return plan.params.depth * planeBytes(plan);
 }
 
 /** Shared memory of a block in all, in bytes. */
 export function allShared(plan: RingPlan): number {
-  return ringShared(plan) + ringStatic(plan.params.bands);
+  return ringShared(plan) + ringStatic(plan.params);
 }
 
 /** Registers that a tile takes beside its sums and weights: places, tests, values. With 15, nvcc 13.0 spilled. */

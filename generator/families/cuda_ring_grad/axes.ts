@@ -1,8 +1,9 @@
 import { groups } from '../../group.js';
 import type { Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
+import { dividesGroups } from '../box_rules.js';
 import { MULTIPROCESSORS } from '../h100_model.js';
-import { multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
+import { type Multiprocessor, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
 import { mostResident, planeBox } from '../plane_box.js';
 import { bandCounts, distinct } from '../ring_axes.js';
 import { OTHER_REGISTERS } from './plan.js';
@@ -19,7 +20,9 @@ const IMAGES = [16, 8, 4, 2, 1] as const;
 /** Rows of dy a band, and bands at most: a box should be long, and a plane have a few. */
 const BAND_ROWS = [14, 8, 7] as const;
 const MOST_BANDS = 8;
-/** Blocks a multiprocessor beyond which fewer and larger ones are tried as well. */
+/** Planes of a block: where there are two, one is computed while the other is on its way. */
+const DEPTHS = [1, 2] as const;
+/** Blocks a multiprocessor beyond which none has a warp that only fetches. */
 const MANY = 4;
 /** Kernels of fewer taps have little code, and little that registers must hold. */
 const LONG = 13;
@@ -31,36 +34,55 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
   const long = kernel >= LONG;
   const side = Math.max(height, width);
   const machine = multiprocessor(target as CudaTarget);
-  const rings = CHANNELS.map((channels) => mostResident(machine, planeBox(problem, channels, 1).bytes));
-  const resident = distinct(long ? rings.flatMap(residentCounts) : rings).filter((blocks) => blocks > 0);
+  const rings = ringsOf(problem, machine, channelsOf(problem, machine));
+  const resident = distinct(rings.map((ring) => ring.resident));
+  const deep = rings.some(({ depth }) => depth > 1);
+  // Where there are two planes, or many blocks, others go on while one waits for a band.
+  const producers = long && !deep && Math.max(...resident) <= MANY ? PRODUCERS : PRODUCERS.slice(0, 1);
   const warps = resident.flatMap((blocks) =>
     warpCounts(problem).flatMap((all) =>
-      PRODUCERS.map((producer) => Math.max(1, Math.floor(all / blocks) - producer)),
+      producers.map((producer) => Math.max(1, Math.floor(all / blocks) - producer)),
     ),
   );
   return {
-    channels: CHANNELS,
+    channels: distinct(rings.map((ring) => ring.channels)),
     tiles: distinct(LENGTHS.map((length) => Math.ceil(side / length))),
     warps: distinct(warps),
     resident,
-    images: imageCounts(
-      problem,
-      CHANNELS[rings.findLastIndex((blocks) => blocks > 0)] ?? CHANNELS[0],
-      Math.min(...resident),
-    ),
-    bands: bandCounts(height, BAND_ROWS, MOST_BANDS),
+    images: distinct(rings.map((ring) => imageCount(problem, ring))),
+    bands: distinct([...(deep ? [1] : []), ...bandCounts(height, BAND_ROWS, MOST_BANDS)]),
+    depth: distinct(rings.map((ring) => ring.depth)),
     shared: both && long ? [0, 1] : [0],
     ahead: both || !long ? [1] : [1, 0],
+    skip: long ? [1, 0] : [0],
     // Code of wgrad is half as long, and neither order was faster.
     order: long && groups(problem).length > 1 ? (both ? [1, 0] : [1]) : [0],
-    // Of many blocks others go on while one waits for a band.
-    producer: long && Math.max(...resident) <= MANY ? PRODUCERS : [0],
+    producer: producers,
   };
 }
 
-/** As many as there is room for; of many also the fewest that leave none idle, of more warps each. */
-function residentCounts(most: number): readonly number[] {
-  return most > MANY ? [most, Math.floor(most / 2) + 1] : [most];
+/** As many as there may be: more are longer pieces of pixels. */
+function channelsOf(problem: Problem, machine: Multiprocessor): number {
+  const [least, ...more] = CHANNELS;
+  const fits = (channels: number) => mostResident(machine, planeBox(problem, channels, 1).bytes) > 0;
+  return more.find((channels) => dividesGroups(problem, channels) && fits(channels)) ?? least;
+}
+
+interface RingCount {
+  readonly channels: number;
+  readonly depth: number;
+  /** Blocks a multiprocessor. */
+  readonly resident: number;
+}
+
+/** As many blocks as there is room for; of several also the fewest that leave none idle, of more warps each. */
+function ringsOf(problem: Problem, machine: Multiprocessor, channels: number): readonly RingCount[] {
+  const depths = problem.kernel >= LONG ? DEPTHS : DEPTHS.slice(0, 1);
+  return depths.flatMap((depth) => {
+    const most = mostResident(machine, depth * planeBox(problem, channels, 1).bytes);
+    const counts = problem.kernel >= LONG ? distinct([most, Math.floor(most / 2) + 1]) : [most];
+    return most === 0 ? [] : counts.map((resident) => ({ channels, depth, resident }));
+  });
 }
 
 /** Those that leave no more registers than the compiler makes use of, if any warp more is to be had for them. */
@@ -71,9 +93,8 @@ function warpCounts({ op, kernel }: Problem): readonly number[] {
   return busy.length > 0 ? busy : WARPS.slice(-1);
 }
 
-/** The two largest that leave every multiprocessor as many blocks of so many channels, or nearly so. */
-function imageCounts({ batch, channels }: Problem, slab: number, resident: number): readonly number[] {
-  const blocks = (images: number) => (channels / slab) * Math.ceil(batch / images);
-  const filling = IMAGES.filter((images) => blocks(images) >= 0.9 * MULTIPROCESSORS * resident);
-  return filling.length > 0 ? filling.slice(0, 2) : [2, 1];
+/** The largest that leaves every multiprocessor as many blocks as it has room for, or nearly so. */
+function imageCount(problem: Problem, { channels, resident }: RingCount): number {
+  const blocks = (images: number) => (problem.channels / channels) * Math.ceil(problem.batch / images);
+  return IMAGES.find((images) => blocks(images) >= 0.9 * MULTIPROCESSORS * resident) ?? 1;
 }

@@ -1,4 +1,5 @@
-import { multiplyAdds } from '../../program.js';
+import { memoizeEach } from '../../memo.js';
+import { type Load, latticeSize, multiplyAdds, type Program } from '../../program.js';
 import { beside, ISSUED, MULTIPROCESSORS } from '../h100_model.js';
 import { lineGroups, registersGiven, slabs } from '../ring.js';
 import { type RingBody, type RingGradPlan, ringGradRegisters } from './plan.js';
@@ -16,12 +17,14 @@ const PIXEL_LATENCY = 1500;
 const SPARE = { registers: 16, cycles: 500 };
 /** Cycles of a block in which it computes nothing: its first box's latency, and its sums. As measured. */
 const BLOCK_LATENCY = 4000;
-/** Cycles of an image that warps wait for a band a row that it has, and for each band. Estimates. */
+/** Cycles of an image that warps wait for a band a row that it has, and for each band, if there is no later plane. Estimates. */
 const BAND = { row: 20, band: 20 };
 /** The first instructions of a tile for each gradient, and its waits for them. Fitted to tiles of 7 and 14 at 28x28. */
 const START = 75;
 /** How much longer tiles take whose code shares the caches of instructions with that of other directions. As measured. */
 const MIXED_CODE = 1.03;
+/** What a branch around a line's loads costs in instructions, and in backward of 16 channels, as measured. */
+const SKIP = { usual: 4, narrow: 16 };
 /** How much longer memory takes for pieces of 64 bytes of pixels. An estimate. */
 const SHORT_PIECES = 1.05;
 
@@ -48,7 +51,7 @@ export function ringGradCost(plan: RingGradPlan): number {
 /** Of one image of a block, its share of what `resident` of them do side by side. */
 function imageCycles(plan: RingGradPlan, body: RingBody, resident: number): number {
   const { problem, params, gradients, bandRows } = plan;
-  const { warps, ahead, order, bands, channels } = params;
+  const { warps, ahead, order, bands, depth, channels } = params;
   const tensors = gradients.ofInput ? 3 : 2;
   const pieces = channels === 16 ? SHORT_PIECES : 1;
   const memory = (pieces * 4 * tensors * problem.height * problem.width * channels) / COPY_BYTES;
@@ -57,12 +60,14 @@ function imageCycles(plan: RingGradPlan, body: RingBody, resident: number): numb
   const issued = instructions(plan, body) * code;
   const pace = PACE.cycles * ((warps * resident) / PACE.warps) ** PACE.growth;
   const waits = (ahead === 1 ? 0 : (PIXEL_LATENCY * ISSUED) / (warps * resident)) + crowding(plan);
-  const alone = (tasks / warps) * (issued * pace + waits) + BAND.row * bandRows + BAND.band * bands;
+  const waited = depth === 1 ? BAND.row * bandRows + BAND.band * bands : 0;
+  const alone = (tasks / warps) * (issued * pace + waits) + waited;
   return beside(memory, (tasks * issued) / ISSUED, alone / resident);
 }
 
-/** Cycles that a tile waits since registers hold few values that are loaded ahead. */
+/** Cycles that a tile waits since registers hold few values that are loaded ahead, which they are not across branches. */
 function crowding(plan: RingGradPlan): number {
+  if (plan.params.skip === 1) return 0;
   const spare = registersGiven(plan) - ringGradRegisters(plan);
   return (SPARE.cycles * Math.max(0, SPARE.registers - spare)) / SPARE.registers;
 }
@@ -70,9 +75,29 @@ function crowding(plan: RingGradPlan): number {
 /** Of a tile: a load has no test of its own, a pixel of x or dx its test and its address. */
 function instructions({ gradients: { ofInput }, params }: RingGradPlan, { taps, part }: RingBody): number {
   const { program } = part;
+  const { outputs } = program.tile;
   const both = ofInput ? 2 : 1;
   const weights = ofInput && params.shared === 1 ? taps.taps.length : 0;
+  const loads = params.skip === 1 ? met(program) : { uses: multiplyAdds(program), branches: 0 };
   return (
-    both * (multiplyAdds(program) + 3 * program.tile.outputs.length + START) + program.loads.length + weights
+    both * (loads.uses + 3 * outputs.length + START) +
+    (ofInput && params.channels === 16 ? SKIP.narrow : SKIP.usual) * loads.branches +
+    program.loads.length +
+    weights
   );
 }
+
+/** Multiply-adds of loads whose line is inside, on average over a tile's lines, and lines that are asked for that. */
+const met = memoizeEach((program: Program) => {
+  const { tile, output, loads } = program;
+  const shallow = tile.major === 'x';
+  const size = shallow ? output.height : output.width;
+  const lines = program.origins[shallow ? 'y' : 'x'];
+  const inside = ({ dy, dx }: Load) => {
+    const shear = shallow ? dy : dx;
+    return Math.min(lines.to, size - shear) - Math.max(lines.from, -shear);
+  };
+  const shears = new Set(loads.map(({ dy, dx }) => (shallow ? dy : dx)));
+  const uses = loads.reduce((sum, load) => sum + load.uses.length * Math.max(0, inside(load)), 0);
+  return { uses: uses / latticeSize(lines), branches: shears.size > 1 ? shears.size : 0 };
+});

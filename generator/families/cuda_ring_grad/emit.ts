@@ -1,7 +1,7 @@
 import { reductionOf } from '../../launch.js';
 import { type Printable, render } from '../../template.js';
 import { chunked } from '../../text.js';
-import { groupTexts, lineForm, shearTests, tilePixels } from '../box_text.js';
+import { groupTexts, lineForm, shearTests, skippedTexts, tilePixels } from '../box_text.js';
 import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
@@ -54,6 +54,7 @@ function code(plan: RingGradPlan): Readonly<Record<string, Printable>> {
     weightsShared,
     weightsHeld,
     ahead: params.ahead === 1,
+    skips: params.skip === 1,
     directionsSlowest: params.order === 1,
     produced: params.producer === 1,
     parameters: ofInput ? weights : '',
@@ -63,7 +64,7 @@ function code(plan: RingGradPlan): Readonly<Record<string, Printable>> {
 }
 
 function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, Printable>> {
-  const { gradients } = plan;
+  const { params, gradients } = plan;
   const { part, centre } = body;
   const { program, slots } = part;
   const form = lineForm(program, part.along);
@@ -86,7 +87,7 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
     ),
     pixels: list(outputs.map((output) => `x${output} = n[${output}]`)),
     sums: list(gradients.ofInput ? outputs.map((output) => `a${output} = 0.0f`) : []),
-    loads: groupTexts(form, (load) =>
+    loads: (params.skip === 1 ? skippedTexts : groupTexts)(form, (load) =>
       chunked(
         usesText(load, slots, centre, gradients, () => 'add(d[BIAS], v);'),
         PER_LINE,

@@ -9,7 +9,7 @@ import { cutGradient, type GradientBody, type TiledPart } from '../gradient_chun
 import { type Gradients, gradientsOf } from '../gradient_text.js';
 import { WARP } from '../multiprocessor.js';
 import { BOX_ALIGNMENT, planeBox } from '../plane_box.js';
-import { type Ring, type RingParams, ringStatic } from '../ring.js';
+import { planeBytes, type Ring, type RingParams, ringStatic } from '../ring.js';
 import { dealtLength } from '../tile_program.js';
 
 /** The family's parameters, typed. */
@@ -18,6 +18,8 @@ export interface RingGradParams extends RingParams {
   readonly shared: number;
   /** 1: x of a warp's next tile is loaded before it computes this one. */
   readonly ahead: number;
+  /** 1: warps skip loads of lines that are outside for all of their lanes. 0: such a line is one of zeros. */
+  readonly skip: number;
   /** What varies slowest over blocks. 0: images. 1: directions, so that blocks that run at a time share one body's code. */
   readonly order: number;
   /** Who fetches a band again. 1: one more warp that does nothing else. 0: the last warp that leaves the band. */
@@ -72,16 +74,17 @@ const ringCut = memoize(
   64,
 );
 
-/** Dynamic shared memory of a block, in bytes: the plane, which sums over the block take when all are done with it. */
-export function ringGradShared({ params, box, slots }: RingGradPlan): number {
+/** Dynamic shared memory of a block, in bytes: the planes, which sums over the block take when all are done with them. */
+export function ringGradShared(plan: RingGradPlan): number {
+  const { params, slots } = plan;
   const sums = 4 * params.warps * slots * params.channels;
-  return Math.ceil(Math.max(box.bytes, sums) / BOX_ALIGNMENT) * BOX_ALIGNMENT;
+  return Math.max(params.depth * planeBytes(plan), Math.ceil(sums / BOX_ALIGNMENT) * BOX_ALIGNMENT);
 }
 
 /** Static shared memory, in bytes: barriers and counters of bands, what the block works on, weights. */
 export function ringGradStatic({ params, slots }: RingGradPlan): number {
   const weights = params.shared === 1 ? 4 * (slots - 1) * params.channels : 0;
-  return ringStatic(params.bands) + weights;
+  return ringStatic(params) + weights;
 }
 
 /** Registers that a tile takes beside its pixels, sums and weights: places, tests, values. With 12, nvcc 13.0 spilled. */

@@ -26,8 +26,8 @@ const PARAMETER_RULES: readonly Rule[] = [
     filter === 'line' ? undefined : 'cuda_ring_grad computes lines, not square filters',
   ),
   ...boxRules(rule),
-  rule('switches', (_, { shared, ahead, order, producer }) =>
-    [shared, ahead, order, producer].every((value) => value <= 1) ? undefined : 'switches are 0 or 1',
+  rule('switches', (_, { shared, ahead, skip, order, producer }) =>
+    [shared, ahead, skip, order, producer].every((value) => value <= 1) ? undefined : 'switches are 0 or 1',
   ),
   rule('shared-weights', ({ op }, { shared }) =>
     shared === 0 || op === 'backward' ? undefined : `${op} has no weights to keep in shared memory`,

@@ -141,11 +141,14 @@ void async_bulk_store(void* global, const void* shared, int bytes, int count, in
   }
 }
 
-void async_bulk_store_wait(int line) {
+void async_bulk_store_read() {
+  if (threadIdx.x != 0) return;
   std::vector<emulated::Store>& stores = Block::current().bulk_stores;
-  if (threadIdx.x == 0) {
-    for (const emulated::Store& store : stores) store.land();
-    stores.clear();
-  }
+  for (const emulated::Store& store : stores) store.land();
+  stores.clear();
+}
+
+void async_bulk_store_wait(int line) {
+  async_bulk_store_read();
   __syncthreads(line);
 }

@@ -62,3 +62,4 @@ void async_bulk_wait(unsigned long long* barrier, int parity, int line = __built
 void async_bulk_store(void* global, const void* shared, int bytes, int count = 1, int shared_step = 0,
                       long long global_step = 0, int line = __builtin_LINE());
 void async_bulk_store_wait(int line = __builtin_LINE());
+void async_bulk_store_read();

@@ -24,24 +24,24 @@ function legal(spec: ProblemSpec, params: Params): Schedule {
 const GOLDEN: readonly Schedule[] = [
   legal(
     { op: 'backward', height: 8, width: 8, kernel: 3, angles: [45, 90], channels: 6 },
-    { shallow: 4, steep: 4, threads: 32, planes: 2, images: 4, band: 0, order: 1, resident: 8 },
+    { shallow: 4, steep: 4, threads: 32, planes: 2, images: 4, band: 0, order: 1, depth: 2, resident: 8 },
   ),
   legal(
     { op: 'wgrad', height: 16, width: 8, stride: 2, kernel: 5, angles: [67.5], channels: 3 },
-    { shallow: 2, steep: 2, threads: 32, planes: 1, images: 1, band: 4, order: 0, resident: 8 },
+    { shallow: 2, steep: 2, threads: 32, planes: 1, images: 1, band: 4, order: 0, depth: 1, resident: 8 },
   ),
 ];
 
-/** What was measured to be best on an H200, by layer; at K = 7 most are as fast as a copy. */
+/** What was measured to be best on an H200, by layer; at K = 7 most others are as fast as a copy. */
 const MEASURED: readonly (readonly [op: Op, height: number, kernel: number, params: string])[] = [
-  ['wgrad', 56, 7, 'ts7_tl7_nt160_ni1_i2_b0_o0_m8'],
-  ['wgrad', 28, 7, 'ts7_tl7_nt160_ni2_i4_b0_o0_m10'],
-  ['wgrad', 56, 31, 'ts7_tl14_nt128_ni1_i4_b0_o1_m8'],
-  ['backward', 56, 31, 'ts7_tl7_nt128_ni1_i4_b0_o1_m6'],
-  ['wgrad', 28, 31, 'ts7_tl14_nt128_ni4_i8_b0_o1_m8'],
-  ['backward', 28, 31, 'ts7_tl7_nt128_ni4_i8_b0_o1_m6'],
-  ['wgrad', 14, 31, 'ts14_tl14_nt128_ni16_i16_b0_o0_m6'],
-  ['backward', 14, 31, 'ts14_tl7_nt128_ni16_i16_b0_o0_m5'],
+  ['wgrad', 28, 7, 'ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4'],
+  ['wgrad', 14, 7, 'ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7'],
+  ['wgrad', 56, 31, 'ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8'],
+  ['backward', 56, 31, 'ts7_tl7_nt128_ni1_i4_b0_o1_d1_m6'],
+  ['wgrad', 28, 31, 'ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4'],
+  ['backward', 28, 31, 'ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8'],
+  ['wgrad', 14, 31, 'ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4'],
+  ['backward', 14, 31, 'ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4'],
 ];
 
 function ownSchedules(spec: ProblemSpec): readonly Schedule[] {
@@ -82,6 +82,7 @@ describe('cuda_packed_grad', () => {
       images: 1,
       band: 0,
       order: 0,
+      depth: 1,
       resident: 8,
     };
     const { text, launch } = source(legal(layer, params));
@@ -93,9 +94,9 @@ describe('cuda_packed_grad', () => {
     const layer = { op, height, width: height, kernel, angles: PAPER_ANGLES, channels: 512, batch: 64 };
     const own = ownSchedules(layer).map(({ name }) => name);
     expect(own.findIndex((name) => name.endsWith(`cuda_packed_grad_${params}`))).toBeOneOf(
-      Array.from({ length: 13 }, (_, i) => i),
+      Array.from({ length: 20 }, (_, i) => i),
     );
-    expect(own.length).toBeLessThan(180);
+    expect(own.length).toBeLessThan(600);
   });
 
   it('counts all shared memory that its text takes: buffers, the barrier, and sums over the block', () => {

@@ -18,12 +18,12 @@ const GOLDEN: readonly Schedule[] = [
   // Tiles along rows of two directions, in slabs of 16 channels.
   legal(
     { height: 8, width: 8, kernel: 5, angles: [0, 135], channels: 64 },
-    { channels: 16, tiles: 2, warps: 2, resident: 9, images: 2, bands: 4 },
+    { channels: 16, tiles: 2, warps: 2, resident: 9, images: 2, bands: 4, depth: 1 },
   ),
   // A line of 5 that 2 tiles of 3 do not fill, in slabs of 32 channels.
   legal(
     { height: 4, width: 5, kernel: 5, angles: [157.5], channels: 32 },
-    { channels: 32, tiles: 2, warps: 1, resident: 16, images: 3, bands: 2 },
+    { channels: 32, tiles: 2, warps: 1, resident: 16, images: 3, bands: 2, depth: 2 },
   ),
 ];
 
@@ -64,7 +64,7 @@ const own = (all: readonly Schedule[]) => all.filter(({ family }) => family === 
 // docs/gpu-kernels.md: what was measured to be fastest.
 it.each([22.5, 45, 67.5])('is tried first at 56x56 and %d degrees', (angle) => {
   const all = candidates({ size: 56, angles: [angle] });
-  expect(all[0]!.name.split('__')[1]).toBe('cuda_ring_c16_t4_nw23_m1_i16_b7');
+  expect(all[0]!.name.split('__')[1]).toBe('cuda_ring_c16_t4_nw23_m1_i16_b7_d1');
   expect(own(all).length).toBeLessThan(30);
 });
 

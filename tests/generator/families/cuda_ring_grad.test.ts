@@ -25,8 +25,10 @@ const GOLDEN: readonly Schedule[] = [
       resident: 9,
       images: 2,
       bands: 3,
+      depth: 1,
       shared: 0,
       ahead: 1,
+      skip: 0,
       order: 1,
       producer: 1,
     },
@@ -41,23 +43,28 @@ const GOLDEN: readonly Schedule[] = [
       resident: 14,
       images: 1,
       bands: 2,
+      depth: 1,
       shared: 1,
       ahead: 0,
+      skip: 0,
       order: 0,
       producer: 0,
     },
   ),
+  // Two planes, and lines that are skipped.
   legal(
     { op: 'wgrad', height: 6, width: 6, kernel: 5, angles: [45, 90], channels: 32 },
     {
       channels: 16,
       tiles: 2,
       warps: 2,
-      resident: 14,
+      resident: 7,
       images: 4,
       bands: 3,
+      depth: 2,
       shared: 0,
       ahead: 1,
+      skip: 1,
       order: 1,
       producer: 0,
     },
@@ -100,18 +107,18 @@ function ownSchedules(op: Op, size: number, kernel: number): readonly string[] {
 
 // docs/gpu-backward.md: what was measured to be fast, with eight directions in one launch.
 it.each<readonly [op: Op, size: number, params: string]>([
-  ['backward', 56, 'c16_t8_nw15_m1_i16_b4_w0_x1_o1_p1'],
-  ['wgrad', 56, 'c16_t8_nw27_m1_i16_b4_w0_x0_o1_p1'],
-  ['backward', 28, 'c32_t4_nw7_m2_i4_b4_w0_x1_o1_p1'],
-  ['backward', 28, 'c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0'],
-  ['backward', 14, 'c32_t1_nw4_m4_i2_b2_w0_x1_o1_p0'],
-  ['wgrad', 28, 'c32_t4_nw11_m2_i4_b4_w0_x1_o1_p1'],
+  ['backward', 56, 'c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o1_p1'],
+  ['wgrad', 56, 'c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1'],
+  ['backward', 28, 'c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o1_p0'],
+  ['wgrad', 28, 'c32_t2_nw28_m1_i8_b1_d2_w0_x0_s0_o1_p0'],
+  ['backward', 14, 'c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o1_p0'],
+  ['wgrad', 14, 'c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o1_p0'],
 ])('of %s %i K = 31 tries %s early', (op, size, params) => {
   const own = ownSchedules(op, size, 31);
   const at = own.findIndex((name) => name.endsWith(`cuda_ring_grad_${params}`));
   expect(at).toBeGreaterThanOrEqual(0);
   expect(at).toBeLessThan(40);
-  expect(own.length).toBeLessThan(280);
+  expect(own.length).toBeLessThan(1000);
 });
 
 it('tries few schedules of short kernels, which other families serve better', () => {

@@ -1,5 +1,5 @@
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace backward_nhwc_f32_6x6_s1_k5_a0_112p5_c64__cuda_ring_grad_c32_t2_nw2_m9_i2_b3_w0_x1_o1_p1_code {
+namespace backward_nhwc_f32_6x6_s1_k5_a0_112p5_c64__cuda_ring_grad_c32_t2_nw2_m9_i2_b3_d1_w0_x1_s0_o1_p1_code {
 
 // Barriers of shared memory, 8 bytes each, and boxes of a tensor [image][y][x][channel] that the copy engine fetches; what of
 // them lies outside of the tensor arrives as zeros. A phase of a barrier ends when `count` threads have arrived and all bytes
@@ -65,6 +65,8 @@ constexpr int IMAGES = 2;  // images a block
 constexpr int COLUMN = SLAB, ROW = 7 * COLUMN;
 constexpr int OUT_COLUMN = CHANNELS, OUT_ROW = WIDTH * OUT_COLUMN, IMAGE = HEIGHT * OUT_ROW;
 constexpr int BANDS = 3, BAND_ROWS = 2, BAND_BYTES = 1792;  // bands of a plane of dy
+constexpr int DEPTH = 1, HELD = DEPTH * BANDS;  // planes in shared memory, or on their way there; their bands
+constexpr int PLANE = 1568;  // of shared memory
 constexpr int BIAS = 5;  // the place behind a channel's taps
 constexpr int SLOTS = BIAS + 1, VALUES = SLOTS * CHANNELS;  // a row of partial sums is [slot][channel]
 
@@ -78,9 +80,9 @@ struct Work {
   int channel, image, images;
 };
 
-// What a thread does: its channel's plane of dy, its first image's pixels of x and of dx, and of a warp's lines its own.
+// What a thread does: its channel's planes of dy, its first image's pixels of x and of dx, and of a warp's lines its own.
 struct Place {
-  const float* plane;
+  const float* planes;
   const float* input;
   float* output;
   int warp, team;
@@ -165,21 +167,21 @@ __device__ __forceinline__ Task task_of(int block, int groups) {
 
 // What a warp needs to know of its block's bands.
 struct Bands {
-  unsigned long long* full;  // of each band: a phase an image, which ends when its rows are there
+  unsigned long long* full;  // of each band's place: a phase an image, which ends when its rows are there
   unsigned long long* empty;  // likewise, when every warp has left it
   const TensorMap* map;
-  float* plane;
+  float* planes;
   const Work* work;  // in shared memory: it is seldom asked for, and registers are dear
 };
 
-// Bands are numbered over images: the i-th one's start at i * BANDS.
+// Bands are numbered over images: the i-th one's start at i * BANDS, and the places of HELD of them are there.
 __device__ __forceinline__ int band_of(int row) { return min(max(row, 0), HEIGHT - 1) / BAND_ROWS; }
 
-// By one thread, when all warps have left the rows that the image before has there.
+// By one thread, when all warps have left the rows that an image before has there.
 __device__ __forceinline__ void fetch_band(const Bands& bands, Work work, int band) {
-  const int at = band % BANDS;
-  phase_fetch(bands.full + at, bands.plane + at * (BAND_ROWS * ROW), BAND_BYTES, bands.map, work.channel, 0, at * BAND_ROWS,
-              work.image + band / BANDS);
+  const int at = band % BANDS, place = band % HELD;
+  phase_fetch(bands.full + place, bands.planes + place / BANDS * PLANE + at * (BAND_ROWS * ROW), BAND_BYTES, bands.map,
+              work.channel, 0, at * BAND_ROWS, work.image + band / BANDS);
 }
 
 // What the block that is likely to follow on this multiprocessor starts with, if it is an H100's, which has so many at a time.
@@ -196,7 +198,7 @@ __device__ __forceinline__ void produce(const Bands& bands) {
   if (threadIdx.x % 32 == 0) {
 #pragma unroll 1
     for (int band = 0; band < bands.work->images * BANDS; ++band) {
-      if (band >= BANDS) phase_wait(bands.empty + band % BANDS, (band / BANDS - 1) % 2);
+      if (band >= HELD) phase_wait(bands.empty + band % HELD, (band / HELD - 1) % 2);
       fetch_band(bands, *bands.work, band);
     }
     prefetch_next(bands, 0, BANDS);
@@ -209,23 +211,23 @@ struct Progress {
   int ready, left;  // the bands before these
 };
 
-// Those before `end`, whose places the warp has left: end <= left + BANDS.
+// Those before `end`, whose places the warp has left: end <= left + HELD.
 __device__ __forceinline__ void await_bands(const Bands& bands, Progress& at, int end) {
 #pragma unroll 1
-  for (; at.ready < end; ++at.ready) phase_wait(bands.full + at.ready % BANDS, at.ready / BANDS % 2);
+  for (; at.ready < end; ++at.ready) phase_wait(bands.full + at.ready % HELD, at.ready / HELD % 2);
 }
 
 __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, int end) {
 #pragma unroll 1
   for (; at.left < end; ++at.left) {
     if (at.left == at.ready) {
-      // One that the warp does not read: else it could be counted for the image before. All lanes wait before one leaves,
-      // or the next image's rows might come meanwhile.
+      // One that the warp does not read: else it could be counted for an image before. All lanes wait before one leaves,
+      // or a later image's rows might come meanwhile.
       await_bands(bands, at, at.left + 1);
       __syncwarp();
     }
     if (threadIdx.x % 32 != 0) continue;
-    phase_arrive(bands.empty + at.left % BANDS);
+    phase_arrive(bands.empty + at.left % HELD);
   }
 }
 
@@ -249,7 +251,7 @@ __device__ __forceinline__ void line_0(const float (&w)[BIAS], float (&d)[BIAS +
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    const unsigned in = shared_at(place.plane + along * (3 * COLUMN));
+    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (3 * COLUMN));
     leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES));
     await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1) + 1);
     const float x0 = n[0], x1 = n[1], x2 = n[2];
@@ -312,7 +314,7 @@ __device__ __forceinline__ void line_112p5(const float (&w)[BIAS], float (&d)[BI
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    const unsigned in = shared_at(place.plane + along * (3 * ROW));
+    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (3 * ROW));
     leave_bands(bands, at, image * BANDS + band_of(along * 3 - 1));
     await_bands(bands, at, image * BANDS + band_of(along * 3 + 3) + 1);
     const float x0 = n[0], x1 = n[1], x2 = n[2];
@@ -427,17 +429,17 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
 }  // namespace
 
 // A block goes through the images of its group with the channels of its slab. The copy engine lays the plane of dy in shared
-// memory as [row][column][channel], with zeros behind the rows and columns, in bands of rows: each again with the next
+// memory as [row][column][channel], with zeros behind the rows and columns, in bands of rows: each again with a later
 // image's when all warps have left it. Lanes are channels, of LINES lines each. A thread takes tiles of pixels, whose x only
 // it reads and whose dx only it writes; across lines, places outside of the plane are moved to the zeros, along them one test serves
 // all loads that lie in the same tile. Sums of dw stay in registers until the last image.
-extern "C" __global__ void __launch_bounds__(96, 9) backward_nhwc_f32_6x6_s1_k5_a0_112p5_c64__cuda_ring_grad_c32_t2_nw2_m9_i2_b3_w0_x1_o1_p1(
+extern "C" __global__ void __launch_bounds__(96, 9) backward_nhwc_f32_6x6_s1_k5_a0_112p5_c64__cuda_ring_grad_c32_t2_nw2_m9_i2_b3_d1_w0_x1_s0_o1_p1(
     const float* __restrict__ input, const float*, [[maybe_unused]] const float* __restrict__ packed,
     [[maybe_unused]] float* __restrict__ input_grad, float*, float*, float* partial,
     int batch, const __grid_constant__ TensorMap map) {
   extern __shared__ __align__(128) float shared[];
-  __shared__ unsigned long long full[BANDS];
-  __shared__ unsigned long long empty[BANDS];
+  __shared__ unsigned long long full[HELD];
+  __shared__ unsigned long long empty[HELD];
   __shared__ Work work;
   // The same in all lanes, as the compiler then knows.
   const auto uniform = [](int value) { return __shfl_sync(~0u, value, 0); };
@@ -447,11 +449,12 @@ extern "C" __global__ void __launch_bounds__(96, 9) backward_nhwc_f32_6x6_s1_k5_
   const Work own{slab * SLAB, image, min(IMAGES, batch - image)};
   if (threadIdx.x == 0) work = own;
   const Bands bands{full, empty, &map, shared, &work};
-  if (threadIdx.x < BANDS) {
+  if (threadIdx.x < HELD) {
     phase_init(full + threadIdx.x, 1);
     phase_init(empty + threadIdx.x, WARPS);
   }
-  for (int i = HEIGHT * ROW + threadIdx.x; i < 7 * ROW; i += THREADS) shared[i] = 0.0f;
+  for (int plane = 0; plane < DEPTH; ++plane)
+    for (int i = HEIGHT * ROW + threadIdx.x; i < 7 * ROW; i += THREADS) shared[plane * PLANE + i] = 0.0f;
   const int lane = threadIdx.x % SLAB, channel = slab * SLAB + lane;
   float d[SLOTS];
 #pragma unroll
@@ -473,13 +476,13 @@ extern "C" __global__ void __launch_bounds__(96, 9) backward_nhwc_f32_6x6_s1_k5_
   put_row(d, place, shared, partial + work.image / IMAGES * (long long)VALUES + work.channel);
 }
 
-extern "C" __global__ void __launch_bounds__(256) backward_nhwc_f32_6x6_s1_k5_a0_112p5_c64__cuda_ring_grad_c32_t2_nw2_m9_i2_b3_w0_x1_o1_p1_reduce(
+extern "C" __global__ void __launch_bounds__(256) backward_nhwc_f32_6x6_s1_k5_a0_112p5_c64__cuda_ring_grad_c32_t2_nw2_m9_i2_b3_d1_w0_x1_s0_o1_p1_reduce(
     const float* partial, float* weight_grad, float* bias_grad, int batch) {
   reduce(partial, weight_grad, bias_grad, (batch + IMAGES - 1) / IMAGES);
 }
 
-extern "C" __global__ void backward_nhwc_f32_6x6_s1_k5_a0_112p5_c64__cuda_ring_grad_c32_t2_nw2_m9_i2_b3_w0_x1_o1_p1_pack(const float* weight, const float*, float centre, float* packed) {
+extern "C" __global__ void backward_nhwc_f32_6x6_s1_k5_a0_112p5_c64__cuda_ring_grad_c32_t2_nw2_m9_i2_b3_d1_w0_x1_s0_o1_p1_pack(const float* weight, const float*, float centre, float* packed) {
   pack(weight, centre, packed);
 }
 
-}  // namespace backward_nhwc_f32_6x6_s1_k5_a0_112p5_c64__cuda_ring_grad_c32_t2_nw2_m9_i2_b3_w0_x1_o1_p1_code
+}  // namespace backward_nhwc_f32_6x6_s1_k5_a0_112p5_c64__cuda_ring_grad_c32_t2_nw2_m9_i2_b3_d1_w0_x1_s0_o1_p1_code

@@ -1,5 +1,5 @@
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace wgrad_nhwc_f32_6x6_s1_k5_a45_90_c32__cuda_ring_grad_c16_t2_nw2_m14_i4_b3_w0_x1_o1_p0_code {
+namespace backward_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_grad_c16_t2_nw2_m14_i1_b2_d1_w1_x0_s0_o0_p0_code {
 
 // Barriers of shared memory, 8 bytes each, and boxes of a tensor [image][y][x][channel] that the copy engine fetches; what of
 // them lies outside of the tensor arrives as zeros. A phase of a barrier ends when `count` threads have arrived and all bytes
@@ -66,16 +66,18 @@ __device__ __forceinline__ int count_up(int* counter) {
 
 namespace {
 
-constexpr int CHANNELS = 32, HEIGHT = 6, WIDTH = 6;
+constexpr int CHANNELS = 32, HEIGHT = 4, WIDTH = 5;
 constexpr int SLAB = 16, SLABS = CHANNELS / SLAB;  // channels of a block, and blocks of an image
 constexpr int LINES = 32 / SLAB;  // neighbouring lines of a warp
 constexpr int THREADS = 64, WARPS = 2;  // of a block; its warps that compute
-constexpr int IMAGES = 4;  // images a block
+constexpr int IMAGES = 1;  // images a block
 // Steps from pixel to pixel and from row to row in shared memory, and in tensors.
 constexpr int COLUMN = SLAB, ROW = 7 * COLUMN;
 constexpr int OUT_COLUMN = CHANNELS, OUT_ROW = WIDTH * OUT_COLUMN, IMAGE = HEIGHT * OUT_ROW;
-constexpr int BANDS = 3, BAND_ROWS = 2, BAND_BYTES = 896;  // bands of a plane of dy
-constexpr int BIAS = 5;  // the place behind a channel's taps
+constexpr int BANDS = 2, BAND_ROWS = 2, BAND_BYTES = 896;  // bands of a plane of dy
+constexpr int DEPTH = 1, HELD = DEPTH * BANDS;  // planes in shared memory, or on their way there; their bands
+constexpr int PLANE = 576;  // of shared memory
+constexpr int BIAS = 3;  // the place behind a channel's taps
 constexpr int SLOTS = BIAS + 1, VALUES = SLOTS * CHANNELS;  // a row of partial sums is [slot][channel]
 
 // A block's slab of channels, and its group of IMAGES images.
@@ -88,10 +90,11 @@ struct Work {
   int channel, image, images;
 };
 
-// What a thread does: its channel's plane of dy, its first image's pixels of x, and of a warp's lines its own.
+// What a thread does: its channel's planes of dy, its first image's pixels of x and of dx, and of a warp's lines its own.
 struct Place {
-  const float* plane;
+  const float* planes;
   const float* input;
+  float* output;
   int warp, team;
 };
 
@@ -137,42 +140,53 @@ struct Range {
 
 // Comparisons with numbers in the text: a block that had to look its body up in memory would start later.
 __device__ __forceinline__ Range range_of(int channel) {
-  if (channel < 16) return {0, 16, 0};
-  return {16, 32, 1};
+  return {0, 32, 0};
 }
 
 __device__ __forceinline__ int body_of(int channel) { return range_of(channel).body; }
 
 // Weight k folds on tap t of a body for FIRST[body][t] <= k < FIRST[body][t + 1]; taps beyond its last have none.
-__device__ constexpr short FIRST[2][BIAS + 1] = {
-    {0, 1, 4, 5, 5, 5},
-    {0, 1, 2, 3, 4, 5},
+__device__ constexpr short FIRST[1][BIAS + 1] = {
+    {0, 1, 4, 5},
 };
+__device__ constexpr int CENTRE[] = {1};
+
+// The weights that fall on a tap of a channel, `centre` among them; at BIAS, behind the taps, nothing.
+__device__ __forceinline__ float folded(const float* weight, float centre, int channel, int tap) {
+  if (tap == BIAS) return 0.0f;
+  const int body = body_of(channel);
+  float sum = tap == CENTRE[body] ? centre : 0.0f;
+  for (int k = FIRST[body][tap]; k < FIRST[body][tap + 1]; ++k) sum += weight[(long long)channel * 5 + k];
+  return sum;
+}
+
+// One value a thread: rows of weights [tap][channel], then one of zeros.
+__device__ __forceinline__ void pack(const float* weight, float centre, float* packed) {
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < (BIAS + 1) * CHANNELS) packed[i] = folded(weight, centre, i % CHANNELS, i / CHANNELS);
+}
 
 __device__ __forceinline__ Task task_of(int block, int groups) {
-  // Directions vary slowest, so that blocks that run at a time share one body's code; then images, then channels.
-  const Range range = range_of(block / groups * SLAB);
-  const int first = range.from / SLAB, slabs = range.to / SLAB - first, i = block - first * groups;
-  return {first + i % slabs, i / slabs};
+  return {block % SLABS, block / SLABS};
 }
 
 // What a warp needs to know of its block's bands.
 struct Bands {
-  unsigned long long* full;  // of each band: a phase an image, which ends when its rows are there
-  int* leavers;  // of each band: warps that have left it, of all images together
+  unsigned long long* full;  // of each band's place: a phase an image, which ends when its rows are there
+  int* leavers;  // of each band's place: warps that have left it, of all images together
   const TensorMap* map;
-  float* plane;
+  float* planes;
   const Work* work;  // in shared memory: it is seldom asked for, and registers are dear
 };
 
-// Bands are numbered over images: the i-th one's start at i * BANDS.
+// Bands are numbered over images: the i-th one's start at i * BANDS, and the places of HELD of them are there.
 __device__ __forceinline__ int band_of(int row) { return min(max(row, 0), HEIGHT - 1) / BAND_ROWS; }
 
-// By one thread, when all warps have left the rows that the image before has there.
+// By one thread, when all warps have left the rows that an image before has there.
 __device__ __forceinline__ void fetch_band(const Bands& bands, Work work, int band) {
-  const int at = band % BANDS;
-  phase_fetch(bands.full + at, bands.plane + at * (BAND_ROWS * ROW), BAND_BYTES, bands.map, work.channel, 0, at * BAND_ROWS,
-              work.image + band / BANDS);
+  const int at = band % BANDS, place = band % HELD;
+  phase_fetch(bands.full + place, bands.planes + place / BANDS * PLANE + at * (BAND_ROWS * ROW), BAND_BYTES, bands.map,
+              work.channel, 0, at * BAND_ROWS, work.image + band / BANDS);
 }
 
 // What the block that is likely to follow on this multiprocessor starts with, if it is an H100's, which has so many at a time.
@@ -189,134 +203,86 @@ struct Progress {
   int ready, left;  // the bands before these
 };
 
-// Those before `end`, whose places the warp has left: end <= left + BANDS.
+// Those before `end`, whose places the warp has left: end <= left + HELD.
 __device__ __forceinline__ void await_bands(const Bands& bands, Progress& at, int end) {
 #pragma unroll 1
-  for (; at.ready < end; ++at.ready) phase_wait(bands.full + at.ready % BANDS, at.ready / BANDS % 2);
+  for (; at.ready < end; ++at.ready) phase_wait(bands.full + at.ready % HELD, at.ready / HELD % 2);
 }
 
 __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, int end) {
 #pragma unroll 1
   for (; at.left < end; ++at.left) {
     if (at.left == at.ready) {
-      // One that the warp does not read: else it could be counted for the image before. All lanes wait before one leaves,
-      // or the next image's rows might come meanwhile.
+      // One that the warp does not read: else it could be counted for an image before. All lanes wait before one leaves,
+      // or a later image's rows might come meanwhile.
       await_bands(bands, at, at.left + 1);
       __syncwarp();
     }
     if (threadIdx.x % 32 != 0) continue;
-    const int image = at.left / BANDS;
-    if (count_up(bands.leavers + at.left % BANDS) != (image + 1) * WARPS - 1) continue;
-    if (image + 1 < bands.work->images)
-      fetch_band(bands, *bands.work, at.left + BANDS);
-    else
+    if (count_up(bands.leavers + at.left % HELD) != (at.left / HELD + 1) * WARPS - 1) continue;
+    if (at.left + HELD < bands.work->images * BANDS)
+      fetch_band(bands, *bands.work, at.left + HELD);
+    else if (at.left + BANDS >= bands.work->images * BANDS)
       prefetch_next(bands, at.left % BANDS, 1);
   }
 }
 
-// 45 degrees: 3 pixels along a line from (0, 0); 5 loads and 9 pairs of pixel and weight a tile.
-__device__ __forceinline__ void line_45(float (&d)[BIAS + 1], const Place& place, const Bands& bands) {
+// 157.5 degrees: 3 pixels along a line from (0, 0); 5 loads and 9 pairs of pixel and weight a tile.
+__device__ __forceinline__ void line_157p5(const float* weights, float (&d)[BIAS + 1], const Place& place, const Bands& bands) {
   // Tiles a line; groups of LINES lines. Tasks are numbered over images.
-  constexpr int TILES = 2, GROUPS = 4, TASKS = TILES * GROUPS;
+  constexpr int TILES = 2, GROUPS = 2, TASKS = TILES * GROUPS;
   const auto is_task = [&](int i) { return i < bands.work->images * TASKS; };
   // A tile's pixels of x.
   const auto fetch = [&](int i, float (&n)[3]) {
     const int task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
     const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (3 * OUT_COLUMN));
     const bool o_0 = inside(line, HEIGHT);
-    const bool o_m1 = inside(line - 1, HEIGHT);
-    const bool o_m2 = inside(line - 2, HEIGHT);
     n[0] = o_0 ? __ldcs(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
-    n[1] = o_m1 ? __ldcs(in + -1 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
-    n[2] = o_m2 ? __ldcs(in + -2 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
+    n[1] = o_0 ? __ldcs(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
+    n[2] = o_0 && along < TILES - 1 ? __ldcs(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
   };
   Progress at{0, 0};
   float n[3];
-  if (is_task(place.warp)) fetch(place.warp, n);
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    const unsigned in = shared_at(place.plane + along * (3 * COLUMN));
-    leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES - 3));
-    await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1 + 1) + 1);
+    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (3 * COLUMN));
+    fetch(i, n);
+    leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES));
+    await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1) + 1);
     const float x0 = n[0], x1 = n[1], x2 = n[2];
-    if (is_task(i + WARPS)) fetch(i + WARPS, n);
+    float w[3];
+#pragma unroll
+    for (int t = 0; t < 3; ++t) w[t] = weights[t * SLAB];
+    float a0 = 0.0f, a1 = 0.0f, a2 = 0.0f;
     float v;
     if (along >= 1) {
-      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
-      v = r_1[-1 * COLUMN];
-      mad(d[2], v, x0);
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      v = r_0[-1 * COLUMN];
+      mad(a0, v, w[0]); mad(d[0], v, x0);
     }
     {
-      const float* const r_m2 = line_at(in, moved(line - 2, HEIGHT), ROW);
-      const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
       const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
       v = r_0[0 * COLUMN];
-      mad(d[1], v, x0); add(d[BIAS], v); mad(d[2], v, x1);
-      v = r_m1[1 * COLUMN];
-      mad(d[0], v, x0); mad(d[1], v, x1); add(d[BIAS], v); mad(d[2], v, x2);
-      v = r_m2[2 * COLUMN];
-      mad(d[0], v, x1); mad(d[1], v, x2); add(d[BIAS], v);
+      mad(a1, v, w[0]); mad(d[0], v, x1); mad(a0, v, w[1]); mad(d[1], v, x0);
+      add(d[BIAS], v);
+      v = r_0[1 * COLUMN];
+      mad(a2, v, w[0]); mad(d[0], v, x2); mad(a1, v, w[1]); mad(d[1], v, x1);
+      add(d[BIAS], v); mad(a0, v, w[2]); mad(d[2], v, x0);
+      v = r_0[2 * COLUMN];
+      mad(a2, v, w[1]); mad(d[1], v, x2); add(d[BIAS], v); mad(a1, v, w[2]);
+      mad(d[2], v, x1);
     }
     if (along < TILES - 1) {
-      const float* const r_m3 = line_at(in, moved(line - 3, HEIGHT), ROW);
-      v = r_m3[3 * COLUMN];
-      mad(d[0], v, x2);
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      v = r_0[3 * COLUMN];
+      mad(a2, v, w[2]); mad(d[2], v, x2);
     }
-    __syncwarp();  // all lanes have read what the first one may say that the warp has left
-  }
-  leave_bands(bands, at, bands.work->images * BANDS);
-}
-
-// 90 degrees: 3 pixels along a line from (0, 0); 7 loads and 15 pairs of pixel and weight a tile.
-__device__ __forceinline__ void line_90(float (&d)[BIAS + 1], const Place& place, const Bands& bands) {
-  // Tiles a line; groups of LINES lines. Tasks are numbered over images.
-  constexpr int TILES = 2, GROUPS = 3, TASKS = TILES * GROUPS;
-  const auto is_task = [&](int i) { return i < bands.work->images * TASKS; };
-  // A tile's pixels of x.
-  const auto fetch = [&](int i, float (&n)[3]) {
-    const int task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_COLUMN + along * (3 * OUT_ROW));
-    const bool o_0 = inside(line, WIDTH);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
-    n[1] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
-    n[2] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 2 * OUT_ROW) : 0.0f;
-  };
-  Progress at{0, 0};
-  float n[3];
-  if (is_task(place.warp)) fetch(place.warp, n);
-#pragma unroll 1
-  for (int i = place.warp; is_task(i); i += WARPS) {
-    const int image = i / TASKS, task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    const unsigned in = shared_at(place.plane + along * (3 * ROW));
-    leave_bands(bands, at, image * BANDS + band_of(along * 3 - 2));
-    await_bands(bands, at, image * BANDS + band_of(along * 3 + 4) + 1);
-    const float x0 = n[0], x1 = n[1], x2 = n[2];
-    if (is_task(i + WARPS)) fetch(i + WARPS, n);
-    float v;
-    if (along >= 1) {
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
-      v = r_0[-2 * ROW];
-      mad(d[0], v, x0);
-      v = r_0[-1 * ROW];
-      mad(d[0], v, x1); mad(d[1], v, x0);
-    }
-    {
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
-      v = r_0[0 * ROW];
-      mad(d[0], v, x2); mad(d[1], v, x1); mad(d[2], v, x0); add(d[BIAS], v);
-      v = r_0[1 * ROW];
-      mad(d[1], v, x2); mad(d[2], v, x1); add(d[BIAS], v); mad(d[3], v, x0);
-      v = r_0[2 * ROW];
-      mad(d[2], v, x2); add(d[BIAS], v); mad(d[3], v, x1); mad(d[4], v, x0);
-    }
-    if (along < TILES - 1) {
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
-      v = r_0[3 * ROW];
-      mad(d[3], v, x2); mad(d[4], v, x1);
-      v = r_0[4 * ROW];
-      mad(d[4], v, x2);
-    }
+    float* const out = settled(place.output + image * IMAGE + line * OUT_ROW + along * (3 * OUT_COLUMN));
+    const bool o_0 = inside(line, HEIGHT);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 0 * OUT_COLUMN, a0);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 1 * OUT_COLUMN, a1);
+    if (o_0 && along < TILES - 1) __stcs(out + 0 * OUT_ROW + 2 * OUT_COLUMN, a2);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
   leave_bands(bands, at, bands.work->images * BANDS);
@@ -398,17 +364,17 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
 }  // namespace
 
 // A block goes through the images of its group with the channels of its slab. The copy engine lays the plane of dy in shared
-// memory as [row][column][channel], with zeros behind the rows and columns, in bands of rows: each again with the next
+// memory as [row][column][channel], with zeros behind the rows and columns, in bands of rows: each again with a later
 // image's when all warps have left it. Lanes are channels, of LINES lines each. A thread takes tiles of pixels, whose x only
-// it reads; across lines, places outside of the plane are moved to the zeros, along them one test serves
+// it reads and whose dx only it writes; across lines, places outside of the plane are moved to the zeros, along them one test serves
 // all loads that lie in the same tile. Sums of dw stay in registers until the last image.
-extern "C" __global__ void __launch_bounds__(64, 14) wgrad_nhwc_f32_6x6_s1_k5_a45_90_c32__cuda_ring_grad_c16_t2_nw2_m14_i4_b3_w0_x1_o1_p0(
+extern "C" __global__ void __launch_bounds__(64, 14) backward_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_grad_c16_t2_nw2_m14_i1_b2_d1_w1_x0_s0_o0_p0(
     const float* __restrict__ input, const float*, [[maybe_unused]] const float* __restrict__ packed,
     [[maybe_unused]] float* __restrict__ input_grad, float*, float*, float* partial,
     int batch, const __grid_constant__ TensorMap map) {
   extern __shared__ __align__(128) float shared[];
-  __shared__ unsigned long long full[BANDS];
-  __shared__ int leavers[BANDS];
+  __shared__ unsigned long long full[HELD];
+  __shared__ int leavers[HELD];
   __shared__ Work work;
   // The same in all lanes, as the compiler then knows.
   const auto uniform = [](int value) { return __shfl_sync(~0u, value, 0); };
@@ -418,30 +384,38 @@ extern "C" __global__ void __launch_bounds__(64, 14) wgrad_nhwc_f32_6x6_s1_k5_a4
   const Work own{slab * SLAB, image, min(IMAGES, batch - image)};
   if (threadIdx.x == 0) work = own;
   const Bands bands{full, leavers, &map, shared, &work};
-  if (threadIdx.x < BANDS) {
+  if (threadIdx.x < HELD) {
     phase_init(full + threadIdx.x, 1);
     leavers[threadIdx.x] = 0;
-    fetch_band(bands, own, threadIdx.x);
+    if (threadIdx.x < own.images * BANDS) fetch_band(bands, own, threadIdx.x);
   }
-  for (int i = HEIGHT * ROW + threadIdx.x; i < 7 * ROW; i += THREADS) shared[i] = 0.0f;
+  for (int plane = 0; plane < DEPTH; ++plane)
+    for (int i = HEIGHT * ROW + threadIdx.x; i < 5 * ROW; i += THREADS) shared[plane * PLANE + i] = 0.0f;
   const int lane = threadIdx.x % SLAB, channel = slab * SLAB + lane;
   float d[SLOTS];
 #pragma unroll
   for (int t = 0; t < SLOTS; ++t) d[t] = 0.0f;
+  __shared__ float rows[BIAS * SLAB];
+  for (int i = threadIdx.x; i < BIAS * SLAB; i += THREADS)
+    rows[i] = __ldg(packed + i / SLAB * CHANNELS + slab * SLAB + i % SLAB);
+  const float* const weights = rows + lane;
   const long long first = image * (long long)IMAGE + channel;
-  const Place place{shared + lane, input + first, warp, int(threadIdx.x % 32 / SLAB)};
+  const Place place{shared + lane, input + first, input_grad + first, warp, int(threadIdx.x % 32 / SLAB)};
   __syncthreads();
   switch (uniform(body_of(channel))) {
-    case 0: line_45(d, place, bands); break;
-    case 1: line_90(d, place, bands); break;
+    case 0: line_157p5(weights, d, place, bands); break;
   }
   // What the block has worked on is read again rather than kept: registers are dear until here.
   put_row(d, place, shared, partial + work.image / IMAGES * (long long)VALUES + work.channel);
 }
 
-extern "C" __global__ void __launch_bounds__(256) wgrad_nhwc_f32_6x6_s1_k5_a45_90_c32__cuda_ring_grad_c16_t2_nw2_m14_i4_b3_w0_x1_o1_p0_reduce(
+extern "C" __global__ void __launch_bounds__(256) backward_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_grad_c16_t2_nw2_m14_i1_b2_d1_w1_x0_s0_o0_p0_reduce(
     const float* partial, float* weight_grad, float* bias_grad, int batch) {
   reduce(partial, weight_grad, bias_grad, (batch + IMAGES - 1) / IMAGES);
 }
 
-}  // namespace wgrad_nhwc_f32_6x6_s1_k5_a45_90_c32__cuda_ring_grad_c16_t2_nw2_m14_i4_b3_w0_x1_o1_p0_code
+extern "C" __global__ void backward_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_grad_c16_t2_nw2_m14_i1_b2_d1_w1_x0_s0_o0_p0_pack(const float* weight, const float*, float centre, float* packed) {
+  pack(weight, centre, packed);
+}
+
+}  // namespace backward_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_grad_c16_t2_nw2_m14_i1_b2_d1_w1_x0_s0_o0_p0_code

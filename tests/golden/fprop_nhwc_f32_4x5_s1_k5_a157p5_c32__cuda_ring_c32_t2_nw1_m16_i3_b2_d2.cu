@@ -1,5 +1,5 @@
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace fprop_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_c32_t2_nw1_m16_i3_b2_code {
+namespace fprop_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_c32_t2_nw1_m16_i3_b2_d2_code {
 
 // Barriers of shared memory, 8 bytes each, and boxes of a tensor [image][y][x][channel] that the copy engine fetches; what of
 // them lies outside of the tensor arrives as zeros. A phase of a barrier ends when `count` threads have arrived and all bytes
@@ -65,6 +65,8 @@ constexpr int IMAGES = 3;  // images a block
 constexpr int COLUMN = SLAB, ROW = 7 * COLUMN;
 constexpr int OUT_COLUMN = CHANNELS, OUT_ROW = WIDTH * OUT_COLUMN, IMAGE = HEIGHT * OUT_ROW;
 constexpr int BANDS = 2, BAND_ROWS = 2, BAND_BYTES = 1792;  // bands of a plane
+constexpr int DEPTH = 2, HELD = DEPTH * BANDS;  // planes in shared memory, or on their way there; their bands
+constexpr int PLANE = 1120;  // of shared memory
 constexpr int BIAS = 3;  // row of `packed` behind the weights
 
 // A block's slab of channels, and its group of IMAGES images.
@@ -77,9 +79,9 @@ struct Work {
   int channel, image, images;
 };
 
-// What a thread does: its channel's plane, its first image's pixels of output, and of a warp's lines its own.
+// What a thread does: its channel's planes, its first image's pixels of output, and of a warp's lines its own.
 struct Place {
-  const float* plane;
+  const float* planes;
   float* output;
   int warp, line;
 };
@@ -156,21 +158,21 @@ __device__ __forceinline__ Task task_of(int block, int groups) {
 
 // What a warp needs to know of its block's bands.
 struct Bands {
-  unsigned long long* full;  // of each band: a phase an image, which ends when its rows are there
+  unsigned long long* full;  // of each band's place: a phase an image, which ends when its rows are there
   unsigned long long* empty;  // likewise, when every warp has left it
   const TensorMap* map;
-  float* plane;
+  float* planes;
   const Work* work;  // in shared memory: it is seldom asked for, and registers are dear
 };
 
-// Bands are numbered over images: the i-th one's start at i * BANDS.
+// Bands are numbered over images: the i-th one's start at i * BANDS, and the places of HELD of them are there.
 __device__ __forceinline__ int band_of(int row) { return min(max(row, 0), HEIGHT - 1) / BAND_ROWS; }
 
-// By one thread, when all warps have left the rows that the image before has there.
+// By one thread, when all warps have left the rows that an image before has there.
 __device__ __forceinline__ void fetch_band(const Bands& bands, Work work, int band) {
-  const int at = band % BANDS;
-  phase_fetch(bands.full + at, bands.plane + at * (BAND_ROWS * ROW), BAND_BYTES, bands.map, work.channel, 0, at * BAND_ROWS,
-              work.image + band / BANDS);
+  const int at = band % BANDS, place = band % HELD;
+  phase_fetch(bands.full + place, bands.planes + place / BANDS * PLANE + at * (BAND_ROWS * ROW), BAND_BYTES, bands.map,
+              work.channel, 0, at * BAND_ROWS, work.image + band / BANDS);
 }
 
 // What the block that is likely to follow on this multiprocessor starts with, if it is an H100's, which has so many at a time.
@@ -187,7 +189,7 @@ __device__ __forceinline__ void produce(const Bands& bands) {
   if (threadIdx.x % 32 == 0) {
 #pragma unroll 1
     for (int band = 0; band < bands.work->images * BANDS; ++band) {
-      if (band >= BANDS) phase_wait(bands.empty + band % BANDS, (band / BANDS - 1) % 2);
+      if (band >= HELD) phase_wait(bands.empty + band % HELD, (band / HELD - 1) % 2);
       fetch_band(bands, *bands.work, band);
     }
     prefetch_next(bands, 0, BANDS);
@@ -200,23 +202,23 @@ struct Progress {
   int ready, left;  // the bands before these
 };
 
-// Those before `end`, whose places the warp has left: end <= left + BANDS.
+// Those before `end`, whose places the warp has left: end <= left + HELD.
 __device__ __forceinline__ void await_bands(const Bands& bands, Progress& at, int end) {
 #pragma unroll 1
-  for (; at.ready < end; ++at.ready) phase_wait(bands.full + at.ready % BANDS, at.ready / BANDS % 2);
+  for (; at.ready < end; ++at.ready) phase_wait(bands.full + at.ready % HELD, at.ready / HELD % 2);
 }
 
 __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, int end) {
 #pragma unroll 1
   for (; at.left < end; ++at.left) {
     if (at.left == at.ready) {
-      // One that the warp does not read: else it could be counted for the image before. All lanes wait before one leaves,
-      // or the next image's rows might come meanwhile.
+      // One that the warp does not read: else it could be counted for an image before. All lanes wait before one leaves,
+      // or a later image's rows might come meanwhile.
       await_bands(bands, at, at.left + 1);
       __syncwarp();
     }
     if (threadIdx.x % 32 != 0) continue;
-    phase_arrive(bands.empty + at.left % BANDS);
+    phase_arrive(bands.empty + at.left % HELD);
   }
 }
 
@@ -229,7 +231,7 @@ __device__ __forceinline__ void line_157p5(
 #pragma unroll 1
   for (int i = place.warp; i < bands.work->images * TASKS; i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.line;
-    const unsigned in = shared_at(place.plane + along * (3 * COLUMN));
+    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (3 * COLUMN));
     float* const out = settled(place.output + image * IMAGE + line * OUT_ROW + along * (3 * OUT_COLUMN));
     leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES));
     await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1) + 1);
@@ -265,17 +267,17 @@ __device__ __forceinline__ void line_157p5(
 
 }  // namespace
 
-// A block goes through the images of its group with the channels of its slab. The copy engine lays a plane in shared memory
-// as [row][column][channel], with zeros behind the rows and columns, in bands of rows: each again with the next image's when
+// A block goes through the images of its group with the channels of its slab. The copy engine lays a few planes in shared memory
+// as [row][column][channel], with zeros behind the rows and columns, in bands of rows: each again with a later image's when
 // all warps have left it, which one more warp sees to. Lanes are channels, of LINES lines each. Across lines, places outside
 // of the plane are moved to the zeros; along them, one test serves all loads that lie in the same tile: a load is one
 // instruction with a constant offset.
-extern "C" __global__ void __launch_bounds__(64, 16) fprop_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_c32_t2_nw1_m16_i3_b2(
+extern "C" __global__ void __launch_bounds__(64, 16) fprop_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_c32_t2_nw1_m16_i3_b2_d2(
     const float*, const float* __restrict__ packed, float* __restrict__ output, int batch,
     const __grid_constant__ TensorMap map) {
   extern __shared__ __align__(128) float shared[];
-  __shared__ unsigned long long full[BANDS];
-  __shared__ unsigned long long empty[BANDS];
+  __shared__ unsigned long long full[HELD];
+  __shared__ unsigned long long empty[HELD];
   __shared__ Work work;
   // The same in all lanes, as the compiler then knows.
   const auto uniform = [](int value) { return __shfl_sync(~0u, value, 0); };
@@ -285,11 +287,12 @@ extern "C" __global__ void __launch_bounds__(64, 16) fprop_nhwc_f32_4x5_s1_k5_a1
   const Work own{slab * SLAB, image, min(IMAGES, batch - image)};
   if (threadIdx.x == 0) work = own;
   const Bands bands{full, empty, &map, shared, &work};
-  if (threadIdx.x < BANDS) {
+  if (threadIdx.x < HELD) {
     phase_init(full + threadIdx.x, 1);
     phase_init(empty + threadIdx.x, WARPS);
   }
-  for (int i = HEIGHT * ROW + threadIdx.x; i < 5 * ROW; i += THREADS) shared[i] = 0.0f;
+  for (int plane = 0; plane < DEPTH; ++plane)
+    for (int i = HEIGHT * ROW + threadIdx.x; i < 5 * ROW; i += THREADS) shared[plane * PLANE + i] = 0.0f;
   __syncthreads();
   if (warp == WARPS) return produce(bands);
   const int lane = threadIdx.x % SLAB, channel = slab * SLAB + lane;
@@ -304,9 +307,9 @@ extern "C" __global__ void __launch_bounds__(64, 16) fprop_nhwc_f32_4x5_s1_k5_a1
   }
 }
 
-extern "C" __global__ void fprop_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_c32_t2_nw1_m16_i3_b2_pack(
+extern "C" __global__ void fprop_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_c32_t2_nw1_m16_i3_b2_d2_pack(
     const float* weight, const float* bias, float centre, float* packed) {
   pack(weight, bias, centre, packed);
 }
 
-}  // namespace fprop_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_c32_t2_nw1_m16_i3_b2_code
+}  // namespace fprop_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_c32_t2_nw1_m16_i3_b2_d2_code

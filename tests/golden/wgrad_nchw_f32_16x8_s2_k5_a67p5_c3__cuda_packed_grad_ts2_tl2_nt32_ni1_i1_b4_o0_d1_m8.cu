@@ -1,5 +1,5 @@
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace backward_nchw_f32_8x8_s1_k3_a45_90_c6__cuda_packed_grad_ts4_tl4_nt32_ni2_i4_b0_o1_m8_code {
+namespace wgrad_nchw_f32_16x8_s2_k5_a67p5_c3__cuda_packed_grad_ts2_tl2_nt32_ni1_i1_b4_o0_d1_m8_code {
 namespace {
 
 // Copies of many bytes between global and shared memory by the copy engine, in units of 16 aligned bytes. All threads
@@ -94,14 +94,15 @@ __device__ __forceinline__ void async_bulk_store_wait() {
 }
 #endif
 
-constexpr int CHANNELS = 6, HEIGHT = 8, WIDTH = 8, STRIDE = 1;
-constexpr int GRAD_HEIGHT = 8, GRAD_WIDTH = 8;  // of dy
+constexpr int CHANNELS = 3, HEIGHT = 16, WIDTH = 8, STRIDE = 2;
+constexpr int GRAD_HEIGHT = 8, GRAD_WIDTH = 4;  // of dy
 constexpr int PLANE = HEIGHT * WIDTH, GRAD_PLANE = GRAD_HEIGHT * GRAD_WIDTH;
 constexpr long long IMAGE = (long long)CHANNELS * PLANE, GRAD_IMAGE = (long long)CHANNELS * GRAD_PLANE;
 constexpr int THREADS = 32;
-constexpr int IMAGES = 4, PLANES = 2;  // images a block, and how many of them at a time
+constexpr int IMAGES = 1, PLANES = 1;  // images a block, and how many of them at a time
+constexpr int DEPTH = 1;  // steps whose planes are in shared memory, or on their way there
+constexpr int PIXELS = 64, BUFFER = 96;  // floats of a step's planes of x, and of all its planes
 constexpr int BIAS = 3;  // the place behind a channel's taps
-constexpr int ROW = 4;  // in `packed`: a channel's values in whole fours
 constexpr int SLOTS = 4, VALUES = CHANNELS * SLOTS;  // a row of partial sums is [channel][slot]
 
 __device__ __forceinline__ bool inside(int i, int size) { return unsigned(i) < unsigned(size); }
@@ -113,113 +114,82 @@ __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum
 
 __device__ __forceinline__ void add(float& sum, float value) { sum += value; }
 
-// A step takes PLANES images, or those that are left.
+constexpr int BAND = 4, BANDS = 2;  // rows of dy a band, bands a plane
+constexpr int BAND_PIXELS = BAND * STRIDE * WIDTH;
+
+// Rows of dy that each body reads above and below that of a pixel.
+__device__ constexpr int ABOVE[] = {0}, BELOW[] = {1};
+
+// A step takes a band of one plane: the rows of dy from `first` on and those beside them that pixels of the band read, in
+// all `rows`, of which `above` are over the first. Every row of x and dx belongs to one band.
 struct Step {
-  int first, planes;
+  int image, first, above, rows;
 };
 
-__device__ __forceinline__ int step_count(int images) { return IMAGES == PLANES ? 1 : (images + PLANES - 1) / PLANES; }
+__device__ __forceinline__ int step_count(int images) { return images * BANDS; }
 
-__device__ __forceinline__ Step step_of(int i, int images, int) {
-  return {i * PLANES, PLANES == 1 ? 1 : min(PLANES, images - i * PLANES)};
+__device__ __forceinline__ Step step_of(int i, int, int body) {
+  const int first = i % BANDS * BAND, above = min(first, ABOVE[body]);
+  return {i / BANDS, first, above, min(first + BAND + BELOW[body], GRAD_HEIGHT) - (first - above)};
 }
 
-__device__ __forceinline__ int planes_of(Step step) { return step.planes; }
+__device__ __forceinline__ int planes_of(Step) { return 1; }
 
-__device__ __forceinline__ void fetch_grads(unsigned long long* barrier, float* planes, const float* grad, Step step) {
-  async_bulk_copy(barrier, planes, grad + step.first * GRAD_IMAGE, 4 * GRAD_PLANE, step.planes, 4 * GRAD_PLANE,
-                  4 * GRAD_IMAGE);
+__device__ __forceinline__ void fetch_grads(unsigned long long* barrier, float* rows, const float* grad, Step step) {
+  async_bulk_copy(barrier, rows, grad + step.image * GRAD_IMAGE + (step.first - step.above) * GRAD_WIDTH,
+                  4 * GRAD_WIDTH * step.rows);
 }
 
-__device__ __forceinline__ void fetch_pixels(unsigned long long* barrier, float* planes, const float* input,
-                                             Step step) {
-  async_bulk_copy(barrier, planes, input + step.first * IMAGE, 4 * PLANE, step.planes, 4 * PLANE, 4 * IMAGE);
+__device__ __forceinline__ void fetch_pixels(unsigned long long* barrier, float* rows, const float* input, Step step) {
+  async_bulk_copy(barrier, rows, input + step.image * IMAGE + step.first * STRIDE * WIDTH, 4 * BAND_PIXELS);
 }
 
-__device__ __forceinline__ void put(float* input_grad, const float* planes, Step step) {
-  async_bulk_store(input_grad + step.first * IMAGE, planes, 4 * PLANE, step.planes, 4 * PLANE, 4 * IMAGE);
-}
-
-// 45 degrees: 4 pixels along a line from (0, 0); 4 loads and 4 pairs of pixel and weight a tile.
-__device__ __forceinline__ void part_45_0(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 8, TILES = TILES_ALONG * TILES_ACROSS;
-#pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 4;
-    [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
-    [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const float x0 = own[0];
-    const float x1 = own[1 * STRIDE];
-    const float x2 = own[2 * STRIDE];
-    const float x3 = own[3 * STRIDE];
-    float a0 = 0.0f;
-    float a1 = 0.0f;
-    float a2 = 0.0f;
-    float a3 = 0.0f;
-    [[maybe_unused]] float v;
-    v = around[0];
-    mad(a0, v, w[0]);  mad(d[0], v, x0);  add(d[BIAS], v);
-    v = around[1];
-    mad(a1, v, w[0]);  mad(d[0], v, x1);  add(d[BIAS], v);
-    v = around[2];
-    mad(a2, v, w[0]);  mad(d[0], v, x2);  add(d[BIAS], v);
-    v = around[3];
-    mad(a3, v, w[0]);  mad(d[0], v, x3);  add(d[BIAS], v);
-    own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-  }
-}
-
-// 90 degrees: 4 pixels along a line from (0, 0); 6 loads and 12 pairs of pixel and weight a tile.
-__device__ __forceinline__ void part_90_0(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 8, TILES = TILES_ALONG * TILES_ACROSS;
+// 67.5 degrees: 2 pixels along a line from (0, 0); 2 loads and 2 pairs of pixel and weight a tile.
+__device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 4, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 4, x = across;
+    const int y = along * 2, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;
-    [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool iy_m4 = y - 4 >= 0;
-    const bool iy_7 = y + 7 < 8;
+    [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
+    const bool iy_0 = inside(y + step.above, step.rows);
+    const bool iy_1 = inside(y + step.above + 1, step.rows);
     const float x0 = own[0];
     const float x1 = own[1 * STRIDE * WIDTH];
-    const float x2 = own[2 * STRIDE * WIDTH];
-    const float x3 = own[3 * STRIDE * WIDTH];
-    float a0 = 0.0f;
-    float a1 = 0.0f;
-    float a2 = 0.0f;
-    float a3 = 0.0f;
     [[maybe_unused]] float v;
-    if (iy_m4) {
-      v = around[-1 * GRAD_WIDTH];
-      mad(a0, v, w[0]);  mad(d[0], v, x0);
-    }
-    v = around[0];
-    mad(a1, v, w[0]);  mad(d[0], v, x1);  mad(a0, v, w[1]);  mad(d[1], v, x0);
-    add(d[BIAS], v);
-    v = around[1 * GRAD_WIDTH];
-    mad(a2, v, w[0]);  mad(d[0], v, x2);  mad(a1, v, w[1]);  mad(d[1], v, x1);
-    add(d[BIAS], v);  mad(a0, v, w[2]);  mad(d[2], v, x0);
-    v = around[2 * GRAD_WIDTH];
-    mad(a3, v, w[0]);  mad(d[0], v, x3);  mad(a2, v, w[1]);  mad(d[1], v, x2);
-    add(d[BIAS], v);  mad(a1, v, w[2]);  mad(d[2], v, x1);
-    v = around[3 * GRAD_WIDTH];
-    mad(a3, v, w[1]);  mad(d[1], v, x3);  add(d[BIAS], v);  mad(a2, v, w[2]);
-    mad(d[2], v, x2);
-    if (iy_7) {
-      v = around[4 * GRAD_WIDTH];
-      mad(a3, v, w[2]);  mad(d[2], v, x3);
-    }
-    own[0] = a0;
-    own[1 * STRIDE * WIDTH] = a1;
-    own[2 * STRIDE * WIDTH] = a2;
-    own[3 * STRIDE * WIDTH] = a3;
+    v = iy_0 ? around[0] : 0.0f;
+    mad(d[1], v, x0);  add(d[BIAS], v);
+    v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
+    mad(d[1], v, x1);  add(d[BIAS], v);
+  }
+}
+
+// 67.5 degrees: 2 pixels along a line from (1, 0); 3 loads and 4 pairs of pixel and weight a tile.
+__device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 4, TILES = TILES_ALONG * TILES_ACROSS;
+#pragma unroll 1
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
+    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 2, x = across;
+    [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
+    [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
+    const bool iy_0 = inside(y + step.above, step.rows);
+    const bool iy_1 = inside(y + step.above + 1, step.rows);
+    const bool iy_2 = inside(y + step.above + 2, step.rows);
+    const float x0 = own[0];
+    const float x1 = own[1 * STRIDE * WIDTH];
+    [[maybe_unused]] float v;
+    v = iy_0 ? around[0] : 0.0f;
+    mad(d[0], v, x0);
+    v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
+    mad(d[0], v, x1);  mad(d[2], v, x0);
+    v = iy_2 ? around[2 * GRAD_WIDTH] : 0.0f;
+    mad(d[2], v, x1);
   }
 }
 
@@ -230,27 +200,15 @@ struct Range {
 
 // Comparisons with numbers in the text: a block that had to look its body up in memory would start later.
 __device__ __forceinline__ Range range_of(int channel) {
-  if (channel < 3) return {0, 3, 0};
-  return {3, 6, 1};
+  return {0, 3, 0};
 }
 
 __device__ __forceinline__ int body_of(int channel) { return range_of(channel).body; }
 
 // Weight k folds on tap t of a body for FIRST[body][t] <= k < FIRST[body][t + 1]; taps beyond its last have none.
-__device__ constexpr short FIRST[2][BIAS + 1] = {
-    {0, 3, 3, 3},
-    {0, 1, 2, 3},
+__device__ constexpr short FIRST[1][BIAS + 1] = {
+    {0, 1, 4, 5},
 };
-__device__ constexpr int CENTRE[] = {0, 1};
-
-// The weights that fall on a tap of a channel, `centre` among them; at BIAS, behind the taps, nothing.
-__device__ __forceinline__ float folded(const float* weight, float centre, int channel, int tap) {
-  if (tap == BIAS) return 0.0f;
-  const int body = body_of(channel);
-  float sum = tap == CENTRE[body] ? centre : 0.0f;
-  for (int k = FIRST[body][tap]; k < FIRST[body][tap + 1]; ++k) sum += weight[(long long)channel * 3 + k];
-  return sum;
-}
 
 // What the i-th value of a row is.
 struct Value {
@@ -267,7 +225,7 @@ __device__ __forceinline__ void put_gradient(int body, int channel, int slot, fl
   if (slot == BIAS)
     bias_grad[channel] = sum;
   else
-    for (int k = FIRST[body][slot]; k < FIRST[body][slot + 1]; ++k) weight_grad[(long long)channel * 3 + k] = sum;
+    for (int k = FIRST[body][slot]; k < FIRST[body][slot + 1]; ++k) weight_grad[(long long)channel * 5 + k] = sum;
 }
 
 // Adds up the rows of partial sums that a launch left, in a fixed order. All rows have VALUES values in the same order, of
@@ -328,22 +286,13 @@ __device__ __forceinline__ float block_sum(float sum) {
   return total;
 }
 
-// One value a thread: a row for each channel.
-__device__ __forceinline__ void pack(const float* weight, float centre, float* packed) {
-  const int i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i / ROW < CHANNELS) packed[i] = i % ROW <= BIAS ? folded(weight, centre, i / ROW, i % ROW) : 0.0f;
-}
-
 // A block's channel, and its group of IMAGES images.
 struct Place {
   int channel, group;
 };
 
 __device__ __forceinline__ Place place_of(int block, int groups) {
-  // Directions vary slowest, so that blocks which run at a time share one body's code; then groups, then channels.
-  const Range range = range_of(block / groups);
-  const int channels = range.to - range.from, i = block - range.from * groups;
-  return {range.from + i % channels, i / channels};
+  return {block % CHANNELS, block / CHANNELS};
 }
 
 }  // namespace
@@ -351,50 +300,43 @@ __device__ __forceinline__ Place place_of(int block, int groups) {
 // A block owns one channel and takes its planes in steps. Planes come and go by bulk copies as they lie in memory. A
 // thread takes tiles of pixels of x, whose only reader it is, so that dx takes the place of x. Sums of dw stay in
 // registers over all tiles, and are added over the block.
-extern "C" __global__ void __launch_bounds__(32, 8) backward_nchw_f32_8x8_s1_k3_a45_90_c6__cuda_packed_grad_ts4_tl4_nt32_ni2_i4_b0_o1_m8(
+extern "C" __global__ void __launch_bounds__(32, 8) wgrad_nchw_f32_16x8_s2_k5_a67p5_c3__cuda_packed_grad_ts2_tl2_nt32_ni1_i1_b4_o0_d1_m8(
     const float* __restrict__ input, const float* __restrict__ grad, const float* __restrict__ packed,
     float* __restrict__ input_grad, float* __restrict__ weight_grad, float* __restrict__ bias_grad, float* partial,
     int batch) {
   extern __shared__ __align__(128) float shared[];
-  __shared__ unsigned long long barrier;
-  float* const pixels = shared;
-  float* const grads = shared + 128;
+  __shared__ unsigned long long barriers[DEPTH];
   const int groups = gridDim.x / CHANNELS;
   const Place place = place_of(blockIdx.x, groups);
   const int channel = place.channel, image = place.group * IMAGES;
   const float* const dy = grad + image * GRAD_IMAGE + (long long)channel * GRAD_PLANE;
   const float* const x = input + image * IMAGE + (long long)channel * PLANE;
-  float* const dx = input_grad + image * IMAGE + (long long)channel * PLANE;
   const int body = body_of(channel), images = min(IMAGES, batch - image), steps = step_count(images);
-  async_bulk_init(&barrier, 2);
-  fetch_grads(&barrier, grads, dy, step_of(0, images, body));
-  fetch_pixels(&barrier, pixels, x, step_of(0, images, body));
+  for (int i = 0; i < DEPTH; ++i) async_bulk_init(&barriers[i], 2);
+  for (int i = 0; i < min(DEPTH, steps); ++i) {
+    fetch_grads(&barriers[i], shared + i * BUFFER + PIXELS, dy, step_of(i, images, body));
+    fetch_pixels(&barriers[i], shared + i * BUFFER, x, step_of(i, images, body));
+  }
   float d[SLOTS];
 #pragma unroll
   for (int t = 0; t < SLOTS; ++t) d[t] = 0.0f;
-  float w[ROW];
-#pragma unroll
-  for (int t = 0; t < ROW; t += 4) {
-    const float4 four = __ldg(reinterpret_cast<const float4*>(packed + (long long)channel * ROW + t));
-    w[t] = four.x, w[t + 1] = four.y, w[t + 2] = four.z, w[t + 3] = four.w;
-  }
 #pragma unroll 1
   for (int i = 0; i < steps; ++i) {
     const Step step = step_of(i, images, body);
-    async_bulk_wait(&barrier, i % 2);
+    unsigned long long* const barrier = &barriers[i % DEPTH];
+    float* const pixels = shared + i % DEPTH * BUFFER;
+    float* const grads = pixels + PIXELS;
+    async_bulk_wait(barrier, i / DEPTH % 2);
     switch (body) {
       case 0:
-        part_45_0(w, d, pixels, grads, step);
-        break;
-      case 1:
-        part_90_0(w, d, pixels, grads, step);
+        part_67p5_0(d, pixels, grads, step);
+        part_67p5_1(d, pixels, grads, step);
         break;
     }
-    put(dx, pixels, step);
-    if (i + 1 == steps) break;
-    fetch_grads(&barrier, grads, dy, step_of(i + 1, images, body));
-    async_bulk_store_wait();
-    fetch_pixels(&barrier, pixels, x, step_of(i + 1, images, body));
+    if (i + DEPTH >= steps) continue;
+    __syncthreads();
+    fetch_grads(barrier, grads, dy, step_of(i + DEPTH, images, body));
+    fetch_pixels(barrier, pixels, x, step_of(i + DEPTH, images, body));
   }
   const float sum = block_sum(warp_sums(d));
   if (groups > 1) {
@@ -402,17 +344,11 @@ extern "C" __global__ void __launch_bounds__(32, 8) backward_nchw_f32_8x8_s1_k3_
   } else if (threadIdx.x <= BIAS) {
     put_gradient(body, channel, threadIdx.x, sum, weight_grad, bias_grad);
   }
-  async_bulk_store_wait();
 }
 
-extern "C" __global__ void __launch_bounds__(256) backward_nchw_f32_8x8_s1_k3_a45_90_c6__cuda_packed_grad_ts4_tl4_nt32_ni2_i4_b0_o1_m8_reduce(
+extern "C" __global__ void __launch_bounds__(256) wgrad_nchw_f32_16x8_s2_k5_a67p5_c3__cuda_packed_grad_ts2_tl2_nt32_ni1_i1_b4_o0_d1_m8_reduce(
     const float* partial, float* weight_grad, float* bias_grad, int batch) {
   reduce(partial, weight_grad, bias_grad, (batch + IMAGES - 1) / IMAGES);
 }
 
-extern "C" __global__ void backward_nchw_f32_8x8_s1_k3_a45_90_c6__cuda_packed_grad_ts4_tl4_nt32_ni2_i4_b0_o1_m8_pack(
-    const float* weight, const float*, float centre, float* packed) {
-  pack(weight, centre, packed);
-}
-
-}  // namespace backward_nchw_f32_8x8_s1_k3_a45_90_c6__cuda_packed_grad_ts4_tl4_nt32_ni2_i4_b0_o1_m8_code
+}  // namespace wgrad_nchw_f32_16x8_s2_k5_a67p5_c3__cuda_packed_grad_ts2_tl2_nt32_ni1_i1_b4_o0_d1_m8_code
