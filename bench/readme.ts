@@ -3,6 +3,7 @@ import { packagePath } from '../generator/package.js';
 import { cpuTable } from './cpu_table.js';
 import { cudaTable } from './cuda_table.js';
 import { modelsMarkdown } from './models/readme_table.js';
+import { operationsMarkdown } from './table5/readme_operations.js';
 import { table5Markdown } from './table5/readme_table.js';
 
 const CPU = 'cpu_layers.json';
@@ -11,14 +12,13 @@ const CUDA = ['cuda_table5.json', 'cuda_stem.json', 'cuda_stage4.json'];
 const TABLE5 = 'table5.json';
 const CUDA_MODELS = ['cuda_models.json', 'cuda_models_base.json'];
 const CPU_MODELS = ['cpu_models.json'];
-const CUDA_GRADIENTS = ['cuda_backward.json', 'cuda_wgrad.json'];
 
 /** README.md with its results as bench/results/ has them, and its example of a kernel as generated/ has it. */
 export function readmeWithResults(): string {
   const sections = {
     'cuda-results': cudaTable(CUDA.map(measured)),
-    'cuda-gradients': cudaTable(CUDA_GRADIENTS.map(measured)),
     table5: table5Markdown(measuredIfAny(TABLE5)),
+    'table5-operations': operationsMarkdown(measured(TABLE5)),
     'cuda-models': modelsMarkdown(CUDA_MODELS.map(measured)),
     'cpu-models': modelsMarkdown(CPU_MODELS.map(measured)),
     'cpu-results': cpuTable(measured(CPU)),

@@ -436,145 +436,145 @@ export declare const kernels: {
         readonly sourceHash: "8ab1b042655de27f2f3c4b23b8658757dab9df490d9595ae15dae7483b626405";
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
-        readonly name: "backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3";
+    readonly 'cuda:sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3': {
+        readonly name: "backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3";
         readonly layer: "backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu";
-        readonly fileHash: "12aff25425147f9d2869b50338b6f998aa0ed4cfe7e06d0db837336fad529d33";
-        readonly sourceHash: "206cda0a211159d0a248088f7c1ccc086cd50181e1d9cf39f37f55353f867ce8";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu";
+        readonly fileHash: "188a7fd592aa979327b7e7cf725d93d6b5bb8f9a79d305b37040e14e81c55d81";
+        readonly sourceHash: "05d2b98a5416cd6fdc1caf7b7acfb26e27183d7ca38d7bc6c07f6a642fc8215d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
-        readonly name: "backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3";
+    readonly 'cuda:sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3': {
+        readonly name: "backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3";
         readonly layer: "backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu";
-        readonly fileHash: "875cc1b7216eb9f2727623c8a32bb1c648d189f94493a9bb0fc10607a75f85e5";
-        readonly sourceHash: "62eb0b3429e6a8cb558dfaae83e94d69f8a0e2acb15da33cebfcd02c006d100e";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu";
+        readonly fileHash: "c576414b26eba4e78514e0d1ae5cd7a27259a8eb5697941d15127022ea05a7d6";
+        readonly sourceHash: "eb755461d9ed990a21f050eee37f6dbd4a4f0d2b80487e9a963ca374aa4d660a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt128_ni16_i16_b0_o0_m5': {
-        readonly name: "backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt128_ni16_i16_b0_o0_m5";
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4";
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt128_ni16_i16_b0_o0_m5.cu";
-        readonly fileHash: "94d591cebe1ae113266610ed1391f4e50a245269b1780d8ae63b3d3ab5da4c16";
-        readonly sourceHash: "5484104ce9640ec5b4a7d61e64c56ada5fcc7732eaffb6d08942b6217833613d";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "067ca1b4efeb30f40b4522489f72af8c937e3607fbf6b8e5e596a3604ff9a98f";
+        readonly sourceHash: "406dd0fc33f056afaa293ac5f486722a9bfb776995498c9f53e040c8ba84bc78";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m10': {
-        readonly name: "backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m10";
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7': {
+        readonly name: "backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7";
         readonly layer: "backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m10.cu";
-        readonly fileHash: "115d42608acf35284813a207fd46f6984d61ac6467b82976418df84bed7b8636";
-        readonly sourceHash: "87d1d0cfd1639a1cc0bd38a060c704e6eb51d05f799ce97770866ab5dafbe6de";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cu";
+        readonly fileHash: "9ec0c29529cb269d3a4f1b96cb6425733b0019aabefd37076111d752b4d7a531";
+        readonly sourceHash: "7f4a1a4f913715a8ce47557e21e214ceb56dc01e5bf7c239201b61520c22e21f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_m3': {
-        readonly name: "backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_m3";
+    readonly 'cuda:sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1': {
+        readonly name: "backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1";
         readonly layer: "backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_m3.cu";
-        readonly fileHash: "5c7cea64b90d5c8625015b1abb9e3a51bdd26e097b2c4dfd2339d3349203ef1a";
-        readonly sourceHash: "82bfc7af962caff135bdce42ebc29f66281c913be6e496dc568797cbd00c5d01";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1.cu";
+        readonly fileHash: "6c2728ebaa6a7dc694861b8116a6eb9784b6eac07e3c0bd965c57dbd28516dab";
+        readonly sourceHash: "26c4060ace705cebe32d38efbab26227df922986fac5eb361153e5e075d55800";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m3': {
-        readonly name: "backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m3";
+    readonly 'cuda:sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2': {
+        readonly name: "backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2";
         readonly layer: "backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m3.cu";
-        readonly fileHash: "04368154a482290546d6180edb09c66e6a8587ee14d94aa922d01722f91dd693";
-        readonly sourceHash: "f3c9e86738949d4cc5d34b97fc56d3158afa9d67032061dc1133bd9b2c6cdd9c";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2.cu";
+        readonly fileHash: "612cac9963536a46741c89c834afcaf32c3ba902b34d6f9eb93b293a480bfeb6";
+        readonly sourceHash: "be0a6cbfff47d5147593b0dd4628447ff5d177e3ee261c13c2c31bcd7716f5a7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m6': {
-        readonly name: "backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m6";
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8";
         readonly layer: "backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m6.cu";
-        readonly fileHash: "0afc6ca3fb537743484744c39b16b2e3f6db5114a530f826bbf16ca32fde4872";
-        readonly sourceHash: "546a8e073d62334af772fc386c36f6d0797277bd2710820f96ef04f24f09503f";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8.cu";
+        readonly fileHash: "8b5c0e148102074dcb5b5fc69ac3a1c75cae919e1fc29410f74bba2f063717cc";
+        readonly sourceHash: "a72a0c904b11cb4a08ebec5e558a7eb83ffd42f86e9caa32d06531d7fe0cb6a4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10': {
-        readonly name: "backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10";
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_d1_m8': {
+        readonly name: "backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_d1_m8";
         readonly layer: "backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10.cu";
-        readonly fileHash: "4ac8712dff61dcb5e134d32c33b6f7a467397e47ee7f3cb75e3dad0a6e69aa3c";
-        readonly sourceHash: "d8e11af1ea8d32590b9fd54a6db98069eb057c9077c1e6c2474ca34f9e4a744b";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_d1_m8.cu";
+        readonly fileHash: "99effb6b64df2059c2a3bd69d633c78c22aec23443a712c91b84c6620041f333";
+        readonly sourceHash: "dca619f1bd60f03bb60e5b608ed1e59d51ba0552316066ed7d5c054914f1c0fd";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m6': {
-        readonly name: "backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m6";
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7': {
+        readonly name: "backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7";
         readonly layer: "backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m6.cu";
-        readonly fileHash: "952aca02c862188ac9cc5c0bac2b7dac65a074202da768df934b577ac4aa6356";
-        readonly sourceHash: "0b0f7ef3b3bdb4e24d4ae4df1bb9c5147a4edd77a408a257313ffae2e57bfe1e";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7.cu";
+        readonly fileHash: "2e7ae1155012798e2476f293affccbeeacf911c57571ccade820404299b327b8";
+        readonly sourceHash: "7f9388898bd74734c9d8d5ea56cf8d43f90798a626232ed5ed0ed790fd50655b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i1_b0_o0_m5': {
-        readonly name: "backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i1_b0_o0_m5";
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt224_ni1_i1_b0_o0_d1_m3': {
+        readonly name: "backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt224_ni1_i1_b0_o0_d1_m3";
         readonly layer: "backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i1_b0_o0_m5.cu";
-        readonly fileHash: "fa73f7977c525168c384135ce9f0e37d0b047f43c07bf9b968a811178194af71";
-        readonly sourceHash: "0d5734ad84411eab0f2b35b9e45033f7244ace38acddbcb5f0d5f0d94897efaa";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt224_ni1_i1_b0_o0_d1_m3.cu";
+        readonly fileHash: "8fae64058a7353fbbc778b4727c7b0de4cb0937537504246dfd5ee6963562da0";
+        readonly sourceHash: "055757bfa9275ea43f3ca87fc7189d3737745ed7881e652a799baeafdf553799";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        readonly name: "backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
         readonly layer: "backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "cc10df4bc1a6c7542f3c837b847ece827c6de4099320df96aef2c2f46c067599";
-        readonly sourceHash: "2feda3bfb9414c7a31047427647c1399921d3733513bb363a801ad96d54b25eb";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "9da2bf6e5452847b8ed1546ef385605a4a7926d93caa55c103637dbbc2b862a1";
+        readonly sourceHash: "a111564fad8e3d4b211ba71bfa8bee86aeb3cd97b395c5ffcb9addbb0d45f909";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        readonly name: "backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0";
         readonly layer: "backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "06fae8de5a853406a323716cb1bbef38d36afaf7a8a54405bd3f92517784e95d";
-        readonly sourceHash: "63685aacb0181e9c8cdbf9e606a397690757a163d8e891d5e0bd194a3231d102";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu";
+        readonly fileHash: "5a8eed599deb7c435baf625047d9cc2b247d68bf193ddf1c48545924260877d4";
+        readonly sourceHash: "21e9832825221de1cc85b7c4e151bdffeb979e5bf9d2bb96ee094170b12abac1";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b1_w0_x1_o1_p0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b1_w0_x1_o1_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b1_w0_x1_o1_p0.cu";
-        readonly fileHash: "9ee98756942ea23f7756c5bd599a49f3d20deb8106bfd633ef750a1f91713112";
-        readonly sourceHash: "0f8aa4ecebc6a64b689344a5ecf9d034cd59076b33ca08ff087e4c3cbaf97df6";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "2b2f0299d9d1e3c69ae7f14311c9a3e23e7e16e382cbad03935e7a5499f77cf5";
+        readonly sourceHash: "6b9aee47602e166e6ba9deeb9b73c3ec1e168307bc97e1d8693d20400acc9886";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -590,35 +590,35 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        readonly name: "backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
         readonly layer: "backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "631d565e19f34528e7e2e0a7edac8d0645bcfda34813cc5f453e2d7739a7b03c";
-        readonly sourceHash: "e63f7a25965a6cc39f00c9fe8dcb7f5675209c162014c796415860199b0f23e1";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "0c03e7d3a5a68e1d7e74e5719a61e612b1e02bf19fc619b3f66d016c15b8e8ba";
+        readonly sourceHash: "f2d5ebf6811dbfe64c26a5dd51e4b5e701f4985c49d20fb76dc32cae24a92f9e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        readonly name: "backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0";
         readonly layer: "backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "eda49944ec5511d45a77e805b83e170d276e61065b5509553990c80d99961758";
-        readonly sourceHash: "4dccc2ca4bcdd8d3eedd264f7332f98a2c0226b18122bcfbbe288583a49c0d3b";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu";
+        readonly fileHash: "26d18be44f68d8bdd4827f0fdd720ec9f832e57ee500bd4880e1e444bb05d9ad";
+        readonly sourceHash: "edc78acc25ef4b619c158d26824c516d95f789e5165c190f6f8239ec4e33d241";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0.cu";
-        readonly fileHash: "283fd7a5be9c22f4f4690dc2209281079ccd760e8c31550550d420f25b621ef1";
-        readonly sourceHash: "ce406f3e520300e24c0735c295f2148ec8ee2c0ca073a10b689d68d8709211be";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0.cu";
+        readonly fileHash: "439bea6ef18a8c4a4d48af48ad60133991f2ac9371ea48e929c60e178c11c681";
+        readonly sourceHash: "d94db69f4f648ab943ef52ad32547537f7d8c98e46371614f30cae48c04120ed";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -634,13 +634,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_w1_x1_o0_p0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_w1_x1_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_w1_x1_o0_p0.cu";
-        readonly fileHash: "c9fdd60fdbf25abffcddae3386e34467175c83a834032e78ad9112acfaa626e7";
-        readonly sourceHash: "f590f0dc1a3661365d48df2c94d5f8c59a8643cba1fc652519e8d08123318c48";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
+        readonly fileHash: "0843058c43681c8c5f44a950b04f321a6afe7f8d9cfb37f4b120dfb3b1dcb33e";
+        readonly sourceHash: "1afdcdc3bd1770f9829b30ab406a3a06bc029be52496dc670596b939d04a899a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -656,68 +656,68 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6': {
-        readonly name: "dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6";
+    readonly 'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3': {
+        readonly name: "dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3";
         readonly layer: "dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6.cu";
-        readonly fileHash: "dc716b88e3f7898fa0e8b5c5a99941b74857577fbea1d10bff4c4c0cd6ba749c";
-        readonly sourceHash: "ee46035572b80677228b8d0822373dd7788eec88db49173c0cd38ac29c57fa56";
+        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3.cu";
+        readonly fileHash: "83bffa691adce52aa37d19d6878a8b627353350a22b4af79eb3ba799b2983df2";
+        readonly sourceHash: "3ef0ef6eba8b0c2bf12ec39ad0b8d96c2be71620e7023114c01d59e015982494";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6': {
-        readonly name: "dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6";
+    readonly 'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6': {
+        readonly name: "dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6";
         readonly layer: "dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6.cu";
-        readonly fileHash: "97c3cdbf2257f1c78becb4c6d02ec0c9f00625cfffe44030cde0185dce34ece3";
-        readonly sourceHash: "daa61af2229967ae43f47eee415433a7f181aa273dff7f6f3f35563ac6cd6c7e";
+        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6.cu";
+        readonly fileHash: "62587939c6facc3df35ac2a81e5a20842e0bda80770c08ec18e035f5de51513d";
+        readonly sourceHash: "e8eb723a82722f6532924e06a6218df31cbe4c0376e8fd93b44b8ea4ac6e4aef";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
-        readonly name: "dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3";
+    readonly 'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3': {
+        readonly name: "dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3";
         readonly layer: "dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu";
-        readonly fileHash: "15d5f0d8885675c895b475140a17f981034b518c3efdeddebfa736bfc7daaa9a";
-        readonly sourceHash: "4176ade7342b6191c2362a8e7f81a22394b9e4d7edc030bf5c4fa3ba6c4d6fd2";
+        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cu";
+        readonly fileHash: "0d70e89985e64cf2e233ecd8d87ca46029b47277858d4697d56b44ebae041d67";
+        readonly sourceHash: "2a97efc8cec6e930bd2fb0f69492e2200cdcbf92ebca358fdbd272651e0baae3";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m5': {
-        readonly name: "dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m5";
+    readonly 'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3': {
+        readonly name: "dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3";
         readonly layer: "dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m5.cu";
-        readonly fileHash: "faa222b169e477710c13e116c4f6c14885048412c6dfc422f3bd09c0d3130fb8";
-        readonly sourceHash: "b7a9b2eb401b9e29088014ba94e56f129751350ad95a8b032a6ab403b55cbb59";
+        readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3.cu";
+        readonly fileHash: "d7995270299efc3df24c8f27a4c0cf7012abbfe20b5382855cbce9849e472ca8";
+        readonly sourceHash: "ca6357cbaffbac35361fe7a5e0bbf1cb395cdc54032a1d358a91b0801104af6d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1': {
-        readonly name: "dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0': {
+        readonly name: "dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0";
         readonly layer: "dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1.cu";
-        readonly fileHash: "da52b5d314e9a9857c08b2e4d31b7c9b16e8c6fc73079d7a35953e3c362b7123";
-        readonly sourceHash: "9768dacf92393d7779b2b1b8ad2063273b419b70a190df6d3ebf9d14a01b3596";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0.cu";
+        readonly fileHash: "812601c6bfea2feae861f449c382bfa58ddcda908cd5e00655d08bfb69d15c62";
+        readonly sourceHash: "7106c7a39593ce0ef9eddb5276a6e16a74e0bb04872d4ea3c608d5ace764d127";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        readonly name: "dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0': {
+        readonly name: "dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0";
         readonly layer: "dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "74c5d9452beea411b859a12c6da69e4cf538b7dd4bce17ac73dd89353dc5ce19";
-        readonly sourceHash: "e44981b171ac03e2c24c1b08f5810e0bae9c4ed51221a09ecef39af01c7999b5";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cu";
+        readonly fileHash: "2688a70ded0f6a41e18fec290c92724f7764b26dc1efd930bb46f5fd50a01229";
+        readonly sourceHash: "a019cb564fe9c1a1882afc56bc229ba7f69fa315432a798fb17399533fd82e80";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -727,19 +727,19 @@ export declare const kernels: {
         readonly layer: "dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "b2782020142092491ccc1d68d054b2e4802e280ee57a343f50583dfd0d7e91d3";
+        readonly fileHash: "617cb4c6b6b48695df09c1964efe2cb20e78189275c84aa504d68effc9e46d71";
         readonly sourceHash: "1ce327fefa5bc7dfb1fcd69b83cd616b5db21248133da720b3b42bebf5490774";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        readonly name: "dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0': {
+        readonly name: "dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0";
         readonly layer: "dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "f205d4a7685933464e35d7df2accaeec8566d47687f82cf85875905d6e6838cb";
-        readonly sourceHash: "cf78275704f1016674315e9232a5efddc138bffb32861367b8880e3f037de0f7";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cu";
+        readonly fileHash: "0c42c5c2883fc956c6e8faf487a980c5fbc48aaec0bdcc101594b990385e84ae";
+        readonly sourceHash: "214573ca2e7817d72edf15f045cbb5f4cd1072eee0d28dd78fe78b28e5fc15b8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1294,123 +1294,123 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3': {
-        readonly name: "wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3': {
+        readonly name: "wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3";
         readonly layer: "wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cu";
-        readonly fileHash: "a7d9300676214adb3df7d18b921e69262ef883b6aa0d749013cdf4a3e5f13127";
-        readonly sourceHash: "acc7848f84e2897e21b7c6bff92bb676b8e8e92f0696e2b8bec2d57e91eaee90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu";
+        readonly fileHash: "c664624da49c8740b71c364f90569d5c9974493da6f5caf2ed695ffed9d7d907";
+        readonly sourceHash: "c27c6445c1cba76088e2c810e40e49b7325af39ea1ac42a61c4203967a29f0da";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i2_b0_o0_m3': {
-        readonly name: "wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i2_b0_o0_m3";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3': {
+        readonly name: "wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3";
         readonly layer: "wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i2_b0_o0_m3.cu";
-        readonly fileHash: "2229909641ba32c02684940194f24cc51d00b5e506415a4d2756b48246f59c20";
-        readonly sourceHash: "7ae12915449ce3ffb1ea4402266bb9d9dcf64ea17c3b872d9c0b5ac0abe9e152";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu";
+        readonly fileHash: "d78af2a231069dfbbd836a51fac0e510f4275ebc7af8d483b39d9b9d0c1c989b";
+        readonly sourceHash: "b29a67159a13af8a27e70b00e154b0a8f3d2ff407654cc8df2499a3fc0293fb9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m6': {
-        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m6";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m6.cu";
-        readonly fileHash: "fa56ddd69687a47268f1dc4dd7b14eff0cf215a9f5de672f13d1fadb166715a0";
-        readonly sourceHash: "225fc1052adff182339d4de193b6b54dd5a7aacf4e2d3ccd1ca19bb9811749e5";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "a0f76a557ea672b1804805ac32108cd3b8d003594a69b79a2af5f44127ed1544";
+        readonly sourceHash: "47213048c699ff20ac5d5f11c4ca6f4175178d2c168e864f249e585186fcec02";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8': {
-        readonly name: "wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cu";
-        readonly fileHash: "81991d927c0f891db5aad0c85d725bc4d46e76efb8e39012ab1c5aea4bd9e5e9";
-        readonly sourceHash: "9bfc32bfafdbecea7f29621fe79743702203b7c2b1b3ed29e313588194d5dbff";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cu";
+        readonly fileHash: "30d6550a7cf3010c8cbdeebc498beb138e9252dd82bad8a00f99da660aca1734";
+        readonly sourceHash: "ec3a9cedc95c8354a87a5c0d93297d2661c643a9844fe484526e2bf72c41b7d0";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
-        readonly name: "wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3': {
+        readonly name: "wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3";
         readonly layer: "wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu";
-        readonly fileHash: "d54780da56aa2ba4c6ac70f3f3f333b795d45af8a06a7baafbb77fa6228616a5";
-        readonly sourceHash: "a46b9f9a206cf8a7c9aba490552aa2da79dc186f92f98a35b29e3230be23172b";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cu";
+        readonly fileHash: "007dcb26963b5c4443edb00549dd7de7f940f481c765c16a9cd77744fb7a554e";
+        readonly sourceHash: "5304732862f01cf459df5214bad8be3c44918bf6423b579757536db3443f3b32";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
-        readonly name: "wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3': {
+        readonly name: "wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3";
         readonly layer: "wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu";
-        readonly fileHash: "1cea855cb590ebd5bdc5c240bf613adc2605dc4d0c55fe2d507fbf64abd5b0d7";
-        readonly sourceHash: "02d2e23f79aa350964ccd044bf1550ef64f13a6bf1caef061617cc6a139ac1ef";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3.cu";
+        readonly fileHash: "6d771607ec537f602b11a374d8bcb3ab58df52e8b5127e62fd79a8df96849943";
+        readonly sourceHash: "f7fb287b9eda48936b30b0a8d1db4c92e411b6422f44dee2ef7821c9fbc73649";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m8': {
-        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m8";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4";
         readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m8.cu";
-        readonly fileHash: "5e86eda88ca3b0abed86d050f530e3cf520cc78c40f73b2c07dea506cea8ab1d";
-        readonly sourceHash: "bae6af95948aa87fca9e4027527b320fe2aaeec5180d553e7ed1dac4372f4ead";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "82afb6f218c9199c5d142c0ab8ddc7b3ca07422bb74b3de3faa03d5d4c070dc7";
+        readonly sourceHash: "226cdcc864f1aa721acbbd1aa9356941cc642ba2130f5f13e586b40b9ca0a344";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_m10': {
-        readonly name: "wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_m10";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4";
         readonly layer: "wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_m10.cu";
-        readonly fileHash: "e3b5f184e7399aa3308dd68d8aa4c010b35eed1d1b76226c9a98ad31d5e1ae76";
-        readonly sourceHash: "a5608d37dadc18ec9367efd5c2b33946bfb5cf41183323cde0b91dc0afe65280";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "ef6e6cd8afcfae4c8b87a9dcf7bf63be8002a193f995fa7d12804bab059cfe67";
+        readonly sourceHash: "e8f56d844682525292feee76ffaf291919a08f632e9120066426da48906070fd";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m8': {
-        readonly name: "wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m8";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8': {
+        readonly name: "wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8";
         readonly layer: "wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m8.cu";
-        readonly fileHash: "742726cd9114de6c660f29727cf6670941014795a1a0efdb99cd8fa6dbbc15ce";
-        readonly sourceHash: "0d4a79f38e846f68988c6113f7cc91be71867dcb06c5dcd3a5371451e0c4e196";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8.cu";
+        readonly fileHash: "64ef5a4f42b6c88d9cad8e4f8ddc297a31f3298a4641cac6c7031e1eb9f7c186";
+        readonly sourceHash: "061ccff2709d14a18025951e1eb4a12ba216c2730180b60057aa7c6802d28ffb";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m8': {
-        readonly name: "wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m8";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni1_i4_b0_o0_d1_m5': {
+        readonly name: "wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni1_i4_b0_o0_d1_m5";
         readonly layer: "wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m8.cu";
-        readonly fileHash: "63a14461295ac5da069cf583e78cf26382b288b18bfe9b718af00de354547779";
-        readonly sourceHash: "0a839493b164c3bcb7b87d02c617f7c0346576756e5b6d5beced77a68a050dac";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni1_i4_b0_o0_d1_m5.cu";
+        readonly fileHash: "346969c0d1eaea406dd140f80ab264101698e148fe6a0758f6a380ef19c695cc";
+        readonly sourceHash: "bb25ed7796fefe8dc6a4339c09ba2d267d20524c7daaefae716e60348a7dc0d9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0";
         readonly layer: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "4b7618db1a3a0927d84cd92bae4d29abfcab5c5ec7d2573d989d316f4244e192";
-        readonly sourceHash: "e915ad531d914465a3d0cca6e2207bd7e3ce31eb4014571503213a473d0ec375";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu";
+        readonly fileHash: "34a29e84cb0564355257d3f8ed136461c2082916443879b7dd6c06dcff5ae980";
+        readonly sourceHash: "3d011cdf3d8353ed60ef6efb139a3e49912b3adc11a44ff5ac82264dd5f703f0";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1420,19 +1420,19 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu";
-        readonly fileHash: "88335db912f65c7b7d6adbbe196955288a1423da3ec4dc2007486f215de23c6b";
+        readonly fileHash: "f9ebb48920cb29495f406752a196c1b0a34bc4baf100422f142ac77441af0bb0";
         readonly sourceHash: "888c6eb11b0b48475718206fc7064874ab8c2b36a5d1858def3e5d281e456270";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_w0_x0_o1_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_w0_x0_o1_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_w0_x0_o1_p0.cu";
-        readonly fileHash: "a0fc0aea6b8105f730ecabb1ea549b408245bf69e23f656880939ba36cc44baf";
-        readonly sourceHash: "f6e3514e653f4b4a4d8f7f89babd303ea43a9681bacce79cf881748de75f9a48";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0.cu";
+        readonly fileHash: "abdf0ba543cf599d1da43bf61ec33492790b0086abc9e01a3c18278ec67547d1";
+        readonly sourceHash: "2c6212f47093d45044667fce2b37035bb37fc950c6acc0309080b31090ec0828";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1453,30 +1453,30 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "bf8a5218a0c8d113b785d71c071c342ad4fa61dc8f4d8112ba0e60e134bf85f2";
+        readonly fileHash: "5cfb1edc2557fa6c4233745416b2cf787ec6dc502462f181c632431dbc97c1fe";
         readonly sourceHash: "cfe7f4ef146b6dbb6fa6a112c418167a514d87ba2d42df321afd202acfa085dd";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0";
         readonly layer: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "f7faa94d3bf974049a8b7029961a399d0ada5eb3a96df9a7944be07d06e74827";
-        readonly sourceHash: "e023a0c6a7b36b69d159a75fd8c4d8cd66cf23d558c2cc2e08ecb08fa2306e76";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu";
+        readonly fileHash: "9db56376ecd0286388e1f25e613281acf0a4635d53478ea011a3f441d8cd40ee";
+        readonly sourceHash: "3d1f3bbd5837367ba544024b8e413a1954b3df429c55305a6ce2f9ca4483433b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_w0_x0_o1_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_w0_x0_o1_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_w0_x0_o1_p0.cu";
-        readonly fileHash: "df84ff9f83cd2b3cd8cae0373b8b58400acb25f77f64c264730efc7b4ef36a06";
-        readonly sourceHash: "1cb0ebaf3aaeb5c04c28e4ea4e173e869c4c59469df24729bc14bb756e762e21";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cu";
+        readonly fileHash: "09cba9b607e09ecfb38794808adaefc6629aea981bd1d5ee4968904bba4f9ffc";
+        readonly sourceHash: "e6e3310183f20efe42e6274cd12b9e9a6427ae9ca72b383824375dbf0cab0a59";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1492,13 +1492,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_w0_x0_o1_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_w0_x0_o1_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_w0_x0_o1_p1.cu";
-        readonly fileHash: "846a4f94d9affb7462f76b33ccc02b84aaa1f9e90e87d60530586974f900199e";
-        readonly sourceHash: "f039451244f49e61ade4899308ef1fbc14925dc34a4963bbfc5a5632765aa64b";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1.cu";
+        readonly fileHash: "5b6ebb881845f56cb2b633dee420884525724dd145d0be8b59be2191297f828a";
+        readonly sourceHash: "4edf278f2e7d0f04214341fda17f63e5d64e04e22232184d074a3e066a630098";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

@@ -915,13 +915,13 @@ export const kernels = {
             measured: '2026-11-24T20:41:30.544Z'
         }
     },
-    'cuda:sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
-        name: 'backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3',
+    'cuda:sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3': {
+        name: 'backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3',
         layer: 'backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu',
-        fileHash: '12aff25425147f9d2869b50338b6f998aa0ed4cfe7e06d0db837336fad529d33',
-        sourceHash: '206cda0a211159d0a248088f7c1ccc086cd50181e1d9cf39f37f55353f867ce8',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu',
+        fileHash: '188a7fd592aa979327b7e7cf725d93d6b5bb8f9a79d305b37040e14e81c55d81',
+        sourceHash: '05d2b98a5416cd6fdc1caf7b7acfb26e27183d7ca38d7bc6c07f6a642fc8215d',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -939,30 +939,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cubin',
-            hash: '06a2708a6ec3a0357232677d1bbdf852ba41c3c141bff30e3270f457bf31e00f',
-            sourceHash: '206cda0a211159d0a248088f7c1ccc086cd50181e1d9cf39f37f55353f867ce8',
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin',
+            hash: '8862052ace2b36f0caa25cc5f679613595513adadf8cf6e30fe8f232f51ebfac',
+            sourceHash: '05d2b98a5416cd6fdc1caf7b7acfb26e27183d7ca38d7bc6c07f6a642fc8215d',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 118.27,
-            default: 124.56,
-            copy: 110.42,
-            trials: 22,
+            median: 118.96,
+            default: 127.02,
+            copy: 110.88,
+            trials: 42,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:30:20.360Z'
+            measured: '2026-11-29T17:44:27.144Z'
         }
     },
-    'cuda:sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3': {
-        name: 'backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3',
+    'cuda:sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3': {
+        name: 'backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3',
         layer: 'backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cu',
-        fileHash: '875cc1b7216eb9f2727623c8a32bb1c648d189f94493a9bb0fc10607a75f85e5',
-        sourceHash: '62eb0b3429e6a8cb558dfaae83e94d69f8a0e2acb15da33cebfcd02c006d100e',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu',
+        fileHash: 'c576414b26eba4e78514e0d1ae5cd7a27259a8eb5697941d15127022ea05a7d6',
+        sourceHash: 'eb755461d9ed990a21f050eee37f6dbd4a4f0d2b80487e9a963ca374aa4d660a',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -980,241 +980,77 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_m3.cubin',
-            hash: 'dfaeff64088874c778403db96d0a9c507f837ab68a6e62df3d411962baa8a389',
-            sourceHash: '62eb0b3429e6a8cb558dfaae83e94d69f8a0e2acb15da33cebfcd02c006d100e',
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin',
+            hash: '28720a725b1604dde793e04137ea8400b2e9c3b5bdb61bd89f56f7980b01126c',
+            sourceHash: 'eb755461d9ed990a21f050eee37f6dbd4a4f0d2b80487e9a963ca374aa4d660a',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 120.02,
-            default: 125.9,
-            copy: 110.35,
-            trials: 17,
+            median: 120.09,
+            default: 127.97,
+            copy: 110.46,
+            trials: 20,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:30:30.788Z'
+            measured: '2026-11-29T17:44:38.704Z'
         }
     },
-    'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt128_ni16_i16_b0_o0_m5': {
-        name: 'backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt128_ni16_i16_b0_o0_m5',
+    'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4': {
+        name: 'backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4',
         layer: 'backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt128_ni16_i16_b0_o0_m5.cu',
-        fileHash: '94d591cebe1ae113266610ed1391f4e50a245269b1780d8ae63b3d3ab5da4c16',
-        sourceHash: '5484104ce9640ec5b4a7d61e64c56ada5fcc7732eaffb6d08942b6217833613d',
-        launch: {
-            kind: 'launch-plan',
-            threads: 128,
-            blocks: 512,
-            images: 16,
-            sharedBytes: 25088,
-            packedFloats: 16384,
-            partial: {
-                fixedFloats: 0,
-                floatsPerGroup: 16384,
-                reduction: {
-                    blocks: 512,
-                    leastGroups: 2
-                }
-            }
-        },
-        image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt128_ni16_i16_b0_o0_m5.cubin',
-            hash: 'ce38a76308eaafef491a34e951d0cf684b9cc9f91f63a51d1bb9386df49bec4d',
-            sourceHash: '5484104ce9640ec5b4a7d61e64c56ada5fcc7732eaffb6d08942b6217833613d',
-            compiler: 'nvcc 13.0.88'
-        },
-        provenance: {
-            batch: 64,
-            threads: 1,
-            median: 37.35,
-            default: 38.51,
-            copy: 20.25,
-            trials: 22,
-            machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:30:38.051Z'
-        }
-    },
-    'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m10': {
-        name: 'backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m10',
-        layer: 'backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
-        target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m10.cu',
-        fileHash: '115d42608acf35284813a207fd46f6984d61ac6467b82976418df84bed7b8636',
-        sourceHash: '87d1d0cfd1639a1cc0bd38a060c704e6eb51d05f799ce97770866ab5dafbe6de',
-        launch: {
-            kind: 'launch-plan',
-            threads: 128,
-            blocks: 512,
-            images: 8,
-            sharedBytes: 6400,
-            packedFloats: 4096,
-            partial: {
-                fixedFloats: 0,
-                floatsPerGroup: 4096,
-                reduction: {
-                    blocks: 128,
-                    leastGroups: 2
-                }
-            }
-        },
-        image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m10.cubin',
-            hash: '18b0fececde42a5ce15515de30082b23a0c06c3fcf03cc54eaa47bba05c3c165',
-            sourceHash: '87d1d0cfd1639a1cc0bd38a060c704e6eb51d05f799ce97770866ab5dafbe6de',
-            compiler: 'nvcc 13.0.88'
-        },
-        provenance: {
-            batch: 64,
-            threads: 1,
-            median: 27.47,
-            default: 28.63,
-            copy: 20.28,
-            trials: 57,
-            machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:30:44.656Z'
-        }
-    },
-    'cuda:sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_m3': {
-        name: 'backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_m3',
-        layer: 'backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
-        target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_m3.cu',
-        fileHash: '5c7cea64b90d5c8625015b1abb9e3a51bdd26e097b2c4dfd2339d3349203ef1a',
-        sourceHash: '82bfc7af962caff135bdce42ebc29f66281c913be6e496dc568797cbd00c5d01',
-        launch: {
-            kind: 'launch-plan',
-            threads: 256,
-            blocks: 64,
-            images: 1,
-            sharedBytes: 34560,
-            packedFloats: 1024,
-            partial: {
-                fixedFloats: 0,
-                floatsPerGroup: 1024,
-                reduction: {
-                    blocks: 32,
-                    leastGroups: 2
-                }
-            }
-        },
-        image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_m3.cubin',
-            hash: '6d13e740616be499dbf919f06c601f8956e63a7b0abb4607b071ae06758bf50b',
-            sourceHash: '82bfc7af962caff135bdce42ebc29f66281c913be6e496dc568797cbd00c5d01',
-            compiler: 'nvcc 13.0.88'
-        },
-        provenance: {
-            batch: 64,
-            threads: 1,
-            median: 475.06,
-            default: 478.23,
-            copy: 434.86,
-            trials: 17,
-            machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:30:51.504Z'
-        }
-    },
-    'cuda:sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m3': {
-        name: 'backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m3',
-        layer: 'backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
-        target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m3.cu',
-        fileHash: '04368154a482290546d6180edb09c66e6a8587ee14d94aa922d01722f91dd693',
-        sourceHash: 'f3c9e86738949d4cc5d34b97fc56d3158afa9d67032061dc1133bd9b2c6cdd9c',
-        launch: {
-            kind: 'launch-plan',
-            threads: 256,
-            blocks: 64,
-            images: 1,
-            sharedBytes: 38144,
-            packedFloats: 2048,
-            partial: {
-                fixedFloats: 0,
-                floatsPerGroup: 2048,
-                reduction: {
-                    blocks: 64,
-                    leastGroups: 2
-                }
-            }
-        },
-        image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m3.cubin',
-            hash: '02f0408f9b99987c4afcb80447c110853d275796d0928bebaa0017b1ebe7cdb0',
-            sourceHash: 'f3c9e86738949d4cc5d34b97fc56d3158afa9d67032061dc1133bd9b2c6cdd9c',
-            compiler: 'nvcc 13.0.88'
-        },
-        provenance: {
-            batch: 64,
-            threads: 1,
-            median: 481.2,
-            default: 483.94,
-            copy: 435.08,
-            trials: 16,
-            machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:31:01.676Z'
-        }
-    },
-    'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m6': {
-        name: 'backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m6',
-        layer: 'backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
-        target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m6.cu',
-        fileHash: '0afc6ca3fb537743484744c39b16b2e3f6db5114a530f826bbf16ca32fde4872',
-        sourceHash: '546a8e073d62334af772fc386c36f6d0797277bd2710820f96ef04f24f09503f',
-        launch: {
-            kind: 'launch-plan',
-            threads: 128,
-            blocks: 512,
-            images: 8,
-            sharedBytes: 25088,
-            packedFloats: 16384,
-            partial: {
-                fixedFloats: 0,
-                floatsPerGroup: 16384,
-                reduction: {
-                    blocks: 512,
-                    leastGroups: 2
-                }
-            }
-        },
-        image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o1_m6.cubin',
-            hash: 'eecc018943ce151a22a8b365530c379b97d6e1d3b596b3937fed93bf47bc0cd0',
-            sourceHash: '546a8e073d62334af772fc386c36f6d0797277bd2710820f96ef04f24f09503f',
-            compiler: 'nvcc 13.0.88'
-        },
-        provenance: {
-            batch: 64,
-            threads: 1,
-            median: 106.37,
-            default: 127.19,
-            copy: 74.74,
-            trials: 19,
-            machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:31:10.504Z'
-        }
-    },
-    'cuda:sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10': {
-        name: 'backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10',
-        layer: 'backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
-        target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10.cu',
-        fileHash: '4ac8712dff61dcb5e134d32c33b6f7a467397e47ee7f3cb75e3dad0a6e69aa3c',
-        sourceHash: 'd8e11af1ea8d32590b9fd54a6db98069eb057c9077c1e6c2474ca34f9e4a744b',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4.cu',
+        fileHash: '067ca1b4efeb30f40b4522489f72af8c937e3607fbf6b8e5e596a3604ff9a98f',
+        sourceHash: '406dd0fc33f056afaa293ac5f486722a9bfb776995498c9f53e040c8ba84bc78',
         launch: {
             kind: 'launch-plan',
             threads: 160,
             blocks: 512,
-            images: 2,
-            sharedBytes: 6400,
+            images: 64,
+            sharedBytes: 50176,
+            packedFloats: 16384,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4.cubin',
+            hash: 'f274ece08af902eeef9c9ec1d1ec80b89d9ecb5d033c84c254e8ec2760fddf31',
+            sourceHash: '406dd0fc33f056afaa293ac5f486722a9bfb776995498c9f53e040c8ba84bc78',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 30.97,
+            default: 30.97,
+            copy: 20.31,
+            trials: 38,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-29T17:44:48.051Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7': {
+        name: 'backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7',
+        layer: 'backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cu',
+        fileHash: '9ec0c29529cb269d3a4f1b96cb6425733b0019aabefd37076111d752b4d7a531',
+        sourceHash: '7f4a1a4f913715a8ce47557e21e214ceb56dc01e5bf7c239201b61520c22e21f',
+        launch: {
+            kind: 'launch-plan',
+            threads: 160,
+            blocks: 512,
+            images: 64,
+            sharedBytes: 25088,
             packedFloats: 4096,
             partial: {
                 fixedFloats: 0,
@@ -1226,33 +1062,197 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m10.cubin',
-            hash: '8888fe42b3c1b85ea2412c75c223d47ebf8572e5364335dc9df3c09d31cdb22f',
-            sourceHash: 'd8e11af1ea8d32590b9fd54a6db98069eb057c9077c1e6c2474ca34f9e4a744b',
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cubin',
+            hash: 'fa6caf372135c7200ce6a1d72b49795282c04fd90d44f46902b1f9e0cd80d1e1',
+            sourceHash: '7f4a1a4f913715a8ce47557e21e214ceb56dc01e5bf7c239201b61520c22e21f',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 76.61,
-            default: 79.75,
-            copy: 74.72,
-            trials: 62,
+            median: 24.31,
+            default: 25.27,
+            copy: 20.25,
+            trials: 93,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:31:16.874Z'
+            measured: '2026-11-29T17:44:57.128Z'
         }
     },
-    'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m6': {
-        name: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m6',
-        layer: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
+    'cuda:sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1': {
+        name: 'backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1',
+        layer: 'backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m6.cu',
-        fileHash: '952aca02c862188ac9cc5c0bac2b7dac65a074202da768df934b577ac4aa6356',
-        sourceHash: '0b0f7ef3b3bdb4e24d4ae4df1bb9c5147a4edd77a408a257313ffae2e57bfe1e',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1.cu',
+        fileHash: '6c2728ebaa6a7dc694861b8116a6eb9784b6eac07e3c0bd965c57dbd28516dab',
+        sourceHash: '26c4060ace705cebe32d38efbab26227df922986fac5eb361153e5e075d55800',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 131840,
+            packedFloats: 1024,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 1024,
+                reduction: {
+                    blocks: 32,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1.cubin',
+            hash: '131835f4fc9e658e7ef993fd3b6a117b3b6f06cf0b58501a2867739b56e55333',
+            sourceHash: '26c4060ace705cebe32d38efbab26227df922986fac5eb361153e5e075d55800',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 468.94,
+            default: 477.43,
+            copy: 435.36,
+            trials: 33,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-29T17:45:08.778Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2': {
+        name: 'backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2',
+        layer: 'backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2.cu',
+        fileHash: '612cac9963536a46741c89c834afcaf32c3ba902b34d6f9eb93b293a480bfeb6',
+        sourceHash: 'be0a6cbfff47d5147593b0dd4628447ff5d177e3ee261c13c2c31bcd7716f5a7',
+        launch: {
+            kind: 'launch-plan',
+            threads: 256,
+            blocks: 64,
+            images: 1,
+            sharedBytes: 76288,
+            packedFloats: 2048,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 2048,
+                reduction: {
+                    blocks: 64,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2.cubin',
+            hash: 'af623cb02469aa35e53b2ea51d5be24b884f657a08c07079ed4ba24878c189a6',
+            sourceHash: 'be0a6cbfff47d5147593b0dd4628447ff5d177e3ee261c13c2c31bcd7716f5a7',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 473.87,
+            default: 484.55,
+            copy: 434.54,
+            trials: 17,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-29T17:45:20.886Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8': {
+        name: 'backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8',
+        layer: 'backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8.cu',
+        fileHash: '8b5c0e148102074dcb5b5fc69ac3a1c75cae919e1fc29410f74bba2f063717cc',
+        sourceHash: 'a72a0c904b11cb4a08ebec5e558a7eb83ffd42f86e9caa32d06531d7fe0cb6a4',
+        launch: {
+            kind: 'launch-plan',
+            threads: 96,
+            blocks: 512,
+            images: 8,
+            sharedBytes: 25088,
+            packedFloats: 16384,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8.cubin',
+            hash: '7161ba733eb7cd011c5753a450bdc5846f3c8012d4927eeab4466bdffdf6a4e8',
+            sourceHash: 'a72a0c904b11cb4a08ebec5e558a7eb83ffd42f86e9caa32d06531d7fe0cb6a4',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 102.29,
+            default: 108.04,
+            copy: 75.01,
+            trials: 23,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-29T17:45:31.225Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_d1_m8': {
+        name: 'backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_d1_m8',
+        layer: 'backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_d1_m8.cu',
+        fileHash: '99effb6b64df2059c2a3bd69d633c78c22aec23443a712c91b84c6620041f333',
+        sourceHash: 'dca619f1bd60f03bb60e5b608ed1e59d51ba0552316066ed7d5c054914f1c0fd',
+        launch: {
+            kind: 'launch-plan',
+            threads: 160,
+            blocks: 512,
+            images: 4,
+            sharedBytes: 12544,
+            packedFloats: 4096,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 4096,
+                reduction: {
+                    blocks: 128,
+                    leastGroups: 2
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_d1_m8.cubin',
+            hash: '94df1014d2b953c5387d630e73cd2f0d51c3c0fd460948806bd26142f23ec247',
+            sourceHash: 'dca619f1bd60f03bb60e5b608ed1e59d51ba0552316066ed7d5c054914f1c0fd',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 77.42,
+            default: 81.02,
+            copy: 74.69,
+            trials: 94,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-29T17:45:40.238Z'
+        }
+    },
+    'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7': {
+        name: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7',
+        layer: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7.cu',
+        fileHash: '2e7ae1155012798e2476f293affccbeeacf911c57571ccade820404299b327b8',
+        sourceHash: '7f9388898bd74734c9d8d5ea56cf8d43f90798a626232ed5ed0ed790fd50655b',
+        launch: {
+            kind: 'launch-plan',
+            threads: 96,
             blocks: 512,
             images: 4,
             sharedBytes: 25088,
@@ -1267,33 +1267,33 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni1_i4_b0_o1_m6.cubin',
-            hash: '368bd23856ba4594547f735934a1db715bce3fa48c000e7dd446599a2f49bfe9',
-            sourceHash: '0b0f7ef3b3bdb4e24d4ae4df1bb9c5147a4edd77a408a257313ffae2e57bfe1e',
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7.cubin',
+            hash: '451429c9e987206484b22d3ddf7202bcdd6fd21370000e01e2392bfb49f47047',
+            sourceHash: '7f9388898bd74734c9d8d5ea56cf8d43f90798a626232ed5ed0ed790fd50655b',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 336.75,
-            default: 462.54,
-            copy: 290.44,
-            trials: 17,
+            median: 334.46,
+            default: 365.31,
+            copy: 290.54,
+            trials: 23,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:31:25.346Z'
+            measured: '2026-11-29T17:45:50.668Z'
         }
     },
-    'cuda:sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i1_b0_o0_m5': {
-        name: 'backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i1_b0_o0_m5',
+    'cuda:sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt224_ni1_i1_b0_o0_d1_m3': {
+        name: 'backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt224_ni1_i1_b0_o0_d1_m3',
         layer: 'backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i1_b0_o0_m5.cu',
-        fileHash: 'fa73f7977c525168c384135ce9f0e37d0b047f43c07bf9b968a811178194af71',
-        sourceHash: '0d5734ad84411eab0f2b35b9e45033f7244ace38acddbcb5f0d5f0d94897efaa',
+        file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt224_ni1_i1_b0_o0_d1_m3.cu',
+        fileHash: '8fae64058a7353fbbc778b4727c7b0de4cb0937537504246dfd5ee6963562da0',
+        sourceHash: '055757bfa9275ea43f3ca87fc7189d3737745ed7881e652a799baeafdf553799',
         launch: {
             kind: 'launch-plan',
-            threads: 160,
+            threads: 224,
             blocks: 512,
             images: 1,
             sharedBytes: 25088,
@@ -1308,40 +1308,40 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt160_ni1_i1_b0_o0_m5.cubin',
-            hash: 'f9d25a8ace9f6290c4c40f187beab7b73dd3cc3a6f52af33407f5d79f2894494',
-            sourceHash: '0d5734ad84411eab0f2b35b9e45033f7244ace38acddbcb5f0d5f0d94897efaa',
+            file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt224_ni1_i1_b0_o0_d1_m3.cubin',
+            hash: 'fa8cd992b00667c212719cf825b2822b2a4a668e8f4a243eb80a2e4765e149b2',
+            sourceHash: '055757bfa9275ea43f3ca87fc7189d3737745ed7881e652a799baeafdf553799',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 289.75,
-            default: 290.18,
-            copy: 290.21,
-            trials: 30,
+            median: 286.84,
+            default: 289.67,
+            copy: 290.35,
+            trials: 85,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:31:29.564Z'
+            measured: '2026-11-29T17:45:58.876Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        name: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        name: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
         layer: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-        fileHash: 'cc10df4bc1a6c7542f3c837b847ece827c6de4099320df96aef2c2f46c067599',
-        sourceHash: '2feda3bfb9414c7a31047427647c1399921d3733513bb363a801ad96d54b25eb',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
+        fileHash: '9da2bf6e5452847b8ed1546ef385605a4a7926d93caa55c103637dbbc2b862a1',
+        sourceHash: 'a111564fad8e3d4b211ba71bfa8bee86aeb3cd97b395c5ffcb9addbb0d45f909',
         launch: {
             kind: 'launch-plan',
             threads: 512,
-            blocks: 64,
+            blocks: 40,
             images: 1,
             sharedBytes: 0,
             packedFloats: 1024,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 8192,
+                floatsPerGroup: 5120,
                 reduction: {
                     blocks: 32,
                     leastGroups: 1
@@ -1349,33 +1349,33 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
-            hash: '422f3136c887df9f5a41e016ee33c465530db2c06dda028858df569316c73c81',
-            sourceHash: '2feda3bfb9414c7a31047427647c1399921d3733513bb363a801ad96d54b25eb',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
+            hash: '70e4026f87a3c9f6c1f3596ccdd634f3db16fe5b6746d9992422a97abf875721',
+            sourceHash: 'a111564fad8e3d4b211ba71bfa8bee86aeb3cd97b395c5ffcb9addbb0d45f909',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 229.78,
-            default: 240.11,
-            copy: 154.3,
-            trials: 32,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 192.59,
+            default: 192.59,
+            copy: 110.56,
+            trials: 22,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:32:23.769Z'
+            measured: '2026-11-29T17:46:07.015Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        name: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0': {
+        name: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0',
         layer: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-        fileHash: '06fae8de5a853406a323716cb1bbef38d36afaf7a8a54405bd3f92517784e95d',
-        sourceHash: '63685aacb0181e9c8cdbf9e606a397690757a163d8e891d5e0bd194a3231d102',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu',
+        fileHash: '5a8eed599deb7c435baf625047d9cc2b247d68bf193ddf1c48545924260877d4',
+        sourceHash: '21e9832825221de1cc85b7c4e151bdffeb979e5bf9d2bb96ee094170b12abac1',
         launch: {
             kind: 'launch-plan',
-            threads: 512,
+            threads: 256,
             blocks: 64,
             images: 1,
             sharedBytes: 0,
@@ -1390,36 +1390,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
-            hash: 'fa7da6d0c0169dd8b6408076ae96a0e93f0e6d6a17cfeaa485e9fc49eb982db6',
-            sourceHash: '63685aacb0181e9c8cdbf9e606a397690757a163d8e891d5e0bd194a3231d102',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cubin',
+            hash: 'f9c70f1c17d681f7a455fe760cc9587e97e6742d1916017abaf9d34ae16c5295',
+            sourceHash: '21e9832825221de1cc85b7c4e151bdffeb979e5bf9d2bb96ee094170b12abac1',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 244.19,
-            default: 490.68,
-            copy: 154.42,
-            trials: 32,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 211.38,
+            default: 223.86,
+            copy: 110.84,
+            trials: 19,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:32:13.874Z'
+            measured: '2026-11-29T17:46:16.722Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b1_w0_x1_o1_p0': {
-        name: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b1_w0_x1_o1_p0',
+    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+        name: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
         layer: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b1_w0_x1_o1_p0.cu',
-        fileHash: '9ee98756942ea23f7756c5bd599a49f3d20deb8106bfd633ef750a1f91713112',
-        sourceHash: '0f8aa4ecebc6a64b689344a5ecf9d034cd59076b33ca08ff087e4c3cbaf97df6',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
+        fileHash: '2b2f0299d9d1e3c69ae7f14311c9a3e23e7e16e382cbad03935e7a5499f77cf5',
+        sourceHash: '6b9aee47602e166e6ba9deeb9b73c3ec1e168307bc97e1d8693d20400acc9886',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
+            threads: 256,
             blocks: 16,
-            images: 2,
-            sharedBytes: 28800,
+            images: 4,
+            sharedBytes: 57600,
             packedFloats: 16384,
             partial: {
                 fixedFloats: 0,
@@ -1436,21 +1436,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b1_w0_x1_o1_p0.cubin',
-            hash: 'a222690ee6fad5f4444f8387bb4abeae9ee2278f82c87e9ab3548412ab246585',
-            sourceHash: '0f8aa4ecebc6a64b689344a5ecf9d034cd59076b33ca08ff087e4c3cbaf97df6',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin',
+            hash: 'f3fd1863369fa3194fcc7f1b794ff62303d639a32d827a88c96ef9f713a411d2',
+            sourceHash: '6b9aee47602e166e6ba9deeb9b73c3ec1e168307bc97e1d8693d20400acc9886',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 34.98,
-            default: 40.74,
-            copy: 20.32,
-            trials: 18,
+            median: 33.34,
+            default: 34.14,
+            copy: 20.46,
+            trials: 39,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:31:38.523Z'
+            measured: '2026-11-29T18:11:56.186Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0': {
@@ -1494,23 +1494,23 @@ export const kernels = {
             measured: '2026-11-24T20:20:34.188Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        name: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        name: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
         layer: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-        fileHash: '631d565e19f34528e7e2e0a7edac8d0645bcfda34813cc5f453e2d7739a7b03c',
-        sourceHash: 'e63f7a25965a6cc39f00c9fe8dcb7f5675209c162014c796415860199b0f23e1',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
+        fileHash: '0c03e7d3a5a68e1d7e74e5719a61e612b1e02bf19fc619b3f66d016c15b8e8ba',
+        sourceHash: 'f2d5ebf6811dbfe64c26a5dd51e4b5e701f4985c49d20fb76dc32cae24a92f9e',
         launch: {
             kind: 'launch-plan',
             threads: 512,
-            blocks: 256,
+            blocks: 128,
             images: 1,
             sharedBytes: 0,
             packedFloats: 1024,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 32768,
+                floatsPerGroup: 16384,
                 reduction: {
                     blocks: 32,
                     leastGroups: 1
@@ -1518,33 +1518,33 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
-            hash: '19546c8900cd0b085a3c494a168f816e9b6ecb48ab549cc9879c74bb3e9f94d3',
-            sourceHash: 'e63f7a25965a6cc39f00c9fe8dcb7f5675209c162014c796415860199b0f23e1',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
+            hash: '65657227d3fa91680760afa6b0f7d0df3f88a6012181dd38cd3fe4b54f5906b7',
+            sourceHash: 'f2d5ebf6811dbfe64c26a5dd51e4b5e701f4985c49d20fb76dc32cae24a92f9e',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 964.3,
-            default: 2032.08,
-            copy: 613.74,
-            trials: 33,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 781.3,
+            default: 781.3,
+            copy: 434.18,
+            trials: 18,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:32:01.001Z'
+            measured: '2026-11-29T17:46:34.009Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        name: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0': {
+        name: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0',
         layer: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-        fileHash: 'eda49944ec5511d45a77e805b83e170d276e61065b5509553990c80d99961758',
-        sourceHash: '4dccc2ca4bcdd8d3eedd264f7332f98a2c0226b18122bcfbbe288583a49c0d3b',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu',
+        fileHash: '26d18be44f68d8bdd4827f0fdd720ec9f832e57ee500bd4880e1e444bb05d9ad',
+        sourceHash: 'edc78acc25ef4b619c158d26824c516d95f789e5165c190f6f8239ec4e33d241',
         launch: {
             kind: 'launch-plan',
-            threads: 512,
+            threads: 256,
             blocks: 256,
             images: 1,
             sharedBytes: 0,
@@ -1559,36 +1559,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
-            hash: '272d16ba8b5f77d92b83be08f0ec498660542cccaf3b2a3cdc2d09e7291ee017',
-            sourceHash: '4dccc2ca4bcdd8d3eedd264f7332f98a2c0226b18122bcfbbe288583a49c0d3b',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cubin',
+            hash: '1a4ab0e5d6ac4e81921501e0c788cefe5c60e6efe37a3e410ecd5b5b7bc409f8',
+            sourceHash: 'edc78acc25ef4b619c158d26824c516d95f789e5165c190f6f8239ec4e33d241',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 1021.59,
-            default: 1949.95,
-            copy: 610.47,
-            trials: 32,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 840.12,
+            default: 900.4,
+            copy: 434.59,
+            trials: 17,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:31:51.170Z'
+            measured: '2026-11-29T17:46:43.103Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0': {
-        name: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0',
+    'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0': {
+        name: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0',
         layer: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0.cu',
-        fileHash: '283fd7a5be9c22f4f4690dc2209281079ccd760e8c31550550d420f25b621ef1',
-        sourceHash: 'ce406f3e520300e24c0735c295f2148ec8ee2c0ca073a10b689d68d8709211be',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0.cu',
+        fileHash: '439bea6ef18a8c4a4d48af48ad60133991f2ac9371ea48e929c60e178c11c681',
+        sourceHash: 'd94db69f4f648ab943ef52ad32547537f7d8c98e46371614f30cae48c04120ed',
         launch: {
             kind: 'launch-plan',
-            threads: 256,
+            threads: 512,
             blocks: 16,
-            images: 4,
-            sharedBytes: 107648,
+            images: 8,
+            sharedBytes: 215296,
             packedFloats: 16384,
             partial: {
                 fixedFloats: 0,
@@ -1601,25 +1601,25 @@ export const kernels = {
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 28, 28],
-                box: [32, 29, 14, 1]
+                box: [32, 29, 28, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_w0_x1_o1_p0.cubin',
-            hash: 'fe98ffd49436ca7e83f802e46b9e1249b00ce175f0bcfed2b3a9756e47910782',
-            sourceHash: 'ce406f3e520300e24c0735c295f2148ec8ee2c0ca073a10b689d68d8709211be',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0.cubin',
+            hash: '78b3db97d81708c045603bfdfd0ac9066cd6d8cb472095fa3c16a763ab8f477f',
+            sourceHash: 'd94db69f4f648ab943ef52ad32547537f7d8c98e46371614f30cae48c04120ed',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 115.06,
-            default: 120.82,
-            copy: 74.93,
-            trials: 16,
+            median: 109.19,
+            default: 109.65,
+            copy: 75.2,
+            trials: 34,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:31:54.226Z'
+            measured: '2026-11-29T18:11:33.209Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -1663,13 +1663,13 @@ export const kernels = {
             measured: '2026-11-24T20:21:00.798Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_w1_x1_o0_p0': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_w1_x1_o0_p0',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_w1_x1_o0_p0.cu',
-        fileHash: 'c9fdd60fdbf25abffcddae3386e34467175c83a834032e78ad9112acfaa626e7',
-        sourceHash: 'f590f0dc1a3661365d48df2c94d5f8c59a8643cba1fc652519e8d08123318c48',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
+        fileHash: '0843058c43681c8c5f44a950b04f321a6afe7f8d9cfb37f4b120dfb3b1dcb33e',
+        sourceHash: '1afdcdc3bd1770f9829b30ab406a3a06bc029be52496dc670596b939d04a899a',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -1688,25 +1688,25 @@ export const kernels = {
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
-                box: [16, 57, 14, 1]
+                box: [16, 57, 8, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_w1_x1_o0_p0.cubin',
-            hash: '20814f6e599ec77f664b56410a39c014cb1665e2bc4b0c44dff6a1a48769f5c1',
-            sourceHash: 'f590f0dc1a3661365d48df2c94d5f8c59a8643cba1fc652519e8d08123318c48',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin',
+            hash: 'ced81e2eae3a55f046b36c7a22db61bf67ec8f9f380de755ce143062b63dd464',
+            sourceHash: '1afdcdc3bd1770f9829b30ab406a3a06bc029be52496dc670596b939d04a899a',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 487.2,
-            default: 527.38,
-            copy: 290.64,
-            trials: 16,
+            median: 468.69,
+            default: 516.67,
+            copy: 293.85,
+            trials: 71,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:32:09.529Z'
+            measured: '2026-11-29T18:12:51.079Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -1750,46 +1750,46 @@ export const kernels = {
             measured: '2026-11-24T20:21:24.400Z'
         }
     },
-    'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6': {
-        name: 'dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6',
+    'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3': {
+        name: 'dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3',
         layer: 'dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6.cu',
-        fileHash: 'dc716b88e3f7898fa0e8b5c5a99941b74857577fbea1d10bff4c4c0cd6ba749c',
-        sourceHash: 'ee46035572b80677228b8d0822373dd7788eec88db49173c0cd38ac29c57fa56',
+        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3.cu',
+        fileHash: '83bffa691adce52aa37d19d6878a8b627353350a22b4af79eb3ba799b2983df2',
+        sourceHash: '3ef0ef6eba8b0c2bf12ec39ad0b8d96c2be71620e7023114c01d59e015982494',
         launch: {
             kind: 'launch-plan',
             threads: 256,
             blocks: 64,
             images: 1,
-            sharedBytes: 33024,
+            sharedBytes: 66048,
             packedFloats: 1024
         },
         image: {
-            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6.cubin',
-            hash: '1e574003fa24f4e3e8273334db41d4b94d80a7ba1009ba95e910f67db7ff354f',
-            sourceHash: 'ee46035572b80677228b8d0822373dd7788eec88db49173c0cd38ac29c57fa56',
+            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3.cubin',
+            hash: '1f774995449a22ae634e1feade077ce6f7ae06c024c0627b57c766f00bd7b27d',
+            sourceHash: '3ef0ef6eba8b0c2bf12ec39ad0b8d96c2be71620e7023114c01d59e015982494',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 70.9,
-            default: 72.08,
-            copy: 62.32,
-            trials: 30,
+            median: 69.42,
+            default: 74.35,
+            copy: 62.38,
+            trials: 44,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:32:15.796Z'
+            measured: '2026-11-29T17:47:22.313Z'
         }
     },
-    'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6': {
-        name: 'dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6',
+    'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6': {
+        name: 'dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6',
         layer: 'dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6.cu',
-        fileHash: '97c3cdbf2257f1c78becb4c6d02ec0c9f00625cfffe44030cde0185dce34ece3',
-        sourceHash: 'daa61af2229967ae43f47eee415433a7f181aa273dff7f6f3f35563ac6cd6c7e',
+        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6.cu',
+        fileHash: '62587939c6facc3df35ac2a81e5a20842e0bda80770c08ec18e035f5de51513d',
+        sourceHash: 'e8eb723a82722f6532924e06a6218df31cbe4c0376e8fd93b44b8ea4ac6e4aef',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -1799,96 +1799,96 @@ export const kernels = {
             packedFloats: 2048
         },
         image: {
-            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_m6.cubin',
-            hash: 'b5662f0552203dfb7c9b31bbec9a9666a968df519ab300547756103127d82358',
-            sourceHash: 'daa61af2229967ae43f47eee415433a7f181aa273dff7f6f3f35563ac6cd6c7e',
+            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6.cubin',
+            hash: 'ecf36e20894082228be55dcf1fb63fad7e70a43028279c3251d6e741b2181d1d',
+            sourceHash: 'e8eb723a82722f6532924e06a6218df31cbe4c0376e8fd93b44b8ea4ac6e4aef',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 72.78,
-            default: 80.7,
-            copy: 62.44,
-            trials: 17,
+            median: 71.69,
+            default: 75.66,
+            copy: 62.36,
+            trials: 25,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:32:21.928Z'
+            measured: '2026-11-29T17:47:30.061Z'
         }
     },
-    'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
-        name: 'dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3',
+    'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3': {
+        name: 'dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3',
         layer: 'dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu',
-        fileHash: '15d5f0d8885675c895b475140a17f981034b518c3efdeddebfa736bfc7daaa9a',
-        sourceHash: '4176ade7342b6191c2362a8e7f81a22394b9e4d7edc030bf5c4fa3ba6c4d6fd2',
+        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cu',
+        fileHash: '0d70e89985e64cf2e233ecd8d87ca46029b47277858d4697d56b44ebae041d67',
+        sourceHash: '2a97efc8cec6e930bd2fb0f69492e2200cdcbf92ebca358fdbd272651e0baae3',
         launch: {
             kind: 'launch-plan',
             threads: 256,
             blocks: 64,
             images: 1,
-            sharedBytes: 65920,
+            sharedBytes: 69120,
             packedFloats: 1024
         },
         image: {
-            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cubin',
-            hash: '87d4d1507d0a23fab03ee864b0c34711b16be564c71856a8304e4492ef44e36c',
-            sourceHash: '4176ade7342b6191c2362a8e7f81a22394b9e4d7edc030bf5c4fa3ba6c4d6fd2',
+            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cubin',
+            hash: '97b13f360cdafb005bcc3cbbc6eeb5093ba03e548fd00540d3825e091bc0be40',
+            sourceHash: '2a97efc8cec6e930bd2fb0f69492e2200cdcbf92ebca358fdbd272651e0baae3',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 281.15,
-            default: 281.15,
-            copy: 241.81,
-            trials: 17,
+            median: 278.12,
+            default: 279.37,
+            copy: 242.74,
+            trials: 35,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:32:27.678Z'
+            measured: '2026-11-29T17:47:37.743Z'
         }
     },
-    'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m5': {
-        name: 'dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m5',
+    'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3': {
+        name: 'dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3',
         layer: 'dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m5.cu',
-        fileHash: 'faa222b169e477710c13e116c4f6c14885048412c6dfc422f3bd09c0d3130fb8',
-        sourceHash: 'b7a9b2eb401b9e29088014ba94e56f129751350ad95a8b032a6ab403b55cbb59',
+        file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3.cu',
+        fileHash: 'd7995270299efc3df24c8f27a4c0cf7012abbfe20b5382855cbce9849e472ca8',
+        sourceHash: 'ca6357cbaffbac35361fe7a5e0bbf1cb395cdc54032a1d358a91b0801104af6d',
         launch: {
             kind: 'launch-plan',
             threads: 256,
             blocks: 64,
             images: 1,
-            sharedBytes: 38144,
+            sharedBytes: 76288,
             packedFloats: 2048
         },
         image: {
-            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_m5.cubin',
-            hash: 'b8d6513350fc55a0901dcdc1f37ace35381a2a21f6f18f9188e0b9b5d3508937',
-            sourceHash: 'b7a9b2eb401b9e29088014ba94e56f129751350ad95a8b032a6ab403b55cbb59',
+            file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3.cubin',
+            hash: '5c7bcf6707473e27336333a06ce199067cf06f5f5ef17225e40e15ff6b96dfaa',
+            sourceHash: 'ca6357cbaffbac35361fe7a5e0bbf1cb395cdc54032a1d358a91b0801104af6d',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 286.98,
-            default: 290.73,
-            copy: 241.46,
+            median: 284.78,
+            default: 287.02,
+            copy: 241.92,
             trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:32:35.438Z'
+            measured: '2026-11-29T17:47:45.056Z'
         }
     },
-    'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1': {
-        name: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1',
+    'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0': {
+        name: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0',
         layer: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1.cu',
-        fileHash: 'da52b5d314e9a9857c08b2e4d31b7c9b16e8c6fc73079d7a35953e3c362b7123',
-        sourceHash: '9768dacf92393d7779b2b1b8ad2063273b419b70a190df6d3ebf9d14a01b3596',
+        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0.cu',
+        fileHash: '812601c6bfea2feae861f449c382bfa58ddcda908cd5e00655d08bfb69d15c62',
+        sourceHash: '7106c7a39593ce0ef9eddb5276a6e16a74e0bb04872d4ea3c608d5ace764d127',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -1898,54 +1898,54 @@ export const kernels = {
             packedFloats: 1024
         },
         image: {
-            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o1.cubin',
-            hash: 'fe8418c9db4efbf90d4ea3ab40a5ef8867930b31f80a5573b4ef6b7bd1923b7e',
-            sourceHash: '9768dacf92393d7779b2b1b8ad2063273b419b70a190df6d3ebf9d14a01b3596',
+            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0.cubin',
+            hash: 'c6f8c1a12a4fbc76061a94a62cf00de4c93479188053340d47a45f869adf5eb3',
+            sourceHash: '7106c7a39593ce0ef9eddb5276a6e16a74e0bb04872d4ea3c608d5ace764d127',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 335.48,
-            default: 356.19,
-            copy: 87.68,
-            trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 104.46,
+            default: 104.46,
+            copy: 62.44,
+            trials: 27,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:27:01.464Z'
+            measured: '2026-11-29T17:47:52.197Z'
         }
     },
-    'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        name: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+    'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0': {
+        name: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0',
         layer: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-        fileHash: '74c5d9452beea411b859a12c6da69e4cf538b7dd4bce17ac73dd89353dc5ce19',
-        sourceHash: 'e44981b171ac03e2c24c1b08f5810e0bae9c4ed51221a09ecef39af01c7999b5',
+        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cu',
+        fileHash: '2688a70ded0f6a41e18fec290c92724f7764b26dc1efd930bb46f5fd50a01229',
+        sourceHash: 'a019cb564fe9c1a1882afc56bc229ba7f69fa315432a798fb17399533fd82e80',
         launch: {
             kind: 'launch-plan',
-            threads: 512,
-            blocks: 40,
+            threads: 256,
+            blocks: 80,
             images: 1,
             sharedBytes: 0,
             packedFloats: 2048
         },
         image: {
-            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
-            hash: 'd97f68c1dda507b8ee0e737da7bab963b9fc477f123ec537f114f50008e8c3b6',
-            sourceHash: 'e44981b171ac03e2c24c1b08f5810e0bae9c4ed51221a09ecef39af01c7999b5',
+            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cubin',
+            hash: '239a5b18c35073bed61b9d9ad9a15b0d339ae0634a8497f1adf793c1dd271fd0',
+            sourceHash: 'a019cb564fe9c1a1882afc56bc229ba7f69fa315432a798fb17399533fd82e80',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 127.85,
-            default: 331.47,
-            copy: 87.24,
-            trials: 32,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 111.9,
+            default: 116.63,
+            copy: 62.41,
+            trials: 18,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:33:15.423Z'
+            measured: '2026-11-29T17:47:59.072Z'
         }
     },
     'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
@@ -1953,7 +1953,7 @@ export const kernels = {
         layer: 'dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-        fileHash: 'b2782020142092491ccc1d68d054b2e4802e280ee57a343f50583dfd0d7e91d3',
+        fileHash: '617cb4c6b6b48695df09c1964efe2cb20e78189275c84aa504d68effc9e46d71',
         sourceHash: '1ce327fefa5bc7dfb1fcd69b83cd616b5db21248133da720b3b42bebf5490774',
         launch: {
             kind: 'launch-plan',
@@ -1965,53 +1965,53 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
-            hash: '7cd8c9ec4787fe8c166a44aa388119a5db47fcd4c7eaa5037d37f3948d890f0a',
+            hash: 'c2317bd2a77b9421861351988218dd5b22357baa6cccb6696af59364754e65e3',
             sourceHash: '1ce327fefa5bc7dfb1fcd69b83cd616b5db21248133da720b3b42bebf5490774',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 491.3,
-            default: 543.02,
-            copy: 342.26,
-            trials: 33,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 416.67,
+            default: 456.95,
+            copy: 242.68,
+            trials: 29,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:33:04.661Z'
+            measured: '2026-11-29T17:48:06.554Z'
         }
     },
-    'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        name: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+    'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0': {
+        name: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0',
         layer: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-        fileHash: 'f205d4a7685933464e35d7df2accaeec8566d47687f82cf85875905d6e6838cb',
-        sourceHash: 'cf78275704f1016674315e9232a5efddc138bffb32861367b8880e3f037de0f7',
+        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cu',
+        fileHash: '0c42c5c2883fc956c6e8faf487a980c5fbc48aaec0bdcc101594b990385e84ae',
+        sourceHash: '214573ca2e7817d72edf15f045cbb5f4cd1072eee0d28dd78fe78b28e5fc15b8',
         launch: {
             kind: 'launch-plan',
-            threads: 512,
-            blocks: 128,
+            threads: 256,
+            blocks: 256,
             images: 1,
             sharedBytes: 0,
             packedFloats: 2048
         },
         image: {
-            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
-            hash: '772a1f9872255fa454d826c4e35ca834151e2bb7269fc9b32f54c8ab145762d6',
-            sourceHash: 'cf78275704f1016674315e9232a5efddc138bffb32861367b8880e3f037de0f7',
+            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cubin',
+            hash: '71824bc3ee73bd3172e68ec2afd21e5e7ef2f44a332db62bd4b40537c986f5d6',
+            sourceHash: '214573ca2e7817d72edf15f045cbb5f4cd1072eee0d28dd78fe78b28e5fc15b8',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 517.97,
-            default: 1336.46,
-            copy: 341.88,
-            trials: 32,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 448.17,
+            default: 450.94,
+            copy: 241.17,
+            trials: 18,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:32:56.209Z'
+            measured: '2026-11-29T17:48:13.739Z'
         }
     },
     'cuda:sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
@@ -3779,13 +3779,13 @@ export const kernels = {
             measured: '2026-11-29T12:19:22.276Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3': {
-        name: 'wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3',
+    'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3': {
+        name: 'wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3',
         layer: 'wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cu',
-        fileHash: 'a7d9300676214adb3df7d18b921e69262ef883b6aa0d749013cdf4a3e5f13127',
-        sourceHash: 'acc7848f84e2897e21b7c6bff92bb676b8e8e92f0696e2b8bec2d57e91eaee90',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu',
+        fileHash: 'c664624da49c8740b71c364f90569d5c9974493da6f5caf2ed695ffed9d7d907',
+        sourceHash: 'c27c6445c1cba76088e2c810e40e49b7325af39ea1ac42a61c4203967a29f0da',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -3803,35 +3803,35 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b0_o0_m3.cubin',
-            hash: 'ce52ca7b277dd17b6e28228841885e42ebcccb7dd8557ade69dfcc22eea4c967',
-            sourceHash: 'acc7848f84e2897e21b7c6bff92bb676b8e8e92f0696e2b8bec2d57e91eaee90',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin',
+            hash: 'a71d89741866ca8b5a83ab3541d42fdd3f76e71d9a5d2b7ff3d16faacfd3a155',
+            sourceHash: 'c27c6445c1cba76088e2c810e40e49b7325af39ea1ac42a61c4203967a29f0da',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 65.2,
-            default: 65.2,
-            copy: 62.42,
-            trials: 16,
+            median: 65.25,
+            default: 66.78,
+            copy: 61.99,
+            trials: 49,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:36:01.866Z'
+            measured: '2026-11-29T17:48:20.339Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i2_b0_o0_m3': {
-        name: 'wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i2_b0_o0_m3',
+    'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3': {
+        name: 'wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3',
         layer: 'wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i2_b0_o0_m3.cu',
-        fileHash: '2229909641ba32c02684940194f24cc51d00b5e506415a4d2756b48246f59c20',
-        sourceHash: '7ae12915449ce3ffb1ea4402266bb9d9dcf64ea17c3b872d9c0b5ac0abe9e152',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu',
+        fileHash: 'd78af2a231069dfbbd836a51fac0e510f4275ebc7af8d483b39d9b9d0c1c989b',
+        sourceHash: 'b29a67159a13af8a27e70b00e154b0a8f3d2ff407654cc8df2499a3fc0293fb9',
         launch: {
             kind: 'launch-plan',
             threads: 256,
             blocks: 64,
-            images: 2,
+            images: 1,
             sharedBytes: 62720,
             packedFloats: 0,
             partial: {
@@ -3844,36 +3844,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i2_b0_o0_m3.cubin',
-            hash: 'e331e65f0b902972930a95d34e29c7d4c3daaab51baa4d74beae0c43a55dae22',
-            sourceHash: '7ae12915449ce3ffb1ea4402266bb9d9dcf64ea17c3b872d9c0b5ac0abe9e152',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin',
+            hash: 'df9a855add73597457bfc6be71cf1bfdaac411c88edd234b35eb58cd7247a15e',
+            sourceHash: 'b29a67159a13af8a27e70b00e154b0a8f3d2ff407654cc8df2499a3fc0293fb9',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 68.36,
-            default: 73.75,
-            copy: 62.11,
-            trials: 16,
+            median: 68.51,
+            default: 78.78,
+            copy: 62.04,
+            trials: 21,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:36:07.092Z'
+            measured: '2026-11-29T17:48:27.898Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m6': {
-        name: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m6',
+    'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4': {
+        name: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4',
         layer: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m6.cu',
-        fileHash: 'fa56ddd69687a47268f1dc4dd7b14eff0cf215a9f5de672f13d1fadb166715a0',
-        sourceHash: '225fc1052adff182339d4de193b6b54dd5a7aacf4e2d3ccd1ca19bb9811749e5',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4.cu',
+        fileHash: 'a0f76a557ea672b1804805ac32108cd3b8d003594a69b79a2af5f44127ed1544',
+        sourceHash: '47213048c699ff20ac5d5f11c4ca6f4175178d2c168e864f249e585186fcec02',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
+            threads: 160,
             blocks: 512,
-            images: 16,
-            sharedBytes: 25088,
+            images: 64,
+            sharedBytes: 50176,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -3885,36 +3885,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i16_b0_o0_m6.cubin',
-            hash: '44de2809ea40d6fb4cee60285e0542743f282138446d9302c6b94502a102e437',
-            sourceHash: '225fc1052adff182339d4de193b6b54dd5a7aacf4e2d3ccd1ca19bb9811749e5',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4.cubin',
+            hash: '7cb8d2952585d890a51836452d5d1757dfe7fef08aecb0abd4ecb5813e3e8832',
+            sourceHash: '47213048c699ff20ac5d5f11c4ca6f4175178d2c168e864f249e585186fcec02',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 26.63,
-            default: 27.46,
-            copy: 14.21,
-            trials: 16,
+            median: 19.17,
+            default: 19.41,
+            copy: 14.3,
+            trials: 47,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:36:10.037Z'
+            measured: '2026-11-29T17:48:34.829Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8': {
-        name: 'wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8',
+    'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7': {
+        name: 'wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7',
         layer: 'wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cu',
-        fileHash: '81991d927c0f891db5aad0c85d725bc4d46e76efb8e39012ab1c5aea4bd9e5e9',
-        sourceHash: '9bfc32bfafdbecea7f29621fe79743702203b7c2b1b3ed29e313588194d5dbff',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cu',
+        fileHash: '30d6550a7cf3010c8cbdeebc498beb138e9252dd82bad8a00f99da660aca1734',
+        sourceHash: 'ec3a9cedc95c8354a87a5c0d93297d2661c643a9844fe484526e2bf72c41b7d0',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
+            threads: 160,
             blocks: 512,
-            images: 8,
-            sharedBytes: 6400,
+            images: 64,
+            sharedBytes: 25088,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -3926,36 +3926,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt128_ni4_i8_b0_o0_m8.cubin',
-            hash: 'd91b20397fb4a9e85370b689c14968905e0d16dd96cc9903b3942dbc76d07cfc',
-            sourceHash: '9bfc32bfafdbecea7f29621fe79743702203b7c2b1b3ed29e313588194d5dbff',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cubin',
+            hash: '29c1de4f3edadfaae3853757707fbbdfdc32dbe6a81968c785f9b10ad22811f6',
+            sourceHash: 'ec3a9cedc95c8354a87a5c0d93297d2661c643a9844fe484526e2bf72c41b7d0',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 18.72,
-            default: 21.36,
-            copy: 14.12,
-            trials: 16,
+            median: 16.08,
+            default: 17.47,
+            copy: 14.26,
+            trials: 87,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:36:11.697Z'
+            measured: '2026-11-29T17:48:40.870Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
-        name: 'wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3',
+    'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3': {
+        name: 'wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3',
         layer: 'wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu',
-        fileHash: 'd54780da56aa2ba4c6ac70f3f3f333b795d45af8a06a7baafbb77fa6228616a5',
-        sourceHash: 'a46b9f9a206cf8a7c9aba490552aa2da79dc186f92f98a35b29e3230be23172b',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cu',
+        fileHash: '007dcb26963b5c4443edb00549dd7de7f940f481c765c16a9cd77744fb7a554e',
+        sourceHash: '5304732862f01cf459df5214bad8be3c44918bf6423b579757536db3443f3b32',
         launch: {
             kind: 'launch-plan',
             threads: 256,
             blocks: 64,
             images: 1,
-            sharedBytes: 65920,
+            sharedBytes: 69120,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -3967,30 +3967,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cubin',
-            hash: 'bfd997b992d91f6c47fd4771940870b3214fb16bcad364a76ae621ebcf55deb7',
-            sourceHash: 'a46b9f9a206cf8a7c9aba490552aa2da79dc186f92f98a35b29e3230be23172b',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cubin',
+            hash: '905e32a875310c2e34f2ec9fff753f1c53a842c6085c80acc5b71682b107ffac',
+            sourceHash: '5304732862f01cf459df5214bad8be3c44918bf6423b579757536db3443f3b32',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 237.1,
-            default: 237.1,
-            copy: 241.88,
-            trials: 16,
+            median: 236.76,
+            default: 236.76,
+            copy: 241.67,
+            trials: 35,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:36:15.476Z'
+            measured: '2026-11-29T17:48:47.637Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3': {
-        name: 'wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3',
+    'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3': {
+        name: 'wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3',
         layer: 'wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cu',
-        fileHash: '1cea855cb590ebd5bdc5c240bf613adc2605dc4d0c55fe2d507fbf64abd5b0d7',
-        sourceHash: '02d2e23f79aa350964ccd044bf1550ef64f13a6bf1caef061617cc6a139ac1ef',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3.cu',
+        fileHash: '6d771607ec537f602b11a374d8bcb3ab58df52e8b5127e62fd79a8df96849943',
+        sourceHash: 'f7fb287b9eda48936b30b0a8d1db4c92e411b6422f44dee2ef7821c9fbc73649',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -4008,36 +4008,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_m3.cubin',
-            hash: 'b9e8d6f289c76d054a0d085694613f7b45268a55771c11a4de2c5ac653b94038',
-            sourceHash: '02d2e23f79aa350964ccd044bf1550ef64f13a6bf1caef061617cc6a139ac1ef',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3.cubin',
+            hash: 'febf0be21808f6c799353bca57c95379ea0755b085688d6475f4c38b80cc1bd1',
+            sourceHash: 'f7fb287b9eda48936b30b0a8d1db4c92e411b6422f44dee2ef7821c9fbc73649',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 244.79,
-            default: 246.41,
-            copy: 241.93,
-            trials: 16,
+            median: 244.38,
+            default: 247.48,
+            copy: 241.97,
+            trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:36:21.981Z'
+            measured: '2026-11-29T17:48:55.130Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m8': {
-        name: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m8',
+    'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4': {
+        name: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4',
         layer: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m8.cu',
-        fileHash: '5e86eda88ca3b0abed86d050f530e3cf520cc78c40f73b2c07dea506cea8ab1d',
-        sourceHash: 'bae6af95948aa87fca9e4027527b320fe2aaeec5180d553e7ed1dac4372f4ead',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4.cu',
+        fileHash: '82afb6f218c9199c5d142c0ab8ddc7b3ca07422bb74b3de3faa03d5d4c070dc7',
+        sourceHash: '226cdcc864f1aa721acbbd1aa9356941cc642ba2130f5f13e586b40b9ca0a344',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
+            threads: 160,
             blocks: 512,
-            images: 8,
-            sharedBytes: 25088,
+            images: 64,
+            sharedBytes: 50176,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -4049,36 +4049,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni4_i8_b0_o1_m8.cubin',
-            hash: 'c675059bb952426936d93659fd7710967ae24a355a376fdd26fccdca54b897c2',
-            sourceHash: 'bae6af95948aa87fca9e4027527b320fe2aaeec5180d553e7ed1dac4372f4ead',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4.cubin',
+            hash: '8ec236f0711478db16a51b87ac64224009f8aa55bf8a3ef3d6fa81200618715b',
+            sourceHash: '226cdcc864f1aa721acbbd1aa9356941cc642ba2130f5f13e586b40b9ca0a344',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 68.47,
-            default: 78.41,
-            copy: 50.01,
-            trials: 16,
+            median: 63.95,
+            default: 77.38,
+            copy: 50.11,
+            trials: 20,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:36:28.433Z'
+            measured: '2026-11-29T17:49:02.002Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_m10': {
-        name: 'wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_m10',
+    'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4': {
+        name: 'wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4',
         layer: 'wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_m10.cu',
-        fileHash: 'e3b5f184e7399aa3308dd68d8aa4c010b35eed1d1b76226c9a98ad31d5e1ae76',
-        sourceHash: 'a5608d37dadc18ec9367efd5c2b33946bfb5cf41183323cde0b91dc0afe65280',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4.cu',
+        fileHash: 'ef6e6cd8afcfae4c8b87a9dcf7bf63be8002a193f995fa7d12804bab059cfe67',
+        sourceHash: 'e8f56d844682525292feee76ffaf291919a08f632e9120066426da48906070fd',
         launch: {
             kind: 'launch-plan',
-            threads: 160,
+            threads: 224,
             blocks: 512,
-            images: 4,
-            sharedBytes: 12544,
+            images: 64,
+            sharedBytes: 50176,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -4090,30 +4090,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_m10.cubin',
-            hash: 'ec5472252fcd543e1c448c3df38af29f276e7e88013d6980c8ba6a57c8ac9b8e',
-            sourceHash: 'a5608d37dadc18ec9367efd5c2b33946bfb5cf41183323cde0b91dc0afe65280',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4.cubin',
+            hash: '7ed668cedd3e738a4dd4a66c24ffd041dd843327946f4fb4d49de1e8230f181a',
+            sourceHash: 'e8f56d844682525292feee76ffaf291919a08f632e9120066426da48906070fd',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 53.1,
-            default: 55.37,
-            copy: 50.51,
-            trials: 16,
+            median: 52.12,
+            default: 52.12,
+            copy: 50.35,
+            trials: 78,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:36:30.707Z'
+            measured: '2026-11-29T17:49:07.470Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m8': {
-        name: 'wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m8',
+    'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8': {
+        name: 'wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8',
         layer: 'wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m8.cu',
-        fileHash: '742726cd9114de6c660f29727cf6670941014795a1a0efdb99cd8fa6dbbc15ce',
-        sourceHash: '0d4a79f38e846f68988c6113f7cc91be71867dcb06c5dcd3a5371451e0c4e196',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8.cu',
+        fileHash: '64ef5a4f42b6c88d9cad8e4f8ddc297a31f3298a4641cac6c7031e1eb9f7c186',
+        sourceHash: '061ccff2709d14a18025951e1eb4a12ba216c2730180b60057aa7c6802d28ffb',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -4131,35 +4131,35 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_m8.cubin',
-            hash: '0cf1ec3ba616d6f1ab0a80fb7d947f56133cda93ea749a8ae4ef010e3afef267',
-            sourceHash: '0d4a79f38e846f68988c6113f7cc91be71867dcb06c5dcd3a5371451e0c4e196',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8.cubin',
+            hash: 'feae4bda5af4ea9666fd44413d24d8008bd3a6c3f64b2301f814843a48970f5e',
+            sourceHash: '061ccff2709d14a18025951e1eb4a12ba216c2730180b60057aa7c6802d28ffb',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 216.29,
-            default: 244.59,
-            copy: 192.86,
-            trials: 16,
+            median: 210.26,
+            default: 226.57,
+            copy: 193.37,
+            trials: 22,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:36:36.225Z'
+            measured: '2026-11-29T17:49:13.005Z'
         }
     },
-    'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m8': {
-        name: 'wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m8',
+    'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni1_i4_b0_o0_d1_m5': {
+        name: 'wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni1_i4_b0_o0_d1_m5',
         layer: 'wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m8.cu',
-        fileHash: '63a14461295ac5da069cf583e78cf26382b288b18bfe9b718af00de354547779',
-        sourceHash: '0a839493b164c3bcb7b87d02c617f7c0346576756e5b6d5beced77a68a050dac',
+        file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni1_i4_b0_o0_d1_m5.cu',
+        fileHash: '346969c0d1eaea406dd140f80ab264101698e148fe6a0758f6a380ef19c695cc',
+        sourceHash: 'bb25ed7796fefe8dc6a4339c09ba2d267d20524c7daaefae716e60348a7dc0d9',
         launch: {
             kind: 'launch-plan',
-            threads: 160,
+            threads: 224,
             blocks: 512,
-            images: 2,
+            images: 4,
             sharedBytes: 25088,
             packedFloats: 0,
             partial: {
@@ -4172,40 +4172,40 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni1_i2_b0_o0_m8.cubin',
-            hash: '9a83c9592f0b7b29836d8442f9e6148721244624ec4eeca264154217fb935db9',
-            sourceHash: '0a839493b164c3bcb7b87d02c617f7c0346576756e5b6d5beced77a68a050dac',
+            file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni1_i4_b0_o0_d1_m5.cubin',
+            hash: '32f3cc8c748518870ec4ea0dc2b424c0a0e1e74eb66f7524527910310e36b6fe',
+            sourceHash: 'bb25ed7796fefe8dc6a4339c09ba2d267d20524c7daaefae716e60348a7dc0d9',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 187.27,
-            default: 187.27,
-            copy: 193.53,
-            trials: 16,
+            median: 186.16,
+            default: 186.92,
+            copy: 193.97,
+            trials: 57,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:36:38.188Z'
+            measured: '2026-11-29T17:49:17.748Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        name: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
+        name: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0',
         layer: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-        fileHash: '4b7618db1a3a0927d84cd92bae4d29abfcab5c5ec7d2573d989d316f4244e192',
-        sourceHash: 'e915ad531d914465a3d0cca6e2207bd7e3ce31eb4014571503213a473d0ec375',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu',
+        fileHash: '34a29e84cb0564355257d3f8ed136461c2082916443879b7dd6c06dcff5ae980',
+        sourceHash: '3d011cdf3d8353ed60ef6efb139a3e49912b3adc11a44ff5ac82264dd5f703f0',
         launch: {
             kind: 'launch-plan',
-            threads: 512,
-            blocks: 40,
+            threads: 256,
+            blocks: 72,
             images: 1,
             sharedBytes: 0,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 5120,
+                floatsPerGroup: 9216,
                 reduction: {
                     blocks: 32,
                     leastGroups: 1
@@ -4213,21 +4213,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
-            hash: '56246421c2207be0f9a876bdab67d07cb4ac1269e8b9eaacceca64032cd0a7e8',
-            sourceHash: 'e915ad531d914465a3d0cca6e2207bd7e3ce31eb4014571503213a473d0ec375',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin',
+            hash: '3f9d7556458378c6dbd7973ea6722f978aa93d0239ab3e830e43fc953caa62d4',
+            sourceHash: '3d011cdf3d8353ed60ef6efb139a3e49912b3adc11a44ff5ac82264dd5f703f0',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 120.24,
-            default: 190.94,
-            copy: 86.65,
-            trials: 16,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 103.09,
+            default: 106.77,
+            copy: 62.22,
+            trials: 19,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:25:57.637Z'
+            measured: '2026-11-29T17:49:24.503Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
@@ -4235,7 +4235,7 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu',
-        fileHash: '88335db912f65c7b7d6adbbe196955288a1423da3ec4dc2007486f215de23c6b',
+        fileHash: 'f9ebb48920cb29495f406752a196c1b0a34bc4baf100422f142ac77441af0bb0',
         sourceHash: '888c6eb11b0b48475718206fc7064874ab8c2b36a5d1858def3e5d281e456270',
         launch: {
             kind: 'launch-plan',
@@ -4255,35 +4255,35 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin',
-            hash: '42cb561992b87f4d55734668cdd41cd6058e3553d5091bd98ded86488b83081e',
+            hash: 'e4789bd784772c50cf438a957b7eda820033fa22f69fb7d7c2fda9971649b346',
             sourceHash: '888c6eb11b0b48475718206fc7064874ab8c2b36a5d1858def3e5d281e456270',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 134.8,
-            default: 185.77,
-            copy: 86.84,
-            trials: 22,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 120.08,
+            default: 128.07,
+            copy: 62.13,
+            trials: 16,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:25:48.993Z'
+            measured: '2026-11-29T17:49:32.786Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_w0_x0_o1_p0': {
-        name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_w0_x0_o1_p0',
+    'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0': {
+        name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0',
         layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_w0_x0_o1_p0.cu',
-        fileHash: 'a0fc0aea6b8105f730ecabb1ea549b408245bf69e23f656880939ba36cc44baf',
-        sourceHash: 'f6e3514e653f4b4a4d8f7f89babd303ea43a9681bacce79cf881748de75f9a48',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0.cu',
+        fileHash: 'abdf0ba543cf599d1da43bf61ec33492790b0086abc9e01a3c18278ec67547d1',
+        sourceHash: '2c6212f47093d45044667fce2b37035bb37fc950c6acc0309080b31090ec0828',
         launch: {
             kind: 'launch-plan',
-            threads: 224,
+            threads: 256,
             blocks: 16,
             images: 2,
-            sharedBytes: 28800,
+            sharedBytes: 32768,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -4296,25 +4296,25 @@ export const kernels = {
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 14, 14],
-                box: [32, 15, 14, 1]
+                box: [32, 15, 7, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_w0_x0_o1_p0.cubin',
-            hash: '6f56d604a03d69567345b351a462fd3b530e01467188bb2b07be77ebc89aedcc',
-            sourceHash: 'f6e3514e653f4b4a4d8f7f89babd303ea43a9681bacce79cf881748de75f9a48',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0.cubin',
+            hash: '9f87b3feefcd52b9c29f051c8441dff30a38e9a9cfb4a33c23536640e671b6e3',
+            sourceHash: '2c6212f47093d45044667fce2b37035bb37fc950c6acc0309080b31090ec0828',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 21.52,
-            default: 22.77,
-            copy: 14.24,
-            trials: 16,
+            median: 21.58,
+            default: 21.58,
+            copy: 14.27,
+            trials: 33,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:36:42.701Z'
+            measured: '2026-11-29T18:12:02.439Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0': {
@@ -4363,7 +4363,7 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-        fileHash: 'bf8a5218a0c8d113b785d71c071c342ad4fa61dc8f4d8112ba0e60e134bf85f2',
+        fileHash: '5cfb1edc2557fa6c4233745416b2cf787ec6dc502462f181c632431dbc97c1fe',
         sourceHash: 'cfe7f4ef146b6dbb6fa6a112c418167a514d87ba2d42df321afd202acfa085dd',
         launch: {
             kind: 'launch-plan',
@@ -4383,39 +4383,39 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
-            hash: 'ee8e37674fe9889e4ebe774da746e580edc0b5680c8fdeba6b833b1410231ca5',
+            hash: 'ee8880fdea9544b17408b4513c96520dd48715b6764491a5d8ff7ff3430b2ef2',
             sourceHash: 'cfe7f4ef146b6dbb6fa6a112c418167a514d87ba2d42df321afd202acfa085dd',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 479.56,
-            default: 805.63,
-            copy: 340.27,
-            trials: 32,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 402.54,
+            default: 417.55,
+            copy: 241.56,
+            trials: 16,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:33:51.574Z'
+            measured: '2026-11-29T17:49:45.864Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        name: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
+        name: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0',
         layer: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-        fileHash: 'f7faa94d3bf974049a8b7029961a399d0ada5eb3a96df9a7944be07d06e74827',
-        sourceHash: 'e023a0c6a7b36b69d159a75fd8c4d8cd66cf23d558c2cc2e08ecb08fa2306e76',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu',
+        fileHash: '9db56376ecd0286388e1f25e613281acf0a4635d53478ea011a3f441d8cd40ee',
+        sourceHash: '3d1f3bbd5837367ba544024b8e413a1954b3df429c55305a6ce2f9ca4483433b',
         launch: {
             kind: 'launch-plan',
-            threads: 512,
-            blocks: 128,
+            threads: 256,
+            blocks: 256,
             images: 1,
             sharedBytes: 0,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 32768,
+                floatsPerGroup: 65536,
                 reduction: {
                     blocks: 64,
                     leastGroups: 1
@@ -4423,36 +4423,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
-            hash: '4154ce1733a98c8dca9152f62140d20d4d5488f79765138844561c1fda175262',
-            sourceHash: 'e023a0c6a7b36b69d159a75fd8c4d8cd66cf23d558c2cc2e08ecb08fa2306e76',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin',
+            hash: '315e923a434e5821457b52850558fec50d0651a13bf8d17c5f73f5b61d22c7e6',
+            sourceHash: '3d1f3bbd5837367ba544024b8e413a1954b3df429c55305a6ce2f9ca4483433b',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 516.82,
-            default: 779.46,
-            copy: 340.23,
-            trials: 32,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 453.56,
+            default: 474.55,
+            copy: 241.62,
+            trials: 16,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T20:33:40.059Z'
+            measured: '2026-11-29T17:49:57.328Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_w0_x0_o1_p0': {
-        name: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_w0_x0_o1_p0',
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1',
         layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_w0_x0_o1_p0.cu',
-        fileHash: 'df84ff9f83cd2b3cd8cae0373b8b58400acb25f77f64c264730efc7b4ef36a06',
-        sourceHash: '1cb0ebaf3aaeb5c04c28e4ea4e173e869c4c59469df24729bc14bb756e762e21',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cu',
+        fileHash: '09cba9b607e09ecfb38794808adaefc6629aea981bd1d5ee4968904bba4f9ffc',
+        sourceHash: 'e6e3310183f20efe42e6274cd12b9e9a6427ae9ca72b383824375dbf0cab0a59',
         launch: {
             kind: 'launch-plan',
-            threads: 448,
+            threads: 896,
             blocks: 16,
-            images: 4,
-            sharedBytes: 107648,
+            images: 8,
+            sharedBytes: 215296,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -4469,21 +4469,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_w0_x0_o1_p0.cubin',
-            hash: '60fafb3deb8c51b22ad818a30ba2b0f9f18cb9efbbacd6629e784bce74af4a6a',
-            sourceHash: '1cb0ebaf3aaeb5c04c28e4ea4e173e869c4c59469df24729bc14bb756e762e21',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cubin',
+            hash: 'e626d63369f95f1379cce34d5109472e0bf0bfa54b36dd895afc08f7af0787a3',
+            sourceHash: 'e6e3310183f20efe42e6274cd12b9e9a6427ae9ca72b383824375dbf0cab0a59',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 67.79,
-            default: 70.51,
-            copy: 50.35,
-            trials: 16,
+            median: 65.55,
+            default: 66.25,
+            copy: 50.61,
+            trials: 40,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:36:50.173Z'
+            measured: '2026-11-29T18:11:44.092Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0': {
@@ -4527,13 +4527,13 @@ export const kernels = {
             measured: '2026-11-24T20:22:46.721Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_w0_x0_o1_p1': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_w0_x0_o1_p1',
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1',
         layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_w0_x0_o1_p1.cu',
-        fileHash: '846a4f94d9affb7462f76b33ccc02b84aaa1f9e90e87d60530586974f900199e',
-        sourceHash: 'f039451244f49e61ade4899308ef1fbc14925dc34a4963bbfc5a5632765aa64b',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1.cu',
+        fileHash: '5b6ebb881845f56cb2b633dee420884525724dd145d0be8b59be2191297f828a',
+        sourceHash: '4edf278f2e7d0f04214341fda17f63e5d64e04e22232184d074a3e066a630098',
         launch: {
             kind: 'launch-plan',
             threads: 896,
@@ -4556,21 +4556,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_w0_x0_o1_p1.cubin',
-            hash: 'a8fc13f0aeb2d407debc21f9c7d68d2cfceb4dfd40994dcfd58e55b05ab3aef9',
-            sourceHash: 'f039451244f49e61ade4899308ef1fbc14925dc34a4963bbfc5a5632765aa64b',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1.cubin',
+            hash: 'd0d4c79f9c24a792dc81e9e9911b94b2af4b62e5c410771ed5526c52a0249491',
+            sourceHash: '4edf278f2e7d0f04214341fda17f63e5d64e04e22232184d074a3e066a630098',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 287.38,
-            default: 301.28,
-            copy: 193.42,
-            trials: 16,
+            median: 281.54,
+            default: 299.94,
+            copy: 194.69,
+            trials: 32,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T15:36:59.113Z'
+            measured: '2026-11-29T18:12:14.046Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {

@@ -26,12 +26,16 @@ export function table5Markdown(document: unknown): string {
   ].join('\n');
 }
 
+/** `nchw 14x14, C=512, N=64, K=7`. */
+export function layerWords({ layout, size, kernel, channels, batch, dtype }: CellResult): string {
+  const type = dtype === 'f32' ? '' : ` ${dtype}`;
+  return `${layout}${type} ${size}x${size}, C=${channels}, N=${batch}, K=${kernel}`;
+}
+
 function line(cell: CellResult): string {
-  const { layout, size, kernel, channels, batch, dtype } = cell;
   const published = publishedTimes(cell);
-  const name = `${layout}${dtype === 'f32' ? '' : ` ${dtype}`} ${size}x${size}, C=${channels}, N=${batch}, K=${kernel}`;
   const cells = [
-    name,
+    layerWords(cell),
     published?.torch.toFixed(1) ?? '-',
     published?.paper.toFixed(1) ?? '-',
     ...step(cell, 'step', true),

@@ -10,11 +10,11 @@
 // loads a tile                      27 52 21 52 27 52 21 52
 // pairs of pixel and weight a tile  105 91 63 91 105 91 63 91
 // launch                            256 blocks of 512 threads for an image, 0 bytes of dynamic shared memory
-// measured                          2026-11-24T20:33:04.661Z, best of 33 trials
-// machine                           NVIDIA H100 80GB HBM3
+// measured                          2026-11-29T17:48:06.554Z, best of 29 trials
+// machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              491.3 us for a batch of 64
-// ratios                            1.44 times the copy, 0.90 times the default schedule
+// time                              416.7 us for a batch of 64
+// ratios                            1.72 times the copy, 0.91 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0_code {

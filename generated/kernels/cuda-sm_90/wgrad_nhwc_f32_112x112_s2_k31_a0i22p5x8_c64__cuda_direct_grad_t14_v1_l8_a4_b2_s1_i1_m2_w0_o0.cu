@@ -10,11 +10,11 @@
 // loads a tile                      57 137 47 137 57 137 47 137
 // pairs of pixel and weight a tile  434 406 294 406 434 406 294 406
 // launch                            72 blocks of 256 threads for an image, 0 bytes of dynamic shared memory
-// measured                          2026-11-24T20:25:48.993Z, best of 22 trials
-// machine                           NVIDIA H100 80GB HBM3
+// measured                          2026-11-29T17:49:32.786Z, best of 16 trials
+// machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              134.8 us for a batch of 64
-// ratios                            1.55 times the copy, 0.73 times the default schedule
+// time                              120.1 us for a batch of 64
+// ratios                            1.93 times the copy, 0.94 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0_code {

@@ -10,11 +10,11 @@
 // loads a tile                      41 85 35 85 41 84 35 84
 // pairs of pixel and weight a tile  210 182 126 182 210 182 126 182
 // launch                            128 blocks of 512 threads for an image, 0 bytes of dynamic shared memory
-// measured                          2026-11-24T20:33:51.574Z, best of 32 trials
-// machine                           NVIDIA H100 80GB HBM3
+// measured                          2026-11-29T17:49:45.864Z, best of 16 trials
+// machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              479.6 us for a batch of 64
-// ratios                            1.41 times the copy, 0.60 times the default schedule
+// time                              402.5 us for a batch of 64
+// ratios                            1.67 times the copy, 0.96 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0_code {
