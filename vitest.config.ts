@@ -2,13 +2,33 @@ import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { LongestFirst } from './tests/support/longest_first.js';
 
-/** Tests of pure functions: they leave nothing behind in their process, so that one serves file after file. */
+/** In the tests of commands: of those that are here not, some change the environment, and sharp draws no SVG once images were decoded. */
+const CLI_APART =
+  'bench_file|bench_models|bench_table5*|conv|demo|device|doctor|eval|filter|gpus|image|interruption|library|main|planning|publish*|report_files|shards|sheet|smooth|table5_timing|tap_svg|verifying_gpu';
+
+/**
+ * Tests that leave nothing behind in their process, so that one serves file after file: to start another and to load all that
+ * is tested takes a second. Here belongs no file that mocks a module or changes the environment.
+ */
 const PURE = [
+  'tests/bench/models/*.test.ts',
+  'tests/bench/table5/page/*.test.ts',
+  'tests/bench/table5/!(cuda_stage|peers|torch_steps).test.ts',
+  'tests/bench/!(cuda_stage|peer).test.ts',
+  `tests/cli/!(${CLI_APART}).test.ts`,
+  'tests/emulated/*.test.ts',
   'tests/generator/{families,operations}/**/*.test.ts',
+  'tests/generator/library/!(index_file|publish|replace_failure).test.ts',
   'tests/generator/!(folder).test.ts',
   'tests/rejected/!(conv).test.ts',
-  'tests/runtime/weights/*.test.ts',
-  'tests/tuner/{measure,search}/*.test.ts',
+  'tests/runtime/{convnext,image,weights}/*.test.ts',
+  'tests/runtime/tasks/!(image_folder).test.ts',
+  'tests/runtime/plan/*.test.ts',
+  'tests/runtime/!(addon|cache|compiler|dispatch|interrupted|model).test.ts',
+  'tests/tuner/{measure,report,rig,search}/*.test.ts',
+  'tests/tuner/store/!(create|processes|reading).test.ts',
+  'tests/tuner/trial/!(cuda_workload|laboratory).test.ts',
+  'tests/tuner/{budget,final,hand_out,harvest,plan,presets,random,shard,staleness}.test.ts',
 ];
 
 export default defineConfig({

@@ -14,6 +14,7 @@ import { layerPeer, peerList } from './bench_peers.js';
 import { provenance } from './bench_provenance.js';
 import { benchTable } from './bench_table.js';
 import { benchTable5 } from './bench_table5.js';
+import { assertUsed, BENCHES, type Bench } from './bench_uses.js';
 import type { CliCommand, Outcome } from './command.js';
 import type { Device } from './device.js';
 import { CliError } from './errors.js';
@@ -42,7 +43,7 @@ export interface BenchOptions extends BenchModelOptions {
   readonly directions?: (typeof DIRECTIONS)[number];
   readonly warm?: true;
   readonly threads?: number;
-  readonly db: string;
+  readonly db?: string;
   /** Seconds. */
   readonly budget?: number;
   readonly peers?: readonly PeerName[];
@@ -88,7 +89,7 @@ export const bench: CliCommand<BenchOptions> = {
       )
       .option('--warm', 'one set of arrays, which stay in the caches, instead of sets in rotation')
       .option('--threads <count>', 'threads of a CPU, 1 unless given', whole('the number of threads'))
-      .option('--db <file>', 'the database of all trials', DEFAULT_DB)
+      .option('--db <file>', `the database of all trials, ${DEFAULT_DB} unless given`)
       .addOption(
         new Option(
           '--budget <time>',
@@ -112,31 +113,31 @@ export const bench: CliCommand<BenchOptions> = {
   },
 
   async run(options, ui, [what, ...presets]): Promise<Outcome> {
-    switch (what) {
+    const bench = named(what);
+    assertUsed(bench, options, presets);
+    switch (bench) {
       case 'layers':
         return benchLayers(options, ui, presets);
       case 'table5':
-        return benchTable5(options, ui, presets);
+        return benchTable5(options, ui);
       case 'models':
         return benchModels(options, ui);
       default:
-        throw unknown(what);
+        return bench satisfies never;
     }
   },
 };
 
 async function benchLayers(options: BenchOptions, ui: Ui, presets: readonly string[]): Promise<Outcome> {
-  assertLayerOptions(options);
   const peers = layerPeer(options.peers);
-  const { budget = 80 } = options;
-  if (options.save !== undefined)
-    await assertOutputs([options.save], [options.db, ...presets.filter(isProblemFile)]);
+  const { budget = 80, db = DEFAULT_DB } = options;
+  if (options.save !== undefined) await assertOutputs([options.save], [db, ...presets.filter(isProblemFile)]);
   const device = openBenched(options);
   const problems = benched(options, presets, ui);
   const computed = computedProblems(problems, ui);
   assertTunable(computed, device.target);
-  const tuned = await runTuning(computed, { ...options, budget, ...threadsOf(device), ...TUNING }, ui);
-  if (tuned.interrupted) return { document: { interrupted: true }, text: 'interrupted', exit: 1 };
+  const tuned = await runTuning(computed, { ...options, budget, db, ...threadsOf(device), ...TUNING }, ui);
+  if (tuned.interrupted) return { document: { interrupted: true }, text: '', exit: tuned.interrupted };
   const cache = options.warm ? 'warm' : 'cold';
   const kernels = await contestants(problems, tuned, device);
   const { results, torch, clocks } = await timeLayers(device, kernels, { peers, cache }, ui);
@@ -195,20 +196,11 @@ function plain({ contestant, ...times }: LayerResult): object {
   return { op: problem.op, kernel, batch: problem.batch, ...times };
 }
 
-/** @throws CliError for what only table5 has */
-function assertLayerOptions({ asPublished, report }: BenchOptions): void {
-  const given = asPublished ? '--as-published' : report === undefined ? undefined : '--report';
-  if (given === undefined) return;
+/** @throws CliError unless it is the name of one */
+function named(what: string | undefined): Bench {
+  const bench = BENCHES.find((name) => name === what);
+  if (bench !== undefined) return bench;
   throw new CliError({
-    code: 'bench-option',
-    value: given,
-    rule: 'only table5 has this option',
-    remedy: `leave ${given} out, or use oriented1d bench table5`,
-  });
-}
-
-function unknown(what: string | undefined): CliError {
-  return new CliError({
     code: 'bench-unknown',
     value: what,
     rule: 'what is benched is one of layers, table5 and models',

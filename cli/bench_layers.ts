@@ -6,7 +6,7 @@ import type { Cache, Contestant, Stage } from '../bench/stage.js';
 import type { ClockRange } from '../tuner/measure/clock_range.js';
 import { clockLog } from './clock_log.js';
 import type { Device } from './device.js';
-import { EXIT } from './errors.js';
+import { allOrNothing } from './interruption.js';
 import { anglelessName } from './tune_table.js';
 import type { Ui } from './ui.js';
 
@@ -21,7 +21,7 @@ export interface TimedLayers {
   readonly clocks: ClockRange | undefined;
 }
 
-/** Times heat after heat. Ctrl-C ends it at once: nothing is kept of rounds that are not all there. */
+/** Times heat after heat. Ctrl-C ends it at once. */
 export async function timeLayers(
   device: Device,
   kernels: readonly Contestant[],
@@ -35,12 +35,7 @@ export async function timeLayers(
     progress.stop();
     rival?.peer.close();
   };
-  const interrupted = () => {
-    end();
-    process.exit(EXIT.failed);
-  };
-  process.once('SIGINT', interrupted);
-  try {
+  const time = async () => {
     const results: LayerResult[] = [];
     const clocks = clockLog(device);
     for (const heat of all)
@@ -51,10 +46,8 @@ export async function timeLayers(
         })),
       );
     return { results, torch: rival?.peer.version ?? null, clocks: clocks.range() };
-  } finally {
-    process.off('SIGINT', interrupted);
-    end();
-  }
+  };
+  return allOrNothing(time, end, ui);
 }
 
 async function onStage(

@@ -28,6 +28,8 @@ import { modelPeers } from './bench_peers.js';
 import { provenance } from './bench_provenance.js';
 import type { Outcome } from './command.js';
 import type { Device } from './device.js';
+import { allOrNothing } from './interruption.js';
+import { requireProducts } from './model_options.js';
 import { assertOutputs } from './output.js';
 import { namedLibrary } from './published.js';
 import type { Ui } from './ui.js';
@@ -44,6 +46,8 @@ export async function benchModels(options: BenchOptions, ui: Ui): Promise<Outcom
   if (save !== undefined) await assertOutputs([save], []);
   const names = modelPeers(options.peers);
   const device = openBenched(options);
+  const { products = 'fp32' } = options;
+  requireProducts(device, products);
   const cells = modelCells({
     ...(models && { sizes: models }),
     ...(variants && { variants }),
@@ -51,24 +55,15 @@ export async function benchModels(options: BenchOptions, ui: Ui): Promise<Outcom
     batches: options.batches ?? BATCHES[device.kind],
   });
   const peer = names.length === 0 ? undefined : await openTorch(device, ui);
-  try {
-    const bench = {
-      device,
-      peer,
-      names,
-      options,
-      rate: copyRate(device),
-      end: performance.now() + 1000 * budget,
-    };
-    const results = await allOf(cells, bench, ui);
-    const products = device.kind === 'cuda' ? (options.products ?? 'fp32') : 'fp32';
-    const measured = await provenance(device, peer?.version ?? null);
-    const document = { provenance: { ...measured, products, ...otherGelu(options) }, results };
-    if (save !== undefined) await writeAside(save, `${JSON.stringify(document, null, 2)}\n`);
-    return { document, text: modelTable(results, ui) };
-  } finally {
-    peer?.close();
-  }
+  const time = () => {
+    const end = performance.now() + 1000 * budget;
+    return allOf(cells, { device, peer, names, options, rate: copyRate(device), end }, ui);
+  };
+  const results = await allOrNothing(time, () => peer?.close(), ui);
+  const measured = await provenance(device, peer?.version ?? null);
+  const document = { provenance: { ...measured, products, ...otherGelu(options) }, results };
+  if (save !== undefined) await writeAside(save, `${JSON.stringify(document, null, 2)}\n`);
+  return { document, text: modelTable(results, ui) };
 }
 
 /** The form of GELU where it is not the paper's. */

@@ -1,4 +1,4 @@
-import { type OpenPeer, openPeers } from '../bench/table5/peers.js';
+import { openPeers } from '../bench/table5/peers.js';
 import type { TableResult } from '../bench/table5/result.js';
 import { writeAside } from './atomic.js';
 import type { BenchOptions } from './bench.js';
@@ -7,8 +7,9 @@ import { TABLE_PEERS } from './bench_peers.js';
 import { provenance } from './bench_provenance.js';
 import type { Outcome } from './command.js';
 import type { Device } from './device.js';
-import { EXIT } from './errors.js';
+import { allOrNothing } from './interruption.js';
 import { assertOutputs } from './output.js';
+import { DEFAULT_DB } from './store_option.js';
 import { assertTableOptions } from './table5_options.js';
 import { tableText } from './table5_table.js';
 import { planned, timeTable } from './table5_timing.js';
@@ -18,14 +19,10 @@ import type { Ui } from './ui.js';
 const BUDGETS = { cpu: 90, cuda: 240 } as const;
 
 /** `oriented1d bench table5`. @throws CliError, BenchError, DeviceError */
-export async function benchTable5(
-  options: BenchOptions,
-  ui: Ui,
-  presets: readonly string[],
-): Promise<Outcome> {
+export async function benchTable5(options: BenchOptions, ui: Ui): Promise<Outcome> {
   const begun = performance.now();
-  assertTableOptions(options, presets);
-  const { save, report, db } = options;
+  assertTableOptions(options);
+  const { save, report, db = DEFAULT_DB } = options;
   await assertOutputs(
     [save, report].filter((file) => file !== undefined),
     [db],
@@ -35,8 +32,13 @@ export async function benchTable5(
   const plan = planned(options, device);
   const peers = await openPeers(options.peers ?? TABLE_PEERS[device.kind], device.kind);
   for (const { name, remedy } of peers) if (remedy) ui.note(`${name} is missing: ${remedy}`);
-  const { cells, clocks } = await interruptible(peers, () =>
-    timeTable(plan, { device, peers, db }, begun + 1000 * seconds, ui),
+  const end = () => {
+    for (const { process: peer } of peers) peer?.close();
+  };
+  const { cells, clocks } = await allOrNothing(
+    () => timeTable(plan, { device, peers, db }, begun + 1000 * seconds, ui),
+    end,
+    ui,
   );
   const document: TableResult = {
     provenance: {
@@ -67,22 +69,4 @@ async function placeAndTime(
     readonly torch: null;
   };
   return rest;
-}
-
-/** Ctrl-C ends it at once: nothing is kept of rounds that are not all there. */
-async function interruptible<T>(peers: readonly OpenPeer[], action: () => Promise<T>): Promise<T> {
-  const end = () => {
-    for (const { process: peer } of peers) peer?.close();
-  };
-  const interrupted = () => {
-    end();
-    process.exit(EXIT.failed);
-  };
-  process.once('SIGINT', interrupted);
-  try {
-    return await action();
-  } finally {
-    process.off('SIGINT', interrupted);
-    end();
-  }
 }

@@ -61,7 +61,7 @@ export const classify: CliCommand<ClassifyOptions> = {
 
   async run(options, ui, files): Promise<Outcome> {
     requireOneInput(options, files);
-    const { labels, logits: out } = options;
+    const { labels, logits: out, products, gelu } = options;
     if (out !== undefined) await assertOutputs([out], inputsOf(options, files));
     const model = await openModel(options, ui);
     try {
@@ -78,6 +78,7 @@ export const classify: CliCommand<ClassifyOptions> = {
         document: {
           ...networkDocument(model.config),
           ...on,
+          ...{ products, gelu },
           images: images.map((one) => classifiedDocument(one, names)),
           ...(out !== undefined && { logits: out }),
         },

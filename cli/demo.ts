@@ -56,7 +56,8 @@ export const demo: CliCommand<DemoOptions> = {
     assertTunable(problems, openDevice('cpu').target);
     const settings = { target: 'cpu', db: places.database, search: DEFAULT_SEARCH, seed: 1, more: false };
     const tuned = await runTuning(problems, { ...settings, budget }, ui);
-    if (tuned.interrupted) return { document: tunedDocument(tuned), text: tuneTable(tuned, ui), exit: 1 };
+    const { interrupted } = tuned;
+    if (interrupted) return { document: tunedDocument(tuned), text: tuneTable(tuned, ui), exit: interrupted };
 
     const { kernels } = await publishWinners(places.database, places.library);
     const device = openDevice('cpu');

@@ -10,7 +10,8 @@ export class OutputError extends OrientedError {
   readonly fault = 'system';
 }
 
-export const EXIT = Object.freeze({ done: 0, failed: 1, misused: 2 });
+/** Those of signals are what shells say of a command that one has ended: 128 and its number. */
+export const EXIT = Object.freeze({ done: 0, failed: 1, misused: 2, interrupted: 130, terminated: 143 });
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
 
 /** What a failed command leaves: its exit code and what stderr says, one line unless the stack was asked for. */

@@ -93,8 +93,11 @@ Example:
       });
       remarkLogits(Number.isFinite(made.loss), ui); // what is wrong with a logit is wrong with the loss
       const result: EvalResult = { made, failures, config, on: models.map(({ device }) => ranOn(device)) };
-      const { batch, side } = options;
-      return { document: { folder: path, batch, side, ...evalDocument(result) }, text: evalText(result, ui) };
+      const { batch, side, products, gelu } = options;
+      return {
+        document: { folder: path, batch, side, products, gelu, ...evalDocument(result) },
+        text: evalText(result, ui),
+      };
     } finally {
       await Promise.all(models.map((model) => model.close()));
     }

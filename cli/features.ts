@@ -47,7 +47,7 @@ export const features: CliCommand<FeaturesOptions> = {
   },
 
   async run(options, ui): Promise<Outcome> {
-    const { input, out, weights, batch } = options;
+    const { input, out, weights, batch, products, gelu } = options;
     const images = await readImages(input, ui);
     const model = await openModel(options, ui);
     try {
@@ -65,6 +65,7 @@ export const features: CliCommand<FeaturesOptions> = {
         document: {
           ...networkDocument(model.config),
           ...on,
+          ...{ products, gelu },
           features: made.map(({ name, shape }) => ({ file: fileOf(out, name), shape })),
         },
         text: [

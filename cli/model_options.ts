@@ -109,8 +109,8 @@ export async function modelOn(
   });
 }
 
-/** The model would say so, too, but not of --products and --target. */
-function requireProducts({ kind }: Device, products: ProductType): void {
+/** The model would say so, too, but not of --products and --target. @throws CliError */
+export function requireProducts({ kind }: Device, products: ProductType): void {
   if (DEVICE_PRODUCTS[kind].includes(products)) return;
   throw new CliError({
     code: 'products-cpu',

@@ -61,7 +61,7 @@ export const profile: CliCommand<ProfileOptions> = {
   },
 
   async run(options, ui): Promise<Outcome> {
-    const { batch, image = IMAGE, rounds, report, weights } = options;
+    const { batch, image = IMAGE, rounds, report, weights, products, gelu } = options;
     if (report !== undefined) await assertOutputs([report], weights === undefined ? [] : [weights]);
     const checkpoint = await weightsOf(options, ui);
     const model = await modelOn(
@@ -82,7 +82,7 @@ export const profile: CliCommand<ProfileOptions> = {
       };
       if (report !== undefined) await writeAside(report, profilePage(made, new Date()));
       return {
-        document: { ...plain(made), ...(report !== undefined && { report }) },
+        document: { ...plain(made), products, gelu, ...(report !== undefined && { report }) },
         text: [profileText(made, ui), ...(report === undefined ? [] : [`wrote ${report}`])].join('\n'),
       };
     } finally {

@@ -34,9 +34,8 @@ function lineLength(size: KernelSize): number {
   });
 }
 
-/** @throws CliError for what the table decides itself */
-export function assertTableOptions(options: BenchOptions, presets: readonly string[]): void {
-  const { size } = options;
+/** @throws CliError for layers that the table does not have */
+export function assertTableOptions({ size, kernels }: BenchOptions): void {
   if (size !== undefined && size.height !== size.width)
     throw new CliError({
       code: 'table5-square',
@@ -44,7 +43,7 @@ export function assertTableOptions(options: BenchOptions, presets: readonly stri
       rule: 'layers of the table are as high as they are wide',
       remedy: `use for example --size ${size.height}x${size.height}`,
     });
-  const square = options.kernels?.find(({ filter }) => filter !== 'line');
+  const square = kernels?.find(({ filter }) => filter !== 'line');
   if (square !== undefined)
     throw new CliError({
       code: 'table5-lines',
@@ -52,19 +51,4 @@ export function assertTableOptions(options: BenchOptions, presets: readonly stri
       rule: 'layers of the table are lines of K taps, not squares',
       remedy: 'use for example --kernels 7,31',
     });
-  const given = presets[0] ?? GIVEN.find(([name]) => options[name] !== undefined)?.[1];
-  if (given === undefined) return;
-  throw new CliError({
-    code: 'table5-option',
-    value: given,
-    rule: "the table has its own: the paper's operations at stride 1, at each angle and at all of them, in cold caches",
-    remedy: `leave ${given} out, or use oriented1d bench layers`,
-  });
 }
-
-const GIVEN = [
-  ['op', '--op'],
-  ['stride', '--stride'],
-  ['directions', '--directions'],
-  ['warm', '--warm'],
-] as const satisfies readonly (readonly [keyof BenchOptions, string])[];

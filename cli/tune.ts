@@ -3,7 +3,7 @@ import { PRESET_NAMES, presetHelp } from '../tuner/presets.js';
 import { DEFAULT_SEARCH, SEARCH_NAMES, searchHelp } from '../tuner/search/registry.js';
 import { type Shard, shardOf } from '../tuner/shard.js';
 import type { CliCommand, Outcome } from './command.js';
-import { CliError } from './errors.js';
+import { CliError, EXIT } from './errors.js';
 import { openDevices } from './gpus.js';
 import { planTuning } from './planning.js';
 import {
@@ -114,7 +114,7 @@ export const tune: CliCommand<TuneCliOptions> = {
           : []),
         ...reports.notes,
       ].join('\n'),
-      exit: tuned.interrupted ? 1 : 0,
+      exit: tuned.interrupted ?? EXIT.done,
     };
   },
 };

@@ -74,7 +74,7 @@ function doubt({ winner }: TunedProblem): string | undefined {
 
 /** The same for --json. Times in microseconds. */
 export function tunedDocument({ results, trials, interrupted, ...where }: Tuned): object {
-  return { ...where, trials, interrupted, problems: results.map(resultDocument) };
+  return { ...where, trials, interrupted: interrupted !== undefined, problems: results.map(resultDocument) };
 }
 
 function resultDocument(result: TunedProblem): object {

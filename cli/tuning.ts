@@ -3,7 +3,9 @@ import type { TunedProblem } from '../tuner/standing.js';
 import { openStore } from '../tuner/store/store.js';
 import { tune } from '../tuner/tune.js';
 import { type RanOn, ranOn } from './device.js';
+import type { Exit } from './errors.js';
 import { type DeviceOptions, openDevices } from './gpus.js';
+import { onInterruption } from './interruption.js';
 import { rigsOf } from './rig.js';
 import { TuneProgress } from './tune_progress.js';
 import type { Ui } from './ui.js';
@@ -22,12 +24,12 @@ export interface Tuned extends RanOn {
   readonly results: readonly TunedProblem[];
   /** Trials of this run. */
   readonly trials: number;
-  /** By Ctrl-C. */
-  readonly interrupted: boolean;
+  /** The exit code that a signal asked for, if one ended it early. */
+  readonly interrupted?: Exit;
 }
 
 /**
- * Tunes with a progress bar, on all GPUs of one model if the target is a GPU; Ctrl-C ends it after the trials in hand.
+ * Tunes with a progress bar, on all GPUs of one model if the target is a GPU; Ctrl-C or SIGTERM ends it after the trials in hand.
  * @throws CliError, TunerError, StoreError
  */
 export async function runTuning(problems: readonly Problem[], options: Tuning, ui: Ui): Promise<Tuned> {
@@ -36,7 +38,7 @@ export async function runTuning(problems: readonly Problem[], options: Tuning, u
   const rigs = await rigsOf(devices);
   const gpus = devices.flatMap((device) => (device.kind === 'cuda' ? [device.index] : []));
   const store = openStore(options.db);
-  const interrupt = onInterrupt(ui);
+  const interruption = untilInterrupted(ui);
   const progress = new TuneProgress(ui, problems.length, gpus);
   try {
     const results = await tune(problems, {
@@ -46,7 +48,7 @@ export async function runTuning(problems: readonly Problem[], options: Tuning, u
       seed: options.seed,
       seconds: options.budget,
       more: options.more,
-      signal: interrupt.signal,
+      signal: interruption.signal,
       on: (event, number) => progress.on(event, number),
     });
     return {
@@ -54,29 +56,31 @@ export async function runTuning(problems: readonly Problem[], options: Tuning, u
       trials: progress.trials,
       ...ranOn(devices[0]!),
       ...(gpus.length > 1 && { gpus }),
-      interrupted: interrupt.signal.aborted,
+      ...interruption.told(),
     };
   } finally {
     progress.stop();
-    interrupt.dispose();
+    interruption.takeBack();
     store.close();
   }
 }
 
-function onInterrupt(ui: Ui): { readonly signal: AbortSignal; dispose(): void } {
+interface Interruption {
+  readonly signal: AbortSignal;
+  /** What is to be said of it. */
+  told(): Pick<Tuned, 'interrupted'>;
+  takeBack(): void;
+}
+
+function untilInterrupted(ui: Ui): Interruption {
   const controller = new AbortController();
-  const handler = () => {
-    if (controller.signal.aborted) process.exit(1);
+  let interrupted: Exit | undefined;
+  const takeBack = onInterruption((exit) => {
+    if (interrupted !== undefined) process.exit(exit);
+    interrupted = exit;
     ui.note('ending after the trial in hand; what is finished is kept. Ctrl-C again ends at once');
     controller.abort();
-  };
-  process.on('SIGINT', handler);
-  process.on('SIGTERM', handler);
-  return {
-    signal: controller.signal,
-    dispose() {
-      process.off('SIGINT', handler);
-      process.off('SIGTERM', handler);
-    },
-  };
+  });
+  const told = () => (interrupted === undefined ? {} : { interrupted });
+  return { signal: controller.signal, told, takeBack };
 }

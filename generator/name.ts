@@ -8,6 +8,7 @@ import {
   type ProblemSpec,
   problem,
 } from './problem.js';
+import { requireProblem } from './require_problem.js';
 
 /**
  * One name holds every parameter: it is the file, the symbol, the database row and the log line, and parses back.
@@ -21,6 +22,7 @@ import {
  * shortest decimals with `p` for the point and `m` for the minus, so that a name is a C identifier.
  */
 export function layerName(p: Problem): string {
+  requireProblem(p);
   return [
     p.op,
     p.layout,

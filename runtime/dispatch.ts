@@ -4,11 +4,12 @@ import { GENERAL_KERNELS, type GeneralOp } from '../generator/families/general_n
 import { sha256 } from '../generator/hash.js';
 import { layerName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
+import { requireProblem } from '../generator/require_problem.js';
 import { type CpuTarget, type Target, targetName } from '../generator/target.js';
 import { computedAs } from '../generator/transpose.js';
 import { type Compiler, compile, compilerFlags, findCompiler } from './compiler.js';
 import { DeviceError } from './errors.js';
-import { requireProblem } from './given.js';
+import { requireLibrary } from './given.js';
 import type { KernelLibrary } from './library.js';
 import { convolutionOp } from './operation.js';
 
@@ -74,6 +75,7 @@ export async function publishedKernel(
   options: DispatchOptions,
 ): Promise<Binary | string> {
   const { library } = options;
+  requireLibrary(library);
   const entry = library?.find(problem, targetName(target));
   if (!library || !entry) return absence(problem, target, library);
   const compiler = await findCompiler();

@@ -1,5 +1,7 @@
+import { isMade } from '../generator/made.js';
 import type { Op, Problem } from '../generator/problem.js';
 import { DeviceError } from './errors.js';
+import type { KernelLibrary } from './library.js';
 
 const EXAMPLES = {
   fprop: '{ input, weight }',
@@ -19,13 +21,15 @@ export function requireGiven({ op }: Problem, given: unknown): void {
   });
 }
 
-/** @throws DeviceError unless a value is what problem() makes */
-export function requireProblem(value: unknown): asserts value is Problem {
-  if (typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'problem') return;
+/** @throws DeviceError if something else is given for a library */
+export function requireLibrary(library: unknown): asserts library is KernelLibrary | undefined {
+  if (library === undefined) return;
+  if (isMade<KernelLibrary>(library, 'library', { folder: 'string', kernels: 'object', find: 'function' }))
+    return;
   throw new DeviceError('user', {
-    code: 'problem-unmade',
-    value,
-    rule: 'a problem is what problem() makes, which checks it and fills it in',
-    remedy: 'load problem({ height: 56, width: 56, kernel: 31, angles: [45] }), for example',
+    code: 'library-unmade',
+    value: typeof library === 'object' && library !== null ? 'an object' : library,
+    rule: "a library is what the index of a published folder exports, as 'oriented1d/generated' does",
+    remedy: "import library from 'oriented1d/generated', or leave it out",
   });
 }

@@ -1,12 +1,12 @@
 import type { GeneralOp } from '../generator/families/general_name.js';
 import { type GradientOp, isGradient, type Problem } from '../generator/problem.js';
+import { requireProblem } from '../generator/require_problem.js';
 import { DeviceError } from './errors.js';
-import { requireProblem } from './given.js';
 
 /** Operations that compute a tensor of images from one and weights. */
 export type ConvolutionOp = Exclude<GeneralOp, GradientOp>;
 
-/** A convolution's operation. @throws DeviceError if problem() did not make it, it is a gradient of the weights, or not in float32 */
+/** A convolution's operation. @throws ProblemError if problem() did not make it, DeviceError if it is a gradient of the weights, or not in float32 */
 export function convolutionOp(problem: Problem, device: 'CPU' | 'GPU'): ConvolutionOp {
   requireProblem(problem);
   requireFloat32(problem, device);
@@ -18,7 +18,7 @@ export function convolutionOp(problem: Problem, device: 'CPU' | 'GPU'): Convolut
   );
 }
 
-/** A gradient's operation. @throws DeviceError if problem() did not make it, it is a convolution, or not in float32 */
+/** A gradient's operation. @throws ProblemError if problem() did not make it, DeviceError if it is a convolution, or not in float32 */
 export function gradientOp(problem: Problem, device: 'CPU' | 'GPU'): GradientOp {
   requireProblem(problem);
   requireFloat32(problem, device);

@@ -1,4 +1,5 @@
 import { ProblemError } from '../../generator/errors.js';
+import { isMade } from '../../generator/made.js';
 import { kernelLength } from '../../generator/problem.js';
 import {
   type DepthwiseLayer,
@@ -8,6 +9,7 @@ import {
   MODELS,
   type ModelSize,
   STEM_WIDTH,
+  VARIANTS,
   type Variant,
 } from './architecture.js';
 
@@ -48,8 +50,24 @@ export interface ConfigSpec extends Dimensions {
 
 const STAGES = 4;
 
+/** @throws ProblemError unless a value is what {@link modelConfigOf} makes */
+export function requireConfig(value: unknown): asserts value is ModelConfig {
+  const made = isMade<ModelConfig>(value, 'model-config', {
+    ...{ variant: 'string', depths: 'array', widths: 'array', classes: 'number' },
+    ...{ stem: 'object', kernels: 'object' },
+  });
+  if (made) return;
+  throw new ProblemError({
+    code: 'model-config-unmade',
+    value,
+    rule: 'a configuration is what standardConfig, modelConfigOf or modelConfig gives',
+    remedy: "give for example standardConfig('tiny', '1d')",
+  });
+}
+
 /** A variant's configuration with any depths and widths. @throws ProblemError if a number of it cannot be */
 export function modelConfigOf(spec: ConfigSpec): ModelConfig {
+  requireOneOf('variant', VARIANTS, spec?.variant);
   const usual = usualKernels(spec.variant);
   const { first, second } = spec.kernels ?? usual;
   if ((second === null) !== (usual.second === null))
@@ -73,8 +91,9 @@ export function modelConfigOf(spec: ConfigSpec): ModelConfig {
   });
 }
 
-/** The configuration of one of the paper's models. */
+/** The configuration of one of the paper's models. @throws ProblemError for another than these */
 export function standardConfig(model: ModelSize, variant: Variant, classes = 1000): ModelConfig {
+  requireOneOf('size', MODELS, model);
   return modelConfigOf({ ...DIMENSIONS[model], variant, classes });
 }
 
@@ -134,14 +153,24 @@ function perStage(
   values: readonly number[],
   check: (name: string, value: number) => number,
 ): readonly number[] {
-  if (values.length !== STAGES)
+  if (!Array.isArray(values) || values.length !== STAGES)
     throw new ProblemError({
       code: `model-${name}`,
       value: values,
       rule: `${name} are given for each of the ${STAGES} stages`,
-      remedy: `give ${STAGES} numbers, not ${values.length}`,
+      remedy: `give ${STAGES} numbers`,
     });
   return Object.freeze(values.map((value) => check(name, value)));
+}
+
+function requireOneOf<T extends string>(what: string, names: readonly T[], given: T): void {
+  if (names.includes(given)) return;
+  throw new ProblemError({
+    code: `model-${what}`,
+    value: given,
+    rule: `the ${what} of a model is one of ${names.join(', ')}`,
+    remedy: `give for example '${names[0]}'`,
+  });
 }
 
 function kernel(_: string, value: number): number {

@@ -8,11 +8,12 @@ import type { GeneralOp } from '../../generator/families/general_name.js';
 import type { LaunchPlan } from '../../generator/launch.js';
 import { layerName } from '../../generator/name.js';
 import type { Problem } from '../../generator/problem.js';
+import { requireProblem } from '../../generator/require_problem.js';
 import type { CudaTarget } from '../../generator/target.js';
 import { computedAs } from '../../generator/transpose.js';
 import { absence, type DispatchOptions, type Origin, publishedFile } from '../dispatch.js';
 import { DeviceError } from '../errors.js';
-import { requireProblem } from '../given.js';
+import { requireLibrary } from '../given.js';
 import type { KernelLibrary } from '../library.js';
 import { convolutionOp } from '../operation.js';
 import { type Candidate, candidates } from './candidates.js';
@@ -67,6 +68,7 @@ export async function publishedKernel(
   options: DispatchOptions,
 ): Promise<CudaBinary | undefined> {
   const { library } = options;
+  requireLibrary(library);
   if (!library) return undefined;
   const found = candidates(library, problem, target);
   const compiler = await findCudaCompiler();

@@ -28,8 +28,8 @@ const MOST_PIXELS = 178_956_970;
  * @throws ImageError if the source is no image, or is cut off
  */
 export async function decodeImage(source: ImageSource, options: DecodeOptions): Promise<Uint8Array> {
+  requireSide(options?.side);
   const { side } = options;
-  requireSide(side);
   if (typeof source === 'string') await requireFile(source);
   const { pixels, height, width } = await decoded(source, options).catch((cause: unknown) =>
     unreadable(source, cause),

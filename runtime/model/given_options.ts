@@ -1,31 +1,21 @@
+import { isMade } from '../../generator/made.js';
 import { GELU_FORMS, type GeluForm } from '../../generator/operations/operation.js';
 import type { CpuDevice } from '../cpu.js';
 import type { CudaDevice } from '../cuda/device.js';
-import type { KernelLibrary } from '../library.js';
 import type { ModelOptions } from '../model.js';
 import { DEVICE_PRODUCTS, type ProductType } from '../plan/product_type.js';
+import { isCheckpoint } from '../weights/checkpoint.js';
 import { ModelError } from './errors.js';
 
 /** @throws ModelError if there are none: a program in JavaScript may leave them out */
 export function requireWeights(options: Partial<ModelOptions> | undefined): void {
   const weights = options?.weights;
-  if (typeof weights === 'string' || weights?.kind === 'checkpoint') return;
+  if (typeof weights === 'string' || isCheckpoint(weights)) return;
   throw new ModelError({
     code: 'model-weights',
     value: weights,
     rule: 'a model has weights: the path of a file, or what loadWeights or initialWeights gave',
     remedy: "give for example { weights: 'tiny_1d.pth' }",
-  });
-}
-
-/** @throws ModelError if something else is given for a library */
-export function requireLibrary(library: KernelLibrary | undefined): void {
-  if (library === undefined || library?.kind === 'library') return;
-  throw new ModelError({
-    code: 'model-library',
-    value: typeof library === 'object' && library !== null ? 'an object' : library,
-    rule: "a library is what the index of a published folder exports, as 'oriented1d/generated' does",
-    remedy: "import library from 'oriented1d/generated', or leave it out",
   });
 }
 
@@ -42,7 +32,7 @@ export function requireGelu(form: GeluForm = 'exact'): void {
 
 /** @throws ModelError if it is no device, or multiplies in no such type */
 export function requireProducts(device: CpuDevice | CudaDevice, products: ProductType = 'fp32'): void {
-  if (device?.kind !== 'cpu' && device?.kind !== 'cuda')
+  if (!isDevice(device))
     throw new ModelError({
       code: 'model-device',
       value: device,
@@ -57,4 +47,9 @@ export function requireProducts(device: CpuDevice | CudaDevice, products: Produc
     rule: `products on a ${device.kind === 'cpu' ? 'CPU' : 'GPU'} are in ${types.join(' or ')}`,
     remedy: 'leave products out',
   });
+}
+
+function isDevice(value: unknown): value is CpuDevice | CudaDevice {
+  const members = { target: 'object', load: 'function', loadGradient: 'function' } as const;
+  return isMade<CpuDevice>(value, 'cpu', members) || isMade<CudaDevice>(value, 'cuda', members);
 }

@@ -1,3 +1,4 @@
+import { isMade } from '../../generator/made.js';
 import { crc32 } from './crc32.js';
 import { ELEMENT_BYTES, type ElementType, toFloats } from './elements.js';
 import { refuse, shown } from './errors.js';
@@ -26,12 +27,33 @@ export interface Checkpoint {
   find(name: string): NamedTensor | undefined;
 }
 
-/** @throws WeightsError if two tensors have one name */
+export function isCheckpoint(value: unknown): value is Checkpoint {
+  return isMade<Checkpoint>(value, 'checkpoint', { source: 'string', tensors: 'array', find: 'function' });
+}
+
+/** @param source what a message calls them @throws WeightsError unless they are a list of {@link NamedTensor} */
+export function requireTensors(source: string, tensors: unknown): asserts tensors is readonly NamedTensor[] {
+  if (Array.isArray(tensors) && tensors.every(isNamedTensor)) return;
+  refuse(
+    source,
+    'weights-tensors',
+    'holds a list of named tensors: { kind, name, shape, stored, read }',
+    'give for example the tensors of what loadWeights gave',
+  );
+}
+
+function isNamedTensor(value: unknown): value is NamedTensor {
+  const members = { name: 'string', shape: 'array', stored: 'string', read: 'function' } as const;
+  return isMade<NamedTensor>(value, 'named-tensor', members);
+}
+
+/** @throws WeightsError if they are no tensors, or two of them have one name */
 export function checkpoint(
   source: string,
   format: Checkpoint['format'],
   tensors: readonly NamedTensor[],
 ): Checkpoint {
+  requireTensors(source, tensors);
   const byName = new Map<string, NamedTensor>();
   for (const tensor of tensors) {
     if (byName.has(tensor.name))

@@ -29,6 +29,7 @@ test.each([
   ['--variants 1d,3d', /^oriented1d: '3d': a variant is one of 1d, 1dpp, 2d, 2dpp/],
   ['--batches 1,0', /a batch/],
   ['--products fp16', /fp16/],
+  ['--products tf32', /^oriented1d: 'tf32': TF32 is how a GPU multiplies matrices, and the target is a CPU/],
   ['--gelu sigmoid', /'sigmoid' is invalid.*exact, tanh/],
   ['--peers cudnn', /^oriented1d: 'cudnn': the peers of bench models are torch and torch-compile, or none/],
 ])('refuses %s', async (options, message) => {

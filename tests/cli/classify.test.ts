@@ -35,7 +35,7 @@ test.each(VARIANTS)('%s has the logits that PyTorch has', async (variant) => {
   expect(logits.shape).toEqual([2, 10]);
   expect(largestError(logits.data, await expected('logits'))).toBeLessThan(1e-4);
   expect(JSON.parse(run.stdout)).toMatchObject({
-    ...{ variant, size: null, classes: 10, logits: y },
+    ...{ variant, size: null, classes: 10, logits: y, products: 'fp32', gelu: 'exact' },
     target: expect.stringMatching(/^cpu:/),
     images: [0, 1].map((image) => ({
       image,

@@ -52,6 +52,7 @@ it('scores a folder of images, whatever the batch, and leaves out what cannot be
     expect(run.exit).toBe(0);
     const document = JSON.parse(run.stdout);
     expect(document).toMatchObject({ variant: '1d', classes: 10, folder, images, failed: 2, top1, top5 });
+    expect(document).toMatchObject({ products: 'fp32', gelu: 'exact' });
     expect(document.loss).toBeCloseTo(loss, 5);
     expect(document.imagesPerSecond).toBeCloseTo(images / document.seconds, 6);
     expect(document.failures.map(({ image }: { image: string }) => image).sort()).toEqual([

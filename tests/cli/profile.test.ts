@@ -85,7 +85,7 @@ it('times a network, and writes its page', async () => {
   const report = join(temporaryFolder(), 'profile.html');
   const run = await cli(
     ...['profile', '--weights', join(FIXTURES, 'small_2dpp.pth'), '--image', '64x48', '--batch', '2'],
-    ...['--rounds', '2', '--report', report, '--json'],
+    ...['--rounds', '2', '--report', report, '--gelu', 'tanh', '--json'],
   );
   expect(run.exit).toBe(0);
   const made = JSON.parse(run.stdout);
@@ -94,7 +94,7 @@ it('times a network, and writes its page', async () => {
     classes: 10,
     batch: 2,
     image: { height: 64, width: 48 },
-    report,
+    ...{ report, products: 'fp32', gelu: 'tanh' },
   });
   expect(made.steps.map(({ name }: { name: string }) => name)).toContain('stages.1.1.dwconv2');
   const sum = (key: string) =>

@@ -129,7 +129,7 @@ test('a tuning that is interrupted leaves its report all the same', async () => 
   const [, handler] = interrupt.mock.calls.find(([event]) => event === 'SIGINT')!;
   handler();
   const { exit, stdout } = await tuning;
-  expect(exit).toBe(1);
+  expect(exit).toBe(130);
   expect(stdout).toContain(`the report is in ${page}`);
   expect(rowsOf(page)).toBe(1); // of what was asked for, whatever else the database holds
 });

@@ -12,7 +12,7 @@ function tuned(spec: Partial<ProblemSpec>, threads = 1) {
   const results = [{ ...result, trials: 0, failures: 0 }] as unknown as Parameters<
     typeof tuneTable
   >[0]['results'];
-  return { results, trials: 0, threads, target: 'cpu:avx2', interrupted: false };
+  return { results, trials: 0, threads, target: 'cpu:avx2' };
 }
 
 test('says what runs where nothing was tuned, if anything does', () => {

@@ -9,7 +9,9 @@ const ARCHS = ['sm_80', 'sm_90'];
 const nvcc = await findNvcc();
 
 describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {
-  it("compiles the tiny networks' operations without spills or local memory", async () => {
+  it("compiles the tiny networks' operations without spills or local memory", {
+    timeout: 300_000,
+  }, async () => {
     const kernels = new Map(
       tinyOperations(64).map(([op]) => {
         const { name, text } = cudaOperation(op);

@@ -15,11 +15,19 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts the compiled command line in a process of its own. */
-export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
+/**
+ * Starts the compiled command line in a process of its own.
+ * @param detached at the head of a group of its own
+ */
+export function start(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  { detached = false }: { readonly detached?: boolean } = {},
+): Started {
   const child = spawn(process.execPath, [packagePath('dist', 'cli', 'main.js'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
+    detached,
   });
   const code = new Promise<number | null>((resolve) => child.once('close', resolve));
   const ended = Promise.all([code, text(child.stdout), text(child.stderr)]).then(

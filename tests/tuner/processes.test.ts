@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -26,6 +26,13 @@ async function untilTrials(db: string, count: number): Promise<void> {
   while (!existsSync(db) || trials(db).length < count) await pause(20);
 }
 
+/** Numbers of the workers that a process has started. */
+function workersOf(parent: number): readonly number[] {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').split(' ').filter(Boolean);
+  const commandOf = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  return children.filter((pid) => commandOf(pid).includes('worker.js')).map(Number);
+}
+
 const names = (all: readonly Trial[]) => all.map(({ kernel }) => kernel);
 
 describe('tune in processes of its own', () => {
@@ -50,9 +57,20 @@ describe('tune in processes of its own', () => {
     await untilTrials(db, 2);
     child.kill('SIGINT');
     const { code, stdout, stderr } = await ended;
-    expect(code).toBe(1);
+    expect(code).toBe(130);
     expect(stderr).toContain('what is finished is kept');
     expect(JSON.parse(stdout)).toMatchObject({ interrupted: true, trials: trials(db).length });
+  });
+
+  it('SIGTERM to the whole group, a worker that has just started, too, fails nothing', async () => {
+    const db = join(temporaryFolder(), 'trials.db');
+    const { child, ended } = start(tuning(db, '30s', '--json'), {}, { detached: true });
+    while (workersOf(child.pid!).length === 0) await pause(1);
+    process.kill(-child.pid!, 'SIGTERM');
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 143, stderr: expect.not.stringContaining('failed') });
+    expect(JSON.parse(stdout)).toMatchObject({ interrupted: true });
+    expect(trials(db).filter(({ outcome }) => outcome.kind !== 'ok')).toEqual([]);
   });
 
   it('shares a database between four tuners: no trial lost, none doubled', async () => {
@@ -62,7 +80,7 @@ describe('tune in processes of its own', () => {
     while (!existsSync(db) || !isTrying()) await pause(20);
     for (const { child } of four) child.kill('SIGINT');
     const runs = await Promise.all(four.map(({ ended }) => ended));
-    expect(runs.map(({ code }) => code)).toEqual(four.map(() => 1)); // interrupted
+    expect(runs.map(({ code }) => code)).toEqual(four.map(() => 130)); // interrupted
     const said = runs.map(({ stdout }) => (JSON.parse(stdout) as { trials: number }).trials);
     const all = trials(db);
     expect(Math.min(...said)).toBeGreaterThan(0);

@@ -13,7 +13,7 @@ const SETUP = 60_000;
 /**
  * Where trials are made: a worker process that is started when needed, and started anew after a kernel has crashed or
  * hung in it, or when it has ended in between. One request at a time. A worker that is killed from outside, as by a
- * system short of memory, says nothing of its kernel, which is tried once more; twice is a crash.
+ * system short of memory or with the tuner's process group, says nothing of its kernel, which is tried once more; twice is a crash.
  */
 export class Laboratory {
   readonly #setup: Setup;
@@ -76,13 +76,15 @@ export class Laboratory {
     throw broken({ kind: 'broken', reason: 'it ended as soon as it was ready, twice' });
   }
 
-  /** The worker, set up. */
-  async #ready(): Promise<WorkerProcess> {
+  /** The worker, set up. One that is killed before, as by what ends the tuner itself, is started once more. */
+  async #ready(again = true): Promise<WorkerProcess> {
     if (this.#worker?.alive) return this.#worker;
-    this.#worker = new WorkerProcess(this.#script);
-    const reply = await this.#worker.exchange(this.#setup, SETUP);
-    if (reply !== 'unsent' && reply.kind === 'ready') return this.#worker;
+    const worker = new WorkerProcess(this.#script);
+    this.#worker = worker;
+    const reply = await worker.exchange(this.#setup, SETUP);
+    if (reply !== 'unsent' && reply.kind === 'ready') return worker;
     this.close();
+    if (again && (reply === 'unsent' || worker.wasKilled)) return this.#ready(false);
     throw broken(reply === 'unsent' ? { kind: 'broken', reason: 'it could not be told its problem' } : reply);
   }
 }

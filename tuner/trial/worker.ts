@@ -5,15 +5,15 @@ import { type Workload, workload } from './workload.js';
 // A process of its own for trials: a kernel that crashes or hangs takes this process along, not the tuner.
 let load: Workload | undefined;
 
-process.on('message', (request: Request) => process.send!(answer(request)));
+process.on('message', async (request: Request) => process.send!(await answer(request)));
 // Ctrl-C reaches the whole process group, and so may other signals; the tuner decides when its workers end.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
 
-function answer(request: Request): Reply {
+async function answer(request: Request): Promise<Reply> {
   try {
     switch (request.kind) {
       case 'setup':
-        load = workload(request);
+        load = await workload(request);
         return { kind: 'ready' };
       case 'trial':
         return { kind: 'outcome', outcome: runTrial(load!, request) };

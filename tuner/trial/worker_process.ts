@@ -1,6 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Reply, Request } from './protocol.js';
 
+/** Signals that are sent from outside; of those but the first, a worker is safe only once it has started. */
+const SENT: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
+
 /** Characters of the last words of a worker that are kept. */
 const TAIL = 500;
 
@@ -23,9 +26,10 @@ export class WorkerProcess {
     return connected && exitCode === null && signalCode === null;
   }
 
-  /** Whether SIGKILL ended it, which no kernel does: whoever has not called kill() is not who did. */
+  /** Whether a signal ended it that no kernel raises: whoever has not called kill() is not who did. */
   get wasKilled(): boolean {
-    return this.#child.signalCode === 'SIGKILL';
+    const { signalCode } = this.#child;
+    return signalCode !== null && SENT.includes(signalCode);
   }
 
   /**

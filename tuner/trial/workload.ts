@@ -2,8 +2,6 @@ import { parseProblemName } from '../../generator/name.js';
 import type { Clocks } from '../../runtime/cuda/clocks.js';
 import type { Timed } from '../measure/batch.js';
 import type { LoadedResources } from '../resources.js';
-import { cpuWorkload } from './cpu_workload.js';
-import { cudaWorkload } from './cuda_workload.js';
 import { operands } from './operands.js';
 import type { Setup, Subject } from './protocol.js';
 import type { Verdict } from './verify.js';
@@ -36,15 +34,19 @@ export interface Specimen {
   free(): void;
 }
 
-/** @throws DeviceError if there is no such device, or not enough memory */
-export function workload({ problem: name, place, seed }: Setup): Workload {
+/**
+ * Brings along what its device needs and nothing of the others: a worker is started anew after each crash, and a GPU's takes
+ * three times as long to load.
+ * @throws DeviceError if there is no such device, or not enough memory
+ */
+export async function workload({ problem: name, place, seed }: Setup): Promise<Workload> {
   const problem = parseProblemName(name);
   const given = operands(problem, seed);
   switch (place.kind) {
     case 'cpu':
-      return cpuWorkload(problem, place, given);
+      return (await import('./cpu_workload.js')).cpuWorkload(problem, place, given);
     case 'cuda':
-      return cudaWorkload(problem, place, given);
+      return (await import('./cuda_workload.js')).cudaWorkload(problem, place, given);
     default:
       return place satisfies never;
   }

@@ -1,7 +1,11 @@
 import type { CudaDevice } from '../../cuda/device.js';
 import { DeviceError } from '../../errors.js';
+import { fittingBatch } from '../fitting_batch.js';
 import { parameterElements } from '../parameter_elements.js';
 import type { Plan } from '../plan.js';
+
+/** Of what products are computed in: what cuBLAS itself takes on an H100. */
+export const WORKSPACE_BYTES = 32 << 20;
 
 /** Bytes of a plan on a device. */
 export interface PlanBytes {
@@ -18,11 +22,11 @@ export function planBytes({ arena, steps }: Plan, beside: number): PlanBytes {
 }
 
 /** @throws DeviceError if a device has not so much memory left: it names the batch that would fit */
-export function requireRoom(plan: Plan, { arena, fixed }: PlanBytes, device: CudaDevice): void {
+export function requireMemory(plan: Plan, { arena, fixed }: PlanBytes, device: CudaDevice): void {
   const { freeBytes, totalBytes } = device.memory();
   const needed = arena + fixed;
   if (needed <= freeBytes) return;
-  const fits = Math.max(0, Math.floor(((freeBytes - fixed) * plan.batch) / arena));
+  const fits = fittingBatch(plan, freeBytes - fixed);
   throw new DeviceError('system', {
     code: 'plan-memory',
     value: `[${plan.batch}, 3, ${plan.height}, ${plan.width}]`,

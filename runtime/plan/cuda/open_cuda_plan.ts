@@ -11,8 +11,8 @@ import type { PlanOptions } from '../plan_options.js';
 import type { ProductType } from '../product_type.js';
 import { bindSteps, type Views } from './bind_steps.js';
 import { kernelsOf } from './kernels.js';
-import { planBytes, requireRoom } from './memory.js';
-import { type Multiplier, WORKSPACE_BYTES } from './product_kernel.js';
+import { planBytes, requireMemory, WORKSPACE_BYTES } from './memory.js';
+import type { Multiplier } from './product_kernel.js';
 import { profileSteps, timeRuns } from './profile_steps.js';
 
 /** What cuBLASLt does beside a product: it has no LayerNorm, and of GELU the form by tanh. Where it is missing, nothing. */
@@ -44,7 +44,7 @@ export async function openCudaPlan(
   const blas = multiplies ? await device.blas() : undefined;
   if (multiplies && !blas && products === 'tf32') throw blasMissing();
   const bytes = planBytes(plan, blas ? WORKSPACE_BYTES : 0);
-  requireRoom(plan, bytes, device);
+  requireMemory(plan, bytes, device);
   const held: Freeable[] = [];
   return keepingAsync({ free: () => freeAll(held) }, async ({ free }) => {
     const lend = lender(held);

@@ -15,9 +15,6 @@ export interface Multiplier {
   readonly tf32: boolean;
 }
 
-/** Bytes of a workspace: what cuBLAS itself takes on an H100. */
-export const WORKSPACE_BYTES = 32 << 20;
-
 /** Runs of each way to compute a product, and of its launches in one go. */
 const ROUNDS = 3;
 const RUNS = 4;

@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../../convnext/config.js';
+import { type ModelConfig, requireConfig } from '../../convnext/config.js';
 import { type Checkpoint, checkpoint, type NamedTensor } from '../checkpoint.js';
 import { refuse } from '../errors.js';
 import { normals } from './normals.js';
@@ -23,6 +23,7 @@ export interface InitialOptions {
  *
  * A tensor's numbers depend on the seed and its name alone, and are made when they are read.
  * @param seed a whole number from 0 on
+ * @throws WeightsError for another seed, ProblemError for what is no configuration
  */
 export function initialWeights(
   config: ModelConfig,
@@ -30,6 +31,7 @@ export function initialWeights(
   { headScale = 1 }: InitialOptions = {},
 ): Checkpoint {
   const source = `seed ${seed}`;
+  requireConfig(config);
   if (!Number.isSafeInteger(seed) || seed < 0)
     refuse(source, 'seed', 'a seed is a whole number from 0 on', 'give for example 1');
   return checkpoint(source, 'initial', [

@@ -1,6 +1,6 @@
 import type { Variant } from '../../convnext/architecture.js';
 import { type ModelConfig, modelConfigOf } from '../../convnext/config.js';
-import { type Checkpoint, shapeText } from '../checkpoint.js';
+import { type Checkpoint, isCheckpoint, shapeText } from '../checkpoint.js';
 import { refuse, someOf } from '../errors.js';
 import { requireMatch } from './mismatch.js';
 
@@ -10,6 +10,13 @@ import { requireMatch } from './mismatch.js';
  * @throws WeightsError if it is of no network of the paper's make, with what is amiss
  */
 export function modelConfig(checkpoint: Checkpoint): ModelConfig {
+  if (!isCheckpoint(checkpoint))
+    refuse(
+      typeof checkpoint,
+      'weights-unmade',
+      'is no checkpoint, which is what loadWeights or initialWeights gave',
+      "give for example await loadWeights('tiny_1d.pth')",
+    );
   const stemOriented = has(checkpoint, 'downsample_layers.0.dw1.weight');
   const second = has(checkpoint, 'stages.0.0.dwconv2.weight');
   const variant = variantOf(stemOriented, second);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import type { NamedTensor } from '../checkpoint.js';
+import { type NamedTensor, requireTensors } from '../checkpoint.js';
 import { ELEMENT_BYTES } from '../elements.js';
 import { reasonOf, refuse, shown, WeightsError } from '../errors.js';
 import { encode, ordered, type Planned, type WrittenType } from './encode.js';
@@ -16,13 +16,14 @@ export interface WriteOptions {
 /**
  * Writes tensors to a safetensors file, one after the other: no more than one is in memory. The file is written aside
  * and renamed, so that a file of that name is replaced whole or stays as it is.
- * @throws WeightsError if two tensors have one name, if a type cannot hold a number, or if the file cannot be written
+ * @throws WeightsError if they are no tensors, if two have one name, if a type cannot hold a number, or if the file cannot be written
  */
 export async function writeSafetensors(
   path: string,
   tensors: readonly NamedTensor[],
   { type = () => 'F32', metadata }: WriteOptions = {},
 ): Promise<void> {
+  requireTensors(path, tensors);
   const plan = ordered(tensors.map((tensor) => planned(tensor, type(tensor))));
   const header = headerOf(path, plan, metadata);
   const aside = `${path}.${randomBytes(6).toString('hex')}.part`;

@@ -59,7 +59,7 @@ test('cropped kernels, another stem: the layers follow', () => {
 
 describe('refused', () => {
   test.each([
-    ['three stages', { ...SMALL, depths: [1, 1, 1] }, /4 numbers, not 3/],
+    ['three stages', { ...SMALL, depths: [1, 1, 1] }, /for each of the 4 stages; give 4 numbers/],
     ['no blocks', { ...SMALL, depths: [1, 0, 1, 1] }, /depths must be whole/],
     ['a width that is none', { ...SMALL, widths: [12, 20, 36, 1.5] }, /widths must be whole/],
     ['no classes', { ...SMALL, classes: 0 }, /classes must be whole/],

@@ -8,9 +8,9 @@ const weights = `${FIXTURES}small_2d.pth`;
 it.each<[string, unknown, string]>([
   ['nothing', undefined, 'model-weights'],
   ['no weights', {}, 'model-weights'],
-  ["a library's folder for a library", { weights: 'none.pth', library: 'generated' }, 'model-library'],
-  ['a library of no kind', { weights: 'none.pth', library: { kernels: {} } }, 'model-library'],
-  ['null for a library', { weights: 'none.pth', library: null }, 'model-library'],
+  ["a library's folder for a library", { weights: 'none.pth', library: 'generated' }, 'library-unmade'],
+  ['a library of no kind', { weights: 'none.pth', library: { kernels: {} } }, 'library-unmade'],
+  ['null for a library', { weights: 'none.pth', library: null }, 'library-unmade'],
   ['a device that is none', { weights, device: 'cpu' }, 'model-device'],
   ['TF32 on a CPU', { weights, device: openCpu(), products: 'tf32' }, 'model-products'],
   ['a GELU that is none', { weights: 'none.pth', gelu: 'sigmoid' }, 'model-gelu'],

@@ -6,6 +6,7 @@ import type { CpuDevice } from '../../../runtime/cpu.js';
 import type { CudaDevice } from '../../../runtime/cuda/device.js';
 import { ModelError } from '../../../runtime/model/errors.js';
 import { requireRoom } from '../../../runtime/model/room.js';
+import { planBytes, requireMemory, WORKSPACE_BYTES } from '../../../runtime/plan/cuda/memory.js';
 import { FUSIONS, smallWeights } from '../../support/small_networks.js';
 
 const CPU = { kind: 'cpu' } as CpuDevice;
@@ -15,9 +16,9 @@ function planOf(batch: number, height: number, width: number) {
   return classifierPlan(weights.config, weights, { batch, height, width, fusion: FUSIONS[0]! });
 }
 
-/** A GPU that has so many bytes. */
-function gpu(totalBytes: number): CudaDevice {
-  const memory = () => ({ totalBytes, freeBytes: 0 });
+/** A GPU that has so many bytes, of which so many are free. */
+function gpu(totalBytes: number, freeBytes = totalBytes): CudaDevice {
+  const memory = () => ({ totalBytes, freeBytes });
   return { kind: 'cuda', name: 'a GPU', memory } as unknown as CudaDevice;
 }
 
@@ -38,10 +39,12 @@ test('what does not fit is refused with a batch or a size that does', () => {
       fc.integer({ min: 1, max: 40 }),
       fc.integer({ min: 64, max: 3000 }),
       fc.integer({ min: 64, max: 3000 }),
-      fc.integer({ min: 2 ** 22, max: 2 ** 34 }),
-      (batch, height, width, bytes) => {
+      fc.integer({ min: 2 ** 26, max: 2 ** 34 }),
+      fc.integer({ min: 90, max: 100 }),
+      (batch, height, width, bytes, share) => {
         const plan = planOf(batch, height, width);
-        const device = gpu(bytes);
+        const free = Math.floor((bytes * share) / 100);
+        const device = gpu(bytes, free);
         const error = refusal(plan, device);
         expect(error !== undefined).toBe(4 * plan.arena.elements > bytes);
         if (!error) return;
@@ -50,8 +53,8 @@ test('what does not fit is refused with a batch or a size that does', () => {
         const fitting = Number(/^use a batch of at most (\d+)$/.exec(error.remedy)?.[1] ?? 0);
         const side = Number(/^use smaller images, such as (\d+)x\d+$/.exec(error.remedy)?.[1] ?? 0);
         expect(fitting > 0).toBe(side === 0);
-        const way = fitting > 0 ? planOf(fitting, height, width) : planOf(1, side, side);
-        expect(refusal(way, device)).toBeUndefined();
+        const way = fitting > 0 ? planOf(fitting, height, width) : planOf(batch, side, side);
+        expect(() => requireMemory(way, planBytes(way, WORKSPACE_BYTES), device)).not.toThrow();
       },
     ),
     { numRuns: 60 },
@@ -66,6 +69,24 @@ test('an image of more numbers than kernels count to is refused, whatever the me
   const side = Number(/such as (\d+)x/.exec(error.remedy)![1]);
   expect(refusal(planOf(1, side, side), gpu(2 ** 50))).toBeUndefined();
   expect(refusal(planOf(64, side, side), gpu(2 ** 50))).toBeUndefined();
+});
+
+test.each([
+  [1, gpu(2 ** 33)],
+  [64, gpu(2 ** 33)],
+  [3, CPU],
+])('the size that %d of them are told fits the memory, too', (batch, device) => {
+  const error = refusal(planOf(batch, 100_000, 100_000), device)!;
+  expect(error.code).toBe('images-large');
+  const side = Number(/^use smaller images, such as (\d+)x/.exec(error.remedy)![1]);
+  expect(refusal(planOf(batch, side, side), device)).toBeUndefined();
+});
+
+test('where no size would do, it is said what is left', () => {
+  const plan = planOf(2, 9000, 9000);
+  expect(refusal(plan, gpu(2 ** 30, 0))?.remedy).toBe(
+    'use fewer and smaller images: 0.0 GiB are left for them',
+  );
 });
 
 test('on a CPU all of it is one array', () => {

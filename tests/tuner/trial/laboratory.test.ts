@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { isAlive } from '../../../generator/claimant.js';
 import { layerName, problemName } from '../../../generator/name.js';
 import { outputElements, problem } from '../../../generator/problem.js';
@@ -16,6 +16,10 @@ import { brokenGradient, type GradientFault } from '../../support/broken_gradien
 import { brokenKernel, type Fault, spoiledKernel } from '../../support/broken_kernel.js';
 import { naiveGradientBinary } from '../../support/naive_gradient.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
+
+// What tests have in common is compiled once.
+const folder = mkdtempSync(join(tmpdir(), 'oriented1d-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const QUICK = { precision: 0.5, minSamples: 2, maxSamples: 3, budget: 20_000 };
 const layer = problem({ height: 6, width: 6, kernel: 3, angles: [0, 90], channels: 8, batch: 5 });
@@ -36,7 +40,7 @@ describe('Laboratory', () => {
   }
   afterEach(() => laboratory.close());
 
-  async function sound(folder: string) {
+  async function sound() {
     const compiler = (await findCompiler())!;
     const { text, name } = source(space(layer, cpuTarget('plain')).candidates[0]!);
     const path = await compile(compiler, { name, text, flags: compilerFlags(compiler, 'plain'), folder });
@@ -44,7 +48,7 @@ describe('Laboratory', () => {
   }
 
   it('verifies and times a sound kernel, and times it against the copy', async () => {
-    const subject = await sound(temporaryFolder());
+    const subject = await sound();
     const outcome = await open().trial(subject, QUICK);
     expect(outcome).toMatchObject({ kind: 'ok', measurement: { samples: expect.any(Array) } });
     expect(outcome.kind === 'ok' && outcome.relativeError).toBeLessThan(1e-6);
@@ -60,15 +64,13 @@ describe('Laboratory', () => {
     ['crash', 'crashed', /^ended by SIGSEGV: its last words$/],
     ['hang', 'hung', /no answer within/],
   ])('tells a kernel with a %s from others, and goes on', async (fault, kind, reason) => {
-    const folder = temporaryFolder();
     const path = await brokenKernel(fault, outputElements(layer), folder);
     const outcome = await open(1500).trial({ kernel: 'broken', path }, QUICK);
     expect(outcome).toMatchObject({ kind, reason: expect.stringMatching(reason) });
-    expect((await laboratory.trial(await sound(folder), QUICK)).kind).toBe('ok');
+    expect((await laboratory.trial(await sound(), QUICK)).kind).toBe('ok');
   });
 
   it('tells a kernel that is right for the first images only', async () => {
-    const folder = temporaryFolder();
     const kernel = source(space(layer, cpuTarget('plain')).candidates[0]!);
     const path = await spoiledKernel(kernel, 3, outputElements(layer) / layer.batch, folder);
     const outcome = await open().trial({ kernel: 'broken', path }, QUICK);
@@ -82,9 +84,8 @@ describe('Laboratory', () => {
     ['crash', 'crashed'],
     ['hang', 'hung'],
   ])('gives back what a %s did to a final, and goes on', async (fault, kind) => {
-    const folder = temporaryFolder();
     const path = await brokenKernel(fault, outputElements(layer), folder);
-    const subject = await sound(folder);
+    const subject = await sound();
     const failed = await open(1500).final([subject, { kernel: 'broken', path }], QUICK);
     expect(failed).toMatchObject({ kind });
     expect(await laboratory.final([subject], QUICK)).toMatchObject({ kind: 'final' });
@@ -118,6 +119,38 @@ describe('Laboratory', () => {
     expect(new Set(pids).size).toBe(3);
   });
 
+  it.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
+    'starts a worker anew that %s ended before it was ready',
+    async (signal) => {
+      const script = join(temporaryFolder(), 'worker.mjs');
+      // The first to come is ended when it is told its problem.
+      writeFileSync(
+        script,
+        `import { mkdirSync } from 'node:fs';
+        let isFirst = true;
+        try { mkdirSync(new URL('first', import.meta.url)); } catch { isFirst = false; }
+        process.on('message', ({ kind }) => {
+          if (isFirst) return process.kill(process.pid, '${signal}');
+          if (kind === 'setup') return process.send({ kind: 'ready' });
+          process.send({ kind: 'outcome', outcome: { kind: 'failed', reason: 'the second' } });
+        });`,
+      );
+      laboratory = new Laboratory(SETUP, script, 5000);
+      const outcome = await laboratory.trial({ kernel: 'any', path: '/dev/null' }, QUICK);
+      expect(outcome).toEqual({ kind: 'failed', reason: 'the second' });
+    },
+  );
+
+  it('gives a worker up that is killed whenever it starts', async () => {
+    const script = join(temporaryFolder(), 'worker.mjs');
+    writeFileSync(script, `process.on('message', () => process.kill(process.pid, 'SIGTERM'));`);
+    laboratory = new Laboratory(SETUP, script, 5000);
+    await expect(laboratory.trial({ kernel: 'any', path: '/dev/null' }, QUICK)).rejects.toMatchObject({
+      code: 'worker',
+      rule: expect.stringContaining('ended by SIGTERM'),
+    });
+  });
+
   it('says why a worker cannot be set up', async () => {
     const script = join(temporaryFolder(), 'worker.mjs');
     writeFileSync(script, `process.on('message', () => { console.error('no addon'); process.exit(3); });`);
@@ -146,7 +179,7 @@ describe('Laboratory of gradients', () => {
   it.each(['wgrad', 'backward'] as const)(
     'verifies and times %s, and times it against the copy',
     async (op) => {
-      const subject = { kernel: 'naive', path: await naiveGradientBinary(op, temporaryFolder()) };
+      const subject = { kernel: 'naive', path: await naiveGradientBinary(op, folder) };
       const outcome = await open(op, 2).trial(subject, QUICK);
       expect(outcome).toMatchObject({ kind: 'ok', measurement: { samples: expect.any(Array) } });
       expect(outcome.kind === 'ok' && outcome.relativeError).toBeLessThan(1e-6);
@@ -163,7 +196,6 @@ describe('Laboratory of gradients', () => {
     ['unsteady', /^dw: a second run of the same input gave other bits$/],
     ['stale', /^db: a second run of the same input gave other bits$/],
   ])('tells a kernel with fault %s from others', async (fault, reason) => {
-    const folder = temporaryFolder();
     const subject = async (one: GradientFault) => ({
       kernel: 'broken',
       path: await brokenGradient(one, folder),
