@@ -1,7 +1,7 @@
 // Compiles the package's TypeScript into dist/, which then holds nothing else. It is compiled aside and put in the place of
 // the one before, so that programs that run from there meanwhile find all of one or all of the other.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,9 +13,10 @@ const out = join(root, 'out');
 mkdirSync(out, { recursive: true });
 const aside = mkdtempSync(join(out, 'build-'));
 try {
-  // What has wrong types is written all the same, and the status says so.
-  process.exitCode = compile(join(aside, 'new'));
-  replace(join(aside, 'new'), join(aside, 'old'));
+  const made = join(aside, 'new');
+  // What has wrong types is written all the same, and the status says so; of a wrong configuration nothing is.
+  process.exitCode = compile(made);
+  if (existsSync(made)) replace(made, join(aside, 'old'));
 } finally {
   rmSync(aside, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { packagePath } from '../generator/package.js';
 import { cpuTable } from './cpu_table.js';
 import { cudaTable } from './cuda_table.js';
@@ -17,7 +17,7 @@ const CPU_MODELS = ['cpu_models.json'];
 export function readmeWithResults(): string {
   const sections = {
     'cuda-results': cudaTable(CUDA.map(measured)),
-    table5: table5Markdown(measuredIfAny(TABLE5)),
+    table5: table5Markdown(measured(TABLE5)),
     'table5-operations': operationsMarkdown(measured(TABLE5)),
     'cuda-models': modelsMarkdown(CUDA_MODELS.map(measured)),
     'cpu-models': modelsMarkdown(CPU_MODELS.map(measured)),
@@ -31,10 +31,6 @@ export function readmeWithResults(): string {
 
 function measured(file: string): unknown {
   return JSON.parse(readFileSync(packagePath('bench', 'results', file), 'utf8'));
-}
-
-function measuredIfAny(file: string): unknown {
-  return existsSync(packagePath('bench', 'results', file)) ? measured(file) : undefined;
 }
 
 /** The text with what stands between the marks of a section replaced. */

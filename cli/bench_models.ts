@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { benchModel, type ModelRival } from '../bench/models/bench_model.js';
 import { type ModelCell, modelCellName, modelCells } from '../bench/models/cell.js';
@@ -91,6 +90,8 @@ async function openTorch({ kind }: Device, ui: Ui): Promise<PeerProcess | undefi
 
 async function allOf(cells: readonly ModelCell[], bench: Bench, ui: Ui): Promise<readonly ModelResult[]> {
   const folder = await temporaryFolder();
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove); // weights are large, and a signal ends the process without more ado
   const progress = ui.progress('timing', cells.length);
   const results: ModelResult[] = [];
   try {
@@ -104,7 +105,8 @@ async function allOf(cells: readonly ModelCell[], bench: Bench, ui: Ui): Promise
     return results;
   } finally {
     progress.stop();
-    await rm(folder, { recursive: true, force: true });
+    remove();
+    process.off('exit', remove);
   }
 }
 

@@ -52,7 +52,7 @@ export class Ui {
     const { stderr } = this.#streams;
     if (!stderr.isTTY) return lines((line) => this.note(line), label, total);
     const stream = stderr as NodeJS.WriteStream;
-    return lanes > 1 ? bars(stream, { label, total, lanes }) : bar(stream, label, total);
+    return untilExit(lanes > 1 ? bars(stream, { label, total, lanes }) : bar(stream, label, total));
   }
 
   /** Columns under a head, without boxes. Cells may hold colours and line breaks. */
@@ -77,6 +77,16 @@ const BLANK_EDGES = {
   ...{ mid: '', 'mid-mid': '', 'left-mid': '', 'right-mid': '' },
   ...{ left: '', right: '', middle: '  ' },
 };
+
+/** A bar hides the cursor, and a process that is ended meanwhile should not leave a terminal so. */
+function untilExit(progress: Progress): Progress {
+  const stop = () => {
+    process.off('exit', stop);
+    progress.stop();
+  };
+  process.once('exit', stop);
+  return { ...progress, stop };
+}
 
 function bar(stream: NodeJS.WriteStream, label: string, total: number): Progress {
   const single = new SingleBar(

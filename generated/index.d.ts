@@ -1426,13 +1426,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0.cu";
-        readonly fileHash: "abdf0ba543cf599d1da43bf61ec33492790b0086abc9e01a3c18278ec67547d1";
-        readonly sourceHash: "2c6212f47093d45044667fce2b37035bb37fc950c6acc0309080b31090ec0828";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0.cu";
+        readonly fileHash: "e06ea12d3b4f02ee85248b38c5ec20a876caab6e61ce8fbcc2d29957daee0c81";
+        readonly sourceHash: "3c20804bb22797f83b2265ed7621f906f072181939e28a2c967aeb931634cac8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

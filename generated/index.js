@@ -4271,19 +4271,19 @@ export const kernels = {
             measured: '2026-11-29T17:49:32.786Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0': {
-        name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0',
+    'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0': {
+        name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0',
         layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0.cu',
-        fileHash: 'abdf0ba543cf599d1da43bf61ec33492790b0086abc9e01a3c18278ec67547d1',
-        sourceHash: '2c6212f47093d45044667fce2b37035bb37fc950c6acc0309080b31090ec0828',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0.cu',
+        fileHash: 'e06ea12d3b4f02ee85248b38c5ec20a876caab6e61ce8fbcc2d29957daee0c81',
+        sourceHash: '3c20804bb22797f83b2265ed7621f906f072181939e28a2c967aeb931634cac8',
         launch: {
             kind: 'launch-plan',
-            threads: 256,
+            threads: 224,
             blocks: 16,
             images: 2,
-            sharedBytes: 32768,
+            sharedBytes: 28800,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -4296,20 +4296,20 @@ export const kernels = {
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 14, 14],
-                box: [32, 15, 7, 1]
+                box: [32, 15, 14, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0.cubin',
-            hash: '9f87b3feefcd52b9c29f051c8441dff30a38e9a9cfb4a33c23536640e671b6e3',
-            sourceHash: '2c6212f47093d45044667fce2b37035bb37fc950c6acc0309080b31090ec0828',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0.cubin',
+            hash: 'd3e17fde0743f946c42b6a12f2955425b9dc8a1b13841a8edc81d63880cd1a64',
+            sourceHash: '3c20804bb22797f83b2265ed7621f906f072181939e28a2c967aeb931634cac8',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 21.58,
-            default: 21.58,
+            median: 21.54,
+            default: 22.72,
             copy: 14.27,
             trials: 33,
             machine: 'NVIDIA H200',

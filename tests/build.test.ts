@@ -39,3 +39,11 @@ test('a wrong type is the exit status of the build', async () => {
   expect(await build(folder)).not.toBe(0);
   expect(readdirSync(join(folder, 'out'))).toEqual([]);
 });
+
+test('what cannot be compiled at all leaves the build before it', async () => {
+  const folder = packageOf('');
+  writeFileSync(join(folder, 'tsconfig.build.json'), '{ "files": [] }');
+  expect(await build(folder)).not.toBe(0);
+  expect(readdirSync(join(folder, 'dist', 'gone'))).toEqual(['stale.js']);
+  expect(readdirSync(join(folder, 'out'))).toEqual([]);
+});

@@ -2,17 +2,12 @@ import { PUBLISHED_GPU, publishedTimes } from './published.js';
 import { type CellResult, tableResult } from './result.js';
 import { angleSpread, fastestPeer, milliseconds, peerLabel } from './summary.js';
 
-/** Stands in the README as long as no result is kept. */
-const NOTHING = 'Not measured yet.\n';
-
 /**
  * The table of what `bench table5 --save` wrote, a row a cell: the published protocol, and the same with the input's gradient,
  * in milliseconds.
- * @param document undefined where there is none
  * @throws ZodError if it is something else
  */
 export function table5Markdown(document: unknown): string {
-  if (document === undefined) return NOTHING;
   const { provenance, cells } = tableResult.parse(document);
   const { gpu, machine, compiler, peers, measured, angles } = provenance;
   const versions = peers.map(({ name, version }) => `${name} ${version ?? 'not measured'}`).join(', ');

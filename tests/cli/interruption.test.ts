@@ -53,6 +53,18 @@ test.each([
   },
 );
 
+test('bench models that is interrupted leaves no weights behind', async () => {
+  const [folder, temporary] = [temporaryFolder(), temporaryFolder()];
+  const line =
+    'bench models --models tiny --variants 2d --image 32x32 --target cpu:plain --peers torch'.split(' ');
+  const { child, ended } = start(line, { PYTHON: deafTorch(folder), TMPDIR: temporary });
+  await vi.waitFor(() => expect(existsSync(join(folder, 'asked'))).toBe(true), { timeout: 50_000 });
+  expect(readdirSync(temporary, { recursive: true })).toContainEqual(expect.stringContaining('tiny_2d'));
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ code: 130, stdout: '' });
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
 test('bench layers that is interrupted while it tunes keeps its trials', async () => {
   const db = join(temporaryFolder(), 'trials.db');
   const layer = '--size 9x9 --kernels 3 --channels 8 --directions together --target cpu:plain'.split(' ');

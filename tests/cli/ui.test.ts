@@ -59,6 +59,21 @@ test('on a terminal, progress is a bar that goes away', () => {
   expect(terminal.text).toContain('\x1b[?25h'); // and the cursor is shown again
 });
 
+test.each([1, 2])(
+  'a process that is ended meanwhile leaves a terminal with its cursor: %d lanes',
+  (lanes) => {
+    const terminal = new Terminal();
+    const before = process.listeners('exit');
+    new Ui({ ...captured(), stderr: terminal }, { json: false }).progress('trials', 2, lanes).step();
+    const [ended, ...others] = process.listeners('exit').filter((listener) => !before.includes(listener));
+    expect([terminal.text.includes('\x1b[?25l'), others]).toEqual([true, []]);
+    expect(terminal.text).not.toContain('\x1b[?25h');
+    ended!(130);
+    expect(terminal.text).toContain('\x1b[?25h');
+    expect(process.listeners('exit')).toEqual(before);
+  },
+);
+
 test('what goes on side by side has a line each below the bar', () => {
   const terminal = new Terminal();
   const progress = new Ui({ ...captured(), stderr: terminal }, { json: false }).progress('trials', 2, 3);

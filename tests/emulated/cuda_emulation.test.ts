@@ -238,6 +238,14 @@ const BROKEN: Readonly<Record<string, readonly [body: string, said: RegExp]>> = 
     '__shared__ unsigned long long barrier; async_bulk_init(&barrier, 2); async_bulk_copy(&barrier, shared, block, 256); async_bulk_wait(&barrier, 0);',
     /thread \d+ waits in line \d+/,
   ],
+  'a bulk copy of no piece': [
+    '__shared__ unsigned long long barrier; async_bulk_init(&barrier, 1); async_bulk_copy(&barrier, shared, block, 256, 0); async_bulk_wait(&barrier, 0);',
+    /copies nothing in bulk/,
+  ],
+  'a bulk store of no byte': [
+    'async_bulk_store(out, shared, 0); async_bulk_store_wait();',
+    /copies nothing in bulk/,
+  ],
   'a bulk store of what is overwritten before it was read': [
     'shared[t] = block[t]; async_bulk_store(out, shared, 256); if (t > 0) shared[t] = 0; async_bulk_store_wait();',
     /output\[\d+\] is .* with threads in forward order/,

@@ -10,7 +10,7 @@ const ARCHS = ['sm_75', 'sm_80', 'sm_90', 'sm_120'];
 /** A kernel that calls every helper of the partials. */
 const HELPED = `
 ${render('cuda/partials/async.hbs', {})}
-${render('cuda/partials/async_bulk.hbs', {})}
+${render('cuda/partials/async_bulk.hbs', { readsAlone: true })}
 extern "C" __global__ void helped(const float* __restrict__ input, float* __restrict__ output) {
   extern __shared__ float shared[];
   __shared__ unsigned long long barrier;
@@ -27,6 +27,7 @@ extern "C" __global__ void helped(const float* __restrict__ input, float* __rest
   async_wait<0>();
   __syncthreads();
   async_bulk_store(output, shared, 512, 2, 1024, 2048);
+  async_bulk_store_read();
   async_bulk_store_wait();
   output[t] = shared[t ^ 1] + shared[256 + (t ^ 1)] + shared[512 + (t ^ 1)] + shared[1024 + (t ^ 1)];
 }`;

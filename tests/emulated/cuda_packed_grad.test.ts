@@ -50,9 +50,15 @@ function bandedKernels(): readonly Schedule[] {
 }
 
 /** Groups of several channels, two of which share a body, and images that neither a step nor a block divides. */
-function uneven(op: 'wgrad' | 'backward' | 'dgrad', stride: number, order: number, depth: number): Schedule {
+function uneven(
+  op: 'wgrad' | 'backward' | 'dgrad',
+  stride: number,
+  order: number,
+  depth: number,
+  batch = 5,
+): Schedule {
   const angles = [0, 22.5, 180, 67.5];
-  const layer = { op, height: 24, width: 20, stride, kernel: 9, angles, channels: 7, batch: 5 };
+  const layer = { op, height: 24, width: 20, stride, kernel: 9, angles, channels: 7, batch };
   const params = {
     shallow: 7,
     steep: 4,
@@ -126,6 +132,10 @@ it('is the formula for batches that a step does not divide, whatever varies slow
     uneven('dgrad', 2, 0, 2),
     uneven('wgrad', 2, 0, 1),
     uneven('backward', 1, 1, 1),
+    // Fewer steps than a block has buffers for.
+    uneven('wgrad', 1, 0, 3, 1),
+    uneven('backward', 1, 0, 3, 3),
+    uneven('dgrad', 2, 1, 3, 1),
     small('backward', 8, 6),
     small('wgrad', 2, 2),
   ];

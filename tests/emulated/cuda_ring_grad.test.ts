@@ -78,6 +78,16 @@ it('is the formula where warps meet bands that they do not read', async () => {
   expect(await wrongGradients(kernels)).toEqual([]);
 });
 
+it('is the formula for batches of fewer images than a block has planes for', async () => {
+  const layer = { height: 6, width: 7, kernel: 5, angles: [45, 90], channels: 32, batch: 2 };
+  const common = { channels: 16, tiles: 2, images: 3, depth: 3, ahead: 1, skip: 1, shared: 0, order: 0 };
+  const kernels = ([0, 1] as const).flatMap((producer) => [
+    legal({ op: 'wgrad', ...layer }, { ...common, bands: 3, resident: 4, warps: 3 - producer, producer }),
+    legal({ op: 'backward', ...layer }, { ...common, bands: 1, resident: 4, warps: 3 - producer, producer }),
+  ]);
+  expect(await wrongGradients(kernels)).toEqual([]);
+});
+
 it('reaches images behind more than 2^32 floats', async () => {
   const layer = { height: 32, width: 33, kernel: 3, angles: [30, 120], channels: 64, batch: 3 };
   const params = {

@@ -73,7 +73,8 @@ function planeCounts({ height, width }: Problem): readonly number[] {
 function imageCounts({ batch }: Problem, planes: readonly number[]): readonly number[] {
   const largest = planes[0]!;
   if (largest === 1) return [1, 2, 4, 8];
-  return [...new Set([batch, 2 * largest, largest])];
+  const all = Math.ceil(batch / largest) * largest;
+  return [...new Set([all, 2 * largest, largest])];
 }
 
 /** Whole planes while two blocks of them fit side by side, else bands that leave room for two or more. */

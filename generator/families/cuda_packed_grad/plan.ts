@@ -168,14 +168,15 @@ export function packedGradSteps({ params: { images, planes }, bands }: PackedGra
   return (images / planes) * bands;
 }
 
-/** A line with the barriers of the copies. */
-const BARRIER_LINE = 128;
+/** Of each step that a block holds, and the line in which they lie. In bytes. */
+const BARRIER = 8;
+const LINE = 128;
 
 /** All shared memory of a block, in bytes: the buffers, their barriers, and of dw a row of sums for each warp. */
 export function packedGradBlockShared(plan: PackedGradPlan): number {
   const warps = plan.params.threads / WARP;
   const sums = plan.gradients.ofWeights ? 4 * slotsOf(plan) * warps : 0;
-  return packedGradShared(plan) + BARRIER_LINE + sums;
+  return packedGradShared(plan) + roundUp(BARRIER * plan.params.depth, LINE) + sums;
 }
 
 function roundUp(value: number, unit: number): number {

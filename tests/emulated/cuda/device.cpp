@@ -46,6 +46,7 @@ void copy(void* shared, const void* global, int bytes, int line) {
 }
 
 void check_bulk(const void* to, const void* from, int bytes, int line) {
+  if (bytes < 1) Block::current().fail("line %d copies nothing in bulk", line);
   if ((reinterpret_cast<uintptr_t>(to) | reinterpret_cast<uintptr_t>(from) | bytes) % 16 != 0)
     Block::current().fail("line %d copies in bulk what are no 16 aligned bytes", line);
 }
@@ -105,6 +106,7 @@ void async_bulk_copy(unsigned long long* place, void* shared, const void* global
   if (barrier.started == barrier.copies)
     Block::current().fail("line %d starts one copy more than the barrier's phase has", line);
   ++barrier.started;
+  if (count < 1) Block::current().fail("line %d copies nothing in bulk", line);
   for (int i = 0; i < count; ++i) {
     char* const to = static_cast<char*>(shared) + i * shared_step;
     const char* const from = static_cast<const char*>(global) + i * global_step;

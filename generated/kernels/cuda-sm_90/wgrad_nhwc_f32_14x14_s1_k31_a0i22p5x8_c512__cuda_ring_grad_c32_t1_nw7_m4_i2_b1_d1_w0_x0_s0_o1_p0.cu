@@ -2,22 +2,22 @@
 //   oriented1d library refresh DIR
 //
 // layer                             wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512
-// schedule                          cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0
+// schedule                          cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0
 // target                            cuda:sm_90
 // template                          cuda/ring_grad.cu.hbs
 // angles (degrees)                  0 22.5 45 67.5 90 112.5 135 157.5
 // distinct taps                     31 29 21 29 31 29 21 29
 // loads a tile                      14 28 14 28 14 28 14 28
 // pairs of pixel and weight a tile  196 200 184 200 196 200 184 200
-// launch                            16 blocks of 256 threads for 2 images, 32768 bytes of dynamic shared memory
+// launch                            16 blocks of 224 threads for 2 images, 28800 bytes of dynamic shared memory
 // measured                          2026-11-29T18:12:02.439Z, best of 33 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              21.6 us for a batch of 64
-// ratios                            1.51 times the copy, 1.00 times the default schedule
+// time                              21.5 us for a batch of 64
+// ratios                            1.51 times the copy, 0.95 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0_code {
+namespace wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0_code {
 
 // Barriers of shared memory, 8 bytes each, and boxes of a tensor [image][y][x][channel] that the copy engine fetches; what of
 // them lies outside of the tensor arrives as zeros. A phase of a barrier ends when `count` threads have arrived and all bytes
@@ -87,12 +87,12 @@ namespace {
 constexpr int CHANNELS = 512, HEIGHT = 14, WIDTH = 14;
 constexpr int SLAB = 32, SLABS = CHANNELS / SLAB;  // channels of a block, and blocks of an image
 constexpr int LINES = 32 / SLAB;  // neighbouring lines of a warp
-constexpr int THREADS = 256, WARPS = 8;  // of a block; its warps that compute
+constexpr int THREADS = 224, WARPS = 7;  // of a block; its warps that compute
 constexpr int IMAGES = 2;  // images a block
 // Steps from pixel to pixel and from row to row in shared memory, and in tensors.
 constexpr int COLUMN = SLAB, ROW = 15 * COLUMN;
 constexpr int OUT_COLUMN = CHANNELS, OUT_ROW = WIDTH * OUT_COLUMN, IMAGE = HEIGHT * OUT_ROW;
-constexpr int BANDS = 2, BAND_ROWS = 7, BAND_BYTES = 13440;  // bands of a plane of dy
+constexpr int BANDS = 1, BAND_ROWS = 14, BAND_BYTES = 26880;  // bands of a plane of dy
 constexpr int DEPTH = 1, HELD = DEPTH * BANDS;  // planes in shared memory, or on their way there; their bands
 constexpr int PLANE = 7200;  // of shared memory
 constexpr int BIAS = 31;  // the place behind a channel's taps
@@ -145,9 +145,6 @@ __device__ __forceinline__ const float* line_at(unsigned in, unsigned line, int 
 __device__ __forceinline__ unsigned moved(int line, int size) { return min(unsigned(line), unsigned(size)); }
 
 __device__ __forceinline__ bool inside(int line, int size) { return unsigned(line) < unsigned(size); }
-
-// Whether one of a warp's lines, from this one on, is inside: all of its lanes skip the others' loads, which would be zeros.
-__device__ __forceinline__ bool meets(int line, int size) { return unsigned(line + LINES - 1) < unsigned(size + LINES - 1); }
 
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
@@ -278,7 +275,6 @@ __device__ __forceinline__ void line_0(float (&d)[BIAS + 1], const Place& place,
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    [[maybe_unused]] const int group_line = task / TILES * LINES;
     const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * COLUMN));
     fetch(i, n);
     leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES));
@@ -401,7 +397,6 @@ __device__ __forceinline__ void line_22p5(float (&d)[BIAS + 1], const Place& pla
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    [[maybe_unused]] const int group_line = task / TILES * LINES;
     const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * COLUMN));
     fetch(i, n);
     leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES - 6));
@@ -411,119 +406,107 @@ __device__ __forceinline__ void line_22p5(float (&d)[BIAS + 1], const Place& pla
     const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
     const float x12 = n[12], x13 = n[13];
     float v;
-    if (meets(group_line - 6, HEIGHT)) {
+    {
       const float* const r_m6 = line_at(in, moved(line - 6, HEIGHT), ROW);
-      v = r_m6[13 * COLUMN];
-      mad(d[1], v, x1); mad(d[4], v, x3); mad(d[7], v, x6); mad(d[12], v, x11);
-    }
-    if (meets(group_line - 5, HEIGHT)) {
       const float* const r_m5 = line_at(in, moved(line - 5, HEIGHT), ROW);
-      v = r_m5[10 * COLUMN];
-      mad(d[7], v, x3); mad(d[15], v, x11);
-      v = r_m5[11 * COLUMN];
-      mad(d[4], v, x1); mad(d[6], v, x3); mad(d[7], v, x4); mad(d[9], v, x6);
-      mad(d[12], v, x9); mad(d[14], v, x11); add(d[BIAS], v); mad(d[15], v, x12);
-      v = r_m5[12 * COLUMN];
-      mad(d[1], v, x0); mad(d[3], v, x1); mad(d[4], v, x2); mad(d[5], v, x3);
-      mad(d[6], v, x4); mad(d[7], v, x5); mad(d[8], v, x6); mad(d[9], v, x7);
-      mad(d[11], v, x9); mad(d[12], v, x10); mad(d[13], v, x11); mad(d[14], v, x12);
-      add(d[BIAS], v); mad(d[15], v, x13);
-      v = r_m5[13 * COLUMN];
-      mad(d[0], v, x0); mad(d[2], v, x1); mad(d[3], v, x2); mad(d[5], v, x4);
-      mad(d[6], v, x5); mad(d[8], v, x7); mad(d[9], v, x8); mad(d[10], v, x9);
-      mad(d[11], v, x10); mad(d[13], v, x12); mad(d[14], v, x13); add(d[BIAS], v);
-    }
-    if (meets(group_line - 4, HEIGHT)) {
       const float* const r_m4 = line_at(in, moved(line - 4, HEIGHT), ROW);
-      v = r_m4[7 * COLUMN];
-      mad(d[18], v, x11);
-      v = r_m4[8 * COLUMN];
-      mad(d[7], v, x1); mad(d[9], v, x3); mad(d[12], v, x6); mad(d[15], v, x9);
-      mad(d[17], v, x11); mad(d[18], v, x12);
-      v = r_m4[9 * COLUMN];
-      mad(d[6], v, x1); mad(d[7], v, x2); mad(d[8], v, x3); mad(d[9], v, x4);
-      mad(d[11], v, x6); mad(d[12], v, x7); mad(d[14], v, x9); add(d[BIAS], v);
-      mad(d[15], v, x10); mad(d[16], v, x11); mad(d[17], v, x12); mad(d[18], v, x13);
-      v = r_m4[10 * COLUMN];
-      mad(d[4], v, x0); mad(d[5], v, x1); mad(d[6], v, x2); mad(d[8], v, x4);
-      mad(d[9], v, x5); mad(d[10], v, x6); mad(d[11], v, x7); mad(d[12], v, x8);
-      mad(d[13], v, x9); mad(d[14], v, x10); add(d[BIAS], v); mad(d[16], v, x12);
-      mad(d[17], v, x13);
-      v = r_m4[11 * COLUMN];
-      mad(d[3], v, x0); mad(d[5], v, x2); mad(d[8], v, x5); mad(d[10], v, x7);
-      mad(d[11], v, x8); mad(d[13], v, x10); mad(d[16], v, x13);
-      v = r_m4[12 * COLUMN];
-      mad(d[2], v, x0); mad(d[10], v, x8);
-    }
-    if (meets(group_line - 3, HEIGHT)) {
       const float* const r_m3 = line_at(in, moved(line - 3, HEIGHT), ROW);
-      v = r_m3[5 * COLUMN];
-      mad(d[12], v, x3); mad(d[15], v, x6); mad(d[18], v, x9); mad(d[20], v, x11);
-      v = r_m3[6 * COLUMN];
-      mad(d[9], v, x1); mad(d[11], v, x3); mad(d[12], v, x4); mad(d[14], v, x6);
-      add(d[BIAS], v); mad(d[15], v, x7); mad(d[17], v, x9); mad(d[18], v, x10);
-      mad(d[19], v, x11); mad(d[20], v, x12);
-      v = r_m3[7 * COLUMN];
-      mad(d[7], v, x0); mad(d[8], v, x1); mad(d[9], v, x2); mad(d[10], v, x3);
-      mad(d[11], v, x4); mad(d[12], v, x5); mad(d[13], v, x6); mad(d[14], v, x7);
-      add(d[BIAS], v); mad(d[15], v, x8); mad(d[16], v, x9); mad(d[17], v, x10);
-      mad(d[19], v, x12); mad(d[20], v, x13);
-      v = r_m3[8 * COLUMN];
-      mad(d[6], v, x0); mad(d[8], v, x2); mad(d[10], v, x4); mad(d[11], v, x5);
-      mad(d[13], v, x7); mad(d[14], v, x8); add(d[BIAS], v); mad(d[16], v, x10);
-      mad(d[19], v, x13);
-      v = r_m3[9 * COLUMN];
-      mad(d[5], v, x0); mad(d[10], v, x5); mad(d[13], v, x8);
-    }
-    if (meets(group_line - 2, HEIGHT)) {
       const float* const r_m2 = line_at(in, moved(line - 2, HEIGHT), ROW);
-      v = r_m2[2 * COLUMN];
-      mad(d[15], v, x3); mad(d[18], v, x6); mad(d[23], v, x11);
-      v = r_m2[3 * COLUMN];
-      mad(d[12], v, x1); mad(d[14], v, x3); add(d[BIAS], v); mad(d[15], v, x4);
-      mad(d[17], v, x6); mad(d[18], v, x7); mad(d[20], v, x9); mad(d[22], v, x11);
-      mad(d[23], v, x12);
-      v = r_m2[4 * COLUMN];
-      mad(d[11], v, x1); mad(d[12], v, x2); mad(d[13], v, x3); mad(d[14], v, x4);
-      add(d[BIAS], v); mad(d[15], v, x5); mad(d[16], v, x6); mad(d[17], v, x7);
-      mad(d[18], v, x8); mad(d[19], v, x9); mad(d[20], v, x10); mad(d[21], v, x11);
-      mad(d[22], v, x12); mad(d[23], v, x13);
-      v = r_m2[5 * COLUMN];
-      mad(d[9], v, x0); mad(d[10], v, x1); mad(d[11], v, x2); mad(d[13], v, x4);
-      mad(d[14], v, x5); add(d[BIAS], v); mad(d[16], v, x7); mad(d[17], v, x8);
-      mad(d[19], v, x10); mad(d[21], v, x12); mad(d[22], v, x13);
-      v = r_m2[6 * COLUMN];
-      mad(d[8], v, x0); mad(d[10], v, x2); mad(d[13], v, x5); mad(d[16], v, x8);
-      mad(d[21], v, x13);
-    }
-    if (meets(group_line - 1, HEIGHT)) {
       const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
       v = r_m1[0 * COLUMN];
       mad(d[15], v, x1); mad(d[17], v, x3); mad(d[18], v, x4); mad(d[20], v, x6);
       mad(d[23], v, x9); mad(d[25], v, x11); mad(d[26], v, x12);
+      v = r_0[0 * COLUMN];
+      mad(d[14], v, x0); add(d[BIAS], v); mad(d[16], v, x2); mad(d[19], v, x5);
+      mad(d[21], v, x7); mad(d[22], v, x8); mad(d[24], v, x10); mad(d[27], v, x12);
+      mad(d[28], v, x13);
       v = r_m1[1 * COLUMN];
       mad(d[14], v, x1); add(d[BIAS], v); mad(d[15], v, x2); mad(d[16], v, x3);
       mad(d[17], v, x4); mad(d[18], v, x5); mad(d[19], v, x6); mad(d[20], v, x7);
       mad(d[22], v, x9); mad(d[23], v, x10); mad(d[24], v, x11); mad(d[25], v, x12);
       mad(d[26], v, x13);
+      v = r_0[1 * COLUMN];
+      mad(d[13], v, x0); mad(d[21], v, x8); mad(d[27], v, x13);
+      v = r_m2[2 * COLUMN];
+      mad(d[15], v, x3); mad(d[18], v, x6); mad(d[23], v, x11);
       v = r_m1[2 * COLUMN];
       mad(d[12], v, x0); mad(d[13], v, x1); mad(d[14], v, x2); add(d[BIAS], v);
       mad(d[16], v, x4); mad(d[17], v, x5); mad(d[19], v, x7); mad(d[20], v, x8);
       mad(d[21], v, x9); mad(d[22], v, x10); mad(d[24], v, x12); mad(d[25], v, x13);
+      v = r_m2[3 * COLUMN];
+      mad(d[12], v, x1); mad(d[14], v, x3); add(d[BIAS], v); mad(d[15], v, x4);
+      mad(d[17], v, x6); mad(d[18], v, x7); mad(d[20], v, x9); mad(d[22], v, x11);
+      mad(d[23], v, x12);
       v = r_m1[3 * COLUMN];
       mad(d[11], v, x0); mad(d[13], v, x2); mad(d[16], v, x5); mad(d[19], v, x8);
       mad(d[21], v, x10); mad(d[24], v, x13);
+      v = r_m2[4 * COLUMN];
+      mad(d[11], v, x1); mad(d[12], v, x2); mad(d[13], v, x3); mad(d[14], v, x4);
+      add(d[BIAS], v); mad(d[15], v, x5); mad(d[16], v, x6); mad(d[17], v, x7);
+      mad(d[18], v, x8); mad(d[19], v, x9); mad(d[20], v, x10); mad(d[21], v, x11);
+      mad(d[22], v, x12); mad(d[23], v, x13);
       v = r_m1[4 * COLUMN];
       mad(d[10], v, x0);
-    }
-    if (meets(group_line, HEIGHT)) {
-      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
-      v = r_0[0 * COLUMN];
-      mad(d[14], v, x0); add(d[BIAS], v); mad(d[16], v, x2); mad(d[19], v, x5);
-      mad(d[21], v, x7); mad(d[22], v, x8); mad(d[24], v, x10); mad(d[27], v, x12);
-      mad(d[28], v, x13);
-      v = r_0[1 * COLUMN];
-      mad(d[13], v, x0); mad(d[21], v, x8); mad(d[27], v, x13);
+      v = r_m3[5 * COLUMN];
+      mad(d[12], v, x3); mad(d[15], v, x6); mad(d[18], v, x9); mad(d[20], v, x11);
+      v = r_m2[5 * COLUMN];
+      mad(d[9], v, x0); mad(d[10], v, x1); mad(d[11], v, x2); mad(d[13], v, x4);
+      mad(d[14], v, x5); add(d[BIAS], v); mad(d[16], v, x7); mad(d[17], v, x8);
+      mad(d[19], v, x10); mad(d[21], v, x12); mad(d[22], v, x13);
+      v = r_m3[6 * COLUMN];
+      mad(d[9], v, x1); mad(d[11], v, x3); mad(d[12], v, x4); mad(d[14], v, x6);
+      add(d[BIAS], v); mad(d[15], v, x7); mad(d[17], v, x9); mad(d[18], v, x10);
+      mad(d[19], v, x11); mad(d[20], v, x12);
+      v = r_m2[6 * COLUMN];
+      mad(d[8], v, x0); mad(d[10], v, x2); mad(d[13], v, x5); mad(d[16], v, x8);
+      mad(d[21], v, x13);
+      v = r_m4[7 * COLUMN];
+      mad(d[18], v, x11);
+      v = r_m3[7 * COLUMN];
+      mad(d[7], v, x0); mad(d[8], v, x1); mad(d[9], v, x2); mad(d[10], v, x3);
+      mad(d[11], v, x4); mad(d[12], v, x5); mad(d[13], v, x6); mad(d[14], v, x7);
+      add(d[BIAS], v); mad(d[15], v, x8); mad(d[16], v, x9); mad(d[17], v, x10);
+      mad(d[19], v, x12); mad(d[20], v, x13);
+      v = r_m4[8 * COLUMN];
+      mad(d[7], v, x1); mad(d[9], v, x3); mad(d[12], v, x6); mad(d[15], v, x9);
+      mad(d[17], v, x11); mad(d[18], v, x12);
+      v = r_m3[8 * COLUMN];
+      mad(d[6], v, x0); mad(d[8], v, x2); mad(d[10], v, x4); mad(d[11], v, x5);
+      mad(d[13], v, x7); mad(d[14], v, x8); add(d[BIAS], v); mad(d[16], v, x10);
+      mad(d[19], v, x13);
+      v = r_m4[9 * COLUMN];
+      mad(d[6], v, x1); mad(d[7], v, x2); mad(d[8], v, x3); mad(d[9], v, x4);
+      mad(d[11], v, x6); mad(d[12], v, x7); mad(d[14], v, x9); add(d[BIAS], v);
+      mad(d[15], v, x10); mad(d[16], v, x11); mad(d[17], v, x12); mad(d[18], v, x13);
+      v = r_m3[9 * COLUMN];
+      mad(d[5], v, x0); mad(d[10], v, x5); mad(d[13], v, x8);
+      v = r_m5[10 * COLUMN];
+      mad(d[7], v, x3); mad(d[15], v, x11);
+      v = r_m4[10 * COLUMN];
+      mad(d[4], v, x0); mad(d[5], v, x1); mad(d[6], v, x2); mad(d[8], v, x4);
+      mad(d[9], v, x5); mad(d[10], v, x6); mad(d[11], v, x7); mad(d[12], v, x8);
+      mad(d[13], v, x9); mad(d[14], v, x10); add(d[BIAS], v); mad(d[16], v, x12);
+      mad(d[17], v, x13);
+      v = r_m5[11 * COLUMN];
+      mad(d[4], v, x1); mad(d[6], v, x3); mad(d[7], v, x4); mad(d[9], v, x6);
+      mad(d[12], v, x9); mad(d[14], v, x11); add(d[BIAS], v); mad(d[15], v, x12);
+      v = r_m4[11 * COLUMN];
+      mad(d[3], v, x0); mad(d[5], v, x2); mad(d[8], v, x5); mad(d[10], v, x7);
+      mad(d[11], v, x8); mad(d[13], v, x10); mad(d[16], v, x13);
+      v = r_m5[12 * COLUMN];
+      mad(d[1], v, x0); mad(d[3], v, x1); mad(d[4], v, x2); mad(d[5], v, x3);
+      mad(d[6], v, x4); mad(d[7], v, x5); mad(d[8], v, x6); mad(d[9], v, x7);
+      mad(d[11], v, x9); mad(d[12], v, x10); mad(d[13], v, x11); mad(d[14], v, x12);
+      add(d[BIAS], v); mad(d[15], v, x13);
+      v = r_m4[12 * COLUMN];
+      mad(d[2], v, x0); mad(d[10], v, x8);
+      v = r_m6[13 * COLUMN];
+      mad(d[1], v, x1); mad(d[4], v, x3); mad(d[7], v, x6); mad(d[12], v, x11);
+      v = r_m5[13 * COLUMN];
+      mad(d[0], v, x0); mad(d[2], v, x1); mad(d[3], v, x2); mad(d[5], v, x4);
+      mad(d[6], v, x5); mad(d[8], v, x7); mad(d[9], v, x8); mad(d[10], v, x9);
+      mad(d[11], v, x10); mad(d[13], v, x12); mad(d[14], v, x13); add(d[BIAS], v);
     }
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
@@ -573,7 +556,6 @@ __device__ __forceinline__ void line_45(float (&d)[BIAS + 1], const Place& place
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    [[maybe_unused]] const int group_line = task / TILES * LINES;
     const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * COLUMN));
     fetch(i, n);
     leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES - 13));
@@ -583,115 +565,89 @@ __device__ __forceinline__ void line_45(float (&d)[BIAS + 1], const Place& place
     const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
     const float x12 = n[12], x13 = n[13];
     float v;
-    if (meets(group_line - 13, HEIGHT)) {
+    {
       const float* const r_m13 = line_at(in, moved(line - 13, HEIGHT), ROW);
-      v = r_m13[13 * COLUMN];
-      mad(d[0], v, x3); mad(d[1], v, x4); mad(d[2], v, x5); mad(d[3], v, x6);
-      mad(d[4], v, x7); mad(d[5], v, x8); mad(d[6], v, x9); mad(d[7], v, x10);
-      mad(d[8], v, x11); mad(d[9], v, x12); mad(d[10], v, x13); add(d[BIAS], v);
-    }
-    if (meets(group_line - 12, HEIGHT)) {
       const float* const r_m12 = line_at(in, moved(line - 12, HEIGHT), ROW);
-      v = r_m12[12 * COLUMN];
-      mad(d[0], v, x2); mad(d[1], v, x3); mad(d[2], v, x4); mad(d[3], v, x5);
-      mad(d[4], v, x6); mad(d[5], v, x7); mad(d[6], v, x8); mad(d[7], v, x9);
-      mad(d[8], v, x10); mad(d[9], v, x11); mad(d[10], v, x12); add(d[BIAS], v);
-      mad(d[11], v, x13);
-    }
-    if (meets(group_line - 11, HEIGHT)) {
       const float* const r_m11 = line_at(in, moved(line - 11, HEIGHT), ROW);
-      v = r_m11[11 * COLUMN];
-      mad(d[0], v, x1); mad(d[1], v, x2); mad(d[2], v, x3); mad(d[3], v, x4);
-      mad(d[4], v, x5); mad(d[5], v, x6); mad(d[6], v, x7); mad(d[7], v, x8);
-      mad(d[8], v, x9); mad(d[9], v, x10); mad(d[10], v, x11); add(d[BIAS], v);
-      mad(d[11], v, x12); mad(d[12], v, x13);
-    }
-    if (meets(group_line - 10, HEIGHT)) {
       const float* const r_m10 = line_at(in, moved(line - 10, HEIGHT), ROW);
-      v = r_m10[10 * COLUMN];
-      mad(d[0], v, x0); mad(d[1], v, x1); mad(d[2], v, x2); mad(d[3], v, x3);
-      mad(d[4], v, x4); mad(d[5], v, x5); mad(d[6], v, x6); mad(d[7], v, x7);
-      mad(d[8], v, x8); mad(d[9], v, x9); mad(d[10], v, x10); add(d[BIAS], v);
-      mad(d[11], v, x11); mad(d[12], v, x12); mad(d[13], v, x13);
-    }
-    if (meets(group_line - 9, HEIGHT)) {
       const float* const r_m9 = line_at(in, moved(line - 9, HEIGHT), ROW);
-      v = r_m9[9 * COLUMN];
-      mad(d[1], v, x0); mad(d[2], v, x1); mad(d[3], v, x2); mad(d[4], v, x3);
-      mad(d[5], v, x4); mad(d[6], v, x5); mad(d[7], v, x6); mad(d[8], v, x7);
-      mad(d[9], v, x8); mad(d[10], v, x9); add(d[BIAS], v); mad(d[11], v, x10);
-      mad(d[12], v, x11); mad(d[13], v, x12); mad(d[14], v, x13);
-    }
-    if (meets(group_line - 8, HEIGHT)) {
       const float* const r_m8 = line_at(in, moved(line - 8, HEIGHT), ROW);
-      v = r_m8[8 * COLUMN];
-      mad(d[2], v, x0); mad(d[3], v, x1); mad(d[4], v, x2); mad(d[5], v, x3);
-      mad(d[6], v, x4); mad(d[7], v, x5); mad(d[8], v, x6); mad(d[9], v, x7);
-      mad(d[10], v, x8); add(d[BIAS], v); mad(d[11], v, x9); mad(d[12], v, x10);
-      mad(d[13], v, x11); mad(d[14], v, x12); mad(d[15], v, x13);
-    }
-    if (meets(group_line - 7, HEIGHT)) {
       const float* const r_m7 = line_at(in, moved(line - 7, HEIGHT), ROW);
-      v = r_m7[7 * COLUMN];
-      mad(d[3], v, x0); mad(d[4], v, x1); mad(d[5], v, x2); mad(d[6], v, x3);
-      mad(d[7], v, x4); mad(d[8], v, x5); mad(d[9], v, x6); mad(d[10], v, x7);
-      add(d[BIAS], v); mad(d[11], v, x8); mad(d[12], v, x9); mad(d[13], v, x10);
-      mad(d[14], v, x11); mad(d[15], v, x12); mad(d[16], v, x13);
-    }
-    if (meets(group_line - 6, HEIGHT)) {
       const float* const r_m6 = line_at(in, moved(line - 6, HEIGHT), ROW);
-      v = r_m6[6 * COLUMN];
-      mad(d[4], v, x0); mad(d[5], v, x1); mad(d[6], v, x2); mad(d[7], v, x3);
-      mad(d[8], v, x4); mad(d[9], v, x5); mad(d[10], v, x6); add(d[BIAS], v);
-      mad(d[11], v, x7); mad(d[12], v, x8); mad(d[13], v, x9); mad(d[14], v, x10);
-      mad(d[15], v, x11); mad(d[16], v, x12); mad(d[17], v, x13);
-    }
-    if (meets(group_line - 5, HEIGHT)) {
       const float* const r_m5 = line_at(in, moved(line - 5, HEIGHT), ROW);
-      v = r_m5[5 * COLUMN];
-      mad(d[5], v, x0); mad(d[6], v, x1); mad(d[7], v, x2); mad(d[8], v, x3);
-      mad(d[9], v, x4); mad(d[10], v, x5); add(d[BIAS], v); mad(d[11], v, x6);
-      mad(d[12], v, x7); mad(d[13], v, x8); mad(d[14], v, x9); mad(d[15], v, x10);
-      mad(d[16], v, x11); mad(d[17], v, x12); mad(d[18], v, x13);
-    }
-    if (meets(group_line - 4, HEIGHT)) {
       const float* const r_m4 = line_at(in, moved(line - 4, HEIGHT), ROW);
-      v = r_m4[4 * COLUMN];
-      mad(d[6], v, x0); mad(d[7], v, x1); mad(d[8], v, x2); mad(d[9], v, x3);
-      mad(d[10], v, x4); add(d[BIAS], v); mad(d[11], v, x5); mad(d[12], v, x6);
-      mad(d[13], v, x7); mad(d[14], v, x8); mad(d[15], v, x9); mad(d[16], v, x10);
-      mad(d[17], v, x11); mad(d[18], v, x12); mad(d[19], v, x13);
-    }
-    if (meets(group_line - 3, HEIGHT)) {
       const float* const r_m3 = line_at(in, moved(line - 3, HEIGHT), ROW);
-      v = r_m3[3 * COLUMN];
-      mad(d[7], v, x0); mad(d[8], v, x1); mad(d[9], v, x2); mad(d[10], v, x3);
-      add(d[BIAS], v); mad(d[11], v, x4); mad(d[12], v, x5); mad(d[13], v, x6);
-      mad(d[14], v, x7); mad(d[15], v, x8); mad(d[16], v, x9); mad(d[17], v, x10);
-      mad(d[18], v, x11); mad(d[19], v, x12); mad(d[20], v, x13);
-    }
-    if (meets(group_line - 2, HEIGHT)) {
       const float* const r_m2 = line_at(in, moved(line - 2, HEIGHT), ROW);
-      v = r_m2[2 * COLUMN];
-      mad(d[8], v, x0); mad(d[9], v, x1); mad(d[10], v, x2); add(d[BIAS], v);
-      mad(d[11], v, x3); mad(d[12], v, x4); mad(d[13], v, x5); mad(d[14], v, x6);
-      mad(d[15], v, x7); mad(d[16], v, x8); mad(d[17], v, x9); mad(d[18], v, x10);
-      mad(d[19], v, x11); mad(d[20], v, x12);
-    }
-    if (meets(group_line - 1, HEIGHT)) {
       const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
-      v = r_m1[1 * COLUMN];
-      mad(d[9], v, x0); mad(d[10], v, x1); add(d[BIAS], v); mad(d[11], v, x2);
-      mad(d[12], v, x3); mad(d[13], v, x4); mad(d[14], v, x5); mad(d[15], v, x6);
-      mad(d[16], v, x7); mad(d[17], v, x8); mad(d[18], v, x9); mad(d[19], v, x10);
-      mad(d[20], v, x11);
-    }
-    if (meets(group_line, HEIGHT)) {
       const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
       v = r_0[0 * COLUMN];
       mad(d[10], v, x0); add(d[BIAS], v); mad(d[11], v, x1); mad(d[12], v, x2);
       mad(d[13], v, x3); mad(d[14], v, x4); mad(d[15], v, x5); mad(d[16], v, x6);
       mad(d[17], v, x7); mad(d[18], v, x8); mad(d[19], v, x9); mad(d[20], v, x10);
+      v = r_m1[1 * COLUMN];
+      mad(d[9], v, x0); mad(d[10], v, x1); add(d[BIAS], v); mad(d[11], v, x2);
+      mad(d[12], v, x3); mad(d[13], v, x4); mad(d[14], v, x5); mad(d[15], v, x6);
+      mad(d[16], v, x7); mad(d[17], v, x8); mad(d[18], v, x9); mad(d[19], v, x10);
+      mad(d[20], v, x11);
+      v = r_m2[2 * COLUMN];
+      mad(d[8], v, x0); mad(d[9], v, x1); mad(d[10], v, x2); add(d[BIAS], v);
+      mad(d[11], v, x3); mad(d[12], v, x4); mad(d[13], v, x5); mad(d[14], v, x6);
+      mad(d[15], v, x7); mad(d[16], v, x8); mad(d[17], v, x9); mad(d[18], v, x10);
+      mad(d[19], v, x11); mad(d[20], v, x12);
+      v = r_m3[3 * COLUMN];
+      mad(d[7], v, x0); mad(d[8], v, x1); mad(d[9], v, x2); mad(d[10], v, x3);
+      add(d[BIAS], v); mad(d[11], v, x4); mad(d[12], v, x5); mad(d[13], v, x6);
+      mad(d[14], v, x7); mad(d[15], v, x8); mad(d[16], v, x9); mad(d[17], v, x10);
+      mad(d[18], v, x11); mad(d[19], v, x12); mad(d[20], v, x13);
+      v = r_m4[4 * COLUMN];
+      mad(d[6], v, x0); mad(d[7], v, x1); mad(d[8], v, x2); mad(d[9], v, x3);
+      mad(d[10], v, x4); add(d[BIAS], v); mad(d[11], v, x5); mad(d[12], v, x6);
+      mad(d[13], v, x7); mad(d[14], v, x8); mad(d[15], v, x9); mad(d[16], v, x10);
+      mad(d[17], v, x11); mad(d[18], v, x12); mad(d[19], v, x13);
+      v = r_m5[5 * COLUMN];
+      mad(d[5], v, x0); mad(d[6], v, x1); mad(d[7], v, x2); mad(d[8], v, x3);
+      mad(d[9], v, x4); mad(d[10], v, x5); add(d[BIAS], v); mad(d[11], v, x6);
+      mad(d[12], v, x7); mad(d[13], v, x8); mad(d[14], v, x9); mad(d[15], v, x10);
+      mad(d[16], v, x11); mad(d[17], v, x12); mad(d[18], v, x13);
+      v = r_m6[6 * COLUMN];
+      mad(d[4], v, x0); mad(d[5], v, x1); mad(d[6], v, x2); mad(d[7], v, x3);
+      mad(d[8], v, x4); mad(d[9], v, x5); mad(d[10], v, x6); add(d[BIAS], v);
+      mad(d[11], v, x7); mad(d[12], v, x8); mad(d[13], v, x9); mad(d[14], v, x10);
+      mad(d[15], v, x11); mad(d[16], v, x12); mad(d[17], v, x13);
+      v = r_m7[7 * COLUMN];
+      mad(d[3], v, x0); mad(d[4], v, x1); mad(d[5], v, x2); mad(d[6], v, x3);
+      mad(d[7], v, x4); mad(d[8], v, x5); mad(d[9], v, x6); mad(d[10], v, x7);
+      add(d[BIAS], v); mad(d[11], v, x8); mad(d[12], v, x9); mad(d[13], v, x10);
+      mad(d[14], v, x11); mad(d[15], v, x12); mad(d[16], v, x13);
+      v = r_m8[8 * COLUMN];
+      mad(d[2], v, x0); mad(d[3], v, x1); mad(d[4], v, x2); mad(d[5], v, x3);
+      mad(d[6], v, x4); mad(d[7], v, x5); mad(d[8], v, x6); mad(d[9], v, x7);
+      mad(d[10], v, x8); add(d[BIAS], v); mad(d[11], v, x9); mad(d[12], v, x10);
+      mad(d[13], v, x11); mad(d[14], v, x12); mad(d[15], v, x13);
+      v = r_m9[9 * COLUMN];
+      mad(d[1], v, x0); mad(d[2], v, x1); mad(d[3], v, x2); mad(d[4], v, x3);
+      mad(d[5], v, x4); mad(d[6], v, x5); mad(d[7], v, x6); mad(d[8], v, x7);
+      mad(d[9], v, x8); mad(d[10], v, x9); add(d[BIAS], v); mad(d[11], v, x10);
+      mad(d[12], v, x11); mad(d[13], v, x12); mad(d[14], v, x13);
+      v = r_m10[10 * COLUMN];
+      mad(d[0], v, x0); mad(d[1], v, x1); mad(d[2], v, x2); mad(d[3], v, x3);
+      mad(d[4], v, x4); mad(d[5], v, x5); mad(d[6], v, x6); mad(d[7], v, x7);
+      mad(d[8], v, x8); mad(d[9], v, x9); mad(d[10], v, x10); add(d[BIAS], v);
+      mad(d[11], v, x11); mad(d[12], v, x12); mad(d[13], v, x13);
+      v = r_m11[11 * COLUMN];
+      mad(d[0], v, x1); mad(d[1], v, x2); mad(d[2], v, x3); mad(d[3], v, x4);
+      mad(d[4], v, x5); mad(d[5], v, x6); mad(d[6], v, x7); mad(d[7], v, x8);
+      mad(d[8], v, x9); mad(d[9], v, x10); mad(d[10], v, x11); add(d[BIAS], v);
+      mad(d[11], v, x12); mad(d[12], v, x13);
+      v = r_m12[12 * COLUMN];
+      mad(d[0], v, x2); mad(d[1], v, x3); mad(d[2], v, x4); mad(d[3], v, x5);
+      mad(d[4], v, x6); mad(d[5], v, x7); mad(d[6], v, x8); mad(d[7], v, x9);
+      mad(d[8], v, x10); mad(d[9], v, x11); mad(d[10], v, x12); add(d[BIAS], v);
+      mad(d[11], v, x13);
+      v = r_m13[13 * COLUMN];
+      mad(d[0], v, x3); mad(d[1], v, x4); mad(d[2], v, x5); mad(d[3], v, x6);
+      mad(d[4], v, x7); mad(d[5], v, x8); mad(d[6], v, x9); mad(d[7], v, x10);
+      mad(d[8], v, x11); mad(d[9], v, x12); mad(d[10], v, x13); add(d[BIAS], v);
     }
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
@@ -733,7 +689,6 @@ __device__ __forceinline__ void line_67p5(float (&d)[BIAS + 1], const Place& pla
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    [[maybe_unused]] const int group_line = task % GROUPS * LINES;
     const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * ROW));
     fetch(i, n);
     leave_bands(bands, at, image * BANDS + band_of(along * 14));
@@ -743,119 +698,107 @@ __device__ __forceinline__ void line_67p5(float (&d)[BIAS + 1], const Place& pla
     const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
     const float x12 = n[12], x13 = n[13];
     float v;
-    if (meets(group_line - 6, WIDTH)) {
+    {
       const float* const r_m6 = line_at(in, moved(line - 6, WIDTH), COLUMN);
-      v = r_m6[13 * ROW];
-      mad(d[16], v, x11); mad(d[21], v, x6); mad(d[24], v, x3); mad(d[27], v, x1);
-    }
-    if (meets(group_line - 5, WIDTH)) {
       const float* const r_m5 = line_at(in, moved(line - 5, WIDTH), COLUMN);
-      v = r_m5[10 * ROW];
-      mad(d[13], v, x11); mad(d[21], v, x3);
-      v = r_m5[11 * ROW];
-      mad(d[13], v, x12); mad(d[14], v, x11); add(d[BIAS], v); mad(d[16], v, x9);
-      mad(d[19], v, x6); mad(d[21], v, x4); mad(d[22], v, x3); mad(d[24], v, x1);
-      v = r_m5[12 * ROW];
-      mad(d[13], v, x13); mad(d[14], v, x12); add(d[BIAS], v); mad(d[15], v, x11);
-      mad(d[16], v, x10); mad(d[17], v, x9); mad(d[19], v, x7); mad(d[20], v, x6);
-      mad(d[21], v, x5); mad(d[22], v, x4); mad(d[23], v, x3); mad(d[24], v, x2);
-      mad(d[25], v, x1); mad(d[27], v, x0);
-      v = r_m5[13 * ROW];
-      mad(d[14], v, x13); add(d[BIAS], v); mad(d[15], v, x12); mad(d[17], v, x10);
-      mad(d[18], v, x9); mad(d[19], v, x8); mad(d[20], v, x7); mad(d[22], v, x5);
-      mad(d[23], v, x4); mad(d[25], v, x2); mad(d[26], v, x1); mad(d[28], v, x0);
-    }
-    if (meets(group_line - 4, WIDTH)) {
       const float* const r_m4 = line_at(in, moved(line - 4, WIDTH), COLUMN);
-      v = r_m4[7 * ROW];
-      mad(d[10], v, x11);
-      v = r_m4[8 * ROW];
-      mad(d[10], v, x12); mad(d[11], v, x11); mad(d[13], v, x9); mad(d[16], v, x6);
-      mad(d[19], v, x3); mad(d[21], v, x1);
-      v = r_m4[9 * ROW];
-      mad(d[10], v, x13); mad(d[11], v, x12); mad(d[12], v, x11); mad(d[13], v, x10);
-      mad(d[14], v, x9); add(d[BIAS], v); mad(d[16], v, x7); mad(d[17], v, x6);
-      mad(d[19], v, x4); mad(d[20], v, x3); mad(d[21], v, x2); mad(d[22], v, x1);
-      v = r_m4[10 * ROW];
-      mad(d[11], v, x13); mad(d[12], v, x12); mad(d[14], v, x10); add(d[BIAS], v);
-      mad(d[15], v, x9); mad(d[16], v, x8); mad(d[17], v, x7); mad(d[18], v, x6);
-      mad(d[19], v, x5); mad(d[20], v, x4); mad(d[22], v, x2); mad(d[23], v, x1);
-      mad(d[24], v, x0);
-      v = r_m4[11 * ROW];
-      mad(d[12], v, x13); mad(d[15], v, x10); mad(d[17], v, x8); mad(d[18], v, x7);
-      mad(d[20], v, x5); mad(d[23], v, x2); mad(d[25], v, x0);
-      v = r_m4[12 * ROW];
-      mad(d[18], v, x8); mad(d[26], v, x0);
-    }
-    if (meets(group_line - 3, WIDTH)) {
       const float* const r_m3 = line_at(in, moved(line - 3, WIDTH), COLUMN);
-      v = r_m3[5 * ROW];
-      mad(d[8], v, x11); mad(d[10], v, x9); mad(d[13], v, x6); mad(d[16], v, x3);
-      v = r_m3[6 * ROW];
-      mad(d[8], v, x12); mad(d[9], v, x11); mad(d[10], v, x10); mad(d[11], v, x9);
-      mad(d[13], v, x7); mad(d[14], v, x6); add(d[BIAS], v); mad(d[16], v, x4);
-      mad(d[17], v, x3); mad(d[19], v, x1);
-      v = r_m3[7 * ROW];
-      mad(d[8], v, x13); mad(d[9], v, x12); mad(d[11], v, x10); mad(d[12], v, x9);
-      mad(d[13], v, x8); mad(d[14], v, x7); add(d[BIAS], v); mad(d[15], v, x6);
-      mad(d[16], v, x5); mad(d[17], v, x4); mad(d[18], v, x3); mad(d[19], v, x2);
-      mad(d[20], v, x1); mad(d[21], v, x0);
-      v = r_m3[8 * ROW];
-      mad(d[9], v, x13); mad(d[12], v, x10); mad(d[14], v, x8); add(d[BIAS], v);
-      mad(d[15], v, x7); mad(d[17], v, x5); mad(d[18], v, x4); mad(d[20], v, x2);
-      mad(d[22], v, x0);
-      v = r_m3[9 * ROW];
-      mad(d[15], v, x8); mad(d[18], v, x5); mad(d[23], v, x0);
-    }
-    if (meets(group_line - 2, WIDTH)) {
       const float* const r_m2 = line_at(in, moved(line - 2, WIDTH), COLUMN);
-      v = r_m2[2 * ROW];
-      mad(d[5], v, x11); mad(d[10], v, x6); mad(d[13], v, x3);
-      v = r_m2[3 * ROW];
-      mad(d[5], v, x12); mad(d[6], v, x11); mad(d[8], v, x9); mad(d[10], v, x7);
-      mad(d[11], v, x6); mad(d[13], v, x4); mad(d[14], v, x3); add(d[BIAS], v);
-      mad(d[16], v, x1);
-      v = r_m2[4 * ROW];
-      mad(d[5], v, x13); mad(d[6], v, x12); mad(d[7], v, x11); mad(d[8], v, x10);
-      mad(d[9], v, x9); mad(d[10], v, x8); mad(d[11], v, x7); mad(d[12], v, x6);
-      mad(d[13], v, x5); mad(d[14], v, x4); add(d[BIAS], v); mad(d[15], v, x3);
-      mad(d[16], v, x2); mad(d[17], v, x1);
-      v = r_m2[5 * ROW];
-      mad(d[6], v, x13); mad(d[7], v, x12); mad(d[9], v, x10); mad(d[11], v, x8);
-      mad(d[12], v, x7); mad(d[14], v, x5); add(d[BIAS], v); mad(d[15], v, x4);
-      mad(d[17], v, x2); mad(d[18], v, x1); mad(d[19], v, x0);
-      v = r_m2[6 * ROW];
-      mad(d[7], v, x13); mad(d[12], v, x8); mad(d[15], v, x5); mad(d[18], v, x2);
-      mad(d[20], v, x0);
-    }
-    if (meets(group_line - 1, WIDTH)) {
       const float* const r_m1 = line_at(in, moved(line - 1, WIDTH), COLUMN);
+      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
       v = r_m1[0 * ROW];
       mad(d[2], v, x12); mad(d[3], v, x11); mad(d[5], v, x9); mad(d[8], v, x6);
       mad(d[10], v, x4); mad(d[11], v, x3); mad(d[13], v, x1);
+      v = r_0[0 * ROW];
+      mad(d[0], v, x13); mad(d[1], v, x12); mad(d[4], v, x10); mad(d[6], v, x8);
+      mad(d[7], v, x7); mad(d[9], v, x5); mad(d[12], v, x2); mad(d[14], v, x0);
+      add(d[BIAS], v);
       v = r_m1[1 * ROW];
       mad(d[2], v, x13); mad(d[3], v, x12); mad(d[4], v, x11); mad(d[5], v, x10);
       mad(d[6], v, x9); mad(d[8], v, x7); mad(d[9], v, x6); mad(d[10], v, x5);
       mad(d[11], v, x4); mad(d[12], v, x3); mad(d[13], v, x2); mad(d[14], v, x1);
       add(d[BIAS], v);
+      v = r_0[1 * ROW];
+      mad(d[1], v, x13); mad(d[7], v, x8); mad(d[15], v, x0);
+      v = r_m2[2 * ROW];
+      mad(d[5], v, x11); mad(d[10], v, x6); mad(d[13], v, x3);
       v = r_m1[2 * ROW];
       mad(d[3], v, x13); mad(d[4], v, x12); mad(d[6], v, x10); mad(d[7], v, x9);
       mad(d[8], v, x8); mad(d[9], v, x7); mad(d[11], v, x5); mad(d[12], v, x4);
       mad(d[14], v, x2); add(d[BIAS], v); mad(d[15], v, x1); mad(d[16], v, x0);
+      v = r_m2[3 * ROW];
+      mad(d[5], v, x12); mad(d[6], v, x11); mad(d[8], v, x9); mad(d[10], v, x7);
+      mad(d[11], v, x6); mad(d[13], v, x4); mad(d[14], v, x3); add(d[BIAS], v);
+      mad(d[16], v, x1);
       v = r_m1[3 * ROW];
       mad(d[4], v, x13); mad(d[7], v, x10); mad(d[9], v, x8); mad(d[12], v, x5);
       mad(d[15], v, x2); mad(d[17], v, x0);
+      v = r_m2[4 * ROW];
+      mad(d[5], v, x13); mad(d[6], v, x12); mad(d[7], v, x11); mad(d[8], v, x10);
+      mad(d[9], v, x9); mad(d[10], v, x8); mad(d[11], v, x7); mad(d[12], v, x6);
+      mad(d[13], v, x5); mad(d[14], v, x4); add(d[BIAS], v); mad(d[15], v, x3);
+      mad(d[16], v, x2); mad(d[17], v, x1);
       v = r_m1[4 * ROW];
       mad(d[18], v, x0);
-    }
-    if (meets(group_line, WIDTH)) {
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
-      v = r_0[0 * ROW];
-      mad(d[0], v, x13); mad(d[1], v, x12); mad(d[4], v, x10); mad(d[6], v, x8);
-      mad(d[7], v, x7); mad(d[9], v, x5); mad(d[12], v, x2); mad(d[14], v, x0);
-      add(d[BIAS], v);
-      v = r_0[1 * ROW];
-      mad(d[1], v, x13); mad(d[7], v, x8); mad(d[15], v, x0);
+      v = r_m3[5 * ROW];
+      mad(d[8], v, x11); mad(d[10], v, x9); mad(d[13], v, x6); mad(d[16], v, x3);
+      v = r_m2[5 * ROW];
+      mad(d[6], v, x13); mad(d[7], v, x12); mad(d[9], v, x10); mad(d[11], v, x8);
+      mad(d[12], v, x7); mad(d[14], v, x5); add(d[BIAS], v); mad(d[15], v, x4);
+      mad(d[17], v, x2); mad(d[18], v, x1); mad(d[19], v, x0);
+      v = r_m3[6 * ROW];
+      mad(d[8], v, x12); mad(d[9], v, x11); mad(d[10], v, x10); mad(d[11], v, x9);
+      mad(d[13], v, x7); mad(d[14], v, x6); add(d[BIAS], v); mad(d[16], v, x4);
+      mad(d[17], v, x3); mad(d[19], v, x1);
+      v = r_m2[6 * ROW];
+      mad(d[7], v, x13); mad(d[12], v, x8); mad(d[15], v, x5); mad(d[18], v, x2);
+      mad(d[20], v, x0);
+      v = r_m4[7 * ROW];
+      mad(d[10], v, x11);
+      v = r_m3[7 * ROW];
+      mad(d[8], v, x13); mad(d[9], v, x12); mad(d[11], v, x10); mad(d[12], v, x9);
+      mad(d[13], v, x8); mad(d[14], v, x7); add(d[BIAS], v); mad(d[15], v, x6);
+      mad(d[16], v, x5); mad(d[17], v, x4); mad(d[18], v, x3); mad(d[19], v, x2);
+      mad(d[20], v, x1); mad(d[21], v, x0);
+      v = r_m4[8 * ROW];
+      mad(d[10], v, x12); mad(d[11], v, x11); mad(d[13], v, x9); mad(d[16], v, x6);
+      mad(d[19], v, x3); mad(d[21], v, x1);
+      v = r_m3[8 * ROW];
+      mad(d[9], v, x13); mad(d[12], v, x10); mad(d[14], v, x8); add(d[BIAS], v);
+      mad(d[15], v, x7); mad(d[17], v, x5); mad(d[18], v, x4); mad(d[20], v, x2);
+      mad(d[22], v, x0);
+      v = r_m4[9 * ROW];
+      mad(d[10], v, x13); mad(d[11], v, x12); mad(d[12], v, x11); mad(d[13], v, x10);
+      mad(d[14], v, x9); add(d[BIAS], v); mad(d[16], v, x7); mad(d[17], v, x6);
+      mad(d[19], v, x4); mad(d[20], v, x3); mad(d[21], v, x2); mad(d[22], v, x1);
+      v = r_m3[9 * ROW];
+      mad(d[15], v, x8); mad(d[18], v, x5); mad(d[23], v, x0);
+      v = r_m5[10 * ROW];
+      mad(d[13], v, x11); mad(d[21], v, x3);
+      v = r_m4[10 * ROW];
+      mad(d[11], v, x13); mad(d[12], v, x12); mad(d[14], v, x10); add(d[BIAS], v);
+      mad(d[15], v, x9); mad(d[16], v, x8); mad(d[17], v, x7); mad(d[18], v, x6);
+      mad(d[19], v, x5); mad(d[20], v, x4); mad(d[22], v, x2); mad(d[23], v, x1);
+      mad(d[24], v, x0);
+      v = r_m5[11 * ROW];
+      mad(d[13], v, x12); mad(d[14], v, x11); add(d[BIAS], v); mad(d[16], v, x9);
+      mad(d[19], v, x6); mad(d[21], v, x4); mad(d[22], v, x3); mad(d[24], v, x1);
+      v = r_m4[11 * ROW];
+      mad(d[12], v, x13); mad(d[15], v, x10); mad(d[17], v, x8); mad(d[18], v, x7);
+      mad(d[20], v, x5); mad(d[23], v, x2); mad(d[25], v, x0);
+      v = r_m5[12 * ROW];
+      mad(d[13], v, x13); mad(d[14], v, x12); add(d[BIAS], v); mad(d[15], v, x11);
+      mad(d[16], v, x10); mad(d[17], v, x9); mad(d[19], v, x7); mad(d[20], v, x6);
+      mad(d[21], v, x5); mad(d[22], v, x4); mad(d[23], v, x3); mad(d[24], v, x2);
+      mad(d[25], v, x1); mad(d[27], v, x0);
+      v = r_m4[12 * ROW];
+      mad(d[18], v, x8); mad(d[26], v, x0);
+      v = r_m6[13 * ROW];
+      mad(d[16], v, x11); mad(d[21], v, x6); mad(d[24], v, x3); mad(d[27], v, x1);
+      v = r_m5[13 * ROW];
+      mad(d[14], v, x13); add(d[BIAS], v); mad(d[15], v, x12); mad(d[17], v, x10);
+      mad(d[18], v, x9); mad(d[19], v, x8); mad(d[20], v, x7); mad(d[22], v, x5);
+      mad(d[23], v, x4); mad(d[25], v, x2); mad(d[26], v, x1); mad(d[28], v, x0);
     }
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
@@ -892,7 +835,6 @@ __device__ __forceinline__ void line_90(float (&d)[BIAS + 1], const Place& place
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    [[maybe_unused]] const int group_line = task % GROUPS * LINES;
     const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * ROW));
     fetch(i, n);
     leave_bands(bands, at, image * BANDS + band_of(along * 14));
@@ -1014,7 +956,6 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team - 4;
-    [[maybe_unused]] const int group_line = task % GROUPS * LINES - 4;
     const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * ROW));
     fetch(i, n);
     leave_bands(bands, at, image * BANDS + band_of(along * 14));
@@ -1024,20 +965,23 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
     const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
     const float x12 = n[12], x13 = n[13];
     float v;
-    if (meets(group_line - 1, WIDTH)) {
+    {
       const float* const r_m1 = line_at(in, moved(line - 1, WIDTH), COLUMN);
+      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
+      const float* const r_1 = line_at(in, moved(line + 1, WIDTH), COLUMN);
+      const float* const r_2 = line_at(in, moved(line + 2, WIDTH), COLUMN);
+      const float* const r_3 = line_at(in, moved(line + 3, WIDTH), COLUMN);
+      const float* const r_4 = line_at(in, moved(line + 4, WIDTH), COLUMN);
+      const float* const r_5 = line_at(in, moved(line + 5, WIDTH), COLUMN);
       v = r_m1[0 * ROW];
       mad(d[0], v, x13); mad(d[1], v, x12); mad(d[4], v, x10); mad(d[7], v, x7);
       mad(d[9], v, x5); mad(d[12], v, x2);
-      v = r_m1[1 * ROW];
-      mad(d[1], v, x13);
-    }
-    if (meets(group_line, WIDTH)) {
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
       v = r_0[0 * ROW];
       mad(d[2], v, x12); mad(d[3], v, x11); mad(d[5], v, x9); mad(d[6], v, x8);
       mad(d[8], v, x6); mad(d[10], v, x4); mad(d[11], v, x3); mad(d[13], v, x1);
       mad(d[14], v, x0); add(d[BIAS], v);
+      v = r_m1[1 * ROW];
+      mad(d[1], v, x13);
       v = r_0[1 * ROW];
       mad(d[2], v, x13); mad(d[3], v, x12); mad(d[4], v, x11); mad(d[5], v, x10);
       mad(d[6], v, x9); mad(d[7], v, x8); mad(d[8], v, x7); mad(d[9], v, x6);
@@ -1047,14 +991,11 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
       mad(d[3], v, x13); mad(d[4], v, x12); mad(d[6], v, x10); mad(d[7], v, x9);
       mad(d[9], v, x7); mad(d[11], v, x5); mad(d[12], v, x4); mad(d[14], v, x2);
       add(d[BIAS], v); mad(d[15], v, x1);
-      v = r_0[3 * ROW];
-      mad(d[4], v, x13); mad(d[7], v, x10); mad(d[12], v, x5); mad(d[15], v, x2);
-    }
-    if (meets(group_line + 1, WIDTH)) {
-      const float* const r_1 = line_at(in, moved(line + 1, WIDTH), COLUMN);
       v = r_1[2 * ROW];
       mad(d[5], v, x11); mad(d[8], v, x8); mad(d[10], v, x6); mad(d[13], v, x3);
       mad(d[16], v, x0);
+      v = r_0[3 * ROW];
+      mad(d[4], v, x13); mad(d[7], v, x10); mad(d[12], v, x5); mad(d[15], v, x2);
       v = r_1[3 * ROW];
       mad(d[5], v, x12); mad(d[6], v, x11); mad(d[8], v, x9); mad(d[9], v, x8);
       mad(d[10], v, x7); mad(d[11], v, x6); mad(d[13], v, x4); mad(d[14], v, x3);
@@ -1064,20 +1005,17 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
       mad(d[9], v, x9); mad(d[11], v, x7); mad(d[12], v, x6); mad(d[13], v, x5);
       mad(d[14], v, x4); add(d[BIAS], v); mad(d[15], v, x3); mad(d[16], v, x2);
       mad(d[17], v, x1); mad(d[18], v, x0);
+      v = r_2[4 * ROW];
+      mad(d[10], v, x8);
       v = r_1[5 * ROW];
       mad(d[6], v, x13); mad(d[7], v, x12); mad(d[9], v, x10); mad(d[12], v, x7);
       mad(d[14], v, x5); add(d[BIAS], v); mad(d[15], v, x4); mad(d[17], v, x2);
       mad(d[18], v, x1);
-      v = r_1[6 * ROW];
-      mad(d[7], v, x13); mad(d[15], v, x5); mad(d[18], v, x2);
-    }
-    if (meets(group_line + 2, WIDTH)) {
-      const float* const r_2 = line_at(in, moved(line + 2, WIDTH), COLUMN);
-      v = r_2[4 * ROW];
-      mad(d[10], v, x8);
       v = r_2[5 * ROW];
       mad(d[8], v, x11); mad(d[10], v, x9); mad(d[11], v, x8); mad(d[13], v, x6);
       mad(d[16], v, x3); mad(d[19], v, x0);
+      v = r_1[6 * ROW];
+      mad(d[7], v, x13); mad(d[15], v, x5); mad(d[18], v, x2);
       v = r_2[6 * ROW];
       mad(d[8], v, x12); mad(d[9], v, x11); mad(d[10], v, x10); mad(d[11], v, x9);
       mad(d[12], v, x8); mad(d[13], v, x7); mad(d[14], v, x6); add(d[BIAS], v);
@@ -1086,20 +1024,17 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
       mad(d[8], v, x13); mad(d[9], v, x12); mad(d[11], v, x10); mad(d[12], v, x9);
       mad(d[14], v, x7); add(d[BIAS], v); mad(d[15], v, x6); mad(d[16], v, x5);
       mad(d[17], v, x4); mad(d[18], v, x3); mad(d[19], v, x2); mad(d[20], v, x1);
+      v = r_3[7 * ROW];
+      mad(d[10], v, x11); mad(d[13], v, x8); mad(d[21], v, x0);
       v = r_2[8 * ROW];
       mad(d[9], v, x13); mad(d[12], v, x10); mad(d[15], v, x7); mad(d[17], v, x5);
       mad(d[18], v, x4); mad(d[20], v, x2);
-      v = r_2[9 * ROW];
-      mad(d[18], v, x5);
-    }
-    if (meets(group_line + 3, WIDTH)) {
-      const float* const r_3 = line_at(in, moved(line + 3, WIDTH), COLUMN);
-      v = r_3[7 * ROW];
-      mad(d[10], v, x11); mad(d[13], v, x8); mad(d[21], v, x0);
       v = r_3[8 * ROW];
       mad(d[10], v, x12); mad(d[11], v, x11); mad(d[13], v, x9); mad(d[14], v, x8);
       add(d[BIAS], v); mad(d[16], v, x6); mad(d[19], v, x3); mad(d[21], v, x1);
       mad(d[22], v, x0);
+      v = r_2[9 * ROW];
+      mad(d[18], v, x5);
       v = r_3[9 * ROW];
       mad(d[10], v, x13); mad(d[11], v, x12); mad(d[12], v, x11); mad(d[13], v, x10);
       mad(d[14], v, x9); add(d[BIAS], v); mad(d[15], v, x8); mad(d[16], v, x7);
@@ -1109,14 +1044,11 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
       mad(d[11], v, x13); mad(d[12], v, x12); mad(d[14], v, x10); add(d[BIAS], v);
       mad(d[15], v, x9); mad(d[17], v, x7); mad(d[18], v, x6); mad(d[19], v, x5);
       mad(d[20], v, x4); mad(d[22], v, x2); mad(d[23], v, x1);
+      v = r_4[10 * ROW];
+      mad(d[13], v, x11); mad(d[16], v, x8); mad(d[21], v, x3); mad(d[24], v, x0);
       v = r_3[11 * ROW];
       mad(d[12], v, x13); mad(d[15], v, x10); mad(d[18], v, x7); mad(d[20], v, x5);
       mad(d[23], v, x2);
-    }
-    if (meets(group_line + 4, WIDTH)) {
-      const float* const r_4 = line_at(in, moved(line + 4, WIDTH), COLUMN);
-      v = r_4[10 * ROW];
-      mad(d[13], v, x11); mad(d[16], v, x8); mad(d[21], v, x3); mad(d[24], v, x0);
       v = r_4[11 * ROW];
       mad(d[13], v, x12); mad(d[14], v, x11); add(d[BIAS], v); mad(d[16], v, x9);
       mad(d[17], v, x8); mad(d[19], v, x6); mad(d[21], v, x4); mad(d[22], v, x3);
@@ -1126,15 +1058,12 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
       mad(d[16], v, x10); mad(d[17], v, x9); mad(d[18], v, x8); mad(d[19], v, x7);
       mad(d[20], v, x6); mad(d[21], v, x5); mad(d[22], v, x4); mad(d[23], v, x3);
       mad(d[24], v, x2); mad(d[25], v, x1); mad(d[26], v, x0);
+      v = r_5[12 * ROW];
+      mad(d[27], v, x0);
       v = r_4[13 * ROW];
       mad(d[14], v, x13); add(d[BIAS], v); mad(d[15], v, x12); mad(d[17], v, x10);
       mad(d[18], v, x9); mad(d[20], v, x7); mad(d[22], v, x5); mad(d[23], v, x4);
       mad(d[25], v, x2); mad(d[26], v, x1);
-    }
-    if (meets(group_line + 5, WIDTH)) {
-      const float* const r_5 = line_at(in, moved(line + 5, WIDTH), COLUMN);
-      v = r_5[12 * ROW];
-      mad(d[27], v, x0);
       v = r_5[13 * ROW];
       mad(d[16], v, x11); mad(d[19], v, x8); mad(d[21], v, x6); mad(d[24], v, x3);
       mad(d[27], v, x1); mad(d[28], v, x0);
@@ -1187,7 +1116,6 @@ __device__ __forceinline__ void line_135(float (&d)[BIAS + 1], const Place& plac
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team - 13;
-    [[maybe_unused]] const int group_line = task / TILES * LINES - 13;
     const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * COLUMN));
     fetch(i, n);
     leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES - 13));
@@ -1197,111 +1125,85 @@ __device__ __forceinline__ void line_135(float (&d)[BIAS + 1], const Place& plac
     const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
     const float x12 = n[12], x13 = n[13];
     float v;
-    if (meets(group_line, HEIGHT)) {
+    {
       const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
+      const float* const r_2 = line_at(in, moved(line + 2, HEIGHT), ROW);
+      const float* const r_3 = line_at(in, moved(line + 3, HEIGHT), ROW);
+      const float* const r_4 = line_at(in, moved(line + 4, HEIGHT), ROW);
+      const float* const r_5 = line_at(in, moved(line + 5, HEIGHT), ROW);
+      const float* const r_6 = line_at(in, moved(line + 6, HEIGHT), ROW);
+      const float* const r_7 = line_at(in, moved(line + 7, HEIGHT), ROW);
+      const float* const r_8 = line_at(in, moved(line + 8, HEIGHT), ROW);
+      const float* const r_9 = line_at(in, moved(line + 9, HEIGHT), ROW);
+      const float* const r_10 = line_at(in, moved(line + 10, HEIGHT), ROW);
+      const float* const r_11 = line_at(in, moved(line + 11, HEIGHT), ROW);
+      const float* const r_12 = line_at(in, moved(line + 12, HEIGHT), ROW);
+      const float* const r_13 = line_at(in, moved(line + 13, HEIGHT), ROW);
       v = r_0[0 * COLUMN];
       mad(d[0], v, x10); mad(d[1], v, x9); mad(d[2], v, x8); mad(d[3], v, x7);
       mad(d[4], v, x6); mad(d[5], v, x5); mad(d[6], v, x4); mad(d[7], v, x3);
       mad(d[8], v, x2); mad(d[9], v, x1); mad(d[10], v, x0); add(d[BIAS], v);
-    }
-    if (meets(group_line + 1, HEIGHT)) {
-      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
       v = r_1[1 * COLUMN];
       mad(d[0], v, x11); mad(d[1], v, x10); mad(d[2], v, x9); mad(d[3], v, x8);
       mad(d[4], v, x7); mad(d[5], v, x6); mad(d[6], v, x5); mad(d[7], v, x4);
       mad(d[8], v, x3); mad(d[9], v, x2); mad(d[10], v, x1); add(d[BIAS], v);
       mad(d[11], v, x0);
-    }
-    if (meets(group_line + 2, HEIGHT)) {
-      const float* const r_2 = line_at(in, moved(line + 2, HEIGHT), ROW);
       v = r_2[2 * COLUMN];
       mad(d[0], v, x12); mad(d[1], v, x11); mad(d[2], v, x10); mad(d[3], v, x9);
       mad(d[4], v, x8); mad(d[5], v, x7); mad(d[6], v, x6); mad(d[7], v, x5);
       mad(d[8], v, x4); mad(d[9], v, x3); mad(d[10], v, x2); add(d[BIAS], v);
       mad(d[11], v, x1); mad(d[12], v, x0);
-    }
-    if (meets(group_line + 3, HEIGHT)) {
-      const float* const r_3 = line_at(in, moved(line + 3, HEIGHT), ROW);
       v = r_3[3 * COLUMN];
       mad(d[0], v, x13); mad(d[1], v, x12); mad(d[2], v, x11); mad(d[3], v, x10);
       mad(d[4], v, x9); mad(d[5], v, x8); mad(d[6], v, x7); mad(d[7], v, x6);
       mad(d[8], v, x5); mad(d[9], v, x4); mad(d[10], v, x3); add(d[BIAS], v);
       mad(d[11], v, x2); mad(d[12], v, x1); mad(d[13], v, x0);
-    }
-    if (meets(group_line + 4, HEIGHT)) {
-      const float* const r_4 = line_at(in, moved(line + 4, HEIGHT), ROW);
       v = r_4[4 * COLUMN];
       mad(d[1], v, x13); mad(d[2], v, x12); mad(d[3], v, x11); mad(d[4], v, x10);
       mad(d[5], v, x9); mad(d[6], v, x8); mad(d[7], v, x7); mad(d[8], v, x6);
       mad(d[9], v, x5); mad(d[10], v, x4); add(d[BIAS], v); mad(d[11], v, x3);
       mad(d[12], v, x2); mad(d[13], v, x1); mad(d[14], v, x0);
-    }
-    if (meets(group_line + 5, HEIGHT)) {
-      const float* const r_5 = line_at(in, moved(line + 5, HEIGHT), ROW);
       v = r_5[5 * COLUMN];
       mad(d[2], v, x13); mad(d[3], v, x12); mad(d[4], v, x11); mad(d[5], v, x10);
       mad(d[6], v, x9); mad(d[7], v, x8); mad(d[8], v, x7); mad(d[9], v, x6);
       mad(d[10], v, x5); add(d[BIAS], v); mad(d[11], v, x4); mad(d[12], v, x3);
       mad(d[13], v, x2); mad(d[14], v, x1); mad(d[15], v, x0);
-    }
-    if (meets(group_line + 6, HEIGHT)) {
-      const float* const r_6 = line_at(in, moved(line + 6, HEIGHT), ROW);
       v = r_6[6 * COLUMN];
       mad(d[3], v, x13); mad(d[4], v, x12); mad(d[5], v, x11); mad(d[6], v, x10);
       mad(d[7], v, x9); mad(d[8], v, x8); mad(d[9], v, x7); mad(d[10], v, x6);
       add(d[BIAS], v); mad(d[11], v, x5); mad(d[12], v, x4); mad(d[13], v, x3);
       mad(d[14], v, x2); mad(d[15], v, x1); mad(d[16], v, x0);
-    }
-    if (meets(group_line + 7, HEIGHT)) {
-      const float* const r_7 = line_at(in, moved(line + 7, HEIGHT), ROW);
       v = r_7[7 * COLUMN];
       mad(d[4], v, x13); mad(d[5], v, x12); mad(d[6], v, x11); mad(d[7], v, x10);
       mad(d[8], v, x9); mad(d[9], v, x8); mad(d[10], v, x7); add(d[BIAS], v);
       mad(d[11], v, x6); mad(d[12], v, x5); mad(d[13], v, x4); mad(d[14], v, x3);
       mad(d[15], v, x2); mad(d[16], v, x1); mad(d[17], v, x0);
-    }
-    if (meets(group_line + 8, HEIGHT)) {
-      const float* const r_8 = line_at(in, moved(line + 8, HEIGHT), ROW);
       v = r_8[8 * COLUMN];
       mad(d[5], v, x13); mad(d[6], v, x12); mad(d[7], v, x11); mad(d[8], v, x10);
       mad(d[9], v, x9); mad(d[10], v, x8); add(d[BIAS], v); mad(d[11], v, x7);
       mad(d[12], v, x6); mad(d[13], v, x5); mad(d[14], v, x4); mad(d[15], v, x3);
       mad(d[16], v, x2); mad(d[17], v, x1); mad(d[18], v, x0);
-    }
-    if (meets(group_line + 9, HEIGHT)) {
-      const float* const r_9 = line_at(in, moved(line + 9, HEIGHT), ROW);
       v = r_9[9 * COLUMN];
       mad(d[6], v, x13); mad(d[7], v, x12); mad(d[8], v, x11); mad(d[9], v, x10);
       mad(d[10], v, x9); add(d[BIAS], v); mad(d[11], v, x8); mad(d[12], v, x7);
       mad(d[13], v, x6); mad(d[14], v, x5); mad(d[15], v, x4); mad(d[16], v, x3);
       mad(d[17], v, x2); mad(d[18], v, x1); mad(d[19], v, x0);
-    }
-    if (meets(group_line + 10, HEIGHT)) {
-      const float* const r_10 = line_at(in, moved(line + 10, HEIGHT), ROW);
       v = r_10[10 * COLUMN];
       mad(d[7], v, x13); mad(d[8], v, x12); mad(d[9], v, x11); mad(d[10], v, x10);
       add(d[BIAS], v); mad(d[11], v, x9); mad(d[12], v, x8); mad(d[13], v, x7);
       mad(d[14], v, x6); mad(d[15], v, x5); mad(d[16], v, x4); mad(d[17], v, x3);
       mad(d[18], v, x2); mad(d[19], v, x1); mad(d[20], v, x0);
-    }
-    if (meets(group_line + 11, HEIGHT)) {
-      const float* const r_11 = line_at(in, moved(line + 11, HEIGHT), ROW);
       v = r_11[11 * COLUMN];
       mad(d[8], v, x13); mad(d[9], v, x12); mad(d[10], v, x11); add(d[BIAS], v);
       mad(d[11], v, x10); mad(d[12], v, x9); mad(d[13], v, x8); mad(d[14], v, x7);
       mad(d[15], v, x6); mad(d[16], v, x5); mad(d[17], v, x4); mad(d[18], v, x3);
       mad(d[19], v, x2); mad(d[20], v, x1);
-    }
-    if (meets(group_line + 12, HEIGHT)) {
-      const float* const r_12 = line_at(in, moved(line + 12, HEIGHT), ROW);
       v = r_12[12 * COLUMN];
       mad(d[9], v, x13); mad(d[10], v, x12); add(d[BIAS], v); mad(d[11], v, x11);
       mad(d[12], v, x10); mad(d[13], v, x9); mad(d[14], v, x8); mad(d[15], v, x7);
       mad(d[16], v, x6); mad(d[17], v, x5); mad(d[18], v, x4); mad(d[19], v, x3);
       mad(d[20], v, x2);
-    }
-    if (meets(group_line + 13, HEIGHT)) {
-      const float* const r_13 = line_at(in, moved(line + 13, HEIGHT), ROW);
       v = r_13[13 * COLUMN];
       mad(d[10], v, x13); add(d[BIAS], v); mad(d[11], v, x12); mad(d[12], v, x11);
       mad(d[13], v, x10); mad(d[14], v, x9); mad(d[15], v, x8); mad(d[16], v, x7);
@@ -1346,7 +1248,6 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team - 4;
-    [[maybe_unused]] const int group_line = task / TILES * LINES - 4;
     const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * COLUMN));
     fetch(i, n);
     leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES - 5));
@@ -1356,20 +1257,23 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
     const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
     const float x12 = n[12], x13 = n[13];
     float v;
-    if (meets(group_line - 1, HEIGHT)) {
+    {
       const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
+      const float* const r_2 = line_at(in, moved(line + 2, HEIGHT), ROW);
+      const float* const r_3 = line_at(in, moved(line + 3, HEIGHT), ROW);
+      const float* const r_4 = line_at(in, moved(line + 4, HEIGHT), ROW);
+      const float* const r_5 = line_at(in, moved(line + 5, HEIGHT), ROW);
       v = r_m1[0 * COLUMN];
       mad(d[0], v, x13); mad(d[1], v, x12); mad(d[4], v, x10); mad(d[7], v, x7);
       mad(d[9], v, x5); mad(d[12], v, x2);
-      v = r_m1[1 * COLUMN];
-      mad(d[1], v, x13);
-    }
-    if (meets(group_line, HEIGHT)) {
-      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
       v = r_0[0 * COLUMN];
       mad(d[2], v, x12); mad(d[3], v, x11); mad(d[5], v, x9); mad(d[6], v, x8);
       mad(d[8], v, x6); mad(d[10], v, x4); mad(d[11], v, x3); mad(d[13], v, x1);
       mad(d[14], v, x0); add(d[BIAS], v);
+      v = r_m1[1 * COLUMN];
+      mad(d[1], v, x13);
       v = r_0[1 * COLUMN];
       mad(d[2], v, x13); mad(d[3], v, x12); mad(d[4], v, x11); mad(d[5], v, x10);
       mad(d[6], v, x9); mad(d[7], v, x8); mad(d[8], v, x7); mad(d[9], v, x6);
@@ -1379,14 +1283,11 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
       mad(d[3], v, x13); mad(d[4], v, x12); mad(d[6], v, x10); mad(d[7], v, x9);
       mad(d[9], v, x7); mad(d[11], v, x5); mad(d[12], v, x4); mad(d[14], v, x2);
       add(d[BIAS], v); mad(d[15], v, x1);
-      v = r_0[3 * COLUMN];
-      mad(d[4], v, x13); mad(d[7], v, x10); mad(d[12], v, x5); mad(d[15], v, x2);
-    }
-    if (meets(group_line + 1, HEIGHT)) {
-      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
       v = r_1[2 * COLUMN];
       mad(d[5], v, x11); mad(d[8], v, x8); mad(d[10], v, x6); mad(d[13], v, x3);
       mad(d[16], v, x0);
+      v = r_0[3 * COLUMN];
+      mad(d[4], v, x13); mad(d[7], v, x10); mad(d[12], v, x5); mad(d[15], v, x2);
       v = r_1[3 * COLUMN];
       mad(d[5], v, x12); mad(d[6], v, x11); mad(d[8], v, x9); mad(d[9], v, x8);
       mad(d[10], v, x7); mad(d[11], v, x6); mad(d[13], v, x4); mad(d[14], v, x3);
@@ -1396,20 +1297,17 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
       mad(d[9], v, x9); mad(d[11], v, x7); mad(d[12], v, x6); mad(d[13], v, x5);
       mad(d[14], v, x4); add(d[BIAS], v); mad(d[15], v, x3); mad(d[16], v, x2);
       mad(d[17], v, x1); mad(d[18], v, x0);
+      v = r_2[4 * COLUMN];
+      mad(d[10], v, x8);
       v = r_1[5 * COLUMN];
       mad(d[6], v, x13); mad(d[7], v, x12); mad(d[9], v, x10); mad(d[12], v, x7);
       mad(d[14], v, x5); add(d[BIAS], v); mad(d[15], v, x4); mad(d[17], v, x2);
       mad(d[18], v, x1);
-      v = r_1[6 * COLUMN];
-      mad(d[7], v, x13); mad(d[15], v, x5); mad(d[18], v, x2);
-    }
-    if (meets(group_line + 2, HEIGHT)) {
-      const float* const r_2 = line_at(in, moved(line + 2, HEIGHT), ROW);
-      v = r_2[4 * COLUMN];
-      mad(d[10], v, x8);
       v = r_2[5 * COLUMN];
       mad(d[8], v, x11); mad(d[10], v, x9); mad(d[11], v, x8); mad(d[13], v, x6);
       mad(d[16], v, x3); mad(d[19], v, x0);
+      v = r_1[6 * COLUMN];
+      mad(d[7], v, x13); mad(d[15], v, x5); mad(d[18], v, x2);
       v = r_2[6 * COLUMN];
       mad(d[8], v, x12); mad(d[9], v, x11); mad(d[10], v, x10); mad(d[11], v, x9);
       mad(d[12], v, x8); mad(d[13], v, x7); mad(d[14], v, x6); add(d[BIAS], v);
@@ -1418,20 +1316,17 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
       mad(d[8], v, x13); mad(d[9], v, x12); mad(d[11], v, x10); mad(d[12], v, x9);
       mad(d[14], v, x7); add(d[BIAS], v); mad(d[15], v, x6); mad(d[16], v, x5);
       mad(d[17], v, x4); mad(d[18], v, x3); mad(d[19], v, x2); mad(d[20], v, x1);
+      v = r_3[7 * COLUMN];
+      mad(d[10], v, x11); mad(d[13], v, x8); mad(d[21], v, x0);
       v = r_2[8 * COLUMN];
       mad(d[9], v, x13); mad(d[12], v, x10); mad(d[15], v, x7); mad(d[17], v, x5);
       mad(d[18], v, x4); mad(d[20], v, x2);
-      v = r_2[9 * COLUMN];
-      mad(d[18], v, x5);
-    }
-    if (meets(group_line + 3, HEIGHT)) {
-      const float* const r_3 = line_at(in, moved(line + 3, HEIGHT), ROW);
-      v = r_3[7 * COLUMN];
-      mad(d[10], v, x11); mad(d[13], v, x8); mad(d[21], v, x0);
       v = r_3[8 * COLUMN];
       mad(d[10], v, x12); mad(d[11], v, x11); mad(d[13], v, x9); mad(d[14], v, x8);
       add(d[BIAS], v); mad(d[16], v, x6); mad(d[19], v, x3); mad(d[21], v, x1);
       mad(d[22], v, x0);
+      v = r_2[9 * COLUMN];
+      mad(d[18], v, x5);
       v = r_3[9 * COLUMN];
       mad(d[10], v, x13); mad(d[11], v, x12); mad(d[12], v, x11); mad(d[13], v, x10);
       mad(d[14], v, x9); add(d[BIAS], v); mad(d[15], v, x8); mad(d[16], v, x7);
@@ -1441,14 +1336,11 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
       mad(d[11], v, x13); mad(d[12], v, x12); mad(d[14], v, x10); add(d[BIAS], v);
       mad(d[15], v, x9); mad(d[17], v, x7); mad(d[18], v, x6); mad(d[19], v, x5);
       mad(d[20], v, x4); mad(d[22], v, x2); mad(d[23], v, x1);
+      v = r_4[10 * COLUMN];
+      mad(d[13], v, x11); mad(d[16], v, x8); mad(d[21], v, x3); mad(d[24], v, x0);
       v = r_3[11 * COLUMN];
       mad(d[12], v, x13); mad(d[15], v, x10); mad(d[18], v, x7); mad(d[20], v, x5);
       mad(d[23], v, x2);
-    }
-    if (meets(group_line + 4, HEIGHT)) {
-      const float* const r_4 = line_at(in, moved(line + 4, HEIGHT), ROW);
-      v = r_4[10 * COLUMN];
-      mad(d[13], v, x11); mad(d[16], v, x8); mad(d[21], v, x3); mad(d[24], v, x0);
       v = r_4[11 * COLUMN];
       mad(d[13], v, x12); mad(d[14], v, x11); add(d[BIAS], v); mad(d[16], v, x9);
       mad(d[17], v, x8); mad(d[19], v, x6); mad(d[21], v, x4); mad(d[22], v, x3);
@@ -1458,15 +1350,12 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
       mad(d[16], v, x10); mad(d[17], v, x9); mad(d[18], v, x8); mad(d[19], v, x7);
       mad(d[20], v, x6); mad(d[21], v, x5); mad(d[22], v, x4); mad(d[23], v, x3);
       mad(d[24], v, x2); mad(d[25], v, x1); mad(d[26], v, x0);
+      v = r_5[12 * COLUMN];
+      mad(d[27], v, x0);
       v = r_4[13 * COLUMN];
       mad(d[14], v, x13); add(d[BIAS], v); mad(d[15], v, x12); mad(d[17], v, x10);
       mad(d[18], v, x9); mad(d[20], v, x7); mad(d[22], v, x5); mad(d[23], v, x4);
       mad(d[25], v, x2); mad(d[26], v, x1);
-    }
-    if (meets(group_line + 5, HEIGHT)) {
-      const float* const r_5 = line_at(in, moved(line + 5, HEIGHT), ROW);
-      v = r_5[12 * COLUMN];
-      mad(d[27], v, x0);
       v = r_5[13 * COLUMN];
       mad(d[16], v, x11); mad(d[19], v, x8); mad(d[21], v, x6); mad(d[24], v, x3);
       mad(d[27], v, x1); mad(d[28], v, x0);
@@ -1556,7 +1445,7 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
 // image's when all warps have left it. Lanes are channels, of LINES lines each. A thread takes tiles of pixels, whose x only
 // it reads; across lines, places outside of the plane are moved to the zeros, along them one test serves
 // all loads that lie in the same tile. Sums of dw stay in registers until the last image.
-extern "C" __global__ void __launch_bounds__(256, 4) wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0(
+extern "C" __global__ void __launch_bounds__(224, 4) wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0(
     const float* __restrict__ input, const float*, [[maybe_unused]] const float* __restrict__ packed,
     [[maybe_unused]] float* __restrict__ input_grad, float*, float*, float* partial,
     int batch, const __grid_constant__ TensorMap map) {
@@ -1600,9 +1489,9 @@ extern "C" __global__ void __launch_bounds__(256, 4) wgrad_nhwc_f32_14x14_s1_k31
   put_row(d, place, shared, partial + work.image / IMAGES * (long long)VALUES + work.channel);
 }
 
-extern "C" __global__ void __launch_bounds__(256) wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0_reduce(
+extern "C" __global__ void __launch_bounds__(256) wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0_reduce(
     const float* partial, float* weight_grad, float* bias_grad, int batch) {
   reduce(partial, weight_grad, bias_grad, (batch + IMAGES - 1) / IMAGES);
 }
 
-}  // namespace wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m4_i2_b2_d1_w0_x0_s1_o1_p0_code
+}  // namespace wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0_code
