@@ -1,4 +1,4 @@
-import { MultiBar, Presets, SingleBar } from 'cli-progress';
+import { MultiBar, Presets } from 'cli-progress';
 import Table from 'cli-table3';
 import colors from 'picocolors';
 
@@ -32,6 +32,8 @@ export class Ui {
   /** Colours for the result; they do nothing where stdout is no terminal. */
   readonly paint: ReturnType<typeof colors.createColors>;
   readonly #streams: Streams;
+  /** Writes a line above the bar that is shown. */
+  #above: ((line: string) => void) | undefined;
 
   constructor(streams: Streams, { json }: { readonly json: boolean }) {
     this.json = json;
@@ -39,9 +41,10 @@ export class Ui {
     this.paint = colors.createColors(streams.stdout.hasColors?.() ?? false);
   }
 
-  /** One line on stderr. */
+  /** One line on stderr, above a bar that is shown. */
   note(line: string): void {
-    this.#streams.stderr.write(`${line}\n`);
+    if (this.#above) this.#above(line);
+    else this.#streams.stderr.write(`${line}\n`);
   }
 
   /**
@@ -52,7 +55,13 @@ export class Ui {
     const { stderr } = this.#streams;
     if (!stderr.isTTY) return lines((line) => this.note(line), label, total);
     const stream = stderr as NodeJS.WriteStream;
-    return untilExit(lanes > 1 ? bars(stream, { label, total, lanes }) : bar(stream, label, total));
+    const shown = bars(stream, { label, total, lanes });
+    this.#above = shown.above;
+    const stop = () => {
+      this.#above = undefined;
+      shown.stop();
+    };
+    return untilExit({ ...shown, stop });
   }
 
   /** Columns under a head, without boxes. Cells may hold colours and line breaks. */
@@ -78,6 +87,11 @@ const BLANK_EDGES = {
   ...{ left: '', right: '', middle: '  ' },
 };
 
+/** A progress that is drawn. */
+interface Drawn extends Progress {
+  above(line: string): void;
+}
+
 /** A bar hides the cursor, and a process that is ended meanwhile should not leave a terminal so. */
 function untilExit(progress: Progress): Progress {
   const stop = () => {
@@ -88,37 +102,34 @@ function untilExit(progress: Progress): Progress {
   return { ...progress, stop };
 }
 
-function bar(stream: NodeJS.WriteStream, label: string, total: number): Progress {
-  const single = new SingleBar(
-    { stream, format: `${label} {bar} {value}/{total} {detail}`, hideCursor: true, clearOnComplete: true },
-    Presets.shades_grey,
-  );
-  single.start(total, 0, { detail: '' });
-  return {
-    step: (detail = '') => single.increment(1, { detail }),
-    say: (detail) => single.update({ detail }),
-    stop: () => single.stop(),
-  };
-}
-
 function bars(
   stream: NodeJS.WriteStream,
   { label, total, lanes }: { label: string; total: number; lanes: number },
-): Progress {
-  const all = new MultiBar({ stream, hideCursor: true, clearOnComplete: true }, Presets.shades_grey);
-  const whole = all.create(total, 0, {}, { format: `${label} {bar} {value}/{total}` });
-  const each = Array.from({ length: lanes }, () =>
-    all.create(1, 0, { detail: '' }, { format: '  {detail}' }),
-  );
-  // Drawn at once: its own timer would show a short progress nothing.
+): Drawn {
+  // What was written over is drawn again, though nothing of it has changed.
+  const options = { stream, hideCursor: true, clearOnComplete: true, forceRedraw: true };
+  const all = new MultiBar(options, Presets.shades_grey);
+  const format = `${label} {bar} {value}/{total}`;
+  const alone = lanes === 1;
+  const whole = all.create(total, 0, { detail: '' }, { format: alone ? `${format} {detail}` : format });
+  const each = alone
+    ? [whole]
+    : Array.from({ length: lanes }, () => all.create(1, 0, { detail: '' }, { format: '  {detail}' }));
+  // Its own timer alone would show of a short progress nothing.
   const draw = (change: () => void) => {
     change();
     all.update();
   };
+  draw(() => {});
   return {
-    step: () => draw(() => whole.increment()),
+    // As many as there are images may come in a second, and the timer draws them.
+    step: (detail = '') => whole.increment(1, { detail }),
     say: (detail, lane = 0) => draw(() => each[lane]!.update({ detail })),
-    stop: () => all.stop(),
+    above: (line) => draw(() => all.log(`${line}\n`)),
+    stop() {
+      all.update();
+      all.stop();
+    },
   };
 }
 

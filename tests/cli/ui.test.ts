@@ -55,7 +55,8 @@ test('on a terminal, progress is a bar that goes away', () => {
   progress.step('kernel b');
   progress.stop();
   expect(terminal.text).toMatch(/trials .*0\/2/);
-  expect(terminal.text).toContain('\x1b[2K'); // the line is cleared
+  expect(terminal.text).toMatch(/trials .*2\/2 kernel b/);
+  expect(terminal.text).toContain('\x1b[0J'); // the line is cleared
   expect(terminal.text).toContain('\x1b[?25h'); // and the cursor is shown again
 });
 
@@ -73,6 +74,21 @@ test.each([1, 2])(
     expect(process.listeners('exit')).toEqual(before);
   },
 );
+
+test.each([1, 2])('a note stands above a bar, which is drawn again: %d lanes', (lanes) => {
+  const terminal = new Terminal();
+  const ui = new Ui({ ...captured(), stderr: terminal }, { json: false });
+  const progress = ui.progress('trials', 2, lanes);
+  progress.step();
+  const before = terminal.text.length;
+  ui.note('ending');
+  const said = terminal.text.slice(before);
+  progress.stop();
+  expect(said).toContain('\x1b[2Kending\n'); // in a line that was cleared
+  expect(said.slice(said.indexOf('ending\n'))).toMatch(/trials .*1\/2/);
+  ui.note('after');
+  expect(terminal.text.endsWith('after\n')).toBe(true);
+});
 
 test('what goes on side by side has a line each below the bar', () => {
   const terminal = new Terminal();

@@ -21,7 +21,6 @@ import {
   packedGradBlockShared,
   packedGradPlan,
   packedGradRegisters,
-  packedGradSteps,
   slotsOf,
 } from './plan.js';
 
@@ -46,12 +45,13 @@ const REDUCTION = 4000;
  */
 export function packedGradCost(problem: Problem, target: Target, params: Params): number {
   const plan = packedGradPlan(problem, packedGrad(params));
-  const { images, depth } = plan.params;
+  const { planes, depth } = plan.params;
+  const images = Math.min(plan.params.images, problem.batch);
   const blocks = (problem.channels * Math.ceil(problem.batch / images)) / MULTIPROCESSORS;
   const room = residents(plan, target as CudaTarget);
   const atOnce = blocks <= room;
   const resident = Math.min(room, Math.ceil(blocks));
-  const steps = packedGradSteps(plan);
+  const steps = Math.ceil(images / planes) * plan.bands;
   // Rows of dy that two bands read come from memory once.
   const bytes = (floorBytes(problem) / (problem.batch * problem.channels)) * images;
   const cycles = plan.bodies.map((body) => {
