@@ -24,16 +24,6 @@ export function tableSpec(
   };
 }
 
-function lineLength(size: KernelSize): number {
-  if (size.filter === 'line') return size.kernel;
-  throw new CliError({
-    code: 'table5-kernel',
-    value: kernelText(size),
-    rule: 'layers of the table are oriented',
-    remedy: `use for example --kernels ${size.kernel}, or oriented1d bench layers`,
-  });
-}
-
 /** @throws CliError for layers that the table does not have */
 export function assertTableOptions({ size, kernels }: BenchOptions): void {
   if (size !== undefined && size.height !== size.width)
@@ -43,12 +33,15 @@ export function assertTableOptions({ size, kernels }: BenchOptions): void {
       rule: 'layers of the table are as high as they are wide',
       remedy: `use for example --size ${size.height}x${size.height}`,
     });
-  const square = kernels?.find(({ filter }) => filter !== 'line');
-  if (square !== undefined)
-    throw new CliError({
-      code: 'table5-lines',
-      value: `${square.kernel}x${square.kernel}`,
-      rule: 'layers of the table are lines of K taps, not squares',
-      remedy: 'use for example --kernels 7,31',
-    });
+  kernels?.forEach(lineLength);
+}
+
+function lineLength(size: KernelSize): number {
+  if (size.filter === 'line') return size.kernel;
+  throw new CliError({
+    code: 'table5-lines',
+    value: kernelText(size),
+    rule: 'layers of the table are lines of K taps, not squares',
+    remedy: 'use for example --kernels 7,31',
+  });
 }

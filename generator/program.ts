@@ -87,6 +87,15 @@ export function lastOf({ from, to, step }: Lattice): number {
   return from + (latticeSize({ from, to, step }) - 1) * step;
 }
 
+/** The share of tiles for which a load is inside on an axis. */
+export function insideShare({ origins, stride, input }: Program, { dy, dx }: Load, axis: 'y' | 'x'): number {
+  const { from, step } = origins[axis];
+  const [offset, size] = axis === 'y' ? [dy, input.height] : [dx, input.width];
+  const count = latticeSize(origins[axis]);
+  const places = Array.from({ length: count }, (_, i) => (from + i * step) * stride + offset);
+  return places.filter((at) => at >= 0 && at < size).length / count;
+}
+
 /** Along the major axis tiles follow one another; across it they start wherever some output is inside. */
 function lattice(axis: 'y' | 'x', tile: Tile, { height, width }: Extent): Lattice {
   const size = axis === 'y' ? height : width;

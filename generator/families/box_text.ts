@@ -58,21 +58,25 @@ export function groupTexts(
  * of the warp's lines, and the template's `meets` says whether one of its lines is inside.
  */
 export function skippedTexts(line: LineForm, rows: (load: Load) => readonly string[]): readonly Printable[] {
-  const { minor, across } = line;
-  const shearOf = ({ dy, dx }: Load) => (minor === 'y' ? dy : dx);
+  const { program, across } = line;
   // The lines of a row or column are inside altogether.
-  if (distinctOf(line.program.loads, shearOf).length === 1) return groupTexts(line, rows);
+  if (shearsOf(program, program.loads).length === 1) return groupTexts(line, rows);
   return loadGroups(line).flatMap(([at, loads]) =>
-    distinctOf(loads, shearOf).map((shear) => {
-      const own = loads.filter((load) => shearOf(load) === shear);
+    shearsOf(program, loads).map((shear) => {
+      const own = loads.filter((load) => shearOf(program, load) === shear);
       const meets = `meets(${plus('group_line', shear)}, ${across.sizeName})`;
       return { test: branch([...groupTest(at), meets]), ...groupText(line, own, rows) };
     }),
   );
 }
 
-function distinctOf(loads: readonly Load[], value: (load: Load) => number): readonly number[] {
-  return [...new Set(loads.map(value))].sort((a, b) => a - b);
+/** A load's line, from that of its tile. */
+export function shearOf({ tile }: Program, { dy, dx }: Load): number {
+  return tile.major === 'x' ? dy : dx;
+}
+
+function shearsOf(program: Program, loads: readonly Load[]): readonly number[] {
+  return [...new Set(loads.map((load) => shearOf(program, load)))].sort((a, b) => a - b);
 }
 
 /** Loads by the tile that they fall on, 0 being the one that is computed. */
@@ -95,18 +99,17 @@ function branch(tests: readonly string[]): string {
 }
 
 function groupText(
-  { minor, across, along }: LineForm,
+  { program, major, across, along }: LineForm,
   loads: readonly Load[],
   rows: (load: Load) => readonly string[],
 ) {
-  const offsets = ({ dy, dx }: Load) => (minor === 'y' ? { shear: dy, at: dx } : { shear: dx, at: dy });
   return {
-    lines: distinctOf(loads, (load) => offsets(load).shear).map((shear) => ({
+    lines: shearsOf(program, loads).map((shear) => ({
       name: lineName(shear),
       value: `line_at(in, moved(${plus('line', shear)}, ${across.sizeName}), ${across.step})`,
     })),
     loads: loads.map((load) => ({
-      value: `${lineName(offsets(load).shear)}[${offsets(load).at} * ${along.step}]`,
+      value: `${lineName(shearOf(program, load))}[${major === 'x' ? load.dx : load.dy} * ${along.step}]`,
       rows: rows(load),
     })),
   };

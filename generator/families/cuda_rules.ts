@@ -56,6 +56,15 @@ export function cudaRules<Typed, Plan>(
   };
 }
 
+/** Weights of a line, which all threads of a block have in common, that need not lie in a thread's registers. */
+export function uniformWeights(
+  { filter }: Problem,
+  taps: number,
+  { uniformRegisters }: Multiprocessor,
+): number {
+  return filter === 'line' ? Math.min(taps, uniformRegisters) : 0;
+}
+
 /**
  * Registers that a thread has for its sums and weights. Those of square filters come close to what there is, so that it counts
  * that each part of a multiprocessor has whole warps.

@@ -1,4 +1,4 @@
-import { type Guard, loadGuards, storeGuards } from '../guard.js';
+import { commonGuards, type Guard, loadGuards, storeGuards } from '../guard.js';
 import { encodeNumber } from '../name.js';
 import type { Load, Program, Use } from '../program.js';
 import type { Printable } from '../template.js';
@@ -82,6 +82,21 @@ export function tileText(program: Program, forms: TileForms): Readonly<Record<st
 export function guardTest(guard: Guard, of: 'i' | 'o'): Test {
   const { axis, offset } = guard;
   return { name: `${of}${axis}_${encodeNumber(offset)}`, condition: guardText(guard), axis };
+}
+
+/**
+ * The same of a load, with one test for all that are inside together.
+ * @param row in a band, which has the rows that were copied and not the plane's: where the tile's row lies among them
+ */
+export function commonTests(program: Program, load: Load, row?: string): readonly Test[] {
+  const guards = commonGuards(program, load);
+  if (row === undefined) return guards.map((guard) => guardTest(guard, 'i'));
+  const columns = guards.filter(({ axis }) => axis === 'x').map((guard) => guardTest(guard, 'i'));
+  const copied = {
+    name: `iy_${encodeNumber(load.dy)}`,
+    condition: `inside(${plus(row, load.dy)}, step.rows)`,
+  };
+  return [copied, ...columns];
 }
 
 function guardText({ axis, offset, scale, size, test }: Guard): string {

@@ -1,6 +1,6 @@
 import { commonGuards } from '../guard.js';
 import { memoizeEach } from '../memo.js';
-import { type Lattice, type Load, latticeSize, type Program } from '../program.js';
+import { insideShare, type Program } from '../program.js';
 import { uniformAxis } from './guarded_text.js';
 
 // What a tile's loads cost as guarded_text.ts writes them.
@@ -31,12 +31,3 @@ const testsOf = memoizeEach((program: Program): number => {
   }
   return [...loadsOf.values()].reduce((sum, loads) => sum + (loads === 1 ? 2 : 1), 0);
 });
-
-/** The share of tiles for which a load is inside on an axis. */
-function insideShare({ origins, stride, input }: Program, { dy, dx }: Load, axis: 'y' | 'x'): number {
-  const { from, step }: Lattice = origins[axis];
-  const [offset, size] = axis === 'y' ? [dy, input.height] : [dx, input.width];
-  const count = latticeSize(origins[axis]);
-  const places = Array.from({ length: count }, (_, i) => (from + i * step) * stride + offset);
-  return places.filter((at) => at >= 0 && at < size).length / count;
-}

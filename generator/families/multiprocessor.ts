@@ -63,6 +63,27 @@ export function registersAThread(threads: number, resident: number): number {
   return Math.min(MAX_REGISTERS, Math.floor(65_536 / (threads * resident) / 8) * 8);
 }
 
+/** Registers that the compiler takes beyond what is needed, where it may. */
+const SPARE_REGISTERS = 8;
+
+/**
+ * Blocks that a multiprocessor will hold, roughly: those asked for are certain, those that registers may leave room for half so.
+ * @param needs registers of a thread, and bytes of shared memory of a block
+ */
+export function likelyResident(
+  machine: Multiprocessor,
+  { threads, resident }: { readonly threads: number; readonly resident: number },
+  needs: { readonly registers: number; readonly shared: number },
+): number {
+  const used = Math.min(registersAThread(threads, resident), needs.registers + SPARE_REGISTERS);
+  const room = Math.min(
+    blocksByShared(machine, needs.shared),
+    Math.floor(machine.threads / threads),
+    Math.floor(machine.registers / (threads * Math.ceil(used / 8) * 8)),
+  );
+  return (resident + room) / 2;
+}
+
 /** Parts of a multiprocessor, each with a scheduler. */
 const PARTS = 4;
 

@@ -1,3 +1,6 @@
+import type { Problem } from '../problem.js';
+import { MULTIPROCESSORS } from './h100_model.js';
+
 // Values that both ring families try.
 
 /** Counts of equal bands of so many rows, `most` at most; or the whole plane. */
@@ -6,6 +9,19 @@ export function bandCounts(height: number, rows: readonly number[], most: number
     .map((each) => height / each)
     .filter((count) => Number.isInteger(count) && count <= most);
   return counts.length > 0 ? counts : [1];
+}
+
+/**
+ * Images a block: the first of `counts`, largest first, that leaves every multiprocessor as many blocks as it has room for, or
+ * nearly so; else the last.
+ */
+export function imageCount(
+  { batch, channels }: Problem,
+  counts: readonly number[],
+  block: { readonly channels: number; readonly resident: number },
+): number {
+  const blocks = (images: number) => (channels / block.channels) * Math.ceil(batch / images);
+  return counts.find((images) => blocks(images) >= 0.9 * MULTIPROCESSORS * block.resident) ?? counts.at(-1)!;
 }
 
 export function distinct(values: readonly number[]): readonly number[] {

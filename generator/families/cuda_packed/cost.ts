@@ -10,14 +10,12 @@ import {
   MEMORY_BYTES,
   MULTIPROCESSORS,
 } from '../h100_model.js';
-import { blocksByShared, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
+import { likelyResident, multiprocessor, WARP } from '../multiprocessor.js';
 import { planeWavefronts } from '../plane_wavefronts.js';
 import { type BandBody, type PackedPlan, packed, packedPlan, packedRegisters, packedShared } from './plan.js';
 
 /** Cycles from a copy's start to its first byte, and from a block's end to the next one's start. An estimate. */
 const LATENCY = 600;
-/** Registers that the compiler takes beyond what is needed, where it may. */
-const SPARE_REGISTERS = 8;
 
 /**
  * Cycles of a batch, roughly. A step keeps a multiprocessor busy for as long as its copies or its tiles take, whichever
@@ -46,17 +44,9 @@ export function packedCost(problem: Problem, target: Target, params: Params): nu
   return steps * step * (blocks + Math.min(blocks, resident) / 2);
 }
 
-/** Blocks that a multiprocessor will hold: those asked for are certain, those that registers may leave room for half so. */
 function residents(plan: PackedPlan, target: CudaTarget): number {
-  const { threads, resident } = plan.params;
-  const machine = multiprocessor(target);
-  const used = Math.min(registersAThread(threads, resident), packedRegisters(plan) + SPARE_REGISTERS);
-  const room = Math.min(
-    blocksByShared(machine, packedShared(plan)),
-    Math.floor(machine.threads / threads),
-    Math.floor(machine.registers / (threads * Math.ceil(used / 8) * 8)),
-  );
-  return (resident + room) / 2;
+  const needs = { registers: packedRegisters(plan), shared: packedShared(plan) };
+  return likelyResident(multiprocessor(target), plan.params, needs);
 }
 
 /** Tiles that a thread of the step computes, one after the other. */

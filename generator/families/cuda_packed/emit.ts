@@ -1,10 +1,7 @@
-import { commonGuards } from '../../guard.js';
-import { encodeNumber } from '../../name.js';
 import { outputSize, weightsOf } from '../../problem.js';
-import type { Load } from '../../program.js';
 import { type Printable, render } from '../../template.js';
 import { bodyFacts, bodyTitle } from '../body_text.js';
-import { foldText, guardTest, plus, type Test, tilePlace, tileText } from '../cuda_text.js';
+import { commonTests, foldText, plus, tilePlace, tileText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { uniformAxis } from '../guarded_text.js';
 import { type BandBody, type PackedPlan, rowFloats } from './plan.js';
@@ -72,22 +69,10 @@ function bodyData(body: BandBody, first: string, banded: boolean): Printable {
       load: ({ dy, dx }) => `in[${at(dy, 'WIDTH', dx)}]`,
       multiplyAdd: ({ output, tap }) => `mad(a${output}, v, w[${tap}]);`,
       store: ({ y, x }, sum) => `out[${at(y, 'OUT_WIDTH', x)}] = ${sum};`,
-      loadTests: (load) => loadTests(body, load, banded),
+      loadTests: (load) => commonTests(program, load, banded ? 'row' : undefined),
       uniform: uniformAxis(program, banded),
     }),
   };
-}
-
-/** A band has the rows that were copied, not the plane's. */
-function loadTests({ program }: BandBody, load: Load, banded: boolean): readonly Test[] {
-  const guards = commonGuards(program, load);
-  if (!banded) return guards.map((guard) => guardTest(guard, 'i'));
-  const columns = guards.filter(({ axis }) => axis === 'x').map((guard) => guardTest(guard, 'i'));
-  const row = {
-    name: `iy_${encodeNumber(load.dy)}`,
-    condition: `inside(${plus('row', load.dy)}, step.rows)`,
-  };
-  return [row, ...columns];
 }
 
 /** `-3 * WIDTH + 2`, `-WIDTH`, `2`. */

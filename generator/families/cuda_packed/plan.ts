@@ -1,9 +1,10 @@
 import { outputSize, type Problem } from '../../problem.js';
-import { latticeSize, type Program } from '../../program.js';
+import { latticeSize } from '../../program.js';
 import { bandOrigins } from '../../slab.js';
 import type { TapSet } from '../../taps.js';
 import { lineTile } from '../../tile.js';
 import { type Body, cut } from '../chunk.js';
+import { uniformWeights } from '../cuda_rules.js';
 import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
 import type { Multiprocessor } from '../multiprocessor.js';
@@ -85,25 +86,28 @@ function bandBody(body: Body, rows: number): BandBody {
   };
 }
 
+/** Taps of the direction that has the most. */
+function mostTaps({ bodies }: PackedPlan): number {
+  return Math.max(...bodies.map(({ program }) => program.taps.taps.length));
+}
+
 /** Packed values a channel: its weights and its bias, in whole vectors of four. */
-export function rowFloats({ bodies }: PackedPlan): number {
-  return roundUp(Math.max(...bodies.map(({ program }) => program.taps.taps.length)) + 1, 4);
+export function rowFloats(plan: PackedPlan): number {
+  return roundUp(mostTaps(plan) + 1, 4);
 }
 
 /** Registers that a tile takes beside its sums and weights: places, tests, an input. */
 const OTHER_REGISTERS = 16;
 
 /** Registers a thread, roughly. */
-export function packedRegisters({ bodies }: PackedPlan): number {
-  const most = (value: (program: Program) => number) =>
-    Math.max(...bodies.map(({ program }) => value(program)));
-  return most(({ taps }) => taps.taps.length) + most(({ tile }) => tile.outputs.length) + OTHER_REGISTERS;
+export function packedRegisters(plan: PackedPlan): number {
+  const tile = Math.max(...plan.bodies.map(({ program }) => program.tile.outputs.length));
+  return mostTaps(plan) + tile + OTHER_REGISTERS;
 }
 
-/** The fewest: a line's weights, which all threads of a block have in common, need not lie there. */
-export function packedLeastRegisters(plan: PackedPlan, { uniformRegisters }: Multiprocessor): number {
-  const taps = Math.max(...plan.bodies.map(({ program }) => program.taps.taps.length));
-  return packedRegisters(plan) - (plan.problem.filter === 'line' ? Math.min(taps, uniformRegisters) : 0);
+/** The fewest. */
+export function packedLeastRegisters(plan: PackedPlan, machine: Multiprocessor): number {
+  return packedRegisters(plan) - uniformWeights(plan.problem, mostTaps(plan), machine);
 }
 
 /** Shared memory a block, in bytes: buffers, and a line with the barrier of the copies. */

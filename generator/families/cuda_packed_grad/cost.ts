@@ -12,7 +12,7 @@ import {
   MEMORY_BYTES,
   MULTIPROCESSORS,
 } from '../h100_model.js';
-import { blocksByShared, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
+import { likelyResident, multiprocessor, WARP } from '../multiprocessor.js';
 import { planeWavefronts } from '../plane_wavefronts.js';
 import {
   type BandGradient,
@@ -21,6 +21,7 @@ import {
   packedGradBlockShared,
   packedGradPlan,
   packedGradRegisters,
+  packedGradSteps,
   slotsOf,
 } from './plan.js';
 
@@ -32,8 +33,6 @@ const SUM_LATENCY = 600;
 const HALVING = 4;
 /** Code in bytes that stays cached while blocks of all bodies run side by side, as layers of one and of eight directions show. */
 const CODE_WARM = 40 << 10;
-/** Registers that the compiler takes beyond what is needed, where it may. */
-const SPARE_REGISTERS = 8;
 
 /** Cycles of the launch that adds up partial sums, as batches of one group and of several show. */
 const REDUCTION = 4000;
@@ -45,13 +44,13 @@ const REDUCTION = 4000;
  */
 export function packedGradCost(problem: Problem, target: Target, params: Params): number {
   const plan = packedGradPlan(problem, packedGrad(params));
-  const { planes, depth } = plan.params;
+  const { depth } = plan.params;
   const images = Math.min(plan.params.images, problem.batch);
   const blocks = (problem.channels * Math.ceil(problem.batch / images)) / MULTIPROCESSORS;
   const room = residents(plan, target as CudaTarget);
   const atOnce = blocks <= room;
   const resident = Math.min(room, Math.ceil(blocks));
-  const steps = Math.ceil(images / planes) * plan.bands;
+  const steps = packedGradSteps(plan, images);
   // Rows of dy that two bands read come from memory once.
   const bytes = (floorBytes(problem) / (problem.batch * problem.channels)) * images;
   const cycles = plan.bodies.map((body) => {
@@ -72,17 +71,9 @@ export function packedGradCost(problem: Problem, target: Target, params: Params)
   return reduced + Math.ceil(blocks) * Math.max(...cycles);
 }
 
-/** Blocks that a multiprocessor will hold: those asked for are certain, those that registers may leave room for half so. */
 function residents(plan: PackedGradPlan, target: CudaTarget): number {
-  const { threads, resident } = plan.params;
-  const machine = multiprocessor(target);
-  const used = Math.min(registersAThread(threads, resident), packedGradRegisters(plan) + SPARE_REGISTERS);
-  const room = Math.min(
-    blocksByShared(machine, packedGradBlockShared(plan)),
-    Math.floor(machine.threads / threads),
-    Math.floor(machine.registers / (threads * Math.ceil(used / 8) * 8)),
-  );
-  return (resident + room) / 2;
+  const needs = { registers: packedGradRegisters(plan), shared: packedGradBlockShared(plan) };
+  return likelyResident(multiprocessor(target), plan.params, needs);
 }
 
 /** Tiles that a thread of the step computes of a part, one after the other. */

@@ -1,11 +1,8 @@
 import { gradSize } from '../../gradient.js';
-import { commonGuards } from '../../guard.js';
 import { reductionOf } from '../../launch.js';
-import { encodeNumber } from '../../name.js';
 import { weightsOf } from '../../problem.js';
-import type { Load } from '../../program.js';
 import { type Printable, render } from '../../template.js';
-import { bodyRanges, foldText, guardTest, plus, type Test, tilePlace } from '../cuda_text.js';
+import { bodyRanges, commonTests, foldText, plus, tilePlace } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import type { TiledPart } from '../gradient_chunk.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
@@ -123,23 +120,11 @@ function partData(
       input: ({ y, x }) => `own[${at(y, 'STRIDE * WIDTH', x, 'STRIDE')}]`,
       grad: ({ dy, dx }) => `around[${at(dy, 'GRAD_WIDTH', dx)}]`,
       store: ({ y, x }, sum) => `own[${at(y, 'STRIDE * WIDTH', x, 'STRIDE')}] = ${sum};`,
-      gradTests: (load) => gradTests(part, load, banded),
+      gradTests: (load) => commonTests(program, load, banded ? 'y + step.above' : undefined),
       overlapping: banded,
       uniform: uniformAxis(program, banded),
     }),
   };
-}
-
-/** A band has the rows that were copied, not the plane's. */
-function gradTests({ program }: TiledPart, load: Load, banded: boolean): readonly Test[] {
-  const guards = commonGuards(program, load);
-  if (!banded) return guards.map((guard) => guardTest(guard, 'i'));
-  const columns = guards.filter(({ axis }) => axis === 'x');
-  const row = {
-    name: `iy_${encodeNumber(load.dy)}`,
-    condition: `inside(${plus('y + step.above', load.dy)}, step.rows)`,
-  };
-  return [row, ...columns.map((guard) => guardTest(guard, 'i'))];
 }
 
 /** `-3 * WIDTH + 2`, `2 * WIDTH - 3 * STRIDE`, `2`. */

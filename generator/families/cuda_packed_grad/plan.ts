@@ -7,6 +7,7 @@ import { bandOrigins } from '../../slab.js';
 import type { TapSet } from '../../taps.js';
 import { lineTile } from '../../tile.js';
 import type { Cut } from '../chunk.js';
+import { uniformWeights } from '../cuda_rules.js';
 import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
 import { cutGradient, type GradientBody, type TiledPart } from '../gradient_chunk.js';
@@ -152,10 +153,10 @@ export function packedGradRegisters(plan: PackedGradPlan): number {
   return ofTaps + (ofInput ? tile : 0) + (ofWeights ? tile : 0) + OTHER_REGISTERS;
 }
 
-/** The fewest: a line's weights, which all threads of a block have in common, need not lie there. */
-export function packedGradLeastRegisters(plan: PackedGradPlan, { uniformRegisters }: Multiprocessor): number {
-  const weights = plan.gradients.ofInput && plan.problem.filter === 'line' ? mostTaps(plan) : 0;
-  return packedGradRegisters(plan) - Math.min(weights, uniformRegisters);
+/** The fewest. */
+export function packedGradLeastRegisters(plan: PackedGradPlan, machine: Multiprocessor): number {
+  const weights = plan.gradients.ofInput ? mostTaps(plan) : 0;
+  return packedGradRegisters(plan) - uniformWeights(plan.problem, weights, machine);
 }
 
 /** Dynamic shared memory of a block, in bytes: of each step that it holds the buffers of x and of dy. */
@@ -163,9 +164,9 @@ export function packedGradShared({ params, pixelFloats, gradFloats }: PackedGrad
   return 4 * params.depth * (pixelFloats + gradFloats);
 }
 
-/** Steps that a block takes one after the other. */
-export function packedGradSteps({ params: { images, planes }, bands }: PackedGradPlan): number {
-  return (images / planes) * bands;
+/** Steps that a block takes one after the other. @param images that it has */
+export function packedGradSteps({ params, bands }: PackedGradPlan, images: number): number {
+  return Math.ceil(images / params.planes) * bands;
 }
 
 /** Of each step that a block holds, and the line in which they lie. In bytes. */

@@ -74,7 +74,7 @@ const PLAN_RULES: readonly Rule[] = [
     return tooManyMultiplyAdds(pairs * (ofInput && ofWeights ? 2 : 1));
   }),
   planRule('steps', (plan) => {
-    const steps = packedGradSteps(plan);
+    const steps = packedGradSteps(plan, plan.params.images);
     return plan.params.depth <= steps
       ? undefined
       : `a block of ${steps} steps has no use for the planes of ${plan.params.depth}`;

@@ -1,10 +1,9 @@
 import { groups } from '../../group.js';
 import type { Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
-import { MULTIPROCESSORS } from '../h100_model.js';
 import { type Multiprocessor, multiprocessor } from '../multiprocessor.js';
 import { mostResident, planeBox } from '../plane_box.js';
-import { bandCounts, distinct } from '../ring_axes.js';
+import { bandCounts, distinct, imageCount } from '../ring_axes.js';
 import { PRODUCERS } from './plan.js';
 
 const CHANNELS = [16, 32] as const;
@@ -40,7 +39,9 @@ export function ringAxes(problem: Problem, target: Target): Readonly<Record<stri
     ),
     resident: blocks,
     images: distinct(
-      widths.map((channels) => imageCount(problem, channels, held(problem, machine, channels))),
+      widths.map((channels) =>
+        imageCount(problem, IMAGES, { channels, resident: held(problem, machine, channels) }),
+      ),
     ),
     bands: tried(bandCounts(problem.height, BAND_ROWS, MOST_BANDS).slice(0, 2)),
     depth: [1],
@@ -50,10 +51,4 @@ export function ringAxes(problem: Problem, target: Target): Readonly<Record<stri
 /** Blocks of so many channels that a multiprocessor has room for. */
 function held(problem: Problem, machine: Multiprocessor, channels: number): number {
   return mostResident(machine, planeBox(problem, channels, 1).bytes);
-}
-
-/** The largest that leaves every multiprocessor as many blocks as it has room for, or nearly so. */
-function imageCount({ batch, channels }: Problem, slab: number, resident: number): number {
-  const blocks = (images: number) => (channels / slab) * Math.ceil(batch / images);
-  return IMAGES.find((images) => blocks(images) >= 0.9 * MULTIPROCESSORS * resident) ?? 2;
 }

@@ -7,7 +7,7 @@ import { RING_RULES } from './rules.js';
 
 /**
  * fprop of stride 1 on a GPU in NHWC, through shared memory: as cuda_staged, but that a block goes through several images,
- * whose planes the copy engine lays there in bands of rows, each again with the next image's as soon as every warp has left
+ * whose planes the copy engine lays there in bands of rows, each again with a later image's as soon as every warp has left
  * it. So one block a multiprocessor fetches while it computes.
  */
 export const cudaRing: Family = {

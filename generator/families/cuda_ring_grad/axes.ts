@@ -2,10 +2,9 @@ import { groups } from '../../group.js';
 import type { Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
 import { dividesGroups } from '../box_rules.js';
-import { MULTIPROCESSORS } from '../h100_model.js';
 import { type Multiprocessor, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
 import { mostResident, planeBox } from '../plane_box.js';
-import { bandCounts, distinct } from '../ring_axes.js';
+import { bandCounts, distinct, imageCount } from '../ring_axes.js';
 import { OTHER_REGISTERS } from './plan.js';
 
 const CHANNELS = [16, 32] as const;
@@ -49,7 +48,7 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
     tiles: distinct(LENGTHS.map((length) => Math.ceil(side / length))),
     warps: distinct(warps),
     resident,
-    images: distinct(rings.map((ring) => imageCount(problem, ring))),
+    images: distinct(rings.map((ring) => imageCount(problem, IMAGES, ring))),
     bands: distinct([...(deep ? [1] : []), ...bandCounts(height, BAND_ROWS, MOST_BANDS)]),
     depth: distinct(rings.map((ring) => ring.depth)),
     shared: both && long ? [0, 1] : [0],
@@ -91,10 +90,4 @@ function warpCounts({ op, kernel }: Problem): readonly number[] {
   const useful = kernel + 1 + pixels + OTHER_REGISTERS + SPARE_REGISTERS;
   const busy = WARPS.filter((warps) => registersAThread(WARP * (warps + 4), 1) < useful);
   return busy.length > 0 ? busy : WARPS.slice(-1);
-}
-
-/** The largest that leaves every multiprocessor as many blocks as it has room for, or nearly so. */
-function imageCount(problem: Problem, { channels, resident }: RingCount): number {
-  const blocks = (images: number) => (problem.channels / channels) * Math.ceil(problem.batch / images);
-  return IMAGES.find((images) => blocks(images) >= 0.9 * MULTIPROCESSORS * resident) ?? 1;
 }

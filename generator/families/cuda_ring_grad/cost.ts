@@ -1,5 +1,6 @@
 import { memoizeEach } from '../../memo.js';
-import { type Load, latticeSize, multiplyAdds, type Program } from '../../program.js';
+import { insideShare, multiplyAdds, type Program } from '../../program.js';
+import { shearOf } from '../box_text.js';
 import { beside, ISSUED, MULTIPROCESSORS } from '../h100_model.js';
 import { lineGroups, registersGiven, slabs } from '../ring.js';
 import { type RingBody, type RingGradPlan, ringGradRegisters } from './plan.js';
@@ -89,15 +90,11 @@ function instructions({ gradients: { ofInput }, params }: RingGradPlan, { taps, 
 
 /** Multiply-adds of loads whose line is inside, on average over a tile's lines, and lines that are asked for that. */
 const met = memoizeEach((program: Program) => {
-  const { tile, output, loads } = program;
-  const shallow = tile.major === 'x';
-  const size = shallow ? output.height : output.width;
-  const lines = program.origins[shallow ? 'y' : 'x'];
-  const inside = ({ dy, dx }: Load) => {
-    const shear = shallow ? dy : dx;
-    return Math.min(lines.to, size - shear) - Math.max(lines.from, -shear);
-  };
-  const shears = new Set(loads.map(({ dy, dx }) => (shallow ? dy : dx)));
-  const uses = loads.reduce((sum, load) => sum + load.uses.length * Math.max(0, inside(load)), 0);
-  return { uses: uses / latticeSize(lines), branches: shears.size > 1 ? shears.size : 0 };
+  const across = program.tile.major === 'x' ? 'y' : 'x';
+  const uses = program.loads.reduce(
+    (sum, load) => sum + load.uses.length * insideShare(program, load, across),
+    0,
+  );
+  const shears = new Set(program.loads.map((load) => shearOf(program, load))).size;
+  return { uses, branches: shears > 1 ? shears : 0 };
 });
