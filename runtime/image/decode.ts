@@ -40,8 +40,17 @@ export async function decodeImage(source: ImageSource, options: DecodeOptions): 
   return resample(pixels, rows, columns);
 }
 
-/** Of what is read at all: a drawing in SVG can take any time and memory. */
-const LOADERS = ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif', 'Tiff'].map((name) => `VipsForeignLoad${name}`);
+/** What is read at all, as sharp calls it; AVIF is a kind of HEIF. */
+const FORMATS = ['jpeg', 'png', 'webp', 'heif', 'gif', 'tiff'];
+/**
+ * Of libvips, which are not even to see the head of a file: a drawing in SVG can take any time and memory. Named one by one,
+ * since all share what is blocked with other threads: to block every loader and then unblock some would refuse what another
+ * thread reads meanwhile.
+ */
+const UNREAD =
+  'Analyze Csv DcRaw Fits Jp2k Jxl Magick Magick7 Mat Matrix Nifti Openexr Openslide Pdf Ppm Rad Raw Svg Uhdr Vips'
+    .split(' ')
+    .map((name) => `VipsForeignLoad${name}`);
 /** No photograph takes as long to decode. */
 const SECONDS = 30;
 
@@ -49,8 +58,7 @@ let opened: ReturnType<typeof restricted> | undefined;
 
 async function restricted() {
   const { default: sharp } = await import('sharp'); // here, since a program without images does well without
-  sharp.block({ operation: ['VipsForeignLoad'] });
-  sharp.unblock({ operation: LOADERS });
+  sharp.block({ operation: UNREAD });
   return sharp;
 }
 
@@ -90,7 +98,11 @@ async function decoded(
   const sharp = await opened;
   const options = { failOn: 'error', ignoreIcc: true } as const;
   // Of the head alone, which says how many pixels there are where sharp would say that they are too many.
-  const { space, width, height } = await sharp(source, { ...options, limitInputPixels: false }).metadata();
+  const { format, space, width, height } = await sharp(source, {
+    ...options,
+    limitInputPixels: false,
+  }).metadata();
+  if (!FORMATS.includes(format)) throw new Error(`it is of the format ${format}`);
   if (width * height > mostPixels) throw tooManyPixels(source, { width, height }, mostPixels);
   const image = sharp(source, { ...options, limitInputPixels: mostPixels });
   image.timeout({ seconds: SECONDS });

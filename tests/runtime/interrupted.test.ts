@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { atEnd } from '../../runtime/at_end.js';
+import { commandLine } from '../support/command_line.js';
 import { compiled } from '../support/compiled.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 
@@ -27,11 +28,7 @@ exec sleep 60
   return file;
 }
 
-/** Of one that waits for its parent to notice, nothing is left of its command line. */
-function isRunning(pid: number): boolean {
-  const file = `/proc/${pid}/cmdline`;
-  return existsSync(file) && readFileSync(file, 'utf8') !== '';
-}
+const isRunning = (pid: number) => commandLine(pid) !== '';
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   '%s while a kernel is compiled ends the compiler, too, and leaves nothing in the cache',

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../tuner/store/store.js';
 import type { Trial } from '../../tuner/store/trial.js';
+import { commandLine } from '../support/command_line.js';
 import { oriented1d, start } from '../support/process.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 
@@ -29,8 +30,7 @@ async function untilTrials(db: string, count: number): Promise<void> {
 /** Numbers of the workers that a process has started. */
 function workersOf(parent: number): readonly number[] {
   const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').split(' ').filter(Boolean);
-  const commandOf = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  return children.filter((pid) => commandOf(pid).includes('worker.js')).map(Number);
+  return children.map(Number).filter((pid) => commandLine(pid).includes('worker.js'));
 }
 
 const names = (all: readonly Trial[]) => all.map(({ kernel }) => kernel);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import { decodeImage } from '../../../runtime/image/decode.js';
 import { loadImage } from '../../../runtime/image/load_image.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
@@ -95,9 +95,30 @@ test('of an image of too many pixels it says how many it has, and how many it ma
   await decodeImage(fixture('wide.png'), { side: SIDE, mostPixels: pixels });
 });
 
+it('at no time blocks what other threads read meanwhile', async () => {
+  vi.resetModules();
+  const block = vi.spyOn(sharp, 'block');
+  onTestFinished(() => void block.mockRestore());
+  const fresh = await import('../../../runtime/image/decode.js');
+  await fresh.decodeImage(fixture('wide.png'), { side: SIDE });
+  const blocked = block.mock.calls.map(([given]) => given);
+  expect(blocked).not.toEqual([]);
+  for (const each of blocked) {
+    sharp.block(each);
+    for (const name of ['wide.png', 'cmyk.jpg', 'web.webp']) await sharp(fixture(name)).metadata();
+  }
+});
+
 it('reads no drawings, no folders, and no sides that cannot be', async () => {
-  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
-  await expect(decodeImage(svg, { side: SIDE })).rejects.toThrow(/cannot be read as a picture/);
+  const drawings = [
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+    'P2 1 1 255 0',
+    '%PDF-1.7',
+  ];
+  for (const drawing of drawings)
+    await expect(decodeImage(Buffer.from(drawing), { side: SIDE })).rejects.toThrow(
+      /cannot be read as a picture/,
+    );
   await expect(decodeImage(temporaryFolder(), { side: SIDE })).rejects.toThrow(/is no regular file/);
   for (const side of [0, 1.5, Number.NaN, 1e6])
     for (const load of [decodeImage, loadImage])
