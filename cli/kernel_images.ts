@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { packedImage } from '../generator/library/image_bytes.js';
 import type { Image, PublishedKernel } from '../generator/library/kernel_file.js';
 import { readTarget } from '../generator/target.js';
 import {
@@ -14,7 +15,7 @@ import { sideBySide } from '../runtime/side_by_side.js';
  * Kernels with the images of those that are for a GPU; all as they are where there is no CUDA compiler.
  *
  * An image is the cubin for the architecture that the kernel was tuned for: the code that was measured, and a GPU runs it
- * at once. Eight directions take 50 to 230 KB, a third of that in a package or a repository, which compress them. PTX
+ * at once. Eight directions take 50 to 230 KB, a third of that packed. PTX
  * would be three times as large, and the driver would compile it for seconds, with other registers perhaps. Other
  * architectures compile the source.
  * @throws DeviceError if one does not compile, or the cache cannot be written
@@ -37,5 +38,5 @@ async function imageOf(
   compiler: CudaCompiler,
 ): Promise<Image> {
   const path = await compileCuda(compiler, { name: entry.name, text: source, arch });
-  return { bytes: await readFile(path), compiler: cudaCompilerName(compiler) };
+  return { bytes: packedImage(await readFile(path)), compiler: cudaCompilerName(compiler) };
 }

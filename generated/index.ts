@@ -941,8 +941,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin',
-      hash: '8862052ace2b36f0caa25cc5f679613595513adadf8cf6e30fe8f232f51ebfac',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin.gz',
+      hash: 'f31a2726ee2fcfe0fadacbe9c3dca92c09f4f240a558fef1aa9467125f1f8512',
       sourceHash: '05d2b98a5416cd6fdc1caf7b7acfb26e27183d7ca38d7bc6c07f6a642fc8215d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -982,8 +982,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin',
-      hash: '28720a725b1604dde793e04137ea8400b2e9c3b5bdb61bd89f56f7980b01126c',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin.gz',
+      hash: '47c5fe6f1253d371696cf2084c470e2098228984d22db719b498c4d41d879765',
       sourceHash: 'eb755461d9ed990a21f050eee37f6dbd4a4f0d2b80487e9a963ca374aa4d660a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1023,8 +1023,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4.cubin',
-      hash: 'f274ece08af902eeef9c9ec1d1ec80b89d9ecb5d033c84c254e8ec2760fddf31',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4.cubin.gz',
+      hash: 'ee36bc1a585965a11229a5745e1f2362969a50cf3358b4d9a98c44856b478b3d',
       sourceHash: '406dd0fc33f056afaa293ac5f486722a9bfb776995498c9f53e040c8ba84bc78',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1064,8 +1064,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cubin',
-      hash: 'fa6caf372135c7200ce6a1d72b49795282c04fd90d44f46902b1f9e0cd80d1e1',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cubin.gz',
+      hash: '8e44982db3cd61b34d93a95e38c3ab6aaa0b2427e82157c43d4d5102ef5967e4',
       sourceHash: '7f4a1a4f913715a8ce47557e21e214ceb56dc01e5bf7c239201b61520c22e21f',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1105,8 +1105,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1.cubin',
-      hash: '131835f4fc9e658e7ef993fd3b6a117b3b6f06cf0b58501a2867739b56e55333',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1.cubin.gz',
+      hash: '4618d9d4086955b3728c91f7a21a14bf7df3370d8a3b16d5e7f5e9edcd20e022',
       sourceHash: '26c4060ace705cebe32d38efbab26227df922986fac5eb361153e5e075d55800',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1146,8 +1146,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2.cubin',
-      hash: 'af623cb02469aa35e53b2ea51d5be24b884f657a08c07079ed4ba24878c189a6',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2.cubin.gz',
+      hash: 'e263da098c2f31daafbecd032fbb63d5f8504d73196cc8da6bf80b6a7f183364',
       sourceHash: 'be0a6cbfff47d5147593b0dd4628447ff5d177e3ee261c13c2c31bcd7716f5a7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1187,8 +1187,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8.cubin',
-      hash: '7161ba733eb7cd011c5753a450bdc5846f3c8012d4927eeab4466bdffdf6a4e8',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8.cubin.gz',
+      hash: '6bea01be6b3e61e21625d393c2d4f57b9965168965424398398e2654d9919e84',
       sourceHash: 'a72a0c904b11cb4a08ebec5e558a7eb83ffd42f86e9caa32d06531d7fe0cb6a4',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1228,8 +1228,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_d1_m8.cubin',
-      hash: '94df1014d2b953c5387d630e73cd2f0d51c3c0fd460948806bd26142f23ec247',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_d1_m8.cubin.gz',
+      hash: 'e4660ae6b215276dea10a9fae8b964aae37b33a512ad228a9824e19ded1df21c',
       sourceHash: 'dca619f1bd60f03bb60e5b608ed1e59d51ba0552316066ed7d5c054914f1c0fd',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1269,8 +1269,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7.cubin',
-      hash: '451429c9e987206484b22d3ddf7202bcdd6fd21370000e01e2392bfb49f47047',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7.cubin.gz',
+      hash: '3671ae16f824aa3be41a43afcfd79903d1a3ad0beb140db01171b2911234fade',
       sourceHash: '7f9388898bd74734c9d8d5ea56cf8d43f90798a626232ed5ed0ed790fd50655b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1310,8 +1310,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt224_ni1_i1_b0_o0_d1_m3.cubin',
-      hash: 'fa8cd992b00667c212719cf825b2822b2a4a668e8f4a243eb80a2e4765e149b2',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt224_ni1_i1_b0_o0_d1_m3.cubin.gz',
+      hash: '6d6b1b50b355e87a41b70978d36431f7dc47c75654c3da64ce4a1be8ae7cd242',
       sourceHash: '055757bfa9275ea43f3ca87fc7189d3737745ed7881e652a799baeafdf553799',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1351,8 +1351,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
-      hash: '70e4026f87a3c9f6c1f3596ccdd634f3db16fe5b6746d9992422a97abf875721',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
+      hash: 'c8f10787d8c91c9260286327d686b1d56169a54bf6151e1d161b99c083dc2b90',
       sourceHash: 'a111564fad8e3d4b211ba71bfa8bee86aeb3cd97b395c5ffcb9addbb0d45f909',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1392,8 +1392,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cubin',
-      hash: 'f9c70f1c17d681f7a455fe760cc9587e97e6742d1916017abaf9d34ae16c5295',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cubin.gz',
+      hash: '91ac80ca6d07245d38dedaf265f8b711ca4f86e2e91816fbb47f5e38b68b506d',
       sourceHash: '21e9832825221de1cc85b7c4e151bdffeb979e5bf9d2bb96ee094170b12abac1',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1438,8 +1438,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin',
-      hash: 'f3fd1863369fa3194fcc7f1b794ff62303d639a32d827a88c96ef9f713a411d2',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: '76741aa8688a86b75354026811a25e861078208a74b2eba830fd1efeb1b869b2',
       sourceHash: '6b9aee47602e166e6ba9deeb9b73c3ec1e168307bc97e1d8693d20400acc9886',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1479,8 +1479,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0.cubin',
-      hash: 'cfb17546e5a9d37a8a2a1ae32ae7b465ec4f3b58d7744069ffe236ec90a71bda',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0.cubin.gz',
+      hash: '1f4f32b6ab144c056bd8ce8ad7eb45f461d3b4eded165f8cd7f3bb94eb1aed4c',
       sourceHash: 'b3ef5b296b012137be9ddbb387d4d1d0e16d1176015944a8bacdd93294197929',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1520,8 +1520,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
-      hash: '65657227d3fa91680760afa6b0f7d0df3f88a6012181dd38cd3fe4b54f5906b7',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
+      hash: 'd0be7fcc6ab9dccddfd9d662bf32e1f29ac111d91d04cee0f7fc02cd69dc5102',
       sourceHash: 'f2d5ebf6811dbfe64c26a5dd51e4b5e701f4985c49d20fb76dc32cae24a92f9e',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1561,8 +1561,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cubin',
-      hash: '1a4ab0e5d6ac4e81921501e0c788cefe5c60e6efe37a3e410ecd5b5b7bc409f8',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cubin.gz',
+      hash: '4579d1f9f94c7fb201c777851ee14943281e3861d754f1cee0a94ef5649bfcdd',
       sourceHash: 'edc78acc25ef4b619c158d26824c516d95f789e5165c190f6f8239ec4e33d241',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1607,8 +1607,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0.cubin',
-      hash: '78b3db97d81708c045603bfdfd0ac9066cd6d8cb472095fa3c16a763ab8f477f',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0.cubin.gz',
+      hash: '606b3c4d48701252adb16d0ddb263d0b87d44313aaf51f870e28b9d5c17e276d',
       sourceHash: 'd94db69f4f648ab943ef52ad32547537f7d8c98e46371614f30cae48c04120ed',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1648,8 +1648,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin',
-      hash: '0de6caf03b5114b6549c6bf8bfc0b80d3ea9d4627aa573ea9ac30681bd2ef27c',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin.gz',
+      hash: '72569509c97df2def405b35411db481851cfa71960d1cce18242d494af1dff1a',
       sourceHash: '35552479b55e877b219f3672a6de784e307c35494b158f8fd9ac5e04d3ad6d51',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1694,8 +1694,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin',
-      hash: 'ced81e2eae3a55f046b36c7a22db61bf67ec8f9f380de755ce143062b63dd464',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
+      hash: '21205fd919dfff264def0e26c07f3b4be7e39e93b2d694aaa60584a719ae83b6',
       sourceHash: '1afdcdc3bd1770f9829b30ab406a3a06bc029be52496dc670596b939d04a899a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1735,8 +1735,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin',
-      hash: '93e420e84cbce471e6c6b1c0f196bf44a963b4c03a655796eb3c79c1d4d8e516',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin.gz',
+      hash: '227a28e2b9d4038e116c73e9eee93832ae9b367df8161875349cf6794a981c67',
       sourceHash: '885a0ebfaba18f5dce348ca9960c01667a45d9740807ae9504663fb59619b203',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1768,8 +1768,8 @@ export const kernels = {
       packedFloats: 1024
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3.cubin',
-      hash: '1f774995449a22ae634e1feade077ce6f7ae06c024c0627b57c766f00bd7b27d',
+      file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3.cubin.gz',
+      hash: 'eeb276610e691190c62dfa9acd8605721c1a326ec7cd5e9b22d3bbf8a3977410',
       sourceHash: '3ef0ef6eba8b0c2bf12ec39ad0b8d96c2be71620e7023114c01d59e015982494',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1801,8 +1801,8 @@ export const kernels = {
       packedFloats: 2048
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6.cubin',
-      hash: 'ecf36e20894082228be55dcf1fb63fad7e70a43028279c3251d6e741b2181d1d',
+      file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6.cubin.gz',
+      hash: '608ebf656469b8c6f1ff82e8bf8ae113d1ff0d12630c25c0e25e78516b2a257c',
       sourceHash: 'e8eb723a82722f6532924e06a6218df31cbe4c0376e8fd93b44b8ea4ac6e4aef',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1834,8 +1834,8 @@ export const kernels = {
       packedFloats: 1024
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cubin',
-      hash: '97b13f360cdafb005bcc3cbbc6eeb5093ba03e548fd00540d3825e091bc0be40',
+      file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cubin.gz',
+      hash: '6e31a216208cc940143eeb3f55f8b5424e3aafeb63658a8163ec89863edaea21',
       sourceHash: '2a97efc8cec6e930bd2fb0f69492e2200cdcbf92ebca358fdbd272651e0baae3',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1867,8 +1867,8 @@ export const kernels = {
       packedFloats: 2048
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3.cubin',
-      hash: '5c7bcf6707473e27336333a06ce199067cf06f5f5ef17225e40e15ff6b96dfaa',
+      file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3.cubin.gz',
+      hash: '065a7b51750ddc8f01a8eb9f2584ba5fdb4e404c0067a312d2304155fb68684b',
       sourceHash: 'ca6357cbaffbac35361fe7a5e0bbf1cb395cdc54032a1d358a91b0801104af6d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1900,8 +1900,8 @@ export const kernels = {
       packedFloats: 1024
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0.cubin',
-      hash: 'c6f8c1a12a4fbc76061a94a62cf00de4c93479188053340d47a45f869adf5eb3',
+      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0.cubin.gz',
+      hash: 'e42083161321569aed67035f4887a501c111429a11e103e4b7aa5a47efb71aeb',
       sourceHash: '7106c7a39593ce0ef9eddb5276a6e16a74e0bb04872d4ea3c608d5ace764d127',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1933,8 +1933,8 @@ export const kernels = {
       packedFloats: 2048
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cubin',
-      hash: '239a5b18c35073bed61b9d9ad9a15b0d339ae0634a8497f1adf793c1dd271fd0',
+      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cubin.gz',
+      hash: 'f54a02940523b887adf54674984bb813bb495751873fc1dbb9fbc271aca693d6',
       sourceHash: 'a019cb564fe9c1a1882afc56bc229ba7f69fa315432a798fb17399533fd82e80',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1966,8 +1966,8 @@ export const kernels = {
       packedFloats: 1024
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
-      hash: 'c2317bd2a77b9421861351988218dd5b22357baa6cccb6696af59364754e65e3',
+      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
+      hash: '064c3a6d33eaf14b494a07a8b0d28edd562635c711f38f7cb549b16091f3f167',
       sourceHash: '1ce327fefa5bc7dfb1fcd69b83cd616b5db21248133da720b3b42bebf5490774',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -1999,8 +1999,8 @@ export const kernels = {
       packedFloats: 2048
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cubin',
-      hash: '71824bc3ee73bd3172e68ec2afd21e5e7ef2f44a332db62bd4b40537c986f5d6',
+      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cubin.gz',
+      hash: '9e779004d34108e266417385c290777062ae22715d3659fb1511d968be882734',
       sourceHash: '214573ca2e7817d72edf15f045cbb5f4cd1072eee0d28dd78fe78b28e5fc15b8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2032,8 +2032,8 @@ export const kernels = {
       packedFloats: 1024
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cubin',
-      hash: '52a2f788e1e339ea01eac8e45216a2a10734deea3226378c6c4da9593e3556df',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cubin.gz',
+      hash: '0ecdd1e9328b5cc6f85005a04235ee2b68d0f247e0078e0f312f72264f9019c8',
       sourceHash: '2277679c9e8469ba3012551fa5324442cd9983f1a3048ad2a1d3c355a24db9ef',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2065,8 +2065,8 @@ export const kernels = {
       packedFloats: 2048
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3.cubin',
-      hash: 'c092359b21e8a229a88aef8324e00e9a9e1bbe1674915d4b502515077ca034cf',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3.cubin.gz',
+      hash: '325668f09f973a09cb474696c6a210538f63f307186f806e3efa3f80a867ec19',
       sourceHash: '3131d02fc4f172d6ad64adcc0021b7e3fc279627d02b374e5d82533b669bef27',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2098,8 +2098,8 @@ export const kernels = {
       packedFloats: 16384
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8.cubin',
-      hash: 'fcb50671f8952282172d928606f8dd414e113c7746c4706e35c055a541e72fdd',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8.cubin.gz',
+      hash: '773853473d41e33a26b320d9c3347c3f7bf785092fc4cf8df5f74aa9c0b71d59',
       sourceHash: '5cd4f4d68f5452db292169fb84b6e74a1463ab6b1c0b118df243c1920d42c191',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2131,8 +2131,8 @@ export const kernels = {
       packedFloats: 4096
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5.cubin',
-      hash: 'fc59fbdf70ddb27170e84aa8b3a21db0c31176afbc8e30244dbac934076ae69e',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5.cubin.gz',
+      hash: '1510bd84907ba66a13152f2d3c9539ff76bc19437c95ea5c6754f6dbb879a54f',
       sourceHash: '668e25af2d58260430925024826a6f6e2748dd6d1e09ee424074d472ed34ccc5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2164,8 +2164,8 @@ export const kernels = {
       packedFloats: 1024
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cubin',
-      hash: '05d662c4bb0cd9f62bd0e85525132e7fab9e5b54429da708342220d757901898',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cubin.gz',
+      hash: 'f394c102a649b63fc44be03ddc049d0dee3ae07557d1631661098ac3ecedbf4a',
       sourceHash: '5b77a92501970dd3aed7e4358bbaccb62aa4a477c9d3ee789e509f5dea8247eb',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2197,8 +2197,8 @@ export const kernels = {
       packedFloats: 2048
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cubin',
-      hash: '9c37333ad8c5160869a5dea4c08ff9af27ba04ce46b08c052929adb01b49a04c',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cubin.gz',
+      hash: '44acf31e60f8a1512274fb8e71f38184a044e7d58024b581e5e9c53a564391d7',
       sourceHash: 'eb31aa98ee16119069614e9960ee2d4786c60f14494734223faf3104aa0e356d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2230,8 +2230,8 @@ export const kernels = {
       packedFloats: 16384
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8.cubin',
-      hash: 'f48fd733ea3482e1b73b75868508481eecaf3e2913f222be2d43b07f9378dd2d',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8.cubin.gz',
+      hash: '08a08f898f46cafac3c09c7af6d21592172a15769db226762afc0056f668b13e',
       sourceHash: '1b166b4faa088f4fb9fa3acfa5440a6040d5ce678dc38ff85d855d505895b177',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2263,8 +2263,8 @@ export const kernels = {
       packedFloats: 4096
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8.cubin',
-      hash: 'dc17d9faced69acb0653d70905003d8f7caeac6890bcff95a89e7e8431247881',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8.cubin.gz',
+      hash: 'e919c3f55ebeae0c6cabc25c3e8e2226c0340e5554b16bd78cf5ae7aff6b579d',
       sourceHash: '2df2f2cd31ccd3b5601c0388ecfbeb59cc3c7105253fe66536246c078c5fdb01',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2296,8 +2296,8 @@ export const kernels = {
       packedFloats: 16384
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cubin',
-      hash: '43f45e23b28cfe0c6018b4ea18b7111e0d8ab41a61d3ad9d5fd99dfd04fd73d0',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cubin.gz',
+      hash: 'd184b1cc3bb58198744a9676ae7c84dec7afaa9daffc6ffe2d573e22a5fd443d',
       sourceHash: '45c5326fd5e3acbf44fb718c352a8329cd6850e165fa1b2986991c917d878ff5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2329,8 +2329,8 @@ export const kernels = {
       packedFloats: 4096
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cubin',
-      hash: '161a3baf2e5f0e4c83e9c94beeb51867816598f9fdfa534bb3bf51bf855c2cac',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cubin.gz',
+      hash: 'ad37dd8aed204064ddf8cd3217ed25e2f2b667048288bb0540651ff4b17eda73',
       sourceHash: '5fd1fbcc8e0b5e8ff631c20b9b7b2a9eb3eee533b792294af66e80999904379c',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2362,8 +2362,8 @@ export const kernels = {
       packedFloats: 98304
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_lanes_t7_l32_w2_i1_c16_m16.cubin',
-      hash: 'b2070c69ab8762825b053aa954cfc8bf508cd077fbd6e3481d540a8695dfb066',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_lanes_t7_l32_w2_i1_c16_m16.cubin.gz',
+      hash: '627cf189b65195903689a84781387a21eecd07bd3099032026c18a81330fefe0',
       sourceHash: '7de3f49756baa5e5faa6be0b7e76436df49a87f86f54ce03856464d676dde5a1',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2395,8 +2395,8 @@ export const kernels = {
       packedFloats: 24576
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_lanes_t7_l32_w4_i1_c16_m12.cubin',
-      hash: '656490baf23ed852083dfeac98e15265013270a0f056c3c7189f5057611e5c99',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_lanes_t7_l32_w4_i1_c16_m12.cubin.gz',
+      hash: 'df655403f4e75d57049717d76a69290d72dc0ca0fbe649e926fd27ecb683d531',
       sourceHash: '3b947f98b58100351f1e7987b6f8c5290f572b34ec60d4fb01c2c5097809d1b6',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2428,8 +2428,8 @@ export const kernels = {
       packedFloats: 1024
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1.cubin',
-      hash: 'b2c1aa192b344598ae67cf249a7d4173eeadd0d1f47c02b118dba6107727e585',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1.cubin.gz',
+      hash: 'c22b2bde9b039e13712fab58df2b02da3433f65adff1d4896908686848f996c1',
       sourceHash: 'bfae410cc0e3b73f61f8b510e639715c3306e03875cc10f329bcadc54d4fd653',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2461,8 +2461,8 @@ export const kernels = {
       packedFloats: 2048
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b2_m3.cubin',
-      hash: 'ee7155a9bf8ecac8bc6e00eb1bb2f29854a482016ab6de87eab862f1f772ebee',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b2_m3.cubin.gz',
+      hash: '9f52fa8a894cd015c3d51bcc286cf45a4f19fdca71d23589a90147387764ef2d',
       sourceHash: 'b12c7eb367c0eac45d0797bcd6816b2b23f893f65e656758bf1eba2131077671',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2499,8 +2499,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w3_m10.cubin',
-      hash: 'da02cfe3697cc54d32f961c550f5404fca6c724bc97d12138c6aff49e4ed6bef',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w3_m10.cubin.gz',
+      hash: '79d387a15cfd2c39076d557d667016f4596b37bdb42fb7fb9062907a62ab20af',
       sourceHash: '17e218349036d6b330a204fbecb3dcb2cf39d6a8764873ca55759da26bc4bff7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2537,8 +2537,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w3_m10.cubin',
-      hash: 'd2aa95a2f495df8a03e522b2aa8ad0e609bf1b22a49a1ab006f298afbce0708d',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w3_m10.cubin.gz',
+      hash: '0c8ac6b2b48047225836695fb592d8cf52ff662cf0c2282434aea4e16ed9efd4',
       sourceHash: '269a6bbf460010b4178f0b86449c992d48f88ebacd2349d24cfeca42622beb94',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2575,8 +2575,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7.cubin',
-      hash: 'dd295685b7445d01210ddd49c188635e15340620841118ce5388790f7b2a37e7',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7.cubin.gz',
+      hash: '941ed7f1e48e580acb4a35f50c1975f2b6d2a944bca17976d6dbea454c0df9f5',
       sourceHash: 'd13fb6294533ce9cb723f1f53c6ec3b8b58b3012a8b660e4a4a5d1fb7088a8b7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2613,8 +2613,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w3_m10.cubin',
-      hash: 'ff40cb3df82ee5dcaba36b45f5190049e41ef4f3ec6406faeddf93f92a3dfb81',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w3_m10.cubin.gz',
+      hash: '3fabaeb5a3861caef286f356e317b49ac70d594d270cdf83bfe5e6f87a5c2249',
       sourceHash: 'cc11fe6f34918803fdec22ae3453210b4b8299c4fe18c652d7f7c3e9ad81a79a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2651,8 +2651,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t2_p1_w4_m7.cubin',
-      hash: '5727ba1c3ec9bac07ac5029c9b609eed676070b0c3cc4cd868fddc96076a404a',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_staged_c32_t2_p1_w4_m7.cubin.gz',
+      hash: 'aa85bb0b02d2ac7ec33736b88b891b37e091dcd2f5a71fd2a823cd98053faddd',
       sourceHash: 'd036ca47e4fc34c965191d479346fb0f493aee4964d8d1fe23a41eeabaca01dd',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2689,8 +2689,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t2_p1_w4_m7.cubin',
-      hash: '2fad12851d2867de4a7da65f1419bff1ad9878a3a35712d72c5d4e59445fb481',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t2_p1_w4_m7.cubin.gz',
+      hash: '6ce260b39d2c8a6efaef0912a43f248dbfd2354666a547984248643430e8bd00',
       sourceHash: '59092106276c1a3a7e6aafdf4017363557af8eb8487b6291e05afdb933d5d1ca',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2727,8 +2727,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10.cubin',
-      hash: 'd26c890dbc86fd98be53903f54415e884fe30f8b9f5639b2d11e9dfbd526bbbf',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10.cubin.gz',
+      hash: '90b97dd82135267e15664c864fdb348ef9f145517cd2ac8304ba36a3e68cab7c',
       sourceHash: '8e1ef1a697d6ba6de704772f10a84f8c54dd3511a416f515cd85cd235ee96165',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2765,8 +2765,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p1_w4_m15.cubin',
-      hash: 'a545869efabcfd17eb9e4d855c75183b9ccab67c13a7abd0c79ca8ed99ca4522',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p1_w4_m15.cubin.gz',
+      hash: 'aa77a2fef237008958281ef75b2e9801b1d6e775dd59b4732269b3114184cc5d',
       sourceHash: '628d9746194ebf6b987725208dea38af637d0fbda2c8a9adab3818ec7d140036',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2803,8 +2803,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c16_t2_p0_w1_m15.cubin',
-      hash: '596400cdb8cf7fb6417323bb9522f6249064488ab484de60921978932de8f752',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c384__cuda_staged_c16_t2_p0_w1_m15.cubin.gz',
+      hash: '2dbe8bf9d4a16fc08367a7be6bc423fbfdd6e3f66a9972b7bbc4cf5eaca78d83',
       sourceHash: '25542d8637d6bd4323f25782a71daf239e59629aab9061ad4afdd2f8d7fa6ace',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2836,8 +2836,8 @@ export const kernels = {
       packedFloats: 1024
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1.cubin',
-      hash: 'a61d24cddfecb9aa341ebdbdad992d608997c1ceb14746e8d08fbacd3c8604df',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1.cubin.gz',
+      hash: 'c5c0baa5a3b7fb51fe9b891b87ef44c2fbaf47946cec049a5b16d8da7d538069',
       sourceHash: 'c92acdd9923fcf508649537f481c56e3053b2b91e4ba00f45db16b3aff99c2d9',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2869,8 +2869,8 @@ export const kernels = {
       packedFloats: 2048
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t23_v1_l8_a5_b2_m1.cubin',
-      hash: '1e24c1c8b41ca1b208ff1d34c6e2871d6afdc0bad1160beb35e3db29d56ab33f',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t23_v1_l8_a5_b2_m1.cubin.gz',
+      hash: '53b9c5034768f66f43cce83246b317c559298d93cf45769b8ac3814eff9c3cb4',
       sourceHash: '8c63565043a36028543bff9f1a751d6595162a9238cec958a9757421858460b0',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2907,8 +2907,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p1_w12_m2.cubin',
-      hash: '44237f82046662fb3bb2acadf978b8f66aeb60eb52890d5aaf97db9ad0f49a58',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p1_w12_m2.cubin.gz',
+      hash: 'b232a63179a8cfede986f4f241b2762aee87b3e55e677288e1c2f1c19da60664',
       sourceHash: '62411a01bf422ac2824abc48c107fb654764f724f72cfc4b0420080a2a257b4d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2945,8 +2945,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p1_w12_m2.cubin',
-      hash: 'bd68458c43b617ef14ed310693e2ad4ef54f934f7133431ff6d1fca471ca5643',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p1_w12_m2.cubin.gz',
+      hash: '7f51ade5c2591cbf7b9d0d253a7f37468fed9b565f30e90bbc70d7d8652cf6f9',
       sourceHash: '4dc29bd5072bcce896f303f633819eb8bd12d8db27dbd5b4b24f651b52ab4003',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -2983,8 +2983,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cubin',
-      hash: '80499b4ce82c2f3b056392c7d9454798a72c629ba930aa5f4c82ec840a66902b',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cubin.gz',
+      hash: 'bb25744906e737647f67623e94e872c7eab4c88ecf4839902a9958abd5b664bc',
       sourceHash: 'edd2b8d86e65a62fa92d79a416588744e2a062fc03d909551fed5633800423f2',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3021,8 +3021,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w8_m4.cubin',
-      hash: 'a61224fd4f4ddd4b37ebe9fd059e044e0ef44864a0eb00f289722b29fb086c0a',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w8_m4.cubin.gz',
+      hash: '9d2129fe584c06c597512e3ee7f782053701a73c5e44060335e2bf81d4708e27',
       sourceHash: 'd06373a8d7bf9b3e1434ba42d3f2728ebc03882720f1fc421b86f82ce405bde3',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3059,8 +3059,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w8_m4.cubin',
-      hash: '3643c071d99631dd6479adc85ec9a43a1c1419f6dd0eaa31862073541b8b09c6',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t4_p0_w8_m4.cubin.gz',
+      hash: 'cba1e4930f460cd56332f4625ba14080cedd68a25f323771d8e8d14cfa0df645',
       sourceHash: 'fa6042e40e6e28f1254caab41fd4a0bd108e8ff1c1fd6d115e0ab1fa1e03b75e',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3097,8 +3097,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cubin',
-      hash: '573a1dd6a31ef1e64232d2416cb537d5a2dfbeb4f1be5cecdbf85f725cf856f1',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cubin.gz',
+      hash: '174a5c3909ec4857acd362ae105c6b2c265281e03fccf6e6f774eddcad2bd344',
       sourceHash: 'fad70eb1ab22e6444f241875b39d9175512f375633d416eb4db2cd1650bd805b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3135,8 +3135,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w8_m4.cubin',
-      hash: '1607fb4dd871b72ef4b9faf3792f6120d649de5c573c0a899cc414a80b7bf064',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w8_m4.cubin.gz',
+      hash: '18ee788924b8d6d178cba94b79cc07872eb6f3af5bb120fb0d2ca4b0d09a1e0e',
       sourceHash: '1b299aba997b257a62c78d25056a69cb742799f80f91f5084c8b11b74cea742c',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3168,8 +3168,8 @@ export const kernels = {
       packedFloats: 4096
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4.cubin',
-      hash: '9eafcdf390d53d3f74586fcecc592da705eff097f6ee9b0b016c608a6219dc39',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4.cubin.gz',
+      hash: '67b0f501ad2768ccae765c8633d3b907a6ee6a2de1af530c845c1caacdeda281',
       sourceHash: '449aefd32cc882f8563d740f0c9a456f822db10ba75243cb52c0821c63769d1f',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3201,8 +3201,8 @@ export const kernels = {
       packedFloats: 9600
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c192__cuda_direct_t49_v1_l32_a4_b2_m2.cubin',
-      hash: '87e9a258747b64027f6c64fa53d6b131e9cee154fb164385a2f6ca0025898dfb',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c192__cuda_direct_t49_v1_l32_a4_b2_m2.cubin.gz',
+      hash: 'd83760a18d309af59bddbf10b6d71f2239808e0a260cd6a778971545c3b1e0c5',
       sourceHash: 'bf0c3f35b267fd72d631db1cda4a64e4ea23825ac6aaf09167a51b29286df230',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3234,8 +3234,8 @@ export const kernels = {
       packedFloats: 1536
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cubin',
-      hash: '718e885f2478c2264403c6476a5cb8fe19f33062fa079e96a75eb0df7ba5ba32',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cubin.gz',
+      hash: 'c7f62f8c03a1c6839eb2c09a108f37345bf1ec1d11b4a676efff4521c3353035',
       sourceHash: '2020e18cd4fd98d17bc819333501e1d607e044a24eff1c53e7c06d4f2ac44202',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3267,8 +3267,8 @@ export const kernels = {
       packedFloats: 1536
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cubin',
-      hash: '8cd1318e1fd16bc67896b4e860471753f3bde03aa953a7294ca940c6be9c403d',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cubin.gz',
+      hash: 'c5bcf24a21e9a0c01da28bf28f3a7c26049ebfaa6c6da200d0bda5271cda5240',
       sourceHash: '3690ba8aafb43ac4971b767532c58e8c2f6449e7c997aae9392514de2b06d9aa',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3305,8 +3305,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1.cubin',
-      hash: '8a081f81ca913234e5926e307cedac2fc1cc6c4582ec1e07f066481909ef6f84',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1.cubin.gz',
+      hash: '525da887663982fb39428fe4286556cc37e265208a72ad61d1d1e6607955fcca',
       sourceHash: '4d57875292b12b0ce55ea8fe278857201497463c8a66ab33e544f85206790942',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3343,8 +3343,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w24_m1.cubin',
-      hash: '5234c08d151ea32c206216059220c58d69c3cc863b16a18df3a95ddab1d7f07b',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w24_m1.cubin.gz',
+      hash: 'a7589263aefa8e9b455ae5d76b440c104b7821a6f4301abc7c2629a83f020aa7',
       sourceHash: '4de41b9fcbd28cef290230c3da46485733726e24a3746ee88e9f41d8316311e3',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3376,8 +3376,8 @@ export const kernels = {
       packedFloats: 3072
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cubin',
-      hash: 'a0b128584b0cfe2456707048c4c4a59c798a9bdefece0a7f6f0aba8186d03f70',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cubin.gz',
+      hash: '0bf25876253c1a7326c097f8b2d2207e2eec1ba8d3f6981e12e47019a08f58d6',
       sourceHash: '6d8e1761157e29c0cb83d0cdd9bf1bf739571f7b2dc733636fcb0516f60b9b4b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3414,8 +3414,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1.cubin',
-      hash: 'b77a3cabba22254f3a1d1f478c08780d8512900f55215a040796a19b65c4826b',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1.cubin.gz',
+      hash: '3391297655d864fcd8d99cbe4c6751602cc77a3e756fc6b55e5a9e785b099b96',
       sourceHash: '74f1a34b8e30727b2c5d091142c8e567c7a490df4724ccbd8ea273f6d6fd0ff6',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3447,8 +3447,8 @@ export const kernels = {
       packedFloats: 3072
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cubin',
-      hash: '87b938703d58ac0512e2ca6d2f063c5e608b4ec7dabc83ca5f1464a4c9c369f3',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cubin.gz',
+      hash: '6efa8e1cab77ca0004ed23f52d87286c41579332fe8092af4009aaacd47864e2',
       sourceHash: '57d911972c86bf0492c206de045d9e871a27ab5b08e3eddf916ee1f0f7d07fda',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3480,8 +3480,8 @@ export const kernels = {
       packedFloats: 4096
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2.cubin',
-      hash: '9c545fd72bb8450cc7e95dbfcd89a87b64741b6b9d1a3c56d77af724241adf86',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2.cubin.gz',
+      hash: 'ee350caa294a7ae0531e6a7616c4b978dc0d89e5ef0b05477ac0d216c27118e0',
       sourceHash: '7274c9cdc2d51a57e2c625a8d7a88204f7a9d7965febf662f2616980c3436b60',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3513,8 +3513,8 @@ export const kernels = {
       packedFloats: 4800
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4.cubin',
-      hash: '66d12e51d999bdc0d4cb2049815d0b7cd270a05de9869123f1f19858f30c4c44',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4.cubin.gz',
+      hash: 'd1d4c28f9e8d921c1f9c9ffb503329fcc58e3288114cd7d026d1c413d9c61e99',
       sourceHash: '05f1d19cbc291e9ed0cf07785fcff5ca16fcddcbe1347f2d74d52b1884659616',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3551,8 +3551,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cubin',
-      hash: 'a43dac1158f56edf23048c75860a22ac0b49670a83ca27e0db53474234e1e093',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cubin.gz',
+      hash: '5e34abf4b5e8fd4233a8bde16d037e52b48c0304252f816439db8abd1dd332ab',
       sourceHash: 'ba06a2655d5a698273673658f550c86c2ba2101b28cf4f5b213e09c3374a9bd9',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3589,8 +3589,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cubin',
-      hash: '2b39d65663ef9283b46c8285f08ecd3f0b2ac8b7bf4ca624c4e98ecfebe5deb2',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cubin.gz',
+      hash: '275b2a0da23dfd2eb504d62455964cfda671a5cfb3246d9ef4af8ccffdf5b80b',
       sourceHash: '90e645bc4cde1a8e09b3a529ee532885a120327cc8f2ecf8b3f11f789aa258d8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3622,8 +3622,8 @@ export const kernels = {
       packedFloats: 98304
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cubin',
-      hash: '13703bb39d43564c09f13aad830bbc606f719a39e00436c482c7f373a2bab26c',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cubin.gz',
+      hash: 'c6623d76b36ac522bd51f59f5f5ccab57d78134b4e4a084a4eaa1b69eceede59',
       sourceHash: '443db36a5dacb446a4f9347606a6c8c91ac781ed6d29a25a0c9b44fcd9e393db',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3660,8 +3660,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cubin',
-      hash: '28d29c718fddd436039227d9856575a6be0a17ec9cdef685febcc068b6d89800',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cubin.gz',
+      hash: '376c45e975357b1d385ec5e73e0219a6e226b12a3b92506e8fad31708e11debb',
       sourceHash: '24d04b9c880b4b039ce1b16ce15941334e32ffa7819bef12f1431cae41b4d7bc',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3693,8 +3693,8 @@ export const kernels = {
       packedFloats: 98304
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cubin',
-      hash: 'e1a2baba75422e7c5b14be8a2166f3d8cb3713b0cc01e9007746aad2f365e68b',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cubin.gz',
+      hash: '1187c4689a30104070f880a507908eb45e9b9799d93dfb1a6e0505aebcfc2a38',
       sourceHash: 'ab2c1fa7369c3d527022d2f79fa028ee3502dac255a16d7a92a2fe933b5b13a1',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3731,8 +3731,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cubin',
-      hash: '81f82ca719e419cc50a35a641760537e57965ebeac70ce3e6241599a1e822536',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cubin.gz',
+      hash: '176268885c260c0d6d00cd48845a397f267e3223ad62e4922597c175fb0b2737',
       sourceHash: '5db48286d626792973bd395eb7ac9f9b704d3b5745cca627f6bfba1710042498',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3764,8 +3764,8 @@ export const kernels = {
       packedFloats: 38400
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c768__cuda_direct_t28_v2_l32_a1_b2_m4.cubin',
-      hash: 'dce8fe43a470a4d1ff32354af00263d459a39666884929d38a42b2705a77cc54',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c768__cuda_direct_t28_v2_l32_a1_b2_m4.cubin.gz',
+      hash: '57ea2369d766d4883ad9b047288ff3fb4f8d3e7a1c4f875e889a31e42edbada8',
       sourceHash: '27b3140a5d5ff3bc8aab3d9a0fce851f2f310ea512051756cbf62f48ba1aea1f',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3805,8 +3805,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin',
-      hash: 'a71d89741866ca8b5a83ab3541d42fdd3f76e71d9a5d2b7ff3d16faacfd3a155',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin.gz',
+      hash: 'cac10934b1cee7a64093112ad035207765bb29ed044a3260f630a3ccb89b9476',
       sourceHash: 'c27c6445c1cba76088e2c810e40e49b7325af39ea1ac42a61c4203967a29f0da',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3846,8 +3846,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin',
-      hash: 'df9a855add73597457bfc6be71cf1bfdaac411c88edd234b35eb58cd7247a15e',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin.gz',
+      hash: '2f2d21cc7fc7568720207d65f47f61acf5783ea9b56d6a407892c6d285c15bb0',
       sourceHash: 'b29a67159a13af8a27e70b00e154b0a8f3d2ff407654cc8df2499a3fc0293fb9',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3887,8 +3887,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4.cubin',
-      hash: '7cb8d2952585d890a51836452d5d1757dfe7fef08aecb0abd4ecb5813e3e8832',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4.cubin.gz',
+      hash: 'd96e219475eaca777bcf28d1e636d895ff427aaaccc2989145445a8eb7c1049c',
       sourceHash: '47213048c699ff20ac5d5f11c4ca6f4175178d2c168e864f249e585186fcec02',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3928,8 +3928,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cubin',
-      hash: '29c1de4f3edadfaae3853757707fbbdfdc32dbe6a81968c785f9b10ad22811f6',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cubin.gz',
+      hash: '868897d2661a06fb730d654d3f45b98ca0dd9c2999321c68da5cf75803ad6672',
       sourceHash: 'ec3a9cedc95c8354a87a5c0d93297d2661c643a9844fe484526e2bf72c41b7d0',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -3969,8 +3969,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cubin',
-      hash: '905e32a875310c2e34f2ec9fff753f1c53a842c6085c80acc5b71682b107ffac',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cubin.gz',
+      hash: '51d30a295026ea64629b19a6d9aabe56880eceae62612c75290359c8b268785c',
       sourceHash: '5304732862f01cf459df5214bad8be3c44918bf6423b579757536db3443f3b32',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4010,8 +4010,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3.cubin',
-      hash: 'febf0be21808f6c799353bca57c95379ea0755b085688d6475f4c38b80cc1bd1',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3.cubin.gz',
+      hash: '754c505168f05f0537b7c2285ac8466f128d6fc9a959fbb3e6e6270912598f0b',
       sourceHash: 'f7fb287b9eda48936b30b0a8d1db4c92e411b6422f44dee2ef7821c9fbc73649',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4051,8 +4051,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4.cubin',
-      hash: '8ec236f0711478db16a51b87ac64224009f8aa55bf8a3ef3d6fa81200618715b',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: '1d38415fe57d0a2b7f335a72bb7e7d25875e1bf0acb161d828e8a96961b7daf7',
       sourceHash: '226cdcc864f1aa721acbbd1aa9356941cc642ba2130f5f13e586b40b9ca0a344',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4092,8 +4092,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4.cubin',
-      hash: '7ed668cedd3e738a4dd4a66c24ffd041dd843327946f4fb4d49de1e8230f181a',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: '6a235e9888f9870ad6716f4803fd27c5968b4debd40b02eaded37adbbfe68d03',
       sourceHash: 'e8f56d844682525292feee76ffaf291919a08f632e9120066426da48906070fd',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4133,8 +4133,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8.cubin',
-      hash: 'feae4bda5af4ea9666fd44413d24d8008bd3a6c3f64b2301f814843a48970f5e',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8.cubin.gz',
+      hash: '76ebd749b1c488a4c47665d3d013fdc74222765665181e11d6a7ddc2987685bd',
       sourceHash: '061ccff2709d14a18025951e1eb4a12ba216c2730180b60057aa7c6802d28ffb',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4174,8 +4174,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni1_i4_b0_o0_d1_m5.cubin',
-      hash: '32f3cc8c748518870ec4ea0dc2b424c0a0e1e74eb66f7524527910310e36b6fe',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni1_i4_b0_o0_d1_m5.cubin.gz',
+      hash: '293dce1c8c085ec0fbff4b4c95104653dc061e70bb0c8d19038d0a67b60fcf8a',
       sourceHash: 'bb25ed7796fefe8dc6a4339c09ba2d267d20524c7daaefae716e60348a7dc0d9',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4215,8 +4215,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin',
-      hash: '3f9d7556458378c6dbd7973ea6722f978aa93d0239ab3e830e43fc953caa62d4',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin.gz',
+      hash: 'eb0a8de60c47a5f334b35ce498c7ae9cd566667dbe1f9088d672f149c0f6bff8',
       sourceHash: '3d011cdf3d8353ed60ef6efb139a3e49912b3adc11a44ff5ac82264dd5f703f0',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4256,8 +4256,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin',
-      hash: 'e4789bd784772c50cf438a957b7eda820033fa22f69fb7d7c2fda9971649b346',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin.gz',
+      hash: 'cbdf90a43e667e13dc6bc27068baa3334edda6cf3409661a8986c21b0224f96b',
       sourceHash: '888c6eb11b0b48475718206fc7064874ab8c2b36a5d1858def3e5d281e456270',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4302,8 +4302,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0.cubin',
-      hash: 'd3e17fde0743f946c42b6a12f2955425b9dc8a1b13841a8edc81d63880cd1a64',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0.cubin.gz',
+      hash: 'e8944444a6694ae9383b087fcc81632e858cdfb507dda77755ec3740ed9d8a86',
       sourceHash: '3c20804bb22797f83b2265ed7621f906f072181939e28a2c967aeb931634cac8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4343,8 +4343,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cubin',
-      hash: 'a770010ccd3b092fddf6a4def31556f9f9e51cd458ce0bca314e076a267b2e86',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cubin.gz',
+      hash: '103b7ec70a3da003b91887c16bc7a5ca5f056f64f5ac1cf755fb5bd92c403ddf',
       sourceHash: 'abbfc3e86fe4ed488321230da48395a961a4bd34dff8e00300a74bbc29babf7a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4384,8 +4384,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin',
-      hash: 'ee8880fdea9544b17408b4513c96520dd48715b6764491a5d8ff7ff3430b2ef2',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
+      hash: '848cf35bea2923456f0924df8370b87f4d881d6e970691e320b326cac6192452',
       sourceHash: 'cfe7f4ef146b6dbb6fa6a112c418167a514d87ba2d42df321afd202acfa085dd',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4425,8 +4425,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin',
-      hash: '315e923a434e5821457b52850558fec50d0651a13bf8d17c5f73f5b61d22c7e6',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin.gz',
+      hash: 'c5e03620ff4bfa2ccc328d1b425e277857f82505dc66285b98261bd07bd000a3',
       sourceHash: '3d1f3bbd5837367ba544024b8e413a1954b3df429c55305a6ce2f9ca4483433b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4471,8 +4471,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cubin',
-      hash: 'e626d63369f95f1379cce34d5109472e0bf0bfa54b36dd895afc08f7af0787a3',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cubin.gz',
+      hash: 'dc8d6233e66cdbd9ba2b24efc1d80e64b84a20b890beeeb8924e7ab85612dd61',
       sourceHash: 'e6e3310183f20efe42e6274cd12b9e9a6427ae9ca72b383824375dbf0cab0a59',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4512,8 +4512,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0.cubin',
-      hash: '5eb95026cc222d5fb1ee2f4784409ee3a31308d003bb587649be1758e6168379',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0.cubin.gz',
+      hash: '97c4d9e63f18e2cb75cdb2380c283150326718a0e084438cc235a2c4a0833e2d',
       sourceHash: '17541b8761229ca56f7ab5d6e1e83c50784adf4f2c231f4df1ca2de6317236b2',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4558,8 +4558,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1.cubin',
-      hash: 'd0d4c79f9c24a792dc81e9e9911b94b2af4b62e5c410771ed5526c52a0249491',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1.cubin.gz',
+      hash: '3e738a45d7450ae94882141fa45d1f53de8b5547a9865783d0712f6db4cf50e9',
       sourceHash: '4edf278f2e7d0f04214341fda17f63e5d64e04e22232184d074a3e066a630098',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
@@ -4599,8 +4599,8 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin',
-      hash: '644d822198e6897b94d988906f9fe5ae41de5a2c544c4fcea8247d29b555d3d5',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin.gz',
+      hash: '87fb95c4b38a44aa0a2d2bedb2a5a0334dd09d7c2eea6ed7f61ce4b3f0fb01f6',
       sourceHash: '72cbb09b665881bddf50c05076d2789830e50a18c4c7ae7b48841e57218b623b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,

@@ -33,7 +33,7 @@ interface EntryFacts {
   readonly provenance: Provenance;
 }
 
-/** A cubin: it runs on GPUs of its architecture, and on later ones that share the major number. */
+/** A cubin, packed by gzip: it runs on GPUs of its architecture, and on later ones that share the major number. */
 export interface KernelImage {
   /** Relative to the library's folder. */
   readonly file: string;

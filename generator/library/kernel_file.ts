@@ -25,7 +25,7 @@ export interface PublishedKernel extends RenderedKernel {
 /** What cannot be told from a kernel's name. */
 export type KernelFacts = Pick<KernelEntry, 'name' | 'layer' | 'provenance'> & { readonly target: string };
 
-/** A cubin of a kernel's source, and what made it. */
+/** A cubin of a kernel's source as {@link packedImage} has it, and what made it. */
 export interface Image {
   readonly bytes: Uint8Array;
   readonly compiler: string;
@@ -42,9 +42,9 @@ export function kernelPath(place: Place): string {
   return pathOf(place, sourceExtension(readTarget(place.target)));
 }
 
-/** Its image's, beside it: kernels/cuda-sm_90/<name>.cubin. */
+/** Its image's, beside it: kernels/cuda-sm_90/<name>.cubin.gz. */
 export function imagePath(place: Place): string {
-  return pathOf(place, 'cubin');
+  return pathOf(place, 'cubin.gz');
 }
 
 type Place = Pick<KernelFacts, 'name' | 'target'>;

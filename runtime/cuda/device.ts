@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { LaunchPlan } from '../../generator/launch.js';
+import { unpackedImage } from '../../generator/library/image_bytes.js';
 import type { Problem } from '../../generator/problem.js';
 import type { CudaTarget } from '../../generator/target.js';
 import type { DispatchOptions } from '../dispatch.js';
@@ -65,7 +66,7 @@ export interface CudaDevice {
   load(problem: Problem, options?: DispatchOptions): Promise<CudaConvolution>;
   /**
    * A kernel that was compiled for just this problem and this device.
-   * @param image file of a cubin, a fatbin or a PTX that holds `symbol` and `<symbol>_pack`
+   * @param image file of a cubin, a fatbin or a PTX, packed by gzip or not, that holds `symbol` and `<symbol>_pack`
    * @throws DeviceError
    */
   loadBinary(problem: Problem, image: string, plan: LaunchPlan, symbol: string): CudaConvolution;
@@ -140,7 +141,7 @@ export function openCuda({ device: index = 0 }: CudaOptions = {}): CudaDevice {
       gradientOp(problem, 'GPU');
       return cudaGradient(problem, binaryOf(path, plan, symbol), queue);
     },
-    kernel: (path, symbol, sharedBytes) => customKernel(queue, read(path), symbol, sharedBytes),
+    kernel: (path, symbol, sharedBytes) => customKernel(queue, imageIn(path), symbol, sharedBytes),
     blas: () => (blas ??= findBlas(queue)),
     copy: (destination, source, length = source.length) => copyOf(queue, destination, source, length),
     fill: (tensor, value) => fillOf(queue, tensor, value),
@@ -164,12 +165,12 @@ function targetOf({ major, minor }: NativeDevice): CudaTarget {
 }
 
 function binaryOf(path: string, plan: LaunchPlan, symbol: string): CudaBinary {
-  return { origin: { kind: 'binary', path, symbol }, symbol, plan, image: read(path), takesShape: false };
+  return { origin: { kind: 'binary', path, symbol }, symbol, plan, image: imageIn(path), takesShape: false };
 }
 
-function read(path: string): Uint8Array {
+function imageIn(path: string): Uint8Array {
   try {
-    return readFileSync(path);
+    return unpackedImage(readFileSync(path));
   } catch (cause) {
     throw new DeviceError('user', {
       code: 'image-missing',

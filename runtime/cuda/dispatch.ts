@@ -6,6 +6,7 @@ import {
 } from '../../generator/families/cuda_general.js';
 import type { GeneralOp } from '../../generator/families/general_name.js';
 import type { LaunchPlan } from '../../generator/launch.js';
+import { unpackedImage } from '../../generator/library/image_bytes.js';
 import { layerName } from '../../generator/name.js';
 import type { Problem } from '../../generator/problem.js';
 import { requireProblem } from '../../generator/require_problem.js';
@@ -114,7 +115,9 @@ async function generalKernel(
 /** The first kernel whose image runs here. */
 async function shipped(found: readonly Candidate[], library: KernelLibrary): Promise<CudaBinary | undefined> {
   const runs = found.find(({ image }) => image !== undefined);
-  return runs?.image && published(runs, await publishedFile(library, runs.image.file, runs.image.hash));
+  if (!runs?.image) return undefined;
+  const { file, hash } = runs.image;
+  return published(runs, unpackedImage(await publishedFile(library, file, hash)));
 }
 
 function published({ entry, reason }: Candidate, image: Uint8Array): CudaBinary {

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { publishWinners, refreshLibrary } from '../../cli/publishing.js';
 import { checkLibrary } from '../../generator/library/check.js';
@@ -61,7 +62,7 @@ describe('publishWinners', () => {
     const [cpu, gpu] = readManifest(folder).kernels;
     expect(cpu).not.toHaveProperty('image');
     expect(gpu!.image).toMatchObject({ compiler: 'nvcc 13.0.88', sourceHash: gpu!.sourceHash });
-    expect(Uint8Array.from(readFileSync(join(folder, gpu!.image!.file)))).toEqual(CUBIN);
+    expect(Uint8Array.from(gunzipSync(readFileSync(join(folder, gpu!.image!.file))))).toEqual(CUBIN);
     expect(compiling.compileCuda).toHaveBeenCalledOnce();
     expect(vi.mocked(compiling.compileCuda).mock.calls[0]![1]).toMatchObject({
       arch: 'sm_90',

@@ -82,7 +82,7 @@ test('keeps the image of a CUDA kernel beside its source, byte for byte', () => 
   const kernel = publishedCudaKernel(31);
   const { files, manifest } = contents({ command, kernels: [kernel] });
   const [{ file, sourceHash, image, launch }] = manifest.kernels as [CudaKernelEntry];
-  expect(image!.file).toBe(file.replace(/\.cu$/, '.cubin'));
+  expect(image!.file).toBe(file.replace(/\.cu$/, '.cubin.gz'));
   expect(files.get(image!.file)).toEqual(kernel.image!.bytes);
   expect(image).toMatchObject({ sourceHash, compiler: 'nvcc 13.0.88', hash: sha256(kernel.image!.bytes) });
   expect(launch).toEqual(LAUNCH);

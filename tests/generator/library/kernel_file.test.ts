@@ -10,7 +10,7 @@ test('a file lies where its target and name say', () => {
   const name = 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cpp_sheared_t14_l16';
   expect(kernelPath(kernel.entry)).toBe(`kernels/cpu-avx512/${name}.cpp`);
   expect(kernelPath({ name, target: 'cuda:sm_90' })).toBe(`kernels/cuda-sm_90/${name}.cu`);
-  expect(imagePath({ name, target: 'cuda:sm_90' })).toBe(`kernels/cuda-sm_90/${name}.cubin`);
+  expect(imagePath({ name, target: 'cuda:sm_90' })).toBe(`kernels/cuda-sm_90/${name}.cubin.gz`);
   expect(kernelKey(kernel.entry)).toBe(`cpu:avx512/${name}`);
   expect(splitKernelName(kernel.entry.name).schedule).toBe('cpp_sheared_t14_l16');
 });

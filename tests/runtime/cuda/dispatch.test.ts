@@ -3,6 +3,7 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { CUDA_GENERAL_KERNELS, cudaGeneralLaunch } from '../../../generator/families/cuda_general.js';
+import { packedImage } from '../../../generator/library/image_bytes.js';
 import { layerName } from '../../../generator/name.js';
 import { problem } from '../../../generator/problem.js';
 import { space } from '../../../generator/space.js';
@@ -28,13 +29,14 @@ const LAYER = smallLayer(14);
 const LEGAL = space(LAYER, { ...TARGET, arch: 'sm_75' }).candidates[0]!.name;
 const NVCC: compiling.CudaCompiler = { kind: 'nvcc', version: '13.0', path: 'nvcc' };
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
+const SHIPPED = packedImage(Buffer.from('shipped'));
 
 /** A library of one kernel, with its image beside it. */
 function library(changes: Partial<CudaKernelEntry> = {}): KernelLibrary {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'k.cu'), 'source');
-  writeFileSync(join(folder, 'k.cubin'), 'shipped');
+  writeFileSync(join(folder, 'k.cubin.gz'), SHIPPED);
   const entry: CudaKernelEntry = {
     name: NAME,
     layer: layerName(P),
@@ -44,7 +46,7 @@ function library(changes: Partial<CudaKernelEntry> = {}): KernelLibrary {
     sourceHash: sha256('source'),
     provenance: PROVENANCE,
     launch: SCALE_PLAN,
-    image: { file: 'k.cubin', hash: sha256('shipped'), sourceHash: sha256('source'), compiler: 'nvcc 13.0' },
+    image: { file: 'k.cubin.gz', hash: sha256(SHIPPED), sourceHash: sha256('source'), compiler: 'nvcc 13.0' },
   };
   return defineLibrary({ folder, kernels: { k: { ...entry, ...changes } } });
 }
@@ -165,7 +167,7 @@ describe('cudaDispatch', () => {
   it('refuses a library whose files were changed', async () => {
     const changed = library();
     writeFileSync(join(changed.folder, 'k.cu'), 'another');
-    truncateSync(join(changed.folder, 'k.cubin'), 3);
+    truncateSync(join(changed.folder, 'k.cubin.gz'), 3);
     const damage = { code: 'library-damaged', fault: 'user' };
     await expect(cudaDispatch(P, TARGET, { library: changed })).rejects.toMatchObject(damage);
     vi.mocked(compiling.findCudaCompiler).mockResolvedValue(undefined);
