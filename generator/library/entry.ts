@@ -14,7 +14,7 @@ export interface CudaKernelEntry extends EntryFacts {
   /** `cuda:sm_90`. */
   readonly target: `cuda:${string}`;
   readonly launch: LaunchPlan;
-  /** The kernel compiled for its target, for machines that have a driver and no compiler. */
+  /** The kernel compiled for its target: no compiler is needed, nor waited for. */
   readonly image?: KernelImage;
 }
 

@@ -18,7 +18,7 @@ export interface RenderedKernel {
 /** A winner, ready to be published. */
 export interface PublishedKernel extends RenderedKernel {
   readonly entry: KernelFacts;
-  /** The kernel compiled for its target, for machines that have a driver and no compiler. */
+  /** The kernel compiled for its target: no compiler is needed, nor waited for. */
   readonly image?: Image;
 }
 

@@ -114,11 +114,12 @@ export function openCuda({ device: index = 0 }: CudaOptions = {}): CudaDevice {
   const native = calling(`CUDA device ${index}`, () => cudaAddon().device(index));
   const queue = queueOf(native);
   const { stream, latest } = queue;
+  const known = facts(native);
   let blas: Promise<CudaBlas | undefined> | undefined;
   return Object.freeze<CudaDevice>({
     kind: 'cuda',
     index,
-    ...facts(native),
+    ...known,
     memory: () => calling(native.name, () => cudaAddon().memory(native)),
     clocks: clockReader(native),
     tensor: (length) => deviceTensor(queue, length),
@@ -128,14 +129,14 @@ export function openCuda({ device: index = 0 }: CudaOptions = {}): CudaDevice {
     uploadAsync: (tensor, array) => uploadAsync(queue, tensor, array),
     downloadAsync: (tensor, array) => downloadAsync(queue, tensor, array),
     async load(problem, options = {}) {
-      return cudaConvolution(problem, await cudaDispatch(problem, targetOf(native), options), queue);
+      return cudaConvolution(problem, await cudaDispatch(problem, known, options), queue);
     },
     loadBinary(problem, path, plan, symbol) {
       convolutionOp(problem, 'GPU');
       return cudaConvolution(problem, binaryOf(path, plan, symbol), queue);
     },
     async loadGradient(problem, options = {}) {
-      return cudaGradient(problem, await cudaGradientDispatch(problem, targetOf(native), options), queue);
+      return cudaGradient(problem, await cudaGradientDispatch(problem, known, options), queue);
     },
     loadGradientBinary(problem, path, plan, symbol) {
       gradientOp(problem, 'GPU');

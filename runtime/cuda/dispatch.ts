@@ -6,6 +6,7 @@ import {
 } from '../../generator/families/cuda_general.js';
 import type { GeneralOp } from '../../generator/families/general_name.js';
 import type { LaunchPlan } from '../../generator/launch.js';
+import type { KernelImage } from '../../generator/library/entry.js';
 import { unpackedImage } from '../../generator/library/image_bytes.js';
 import { layerName } from '../../generator/name.js';
 import type { Problem } from '../../generator/problem.js';
@@ -32,50 +33,55 @@ export interface CudaBinary {
   readonly takesShape: boolean;
 }
 
+/** What a kernel is chosen for: a `CudaDevice` is one. */
+export interface Gpu {
+  readonly target: CudaTarget;
+  /** The newest CUDA that the driver knows: `13.0`. */
+  readonly driver: string;
+}
+
 /**
  * The best kernel that there is on a GPU for a problem, or for the one that it is {@link computedAs}: the first of the
- * library's {@link candidates}, compiled once, else the general one. Without a compiler, the first candidate whose image runs here.
+ * library's {@link candidates}, else the general one. A candidate's image is taken as it was shipped where it was made for this very
+ * architecture by a CUDA that the driver knows, or where there is no compiler; else its source is compiled, once.
  * @throws DeviceError if no kernel can do it, there is neither a compiler nor an image, the library was changed, a source
  *   does not compile, or the cache cannot be written
  */
-export async function cudaDispatch(
-  asked: Problem,
-  target: CudaTarget,
-  options: DispatchOptions,
-): Promise<CudaBinary> {
+export async function cudaDispatch(asked: Problem, gpu: Gpu, options: DispatchOptions): Promise<CudaBinary> {
   requireProblem(asked);
   const problem = computedAs(asked);
-  return bestKernel(convolutionOp(problem, 'GPU'), problem, target, options);
+  return bestKernel(convolutionOp(problem, 'GPU'), problem, gpu, options);
 }
 
 /** The library's kernel, else the general one. @throws DeviceError, see {@link cudaDispatch} */
 export async function bestKernel(
   op: GeneralOp,
   problem: Problem,
-  target: CudaTarget,
+  gpu: Gpu,
   options: DispatchOptions,
 ): Promise<CudaBinary> {
   return (
-    (await publishedKernel(problem, target, options)) ??
-    (options.untuned === 'generate' ? await untunedKernel(problem, target, options) : undefined) ??
-    generalKernel(op, problem, target, options)
+    (await publishedKernel(problem, gpu, options)) ??
+    (options.untuned === 'generate' ? await untunedKernel(problem, gpu.target, options) : undefined) ??
+    generalKernel(op, problem, gpu.target, options)
   );
 }
 
-/** The library's kernel, compiled, or as it was shipped where there is no compiler. @throws DeviceError, see {@link cudaDispatch} */
+/** The library's kernel, as it was shipped or compiled. @throws DeviceError, see {@link cudaDispatch} */
 export async function publishedKernel(
   problem: Problem,
-  target: CudaTarget,
+  { target, driver }: Gpu,
   options: DispatchOptions,
 ): Promise<CudaBinary | undefined> {
   const { library } = options;
   requireLibrary(library);
   if (!library) return undefined;
   const found = candidates(library, problem, target);
-  const compiler = await findCudaCompiler();
-  if (!compiler) return shipped(found, library);
   const [best] = found;
   if (!best) return undefined;
+  if (best.reason === undefined && isKnown(driver, best.image)) return shipped(best, best.image, library);
+  const compiler = await findCudaCompiler();
+  if (!compiler) return firstShipped(found, library);
   const { name, file, fileHash } = best.entry;
   const text = new TextDecoder().decode(await publishedFile(library, file, fileHash));
   return published(best, await compiled(compiler, { name, text, arch: best.arch }, options));
@@ -112,12 +118,27 @@ async function generalKernel(
   return { origin, symbol: compilation.name, plan: cudaGeneralLaunch(op, problem), image, takesShape: true };
 }
 
+/** Whether a driver knows the CUDA that made an image: `nvcc 13.0.88`. What a newer minor version makes, it loads, too. */
+function isKnown(driver: string, image: KernelImage | undefined): image is KernelImage {
+  const made = image && /(\d+)\.\d/.exec(image.compiler)?.[1];
+  return made !== undefined && Number(made) <= Number.parseInt(driver, 10);
+}
+
 /** The first kernel whose image runs here. */
-async function shipped(found: readonly Candidate[], library: KernelLibrary): Promise<CudaBinary | undefined> {
-  const runs = found.find(({ image }) => image !== undefined);
-  if (!runs?.image) return undefined;
-  const { file, hash } = runs.image;
-  return published(runs, unpackedImage(await publishedFile(library, file, hash)));
+async function firstShipped(
+  found: readonly Candidate[],
+  library: KernelLibrary,
+): Promise<CudaBinary | undefined> {
+  for (const one of found) if (one.image) return shipped(one, one.image, library);
+  return undefined;
+}
+
+async function shipped(
+  candidate: Candidate,
+  { file, hash }: KernelImage,
+  library: KernelLibrary,
+): Promise<CudaBinary> {
+  return published(candidate, unpackedImage(await publishedFile(library, file, hash)));
 }
 
 function published({ entry, reason }: Candidate, image: Uint8Array): CudaBinary {

@@ -1,9 +1,8 @@
 import type { Problem } from '../../generator/problem.js';
-import type { CudaTarget } from '../../generator/target.js';
 import { absence, type DispatchOptions } from '../dispatch.js';
 import { backwardParts, binaryPair, type GradientBinary } from '../gradient_dispatch.js';
 import { gradientOp } from '../operation.js';
-import { bestKernel, type CudaBinary, cudaDispatch, publishedKernel } from './dispatch.js';
+import { bestKernel, type CudaBinary, cudaDispatch, type Gpu, publishedKernel } from './dispatch.js';
 
 /**
  * The best kernel that there is on a GPU for wgrad or backward: the library's; else for wgrad the general one, and for
@@ -12,21 +11,21 @@ import { bestKernel, type CudaBinary, cudaDispatch, publishedKernel } from './di
  */
 export async function cudaGradientDispatch(
   asked: Problem,
-  target: CudaTarget,
+  gpu: Gpu,
   options: DispatchOptions,
 ): Promise<GradientBinary<CudaBinary>> {
   const op = gradientOp(asked, 'GPU');
   switch (op) {
     case 'wgrad':
-      return bestKernel(op, asked, target, options);
+      return bestKernel(op, asked, gpu, options);
     case 'backward': {
-      const found = await publishedKernel(asked, target, options);
+      const found = await publishedKernel(asked, gpu, options);
       if (found) return found;
       const { dgrad, wgrad } = backwardParts(asked);
       return binaryPair(
-        absence(asked, target, options.library),
-        await cudaDispatch(dgrad, target, options),
-        await bestKernel('wgrad', wgrad, target, options),
+        absence(asked, gpu.target, options.library),
+        await cudaDispatch(dgrad, gpu, options),
+        await bestKernel('wgrad', wgrad, gpu, options),
       );
     }
     default:

@@ -19,8 +19,8 @@ let gpu: CudaDevice;
 let blas: CudaBlas;
 
 beforeAll(async () => {
-  await loadFakeCuda(folder);
-  await loadFakeBlas(folder);
+  await loadFakeCuda();
+  await loadFakeBlas();
 });
 beforeEach(async () => {
   gpu = openCuda();

@@ -7,13 +7,13 @@ import { loadFakeCuda } from '../../support/fake_cuda.js';
 import { letClocksBe, loadFakeNvml } from '../../support/fake_nvml.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'oriented1d-'));
-beforeAll(() => loadFakeCuda(folder));
+beforeAll(() => loadFakeCuda());
 afterEach(() => vi.unstubAllEnvs());
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it("a GPU's clocks are not known without NVML, and known as soon as there is one", async () => {
   expect(openCuda().clocks()).toBeUndefined();
-  await loadFakeNvml(folder);
+  await loadFakeNvml();
   letClocksBe(1755, 2619, 63, 0);
   expect(openCuda().clocks()).toEqual({ smMHz: 1755, memoryMHz: 2619, temperature: 63, throttled: [] });
 });

@@ -32,7 +32,7 @@ let gpu: CudaDevice;
 let convolution: CudaConvolution;
 
 beforeAll(async () => {
-  await loadFakeCuda(folder);
+  await loadFakeCuda();
   writeFileSync(image, '// any text');
 });
 beforeEach(() => {

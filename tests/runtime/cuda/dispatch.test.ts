@@ -9,7 +9,7 @@ import { problem } from '../../../generator/problem.js';
 import { space } from '../../../generator/space.js';
 import type { CudaTarget } from '../../../generator/target.js';
 import * as compiling from '../../../runtime/cuda/compiler.js';
-import { cudaDispatch } from '../../../runtime/cuda/dispatch.js';
+import { cudaDispatch, type Gpu } from '../../../runtime/cuda/dispatch.js';
 import { type CudaKernelEntry, defineLibrary, type KernelLibrary } from '../../../runtime/library.js';
 import { PROVENANCE } from '../../support/published_kernel.js';
 import { SCALE_PLAN } from '../../support/scale_kernel.js';
@@ -23,6 +23,8 @@ vi.mock(import('../../../runtime/cuda/compiler.js'), async (original) => ({
 }));
 
 const TARGET: CudaTarget = { kind: 'cuda', arch: 'sm_90' };
+/** Its driver is older than the CUDA that made the image. */
+const GPU: Gpu = { target: TARGET, driver: '12.8' };
 const P = problem({ height: 16, width: 16, kernel: 1, angles: [0], channels: 1 });
 const NAME = `${layerName(P)}__published`;
 const LAYER = smallLayer(14);
@@ -64,6 +66,7 @@ function elsewhere(target: CudaKernelEntry['target']): KernelLibrary {
 beforeEach(() => {
   const folder = temporaryFolder();
   vi.mocked(compiling.findCudaCompiler).mockResolvedValue(NVCC);
+  vi.mocked(compiling.compileCuda).mockReset();
   vi.mocked(compiling.compileCuda).mockImplementation(async (_, { text }) => {
     writeFileSync(join(folder, 'cubin'), `compiled ${text}`);
     return join(folder, 'cubin');
@@ -71,9 +74,23 @@ beforeEach(() => {
 });
 
 describe('cudaDispatch', () => {
-  it("compiles the library's kernel", async () => {
+  it('takes the binary that the library ships for this architecture where the driver knows its CUDA', async () => {
+    for (const driver of ['13.0', '13.2', '14.0']) {
+      const { image, origin } = await cudaDispatch(P, { ...GPU, driver }, { library: library() });
+      expect([String(image), origin]).toEqual(['shipped', { kind: 'library', kernel: NAME }]);
+    }
+    expect(compiling.compileCuda).not.toHaveBeenCalled();
+    const older = await cudaDispatch(
+      LAYER,
+      { target: { ...TARGET, arch: 'sm_86' }, driver: '13.0' },
+      { library: elsewhere('cuda:sm_80') },
+    );
+    expect(String(older.image)).toBe('compiled source');
+  });
+
+  it("compiles the library's kernel where the driver is older", async () => {
     const cacheFolder = temporaryFolder();
-    const binary = await cudaDispatch(P, TARGET, { library: library(), cacheFolder });
+    const binary = await cudaDispatch(P, GPU, { library: library(), cacheFolder });
     expect(binary).toMatchObject({
       origin: { kind: 'library', kernel: NAME },
       symbol: NAME,
@@ -91,13 +108,13 @@ describe('cudaDispatch', () => {
 
   it('takes the binary that the library ships where there is no compiler', async () => {
     vi.mocked(compiling.findCudaCompiler).mockResolvedValue(undefined);
-    const { image, origin } = await cudaDispatch(P, TARGET, { library: library() });
+    const { image, origin } = await cudaDispatch(P, GPU, { library: library() });
     expect([String(image), origin.kind]).toEqual(['shipped', 'library']);
   });
 
   it('falls back to the general kernel, and says why', async () => {
     const other = problem({ ...P, kernel: 3 });
-    const binary = await cudaDispatch(other, TARGET, { library: library() });
+    const binary = await cudaDispatch(other, GPU, { library: library() });
     expect(binary).toMatchObject({
       origin: {
         kind: 'general',
@@ -108,16 +125,16 @@ describe('cudaDispatch', () => {
       takesShape: true,
     });
     expect(String(binary.image)).toContain(`${CUDA_GENERAL_KERNELS.fprop}_pack`);
-    const { origin } = await cudaDispatch(P, { ...TARGET, arch: 'sm_80' }, {});
+    const { origin } = await cudaDispatch(P, { ...GPU, target: { ...TARGET, arch: 'sm_80' } }, {});
     expect(origin).toEqual({ kind: 'general', reason: 'not in the library: none was given' });
   });
 
   it('serves dgrad at stride 1 with the kernel of fprop, and at another stride with a general one of its own', async () => {
     const backward = problem({ ...P, op: 'dgrad' });
-    const { origin } = await cudaDispatch(backward, TARGET, { library: library() });
+    const { origin } = await cudaDispatch(backward, GPU, { library: library() });
     expect(origin).toEqual({ kind: 'library', kernel: NAME });
     const strided = problem({ ...backward, stride: 2 });
-    const binary = await cudaDispatch(strided, TARGET, { library: library() });
+    const binary = await cudaDispatch(strided, GPU, { library: library() });
     expect(binary).toMatchObject({
       origin: { kind: 'general' },
       symbol: CUDA_GENERAL_KERNELS.dgrad,
@@ -133,15 +150,15 @@ describe('cudaDispatch', () => {
       code: 'cuda-compiler-missing',
       remedy: expect.stringMatching(/pip install nvidia-cuda-nvrtc/),
     };
-    await expect(cudaDispatch(P, TARGET, {})).rejects.toMatchObject({ ...missing, value: layerName(P) });
-    await expect(cudaDispatch(P, TARGET, { library: withoutImage(library()) })).rejects.toMatchObject({
+    await expect(cudaDispatch(P, GPU, {})).rejects.toMatchObject({ ...missing, value: layerName(P) });
+    await expect(cudaDispatch(P, GPU, { library: withoutImage(library()) })).rejects.toMatchObject({
       ...missing,
       value: NAME,
     });
   });
 
   it('compiles a kernel that was tuned for another GPU for this one, and says so', async () => {
-    const { origin, image, plan } = await cudaDispatch(LAYER, TARGET, { library: elsewhere('cuda:sm_100') });
+    const { origin, image, plan } = await cudaDispatch(LAYER, GPU, { library: elsewhere('cuda:sm_100') });
     const reason = "tuned for sm_100, not for this GPU's sm_90";
     expect(origin).toEqual({ kind: 'library', kernel: LEGAL, reason });
     expect([String(image), plan]).toEqual(['compiled source', SCALE_PLAN]);
@@ -155,10 +172,14 @@ describe('cudaDispatch', () => {
   it('runs the image of another GPU without a compiler only where that GPU has its major number', async () => {
     vi.mocked(compiling.findCudaCompiler).mockResolvedValue(undefined);
     const ampere = elsewhere('cuda:sm_80');
-    const binary = await cudaDispatch(LAYER, { ...TARGET, arch: 'sm_86' }, { library: ampere });
+    const binary = await cudaDispatch(
+      LAYER,
+      { ...GPU, target: { ...TARGET, arch: 'sm_86' } },
+      { library: ampere },
+    );
     expect(String(binary.image)).toBe('shipped');
     expect(binary.origin).toMatchObject({ reason: expect.stringContaining('tuned for sm_80') });
-    await expect(cudaDispatch(LAYER, TARGET, { library: ampere })).rejects.toMatchObject({
+    await expect(cudaDispatch(LAYER, GPU, { library: ampere })).rejects.toMatchObject({
       code: 'cuda-compiler-missing',
       value: LEGAL,
     });
@@ -169,15 +190,15 @@ describe('cudaDispatch', () => {
     writeFileSync(join(changed.folder, 'k.cu'), 'another');
     truncateSync(join(changed.folder, 'k.cubin.gz'), 3);
     const damage = { code: 'library-damaged', fault: 'user' };
-    await expect(cudaDispatch(P, TARGET, { library: changed })).rejects.toMatchObject(damage);
+    await expect(cudaDispatch(P, GPU, { library: changed })).rejects.toMatchObject(damage);
     vi.mocked(compiling.findCudaCompiler).mockResolvedValue(undefined);
-    await expect(cudaDispatch(P, TARGET, { library: changed })).rejects.toMatchObject(damage);
+    await expect(cudaDispatch(P, GPU, { library: changed })).rejects.toMatchObject(damage);
   });
 
   it.each([
     [{ op: 'wgrad' as const }, 'load and loadBinary are for fprop and dgrad'],
     [{ dtype: 'f16' as const }, 'dtype f16 is not yet done on the GPU'],
   ])('refuses what no kernel does: %o', async (change, message) => {
-    await expect(cudaDispatch(problem({ ...P, ...change }), TARGET, {})).rejects.toThrow(message);
+    await expect(cudaDispatch(problem({ ...P, ...change }), GPU, {})).rejects.toThrow(message);
   });
 });

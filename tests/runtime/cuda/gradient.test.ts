@@ -44,7 +44,7 @@ const image = join(folder, 'kernel.ptx');
 
 let gpu: CudaDevice;
 beforeAll(async () => {
-  await loadFakeCuda(folder);
+  await loadFakeCuda();
   writeFileSync(image, '// any text');
 });
 beforeEach(() => {

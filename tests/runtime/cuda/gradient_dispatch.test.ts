@@ -6,8 +6,8 @@ import { CUDA_GENERAL_KERNELS, cudaGeneralLaunch } from '../../../generator/fami
 import type { LaunchPlan } from '../../../generator/launch.js';
 import { layerName } from '../../../generator/name.js';
 import { type Problem, problem } from '../../../generator/problem.js';
-import type { CudaTarget } from '../../../generator/target.js';
 import * as compiling from '../../../runtime/cuda/compiler.js';
+import type { Gpu } from '../../../runtime/cuda/dispatch.js';
 import { cudaGradientDispatch } from '../../../runtime/cuda/gradient_dispatch.js';
 import { type CudaKernelEntry, defineLibrary, type KernelLibrary } from '../../../runtime/library.js';
 import { PROVENANCE } from '../../support/published_kernel.js';
@@ -19,7 +19,7 @@ vi.mock(import('../../../runtime/cuda/compiler.js'), async (original) => ({
   compileCuda: vi.fn(),
 }));
 
-const TARGET: CudaTarget = { kind: 'cuda', arch: 'sm_90' };
+const GPU: Gpu = { target: { kind: 'cuda', arch: 'sm_90' }, driver: '12.8' };
 const WGRAD = problem({ op: 'wgrad', height: 16, width: 16, kernel: 3, angles: [45], channels: 4 });
 const BACKWARD = problem({ ...WGRAD, op: 'backward' });
 const FPROP = problem({ ...WGRAD, op: 'fprop' });
@@ -79,7 +79,7 @@ beforeEach(() => {
 describe('cudaGradientDispatch', () => {
   it("compiles the library's kernel", async () => {
     for (const p of [WGRAD, BACKWARD])
-      expect(await cudaGradientDispatch(p, TARGET, { library: library(p) })).toMatchObject({
+      expect(await cudaGradientDispatch(p, GPU, { library: library(p) })).toMatchObject({
         origin: published(p),
         symbol: `${layerName(p)}__published`,
         plan: PLAN,
@@ -89,7 +89,7 @@ describe('cudaGradientDispatch', () => {
   });
 
   it('takes the general kernel of wgrad where there is no other', async () => {
-    const binary = await cudaGradientDispatch(WGRAD, TARGET, { library: library(BACKWARD) });
+    const binary = await cudaGradientDispatch(WGRAD, GPU, { library: library(BACKWARD) });
     expect(binary).toMatchObject({
       origin: { kind: 'general', reason: expect.stringContaining(layerName(WGRAD)) },
       symbol: CUDA_GENERAL_KERNELS.wgrad,
@@ -100,7 +100,7 @@ describe('cudaGradientDispatch', () => {
 
   it("takes for backward the best of dgrad, which is fprop's at stride 1, and wgrad", async () => {
     const reason = `not in the library: ${layerName(BACKWARD)} on cuda:sm_90 is none of its`;
-    expect(await cudaGradientDispatch(BACKWARD, TARGET, { library: library(FPROP, WGRAD) })).toMatchObject({
+    expect(await cudaGradientDispatch(BACKWARD, GPU, { library: library(FPROP, WGRAD) })).toMatchObject({
       origin: {
         kind: 'pair',
         reason: `${reason} 2 kernels`,
@@ -111,7 +111,7 @@ describe('cudaGradientDispatch', () => {
       wgrad: { image: Buffer.from('compiled wgrad') },
     });
     const strided = problem({ ...BACKWARD, stride: 2 });
-    expect(await cudaGradientDispatch(strided, TARGET, {})).toMatchObject({
+    expect(await cudaGradientDispatch(strided, GPU, {})).toMatchObject({
       origin: { kind: 'pair', reason: 'not in the library: none was given' },
       dgrad: { symbol: CUDA_GENERAL_KERNELS.dgrad },
       wgrad: { symbol: CUDA_GENERAL_KERNELS.wgrad },
@@ -120,25 +120,23 @@ describe('cudaGradientDispatch', () => {
 
   it('takes what the library ships compiled where there is no compiler, or says how to get one', async () => {
     noCompiler();
-    expect(await cudaGradientDispatch(BACKWARD, TARGET, { library: library(BACKWARD) })).toMatchObject({
+    expect(await cudaGradientDispatch(BACKWARD, GPU, { library: library(BACKWARD) })).toMatchObject({
       image: Buffer.from('shipped backward'),
     });
-    expect(await cudaGradientDispatch(BACKWARD, TARGET, { library: library(FPROP, WGRAD) })).toMatchObject({
+    expect(await cudaGradientDispatch(BACKWARD, GPU, { library: library(FPROP, WGRAD) })).toMatchObject({
       dgrad: { image: Buffer.from('shipped fprop') },
       wgrad: { image: Buffer.from('shipped wgrad') },
     });
     const missing = { code: 'cuda-compiler-missing', value: layerName(WGRAD) };
     for (const p of [WGRAD, BACKWARD])
-      await expect(cudaGradientDispatch(p, TARGET, { library: library(FPROP) })).rejects.toMatchObject(
-        missing,
-      );
+      await expect(cudaGradientDispatch(p, GPU, { library: library(FPROP) })).rejects.toMatchObject(missing);
   });
 
   it('refuses what is no gradient', async () => {
-    await expect(cudaGradientDispatch(FPROP, TARGET, {})).rejects.toThrow(
+    await expect(cudaGradientDispatch(FPROP, GPU, {})).rejects.toThrow(
       "'fprop': loadGradient and loadGradientBinary are for wgrad and backward; use load or loadBinary",
     );
-    await expect(cudaGradientDispatch(problem({ ...WGRAD, dtype: 'f16' }), TARGET, {})).rejects.toThrow(
+    await expect(cudaGradientDispatch(problem({ ...WGRAD, dtype: 'f16' }), GPU, {})).rejects.toThrow(
       'dtype f16 is not yet done on the GPU',
     );
   });

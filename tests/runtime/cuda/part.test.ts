@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'oriented1d-'));
 const image = join(folder, 'kernel.ptx');
 
 beforeAll(async () => {
-  await loadFakeCuda(folder);
+  await loadFakeCuda();
   writeFileSync(image, '// any text');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
