@@ -17,6 +17,7 @@ import { benchTable5 } from './bench_table5.js';
 import { assertUsed, BENCHES, type Bench } from './bench_uses.js';
 import type { CliCommand, Outcome } from './command.js';
 import type { Device } from './device.js';
+import { type Directions, directionsOption, inDirections } from './directions.js';
 import { CliError } from './errors.js';
 import { namedProblems } from './named_problems.js';
 import { assertOutputs } from './output.js';
@@ -28,8 +29,6 @@ import { runTuning } from './tuning.js';
 import type { Ui } from './ui.js';
 import { duration, type KernelSize, kernelSize, whole } from './values.js';
 
-const DIRECTIONS = ['alone', 'together', 'both'] as const;
-
 /** What commander makes of the options of `bench`. */
 export interface BenchOptions extends BenchModelOptions {
   readonly op?: Op;
@@ -40,7 +39,7 @@ export interface BenchOptions extends BenchModelOptions {
   readonly layout?: Problem['layout'];
   readonly batch?: number;
   readonly channels?: number;
-  readonly directions?: (typeof DIRECTIONS)[number];
+  readonly directions?: Directions;
   readonly warm?: true;
   readonly threads?: number;
   readonly db?: string;
@@ -82,10 +81,9 @@ export const bench: CliCommand<BenchOptions> = {
       )
       .option('--channels <C>', 'channels, 512 unless given', whole('the number of channels'))
       .addOption(
-        new Option(
-          '--directions <which>',
+        directionsOption(
           "the paper's eight angles each alone (unless given), together in one layer, or both; table5 has both",
-        ).choices(DIRECTIONS),
+        ),
       )
       .option('--warm', 'one set of arrays, which stay in the caches, instead of sets in rotation')
       .option('--threads <count>', 'threads of a CPU, 1 unless given', whole('the number of threads'))
@@ -162,10 +160,7 @@ function benched(options: BenchOptions, presets: readonly string[], ui: Ui): rea
     presets.length > 0
       ? namedProblems(presets, { batch, op }, { op, batch: options.batch, note: (line) => ui.note(line) })
       : described(options);
-  return distinct([
-    ...(directions === 'alone' ? [] : layers),
-    ...(directions === 'together' ? [] : layers.flatMap(anglesAlone)),
-  ]);
+  return distinct(inDirections(layers, directions));
 }
 
 function described({
@@ -184,12 +179,6 @@ function described({
 }
 
 const LENGTHS: readonly KernelSize[] = [7, 31].map((kernel) => ({ filter: 'line', kernel }));
-
-/** The layer at each of its angles; with square filters it has none. */
-function anglesAlone(layer: Problem): readonly Problem[] {
-  if (layer.filter === 'square') return [layer];
-  return layer.angles.map((angle) => problem({ ...layer, angles: [angle] }));
-}
 
 function plain({ contestant, ...times }: LayerResult): object {
   const { kernel, problem } = contestant;

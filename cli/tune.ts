@@ -3,6 +3,7 @@ import { PRESET_NAMES, presetHelp } from '../tuner/presets.js';
 import { DEFAULT_SEARCH, SEARCH_NAMES, searchHelp } from '../tuner/search/registry.js';
 import { type Shard, shardOf } from '../tuner/shard.js';
 import type { CliCommand, Outcome } from './command.js';
+import { type Directions, directionsOption, inDirections } from './directions.js';
 import { CliError, EXIT } from './errors.js';
 import { openDevices } from './gpus.js';
 import { planTuning } from './planning.js';
@@ -34,6 +35,7 @@ interface TuneCliOptions extends ReportFiles, ProblemOptions {
   readonly gpus?: readonly number[];
   readonly shard?: Shard;
   readonly more?: true;
+  readonly directions?: Directions;
   readonly dryRun?: true;
 }
 
@@ -71,12 +73,18 @@ export const tune: CliCommand<TuneCliOptions> = {
       .addOption(
         new Option('--shard <I/N>', 'the Ith of N shares of the problems, for N machines').argParser(shard),
       )
+      .addOption(
+        directionsOption(
+          'layers of several angles: all together in one layer, as they are (unless given), each angle alone, or both',
+        ),
+      )
       .option('--dry-run', 'say what would be tuned, and for how long, without doing it')
       .option('--more', 'go on with problems that were tuned before')
       .addHelpText(
         'after',
         `\nPresets:\n${presetHelp()}\n\nSearches:\n  ${searchHelp()}\n\nExamples:\n  oriented1d tune table5 --batch 1 --budget 60s --out kernels
   oriented1d tune --size 56x56 --kernel 31 --angles 0,45,90,135 --channels 64 --batch 8
+  oriented1d tune table5 --directions both --target cuda --batch 64 --budget 20m
   oriented1d tune tiny:1d --image 224x224 --batch 64 --target cuda --dry-run
   oriented1d tune problems.json --shard 2/4 --budget 1h        on the second of four machines`,
       );
@@ -84,7 +92,10 @@ export const tune: CliCommand<TuneCliOptions> = {
 
   async run(options, ui, args): Promise<Outcome> {
     const all = computedProblems(
-      askedProblems(options, args, (line) => ui.note(line)),
+      inDirections(
+        askedProblems(options, args, (line) => ui.note(line)),
+        options.directions ?? 'together',
+      ),
       ui,
     );
     if (all.length === 0) throw nothing();
