@@ -92,8 +92,11 @@ export function insideShare({ origins, stride, input }: Program, { dy, dx }: Loa
   const { from, step } = origins[axis];
   const [offset, size] = axis === 'y' ? [dy, input.height] : [dx, input.width];
   const count = latticeSize(origins[axis]);
-  const places = Array.from({ length: count }, (_, i) => (from + i * step) * stride + offset);
-  return places.filter((at) => at >= 0 && at < size).length / count;
+  const [first, apart] = [from * stride + offset, step * stride];
+  // Places are first + i * apart: those before the plane, and those not beyond it.
+  const before = Math.max(0, Math.ceil(-first / apart));
+  const notBeyond = Math.min(count, Math.ceil((size - first) / apart));
+  return Math.max(0, notBeyond - before) / count;
 }
 
 /** Along the major axis tiles follow one another; across it they start wherever some output is inside. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { multiplyAdds, type Program } from '../../generator/program.js';
+import { describe, expect, it, test } from 'vitest';
+import { insideShare, multiplyAdds, type Program } from '../../generator/program.js';
 import { bandOrigins, slabOf, slabPixels } from '../../generator/slab.js';
 import { anyProgram, latticeValues, lineProgram } from '../support/programs.js';
 
@@ -51,6 +51,23 @@ describe('fpropProgram', () => {
     const part = lineProgram(31, 0, 14, { height: 56, width: 56, stride: 1 });
     expect([part.loads.length, multiplyAdds(part)]).toEqual([44, 14 * 31]);
   });
+});
+
+test('insideShare counts the tiles whose load lies inside', () => {
+  fc.assert(
+    fc.property(anyProgram, (program) => {
+      for (const load of program.loads)
+        for (const [axis, offset, size] of [
+          ['y', load.dy, program.input.height],
+          ['x', load.dx, program.input.width],
+        ] as const) {
+          const places = [...latticeValues(program.origins[axis])].map((at) => at * program.stride + offset);
+          const inside = places.filter((at) => at >= 0 && at < size).length;
+          expect(insideShare(program, load, axis)).toBe(inside / places.length);
+        }
+    }),
+    { numRuns: 200 },
+  );
 });
 
 describe('slabOf', () => {
