@@ -119,7 +119,7 @@ async function oneOf(
   const file = await weightsFile(config, join(folder, `${cell.size}_${cell.variant}.safetensors`));
   const weights = await loadWeights(file);
   const { products = 'fp32', gelu = 'exact' } = options;
-  const spec = { batch: cell.batch, ...cell.image, gelu, fusion: await fusionOf(device, gelu) };
+  const spec = { batch: cell.batch, ...cell.image, gelu, fusion: await fusionOf(device) };
   const plan = classifierPlan(config, await fitWeights(weights, config), spec);
   const library = namedLibrary(options.library);
   const ours = await openPlan(plan, device, { library, products });

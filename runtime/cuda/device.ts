@@ -15,7 +15,7 @@ import { type CudaBinary, cudaDispatch } from './dispatch.js';
 import { calling } from './failure.js';
 import { type CudaGradient, cudaGradient } from './gradient.js';
 import { cudaGradientDispatch } from './gradient_dispatch.js';
-import { type CudaGraph, type CudaLaunch, copyOf, fillOf, graphOf } from './launch.js';
+import { type CudaGraph, type CudaLaunch, copyOf, fillOf, graphOf, inOrder } from './launch.js';
 import { type CudaStream, queueOf, streamOf } from './queue.js';
 import {
   type CudaTensor,
@@ -90,6 +90,8 @@ export interface CudaDevice {
   copy(destination: CudaTensor, source: CudaTensor, length?: number): CudaLaunch;
   /** Writes one number to every element, such as a NaN before a run that is to write all. */
   fill(tensor: CudaTensor, value: number): CudaLaunch;
+  /** Launches that belong together, in order, as one. @throws DeviceError */
+  sequence(launches: readonly CudaLaunch[]): CudaLaunch;
   /** Launches that the device does in one go, in order. @throws DeviceError */
   graph(launches: readonly CudaLaunch[]): CudaGraph;
   /** Microseconds of one launch, see {@link CudaGraph.time}. A graph that is timed again and again is made once. */
@@ -146,6 +148,7 @@ export function openCuda({ device: index = 0 }: CudaOptions = {}): CudaDevice {
     blas: () => (blas ??= findBlas(queue)),
     copy: (destination, source, length = source.length) => copyOf(queue, destination, source, length),
     fill: (tensor, value) => fillOf(queue, tensor, value),
+    sequence: (launches) => inOrder(queue, launches),
     graph: (launches) => graphOf(queue, launches),
     time: (launches, repetitions) => graphOf(queue, launches).time(repetitions),
     stream: () => streamOf(native, latest),

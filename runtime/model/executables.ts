@@ -70,7 +70,7 @@ export function executables(
     // It brings the templates along, which a program that only runs convolutions need not load.
     const { fusionOf, openPlan } = await import('../plan/open_plan.js');
     const { gelu = 'exact' } = options;
-    const spec = { batch, height, width, gelu, fusion: await fusionOf(device, gelu) };
+    const spec = { batch, height, width, gelu, fusion: await fusionOf(device) };
     const plan = { classes: classifierPlan, features: featuresPlan }[kind](weights.config, weights, spec);
     requireRoom(plan, device);
     const images = `${batch} image${batch === 1 ? '' : 's'} of ${height}x${width}`;

@@ -1,4 +1,3 @@
-import type { GeluForm } from '../../generator/operations/operation.js';
 import type { CpuDevice } from '../cpu.js';
 import type { CudaDevice } from '../cuda/device.js';
 import { CPU_FUSION, openCpuPlan } from './cpu/open_cpu_plan.js';
@@ -25,13 +24,13 @@ export async function openPlan(
   }
 }
 
-/** What a device would rather have in one step than in two, of a network with such a GELU. */
-export async function fusionOf(device: CpuDevice | CudaDevice, gelu: GeluForm): Promise<Fusion> {
+/** What a device would rather have in one step than in two. */
+export async function fusionOf(device: CpuDevice | CudaDevice): Promise<Fusion> {
   switch (device.kind) {
     case 'cpu':
       return CPU_FUSION;
     case 'cuda':
-      return cudaFusion(device, gelu);
+      return cudaFusion(device);
     default:
       return device satisfies never;
   }

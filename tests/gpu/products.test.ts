@@ -1,17 +1,24 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { operationName, type Product } from '../../generator/operations/operation.js';
+import {
+  GELU_FORMS,
+  type GeluForm,
+  operationName,
+  type Product,
+} from '../../generator/operations/operation.js';
 import type { CudaBlas } from '../../runtime/cuda/blas.js';
 import type { CudaTensor } from '../../runtime/cuda/tensor.js';
+import type { CudaStepKernel } from '../../runtime/plan/cuda/kernel.js';
 import { WORKSPACE_BYTES } from '../../runtime/plan/cuda/memory.js';
+import { onDevice } from '../../runtime/plan/cuda/parameter.js';
 import { productKernel } from '../../runtime/plan/cuda/product_kernel.js';
+import { tensorWays } from '../../runtime/plan/cuda/product_way.js';
 import { cudaOperationCase, inaccuracy, plainProduct } from '../support/cuda_operation_case.js';
 import { onGpu } from '../support/gpu.js';
 import { onGpuResult } from '../support/gpu_operation.js';
 import { tinyOperations } from '../support/tiny_operations.js';
 
-/** As the plan has it where GELU is by tanh. */
-function withGelu(inner: number, outer: number): Product {
-  return { kind: 'product', inner, outer, normalize: false, gelu: 'tanh', residual: false };
+function withGelu(inner: number, outer: number, gelu: GeluForm): Product {
+  return { kind: 'product', inner, outer, normalize: false, gelu, residual: false };
 }
 
 /** The tiny network's, of few rows; and extents that are no multiples of anything. */
@@ -31,7 +38,9 @@ const CASES = [
       [768, 3072, 49],
       [20, 80, 24],
     ] as const
-  ).map(([inner, outer, rows]) => [withGelu(inner, outer), rows] as const),
+  ).flatMap(([inner, outer, rows]) =>
+    GELU_FORMS.map((form) => [withGelu(inner, outer, form), rows] as const),
+  ),
 ]
   .filter((one): one is readonly [Product, number] => one[0].kind === 'product')
   .map(([op, rows]) => [`${operationName(op)} x${rows}`, op, Math.min(rows, 131)] as const);
@@ -53,7 +62,7 @@ onGpu('cuBLASLt', (gpu) => {
     it.for(CASES)('multiplies: %s', async ([_, op, rows], { skip }) => {
       if (!blas) return skip(MISSING);
       const given = cudaOperationCase(op, rows);
-      const kernel = productKernel(op, rows, gpu, { blas, workspace, tf32: mode === 'tf32' });
+      const kernel = await productKernel(op, rows, gpu, { blas, workspace, tf32: mode === 'tf32' });
       const tolerance = TOLERANCES[mode] * Math.sqrt(op.inner);
       const apart = await onGpuResult(gpu, kernel, given);
       expect(inaccuracy(given, apart, tolerance)).toBeUndefined();
@@ -62,11 +71,35 @@ onGpu('cuBLASLt', (gpu) => {
     });
   });
 
+  it.for([
+    [96, 384, 1031],
+    [384, 1536, 70],
+    [32, 34, 3],
+  ] as const)('each way of ours multiplies %i by %i, %i rows', async ([inner, outer, rows]) => {
+    const op = withGelu(inner, outer, 'exact');
+    const given = cudaOperationCase(op, rows);
+    const ways = await tensorWays(op, rows, gpu, {});
+    expect(ways).not.toEqual([]);
+    for (const { name, bind } of ways) {
+      const kernel: CudaStepKernel = {
+        kind: 'cuda-step-kernel',
+        bind: ({ weight, bias, ...arrays }, lend) => ({
+          kernel: name,
+          launch: bind({ ...arrays, weight: lend(onDevice(gpu, weight!)), bias: lend(onDevice(gpu, bias!)) }),
+        }),
+      };
+      const made = await onGpuResult(gpu, kernel, given);
+      expect([name, inaccuracy(given, made, TOLERANCES.tf32 * Math.sqrt(inner))]).toEqual([name, undefined]);
+    }
+  });
+
   it('takes TF32 only where it is asked for', async ({ skip }) => {
     if (!blas) return skip(MISSING);
     const given = cudaOperationCase(plainProduct(768, 768, false), 64);
-    const result = (tf32: boolean) =>
-      onGpuResult(gpu, productKernel(given.op as Product, 64, gpu, { blas: blas!, workspace, tf32 }), given);
+    const result = async (tf32: boolean) => {
+      const kernel = await productKernel(given.op as Product, 64, gpu, { blas: blas!, workspace, tf32 });
+      return onGpuResult(gpu, kernel, given);
+    };
     expect(inaccuracy(given, await result(true), 2e-4)).toBeDefined();
     expect(inaccuracy(given, await result(false), 2e-4)).toBeUndefined();
   });

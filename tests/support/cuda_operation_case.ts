@@ -16,12 +16,19 @@ export interface CudaOperationCase {
   readonly expected: Float64Array;
 }
 
-/** Pseudo-random operands of an operation, with a mean that LayerNorm has to take out. */
-export function cudaOperationCase(op: Operation, count: number): CudaOperationCase {
+/**
+ * Pseudo-random operands of an operation, with a mean that LayerNorm has to take out.
+ * @param held makes numbers of them that the kernel can hold
+ */
+export function cudaOperationCase(
+  op: Operation,
+  count: number,
+  held: (values: Float32Array) => Float32Array = (values) => values,
+): CudaOperationCase {
   const { input, output, weight, bias } = extentsOf(op);
   const given = {
-    input: fractions(count * input, 1).map((x) => x + 0.5),
-    weight: weight && fractions(size(weight), 2),
+    input: held(fractions(count * input, 1).map((x) => x + 0.5)),
+    weight: weight && held(fractions(size(weight), 2)),
     bias: bias && fractions(size(bias), 3),
     residual: op.kind === 'product' && op.residual ? fractions(count * output, 4) : null,
   };

@@ -1,4 +1,4 @@
-import { cudaOperation } from '../../generator/operations/cuda/source.js';
+import { type CudaOperation, cudaOperation } from '../../generator/operations/cuda/source.js';
 import { extentsOf } from '../../runtime/plan/extents.js';
 import type { CudaOperationCase } from './cuda_operation_case.js';
 import type { EmulatedRun } from './emulation.js';
@@ -8,14 +8,16 @@ export interface OperationRun {
   readonly over?: 'input' | 'residual';
   /** Rows or images before those of the case, which are left out, to reach far offsets; whole blocks of them. */
   readonly lead?: number;
+  /** The operation's own unless given. */
+  readonly kernel?: CudaOperation;
 }
 
 /** An operation's kernel over the operands of a case. */
 export function emulatedOperation(
   { op, count, expected, input, weight, bias, residual }: CudaOperationCase,
-  { over, lead = 0 }: OperationRun = {},
+  { over, lead = 0, kernel: made = cudaOperation(op) }: OperationRun = {},
 ): EmulatedRun {
-  const { name: kernel, text, sharedBytes, launch } = cudaOperation(op);
+  const { name: kernel, text, sharedBytes, launch } = made;
   const extents = extentsOf(op);
   const inputs = {
     input: { data: input, lead: lead * extents.input },

@@ -58,7 +58,7 @@ const GCC_SANITIZERS = [
   '--param=asan-instrumentation-with-call-threshold=0',
 ];
 /** What all programs have in common. */
-const RUNTIME = ['launch', 'device', 'boxes'];
+const RUNTIME = ['launch', 'device', 'boxes', 'tensor_cores'];
 const RUNTIME_FLAGS = ['-O2'];
 
 const execute = promisify(execFile);

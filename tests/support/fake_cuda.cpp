@@ -7,7 +7,8 @@
 // `wrong_gradient` is off in dw, `stale_gradient` from its second run on, and `hole_gradient` does not write db.
 // `inspect` is that of templates/cuda/verify.cu.hbs, and `mean` and `mean_end` take the time of templates/cuda/mean.cu.hbs. Kernels called `wrong`, `hole`, `crash` and `hang` do just that.
 // A general kernel makes as many elements as its shape says where y is a part of a tensor. Of a network's operations, patches
-// of images copies, whatever the patches, and gelu doubles; of their tensors they take what their names say.
+// of images copies, whatever the patches, gelu doubles, and a product by tensor cores doubles, too, but is off where a block
+// has 256 rows; of their tensors they take what their names say.
 //   FAKE_CUDA_LOG   a file that gets a line for each call that changes something
 //   FAKE_CUDA_FAIL  `cuLaunchKernel=719`: what that function returns from now on
 //   FAKE_CUDA_FREE  bytes of free memory, 1 MiB unless given
@@ -221,7 +222,9 @@ int cuLaunchKernel(Function* function, unsigned blocks, unsigned, unsigned, unsi
   note("launch %s, %u blocks of %u, %u bytes\n", function->name.c_str(), blocks, threads, shared);
   const auto floats = [&](int i) { return *static_cast<float**>(arguments[i]); };
   const std::string& name = function->name;
-  int height = 0, width = 0, channels = 0;
+  int height = 0, width = 0, channels = 0, inner = 0, outer = 0, rows = 0;
+  const bool multiplies =
+      std::sscanf(name.c_str(), "product_f32_i%d_o%d_n0_g1_r0_tf32_r%d", &inner, &outer, &rows) == 3;
   const bool doubles = std::sscanf(name.c_str(), "gelu_f32_c%d", &channels) == 1 ||
                        std::sscanf(name.c_str(), "gelu_tanh_f32_c%d", &channels) == 1;
   const bool copies = std::sscanf(name.c_str(), "patches_nchw_f32_%dx%d_c%d", &height, &width, &channels) == 3;
@@ -238,6 +241,14 @@ int cuLaunchKernel(Function* function, unsigned blocks, unsigned, unsigned, unsi
     run = [a = *static_cast<uint32_t**>(arguments[0]), b = *static_cast<uint32_t**>(arguments[1]),
            elements = *static_cast<uint64_t*>(arguments[2]), period = *static_cast<uint64_t*>(arguments[3]),
            found = *static_cast<uint64_t**>(arguments[4])] { inspect(a, b, elements, period, found); };
+  else if (multiplies)
+    run = [=, weight = floats(1), bias = floats(2), y = floats(3), count = *static_cast<int*>(arguments[4])] {
+      for (int i = 0; i < count * outer; ++i) {
+        float sum = bias[i % outer] + (rows == 256);
+        for (int k = 0; k < inner; ++k) sum += x[i / outer * inner + k] * weight[i % outer * inner + k];
+        y[i] = 2 * sum;
+      }
+    };
   else if (doubles || copies)
     run = [x, y = floats(1), factor = doubles ? 2 : 1,
            count = size_t(doubles ? channels : height * width * channels) * *static_cast<int*>(arguments[2])] {

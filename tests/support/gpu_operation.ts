@@ -17,10 +17,11 @@ export function onGpuResult(
   return lendingAsync(async (lend) => {
     const given = { input: lend(onDevice(gpu, input)), residual: residual && lend(onDevice(gpu, residual)) };
     const output = (over && given[over]) ?? lend(gpu.tensor(expected.length));
-    const launch = kernel.bind({ ...given, output, weight, bias, count, resid: false }, lend);
+    const { launch } = kernel.bind({ ...given, output, weight, bias, count, resid: false }, lend);
     // Whatever was found out while it was bound may have left something there.
-    if (over) gpu.upload(output, over === 'input' ? input : residual!);
-    else gpu.fill(output, Number.NaN).run();
+    gpu.upload(given.input, input);
+    if (over === 'residual') gpu.upload(output, residual!);
+    else if (!over) gpu.fill(output, Number.NaN).run();
     gpu.graph([launch]).run();
     const result = new Float32Array(expected.length);
     await gpu.downloadAsync(output, result);

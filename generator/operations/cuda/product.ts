@@ -1,7 +1,7 @@
 import { ProblemError } from '../../errors.js';
 import type { Grid } from '../../launch.js';
 import { render } from '../../template.js';
-import { type GeluForm, operationName, type Product } from '../operation.js';
+import { operationName, type Product } from '../operation.js';
 import { THREADS, vectorOf } from './vector.js';
 
 const TILE = 64;
@@ -35,15 +35,17 @@ export function productGrid({ outer }: Product, rows: number): Grid {
 }
 
 /**
- * @param able the form of GELU that is multiplied with, if any
+ * @param gelu whether GELU may be part of it
  * @throws ProblemError if a product is fused with anything else that stands beside it
  */
-export function requirePlain(op: Product, able: GeluForm | null = null): void {
-  if (!op.normalize && (op.gelu === null || op.gelu === able)) return;
+export function requirePlain(op: Product, gelu = false): void {
+  if (!op.normalize && (op.gelu === null || gelu)) return;
   throw new ProblemError({
     code: 'product-fused',
     value: operationName(op),
-    rule: `on a GPU, LayerNorm and ${able === null ? 'GELU' : 'any other GELU than by tanh'} are steps of their own, not parts of a product`,
+    rule: gelu
+      ? 'on a GPU, LayerNorm is a step of its own, not part of a product'
+      : 'on a GPU without cuBLASLt, LayerNorm and GELU are steps of their own, not parts of a product',
     remedy: 'plan the network for the GPU',
   });
 }

@@ -16,6 +16,8 @@ export interface CudaOperation {
    */
   readonly name: string;
   readonly text: string;
+  /** The only architecture that it is for, `sm_90a`; any unless given. */
+  readonly arch?: string;
   /** Dynamic shared memory a block. */
   readonly sharedBytes: number;
   /** The grid for so many rows, or images. */

@@ -1,20 +1,16 @@
-import type { CudaLaunch } from '../../cuda/launch.js';
 import type { Lend } from '../../cuda/lend.js';
 import type { CudaTensor } from '../../cuda/tensor.js';
 import type { Plan } from '../plan.js';
 import type { PlanBuffer } from '../step.js';
 import { stepOperands } from '../step_operands.js';
-import type { CudaStepKernel } from './kernel.js';
+import type { BoundKernel, CudaStepKernel } from './kernel.js';
 
 /** Where each of a plan's buffers lies in memory. */
 export type Views = (buffer: PlanBuffer) => CudaTensor;
 
 /** A step that is ready to run. */
-export interface BoundStep {
+export interface BoundStep extends BoundKernel {
   readonly name: string;
-  /** The kernel's, or the library's routine. */
-  readonly kernel: string;
-  readonly launch: CudaLaunch;
 }
 
 /** Reads each step's parameters and brings them to the device, one step after the other: a network's are not held twice. */
@@ -26,9 +22,8 @@ export async function bindSteps(
 ): Promise<readonly BoundStep[]> {
   const bound: BoundStep[] = [];
   for (const [i, step] of steps.entries()) {
-    const { name, bind } = kernels[i]!;
-    const launch = bind(await stepOperands(step, view, batch), lend);
-    bound.push(Object.freeze({ name: step.name, kernel: name, launch }));
+    const operands = await stepOperands(step, view, batch);
+    bound.push(Object.freeze({ name: step.name, ...kernels[i]!.bind(operands, lend) }));
   }
   return bound;
 }

@@ -12,12 +12,12 @@ export async function convolutionKernel(
   options: DispatchOptions,
 ): Promise<CudaStepKernel> {
   const convolution = await device.load(problem, { untuned: 'generate', ...options });
+  const kernel = originName(convolution.origin, CUDA_GENERAL_KERNELS.fprop);
   return Object.freeze<CudaStepKernel>({
     kind: 'cuda-step-kernel',
-    name: originName(convolution.origin, CUDA_GENERAL_KERNELS.fprop),
     bind({ resid, weight, bias, input, output, count }, lend) {
       const prepared = lend(convolution.prepare({ weight: weight!, ...(bias && { bias }), resid }));
-      return prepared.bind({ input, output, batch: count });
+      return { kernel, launch: prepared.bind({ input, output, batch: count }) };
     },
   });
 }

@@ -6,8 +6,12 @@ import type { StepOperands } from '../step_operands.js';
 /** What does a step on a GPU, the same for all steps that ask for the same. */
 export interface CudaStepKernel {
   readonly kind: 'cuda-step-kernel';
-  /** A symbol, or the library's routine. */
-  readonly name: string;
   /** Brings the parameters to the device; what holds them there is noted with `lend`. @throws DeviceError */
-  bind(operands: StepOperands<CudaTensor>, lend: Lend): CudaLaunch;
+  bind(operands: StepOperands<CudaTensor>, lend: Lend): BoundKernel;
+}
+
+export interface BoundKernel {
+  /** A symbol, or the library's routine. */
+  readonly kernel: string;
+  readonly launch: CudaLaunch;
 }

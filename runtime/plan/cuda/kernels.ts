@@ -8,7 +8,8 @@ import type { Step } from '../step.js';
 import { convolutionKernel } from './convolution_kernel.js';
 import type { CudaStepKernel } from './kernel.js';
 import { operationKernel } from './operation_kernel.js';
-import { type Multiplier, productKernel } from './product_kernel.js';
+import { productKernel } from './product_kernel.js';
+import type { Multiplier } from './product_way.js';
 
 interface KernelOptions extends PlanOptions {
   /** Undefined where there is no cuBLASLt: products have a kernel of their own then. */
@@ -43,8 +44,8 @@ async function load(
   if (step.kind === 'convolution') return convolutionKernel(step.problem, device, options);
   const { operation, count } = step;
   if (operation.kind !== 'product') return operationKernel(operation, device, options);
-  requirePlain(operation, multiplier ? 'tanh' : null);
+  requirePlain(operation, multiplier !== undefined);
   return multiplier
-    ? productKernel(operation, count, device, multiplier)
+    ? productKernel(operation, count, device, multiplier, options)
     : operationKernel(operation, device, options);
 }

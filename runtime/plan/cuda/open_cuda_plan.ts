@@ -1,4 +1,3 @@
-import type { GeluForm } from '../../../generator/operations/operation.js';
 import type { CudaDevice } from '../../cuda/device.js';
 import { type Freeable, keepingAsync, type Lend, lender } from '../../cuda/lend.js';
 import type { CudaTensor } from '../../cuda/tensor.js';
@@ -12,13 +11,12 @@ import type { ProductType } from '../product_type.js';
 import { bindSteps, type Views } from './bind_steps.js';
 import { kernelsOf } from './kernels.js';
 import { planBytes, requireMemory, WORKSPACE_BYTES } from './memory.js';
-import type { Multiplier } from './product_kernel.js';
+import type { Multiplier } from './product_way.js';
 import { profileSteps, timeRuns } from './profile_steps.js';
 
-/** What cuBLASLt does beside a product: it has no LayerNorm, and of GELU the form by tanh. Where it is missing, nothing. */
-export async function cudaFusion(device: Pick<CudaDevice, 'blas'>, gelu: GeluForm): Promise<Fusion> {
-  const geluIntoProduct = gelu === 'tanh' && (await device.blas()) !== undefined;
-  return Object.freeze({ normIntoProduct: false, geluIntoProduct });
+/** What goes with a product, where there is cuBLASLt to hold ours against: GELU. */
+export async function cudaFusion(device: Pick<CudaDevice, 'blas'>): Promise<Fusion> {
+  return Object.freeze({ normIntoProduct: false, geluIntoProduct: (await device.blas()) !== undefined });
 }
 
 export interface CudaPlanOptions extends PlanOptions {

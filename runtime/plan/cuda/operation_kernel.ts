@@ -1,35 +1,49 @@
-import { cudaOperation } from '../../../generator/operations/cuda/source.js';
+import { type CudaOperation, cudaOperation } from '../../../generator/operations/cuda/source.js';
 import type { Operation } from '../../../generator/operations/operation.js';
 import { compileCuda, findCudaCompiler } from '../../cuda/compiler.js';
 import type { CudaDevice } from '../../cuda/device.js';
+import type { CudaLaunch } from '../../cuda/launch.js';
 import type { CudaTensor } from '../../cuda/tensor.js';
 import type { DispatchOptions } from '../../dispatch.js';
 import { DeviceError } from '../../errors.js';
 import type { CudaStepKernel } from './kernel.js';
 import { onDevice } from './parameter.js';
 
-/** An operation's emitted kernel, compiled at its first use. @throws DeviceError if there is no compiler, or the cache cannot be written */
+/** An operation's emitted kernel. @throws DeviceError, see {@link loadOperation} */
 export async function operationKernel(
   operation: Operation,
   device: CudaDevice,
-  { cacheFolder: folder }: DispatchOptions,
+  options: DispatchOptions,
 ): Promise<CudaStepKernel> {
-  const { name, text, sharedBytes, launch } = cudaOperation(operation);
-  const compiler = await findCudaCompiler();
-  if (!compiler) throw compilerMissing(name);
-  const { arch } = device.target;
-  const image = await compileCuda(compiler, { name, text, arch, ...(folder !== undefined && { folder }) });
-  const kernel = device.kernel(image, name, sharedBytes);
+  const source = cudaOperation(operation);
+  const launch = await loadOperation(source, device, options);
   return Object.freeze<CudaStepKernel>({
     kind: 'cuda-step-kernel',
-    name,
     bind({ weight, bias, input, residual, output, count }, lend) {
       const parameters = [weight, bias].map((array) => array && lend(onDevice(device, array)));
-      const tensors = [input, ...parameters, residual, output];
-      const given = tensors.filter((tensor): tensor is CudaTensor => tensor !== null);
-      return kernel(launch(count), [...given, Int32Array.of(count)]);
+      return { kernel: source.name, launch: launch([input, ...parameters, residual, output], count) };
     },
   });
+}
+
+/** Launches a kernel over its arrays, in its order, for so many rows or images; those that it has not are null. */
+export type OperationLaunch = (tensors: readonly (CudaTensor | null)[], count: number) => CudaLaunch;
+
+/** Compiles an emitted kernel at its first use. @throws DeviceError if there is no compiler, or the cache cannot be written */
+export async function loadOperation(
+  { name, text, arch: only, sharedBytes, launch }: CudaOperation,
+  device: CudaDevice,
+  { cacheFolder: folder }: DispatchOptions,
+): Promise<OperationLaunch> {
+  const compiler = await findCudaCompiler();
+  if (!compiler) throw compilerMissing(name);
+  const arch = only ?? device.target.arch;
+  const image = await compileCuda(compiler, { name, text, arch, ...(folder !== undefined && { folder }) });
+  const kernel = device.kernel(image, name, sharedBytes);
+  return (tensors, count) => {
+    const given = tensors.filter((tensor): tensor is CudaTensor => tensor !== null);
+    return kernel(launch(count), [...given, Int32Array.of(count)]);
+  };
 }
 
 function compilerMissing(name: string): DeviceError {

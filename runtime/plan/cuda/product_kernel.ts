@@ -1,73 +1,83 @@
 import type { Product } from '../../../generator/operations/operation.js';
-import type { CudaBlas, CudaMatmul, ProductTensors } from '../../cuda/blas.js';
+import type { ProductTensors } from '../../cuda/blas.js';
 import type { CudaDevice } from '../../cuda/device.js';
-import type { CudaTensor } from '../../cuda/tensor.js';
+import type { DispatchOptions } from '../../dispatch.js';
 import { DeviceError } from '../../errors.js';
 import { median } from '../../median.js';
+import { agree } from './agreement.js';
 import type { CudaStepKernel } from './kernel.js';
 import { onDevice } from './parameter.js';
-
-/** What products are computed with. */
-export interface Multiplier {
-  readonly blas: CudaBlas;
-  /** What its routines may use: a plan's run one after the other. */
-  readonly workspace: CudaTensor;
-  readonly tf32: boolean;
-}
+import { libraryWays, type Multiplier, type ProductWay, tensorWays } from './product_way.js';
 
 /** Runs of each way to compute a product, and of its launches in one go. */
 const ROUNDS = 3;
 const RUNS = 4;
 
 /**
- * A product by cuBLASLt, in the fastest of the ways that it names.
- * @param product with GELU by tanh, if with any, and of rows that are as they are
+ * A product in the fastest way that there is: cuBLASLt's own, and where it would need a pass for GELU behind it, kernels of ours
+ * that make the same of some rows.
+ * @param product of rows that are as they are
  * @throws DeviceError if there is no way
  */
-export function productKernel(
-  { inner, outer, gelu, residual }: Product,
+export async function productKernel(
+  product: Product,
   rows: number,
   device: CudaDevice,
-  { blas, workspace, tf32 }: Multiplier,
-): CudaStepKernel {
-  const matmul = blas.matmul({ rows, inner, outer, residual, gelu: gelu === 'tanh', tf32 }, workspace);
-  let best: number | undefined;
+  multiplier: Multiplier,
+  options: DispatchOptions = {},
+): Promise<CudaStepKernel> {
+  const library = await libraryWays(product, rows, device, multiplier, options);
+  const isOurs = multiplier.tf32 && product.gelu === 'exact';
+  const ours = isOurs ? await tensorWays(product, rows, device, options) : [];
+  let best: ProductWay | undefined;
+  const choose = (tensors: ProductTensors) => {
+    const first = fastest(library.map((way) => timed(device, way, tensors))) ?? refused(product, library);
+    const sound = ours.filter((way) => agree(device, [first.way, way], product, rows, tensors));
+    return fastest([first, ...sound.map((way) => timed(device, way, tensors))])!.way;
+  };
   return Object.freeze<CudaStepKernel>({
     kind: 'cuda-step-kernel',
-    name: `cuBLASLt ${blas.version} in ${tf32 ? 'TF32' : 'float32'}${gelu ? ', with GELU' : ''}`,
     bind({ weight, bias, ...arrays }, lend) {
       const parameters = { weight: lend(onDevice(device, weight!)), bias: lend(onDevice(device, bias!)) };
       const tensors = { ...arrays, ...parameters };
-      best ??= fastest(device, matmul, tensors);
-      return matmul.bind(tensors, best);
+      best ??= choose(tensors);
+      return { kernel: best.name, launch: best.bind(tensors) };
     },
   });
 }
 
-/** The way that takes the least time on these tensors, whatever they hold. @throws DeviceError if none of them runs */
-function fastest(device: CudaDevice, matmul: CudaMatmul, tensors: ProductTensors): number {
-  const ways = Array.from({ length: matmul.algorithms }, (_, algorithm) => algorithm);
-  const times = ways.map((algorithm) => timeOf(device, matmul, tensors, algorithm));
-  const best = times.indexOf(Math.min(...times));
-  if (times[best]! < Number.POSITIVE_INFINITY) return best;
-  throw new DeviceError('system', {
-    code: 'blas-refused',
-    value: matmul.shape,
-    rule: `cuBLASLt refuses all ${matmul.algorithms} of its own ways to compute this product`,
-    remedy: 'update nvidia-cublas',
-  });
+interface Timed {
+  readonly way: ProductWay;
+  /** Microseconds on these tensors, whatever they hold; infinite if it does not run. */
+  readonly time: number;
 }
 
-/** Infinite if the library refuses. The first run loads the routine, which a graph may not do. */
-function timeOf(device: CudaDevice, matmul: CudaMatmul, tensors: ProductTensors, algorithm: number): number {
-  const launch = matmul.bind(tensors, algorithm);
+/** Undefined if none runs. */
+function fastest(ways: readonly Timed[]): Timed | undefined {
+  const best = ways.toSorted((one, other) => one.time - other.time)[0];
+  return best && best.time < Number.POSITIVE_INFINITY ? best : undefined;
+}
+
+/** The first run loads the routine, which a graph may not do. */
+function timed(device: CudaDevice, way: ProductWay, tensors: ProductTensors): Timed {
+  const launch = way.bind(tensors);
   try {
     launch.run();
     device.synchronize();
   } catch (error) {
-    if (error instanceof DeviceError && error.code === 'blas-unsupported') return Number.POSITIVE_INFINITY;
+    if (error instanceof DeviceError && error.code === 'blas-unsupported')
+      return { way, time: Number.POSITIVE_INFINITY };
     throw error;
   }
   const graph = device.graph(Array.from({ length: RUNS }, () => launch));
-  return median(Array.from({ length: ROUNDS }, () => graph.time(1)));
+  return { way, time: median(Array.from({ length: ROUNDS }, () => graph.time(1))) };
+}
+
+function refused({ inner, outer }: Product, ways: readonly ProductWay[]): never {
+  throw new DeviceError('system', {
+    code: 'blas-refused',
+    value: `${inner} to ${outer}`,
+    rule: `cuBLASLt refuses all ${ways.length} of its own ways to compute this product`,
+    remedy: 'update nvidia-cublas',
+  });
 }

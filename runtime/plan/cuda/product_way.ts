@@ -1,0 +1,83 @@
+import {
+  isTensorProduct,
+  TENSOR_TILES,
+  tensorProduct,
+} from '../../../generator/operations/cuda/product_tf32.js';
+import { cudaOperation } from '../../../generator/operations/cuda/source.js';
+import type { Product } from '../../../generator/operations/operation.js';
+import type { CudaTarget } from '../../../generator/target.js';
+import type { CudaBlas, ProductTensors } from '../../cuda/blas.js';
+import type { CudaDevice } from '../../cuda/device.js';
+import type { CudaLaunch } from '../../cuda/launch.js';
+import type { CudaTensor } from '../../cuda/tensor.js';
+import type { DispatchOptions } from '../../dispatch.js';
+import { loadOperation } from './operation_kernel.js';
+
+/** What products are computed with. */
+export interface Multiplier {
+  readonly blas: CudaBlas;
+  /** What its routines may use: a plan's run one after the other. */
+  readonly workspace: CudaTensor;
+  readonly tf32: boolean;
+}
+
+/** One of several ways to compute a product of so many rows. */
+export interface ProductWay {
+  /** What a profile calls it. */
+  readonly name: string;
+  /** @throws DeviceError */
+  bind(tensors: ProductTensors): CudaLaunch;
+}
+
+/**
+ * The ways that cuBLASLt names, best first by its own guess. Of GELU it has the form by tanh; the exact one is a pass behind.
+ * @throws DeviceError if there is none, or no compiler for that pass
+ */
+export async function libraryWays(
+  { inner, outer, gelu, residual }: Product,
+  rows: number,
+  device: CudaDevice,
+  { blas, workspace, tf32 }: Multiplier,
+  options: DispatchOptions,
+): Promise<readonly ProductWay[]> {
+  const matmul = blas.matmul({ rows, inner, outer, residual, gelu: gelu === 'tanh', tf32 }, workspace);
+  const source = cudaOperation({ kind: 'gelu', channels: outer, form: 'exact' });
+  const pass = gelu === 'exact' ? await loadOperation(source, device, options) : undefined;
+  const gelus = { exact: ', GELU behind it', tanh: ', with GELU' };
+  return Array.from({ length: matmul.algorithms }, (_, algorithm) => ({
+    name: `cuBLASLt ${blas.version} in ${tf32 ? 'TF32' : 'float32'}${gelu ? gelus[gelu] : ''}`,
+    bind(tensors) {
+      const multiply = matmul.bind(tensors, algorithm);
+      const { output } = tensors;
+      return pass ? device.sequence([multiply, pass([output, output], rows)]) : multiply;
+    },
+  }));
+}
+
+/** Our own kernels for tensor cores, in TF32, as far as the device has them and room for their stages. @throws DeviceError */
+export async function tensorWays(
+  product: Product,
+  rows: number,
+  device: CudaDevice,
+  options: DispatchOptions,
+): Promise<readonly ProductWay[]> {
+  if (!isTensorProduct(product) || !hasTf32(device.target)) return [];
+  const sources = TENSOR_TILES.map((tile) => tensorProduct(product, tile));
+  return Promise.all(
+    sources
+      .filter(({ sharedBytes }) => sharedBytes <= device.sharedBytes)
+      .filter(({ arch }) => arch === undefined || arch === `${device.target.arch}a`)
+      .map(async (source) => {
+        const launch = await loadOperation(source, device, options);
+        return {
+          name: source.name,
+          bind: ({ input, weight, bias, residual, output }: ProductTensors) =>
+            launch([input, weight, bias, residual, output], rows),
+        };
+      }),
+  );
+}
+
+function hasTf32({ arch }: CudaTarget): boolean {
+  return Number.parseInt(arch.slice('sm_'.length), 10) >= 80;
+}

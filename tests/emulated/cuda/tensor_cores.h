@@ -1,0 +1,53 @@
+// templates/cuda/partials/tensor_cores.hbs and warpgroup.hbs.
+#pragma once
+#include <cstring>
+#include <functional>
+
+#include "device.h"
+
+namespace emulated {
+// The address that lane `other` of this warp gives, aligned to 16 bytes.
+const float* row_of(int other, const float* own, int line);
+}  // namespace emulated
+
+// In the header, so that the sanitizers see what is read.
+inline void load_matrices(unsigned (&to)[4], const float* row, int line = __builtin_LINE()) {
+  for (int matrix = 0; matrix < 4; ++matrix) {
+    const float* const from = emulated::row_of(8 * matrix + emulated::lane() / 4, row, line);
+    std::memcpy(&to[matrix], from + emulated::lane() % 4, sizeof(float));
+  }
+}
+
+unsigned tf32(unsigned bits);
+void multiply_add(float (&sums)[4], const unsigned (&x)[4], unsigned w0, unsigned w1, int line = __builtin_LINE());
+
+namespace emulated {
+float tf32_value(float held);
+
+// Does something when the running thread waits for its products: as late as the device may.
+void postpone(std::function<void()> products);
+// Eight columns of such rows begin at a multiple of 1024 bytes.
+void require_rows(const float* rows, int line);
+// An element of such rows: chunks of four floats change places from row to row.
+inline float element(const float* rows, int row, int column) {
+  return tf32_value(rows[row * 32 + ((column / 4 ^ row % 8) * 4 + column % 4)]);
+}
+}  // namespace emulated
+
+inline void show_to_tensor_cores() {}
+inline void products_begin() {}
+void products_wait();
+
+template <int WIDE>
+void multiply_add(float (&sums)[WIDE][4], const float* x, const float* w, int step, int line = __builtin_LINE()) {
+  emulated::require_rows(x, line);
+  emulated::require_rows(w, line);
+  emulated::postpone([&sums, x, w, step] {
+    const int warp = threadIdx.x / 32 % 4, g = emulated::lane() / 4, t = emulated::lane() % 4;
+    for (int wide = 0; wide < WIDE; ++wide)
+      for (int part = 0; part < 4; ++part)
+        for (int k = 8 * step; k < 8 * step + 8; ++k)
+          sums[wide][part] += emulated::element(x, 16 * warp + g + part / 2 * 8, k) *
+                              emulated::element(w, 8 * wide + 2 * t + part % 2, k);
+  });
+}
