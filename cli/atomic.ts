@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, rmSync } from 'node:fs';
 import { access, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { makeFolder } from '../generator/folder.js';
+import { atEnd } from '../runtime/at_end.js';
 import { CliError, OutputError, systemReason } from './errors.js';
 
 /** What a file is to hold. */
@@ -28,6 +29,9 @@ export async function writeAllAside(files: readonly OutputFile[]): Promise<void>
   const regular = all
     .filter(({ special }) => !special)
     .map((file) => ({ ...file, aside: asideOf(file.place) }));
+  const taken = atEnd(() => {
+    for (const { aside } of regular) rmSync(aside, { force: true });
+  });
   try {
     for (const { path, aside, content } of regular)
       await done(path, writeFile(aside, content, { flag: 'wx' }));
@@ -36,6 +40,8 @@ export async function writeAllAside(files: readonly OutputFile[]): Promise<void>
   } catch (error) {
     for (const { aside } of regular) await rm(aside, { force: true });
     throw error;
+  } finally {
+    taken();
   }
 }
 

@@ -1,8 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT, type Exit } from './errors.js';
 import type { Ui } from './ui.js';
 
 /** Signals that end a command which is at work: Ctrl-C, and what `kill` and job schedulers send. */
 const EXITS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
+
+/** How long after what it brings about a signal may be heard of, in milliseconds: an event loop has signals last. */
+const SIGNAL_AFTER = 200;
 
 /**
  * Listens to the signals that would otherwise end the process at once.
@@ -32,6 +36,9 @@ export async function allOrNothing<T>(action: () => Promise<T>, end: () => void,
   });
   try {
     return await action();
+  } catch (error) {
+    await pause(SIGNAL_AFTER); // Ctrl-C ends processes of ours, too, and their end may be heard of first
+    throw error;
   } finally {
     takeBack();
     end();

@@ -14,7 +14,6 @@ import { CliError, systemReason } from './errors.js';
 import { missing, refuseOut, refuseReports, refuseSample, requireAtMost } from './library_refusals.js';
 import { assertOutputs } from './output.js';
 import { PUBLISHED } from './published.js';
-import { publishWinners, refreshLibrary } from './publishing.js';
 import { addReportOptions, assertReports, type ReportFiles, writeReports } from './report_files.js';
 import { DEFAULT_DB, openExisting } from './store_option.js';
 import type { Ui } from './ui.js';
@@ -129,12 +128,14 @@ async function verify({ sample = SAMPLE }: LibraryOptions, ui: Ui, place = PUBLI
 }
 
 async function refresh(_options: LibraryOptions, _ui: Ui, folder = PUBLISHED): Promise<Outcome> {
+  const { refreshLibrary } = await import('./publishing.js');
   const done = refreshLibrary(folder);
   return { document: done, text: `${done.kernels} kernels are in ${done.folder}` };
 }
 
 async function publish({ db, out }: LibraryOptions): Promise<Outcome> {
   if (out === undefined) throw missing('--out DIR', 'publish', '--out kernels');
+  const { publishWinners } = await import('./publishing.js'); // which takes half a second to load
   const done = await publishWinners(db, out);
   const text = [`${done.kernels} kernels are in ${done.folder}`, ...done.notes].join('\n');
   return { document: done, text };

@@ -9,6 +9,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(EXIT.failed);
 });
 
+// What is said on the way is for whoever listens; work goes on without.
+process.stderr.on('error', () => {});
+
 const REMEDY = 'make room, or send the output elsewhere';
 
 process.exitCode = await runProgram(process.argv.slice(2), process);

@@ -41,9 +41,12 @@ export async function publishWinners(db: string, folder: string): Promise<Publis
     const stale = staleNotes(await assessedWinners(store), kernels);
     const layers = new Set(kernels.map(({ entry }) => servedBy(entry)));
     const made = await withImages(kernels);
-    // Compilers take their time, and another process may have published meanwhile: from here on there is no wait.
-    const kept = keptKernels(folder, layers);
-    publish({ folder, kernels: [...made, ...kept], command: COMMAND, extras: generalKernelsOf(folder) });
+    // Compilers take their time, and another process may have published meanwhile.
+    const standing = libraryIn(folder);
+    const kept = standing ? keptKernels(standing, layers) : [];
+    const madeFrom = standing?.manifest ?? null;
+    const extras = generalKernelsOf(folder);
+    publish({ folder, madeFrom, kernels: [...made, ...kept], command: COMMAND, extras });
     const notes = [...stale, ...keptNote(kept), ...imageNote(made), ...passedOver.map(passedOverNote)];
     return { folder, kernels: made.length + kept.length, notes };
   } finally {
@@ -96,15 +99,21 @@ function generalKernelsOf(folder: string): Readonly<Record<string, string>> {
 }
 
 /** The kernels that stay in a library into which winners of these layers ({@link servedBy}) are published. */
-function keptKernels(folder: string, layers: ReadonlySet<string>): readonly PublishedKernel[] {
-  const library = libraryIn(folder);
-  if (!library) return [];
-  const staying = library.manifest.kernels.filter((entry) => !layers.has(servedBy(entry)));
-  return publishedAgain(library.folder, staying, renderKernel);
+function keptKernels(
+  { folder, manifest }: StandingLibrary,
+  layers: ReadonlySet<string>,
+): readonly PublishedKernel[] {
+  const staying = manifest.kernels.filter((entry) => !layers.has(servedBy(entry)));
+  return publishedAgain(folder, staying, renderKernel);
+}
+
+interface StandingLibrary {
+  readonly folder: string;
+  readonly manifest: Manifest;
 }
 
 /** The library that publishing into a folder replaces, wherever a publication that was cut short has left it. */
-function libraryIn(folder: string): { readonly folder: string; readonly manifest: Manifest } | undefined {
+function libraryIn(folder: string): StandingLibrary | undefined {
   const place = realFolder(resolve(folder));
   const standing = leftBehind(place) ?? place;
   return existsSync(join(standing, MANIFEST))

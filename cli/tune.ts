@@ -13,7 +13,6 @@ import {
   computedProblems,
   type ProblemOptions,
 } from './problem_options.js';
-import { assertPublishing, publishWinners } from './publishing.js';
 import { addReportOptions, assertReports, type ReportFiles, writeReports } from './report_files.js';
 import { DEFAULT_DB } from './store_option.js';
 import { assertTunable } from './tunable.js';
@@ -104,12 +103,14 @@ export const tune: CliCommand<TuneCliOptions> = {
     const tuning = { ...options, more: options.more ?? false };
     if (options.dryRun) return planTuning(problems, tuning, ui);
     assertTunable(problems, openDevices(options).devices[0]!.target);
-    if (options.out !== undefined) assertPublishing(options.db, options.out);
+    // What publishes takes half a second to load.
+    if (options.out !== undefined)
+      (await import('./publishing.js')).assertPublishing(options.db, options.out);
     await assertReports(options, [options.db, ...args.filter((arg) => arg.endsWith('.json'))], options.out);
     const tuned = await runTuning(problems, tuning, ui);
     const published =
       options.out !== undefined && !tuned.interrupted
-        ? await publishWinners(options.db, options.out)
+        ? await (await import('./publishing.js')).publishWinners(options.db, options.out)
         : undefined;
     const reports = await writeReports(options.db, options, problems);
     return {

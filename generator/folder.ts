@@ -22,15 +22,22 @@ export function tryFolder(path: string): void {
 
 /** @param made takes the folders that were made here, the outermost first */
 function make(folder: string, made: string[]): void {
-  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  if (isFolder(folder)) return;
   if (!existsSync(dirname(folder))) make(dirname(folder), made);
   try {
     mkdirSync(folder);
     made.push(folder);
   } catch (error) {
-    // Another process may have been quicker.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(folder).isDirectory()) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    // Another process may have been quicker, or have taken away what it had only tried.
+    if (code === 'EEXIST' && isFolder(folder)) return;
+    if (code !== 'ENOENT' || existsSync(dirname(folder))) throw error;
+    make(folder, made);
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Another process may have put something there meanwhile, or have taken the folder away. */

@@ -22,9 +22,10 @@ export async function invoke(command: readonly string[], input = ''): Promise<Ou
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
-  child.stdin.on('error', () => {}); // a command that ends without reading all of it says so by its exit status
-  child.stdin.end(input);
   try {
+    if (child.pid === undefined) await ended; // rejects: what cannot be started may have no streams
+    child.stdin.on('error', () => {}); // a command that ends without reading all of it says so by its exit status
+    child.stdin.end(input);
     const [end, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
     return { ...end, stdout, stderr };
   } finally {

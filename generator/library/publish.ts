@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { makeFolder, tryFolder } from '../folder.js';
 import { contents, type Publication } from './contents.js';
 import { folderError, LibraryError } from './errors.js';
@@ -17,22 +18,33 @@ import {
   stagedName,
 } from './replace.js';
 
+/** What is published, and where. */
+export interface Publishing extends Publication {
+  readonly folder: string;
+  /**
+   * The library that stood there when this one was made from it, null if there was none: what another process has published since
+   * would be lost. Not looked at unless given.
+   */
+  readonly madeFrom?: Manifest | null;
+}
+
 /**
  * Writes a kernel library: readable kernels with their provenance, a typed index, a manifest and a table. The folder's
  * library is replaced in one step, and files that are not the library's stay.
  *
  * @param folder where the library goes; made if it does not exist
  * @returns the manifest, as written
- * @throws LibraryError if the kernels do not make a library, if another process publishes into the folder, or if
- * {@link assertPublishable} throws; the folder is then as it was
+ * @throws LibraryError if the kernels do not make a library, if another process publishes into the folder or
+ * has done so since, or if {@link assertPublishable} throws; the folder is then as it was
  */
-export function publish({ folder, ...publication }: Publication & { readonly folder: string }): Manifest {
+export function publish({ folder, madeFrom, ...publication }: Publishing): Manifest {
   const { manifest, files } = contents(publication);
   const { place } = assertPublishable(folder, files);
   try {
     makeFolder(dirname(place));
     locked(place, () => {
       recoverFolder(place);
+      if (madeFrom !== undefined) requireStanding(place, folder, madeFrom);
       // Once more, since another process may have published meanwhile.
       replaceFolder(place, files, foreignFiles(place, folder, files));
     });
@@ -101,6 +113,18 @@ function foreignFiles(place: string, folder: string, files: ReadonlyMap<string, 
     value: folder,
     rule: `the folder holds ${inTheWay}, which publishing did not write`,
     remedy: 'choose an empty or a new folder, or move that file away',
+  });
+}
+
+function requireStanding(place: string, folder: string, library: Manifest | null): void {
+  const now = existsSync(join(place, MANIFEST)) ? readManifest(place) : null;
+  if (isDeepStrictEqual(now, library)) return;
+  throw new LibraryError({
+    code: 'folder-changed',
+    value: folder,
+    rule: 'another process has published into this folder meanwhile, and what it wrote would be lost',
+    remedy: 'publish again',
+    fault: 'system',
   });
 }
 

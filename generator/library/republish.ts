@@ -23,8 +23,9 @@ export interface Republication {
  * {@link publishedAgain} throws; the folder is then as it was
  */
 export function republish({ folder, render, ...rest }: Republication): Manifest {
-  const { command, kernels } = readManifest(folder);
-  return publish({ ...rest, folder, command, kernels: publishedAgain(folder, kernels, render) });
+  const madeFrom = readManifest(folder);
+  const { command, kernels } = madeFrom;
+  return publish({ ...rest, folder, madeFrom, command, kernels: publishedAgain(folder, kernels, render) });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { Sharp } from 'sharp';
 import type { Extent } from '../../generator/problem.js';
 import { reasonOf } from '../weights/errors.js';
@@ -30,8 +30,8 @@ const MOST_PIXELS = 178_956_970;
 export async function decodeImage(source: ImageSource, options: DecodeOptions): Promise<Uint8Array> {
   requireSide(options?.side);
   const { side } = options;
-  if (typeof source === 'string') await requireFile(source);
-  const { pixels, height, width } = await decoded(source, options).catch((cause: unknown) =>
+  const bytes = typeof source === 'string' ? await bytesOf(source) : source;
+  const { pixels, height, width } = await decoded(bytes, options, nameOf(source)).catch((cause: unknown) =>
     unreadable(source, cause),
   );
   const { scaled, left, top } = framing({ height, width }, side);
@@ -74,16 +74,15 @@ function requireSide(side: number): void {
   });
 }
 
-/** A pipe would be waited for. */
-async function requireFile(path: string): Promise<void> {
-  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => cause);
-  if (!(found instanceof Error) && found.isFile()) return;
-  throw new ImageError({
-    code: 'image-unreadable',
-    value: path,
-    rule: found instanceof Error ? `cannot be read: ${reasonOf(found)}` : 'is no regular file',
-    remedy: 'name the file of an image',
-  });
+/** Read here, since libvips keeps pictures by their files' names, and shows of some formats the old one where a file was replaced. */
+async function bytesOf(path: string): Promise<Uint8Array> {
+  const there = await stat(path).catch((cause) => noFile(path, `cannot be read: ${reasonOf(cause)}`));
+  if (!there.isFile()) noFile(path, 'is no regular file'); // a pipe would be waited for
+  return readFile(path).catch((cause) => noFile(path, `cannot be read: ${reasonOf(cause)}`));
+}
+
+function noFile(path: string, rule: string): never {
+  throw new ImageError({ code: 'image-unreadable', value: path, rule, remedy: 'name the file of an image' });
 }
 
 interface Decoded extends Extent {
@@ -91,20 +90,21 @@ interface Decoded extends Extent {
 }
 
 async function decoded(
-  source: ImageSource,
+  bytes: Uint8Array,
   { upright = false, mostPixels = MOST_PIXELS }: DecodeOptions,
+  name: string,
 ): Promise<Decoded> {
   opened ??= restricted();
   const sharp = await opened;
   const options = { failOn: 'error', ignoreIcc: true } as const;
   // Of the head alone, which says how many pixels there are where sharp would say that they are too many.
-  const { format, space, width, height } = await sharp(source, {
+  const { format, space, width, height } = await sharp(bytes, {
     ...options,
     limitInputPixels: false,
   }).metadata();
   if (!FORMATS.includes(format)) throw new Error(`it is of the format ${format}`);
-  if (width * height > mostPixels) throw tooManyPixels(source, { width, height }, mostPixels);
-  const image = sharp(source, { ...options, limitInputPixels: mostPixels });
+  if (width * height > mostPixels) throw tooManyPixels(name, { width, height }, mostPixels);
+  const image = sharp(bytes, { ...options, limitInputPixels: mostPixels });
   image.timeout({ seconds: SECONDS });
   if (upright) image.autoOrient();
   if (space === 'cmyk') {
@@ -121,10 +121,10 @@ async function rawOf(image: Sharp, channels: number): Promise<Decoded> {
   return { pixels: data, height: info.height, width: info.width };
 }
 
-function tooManyPixels(source: ImageSource, { width, height }: Extent, most: number): ImageError {
+function tooManyPixels(name: string, { width, height }: Extent, most: number): ImageError {
   return new ImageError({
     code: 'image-pixels',
-    value: nameOf(source),
+    value: name,
     rule: `is of ${width}x${height}, ${width * height} pixels, and no more than ${most} are read`,
     remedy: 'scale it down first',
   });

@@ -2,8 +2,25 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { openStoreToRead } from '../../tuner/store/store.js';
+import { commandLine } from '../support/command_line.js';
 import { start } from '../support/process.js';
+import { quickCompiler } from '../support/quick_compiler.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
+
+/** What is in the environment of all commands here; more is given with it. */
+async function environment(more: NodeJS.ProcessEnv = {}): Promise<NodeJS.ProcessEnv> {
+  const [CXX] = (await quickCompiler()).command;
+  return { CXX, ...more };
+}
+
+/** Its number, once it has said who it is. */
+function peerOf(folder: string): number {
+  return Number(readFileSync(join(folder, 'asked'), 'utf8')) || expect.fail('it is being written');
+}
+
+vi.setConfig({ testTimeout: 120_000 });
+/** Whatever a busy machine needs. */
+const SOON = { timeout: 50_000 };
 
 /** A PyTorch that says who it is when it is asked for something, and never answers. */
 function deafTorch(folder: string): string {
@@ -14,7 +31,7 @@ function deafTorch(folder: string): string {
 if [ "$1" = -c ]; then echo 9.9; exit 0; fi
 read line
 echo $$ > ${folder}/asked
-exec sleep 60
+exec sleep 600
 `,
   );
   chmodSync(file, 0o755);
@@ -39,26 +56,37 @@ test.each([
       '--save',
       join(results, 'r.json'),
     ];
-    const { child, ended } = start(line, { PYTHON: deafTorch(folder) });
-    const peer = await vi.waitFor(
-      () => Number(readFileSync(join(folder, 'asked'), 'utf8')) || expect.fail('it is being written'),
-      { timeout: 50_000 },
-    );
+    const { child, ended } = start(line, await environment({ PYTHON: deafTorch(folder) }));
+    const peer = await vi.waitFor(() => peerOf(folder), SOON);
     child.kill(signal);
     const { stderr, ...end } = await ended;
     expect(end).toEqual({ code, stdout: '' });
     expect(stderr).toMatch(/\ninterrupted: of times that are not all there nothing is kept\n$/);
     expect(readdirSync(results)).toEqual([]);
-    await vi.waitFor(() => expect(existsSync(`/proc/${peer}/exe`)).toBe(false));
+    await vi.waitFor(() => expect(commandLine(peer)).toBe(''), SOON);
   },
 );
+
+test('Ctrl-C that a peer has heard of first is Ctrl-C, and no breakdown of the peer', async () => {
+  const folder = temporaryFolder();
+  const line = `bench table5 --size 5x5 --kernels 3 --channels 8 ${SMALL} --db ${join(folder, 'none.db')}`;
+  const environs = await environment({ PYTHON: deafTorch(folder) });
+  const { child, ended } = start(line.split(' '), environs, { detached: true });
+  const peer = await vi.waitFor(() => peerOf(folder), SOON);
+  child.kill('SIGSTOP');
+  process.kill(-child.pid!, 'SIGINT'); // as a terminal does
+  await vi.waitFor(() => expect(commandLine(peer)).toBe(''), SOON);
+  child.kill('SIGCONT');
+  const { code, stderr } = await ended;
+  expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringMatching(/\ninterrupted: [^\n]*\n$/) });
+});
 
 test('bench models that is interrupted leaves no weights behind', async () => {
   const [folder, temporary] = [temporaryFolder(), temporaryFolder()];
   const line =
     'bench models --models tiny --variants 2d --image 32x32 --target cpu:plain --peers torch'.split(' ');
-  const { child, ended } = start(line, { PYTHON: deafTorch(folder), TMPDIR: temporary });
-  await vi.waitFor(() => expect(existsSync(join(folder, 'asked'))).toBe(true), { timeout: 50_000 });
+  const { child, ended } = start(line, await environment({ PYTHON: deafTorch(folder), TMPDIR: temporary }));
+  await vi.waitFor(() => expect(existsSync(join(folder, 'asked'))).toBe(true), SOON);
   expect(readdirSync(temporary, { recursive: true })).toContainEqual(expect.stringContaining('tiny_2d'));
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 130, stdout: '' });
@@ -68,8 +96,11 @@ test('bench models that is interrupted leaves no weights behind', async () => {
 test('bench layers that is interrupted while it tunes keeps its trials', async () => {
   const db = join(temporaryFolder(), 'trials.db');
   const layer = '--size 9x9 --kernels 3 --channels 8 --directions together --target cpu:plain'.split(' ');
-  const { child, ended } = start(['bench', 'layers', ...layer, '--budget', '60s', '--db', db, '--json']);
-  await vi.waitFor(() => expect(trialsIn(db)).toBeGreaterThan(0), { timeout: 50_000 });
+  const { child, ended } = start(
+    ['bench', 'layers', ...layer, '--budget', '60s', '--db', db, '--json'],
+    await environment(),
+  );
+  await vi.waitFor(() => expect(trialsIn(db)).toBeGreaterThan(0), SOON);
   child.kill('SIGTERM');
   const { code, stdout, stderr } = await ended;
   expect([code, JSON.parse(stdout)]).toEqual([143, { interrupted: true }]);

@@ -25,7 +25,7 @@ const LAYERS = [7, 9].map((size) =>
   problem({ height: size, width: size, kernel: 3, angles: [0], channels: 16 }),
 );
 
-const CUDA_LAYER = problem({ height: 56, width: 56, kernel: 7, angles: [0], channels: 64 });
+const CUDA_LAYER = problem({ height: 7, width: 7, kernel: 3, angles: [0], channels: 32 });
 
 /** A kernel as it would be published had it been tuned. */
 function kernel(layer: Problem, on: Target): PublishedKernel {

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { packagePath } from '../../generator/package.js';
+import { temporaryFolder } from '../support/temporary_folder.js';
 
 const TAPS = ['taps', '--kernel', '31', '--angle', '22.5'];
 
@@ -30,4 +32,12 @@ test('a standard output that is full is a failure, in one line', async () => {
 
 test('a standard output that takes everything is none', async () => {
   expect(await into('/dev/null')).toEqual({ code: 0, stderr: '' });
+});
+
+test('goes on where nobody reads what it says', async () => {
+  const db = join(temporaryFolder(), 'none.db');
+  const line = ['library', 'import', packagePath('package.json'), '--db', db];
+  const child = spawn(process.execPath, [packagePath('dist', 'cli', 'main.js'), ...line]);
+  child.stderr.destroy();
+  expect(await new Promise((resolve) => child.once('close', resolve))).toBe(2); // as it would if somebody did
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { makeFolder, tryFolder } from '../../generator/folder.js';
@@ -48,6 +48,13 @@ test('trying does not remove what another process puts there meanwhile', () => {
   tryFolder(join(base, 'a', 'b'));
   expect(existsSync(join(base, 'a', 'theirs'))).toBe(true);
   expect(readdirSync(join(base, 'a'))).toEqual(['theirs']);
+});
+
+test.each([makeFolder, tryFolder])('%o makes again what another process takes away meanwhile', (make) => {
+  const folder = join(temporaryFolder(), 'a', 'b');
+  meanwhile.act = (made) => rmdirSync(made);
+  make(folder);
+  expect(existsSync(folder)).toBe(make === makeFolder);
 });
 
 test.each(['/proc/nowhere/deep', '/dev/null/deep'])('%s is refused, and soon', (path) => {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { packagePath } from '../../generator/package.js';
 import { atEnd } from '../../runtime/at_end.js';
 import { commandLine } from '../support/command_line.js';
 import { compiled } from '../support/compiled.js';
@@ -45,7 +46,47 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     child.kill(signal);
     expect(await ended).toBe(signal);
     expect(readdirSync(cache)).toEqual([]);
-    await vi.waitFor(() => expect(isRunning(pid)).toBe(false));
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 20_000 });
+  },
+);
+
+/** Programs that write a file aside and come to no end of it. */
+const WRITING = {
+  'weights are written': [
+    'runtime/weights/safetensors/write_safetensors.js',
+    `await module.writeSafetensors(file, [
+       { kind: 'named-tensor', name: 'a', shape: [1], stored: 'F32', read: () => new Promise(() => {}) },
+     ]);`,
+  ],
+  'results are written': [
+    'cli/atomic.js',
+    `const { execFileSync } = await import('node:child_process');
+     const pipe = process.argv[3];
+     execFileSync('mkfifo', [pipe]);
+     await module.writeAllAside([{ path: file, content: 'result' }, { path: pipe, content: 'nobody reads it' }]);`,
+  ],
+} as const;
+
+test.each(Object.entries(WRITING))(
+  'Ctrl-C while %s leaves nothing half-written',
+  async (_, [path, program]) => {
+    const [folder, elsewhere] = [temporaryFolder(), temporaryFolder()];
+    const text = `
+    const [, url, file] = process.argv;
+    const module = await import(url);
+    setInterval(() => {}, 1000); // a promise alone keeps no process
+    ${program}`;
+    const files = [packagePath('dist', path), join(folder, 'file'), join(elsewhere, 'pipe')];
+    const child = spawn(process.execPath, ['--input-type=module', '-e', text, ...files], {
+      stdio: 'inherit',
+    });
+    const ended = new Promise((resolve) => child.once('close', (_, by) => resolve(by)));
+    // What is written to try whether that can be done is empty, and gone at once.
+    const written = () => readdirSync(folder).filter((name) => statSync(join(folder, name)).size > 0);
+    await vi.waitFor(() => expect(written()).toHaveLength(1), { timeout: 20_000 });
+    child.kill('SIGINT');
+    expect(await ended).toBe('SIGINT');
+    expect(readdirSync(folder)).toEqual([]);
   },
 );
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { inject } from 'vitest';
 import { packagePath } from '../../generator/package.js';
 import { compile, findCompiler } from '../../runtime/compiler.js';
 
@@ -17,7 +18,8 @@ const FLAGS = [
 ];
 
 /** Lets this process take tests/support/fake_cublaslt.cpp for cuBLASLt, for good. */
-export async function loadFakeBlas(folder: string): Promise<void> {
+export async function loadFakeBlas(): Promise<void> {
+  const folder = inject('sharedFolder');
   const compilation = { name: 'fake_cublaslt', text: SOURCE, flags: FLAGS, folder };
   const path = await compile((await findCompiler())!, compilation);
   try {

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
+import { inject, vi } from 'vitest';
 import { packagePath } from '../../generator/package.js';
 import { compile, findCompiler } from '../../runtime/compiler.js';
 import { temporaryFolder } from './temporary_folder.js';
@@ -19,20 +19,21 @@ const FLAGS = [
   '-Wl,-z,nodelete',
 ];
 
-/** The file of tests/support/fake_cuda.cpp, compiled. */
-async function fakeCuda(folder: string): Promise<string> {
+/** The file of tests/support/fake_cuda.cpp, compiled once for all test files of a run. */
+async function fakeCuda(): Promise<string> {
+  const folder = inject('sharedFolder');
   return compile((await findCompiler())!, { name: 'fake_cuda', text: SOURCE, flags: FLAGS, folder });
 }
 
 /** Lets the processes that this one starts take it for CUDA's driver, until the test ends. */
 export async function lendFakeCuda(folder: string): Promise<void> {
-  cpSync(await fakeCuda(folder), join(folder, 'libcuda.so.1'));
+  cpSync(await fakeCuda(), join(folder, 'libcuda.so.1'));
   vi.stubEnv('LD_LIBRARY_PATH', folder);
 }
 
 /** Lets this process take tests/support/fake_cuda.cpp for CUDA's driver, for good. */
-export async function loadFakeCuda(folder: string): Promise<void> {
-  const path = await fakeCuda(folder);
+export async function loadFakeCuda(): Promise<void> {
+  const path = await fakeCuda();
   try {
     process.dlopen({ exports: {} }, path, constants.dlopen.RTLD_NOW);
   } catch (error) {

@@ -1,15 +1,15 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { inject } from 'vitest';
 import { packagePath } from '../../generator/package.js';
 import { compile, findCompiler } from '../../runtime/compiler.js';
-import { temporaryFolder } from './temporary_folder.js';
 
 const SOURCE = readFileSync(packagePath('tests', 'support', 'fake_nvrtc.cpp'), 'utf8');
 
 /** Puts tests/support/fake_nvrtc.cpp at a path, as version `major`.3 of NVRTC. */
 export async function putNvrtc(path: string, major: number): Promise<void> {
   const flags = ['-std=c++20', '-shared', '-fPIC', `-DMAJOR=${major}`];
-  const compilation = { name: 'fake_nvrtc', text: SOURCE, flags, folder: temporaryFolder() };
+  const compilation = { name: 'fake_nvrtc', text: SOURCE, flags, folder: inject('sharedFolder') };
   mkdirSync(dirname(path), { recursive: true });
   cpSync(await compile((await findCompiler())!, compilation), path);
 }

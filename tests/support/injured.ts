@@ -3,7 +3,6 @@ import { problemName } from '../../generator/name.js';
 import { type Problem, problem } from '../../generator/problem.js';
 import { space } from '../../generator/space.js';
 import { cpuTarget } from '../../generator/target.js';
-import { findCompiler } from '../../runtime/compiler.js';
 import { type Candidate, candidate } from '../../tuner/candidate.js';
 import type { Verdict } from '../../tuner/outcome.js';
 import { cpuRig } from '../../tuner/rig/cpu_rig.js';
@@ -12,6 +11,7 @@ import { type Rig, subjectOf } from '../../tuner/rig/rig.js';
 import type { Store } from '../../tuner/store/store.js';
 import { Laboratory } from '../../tuner/trial/laboratory.js';
 import { type TuneOptions, tune } from '../../tuner/tune.js';
+import { quickCompiler } from './quick_compiler.js';
 import { temporaryFolder } from './temporary_folder.js';
 
 /** A busy machine starts a worker, 20 times, in half a minute. */
@@ -26,8 +26,40 @@ export const INJURED = 20;
 export type Injury = (made: Candidate) => string | undefined;
 
 /** The rig of this processor. */
-export async function soundRig(): Promise<Rig> {
-  return cpuRig({ target: TARGET, threads: 1 }, (await findCompiler())!);
+export async function compilingRig(): Promise<Rig> {
+  return cpuRig({ target: TARGET, threads: 1 }, await quickCompiler());
+}
+
+/** The same, which has built every candidate of some layers beforehand. */
+export async function soundRig(layers: readonly Problem[] = [LAYER]): Promise<Rig> {
+  const rig = await compilingRig();
+  return builtBefore(
+    rig,
+    layers.flatMap((layer) => candidatesOf(rig, layer)),
+  );
+}
+
+/** The same, which has built something else in place of some candidates, under their names and keys. */
+export async function brokenRig(injury: Injury, layers: readonly Problem[] = [LAYER]): Promise<Rig> {
+  const [rig, sound] = [await compilingRig(), await soundRig(layers)];
+  const all = layers.flatMap((layer) => candidatesOf(rig, layer));
+  const broken = await builtBefore(
+    injuredRig(rig, injury),
+    all.filter((made) => injury(made) !== undefined),
+  );
+  const isBroken = (made: Candidate) => injury(made) !== undefined;
+  return {
+    ...rig,
+    async build(candidates, site) {
+      const built = candidates.map((made) => (isBroken(made) ? broken : sound).build([made], site));
+      return (await Promise.all(built)).flat();
+    },
+  };
+}
+
+/** Hands candidates on one by one. */
+export function oneByOne(rig: Rig): Rig {
+  return { ...rig, line: inRounds(1) };
 }
 
 /** A rig that builds something else in place of some candidates, under their names and keys. */
@@ -46,16 +78,14 @@ export function injuredRig(rig: Rig, injury: Injury): Rig {
   };
 }
 
-/** A rig that has built every candidate of a layer beforehand, and hands them out one by one. */
-export async function builtBefore(rig: Rig, layer: Problem): Promise<Rig> {
-  const all = space(layer, TARGET).candidates.map((schedule) => candidate(schedule, rig.setting));
+async function builtBefore(rig: Rig, all: readonly Candidate[]): Promise<Rig> {
   const site = { folder: temporaryFolder(), signal: new AbortController().signal };
   const builds = new Map((await rig.build(all, site)).map((one) => [one.candidate.kernel, one]));
-  return {
-    ...rig,
-    line: inRounds(1),
-    build: async (candidates) => candidates.map(({ kernel }) => builds.get(kernel)!),
-  };
+  return { ...rig, build: async (candidates) => candidates.map(({ kernel }) => builds.get(kernel)!) };
+}
+
+function candidatesOf({ setting }: Rig, layer: Problem): readonly Candidate[] {
+  return space(layer, TARGET).candidates.map((schedule) => candidate(schedule, setting));
 }
 
 /** The names of `count` candidates of a problem, the default and its neighbours among them, and those of the others. */
@@ -78,10 +108,10 @@ export async function tuneAll(
 ): Promise<void> {
   const isLeft = (layer: Problem) =>
     store.trials({ problem: problemName(layer) }).length < space(layer, TARGET).candidates.length;
-  // Time enough on a quiet machine; on a busy one it goes on.
-  for (let times = 0; times === 0 || (times < 5 && problems.some(isLeft)); times++)
+  // Time enough on a quiet machine, and no more than that, since finals take a tenth of it; on a busy one it goes on.
+  for (let times = 0; times === 0 || (times < 10 && problems.some(isLeft)); times++)
     await tune(problems, {
-      ...{ store, rigs, search: 'exhaustive', seed: 1, seconds: 10, more: true, on },
+      ...{ store, rigs, search: 'exhaustive', seed: 1, seconds: 4, more: true, on },
       signal: new AbortController().signal,
     });
 }
@@ -151,7 +181,7 @@ async function expectBestWinner(store: Store, layer: Problem): Promise<void> {
 }
 
 async function expectSound(layer: Problem, kernel: string): Promise<void> {
-  const rig = await soundRig();
+  const rig = await compilingRig();
   const schedule = space(layer, TARGET).candidates.find(({ name }) => name === kernel)!;
   const site = { folder: temporaryFolder(), signal: new AbortController().signal };
   const [built] = await rig.build([candidate(schedule, rig.setting)], site);

@@ -6,7 +6,7 @@ import { mulberry32, shuffled } from '../../tuner/random.js';
 import { compareResources } from '../../tuner/resources.js';
 import { type Runner, simulatedFinal, type Weather } from '../support/simulated_final.js';
 
-const FINALS = 500;
+const FINALS = 300;
 
 const WEATHERS: Readonly<Record<string, Weather>> = {
   'a quiet machine': { noise: 0.002 },

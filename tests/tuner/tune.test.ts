@@ -16,7 +16,7 @@ import { rememberingRigs } from '../support/remembering_rig.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 import { RUN, timing } from '../support/trials.js';
 
-const small = problem({ height: 7, width: 7, kernel: 3, angles: [0, 90], channels: 16 });
+const small = problem({ height: 7, width: 7, kernel: 3, angles: [0], channels: 16 });
 const other = problem({ height: 5, width: 5, kernel: 3, angles: [45], channels: 16 });
 
 const rigOf = (compiler: Compiler) => cpuRig({ target: cpuTarget('plain'), threads: 1 }, compiler);
@@ -179,8 +179,20 @@ describe('tune', () => {
     // A compiler that does not like one candidate.
     const script = `text=$(cat); case "$text" in *_t4_l4_*) echo 'x.cpp:1: error: no' >&2; exit 1;; esac; printf '%s' "$text" | g++ "$@"`;
     const compiler: Compiler = { ...real, version: 'picky', command: ['sh', '-c', script, 'sh'] };
-    const set = await options(folder, { rigs: [rigOf(compiler)], seconds: 3 });
+    const controller = new AbortController();
+    let isRefused = false;
+    const set = await options(folder, {
+      rigs: [rigOf(compiler)],
+      seconds: 60,
+      signal: controller.signal,
+      on: (event) => {
+        if (event.kind !== 'trial') return;
+        if (isRefused && event.outcome.kind === 'ok') controller.abort();
+        isRefused ||= event.outcome.kind === 'refused-by-compiler';
+      },
+    });
     const [result] = await tune([small], set);
+    expect(controller.signal.aborted).toBe(true);
     const refused = set.store.trials({ verdict: 'refused-by-compiler' });
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.every(({ kernel }) => kernel.includes('_t4_l4_'))).toBe(true);
@@ -237,15 +249,18 @@ describe('tune', () => {
 
   it('makes no trial twice where two rigs have one problem in hand', async () => {
     const rig = remembering(rigOf((await findCompiler())!));
-    const set = await options(temporaryFolder(), { rigs: [rig, rig], seconds: 2 });
-    const tried = new Set<number>();
+    const controller = new AbortController();
+    const set = await options(temporaryFolder(), { rigs: [rig, rig], seconds: 60 });
+    const tried = [0, 0];
     await tune([small, small], {
       ...set,
+      signal: controller.signal,
       on: ({ kind }, number) => {
-        if (kind === 'trial') tried.add(number);
+        if (kind === 'trial') tried[number]!++;
+        if (Math.min(...tried) >= 4) controller.abort();
       },
     });
-    expect(tried).toEqual(new Set([0, 1]));
+    expect(Math.min(...tried)).toBeGreaterThanOrEqual(4);
     const kernels = set.store.trials().map(({ kernel }) => kernel);
     expect(new Set(kernels).size).toBe(kernels.length);
     set.store.close();

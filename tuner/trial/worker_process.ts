@@ -1,4 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { atEnd } from '../../runtime/at_end.js';
+import { patience } from './patience.js';
 import type { Reply, Request } from './protocol.js';
 
 /** Signals that are sent from outside; of those but the first, a worker is safe only once it has started. */
@@ -15,6 +17,11 @@ export class WorkerProcess {
   constructor(script: string) {
     this.#child = fork(script, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'advanced' });
     this.#child.on('error', () => {}); // a worker that was killed may still report a broken pipe
+    // It would end by itself once it is alone, but for a kernel that hangs.
+    this.#child.once(
+      'close',
+      atEnd(() => this.kill()),
+    );
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-TAIL);
     });
@@ -41,7 +48,7 @@ export class WorkerProcess {
     const child = this.#child;
     return new Promise((resolve) => {
       const finish = (reply: Reply | 'unsent') => {
-        clearTimeout(timer);
+        takeBack();
         child.off('message', onMessage).off('close', onClose);
         resolve(reply);
       };
@@ -49,9 +56,8 @@ export class WorkerProcess {
       // Later than `exit`: by now all that it wrote is here.
       const onClose = (code: number | null, signal: NodeJS.Signals | null) =>
         finish({ kind: 'crashed', reason: this.#end(signal ? `by ${signal}` : `with status ${code}`) });
-      const timer = setTimeout(
-        () => finish({ kind: 'hung', reason: `no answer within ${Math.round(limit / 1000)} s` }),
-        limit,
+      const takeBack = patience(limit, () =>
+        finish({ kind: 'hung', reason: `no answer within ${Math.round(limit / 1000)} s` }),
       );
       child.on('message', onMessage).on('close', onClose);
       child.send(request, (error) => {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { atEnd } from '../../at_end.js';
 import { type NamedTensor, requireTensors } from '../checkpoint.js';
 import { ELEMENT_BYTES } from '../elements.js';
 import { reasonOf, refuse, shown, WeightsError } from '../errors.js';
@@ -27,6 +29,7 @@ export async function writeSafetensors(
   const plan = ordered(tensors.map((tensor) => planned(tensor, type(tensor))));
   const header = headerOf(path, plan, metadata);
   const aside = `${path}.${randomBytes(6).toString('hex')}.part`;
+  const taken = atEnd(() => rmSync(aside, { force: true }));
   try {
     const file = await open(aside, 'wx');
     try {
@@ -39,6 +42,8 @@ export async function writeSafetensors(
   } catch (cause) {
     await rm(aside, { force: true });
     throw cause instanceof WeightsError ? cause : unwritable(path, cause);
+  } finally {
+    taken();
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { KernelEntry } from '../../../generator/library/entry.js';
+import { readManifest } from '../../../generator/library/manifest.js';
 import { publish } from '../../../generator/library/publish.js';
 import { filesBelow } from '../../../generator/library/replace.js';
 import { republish } from '../../../generator/library/republish.js';
@@ -95,4 +96,17 @@ test.each([
     expect.objectContaining({ code: 'image-damaged', fault: 'user', value: file }),
   );
   expect(snapshot(folder)).toEqual(before);
+});
+
+test('does not write over what another process has published meanwhile', () => {
+  const folder = join(temporaryFolder(), 'library');
+  publish({ folder, command, kernels, extras });
+  const late = (entry: KernelEntry) => {
+    publish({ folder, command, kernels: [...kernels, publishedKernel(15)], extras });
+    return render(entry);
+  };
+  expect(() => republish({ folder, render: late, extras })).toThrow(
+    `'${folder}': another process has published into this folder meanwhile`,
+  );
+  expect(readManifest(folder).kernels).toHaveLength(kernels.length + 1);
 });

@@ -109,6 +109,22 @@ it('at no time blocks what other threads read meanwhile', async () => {
   }
 });
 
+it('of a file that was replaced it takes the new picture', async () => {
+  const grey = (light: number) => ({ r: light, g: light, b: light });
+  for (const format of ['png', 'jpeg', 'webp', 'gif', 'tiff'] as const) {
+    const path = join(temporaryFolder(), `picture.${format}`);
+    const made: number[] = [];
+    for (const light of [10, 200]) {
+      const background = grey(light);
+      await sharp({ create: { width: SIDE, height: SIDE, channels: 3, background } })
+        .toFormat(format)
+        .toFile(path);
+      made.push((await decodeImage(path, { side: SIDE }))[0]!);
+    }
+    expect([format, ...made]).toEqual([format, expect.closeTo(10, -1), expect.closeTo(200, -1)]);
+  }
+});
+
 it('reads no drawings, no folders, and no sides that cannot be', async () => {
   const drawings = [
     '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',

@@ -2,13 +2,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openStore } from '../../../tuner/store/store.js';
 import {
+  brokenRig,
   chosen,
   expectTrueRecord,
   INJURED,
-  injuredRig,
   kernelThat,
   LAYER,
-  soundRig,
   tuneAll,
 } from '../../support/injured.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
@@ -16,7 +15,7 @@ import { temporaryFolder } from '../../support/temporary_folder.js';
 test('20 illegal addresses are so many verdicts, and the best of the rest wins', async () => {
   const { injured } = chosen(LAYER);
   expect(injured.size).toBe(INJURED);
-  const rig = injuredRig(await soundRig(), (made) =>
+  const rig = await brokenRig((made) =>
     injured.has(made.kernel)
       ? kernelThat('*reinterpret_cast<volatile float*>(8) = call->output[0];', made)
       : undefined,

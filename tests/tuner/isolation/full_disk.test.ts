@@ -4,7 +4,7 @@ import { openDatabase } from '../../../tuner/store/database.js';
 import { openStore, Store } from '../../../tuner/store/store.js';
 import type { Trial } from '../../../tuner/store/trial.js';
 import { realWorld } from '../../../tuner/store/world.js';
-import { builtBefore, expectTrueRecord, INJURED, LAYER, soundRig, tuneAll } from '../../support/injured.js';
+import { expectTrueRecord, INJURED, LAYER, oneByOne, soundRig, tuneAll } from '../../support/injured.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
 /**
@@ -23,7 +23,7 @@ const growth = (times: number) => (times % 7 === 6 ? 1 : 0);
 
 test('20 times on a full disk: every trial up to there is kept, and the next tuning goes on', async () => {
   const path = join(temporaryFolder(), 'trials.db');
-  const rig = await builtBefore(await soundRig(), LAYER);
+  const rig = oneByOne(await soundRig());
   let before: readonly Trial[] = [];
   for (let times = 0; times < INJURED; times++) {
     const store = cramped(path, growth(times));

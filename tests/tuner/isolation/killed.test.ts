@@ -4,14 +4,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Candidate } from '../../../tuner/candidate.js';
 import { openStore } from '../../../tuner/store/store.js';
 import {
+  brokenRig,
   chosen,
   expectTrueRecord,
   INJURED,
-  injuredRig,
   kernelThat,
   LAYER,
   soundKernelThat,
-  soundRig,
   tuneAll,
 } from '../../support/injured.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
@@ -57,7 +56,7 @@ test('of 20 kills of a worker, one loses no kernel and two are a crash, which sa
   const injured = new Set(names.slice(0, 4));
   const once = new Set(names.slice(4));
   const killed = killer(folder);
-  const rig = injuredRig(await soundRig(), (made) => {
+  const rig = await brokenRig((made) => {
     if (once.has(made.kernel)) return waitingOnce(folder, made);
     return injured.has(made.kernel)
       ? `${INCLUDES}${kernelThat(waiting(folder, made.kernel), made)}`

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { openStore } from '../../../tuner/store/store.js';
 import {
   chosen,
+  compilingRig,
   expectTrueRecord,
   INJURED,
   injuredRig,
   kernelThat,
   LAYER,
-  soundRig,
   tuneAll,
 } from '../../support/injured.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
@@ -16,7 +16,7 @@ import { temporaryFolder } from '../../support/temporary_folder.js';
 test('20 compile errors are so many verdicts, and the best of the rest wins', async () => {
   const { injured } = chosen(LAYER);
   expect(injured.size).toBe(INJURED);
-  const rig = injuredRig(await soundRig(), (made) =>
+  const rig = injuredRig(await compilingRig(), (made) =>
     injured.has(made.kernel) ? kernelThat('not_declared(call);', made) : undefined,
   );
   const store = openStore(join(temporaryFolder(), 'trials.db'));

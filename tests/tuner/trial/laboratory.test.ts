@@ -12,7 +12,7 @@ import { cpuTarget } from '../../../generator/target.js';
 import { compile, compilerFlags, findCompiler } from '../../../runtime/compiler.js';
 import { Laboratory } from '../../../tuner/trial/laboratory.js';
 import type { Setup } from '../../../tuner/trial/protocol.js';
-import { brokenGradient, type GradientFault } from '../../support/broken_gradient.js';
+import { brokenGradients, type GradientFault } from '../../support/broken_gradient.js';
 import { brokenKernel, type Fault, spoiledKernel } from '../../support/broken_kernel.js';
 import { naiveGradientBinary } from '../../support/naive_gradient.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
@@ -196,12 +196,9 @@ describe('Laboratory of gradients', () => {
     ['unsteady', /^dw: a second run of the same input gave other bits$/],
     ['stale', /^db: a second run of the same input gave other bits$/],
   ])('tells a kernel with fault %s from others', async (fault, reason) => {
-    const subject = async (one: GradientFault) => ({
-      kernel: 'broken',
-      path: await brokenGradient(one, folder),
-    });
-    const outcome = await open('backward').trial(await subject(fault), QUICK);
+    const path = await brokenGradients(folder);
+    const outcome = await open('backward').trial({ kernel: fault, path }, QUICK);
     expect(outcome).toMatchObject({ kind: 'wrong', reason: expect.stringMatching(reason) });
-    expect((await laboratory!.trial(await subject('sound'), QUICK)).kind).toBe('ok');
+    expect((await laboratory!.trial({ kernel: 'sound', path }, QUICK)).kind).toBe('ok');
   });
 });
