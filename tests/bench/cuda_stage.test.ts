@@ -1,17 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { cudaStage } from '../../bench/cuda_stage.js';
 import { OPS, problem } from '../../generator/problem.js';
 import { openCuda } from '../../runtime/cuda/device.js';
 import { fakeCudaLog, leftAllocated, loadFakeCuda } from '../support/fake_cuda.js';
 import { SCALE_PLAN, SCALE_PROBLEM, SCALE_PTX } from '../support/scale_kernel.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'oriented1d-'));
-beforeAll(() => loadFakeCuda(folder));
+beforeAll(loadFakeCuda);
 afterEach(() => vi.unstubAllEnvs());
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const partial = { fixedFloats: 1, floatsPerGroup: 2 };
 

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/temporary_folder.js';
 
 beforeEach(async () => {
   const folder = temporaryFolder();
-  await loadFakeCuda(folder);
+  await loadFakeCuda();
   putNvcc(join(folder, 'bin'));
   vi.stubEnv('CUDA_HOME', folder);
   vi.stubEnv('PATH', `${join(folder, 'bin')}:${process.env.PATH}`);

@@ -19,7 +19,7 @@ const TARGET = 'cuda:sm_90';
 
 beforeEach(async () => {
   const folder = temporaryFolder();
-  await loadFakeCuda(folder);
+  await loadFakeCuda();
   await lendFakeCuda(folder); // to workers
   putNvcc(join(folder, 'bin'));
   vi.stubEnv('CUDA_HOME', folder);

@@ -12,7 +12,7 @@ import { someKernels } from '../support/sheared_case.js';
 import { STRICT } from '../support/strict.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 
-const KERNELS = 12;
+const KERNELS = 8;
 
 function row({ name, problem }: Schedule): string {
   const { batch, channels, kernel } = problem;

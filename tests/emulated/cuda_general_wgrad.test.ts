@@ -10,7 +10,7 @@ import { type WgradOperands, wgradFormula } from '../support/formula.js';
 import { gradientOperands } from '../support/gradient_operands.js';
 import { difference, fractions, wholeNumbers } from '../support/numbers.js';
 
-const LAYERS = 20;
+const LAYERS = 12;
 const LAYOUTS = ['nhwc', 'nchw'] as const;
 
 interface Case {

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { CUDA_GENERAL_KERNELS, cudaGeneralKernel } from '../../generator/families/cuda_general.js';
 import type { GeneralOp } from '../../generator/families/general_name.js';
 import { render } from '../../generator/template.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
-import { ptxas } from '../support/ptxas.js';
+import { type PtxasReport, ptxas } from '../support/ptxas.js';
 
 const ARCHS = ['sm_75', 'sm_80', 'sm_90', 'sm_120'];
 
@@ -41,11 +41,19 @@ function general(op: GeneralOp) {
 const nvcc = await findNvcc();
 
 describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {
-  it.each([
+  const cases = [
     ...(['fprop', 'dgrad', 'wgrad'] as const).map(general),
     ['the helpers', HELPED, ['helped']] as const,
-  ])('compiles %s without spills or local memory', async (_, text, kernels) => {
-    const reports = await ptxas(nvcc!, text, ARCHS);
+  ];
+  let all: readonly PtxasReport[];
+  beforeAll(async () => {
+    // As one text: to start takes half a second an architecture.
+    const spaced = cases.map(([, text], i) => `namespace case_${i} {\n${text}\n}`);
+    all = await ptxas(nvcc!, spaced.join('\n'), ARCHS);
+  });
+
+  it.each(cases)('compiles %s without spills or local memory', (_, _text, kernels) => {
+    const reports = all.filter(({ kernel }) => (kernels as readonly string[]).includes(kernel));
     const compiled = reports.map(({ kernel, arch }) => `${kernel} ${arch}`);
     expect(compiled.sort()).toEqual(
       ARCHS.flatMap((arch) => kernels.map((kernel) => `${kernel} ${arch}`)).sort(),

@@ -57,8 +57,8 @@ function uneven(
   depth: number,
   batch = 5,
 ): Schedule {
-  const angles = [0, 22.5, 180, 67.5];
-  const layer = { op, height: 24, width: 20, stride, kernel: 9, angles, channels: 7, batch };
+  const angles = [22.5, 67.5, 202.5];
+  const layer = { op, height: 24, width: 20, stride, kernel: 7, angles, channels: 7, batch };
   const params = {
     shallow: 7,
     steep: 4,

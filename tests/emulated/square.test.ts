@@ -18,12 +18,18 @@ import { difference, wholeNumbers } from '../support/numbers.js';
 import { wrongGradients } from '../support/wrong_gradients.js';
 
 /** Random parameters for each kernel: most do not go with a small random layer. */
-const TRIES = 1500;
+const TRIES = 800;
+/** Characters of a text: twice as many take twice as long to compile. */
+const LONGEST = 48_000;
 const KERNELS = 3;
 const TARGET = parseTarget('cuda:sm_90', cpuTarget('plain'));
 
 function squares(id: FamilyId, ops: readonly Op[]): readonly Schedule[] {
-  return someCudaKernels(id, KERNELS, 7, ops, TRIES, squareProblem);
+  return someCudaKernels(id, KERNELS, 7, ops, TRIES, squareProblem, LONGEST);
+}
+
+function shortestTiles(candidates: readonly Schedule[]): Schedule {
+  return candidates.reduce((best, one) => (one.params.length! < best.params.length! ? one : best));
 }
 
 async function wrong(kernels: readonly Schedule[]): Promise<readonly unknown[]> {
@@ -58,13 +64,14 @@ it('cuda_direct_grad does, with the sums of 49 taps', async () => {
     problem({ ...layer, op: 'backward' }),
     problem({ ...layer, op: 'dgrad', stride: 2 }),
   ];
-  const kernels = asked.map((one) => space(one, TARGET).candidates[0]!);
+  // Those of the shortest tiles have as many sums, and far less text.
+  const kernels = asked.map((one) => shortestTiles(space(one, TARGET).candidates));
   expect(kernels.map(({ family }) => family)).toEqual(Array(3).fill('cuda_direct_grad'));
   expect(await wrongGradients(kernels)).toEqual([]);
 });
 
 it('the general kernels compute all operations of square filters, under the sanitizers', async () => {
-  const layers = fc.sample(anyLayer, { seed: 3, numRuns: 6 });
+  const layers = fc.sample(anyLayer, { seed: 3, numRuns: 4 });
   const cases = layers.flatMap((layer) => {
     const [forward, dgrad, wgrad] = (['fprop', 'dgrad', 'wgrad'] as const).map((op) =>
       squareProblem({ ...layer, op }),

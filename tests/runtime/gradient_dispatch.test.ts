@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { generalKernel } from '../../generator/families/cpp_general.js';
 import { GENERAL_KERNELS } from '../../generator/families/general_name.js';
 import { layerName } from '../../generator/name.js';
@@ -14,6 +15,10 @@ import { naiveGradient } from '../support/naive_gradient.js';
 import { difference, wholeNumbers } from '../support/numbers.js';
 import { PROVENANCE } from '../support/published_kernel.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
+
+// What tests have in common is compiled once.
+const cacheFolder = mkdtempSync(join(tmpdir(), 'oriented1d-'));
+afterAll(() => rmSync(cacheFolder, { recursive: true, force: true }));
 
 const CPU = openCpu({ threads: 1 });
 const WGRAD = problem({ op: 'wgrad', height: 5, width: 4, stride: 2, kernel: 3, angles: [45], channels: 2 });
@@ -45,7 +50,7 @@ const backwardText = naiveGradient('backward', nameOf(BACKWARD));
 
 /** Checks what backward gives. */
 async function run(options: { library: KernelLibrary }) {
-  const gradient = await CPU.loadGradient(BACKWARD, { ...options, cacheFolder: temporaryFolder() });
+  const gradient = await CPU.loadGradient(BACKWARD, { ...options, cacheFolder });
   const { inputGrad, weightGrad } = gradient.run(GIVEN);
   const dx = dgradFormula(BACKWARD, { input: GIVEN.grad, weight: GIVEN.weight!, resid: true });
   expect(difference(inputGrad!, dx)).toBeUndefined();
@@ -55,7 +60,7 @@ async function run(options: { library: KernelLibrary }) {
 
 describe('gradientDispatch', () => {
   it("compiles the library's kernel and runs it", async () => {
-    const options = { library: library([WGRAD, wgradText]), cacheFolder: temporaryFolder() };
+    const options = { library: library([WGRAD, wgradText]), cacheFolder };
     const wgrad = await CPU.loadGradient(problem({ ...WGRAD, batch: 1 }), options);
     expect(wgrad.origin).toEqual(published(WGRAD));
     const { input, grad } = GIVEN;
@@ -88,7 +93,7 @@ describe('gradientDispatch', () => {
     const backward = problem({ ...BACKWARD, stride: 1 });
     const forward = problem({ ...backward, op: 'fprop' });
     const text = generalKernel('fprop').replaceAll(GENERAL_KERNELS.fprop, nameOf(forward));
-    const options = { library: library([forward, text]), cacheFolder: temporaryFolder() };
+    const options = { library: library([forward, text]), cacheFolder };
     const gradient = await CPU.loadGradient(backward, options);
     expect(gradient.origin).toMatchObject({ dgrad: published(forward), wgrad: { kind: 'general' } });
     const given = gradientOperands(backward, wholeNumbers);
@@ -98,7 +103,7 @@ describe('gradientDispatch', () => {
 
   it('does not hide a kernel that does not compile, or was changed', async () => {
     for (const p of [WGRAD, BACKWARD]) {
-      const options = { library: library([p, 'not C++']), cacheFolder: temporaryFolder() };
+      const options = { library: library([p, 'not C++']), cacheFolder };
       await expect(CPU.loadGradient(p, options)).rejects.toMatchObject({ code: 'compile', fault: 'system' });
       writeFileSync(join(options.library.folder, `${layerName(p)}.cpp`), 'changed');
       await expect(CPU.loadGradient(p, options)).rejects.toMatchObject({ code: 'library-damaged' });

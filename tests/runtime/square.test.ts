@@ -15,7 +15,7 @@ import { temporaryFolder } from '../support/temporary_folder.js';
 const ISA = addon().isa();
 
 it('emitted kernels of square filters are the formula for random layers and schedules', async () => {
-  const kernels = someKernels(ISA, 8, 11, squareProblem);
+  const kernels = someKernels(ISA, 6, 11, squareProblem);
   expect(kernels.some(({ problem }) => problem.kernel === 7)).toBe(true);
   const text = kernels.map((kernel) => source(kernel).text).join('\n');
   const compiler = (await findCompiler())!;

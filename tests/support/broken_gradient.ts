@@ -14,14 +14,23 @@ const FAULTS: Readonly<Record<GradientFault, { readonly image?: string; readonly
   stale: { sums: 'if (*mark == 7) db[0] += 1e-6f; *mark = 7;' },
 };
 
-/** Compiles a kernel of backward that does something wrong when it runs, and gives its path. Its symbol is `broken`. */
-export async function brokenGradient(fault: GradientFault, folder: string): Promise<string> {
+/** Compiles kernels of backward that do something wrong when they run, and gives their path. A fault is the symbol of its kernel. */
+export async function brokenGradients(folder: string): Promise<string> {
   const compiler = (await findCompiler())!;
-  const { image = '', sums = '' } = FAULTS[fault];
   const text = `#include <cmath>
 ${naiveGradient('backward', 'naive')}
 namespace {
 int64_t partial_and_mark(const O1dShape* s, int64_t batch) { return naive.partial_floats(s, batch) + 1; }
+}
+${(Object.keys(FAULTS) as GradientFault[]).map(brokenText).join('')}`;
+  const flags = compilerFlags(compiler, 'plain');
+  return compile(compiler, { name: 'broken_gradients', text, flags, folder });
+}
+
+function brokenText(fault: GradientFault): string {
+  const { image = '', sums = '' } = FAULTS[fault];
+  return `
+namespace ${fault}_code {
 void spoilt_run(const O1dGradientCall* c) {
   naive.run(c);
   const int64_t pixels = int64_t{c->shape->channels} * c->shape->height * c->shape->width;
@@ -33,9 +42,8 @@ void spoilt_reduce(const O1dShape* s, int64_t batch, const float* partial, float
   ${sums} (void)mark;
 }
 }
-extern "C" const O1dGradient broken;
-const O1dGradient broken = {O1D_ABI, units, packed_floats, scratch_bytes, partial_and_mark, pack, spoilt_run, spoilt_reduce};
+extern "C" const O1dGradient ${fault};
+const O1dGradient ${fault} = {O1D_ABI, units, packed_floats, scratch_bytes, partial_and_mark, pack,
+  ${fault}_code::spoilt_run, ${fault}_code::spoilt_reduce};
 `;
-  const flags = compilerFlags(compiler, 'plain');
-  return compile(compiler, { name: `broken_${fault}`, text, flags, folder });
 }

@@ -4,6 +4,7 @@ import { type Op, PAPER_ANGLES, type ProblemSpec, problem } from '../../generato
 import { type Schedule, schedule } from '../../generator/schedule.js';
 import { cpuTarget, parseTarget } from '../../generator/target.js';
 import { anyLayer } from './arbitrary.js';
+import { mostVaried } from './most_varied.js';
 
 const TARGET = parseTarget('cuda:sm_90', cpuTarget('plain'));
 /** More than any family has. */
@@ -25,6 +26,7 @@ const LIKELY: readonly Partial<ProblemSpec>[] = [
  * of the family's own axes; each kernel is the one, among many, that has the most values which those before it have not.
  * @param tries random parameters for each kernel
  * @param make makes a layer's problem
+ * @param longest characters of a kernel's text
  */
 export function someCudaKernels(
   id: FamilyId,
@@ -33,6 +35,7 @@ export function someCudaKernels(
   ops: readonly Op[] = ['fprop'],
   tries = 80,
   make = problem,
+  longest = Number.POSITIVE_INFINITY,
 ): readonly Schedule[] {
   const anyCase = fc.tuple(
     anyLayer,
@@ -51,21 +54,5 @@ export function someCudaKernels(
     const made = schedule(p, TARGET, id, params);
     if (made.kind === 'schedule') found.set(made.name, made);
   }
-  return mostVaried([...found.values()], count);
-}
-
-function mostVaried(kernels: readonly Schedule[], count: number): readonly Schedule[] {
-  const seen = new Set<string>();
-  const left = new Set(kernels);
-  const unseen = (kernel: Schedule) => valuesOf(kernel).filter((value) => !seen.has(value)).length;
-  return Array.from({ length: Math.min(count, left.size) }, () => {
-    const next = [...left].reduce((best, one) => (unseen(one) > unseen(best) ? one : best));
-    left.delete(next);
-    for (const value of valuesOf(next)) seen.add(value);
-    return next;
-  });
-}
-
-function valuesOf({ problem: { op, stride, kernel }, params }: Schedule): readonly string[] {
-  return Object.entries({ ...params, op, stride, kernel }).map(([key, value]) => `${key} ${value}`);
+  return mostVaried([...found.values()], count, longest);
 }

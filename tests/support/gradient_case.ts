@@ -6,6 +6,7 @@ import { type Schedule, schedule } from '../../generator/schedule.js';
 import type { TapSet } from '../../generator/taps.js';
 import { cpuTarget, type Isa } from '../../generator/target.js';
 import { anyLayer } from './arbitrary.js';
+import { LONGEST_TEXT, mostVaried } from './most_varied.js';
 
 const anyParams: fc.Arbitrary<Params> = fc.record({
   length: fc.integer({ min: 1, max: 12 }),
@@ -37,12 +38,13 @@ export function someGradients(isa: Isa, count: number, seed: number, make = prob
   const anyCase = fc.tuple(anyLayer, anyParams, fc.constantFrom(...CHANGES), fc.constantFrom(...OPS));
   const found = new Map<string, Schedule>();
   for (const [spec, params, change, op] of fc.sample(anyCase, { seed, numRuns: 60 * count })) {
-    if (found.size === count) break;
     const asked = make({ ...spec, ...change.layer, op });
     const made = schedule(asked, cpuTarget(isa), 'cpp_sheared_grad', { ...params, ...change.params });
     if (made.kind === 'schedule') found.set(made.name, made);
   }
-  return [...found.values()];
+  return mostVaried([...found.values()], count, LONGEST_TEXT, ({ problem: { op, stride } }) => [
+    `${op} strided: ${stride > 1}`,
+  ]);
 }
 
 /** The C++ of a program that runs kernels over tests/support/gradient_main.cpp, one case each. */

@@ -4,6 +4,7 @@ import { type ProblemSpec, problem } from '../../generator/problem.js';
 import { type Schedule, schedule } from '../../generator/schedule.js';
 import { cpuTarget, type Isa } from '../../generator/target.js';
 import { anyLayer } from './arbitrary.js';
+import { LONGEST_TEXT, mostVaried } from './most_varied.js';
 
 const anyParams: fc.Arbitrary<Params> = fc.record({
   length: fc.integer({ min: 1, max: 20 }),
@@ -38,10 +39,9 @@ export function someKernels(isa: Isa, count: number, seed: number, make = proble
   const anyCase = fc.tuple(anyLayer, anyParams, fc.constantFrom<Change>({}, {}, WIDE, STREAMED, ROLLING));
   const found = new Map<string, Schedule>();
   for (const [spec, params, change] of fc.sample(anyCase, { seed, numRuns: 60 * count })) {
-    if (found.size === count) break;
     const asked = make({ ...spec, ...change.layer });
     const made = schedule(asked, cpuTarget(isa), 'cpp_sheared', { ...params, ...change.params });
     if (made.kind === 'schedule') found.set(made.name, made);
   }
-  return [...found.values()];
+  return mostVaried([...found.values()], count, LONGEST_TEXT);
 }

@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { type Cell, cellProblem } from '../../../bench/table5/cell.js';
 import { cudaTableStage } from '../../../bench/table5/cuda_stage.js';
 import { MEASURES } from '../../../bench/table5/measure.js';
@@ -11,10 +8,8 @@ import { openCuda } from '../../../runtime/cuda/device.js';
 import { fakeCudaLog, leftAllocated, loadFakeCuda } from '../../support/fake_cuda.js';
 import { SCALE_PLAN, SCALE_PTX } from '../../support/scale_kernel.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'oriented1d-'));
-beforeAll(() => loadFakeCuda(folder));
+beforeAll(loadFakeCuda);
 afterEach(() => vi.unstubAllEnvs());
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The only kind of layer that the fake GPU computes. */
 const CELL: Cell = {

@@ -13,7 +13,7 @@ import { STRICT } from '../../support/strict.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
 
 const HERE = ISAS.slice(ISAS.indexOf(addon().isa()));
-const KERNELS = 18;
+const KERNELS = 9;
 
 describe.each(HERE)('emitted kernels for %s', (isa) => {
   async function built(kernels: readonly Schedule[]): Promise<string> {
@@ -28,7 +28,7 @@ describe.each(HERE)('emitted kernels for %s', (isa) => {
   }
 
   it('are the formula for random layers and schedules, exactly where float32 is, on any number of threads', async () => {
-    const kernels = someKernels(isa, KERNELS, 20231001);
+    const kernels = someKernels(isa, KERNELS, 20231001 + ISAS.indexOf(isa));
     expect(kernels.length).toBe(KERNELS);
     expect(kernels.some(({ params }) => params.prefetch === 2)).toBe(true);
     if (isa === 'avx512') expect(kernels.some(({ params }) => params.stream === 1)).toBe(true);

@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { MatmulShape } from '../../../runtime/cuda/addon.js';
 import type { CudaBlas } from '../../../runtime/cuda/blas.js';
 import { type CudaDevice, openCuda } from '../../../runtime/cuda/device.js';
@@ -12,7 +9,6 @@ import { wholeNumbers } from '../../support/numbers.js';
 
 // What is asked of cuBLASLt, and what comes of its refusals, where neither it nor a GPU is.
 
-const folder = mkdtempSync(join(tmpdir(), 'oriented1d-'));
 const SHAPE: MatmulShape = { rows: 3, inner: 4, outer: 2, residual: true, gelu: false, tf32: false };
 
 let gpu: CudaDevice;
@@ -26,7 +22,6 @@ beforeEach(async () => {
   gpu = openCuda();
   blas = (await gpu.blas())!;
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function tensors() {
   const uploaded = (length: number, seed: number) => {

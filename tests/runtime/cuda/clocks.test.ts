@@ -1,15 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { openCuda } from '../../../runtime/cuda/device.js';
 import { loadFakeCuda } from '../../support/fake_cuda.js';
 import { letClocksBe, loadFakeNvml } from '../../support/fake_nvml.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'oriented1d-'));
-beforeAll(() => loadFakeCuda());
+beforeAll(loadFakeCuda);
 afterEach(() => vi.unstubAllEnvs());
-afterAll(() => rmSync(folder, { recursive: true }));
 
 it("a GPU's clocks are not known without NVML, and known as soon as there is one", async () => {
   expect(openCuda().clocks()).toBeUndefined();

@@ -1,16 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { openCpu } from '../../../runtime/cpu.js';
 import { DeviceError } from '../../../runtime/errors.js';
 import { copyRate } from '../../../runtime/model/copy_rate.js';
 import { defaultDevice } from '../../../runtime/model/default_device.js';
 import { letFail, loadFakeCuda } from '../../support/fake_cuda.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'oriented1d-'));
-beforeAll(() => loadFakeCuda(folder));
-afterAll(() => rmSync(folder, { recursive: true }));
+beforeAll(loadFakeCuda);
 afterEach(() => vi.unstubAllEnvs());
 
 test('is the CPU if there is no GPU', () => {

@@ -80,7 +80,7 @@ test.each(['small_1d.pth', 'small_2dpp.pth', 'small_2d_expected.safetensors'])(
         writeFileSync(path, place === 3 ? content.subarray(0, cut % content.length) : damaged);
         await outcome(path);
       }),
-      { numRuns: 120 },
+      { numRuns: 80 },
     );
   },
 );
