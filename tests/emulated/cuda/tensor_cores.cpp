@@ -16,8 +16,7 @@ struct Fragments {
   unsigned x[4], w[2];
 };
 Fragments fragments[1024];
-// Products that threads have not waited for.
-std::vector<std::function<void()>> postponed[1024];
+PostponedProducts products[1024];
 
 float value(unsigned bits) { return std::bit_cast<float>(bits & ~UNUSED); }
 
@@ -33,7 +32,7 @@ const float* row_of(int other, const float* own, int line) {
 
 float tf32_value(float held) { return value(std::bit_cast<unsigned>(held)); }
 
-void postpone(std::function<void()> products) { postponed[threadIdx.x].push_back(std::move(products)); }
+PostponedProducts& postponed() { return products[threadIdx.x]; }
 
 void require_rows(const float* rows, int line) {
   if (reinterpret_cast<uintptr_t>(rows) % 1024 != 0)
@@ -41,11 +40,6 @@ void require_rows(const float* rows, int line) {
 }
 
 }  // namespace emulated
-
-void products_wait() {
-  for (const auto& products : emulated::postponed[threadIdx.x]) products();
-  emulated::postponed[threadIdx.x].clear();
-}
 
 // Ties go away from zero; an infinity or a NaN stays one.
 unsigned tf32(unsigned bits) {

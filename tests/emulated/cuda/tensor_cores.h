@@ -1,7 +1,6 @@
 // templates/cuda/partials/tensor_cores.hbs and warpgroup.hbs.
 #pragma once
 #include <cstring>
-#include <functional>
 
 #include "device.h"
 
@@ -22,32 +21,50 @@ unsigned tf32(unsigned bits);
 void multiply_add(float (&sums)[4], const unsigned (&x)[4], unsigned w0, unsigned w1, int line = __builtin_LINE());
 
 namespace emulated {
-float tf32_value(float held);
+// Products by a warpgroup that the running thread has not waited for: done when it does, as late as the device may.
+struct Products {
+  float (*sums)[4];
+  int wide;
+  const float *x, *w;
+  int step;
+};
+struct PostponedProducts {
+  int count = 0;
+  Products of[16];
+};
+PostponedProducts& postponed();
 
-// Does something when the running thread waits for its products: as late as the device may.
-void postpone(std::function<void()> products);
 // Eight columns of such rows begin at a multiple of 1024 bytes.
 void require_rows(const float* rows, int line);
+float tf32_value(float held);
 // An element of such rows: chunks of four floats change places from row to row.
 inline float element(const float* rows, int row, int column) {
   return tf32_value(rows[row * 32 + ((column / 4 ^ row % 8) * 4 + column % 4)]);
+}
+
+inline void multiply_add(const Products& all) {
+  const int warp = threadIdx.x / 32 % 4, g = lane() / 4, t = lane() % 4;
+  for (int wide = 0; wide < all.wide; ++wide)
+    for (int part = 0; part < 4; ++part)
+      for (int k = 8 * all.step; k < 8 * all.step + 8; ++k)
+        all.sums[wide][part] +=
+            element(all.x, 16 * warp + g + part / 2 * 8, k) * element(all.w, 8 * wide + 2 * t + part % 2, k);
 }
 }  // namespace emulated
 
 inline void show_to_tensor_cores() {}
 inline void products_begin() {}
-void products_wait();
 
 template <int WIDE>
 void multiply_add(float (&sums)[WIDE][4], const float* x, const float* w, int step, int line = __builtin_LINE()) {
   emulated::require_rows(x, line);
   emulated::require_rows(w, line);
-  emulated::postpone([&sums, x, w, step] {
-    const int warp = threadIdx.x / 32 % 4, g = emulated::lane() / 4, t = emulated::lane() % 4;
-    for (int wide = 0; wide < WIDE; ++wide)
-      for (int part = 0; part < 4; ++part)
-        for (int k = 8 * step; k < 8 * step + 8; ++k)
-          sums[wide][part] += emulated::element(x, 16 * warp + g + part / 2 * 8, k) *
-                              emulated::element(w, 8 * wide + 2 * t + part % 2, k);
-  });
+  emulated::PostponedProducts& mine = emulated::postponed();
+  mine.of[mine.count++] = {sums, WIDE, x, w, step};
+}
+
+inline void products_wait() {
+  emulated::PostponedProducts& mine = emulated::postponed();
+  for (int i = 0; i < mine.count; ++i) emulated::multiply_add(mine.of[i]);
+  mine.count = 0;
 }
