@@ -120,20 +120,23 @@ extern "C" __global__ void __launch_bounds__(128, 2) product_f32_i64_o70_n0_g0_r
 
   // Rows and columns that are not there are left as they are; what comes of them is not stored.
   const int own = threadIdx.x / CHUNKS, chunk = threadIdx.x % CHUNKS;
-  const float* const x_from = input + (row + own) * INNER + chunk * 4;
-  const float* const w_from = weight + (long long)(column + own) * INNER + chunk * 4;
-  const auto fetch = [&](int step) {
+  const float* x_from = input + (row + own) * INNER + chunk * 4;
+  const float* w_from = weight + (long long)(column + own) * INNER + chunk * 4;
+  const auto fetch = [&](int step) {  // one step after the other
     float* const x_to = staged + step % STAGES * STAGE + place(own, chunk);
     float* const w_to = x_to + ROWS * DEPTH;
 #pragma unroll
     for (int line = 0; line < ROWS; line += APART)
-      if (line + own < present) async_copy_16(x_to + line * DEPTH, x_from + line * INNER + step * DEPTH);
+      if (line + own < present) async_copy_16(x_to + line * DEPTH, x_from + line * INNER);
 #pragma unroll
     for (int line = 0; line < COLUMNS; line += APART)
-      if (column + line + own < OUTER) async_copy_16(w_to + line * DEPTH, w_from + line * INNER + step * DEPTH);
+      if (column + line + own < OUTER) async_copy_16(w_to + line * DEPTH, w_from + line * INNER);
+    x_from += DEPTH;
+    w_from += DEPTH;
   };
 
-  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  // From lane 0, so that the compiler sees that it is the same for all lanes.
+  const int warp = __shfl_sync(~0u, threadIdx.x / 32, 0), lane = threadIdx.x % 32;
   const int down = warp / ACROSS * (HIGH * 16), across = warp % ACROSS * (WIDE * 8);
   float sums[HIGH][WIDE][4] = {};
 #pragma unroll
@@ -141,13 +144,14 @@ extern "C" __global__ void __launch_bounds__(128, 2) product_f32_i64_o70_n0_g0_r
     if (step < STEPS) fetch(step);
     async_commit();
   }
+#pragma unroll 1
   for (int step = 0; step < STEPS; ++step) {
     async_wait<STAGES - 2>();
     __syncthreads();  // all have come here, and none is still at the stage that is filled next
-    if (step + STAGES - 1 < STEPS) fetch(step + STAGES - 1);
-    async_commit();
     const float* const x_lines = staged + step % STAGES * STAGE;
     const float* const w_lines = x_lines + ROWS * DEPTH;
+    if (step + STAGES - 1 < STEPS) fetch(step + STAGES - 1);
+    async_commit();
 #pragma unroll
     for (int k = 0; k < CHUNKS; k += 2) {
       unsigned x[HIGH][4];

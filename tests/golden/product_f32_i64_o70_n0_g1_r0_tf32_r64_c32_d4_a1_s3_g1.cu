@@ -73,12 +73,23 @@ __device__ __forceinline__ void show_to_tensor_cores() { asm volatile("fence.pro
 // Columns [8 step, 8 step + 8) of rows that begin at a multiple of 1024 bytes: where they begin, and how far groups of eight
 // rows are apart, in units of 16 bytes, and that chunks change places within 128.
 __device__ __forceinline__ unsigned long long matrix_of(const float* rows, int step) {
-  const unsigned at = (unsigned)__cvta_generic_to_shared(rows) + 32 * step;
-  return (unsigned long long)(at >> 4 & 0x3fff) | 1ull << 16 | 64ull << 32 | 1ull << 62;
+  const unsigned at = (unsigned)__cvta_generic_to_shared(rows);
+  return ((unsigned long long)(at >> 4 & 0x3fff) | 1ull << 16 | 64ull << 32 | 1ull << 62) + 2 * step;
 }
 
-// sums += x * transposed w, some time before products_wait().
-__device__ __forceinline__ void products_begin() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
+// Behind it, the compiler does what reads these sums, and before it, what makes them: from products_begin() to products_wait()
+// they are the tensor cores', which it does not know.
+__device__ __forceinline__ void pin(float (&sums)[4][4]) {
+#pragma unroll
+  for (int i = 0; i < 4; ++i)
+    asm volatile("" : "+f"(sums[i][0]), "+f"(sums[i][1]), "+f"(sums[i][2]), "+f"(sums[i][3])::"memory");
+}
+
+// sums += x * transposed w, some time between products_commit() and the end of products_wait().
+__device__ __forceinline__ void products_begin(float (&sums)[4][4]) {
+  pin(sums);
+  asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
+}
 __device__ __forceinline__ void multiply_add(float (&sums)[4][4], const float* x, const float* w, int step) {
   asm volatile(
       "{\n"
@@ -98,8 +109,10 @@ __device__ __forceinline__ void multiply_add(float (&sums)[4][4], const float* x
       "+f"(sums[3][0]), "+f"(sums[3][1]), "+f"(sums[3][2]), "+f"(sums[3][3])
       : "l"(matrix_of(x, step)), "l"(matrix_of(w, step)));
 }
-__device__ __forceinline__ void products_wait() {
-  asm volatile("wgmma.commit_group.sync.aligned;\nwgmma.wait_group.sync.aligned 0;" ::: "memory");
+__device__ __forceinline__ void products_commit() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
+__device__ __forceinline__ void products_wait(float (&sums)[4][4]) {
+  asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
+  pin(sums);
 }
 #endif
 
@@ -131,20 +144,23 @@ extern "C" __global__ void __launch_bounds__(128, 2) product_f32_i64_o70_n0_g1_r
 
   // Rows and columns that are not there are left as they are; what comes of them is not stored.
   const int own = threadIdx.x / CHUNKS, chunk = threadIdx.x % CHUNKS;
-  const float* const x_from = input + (row + own) * INNER + chunk * 4;
-  const float* const w_from = weight + (long long)(column + own) * INNER + chunk * 4;
-  const auto fetch = [&](int step) {
+  const float* x_from = input + (row + own) * INNER + chunk * 4;
+  const float* w_from = weight + (long long)(column + own) * INNER + chunk * 4;
+  const auto fetch = [&](int step) {  // one step after the other
     float* const x_to = staged + step % STAGES * STAGE + place(own, chunk);
     float* const w_to = x_to + ROWS * DEPTH;
 #pragma unroll
     for (int line = 0; line < ROWS; line += APART)
-      if (line + own < present) async_copy_16(x_to + line * DEPTH, x_from + line * INNER + step * DEPTH);
+      if (line + own < present) async_copy_16(x_to + line * DEPTH, x_from + line * INNER);
 #pragma unroll
     for (int line = 0; line < COLUMNS; line += APART)
-      if (column + line + own < OUTER) async_copy_16(w_to + line * DEPTH, w_from + line * INNER + step * DEPTH);
+      if (column + line + own < OUTER) async_copy_16(w_to + line * DEPTH, w_from + line * INNER);
+    x_from += DEPTH;
+    w_from += DEPTH;
   };
 
-  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  // From lane 0, so that the compiler sees that it is the same for all lanes.
+  const int warp = __shfl_sync(~0u, threadIdx.x / 32, 0), lane = threadIdx.x % 32;
   const int down = warp / ACROSS * (HIGH * 16), across = warp % ACROSS * (WIDE * 8);
   float sums[HIGH][WIDE][4] = {};
 #pragma unroll
@@ -152,18 +168,20 @@ extern "C" __global__ void __launch_bounds__(128, 2) product_f32_i64_o70_n0_g1_r
     if (step < STEPS) fetch(step);
     async_commit();
   }
+#pragma unroll 1
   for (int step = 0; step < STEPS; ++step) {
     async_wait<STAGES - 2>();
     show_to_tensor_cores();
     __syncthreads();  // all have come here, and none is still at the stage that is filled next
-    if (step + STAGES - 1 < STEPS) fetch(step + STAGES - 1);
-    async_commit();
     const float* const x_lines = staged + step % STAGES * STAGE;
     const float* const w_lines = x_lines + ROWS * DEPTH;
-    products_begin();
+    products_begin(sums[0]);
 #pragma unroll
     for (int k = 0; k < CHUNKS / 2; ++k) multiply_add(sums[0], x_lines + down / 64 * (64 * DEPTH), w_lines, k);
-    products_wait();
+    products_commit();
+    if (step + STAGES - 1 < STEPS) fetch(step + STAGES - 1);
+    async_commit();
+    products_wait(sums[0]);
   }
 
 #pragma unroll

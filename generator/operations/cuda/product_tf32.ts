@@ -39,13 +39,19 @@ export function isTensorProduct({ inner, outer, normalize, gelu, residual }: Pro
   return !normalize && !(gelu !== null && residual) && inner % DEPTH === 0 && outer % 2 === 0;
 }
 
-/** Whether warps' parts are whole, and each thread stages as many chunks, of which a row has {@link CHUNKS}. */
-function isWhole({ rows, columns, down, across, warpgroup }: TensorTile): boolean {
+/**
+ * Whether warps' parts are whole, and each thread stages as many chunks, of which a row has {@link CHUNKS}, all in one place of
+ * rows that are whole eights apart; and whether there is a stage to fill while another is used.
+ */
+function isWhole({ rows, columns, down, across, stages, warpgroup }: TensorTile): boolean {
+  if (stages < 2) return false;
   if (warpgroup && (rows !== 16 * down || across !== 1 || rows % 64 !== 0 || columns > 256)) return false;
   const apart = (down * across * WARP) / CHUNKS;
   const [high, wide] = [16 * down, 16 * across];
   return (
-    [high, apart].every((step) => rows % step === 0) && [wide, apart].every((step) => columns % step === 0)
+    apart % CHUNKS === 0 &&
+    [high, apart].every((step) => rows % step === 0) &&
+    [wide, apart].every((step) => columns % step === 0)
   );
 }
 

@@ -3,7 +3,7 @@ import {
   TENSOR_TILES,
   tensorProduct,
 } from '../../../generator/operations/cuda/product_tf32.js';
-import { cudaOperation } from '../../../generator/operations/cuda/source.js';
+import { type CudaOperation, cudaOperation } from '../../../generator/operations/cuda/source.js';
 import type { Product } from '../../../generator/operations/operation.js';
 import type { CudaTarget } from '../../../generator/target.js';
 import type { CudaBlas, ProductTensors } from '../../cuda/blas.js';
@@ -11,7 +11,8 @@ import type { CudaDevice } from '../../cuda/device.js';
 import type { CudaLaunch } from '../../cuda/launch.js';
 import type { CudaTensor } from '../../cuda/tensor.js';
 import type { DispatchOptions } from '../../dispatch.js';
-import { loadOperation } from './operation_kernel.js';
+import { DeviceError } from '../../errors.js';
+import { loadOperation, type OperationLaunch } from './operation_kernel.js';
 
 /** What products are computed with. */
 export interface Multiplier {
@@ -54,7 +55,10 @@ export async function libraryWays(
   }));
 }
 
-/** Our own kernels for tensor cores, in TF32, as far as the device has them and room for their stages. @throws DeviceError */
+/**
+ * Our own kernels for tensor cores, in TF32, as far as the device has them and room for their stages.
+ * @throws DeviceError if there is no compiler
+ */
 export async function tensorWays(
   product: Product,
   rows: number,
@@ -63,19 +67,40 @@ export async function tensorWays(
 ): Promise<readonly ProductWay[]> {
   if (!isTensorProduct(product) || !hasTf32(device.target)) return [];
   const sources = TENSOR_TILES.map((tile) => tensorProduct(product, tile));
-  return Promise.all(
+  const ways = await Promise.all(
     sources
       .filter(({ sharedBytes }) => sharedBytes <= device.sharedBytes)
       .filter(({ arch }) => arch === undefined || arch === `${device.target.arch}a`)
       .map(async (source) => {
-        const launch = await loadOperation(source, device, options);
-        return {
-          name: source.name,
-          bind: ({ input, weight, bias, residual, output }: ProductTensors) =>
-            launch([input, weight, bias, residual, output], rows),
-        };
+        const launch = await loadUnlessUnknown(source, device, options);
+        return (
+          launch && {
+            name: source.name,
+            bind: ({ input, weight, bias, residual, output }: ProductTensors) =>
+              launch([input, weight, bias, residual, output], rows),
+          }
+        );
       }),
   );
+  return ways.filter((way) => way !== undefined);
+}
+
+/**
+ * Undefined if it is for one architecture only and the compiler refuses it: those of CUDA 11 do not know `sm_90a`.
+ * @throws DeviceError
+ */
+async function loadUnlessUnknown(
+  source: CudaOperation,
+  device: CudaDevice,
+  options: DispatchOptions,
+): Promise<OperationLaunch | undefined> {
+  try {
+    return await loadOperation(source, device, options);
+  } catch (error) {
+    if (source.arch !== undefined && error instanceof DeviceError && error.code === 'compile')
+      return undefined;
+    throw error;
+  }
 }
 
 function hasTf32({ arch }: CudaTarget): boolean {

@@ -53,7 +53,10 @@ inline void multiply_add(const Products& all) {
 }  // namespace emulated
 
 inline void show_to_tensor_cores() {}
-inline void products_begin() {}
+
+template <int WIDE>
+void products_begin(float (&)[WIDE][4]) {}
+inline void products_commit() {}
 
 template <int WIDE>
 void multiply_add(float (&sums)[WIDE][4], const float* x, const float* w, int step, int line = __builtin_LINE()) {
@@ -63,7 +66,8 @@ void multiply_add(float (&sums)[WIDE][4], const float* x, const float* w, int st
   mine.of[mine.count++] = {sums, WIDE, x, w, step};
 }
 
-inline void products_wait() {
+template <int WIDE>
+void products_wait(float (&)[WIDE][4]) {
   emulated::PostponedProducts& mine = emulated::postponed();
   for (int i = 0; i < mine.count; ++i) emulated::multiply_add(mine.of[i]);
   mine.count = 0;

@@ -40,6 +40,8 @@ describe('tensorProduct', () => {
     { ...TILE, columns: 24 },
     { ...TILE, rows: 128, warpgroup: true },
     { ...TILE, columns: 264, warpgroup: true },
+    { ...TILE, down: 1 },
+    { ...TILE, stages: 1 },
   ])('asserts that its steps are whole: %o', (tile) => {
     expect(() => tensorProduct(PRODUCT, tile)).toThrow('steps are whole');
   });

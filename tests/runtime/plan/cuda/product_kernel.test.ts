@@ -7,7 +7,7 @@ import { cudaOperationCase } from '../../../support/cuda_operation_case.js';
 import { gelu } from '../../../support/erf.js';
 import { loadFakeBlas } from '../../../support/fake_cublaslt.js';
 import { fakeCudaLog, loadFakeCuda } from '../../../support/fake_cuda.js';
-import { putNvcc } from '../../../support/fake_toolkit.js';
+import { putNvcc, putScript } from '../../../support/fake_toolkit.js';
 import { onGpuResult } from '../../../support/gpu_operation.js';
 import { temporaryFolder } from '../../../support/temporary_folder.js';
 
@@ -56,6 +56,15 @@ it('takes a kernel of ours where that is faster than the library and a pass for 
   expect(await chosen(product('exact'), true)).toBe('product_f32_i32_o6_n0_g1_r0_tf32_r128_c192_d8_a1_s4_g1');
   const runs = log().filter((line) => /^launch product_.*_r256_/.test(line));
   expect(runs, 'what is off is not even timed').toHaveLength(2);
+});
+
+it('does without what is for one architecture only where the compiler does not know that', async () => {
+  const [old, bin] = [join(temporaryFolder(), 'old'), join(temporaryFolder(), 'bin')];
+  putNvcc(bin);
+  const refuse = `echo "nvcc fatal : Unsupported gpu architecture 'compute_90a'" >&2; exit 1`;
+  putScript(old, 'nvcc', `case "$*" in *sm_90a*) ${refuse};; esac\nexec ${join(bin, 'nvcc')} "$@"`);
+  vi.stubEnv('PATH', old);
+  expect(await chosen(product('exact'), true)).toMatch(/^product_f32_i32_o6_.*_g0$/);
 });
 
 it.each([
