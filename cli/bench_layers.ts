@@ -7,7 +7,7 @@ import type { ClockRange } from '../tuner/measure/clock_range.js';
 import { clockLog } from './clock_log.js';
 import type { Device } from './device.js';
 import { allOrNothing } from './interruption.js';
-import { anglelessName } from './tune_table.js';
+import { shapeName } from './tune_table.js';
 import type { Ui } from './ui.js';
 
 /** What a peer is; it may be missing. */
@@ -42,7 +42,7 @@ export async function timeLayers(
       results.push(
         ...(await onStage(stageOf(device, heat, cache), heat, rival, () => {
           clocks.read();
-          progress.step(anglelessName(heat.shape));
+          progress.step(shapeName(heat.shape));
         })),
       );
     return { results, torch: rival?.peer.version ?? null, clocks: clocks.range() };

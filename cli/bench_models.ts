@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { benchModel, type ModelRival } from '../bench/models/bench_model.js';
 import { type ModelCell, modelCellName, modelCells } from '../bench/models/cell.js';
@@ -90,8 +90,6 @@ async function openTorch({ kind }: Device, ui: Ui): Promise<PeerProcess | undefi
 
 async function allOf(cells: readonly ModelCell[], bench: Bench, ui: Ui): Promise<readonly ModelResult[]> {
   const folder = await temporaryFolder();
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  process.once('exit', remove); // weights are large, and a signal ends the process without more ado
   const progress = ui.progress('timing', cells.length);
   const results: ModelResult[] = [];
   try {
@@ -99,14 +97,13 @@ async function allOf(cells: readonly ModelCell[], bench: Bench, ui: Ui): Promise
       progress.say(modelCellName(cell));
       // What the cells before it have left over is for all that are to come.
       const until = performance.now() + (bench.end - performance.now()) / (cells.length - at);
-      results.push(await oneOf(cell, bench, { folder, until }));
+      results.push(await oneOf(cell, bench, { folder: folder.path, until }));
       progress.step(modelCellName(cell));
     }
     return results;
   } finally {
     progress.stop();
-    remove();
-    process.off('exit', remove);
+    await folder.remove();
   }
 }
 

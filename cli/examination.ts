@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { parseKernelName } from '../generator/schedule.js';
 import { isasOf, type Target, targetName } from '../generator/target.js';
 import { findCompiler } from '../runtime/compiler.js';
@@ -9,7 +8,7 @@ import type { Outcome } from '../tuner/outcome.js';
 import { cpuRig } from '../tuner/rig/cpu_rig.js';
 import { cudaRig } from '../tuner/rig/cuda_rig.js';
 import { type Rig, subjectOf } from '../tuner/rig/rig.js';
-import { temporaryFolder } from '../tuner/temporary_folder.js';
+import { type TemporaryFolder, temporaryFolder } from '../tuner/temporary_folder.js';
 import { Laboratory } from '../tuner/trial/laboratory.js';
 import type { Subject } from '../tuner/trial/protocol.js';
 import { gpusHere } from './here.js';
@@ -27,10 +26,10 @@ const BATCH = 2;
  * compute, against the reference in float64.
  */
 export class Examination {
-  readonly #folder: string;
+  readonly #folder: TemporaryFolder;
   readonly #rigs = new Map<string, Promise<Rig | string>>();
 
-  private constructor(folder: string) {
+  private constructor(folder: TemporaryFolder) {
     this.#folder = folder;
   }
 
@@ -40,7 +39,7 @@ export class Examination {
   }
 
   async close(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#folder.remove();
   }
 
   /** Why kernels for a target cannot be tried here; undefined if they can. @throws DeviceError */
@@ -60,7 +59,7 @@ export class Examination {
     const rig = await this.#rig(target, threads);
     if (typeof rig === 'string') return { ...found, verdict: 'not run', detail: rig, sound: null };
     const schedule = parseKernelName(kernel, target, timed ? batch : BATCH);
-    const site = { folder: this.#folder, signal: new AbortController().signal };
+    const site = { folder: this.#folder.path, signal: new AbortController().signal };
     const [built] = await rig.build([candidate(schedule, rig.setting)], site);
     if (built!.kind === 'refused')
       return { ...found, verdict: 'refused-by-compiler', detail: built!.reason, sound: false };

@@ -5,7 +5,7 @@ import type { CliCommand } from './command.js';
 import { described, openDevice, ranOn } from './device.js';
 import { CliError } from './errors.js';
 import { drawSheet, readPhotograph } from './filtering.js';
-import { assertOutput } from './output.js';
+import { assertOutputs } from './output.js';
 import { publishedLibrary } from './published.js';
 import { degreesList, kernel, whole } from './values.js';
 
@@ -36,7 +36,7 @@ export const filter: CliCommand<FilterOptions> = {
 
   async run({ kernel, angles, out, threads }, _ui, [file]) {
     requirePng(out);
-    await assertOutput(out);
+    await assertOutputs([out], [file!]);
     const photograph = await readPhotograph(file!, kernel, angles);
     const { picture, problem } = photograph;
     const device = openDevice('cpu', threads);
@@ -46,7 +46,7 @@ export const filter: CliCommand<FilterOptions> = {
     const { origin } = convolution;
     return {
       document: { out, width, height, kernel, angles, ...ranOn(device), origin },
-      text: `wrote ${out}: ${width} x ${height} pixels at ${angles.join(', ')}°\nran ${described(origin, device)}`,
+      text: `wrote ${out}: a picture of ${width} x ${height} pixels at ${angles.join(', ')}°\nran ${described(origin, device)}`,
     };
   },
 };

@@ -78,7 +78,7 @@ function gpusOfCpu(gpus: readonly number[]): CliError {
   return new CliError({
     code: 'gpus-cpu',
     value: gpus.join(','),
-    rule: '--gpus are those that --target cuda tunes on, and the target is a CPU',
+    rule: '--gpus are those that --target cuda works on, and the target is a CPU',
     remedy: 'leave --gpus out, or use --target cuda',
   });
 }

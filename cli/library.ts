@@ -19,7 +19,7 @@ import { DEFAULT_DB, openExisting } from './store_option.js';
 import type { Ui } from './ui.js';
 import { whole } from './values.js';
 import { verifyLibrary, verifyWinners } from './verifying.js';
-import { microseconds } from './words.js';
+import { counted, microseconds } from './words.js';
 
 interface LibraryOptions extends ReportFiles {
   readonly db: string;
@@ -59,7 +59,7 @@ Actions:
   verify [PLACE]  compile and check every kernel of a published library, this package's own unless named, or the winners
                   of a database; some are timed again, in turn with the copy
   publish         write the winners of this machine and of a GPU into --out DIR; layers without any stay as they are
-  refresh [DIR]   write a published library again from its own manifest, as the generator is today
+  refresh [DIR]   write a published library, this package's own unless named, again from its own manifest
   export FILE     every trial of the database, for another machine
   import FILE...  take over what export wrote, as on other machines; trials that are there already stay`,
       );
@@ -129,7 +129,7 @@ async function verify({ sample = SAMPLE }: LibraryOptions, ui: Ui, place = PUBLI
 
 async function refresh(_options: LibraryOptions, _ui: Ui, folder = PUBLISHED): Promise<Outcome> {
   const { refreshLibrary } = await import('./publishing.js');
-  const done = refreshLibrary(folder);
+  const done = await refreshLibrary(folder);
   return { document: done, text: `${done.kernels} kernels are in ${done.folder}` };
 }
 
@@ -162,9 +162,10 @@ async function importFrom({ db }: LibraryOptions, _ui: Ui, ...files: readonly st
     const conflicts = done.flatMap((one) => one.conflicts);
     return {
       document: { db, trials, known, conflicts: conflicts.map(conflictDocument) },
-      text: [`${trials} trials taken over, ${known} were there already`, ...conflictText(conflicts)].join(
-        '\n',
-      ),
+      text: [
+        `${counted(trials, 'trial')} taken over, ${known} were there already`,
+        ...conflictText(conflicts),
+      ].join('\n'),
     };
   });
 }

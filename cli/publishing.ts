@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { generalFile, generalKernel } from '../generator/families/cpp_general.js';
 import { cudaGeneralFile, cudaGeneralKernel } from '../generator/families/cuda_general.js';
 import { GENERAL_KERNELS, type GeneralOp } from '../generator/families/general_name.js';
+import { LibraryError } from '../generator/library/errors.js';
 import type { PublishedKernel } from '../generator/library/kernel_file.js';
 import { MANIFEST, type Manifest, readManifest, servedBy } from '../generator/library/manifest.js';
 import { assertPublishable, publish } from '../generator/library/publish.js';
@@ -41,12 +43,14 @@ export async function publishWinners(db: string, folder: string): Promise<Publis
     const stale = staleNotes(await assessedWinners(store), kernels);
     const layers = new Set(kernels.map(({ entry }) => servedBy(entry)));
     const made = await withImages(kernels);
-    // Compilers take their time, and another process may have published meanwhile.
-    const standing = libraryIn(folder);
-    const kept = standing ? keptKernels(standing, layers) : [];
-    const madeFrom = standing?.manifest ?? null;
-    const extras = generalKernelsOf(folder);
-    publish({ folder, madeFrom, kernels: [...made, ...kept], command: COMMAND, extras });
+    const kept = await inTurn(() => {
+      const standing = libraryIn(folder);
+      const kept = standing ? keptKernels(standing, layers) : [];
+      const madeFrom = standing?.manifest ?? null;
+      const extras = generalKernelsOf(folder);
+      publish({ folder, madeFrom, kernels: [...made, ...kept], command: COMMAND, extras });
+      return kept;
+    });
     const notes = [...stale, ...keptNote(kept), ...imageNote(made), ...passedOver.map(passedOverNote)];
     return { folder, kernels: made.length + kept.length, notes };
   } finally {
@@ -73,9 +77,29 @@ export function assertPublishing(db: string, folder: string): void {
  * Writes a library again from its own manifest, with the kernels as the generator renders them today.
  * @throws LibraryError if the folder is no library
  */
-export function refreshLibrary(folder: string): Publishing {
-  const { kernels } = republish({ folder, render: renderKernel, extras: generalKernelsOf(folder) });
+export async function refreshLibrary(folder: string): Promise<Publishing> {
+  const { kernels } = await inTurn(() =>
+    republish({ folder, render: renderKernel, extras: generalKernelsOf(folder) }),
+  );
   return { folder, kernels: kernels.length, notes: [] };
+}
+
+/** Milliseconds: longer than others take to publish, and between two tries. */
+const [PATIENCE, PAUSE] = [20_000, 200];
+/** Of a library that another process is publishing into, or has published into since it was looked at. */
+const OTHERS = ['folder-locked', 'folder-changed'];
+
+/** Publishes once no other process does: from what it has published. @throws LibraryError */
+async function inTurn<T>(action: () => T): Promise<T> {
+  const until = performance.now() + PATIENCE;
+  for (;;)
+    try {
+      return action();
+    } catch (error) {
+      const isOthers = error instanceof LibraryError && OTHERS.includes(error.code);
+      if (!isOthers || performance.now() > until) throw error;
+      await pause(PAUSE);
+    }
 }
 
 /** What the files of a library say of how to write them again. */

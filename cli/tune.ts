@@ -124,6 +124,7 @@ export const tune: CliCommand<TuneCliOptions> = {
               ...published.notes,
             ]
           : []),
+        ...(options.out !== undefined && !published ? [`nothing was published in ${options.out}`] : []),
         ...reports.notes,
       ].join('\n'),
       exit: tuned.interrupted ?? EXIT.done,

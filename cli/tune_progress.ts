@@ -1,7 +1,7 @@
 import type { TuneEvent } from '../tuner/event.js';
 import { shortName } from './tune_table.js';
 import type { Progress, Ui } from './ui.js';
-import { microseconds } from './words.js';
+import { counted, microseconds } from './words.js';
 
 /** What a device of several is doing. */
 interface Lane {
@@ -71,7 +71,7 @@ function words(event: TuneEvent): string {
     case 'no-final':
       return `no final: ${event.reason}`;
     case 'tuned':
-      return `${event.result.trials} trials`;
+      return counted(event.result.trials, 'trial');
     default:
       return event satisfies never;
   }

@@ -24,13 +24,26 @@ export function anglelessName(problem: Problem): string {
   return nameWith(problem);
 }
 
-function nameWith(problem: Problem, turned?: string): string {
-  const { op, layout, height, width, stride, channels, batch } = problem;
+/** Of what layers of several kernels and angles have in common: `nhwc 56x56 C=512 N=1`. */
+export function shapeName(problem: Problem): string {
+  return named(problem, []);
+}
+
+function nameWith(problem: Problem, ...turned: readonly string[]): string {
+  return named(problem, [`K=${kernelText(problem)}`], turned);
+}
+
+function named(
+  { op, layout, height, width, stride, channels, batch }: Problem,
+  kernel: readonly string[],
+  turned: readonly string[] = [],
+): string {
   const words = [
     ...(op === 'fprop' ? [] : [op]),
-    `${layout} ${height}x${width} K=${kernelText(problem)}`,
+    `${layout} ${height}x${width}`,
+    ...kernel,
     ...(stride > 1 ? [`s=${stride}`] : []),
-    ...(turned === undefined ? [] : [turned]),
+    ...turned,
     `C=${channels} N=${batch}`,
   ];
   return words.join(' ');

@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive, thisProcess } from '../generator/claimant.js';
+import { atEnd } from '../runtime/at_end.js';
 import { TunerError } from './errors.js';
 
 /** A folder that was written to more lately may belong to a process that is not to be seen from here. In ms. */
@@ -10,16 +12,22 @@ const FRESH = 60_000;
 /** `oriented1d-tune-<pid>-<host>-<six characters>`: whose it is can be told once it has been left behind. */
 const NAME = /^oriented1d-tune-(\d+)-(.+)-[^-]{6}$/;
 
+export interface TemporaryFolder {
+  readonly path: string;
+  /** With all that is in it; done at the latest when the process ends, unless it is killed. */
+  remove(): Promise<void>;
+}
+
 /**
  * A folder of this process's own, for binaries that no later run has a use for. Folders that killed processes left are
  * removed.
  * @throws TunerError if none can be made
  */
-export async function temporaryFolder(): Promise<string> {
+export async function temporaryFolder(): Promise<TemporaryFolder> {
   const parent = tmpdir();
   await removeAbandoned(parent);
   const name = `oriented1d-tune-${process.pid}-${host()}-`;
-  return mkdtemp(join(parent, name)).catch((cause: Error) => {
+  const path = await mkdtemp(join(parent, name)).catch((cause: Error) => {
     throw new TunerError({
       code: 'no-temporary-folder',
       value: parent,
@@ -27,6 +35,14 @@ export async function temporaryFolder(): Promise<string> {
       remedy: 'set TMPDIR to a folder of yours',
       cause,
     });
+  });
+  const taken = atEnd(() => rmSync(path, { recursive: true, force: true }));
+  return Object.freeze({
+    path,
+    async remove() {
+      await rm(path, { recursive: true, force: true });
+      taken();
+    },
   });
 }
 

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { VERSION } from '../generator/package.js';
 import type { Problem } from '../generator/problem.js';
 import { space } from '../generator/space.js';
@@ -51,14 +50,14 @@ export async function tune(
     const session = store.begin({ version: VERSION, search, seed });
     const beat = heartbeat(session);
     try {
-      await tuneAll(problems, options, { session, folder });
+      await tuneAll(problems, options, { session, folder: folder.path });
     } finally {
       beat.stop();
     }
     session.end();
     return problems.map((problem) => standing(store, rigs[0]!.setting, problem));
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   }
 }
 

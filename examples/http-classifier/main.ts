@@ -1,32 +1,29 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { ImageError, loadImage, loadModel, topClasses } from 'oriented1d';
 import library from 'oriented1d/generated';
 import { Batcher } from './batcher.js';
+import { readOptions, UsageError } from './options.js';
 import { classifierServer, Refusal } from './server.js';
 
-const { values } = parseArgs({
-  options: {
-    weights: { type: 'string' },
-    labels: { type: 'string' },
-    port: { type: 'string', default: '8080' },
-    batch: { type: 'string', default: '16' },
-    wait: { type: 'string', default: '5' },
-    side: { type: 'string', default: '224' },
-    requests: { type: 'string', default: '256' },
-  },
+process.once('uncaughtException', (error: Error & { readonly fault?: string }) => {
+  const isUsers = error instanceof UsageError || error.fault === 'user';
+  console.error(isUsers ? `http-classifier: ${error.message}` : error.stack);
+  process.exit(isUsers ? 2 : 1);
 });
-if (values.weights === undefined) throw new Error('give --weights FILE, a checkpoint');
-const [most, wait, side, mostRequests] = [values.batch, values.wait, values.side, values.requests].map(
-  Number,
-) as [number, number, number, number];
-const labels = values.labels === undefined ? undefined : readFileSync(values.labels, 'utf8').split(/\r?\n/);
 
+const options = readOptions(process.argv.slice(2));
+const { batch: most, side } = options;
+const labels = options.labels === undefined ? undefined : readFileSync(options.labels, 'utf8').split(/\r?\n/);
+
+let said = '';
 // The first GPU if there is one, else the CPU.
 const model = await loadModel({
-  weights: values.weights,
+  weights: options.weights,
   library,
-  onProgress: ({ text }) => console.error(text),
+  onProgress: ({ text }) => {
+    if (text !== said) console.error(text); // once, not for each kernel
+    said = text;
+  },
 });
 
 // A network is prepared for a number of images: a few numbers will do, as what is left over is filled up.
@@ -34,10 +31,10 @@ const sizes = [...new Set([1, Math.ceil(most / 4), most])];
 const image = 3 * side * side;
 for (const batch of sizes) await classified(new Float32Array(batch * image), batch);
 
-const batcher = new Batcher({ most, wait, run: top5 });
+const batcher = new Batcher({ most, wait: options.wait, run: top5 });
 const { server, drain } = classifierServer({
   mostBytes: 10 << 20,
-  mostRequests,
+  mostRequests: options.requests,
   async classify(body) {
     const planes = await loadImage(body, { side, upright: true, mostPixels: 50e6 }).catch(
       (error: unknown) => {
@@ -65,7 +62,7 @@ function classified(data: Float32Array, batch: number) {
   return model.run({ data, batch, height: side, width: side, lent: true }); // nobody else has it
 }
 
-server.listen(Number(values.port), () => console.error(`listens on port ${values.port}`));
+server.listen(options.port, () => console.error(`listens on port ${options.port}`));
 process.once('SIGTERM', async () => {
   await drain();
   await model.close();

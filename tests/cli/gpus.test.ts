@@ -69,7 +69,7 @@ it.each<[string, Parameters<typeof openDevices>[0], string]>([
     { target: 'cuda', gpus: [0, 1] },
     "'0,1': times of two models do not compare, and GPU 1 is A100",
   ],
-  ['GPUs of a CPU', { target: 'cpu', gpus: [0] }, "'0': --gpus are those that --target cuda tunes on"],
+  ['GPUs of a CPU', { target: 'cpu', gpus: [0] }, "'0': --gpus are those that --target cuda works on"],
   ['threads of GPUs', { target: 'cuda', threads: 2 }, '2: threads are those of a CPU'],
 ])('refuses %s', (_, options, line) => {
   expect(() => openDevices(options)).toThrow(line);

@@ -230,7 +230,7 @@ test('import makes a database of what export wrote', async () => {
   store.close();
   await cli('library', 'export', file!, '--db', from!);
   const { exit, stdout } = await cli('library', 'import', file!, '--db', to!);
-  expect([exit, stdout]).toEqual([0, '1 trials taken over, 0 were there already\n']);
+  expect([exit, stdout]).toEqual([0, '1 trial taken over, 0 were there already\n']);
 });
 
 test('import takes several files, and tells what was made in more than one', async () => {

@@ -1,8 +1,10 @@
-import { readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { publishWinners, refreshLibrary } from '../../cli/publishing.js';
+import { thisProcess } from '../../generator/claimant.js';
 import { checkLibrary } from '../../generator/library/check.js';
 import { readManifest } from '../../generator/library/manifest.js';
 import { filesBelow } from '../../generator/library/replace.js';
@@ -107,8 +109,21 @@ describe('publishWinners', () => {
     expect(targets(folder)).toEqual(['cpu:plain', 'cuda:sm_90']);
     expect(checkLibrary(folder).ok).toBe(true);
     const before = snapshot(folder);
-    refreshLibrary(folder);
+    await refreshLibrary(folder);
     expect(snapshot(folder)).toEqual(before);
+  });
+
+  test('waits for another process that publishes', async () => {
+    const folder = newFolder();
+    await publishWinners(database(CPU), folder);
+    const lock = join(dirname(folder), '.library.lock');
+    writeFileSync(lock, JSON.stringify({ ...thisProcess(), processStart: null }));
+    const published = publishWinners(database(GPU), folder);
+    const isEarly = await Promise.race([published.then(() => true), pause(300, false)]);
+    expect([isEarly, targets(folder)]).toEqual([false, ['cpu:plain']]);
+    rmSync(lock);
+    expect(await published).toMatchObject({ kernels: 2 });
+    expect(targets(folder)).toEqual(['cpu:plain', 'cuda:sm_90']);
   });
 
   test('keeps what a publication that was cut short has left beside the folder', async () => {

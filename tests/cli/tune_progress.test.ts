@@ -30,8 +30,8 @@ it('of several GPUs, says which one is at what, and counts the trials of all', (
   expect(progress.trials).toBe(2);
   expect(streams.stderr.text.trimEnd().split('\n')).toEqual([
     '1 of 3 problems are tuned already',
-    'tuning 1/2 GPU 0, nhwc 7x7 K=3 0° C=32 N=1: 1 trials, best 10 us',
-    'tuning 2/2 GPU 3, nhwc 8x8 K=3 0° C=32 N=1: 1 trials, best 20 us',
+    'tuning 1/2 GPU 0, nhwc 7x7 K=3 0° C=32 N=1: 1 trial, best 10 us',
+    'tuning 2/2 GPU 3, nhwc 8x8 K=3 0° C=32 N=1: 1 trial, best 20 us',
   ]);
 });
 
@@ -41,6 +41,6 @@ it('of one device, says nothing of it', () => {
   for (const event of events(0, 10)) progress.on(event, 0);
   progress.on({ kind: 'no-final', reason: 'lost' }, 0);
   expect(streams.stderr.text).toBe(
-    'tuning 1/2 nhwc 7x7 K=3 0° C=32 N=1: 1 trials, best 10 us\nnhwc 7x7 K=3 0° C=32 N=1: no final: lost\n',
+    'tuning 1/2 nhwc 7x7 K=3 0° C=32 N=1: 1 trial, best 10 us\nnhwc 7x7 K=3 0° C=32 N=1: no final: lost\n',
   );
 });

@@ -53,6 +53,12 @@ test('bench spares its database', async () => {
   await refused(TAKEN, db, 'bench', 'layers', ...layer, '--db', db, '--save', db);
 });
 
+test('filter spares the photograph', async () => {
+  const photograph = at('photograph.png');
+  writeFileSync(photograph, 'a picture');
+  await refused(TAKEN, photograph, 'filter', photograph, '--kernel', '7', '--out', photograph);
+});
+
 test('conv spares the weights', async () => {
   const [x, w] = [at('x.npy'), at('w.npy')];
   for (const file of [x, w]) writeFileSync(file, 'an array');

@@ -27,10 +27,20 @@ function folder(called: string, age: number): string {
   return path;
 }
 
-test('a new folder says whose it is', async () => {
-  const path = await tunersFolder();
+test('a new folder says whose it is, and goes with all that is in it', async () => {
+  const { path, remove } = await tunersFolder();
   expect(readdirSync(parent)).toEqual([basename(path)]);
   expect(basename(path)).toContain(`-${process.pid}-${hostname()}-`);
+  writeFileSync(join(path, 'kernel.so'), '');
+  await remove();
+  expect(readdirSync(parent)).toEqual([]);
+});
+
+test('a process that ends takes its folder with it', async () => {
+  const { path } = await tunersFolder();
+  writeFileSync(join(path, 'kernel.so'), '');
+  process.emit('exit', 0);
+  expect(existsSync(path)).toBe(false);
 });
 
 test('what a killed process left is removed', async () => {

@@ -2,7 +2,7 @@ import { OPS, type Op } from '../../../generator/problem.js';
 import { render } from '../../../generator/template.js';
 import type { Range } from '../../../tuner/measure/clock_range.js';
 import { median } from '../../../tuner/measure/stats.js';
-import { momentText, ratioText } from '../../../tuner/report/text.js';
+import { countText, momentText, ratioText } from '../../../tuner/report/text.js';
 import { AS_PUBLISHED_NOTE } from '../angles.js';
 import { cellName } from '../cell.js';
 import { MEASURE_WORDS } from '../measure.js';
@@ -19,7 +19,7 @@ export function tablePage({ provenance, cells }: TableResult): string {
     machine: gpu?.name ?? machine?.cpu ?? 'unknown machine',
     where: gpu
       ? `${gpu.target}, driver for CUDA ${gpu.driver}${clocks ? `, ${rangeText(clocks.smMHz)} MHz` : ''}`
-      : `cpu:${machine?.isa ?? 'plain'}, ${threads ?? 1} threads`,
+      : `cpu:${machine?.isa ?? 'plain'}, ${countText(threads ?? 1, 'thread')}`,
     compiler: compiler ?? 'no compiler',
     made: momentText(measured),
     asPublished: angles === 'as published',

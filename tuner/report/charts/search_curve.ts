@@ -20,7 +20,7 @@ export function searchCurve({ curve: { steps }, winner, name }: ProblemReport): 
   const best = timed.at(-1)!.best;
   const copy = winner?.copy ? [winner.copy.median] : [];
   const low = Math.min(best, ...copy);
-  const high = Math.min(REACH * best, Math.max(...timed.map(({ time }) => time), 1.1 * best));
+  const high = Math.min(REACH * best, Math.max(...timed.map(({ time }) => time), ...copy, 1.1 * best));
   const clamped = (time: number) => Math.min(time, high);
   const line = [...timed, { ...timed.at(-1)!, trial: steps.length }];
   return plotSvg({
@@ -46,7 +46,10 @@ export function searchCurve({ curve: { steps }, winner, name }: ProblemReport): 
       label: null,
     },
     marks: [
-      Plot.ruleY(copy, { stroke: 'var(--accent)', strokeDasharray: '3,3' }),
+      Plot.ruleY(
+        copy.filter((time) => time <= high),
+        { stroke: 'var(--accent)', strokeDasharray: '3,3' },
+      ),
       Plot.dot(timed, { x: 'trial', y: ({ time }: Timed) => clamped(time), r: 1.3, fill: 'var(--faint)' }),
       Plot.line(line, {
         x: 'trial',
