@@ -79,7 +79,7 @@ async function compiler(): Promise<string> {
   throw new CliError({
     code: 'compiler-missing',
     value: 'g++, c++, clang++',
-    rule: 'none of them runs, so the general kernel does all the work, and nothing can be tuned',
+    rule: 'none of them runs, so the general kernel does all convolutions, and nothing else can be done or tuned',
     remedy: 'apt-get install g++, dnf install gcc-c++ or xcode-select --install, or set CXX',
   });
 }
@@ -100,7 +100,7 @@ function library(): string {
   throw new CliError({
     code: 'library-empty',
     value: PUBLISHED,
-    rule: 'no kernels were published with this package, so the general kernel does all the work',
+    rule: 'no kernels were published with this package, so the general kernel does all convolutions',
     remedy: 'tune the layers that you use with `oriented1d tune`',
   });
 }

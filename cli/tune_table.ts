@@ -73,8 +73,14 @@ export function tuneTable({ results, gpus, ...where }: Tuned, ui: Ui): string {
     const note = doubt(result);
     return note === undefined ? [] : [`${shortName(result.problem)}: ${note}`];
   });
-  return [ui.table(head, rows), `${whereText(where)}${several}`, ...notes].join('\n');
+  const isSmall = results.some(({ winner }) => winner?.copy && winner.copy.median < SMALL_COPY);
+  const small = `a copy of less than ${SMALL_COPY} us is mostly its start, and no bound`;
+  const lines = [`${whereText(where)}${several}`, ...notes, ...(isSmall ? [small] : [])];
+  return [ui.table(head, rows), ...lines].join('\n');
 }
+
+/** Microseconds. */
+const SMALL_COPY = 20;
 
 /** Spread of a winner's times from which on another measurement may well have another winner. */
 const UNSURE = 0.2;

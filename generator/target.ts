@@ -56,7 +56,7 @@ export function parseTarget(text: string, here: CpuTarget): Target {
   if (kind === 'cpu' && detail === undefined) return here;
   if (kind === 'cpu' && (ISAS as readonly string[]).includes(detail!)) return cpuTarget(detail as Isa);
   if (kind === 'cuda' && detail === undefined) return Object.freeze({ kind: 'cuda', arch: 'sm_90' });
-  if (kind === 'cuda' && /^sm_\d+a?$/.test(detail!)) return Object.freeze({ kind: 'cuda', arch: detail! });
+  if (kind === 'cuda' && isArch(detail!)) return Object.freeze({ kind: 'cuda', arch: detail! });
   throw unknownTarget(text);
 }
 
@@ -70,11 +70,18 @@ export function isasOf(widest: Isa): readonly Isa[] {
   return ISAS.slice(ISAS.indexOf(widest));
 }
 
+/** Turing: older ones are not compiled for by today's toolkits. */
+const OLDEST_ARCH = 75;
+
+function isArch(text: string): boolean {
+  return /^sm_\d+a?$/.test(text) && Number.parseInt(text.slice('sm_'.length), 10) >= OLDEST_ARCH;
+}
+
 function unknownTarget(text: string): ProblemError {
   return new ProblemError({
     code: 'target-unknown',
     value: text,
-    rule: `a target is cpu, ${ISAS.map((isa) => `cpu:${isa}`).join(', ')}, cuda or cuda:sm_NN`,
+    rule: `a target is cpu, ${ISAS.map((isa) => `cpu:${isa}`).join(', ')}, cuda or cuda:sm_NN from ${OLDEST_ARCH} on`,
     remedy: 'use --target cpu for this machine',
   });
 }

@@ -27,7 +27,9 @@ test('the sheet shows the picture as it is, then smoother along each angle', asy
   const folder = temporaryFolder();
   const out = join(folder, 'sheet.png');
   const run = await cli('filter', baboonFile(folder), '--kernel', '31', '--angles', '0,90', '--out', out);
-  expect(run.stdout).toMatch(`wrote ${out}: a picture of 128 x 128 pixels at 0, 90°\nran the general kernel on cpu:`);
+  expect(run.stdout).toMatch(
+    `wrote ${out}: a picture of 128 x 128 pixels at 0, 90°\nran the general kernel on cpu:`,
+  );
   // Differences between neighbours, left to right and top to bottom, inside each of the three tiles.
   const tiles = await Promise.all(
     [

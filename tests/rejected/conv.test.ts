@@ -99,7 +99,11 @@ test.each([
   ],
   [
     '--target tpu',
-    "'tpu': a target is cpu, cpu:avx512, cpu:avx2, cpu:plain, cuda or cuda:sm_NN; use --target cpu",
+    "'tpu': a target is cpu, cpu:avx512, cpu:avx2, cpu:plain, cuda or cuda:sm_NN from 75 on; use --target cpu",
+  ],
+  [
+    '--target cuda:sm_70',
+    "'cuda:sm_70': a target is cpu, cpu:avx512, cpu:avx2, cpu:plain, cuda or cuda:sm_NN from 75",
   ],
   // Options of the other operation
   ['--op dgrad', "'--input': dgrad reads the gradient of fprop's output; give --grad dy.npy"],
