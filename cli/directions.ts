@@ -2,9 +2,10 @@ import { Option } from 'commander';
 import { type Problem, problem } from '../generator/problem.js';
 
 /** What is asked of layers of several angles. */
-export const DIRECTIONS = ['alone', 'together', 'both'] as const;
+const DIRECTIONS = ['alone', 'together', 'both'] as const;
 export type Directions = (typeof DIRECTIONS)[number];
 
+/** `--directions`. @param about what it is for, and which it is unless given */
 export function directionsOption(about: string): Option {
   return new Option('--directions <which>', about).choices(DIRECTIONS);
 }

@@ -24,7 +24,7 @@ export function anglelessName(problem: Problem): string {
   return nameWith(problem);
 }
 
-/** Of what layers of several kernels and angles have in common: `nhwc 56x56 C=512 N=1`. */
+/** What layers of several kernels and angles have in common: `nhwc 56x56 C=512 N=1`. */
 export function shapeName(problem: Problem): string {
   return named(problem, []);
 }
@@ -33,6 +33,7 @@ function nameWith(problem: Problem, ...turned: readonly string[]): string {
   return named(problem, [`K=${kernelText(problem)}`], turned);
 }
 
+/** @param kernel words of it, if any; so are those of angles */
 function named(
   { op, layout, height, width, stride, channels, batch }: Problem,
   kernel: readonly string[],
@@ -79,7 +80,7 @@ export function tuneTable({ results, gpus, ...where }: Tuned, ui: Ui): string {
   return [ui.table(head, rows), ...lines].join('\n');
 }
 
-/** Microseconds. */
+/** Microseconds of a copy that is little more than a launch. */
 const SMALL_COPY = 20;
 
 /** Spread of a winner's times from which on another measurement may well have another winner. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { ImageError, loadImage, loadModel, topClasses } from 'oriented1d';
 import library from 'oriented1d/generated';
 import { Batcher } from './batcher.js';
@@ -62,7 +63,10 @@ function classified(data: Float32Array, batch: number) {
   return model.run({ data, batch, height: side, width: side, lent: true }); // nobody else has it
 }
 
-server.listen(options.port, () => console.error(`listens on port ${options.port}`));
+server.listen(options.port, () => {
+  const { port } = server.address() as AddressInfo;
+  console.error(`listens on port ${port}`);
+});
 process.once('SIGTERM', async () => {
   await drain();
   await model.close();

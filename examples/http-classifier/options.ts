@@ -4,6 +4,7 @@ export interface Options {
   readonly weights: string;
   /** A file of names, one a line. */
   readonly labels: string | undefined;
+  /** 0 for any that is free. */
   readonly port: number;
   /** Images of one run, at most. */
   readonly batch: number;
@@ -24,7 +25,7 @@ export function readOptions(args: readonly string[]): Options {
   if (weights === undefined) throw new UsageError('give --weights FILE, a checkpoint');
   return {
     ...{ weights, labels },
-    port: whole('port', numbers.port, 0),
+    port: whole('port', numbers.port, 0, 65_535),
     batch: whole('batch', numbers.batch, 1),
     wait: whole('wait', numbers.wait, 0),
     side: whole('side', numbers.side, 1),
@@ -51,8 +52,10 @@ function parsed(args: readonly string[]) {
   }
 }
 
-function whole(name: string, text: string, least: number): number {
+function whole(name: string, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
   const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= least) return number;
-  throw new UsageError(`--${name} '${text}': must be a whole number from ${least}`);
+  // An empty text is no 0.
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  const end = most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : '';
+  throw new UsageError(`--${name} '${text}': must be a whole number from ${least}${end}`);
 }

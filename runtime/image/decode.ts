@@ -76,13 +76,23 @@ function requireSide(side: number): void {
 
 /** Read here, since libvips keeps pictures by their files' names, and shows of some formats the old one where a file was replaced. */
 async function bytesOf(path: string): Promise<Uint8Array> {
-  const there = await stat(path).catch((cause) => noFile(path, `cannot be read: ${reasonOf(cause)}`));
-  if (!there.isFile()) noFile(path, 'is no regular file'); // a pipe would be waited for
-  return readFile(path).catch((cause) => noFile(path, `cannot be read: ${reasonOf(cause)}`));
+  const there = await stat(path).catch((cause: unknown) => unopened(path, cause));
+  if (!there.isFile()) throw noFile(path, 'is no regular file'); // a pipe would be waited for
+  return readFile(path).catch((cause: unknown) => unopened(path, cause));
 }
 
-function noFile(path: string, rule: string): never {
-  throw new ImageError({ code: 'image-unreadable', value: path, rule, remedy: 'name the file of an image' });
+function unopened(path: string, cause: unknown): never {
+  throw noFile(path, `cannot be read: ${reasonOf(cause)}`, cause);
+}
+
+function noFile(path: string, rule: string, cause?: unknown): ImageError {
+  return new ImageError({
+    code: 'image-unreadable',
+    value: path,
+    rule,
+    remedy: 'name the file of an image',
+    cause,
+  });
 }
 
 interface Decoded extends Extent {

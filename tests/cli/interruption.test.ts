@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/temporary_folder.js';
 
 /** What is in the environment of all commands here; more is given with it. */
 async function environment(more: NodeJS.ProcessEnv = {}): Promise<NodeJS.ProcessEnv> {
-  const [CXX] = (await quickCompiler()).command;
+  const CXX = (await quickCompiler()).command.join(' ');
   return { CXX, ...more };
 }
 

@@ -12,6 +12,8 @@ it.each([
   [[], /^give --weights FILE/],
   [['--foo'], /Unknown option '--foo'/],
   [['--weights', 'w', '--batch', 'x'], /^--batch 'x': must be a whole number from 1$/],
+  [['--weights', 'w', '--wait', ''], /^--wait '': must be a whole number from 0$/],
+  [['--weights', 'w', '--port', '65536'], /^--port '65536': must be a whole number from 0 to 65535$/],
   [['--weights', 'w', '--side', '0'], /^--side '0': must be a whole number from 1$/],
 ] as const)('%o is refused', (args, message) => {
   expect(() => readOptions(args)).toThrow(UsageError);

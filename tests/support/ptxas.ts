@@ -58,8 +58,9 @@ export async function ptxas(
   const folder = await mkdtemp(join(tmpdir(), 'oriented1d-'));
   const file = join(folder, 'kernel.cu');
   await writeFile(file, text);
-  const { code, stdout, stderr } = await invoke([nvcc.path, ...flags, file, '-o', `${file}bin`]);
-  await rm(folder, { recursive: true });
+  const { code, stdout, stderr } = await invoke([nvcc.path, ...flags, file, '-o', `${file}bin`]).finally(() =>
+    rm(folder, { recursive: true }),
+  );
   if (code !== 0) throw new Error(stderr);
   return [...`${stdout}${stderr}`.matchAll(REPORT)].map(
     ([, kernel, arch, stack, stores, loads, registers]) => ({

@@ -18,7 +18,7 @@ function tuning(db: string, budget: string, ...more: string[]): string[] {
 
 /** What is in the environment of all that tune here. */
 async function quick(): Promise<NodeJS.ProcessEnv> {
-  const [CXX] = (await quickCompiler()).command;
+  const CXX = (await quickCompiler()).command.join(' ');
   return { CXX };
 }
 

@@ -9,7 +9,10 @@ const ROWS = 256;
 /** Of the largest number. TF32 has 10 bits of a fraction; a kernel that is wrong is off by as much as its numbers are large. */
 const TOLERANCE = 1e-2;
 
-/** Whether two ways to compute a product make the same of the same rows. What the input and the output hold is lost. */
+/**
+ * Whether two ways to compute a product make the same of the same rows. What the input and the output hold is lost.
+ * @throws DeviceError if one of them does not run
+ */
 export function agree(
   device: CudaDevice,
   [one, other]: readonly [ProductWay, ProductWay],

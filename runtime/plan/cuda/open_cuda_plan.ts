@@ -20,7 +20,10 @@ export async function cudaFusion(device: Pick<CudaDevice, 'blas'>): Promise<Fusi
 }
 
 export interface CudaPlanOptions extends PlanOptions {
-  /** What matrices are multiplied in, by cuBLASLt: float32 unless given. Without it, in float32 by a kernel of our own. */
+  /**
+   * What matrices are multiplied in, by cuBLASLt, or in TF32 by a kernel of ours where that is faster: float32 unless given. Without
+   * cuBLASLt, in float32 by a kernel of ours.
+   */
   readonly products?: ProductType;
 }
 

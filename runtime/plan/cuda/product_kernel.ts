@@ -17,7 +17,7 @@ const RUNS = 4;
  * A product in the fastest way that there is: cuBLASLt's own, and where it would need a pass for GELU behind it, kernels of ours
  * that make the same of some rows.
  * @param product of rows that are as they are
- * @throws DeviceError if there is no way
+ * @throws DeviceError if cuBLASLt names no way, or there is no compiler for a kernel; `bind` does if all of them are refused
  */
 export async function productKernel(
   product: Product,
@@ -32,7 +32,9 @@ export async function productKernel(
   let best: ProductWay | undefined;
   const choose = (tensors: ProductTensors) => {
     const first = fastest(library.map((way) => timed(device, way, tensors))) ?? refused(product, library);
-    const sound = ours.filter((way) => agree(device, [first.way, way], product, rows, tensors));
+    const sound = ours.filter((way) =>
+      unlessRefused(() => agree(device, [first.way, way], product, rows, tensors)),
+    );
     return fastest([first, ...sound.map((way) => timed(device, way, tensors))])!.way;
   };
   return Object.freeze<CudaStepKernel>({
@@ -44,6 +46,16 @@ export async function productKernel(
       return { kernel: best.name, launch: best.bind(tensors) };
     },
   });
+}
+
+/** False where a device does not run it. If that is for good, whatever comes next fails, too, and says so. */
+function unlessRefused(isSound: () => boolean): boolean {
+  try {
+    return isSound();
+  } catch (error) {
+    if (error instanceof DeviceError) return false;
+    throw error;
+  }
 }
 
 interface Timed {

@@ -21,7 +21,8 @@ unsigned tf32(unsigned bits);
 void multiply_add(float (&sums)[4], const unsigned (&x)[4], unsigned w0, unsigned w1, int line = __builtin_LINE());
 
 namespace emulated {
-// Products by a warpgroup that the running thread has not waited for: done when it does, as late as the device may.
+// Products by a warpgroup that the running thread has not waited for: done when it does, as late as the device may, and only
+// if they were committed.
 struct Products {
   float (*sums)[4];
   int wide;
@@ -29,7 +30,7 @@ struct Products {
   int step;
 };
 struct PostponedProducts {
-  int count = 0;
+  int count = 0, committed = 0;
   Products of[16];
 };
 PostponedProducts& postponed();
@@ -56,7 +57,7 @@ inline void show_to_tensor_cores() {}
 
 template <int WIDE>
 void products_begin(float (&)[WIDE][4]) {}
-inline void products_commit() {}
+inline void products_commit() { emulated::postponed().committed = emulated::postponed().count; }
 
 template <int WIDE>
 void multiply_add(float (&sums)[WIDE][4], const float* x, const float* w, int step, int line = __builtin_LINE()) {
@@ -69,6 +70,6 @@ void multiply_add(float (&sums)[WIDE][4], const float* x, const float* w, int st
 template <int WIDE>
 void products_wait(float (&)[WIDE][4]) {
   emulated::PostponedProducts& mine = emulated::postponed();
-  for (int i = 0; i < mine.count; ++i) emulated::multiply_add(mine.of[i]);
-  mine.count = 0;
+  for (int i = 0; i < mine.committed; ++i) emulated::multiply_add(mine.of[i]);
+  mine.count = mine.committed = 0;
 }

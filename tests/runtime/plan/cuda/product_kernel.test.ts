@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { GeluForm, Product } from '../../../../generator/operations/operation.js';
 import { type CudaDevice, openCuda } from '../../../../runtime/cuda/device.js';
+import { DeviceError } from '../../../../runtime/errors.js';
 import { productKernel } from '../../../../runtime/plan/cuda/product_kernel.js';
 import { cudaOperationCase } from '../../../support/cuda_operation_case.js';
 import { gelu } from '../../../support/erf.js';
@@ -46,7 +47,7 @@ async function chosen(op: Product, tf32: boolean, device = gpu) {
   };
   const made = { exact: (y: number) => 2 * y, tanh: (y: number) => gelu(y, 'tanh') };
   const expected = [...given.expected].map((y) => (op.gelu ? made[op.gelu](y) : y));
-  const result = await onGpuResult(device, named, given);
+  const result = await onGpuResult(gpu, named, given);
   expect(Math.max(...result.map((y, i) => Math.abs(y - expected[i]!)))).toBeLessThan(1e-4);
   return name;
 }
@@ -79,6 +80,15 @@ it.each([
   ],
 ] as const)('leaves it to the library where %s', async (_, op, tf32, name) => {
   expect(await chosen(op, tf32)).toBe(name);
+});
+
+it('leaves it to the library where ours do not run', async () => {
+  const refusing = () => {
+    throw new DeviceError('system', { code: 'launch', value: 'k', rule: 'is refused', remedy: 'none' });
+  };
+  expect(await chosen(product('exact'), true, { ...gpu, fill: refusing })).toBe(
+    'cuBLASLt 13.2.3 in TF32, GELU behind it',
+  );
 });
 
 it.each([
