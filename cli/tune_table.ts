@@ -12,42 +12,41 @@ import { counted, timing } from './words.js';
  * the rows of one table apart. Square filters have no angle: `nhwc 56x56 K=7x7 C=96 N=1`.
  */
 export function shortName(problem: Problem): string {
-  const [first, ...others] = problem.angles;
-  if (first === undefined) return nameWith(problem);
-  if (others.length === 0) return nameWith(problem, `${first}°`);
-  const count = counted(1 + others.length, 'angle');
-  return nameWith(problem, first === 0 ? count : `${count} from ${first}°`);
+  return named(problem, lengthWord(problem), anglesWord(problem));
 }
 
 /** The same without angles. */
 export function anglelessName(problem: Problem): string {
-  return nameWith(problem);
+  return named(problem, lengthWord(problem));
 }
 
 /** What layers of several kernels and angles have in common: `nhwc 56x56 C=512 N=1`. */
 export function shapeName(problem: Problem): string {
-  return named(problem, []);
+  return named(problem);
 }
 
-function nameWith(problem: Problem, ...turned: readonly string[]): string {
-  return named(problem, [`K=${kernelText(problem)}`], turned);
-}
-
-/** @param kernel words of it, if any; so are those of angles */
-function named(
-  { op, layout, height, width, stride, channels, batch }: Problem,
-  kernel: readonly string[],
-  turned: readonly string[] = [],
-): string {
+function named(problem: Problem, length?: string, angles?: string): string {
+  const { op, layout, height, width, stride, channels, batch } = problem;
   const words = [
-    ...(op === 'fprop' ? [] : [op]),
+    op === 'fprop' ? undefined : op,
     `${layout} ${height}x${width}`,
-    ...kernel,
-    ...(stride > 1 ? [`s=${stride}`] : []),
-    ...turned,
+    length,
+    stride > 1 ? `s=${stride}` : undefined,
+    angles,
     `C=${channels} N=${batch}`,
   ];
-  return words.join(' ');
+  return words.filter((word) => word !== undefined).join(' ');
+}
+
+function lengthWord(problem: Problem): string {
+  return `K=${kernelText(problem)}`;
+}
+
+function anglesWord({ angles: [first, ...others] }: Problem): string | undefined {
+  if (first === undefined) return undefined;
+  if (others.length === 0) return `${first}°`;
+  const count = counted(1 + others.length, 'angle');
+  return first === 0 ? count : `${count} from ${first}°`;
 }
 
 /** A row a problem: its time, in units of the copy and of the default schedule, and how. */

@@ -1,6 +1,7 @@
 import { MultiBar, Presets } from 'cli-progress';
 import Table from 'cli-table3';
 import colors from 'picocolors';
+import { atEnd } from '../runtime/at_end.js';
 
 /** A stream that text goes to; a terminal also says so, and whether it shows colours (it honours NO_COLOR). */
 export interface Sink {
@@ -61,7 +62,7 @@ export class Ui {
       this.#above = undefined;
       shown.stop();
     };
-    return untilExit({ ...shown, stop });
+    return untilEnd({ ...shown, stop });
   }
 
   /** Columns under a head, without boxes. Cells may hold colours and line breaks. */
@@ -93,12 +94,12 @@ interface Drawn extends Progress {
 }
 
 /** A bar hides the cursor, and a process that is ended meanwhile should not leave a terminal so. */
-function untilExit(progress: Progress): Progress {
+function untilEnd(progress: Progress): Progress {
   const stop = () => {
-    process.off('exit', stop);
+    taken();
     progress.stop();
   };
-  process.once('exit', stop);
+  const taken = atEnd(stop);
   return { ...progress, stop };
 }
 

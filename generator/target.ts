@@ -74,7 +74,12 @@ export function isasOf(widest: Isa): readonly Isa[] {
 const OLDEST_ARCH = 75;
 
 function isArch(text: string): boolean {
-  return /^sm_\d+a?$/.test(text) && Number.parseInt(text.slice('sm_'.length), 10) >= OLDEST_ARCH;
+  return /^sm_\d+a?$/.test(text) && capability(text) >= OLDEST_ARCH;
+}
+
+/** `sm_90`, `sm_90a` -> 90. */
+export function capability(arch: string): number {
+  return Number.parseInt(arch.slice('sm_'.length), 10);
 }
 
 function unknownTarget(text: string): ProblemError {

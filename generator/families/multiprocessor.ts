@@ -1,4 +1,4 @@
-import type { CudaTarget } from '../target.js';
+import { type CudaTarget, capability as capabilityOf } from '../target.js';
 
 /** What a GPU's multiprocessor has for the blocks that it runs side by side. */
 export interface Multiprocessor {
@@ -45,7 +45,7 @@ const UNIFORM = 16;
 
 /** The target's; one that is not known counts as the latest before it. */
 export function multiprocessor({ arch }: CudaTarget): Multiprocessor {
-  const capability = Number.parseInt(arch.slice('sm_'.length), 10);
+  const capability = capabilityOf(arch);
   const [from, threads, blocks, kibibytes] = GENERATIONS.find(([first]) => capability >= first)!;
   const shared = kibibytes * 1024;
   const blockShared = from === 0 ? shared : shared - BLOCK_SHARED;

@@ -2,7 +2,7 @@ import type { CudaKernelEntry, KernelEntry, KernelImage } from '../../generator/
 import { layerName } from '../../generator/name.js';
 import type { Problem } from '../../generator/problem.js';
 import { parseKernelName } from '../../generator/schedule.js';
-import type { CudaTarget } from '../../generator/target.js';
+import { type CudaTarget, capability } from '../../generator/target.js';
 import type { KernelLibrary } from '../library.js';
 
 /** A kernel of a library that runs on a GPU, as far as its source goes. */
@@ -56,11 +56,6 @@ function rank(arch: string, here: string): number {
   const newer = capability(arch) - capability(here);
   if (newer === 0) return arch === here ? 0 : 1;
   return newer < 0 ? 1 - newer : 1000 + newer;
-}
-
-/** `sm_90`, `sm_90a` -> 90. */
-function capability(arch: string): number {
-  return Number.parseInt(arch.slice('sm_'.length), 10);
 }
 
 function isDialect(arch: string): boolean {

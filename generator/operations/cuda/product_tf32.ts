@@ -77,6 +77,7 @@ export function tensorProduct(op: Product, tile: TensorTile): CudaOperation {
     whole: isWhole(tile),
     ...geluData(gelu),
     ...{ inner, outer, residual, rows, columns, down, across, stages, threads, resident, warpgroup },
+    depth: DEPTH,
     ...fragmentData(columns),
   });
   return Object.freeze<CudaOperation>({

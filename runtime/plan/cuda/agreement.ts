@@ -2,6 +2,7 @@ import type { Product } from '../../../generator/operations/operation.js';
 import type { ProductTensors } from '../../cuda/blas.js';
 import type { CudaDevice } from '../../cuda/device.js';
 import type { CudaTensor } from '../../cuda/tensor.js';
+import { DeviceError } from '../../errors.js';
 import type { ProductWay } from './product_way.js';
 
 /** Rows at each end that are compared: those of a first block, and of a last one that is not full. */
@@ -10,27 +11,41 @@ const ROWS = 256;
 const TOLERANCE = 1e-2;
 
 /**
- * Whether two ways to compute a product make the same of the same rows. What the input and the output hold is lost.
- * @throws DeviceError if one of them does not run
+ * The ways to compute a product that make of some rows what a reference makes of them, which computes them once. What the input
+ * and the output hold is lost.
  */
-export function agree(
+export function agreeing(
+  ways: readonly ProductWay[],
+  reference: ProductWay,
   device: CudaDevice,
-  [one, other]: readonly [ProductWay, ProductWay],
   { inner, outer }: Product,
   rows: number,
   tensors: ProductTensors,
-): boolean {
+): readonly ProductWay[] {
+  if (ways.length === 0) return [];
   const count = Math.min(rows, ROWS);
   const starts = [0, rows - count];
+  const results = ({ bind }: ProductWay) =>
+    unlessRefused(() => {
+      device.fill(tensors.output, Number.NaN).run();
+      bind(tensors).run();
+      return starts.map((start) => part(device, tensors.output, start * outer, count * outer));
+    });
   const pattern = Float32Array.from({ length: count * inner }, (_, i) => Math.sin(i));
-  const results = ({ bind }: ProductWay) => {
-    for (const start of starts) device.upload(tensors.input, pattern, start * inner);
-    device.fill(tensors.output, Number.NaN).run();
-    bind(tensors).run();
-    return starts.map((start) => part(device, tensors.output, start * outer, count * outer));
-  };
-  const [expected, actual] = [results(one), results(other)];
-  return expected.every((values, i) => isClose(actual[i]!, values));
+  for (const start of starts) device.upload(tensors.input, pattern, start * inner);
+  const expected = results(reference);
+  if (!expected) return [];
+  return ways.filter((way) => results(way)?.every((values, i) => isClose(values, expected[i]!)));
+}
+
+/** Undefined where a device does not run it. If that is for good, whatever comes next fails, too, and says so. */
+function unlessRefused<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof DeviceError) return undefined;
+    throw error;
+  }
 }
 
 function part(device: CudaDevice, tensor: CudaTensor, at: number, length: number): Float32Array {

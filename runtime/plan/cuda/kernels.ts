@@ -43,9 +43,7 @@ async function load(
 ): Promise<CudaStepKernel> {
   if (step.kind === 'convolution') return convolutionKernel(step.problem, device, options);
   const { operation, count } = step;
-  if (operation.kind !== 'product') return operationKernel(operation, device, options);
-  requirePlain(operation, multiplier !== undefined);
-  return multiplier
-    ? productKernel(operation, count, device, multiplier, options)
-    : operationKernel(operation, device, options);
+  if (operation.kind !== 'product' || !multiplier) return operationKernel(operation, device, options);
+  requirePlain(operation, true);
+  return productKernel(operation, count, device, multiplier, options);
 }

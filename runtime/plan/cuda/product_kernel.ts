@@ -4,7 +4,7 @@ import type { CudaDevice } from '../../cuda/device.js';
 import type { DispatchOptions } from '../../dispatch.js';
 import { DeviceError } from '../../errors.js';
 import { median } from '../../median.js';
-import { agree } from './agreement.js';
+import { agreeing } from './agreement.js';
 import type { CudaStepKernel } from './kernel.js';
 import { onDevice } from './parameter.js';
 import { libraryWays, type Multiplier, type ProductWay, tensorWays } from './product_way.js';
@@ -32,9 +32,7 @@ export async function productKernel(
   let best: ProductWay | undefined;
   const choose = (tensors: ProductTensors) => {
     const first = fastest(library.map((way) => timed(device, way, tensors))) ?? refused(product, library);
-    const sound = ours.filter((way) =>
-      unlessRefused(() => agree(device, [first.way, way], product, rows, tensors)),
-    );
+    const sound = agreeing(ours, first.way, device, product, rows, tensors);
     return fastest([first, ...sound.map((way) => timed(device, way, tensors))])!.way;
   };
   return Object.freeze<CudaStepKernel>({
@@ -46,16 +44,6 @@ export async function productKernel(
       return { kernel: best.name, launch: best.bind(tensors) };
     },
   });
-}
-
-/** False where a device does not run it. If that is for good, whatever comes next fails, too, and says so. */
-function unlessRefused(isSound: () => boolean): boolean {
-  try {
-    return isSound();
-  } catch (error) {
-    if (error instanceof DeviceError) return false;
-    throw error;
-  }
 }
 
 interface Timed {

@@ -5,7 +5,7 @@ import {
 } from '../../../generator/operations/cuda/product_tf32.js';
 import { type CudaOperation, cudaOperation } from '../../../generator/operations/cuda/source.js';
 import type { Product } from '../../../generator/operations/operation.js';
-import type { CudaTarget } from '../../../generator/target.js';
+import { capability } from '../../../generator/target.js';
 import type { CudaBlas, ProductTensors } from '../../cuda/blas.js';
 import type { CudaDevice } from '../../cuda/device.js';
 import type { CudaLaunch } from '../../cuda/launch.js';
@@ -13,6 +13,9 @@ import type { CudaTensor } from '../../cuda/tensor.js';
 import type { DispatchOptions } from '../../dispatch.js';
 import { DeviceError } from '../../errors.js';
 import { loadOperation, type OperationLaunch } from './operation_kernel.js';
+
+/** The first capability whose tensor cores have TF32. */
+const WITH_TF32 = 80;
 
 /** What products are computed with. */
 export interface Multiplier {
@@ -42,8 +45,10 @@ export async function libraryWays(
   options: DispatchOptions,
 ): Promise<readonly ProductWay[]> {
   const matmul = blas.matmul({ rows, inner, outer, residual, gelu: gelu === 'tanh', tf32 }, workspace);
-  const source = cudaOperation({ kind: 'gelu', channels: outer, form: 'exact' });
-  const pass = gelu === 'exact' ? await loadOperation(source, device, options) : undefined;
+  const pass =
+    gelu === 'exact'
+      ? await loadOperation(cudaOperation({ kind: 'gelu', channels: outer, form: gelu }), device, options)
+      : undefined;
   const gelus = { exact: ', GELU behind it', tanh: ', with GELU' };
   return Array.from({ length: matmul.algorithms }, (_, algorithm) => ({
     name: `cuBLASLt ${blas.version} in ${tf32 ? 'TF32' : 'float32'}${gelu ? gelus[gelu] : ''}`,
@@ -65,7 +70,7 @@ export async function tensorWays(
   device: CudaDevice,
   options: DispatchOptions,
 ): Promise<readonly ProductWay[]> {
-  if (!isTensorProduct(product) || !hasTf32(device.target)) return [];
+  if (!isTensorProduct(product) || capability(device.target.arch) < WITH_TF32) return [];
   const sources = TENSOR_TILES.map((tile) => tensorProduct(product, tile));
   const ways = await Promise.all(
     sources
@@ -101,8 +106,4 @@ async function loadUnlessUnknown(
       return undefined;
     throw error;
   }
-}
-
-function hasTf32({ arch }: CudaTarget): boolean {
-  return Number.parseInt(arch.slice('sm_'.length), 10) >= 80;
 }
