@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Contestant } from '../bench/stage.js';
-import { chooseKernel, type KernelChoice, type Kernels } from '../bench/table5/kernel_choice.js';
 import { problemName } from '../generator/name.js';
 import type { Problem } from '../generator/problem.js';
 import { type Source, source } from '../generator/source.js';
+import { chooseKernel, type KernelChoice } from '../runtime/kernel_choice.js';
 import { sideBySide } from '../runtime/side_by_side.js';
-import { standing } from '../tuner/standing.js';
 import { openStoreToRead } from '../tuner/store/store.js';
 import { compiled } from './bench_kernels.js';
 import type { Device } from './device.js';
 import { CliError } from './errors.js';
+import { knownKernels } from './known_kernels.js';
 import { publishedLibrary } from './published.js';
 import { rigsOf } from './rig.js';
 import type { Ui } from './ui.js';
@@ -60,14 +60,7 @@ async function chosen(
   const [rig] = await rigsOf([device]);
   const store = existsSync(db) ? openStoreToRead(db) : undefined;
   try {
-    const kernels: Kernels = {
-      target: device.target,
-      library: publishedLibrary(),
-      tuned(problem) {
-        const winner = store && standing(store, rig!.setting, problem).winner;
-        return winner?.final ? winner.trial.kernel : undefined;
-      },
-    };
+    const kernels = knownKernels(rig!, store);
     return problems.map((problem) => chooseKernel(problem, kernels) ?? noKernel(problem));
   } finally {
     store?.close();

@@ -1,4 +1,5 @@
 import type { Problem } from '../generator/problem.js';
+import { incumbentKernel } from '../runtime/kernel_choice.js';
 import type { TunedProblem } from '../tuner/standing.js';
 import { openStore } from '../tuner/store/store.js';
 import { tune } from '../tuner/tune.js';
@@ -6,6 +7,7 @@ import { type RanOn, ranOn } from './device.js';
 import type { Exit } from './errors.js';
 import { type DeviceOptions, openDevices } from './gpus.js';
 import { onInterruption } from './interruption.js';
+import { knownKernels } from './known_kernels.js';
 import { rigsOf } from './rig.js';
 import { TuneProgress } from './tune_progress.js';
 import type { Ui } from './ui.js';
@@ -41,11 +43,13 @@ export async function runTuning(problems: readonly Problem[], options: Tuning, u
   const interruption = untilInterrupted(ui);
   const progress = new TuneProgress(ui, problems.length, gpus);
   try {
+    const known = knownKernels(rigs[0]!, store);
     const results = await tune(problems, {
       store,
       rigs,
       search: options.search,
       seed: options.seed,
+      incumbent: (problem) => incumbentKernel(problem, known)?.schedule,
       seconds: options.budget,
       more: options.more,
       signal: interruption.signal,

@@ -26,7 +26,7 @@ export async function explore(
   seconds: number,
 ): Promise<ReadonlyMap<string, string>> {
   const { rig, signal } = shop;
-  const search = createSearch(shop.search, space, shop.seed);
+  const search = createSearch(shop.search, space, shop.seed, incumbentOf(shop, space));
   const started = performance.now();
   // Another one if at least half of it is likely to fit.
   const fits = (lasted: number) => performance.now() - started + lasted / 2 < seconds * 1000;
@@ -52,6 +52,12 @@ export async function explore(
     if (!best || outcome.measurement.median < best.median) best = outcome.measurement;
   }
   return passed;
+}
+
+/** It may be legal and yet not of the space, as its parameters were another problem's. */
+function incumbentOf({ incumbent }: Workshop, { problem, candidates }: Space): Schedule | undefined {
+  const name = incumbent?.(problem)?.name;
+  return candidates.find((one) => one.name === name);
 }
 
 function claimSome(

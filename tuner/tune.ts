@@ -1,5 +1,6 @@
 import { VERSION } from '../generator/package.js';
 import type { Problem } from '../generator/problem.js';
+import type { Schedule } from '../generator/schedule.js';
 import { space } from '../generator/space.js';
 import { type Budget, budget, extraPortions } from './budget.js';
 import type { Setting } from './candidate.js';
@@ -23,6 +24,8 @@ export interface TuneOptions {
   /** A search's name. */
   readonly search: string;
   readonly seed: number;
+  /** What runs where a problem is not tuned, which is tried early: no search then ends behind it. */
+  readonly incumbent?: (problem: Problem) => Schedule | undefined;
   /** For all problems together: most of it in equal parts, the rest where it pays most, see budget. */
   readonly seconds: number;
   /** Goes on with problems that have had their final, too. */

@@ -1,3 +1,5 @@
+import type { Problem } from '../generator/problem.js';
+import type { Schedule } from '../generator/schedule.js';
 import type { TuneEvent } from './event.js';
 import type { Rig, Site } from './rig/rig.js';
 import type { Session } from './store/session.js';
@@ -11,5 +13,7 @@ export interface Workshop extends Site {
   /** A search's name. */
   readonly search: string;
   readonly seed: number;
+  /** What runs where a problem is not tuned, which is tried early: no search then ends behind it. */
+  readonly incumbent?: (problem: Problem) => Schedule | undefined;
   readonly on: (event: TuneEvent) => void;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { problemName } from '../../generator/name.js';
 import { problem } from '../../generator/problem.js';
+import { space } from '../../generator/space.js';
 import { cpuTarget } from '../../generator/target.js';
 import { type Compiler, findCompiler } from '../../runtime/compiler.js';
 import type { TuneEvent } from '../../tuner/event.js';
@@ -53,6 +54,20 @@ describe('tune', () => {
     expect(result).toMatchObject({ trials: trials.length, failures: 0, winner: { final: true } });
     expect(result!.winner!.measurement.median).toBeLessThanOrEqual(result!.winner!.default!.median);
     expect(result!.winner!.copy!.median).toBeGreaterThan(0);
+    set.store.close();
+  });
+
+  it('tries what would run without it early, so that it never ends behind that', async () => {
+    const compiler = await findCompiler();
+    const { candidates } = space(small, rigOf(compiler!).setting.target);
+    const incumbent = candidates.at(-1)!;
+    const tried: string[] = [];
+    const set = await options(temporaryFolder(), {
+      incumbent: (asked) => (asked === small ? incumbent : undefined),
+      on: (event) => event.kind === 'trial' && tried.push(event.kernel),
+    });
+    await tune([small], set);
+    expect(tried.indexOf(incumbent.name)).toBe(1);
     set.store.close();
   });
 

@@ -1,11 +1,19 @@
 import type { Search } from './search.js';
 import type { Choice, Terrain } from './terrain.js';
 
-/** Puts the default before a search, then the cheapest of each other family, so that no static cost hides a family. */
-export function opened<C extends Choice>(search: Search<C>, { candidates }: Terrain<C>): Search<C> {
+/**
+ * Puts the default before a search, then the incumbent, then the cheapest of each other family, so that no static cost hides
+ * a family.
+ */
+export function opened<C extends Choice>(
+  search: Search<C>,
+  { candidates }: Terrain<C>,
+  incumbent: C | undefined,
+): Search<C> {
   const first = new Map<string, C>();
   for (const one of candidates) if (!first.has(one.family)) first.set(one.family, one);
-  const opening = new Set(first.values());
+  const [byDefault, ...others] = first.values();
+  const opening = new Set([byDefault, incumbent, ...others].filter((one) => one !== undefined));
   const queue = [...opening];
   return {
     name: search.name,

@@ -38,9 +38,15 @@ export function searchHelp(): string {
 /**
  * A search over a space of candidates, with its opening.
  * @param seed decides every choice that a search leaves to chance
+ * @param incumbent one of the candidates that is tried early, whatever the search thinks of it
  * @throws TunerError if no search has that name
  */
-export function createSearch<C extends Choice>(name: string, terrain: Terrain<C>, seed: number): Search<C> {
+export function createSearch<C extends Choice>(
+  name: string,
+  terrain: Terrain<C>,
+  seed: number,
+  incumbent?: C,
+): Search<C> {
   const kind = SEARCHES.get(name);
   if (!kind)
     throw new TunerError({
@@ -49,5 +55,5 @@ export function createSearch<C extends Choice>(name: string, terrain: Terrain<C>
       rule: `a search is one of ${SEARCH_NAMES.join(', ')}`,
       remedy: `use --search ${DEFAULT_SEARCH}`,
     });
-  return opened(kind.create(terrain, seed), terrain);
+  return opened(kind.create(terrain, seed), terrain, incumbent);
 }

@@ -57,6 +57,19 @@ describe.each(SEARCH_NAMES)('%s', (name) => {
     );
   });
 
+  test('tries an incumbent after the default, and once', () => {
+    fc.assert(
+      fc.property(terrains, fc.nat(), fc.nat(), (terrain, seed, at) => {
+        const incumbent = terrain.candidates[at % terrain.candidates.length]!;
+        const all = drain(createSearch(name, terrain, seed, incumbent), () => FAILED);
+        expect(all.indexOf(incumbent)).toBeLessThanOrEqual(1);
+        expect(all.length).toBe(terrain.candidates.length);
+        expect(new Set(all).size).toBe(all.length);
+      }),
+      RUNS,
+    );
+  });
+
   test('takes word of candidates that it did not hand out', () => {
     const search = createSearch(name, SPACE, 1);
     for (const one of SPACE.candidates.slice(10)) search.tell(one, took(5));

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { type Cell, cellProblem } from '../../../bench/table5/cell.js';
-import { chooseKernel, type Kernels } from '../../../bench/table5/kernel_choice.js';
-import { layerName } from '../../../generator/name.js';
-import { packagePath } from '../../../generator/package.js';
-import { OPS, type Problem } from '../../../generator/problem.js';
-import { space } from '../../../generator/space.js';
-import { cpuTarget, readTarget } from '../../../generator/target.js';
-import { openLibrary } from '../../../runtime/open_library.js';
+import { type Cell, cellProblem } from '../../bench/table5/cell.js';
+import { layerName } from '../../generator/name.js';
+import { packagePath } from '../../generator/package.js';
+import { OPS, type Problem, problem } from '../../generator/problem.js';
+import { space } from '../../generator/space.js';
+import { cpuTarget, readTarget } from '../../generator/target.js';
+import { chooseKernel, incumbentKernel, type Kernels } from '../../runtime/kernel_choice.js';
+import { openLibrary } from '../../runtime/open_library.js';
 
 const CELL: Cell = {
   ...{ kind: 'cell', layout: 'nhwc', dtype: 'f32', size: 14, kernel: 7, batch: 2, channels: 512 },
@@ -60,6 +60,16 @@ test('what this machine has tuned comes first, also for what it gives to layers 
   expect(one).toMatchObject({ origin: 'transferred', schedule: { params: own.params } });
 });
 
+test('what was measured alone is the incumbent: the same kernels, no default, and square filters have theirs', () => {
+  const target = readTarget('cuda:sm_90');
+  for (const angles of [undefined, [45]]) {
+    const layer = cellProblem(CELL, 'backward', angles);
+    expect(incumbentKernel(layer, kernels(target))).toEqual(chooseKernel(layer, kernels(target)));
+  }
+  const square = problem({ filter: 'square', height: 56, width: 56, kernel: 7, channels: 96 });
+  expect(incumbentKernel(square, kernels(target))).toMatchObject({ origin: 'published' });
+});
+
 test('layers that nobody knows get the default of all eight angles, one that has no kernel none', () => {
   const target = cpuTarget('avx2');
   const unknown = { ...CELL, channels: 24 };
@@ -74,5 +84,6 @@ test('layers that nobody knows get the default of all eight angles, one that has
     origin: 'default',
     schedule: { params: first!.params, problem: { angles: [45] } },
   });
+  expect(incumbentKernel(whole, kernels(target))).toBeUndefined();
   expect(chooseKernel(cellProblem({ ...CELL, dtype: 'bf16' }, 'fprop'), kernels(target))).toBeUndefined();
 });

@@ -1,14 +1,14 @@
-import type { KernelEntry } from '../../generator/library/entry.js';
-import { memoize } from '../../generator/memo.js';
-import { problemName } from '../../generator/name.js';
-import { nearestSchedule } from '../../generator/nearest_schedule.js';
-import { PAPER_ANGLES, type Problem, problem } from '../../generator/problem.js';
-import { parseKernelName, type Schedule } from '../../generator/schedule.js';
-import { space } from '../../generator/space.js';
-import { type Target, targetName } from '../../generator/target.js';
-import { computedAs } from '../../generator/transpose.js';
-import { candidates } from '../../runtime/cuda/candidates.js';
-import type { KernelLibrary } from '../../runtime/library.js';
+import type { KernelEntry } from '../generator/library/entry.js';
+import { memoize } from '../generator/memo.js';
+import { problemName } from '../generator/name.js';
+import { nearestSchedule } from '../generator/nearest_schedule.js';
+import { PAPER_ANGLES, type Problem, problem } from '../generator/problem.js';
+import { parseKernelName, type Schedule } from '../generator/schedule.js';
+import { space } from '../generator/space.js';
+import { type Target, targetName } from '../generator/target.js';
+import { computedAs } from '../generator/transpose.js';
+import { candidates } from './cuda/candidates.js';
+import type { KernelLibrary } from './library.js';
 
 /**
  * Where a kernel's schedule comes from: the winner of this machine's database, the published library, the parameters of the
@@ -38,14 +38,27 @@ export interface Kernels {
  * eight, see {@link nearestSchedule}. Undefined where no kernel is legal.
  */
 export function chooseKernel(asked: Problem, kernels: Kernels): KernelChoice | undefined {
+  const incumbent = incumbentKernel(asked, kernels);
+  if (incumbent) return incumbent;
   const computed = computedAs(asked);
-  const whole = problem({ ...computed, angles: PAPER_ANGLES });
+  const byDefault =
+    near(computed, defaultOf(wholeOf(computed), kernels.target), 'default') ??
+    near(computed, defaultOf(computed, kernels.target), 'default');
+  return byDefault && { ...byDefault, problem: asked };
+}
+
+/** The same of what was measured alone: undefined where neither the layer nor that of all eight angles is known. */
+export function incumbentKernel(asked: Problem, kernels: Kernels): KernelChoice | undefined {
+  const computed = computedAs(asked);
   const found =
     knownKernel(computed, kernels) ??
-    near(computed, knownKernel(whole, kernels)?.schedule, 'transferred') ??
-    near(computed, defaultOf(whole, kernels.target), 'default') ??
-    near(computed, defaultOf(computed, kernels.target), 'default');
+    near(computed, knownKernel(wholeOf(computed), kernels)?.schedule, 'transferred');
   return found && { ...found, problem: asked };
+}
+
+/** The layer of all eight angles; a square filter has none. */
+function wholeOf(layer: Problem): Problem {
+  return layer.filter === 'square' ? layer : problem({ ...layer, angles: PAPER_ANGLES });
 }
 
 type Known = Omit<KernelChoice, 'problem'>;
