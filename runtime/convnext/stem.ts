@@ -1,6 +1,6 @@
 import type { GeluForm } from '../../generator/operations/operation.js';
 import type { PlanMap } from '../plan/map.js';
-import { norm, patches, product, stem } from '../plan/operations.js';
+import { norm, patches, product, stem, stemOf } from '../plan/operations.js';
 import { folded, joined, unfolded } from './fold.js';
 import type { Network } from './network.js';
 
@@ -27,17 +27,28 @@ function patchStem({ builder, config, weights }: Network): PlanMap {
   return norm(builder, `${NAME}.1`, map, { affine: unfolded(weights, `${NAME}.1`) });
 }
 
-/** Two oriented convolutions at stride 2, between two pointwise ones, the first of which is one step with what follows it. */
+/** Two oriented convolutions at stride 2, between two pointwise ones. */
 function orientedStem(network: Network): PlanMap {
-  const { builder, config, weights, gelu, problem, depthwise } = network;
-  const names = { convolution: `${NAME}.dw1`, pointwise: `${NAME}.pw1` };
+  const { builder, config, weights, gelu, depthwise } = network;
   const normalized = (name: string, map: PlanMap, gelu: GeluForm | null) =>
     norm(builder, name, map, { affine: unfolded(weights, name), gelu });
-  const first = stem(builder, names.convolution, problem(names.convolution), joined(weights, names));
-  const half = normalized(`${NAME}.norm1`, first, gelu);
+  const half = normalized(`${NAME}.norm1`, orientedImages(network), gelu);
   const quarter = normalized(`${NAME}.norm2`, depthwise(`${NAME}.dw2`, half), gelu);
   const map = product(builder, `${NAME}.pw2`, quarter, unfolded(weights, `${NAME}.pw2`), {
     outer: config.widths[0]!,
   });
   return normalized(`${NAME}.norm3`, map, null);
+}
+
+/** A pointwise convolution of the images and an oriented one of that, in one step or in three, as the device would rather have it. */
+function orientedImages({ builder, weights, fusion, problem, depthwise }: Network): PlanMap {
+  const names = { convolution: `${NAME}.dw1`, pointwise: `${NAME}.pw1` };
+  const asked = problem(names.convolution);
+  if (fusion.pointwiseIntoConvolution(stemOf(builder.images, asked)))
+    return stem(builder, names.convolution, asked, joined(weights, names));
+  const rows = patches(builder, `${NAME}.pixels`, builder.images, { side: 1, normalize: false });
+  const map = product(builder, names.pointwise, rows, unfolded(weights, names.pointwise), {
+    outer: asked.channels,
+  });
+  return depthwise(names.convolution, map);
 }

@@ -1,4 +1,4 @@
-import type { GeluForm } from '../../generator/operations/operation.js';
+import type { GeluForm, Stem } from '../../generator/operations/operation.js';
 import { outputSize, type Problem } from '../../generator/problem.js';
 import type { MapSize, Parameters, PlanBuilder } from './builder.js';
 import { type PlanMap, pixelsOf } from './map.js';
@@ -44,18 +44,14 @@ export function stem(
   asked: Problem,
   parameters: Parameters,
 ): PlanMap {
+  const size = { ...outputSize(asked), channels: asked.channels };
+  return operation(name, stemOf(images, asked), images, size, { parameters });
+}
+
+/** @param asked the convolution */
+export function stemOf({ channels: planes }: PlanMap, asked: Problem): Stem {
   const { height, width, stride, kernel, angles, channels } = asked;
-  const op = {
-    kind: 'stem',
-    height,
-    width,
-    planes: images.channels,
-    channels,
-    kernel,
-    angles,
-    stride,
-  } as const;
-  return operation(name, op, images, { ...outputSize(asked), channels }, { parameters });
+  return { kind: 'stem', height, width, planes, channels, kernel, angles, stride };
 }
 
 export function pool({ operation }: PlanBuilder, name: string, input: PlanMap): PlanMap {

@@ -1,3 +1,4 @@
+import type { Stem } from '../../generator/operations/operation.js';
 import type { PlanMap } from './map.js';
 import type { PlanBuffer, Step } from './step.js';
 
@@ -7,6 +8,8 @@ export interface Fusion {
   readonly normIntoProduct: boolean;
   /** GELU as part of the product that it follows. */
   readonly geluIntoProduct: boolean;
+  /** A pointwise convolution of images as part of the oriented one that follows it. */
+  pointwiseIntoConvolution(stem: Stem): boolean;
 }
 
 /** A result: a map [N,H,W,C], or rows [N,C] with H = W = 1. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { cudaOperation } from '../../generator/operations/cuda/source.js';
 import type { GeluForm, Operation } from '../../generator/operations/operation.js';
 import { PAPER_ANGLES } from '../../generator/problem.js';
 import { cudaOperationCase, inaccuracy, plainProduct } from '../support/cuda_operation_case.js';
@@ -63,6 +64,19 @@ const LATE: readonly Case[] = [
   [plainProduct(36, 40, true), 3, { lead: 2 ** 27 }],
 ];
 
+/** An image's pixels as rows, and stems in as much shared memory as some GPUs' blocks have, or as makes regions of 8 outputs. */
+const LESS_ROOM: readonly Case[] = [
+  [patches('nchw', [9, 7, 3], 1), 2],
+  [plainProduct(3, 64, false), 70],
+  inRoom(99 << 10, [stem([111, 50], 12, 31), 1]),
+  inRoom(40 << 10, [stem([37, 41], 64, 31, [90, 22.5, 45, 157.5]), 2]),
+  inRoom(31 << 10, [stem([33, 20], 7, 29), 1]),
+];
+
+function inRoom(room: number, [op, count]: readonly [Operation, number]): Case {
+  return [op, count, { kernel: cudaOperation(op, room) }];
+}
+
 const ANY: readonly Case[] = [
   ...someOperations(4, 11).map(({ operation, count }): Case => [operation, count]),
   [plainProduct(5, 3, true), 2],
@@ -88,6 +102,7 @@ it.each([
   ['chosen shapes, in place where that is allowed', CHOSEN],
   ['rows and images far behind the first', LATE],
   ['any shapes', ANY],
+  ['little shared memory', LESS_ROOM],
 ])('operations are their formulas on %s, and touch nothing beside their arrays', async (_, cases) => {
   const given = cases.map(([op, count]) => cudaOperationCase(op, count));
   const outputs = await emulate(given.map((one, i) => emulatedOperation(one, cases[i]![2])));

@@ -36,4 +36,13 @@ describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH no
     // Two blocks of 256 threads a multiprocessor.
     expect(reports.filter(({ kernel, registers }) => /stem/.test(kernel) && registers > 128)).toEqual([]);
   });
+
+  it('compiles the stem of GPUs whose blocks have less shared memory', { timeout: 300_000 }, async () => {
+    const [stem] = tinyOperations(64).find(([op]) => op.kind === 'stem' && op.kernel === 31)!;
+    const { name, text } = cudaOperation(stem, 99 << 10);
+    expect(name).toMatch(/_r23x23$/);
+    const [report] = await ptxas(nvcc!, text, ['sm_86']);
+    expect(report).toMatchObject({ kernel: name, stackBytes: 0, spillBytes: 0 });
+    expect(report!.registers).toBeLessThanOrEqual(128);
+  });
 });

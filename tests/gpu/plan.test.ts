@@ -15,7 +15,11 @@ import {
 /** Of float32 in another order than PyTorch's; TF32 keeps 10 bits of a factor's fraction. */
 const TOLERANCES = { fp32: 1e-4, tf32: 5e-2 } as const;
 
-const APART: Fusion = { normIntoProduct: false, geluIntoProduct: false };
+const APART: Fusion = {
+  normIntoProduct: false,
+  geluIntoProduct: false,
+  pointwiseIntoConvolution: () => true,
+};
 
 onGpu('a small network', (gpu) => {
   const without = { ...gpu, blas: async () => undefined };
@@ -68,6 +72,21 @@ onGpu('a small network', (gpu) => {
       const difference = largestError(apart, await expected('logits'));
       expect(difference).toBeLessThan(5e-3);
       expect(difference, 'more than rounding').toBeGreaterThan(2e-5);
+    },
+  );
+
+  it.for(['1d', '1dpp'] as const)(
+    '%s with its stem in several steps is the same, with cuBLASLt and without',
+    async (variant) => {
+      const [weights, expected] = [await smallWeights(variant), await smallExpected(variant)];
+      const fusion: Fusion = { ...APART, pointwiseIntoConvolution: () => false };
+      const plan = classifierPlan(weights.config, weights, { ...SMALL_IMAGES, fusion });
+      for (const device of [gpu, without]) {
+        const executable = await openCudaPlan(plan, device, {});
+        const made = await executable.run(await expected('input'));
+        expect(largestError(made.get('logits')!, await expected('logits'))).toBeLessThan(TOLERANCES.fp32);
+        executable.close();
+      }
     },
   );
 

@@ -17,7 +17,7 @@ import { FIXTURES, refusal } from '../support/weights.js';
 
 const fixture = (variant: string) => `${FIXTURES}small_${variant}.pth`;
 
-// Where the user's cache has none of the kernels, they are compiled first.
+// Where the cache of tests has none of the kernels, they are compiled first.
 vi.setConfig({ testTimeout: 300_000 });
 
 let device: CpuDevice;

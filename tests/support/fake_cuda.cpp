@@ -12,6 +12,7 @@
 //   FAKE_CUDA_LOG   a file that gets a line for each call that changes something
 //   FAKE_CUDA_FAIL  `cuLaunchKernel=719`: what that function returns from now on
 //   FAKE_CUDA_FREE  bytes of free memory, 1 MiB unless given
+//   FAKE_CUDA_ROOM  bytes of shared memory that a block can have, 227 KiB unless given
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -61,6 +62,12 @@ void note(const char* format, Values... values) {
   if (!file) return;
   std::fprintf(file, format, values...);
   std::fclose(file);
+}
+
+// Shared memory that a block can have.
+int room() {
+  const char* given = std::getenv("FAKE_CUDA_ROOM");
+  return given ? std::atoi(given) : 227 << 10;
 }
 
 void queue(Stream* stream, std::function<void()> piece) {
@@ -136,7 +143,7 @@ int cuDeviceGet(int* device, int index) { return *device = index, index == 0 ? 0
 int cuDeviceGetName(char* name, int, int) { return std::strcpy(name, "Fake GPU"), 0; }
 int cuDeviceGetPCIBusId(char* id, int, int) { return std::strcpy(id, "0000:3b:00.0"), 0; }
 int cuDeviceGetAttribute(int* value, int attribute, int) {
-  return *value = attribute == 16 ? 4 : attribute == 38 ? 1 << 20 : attribute == 75 ? 9 : attribute == 97 ? 232448 : 0, 0;
+  return *value = attribute == 16 ? 4 : attribute == 38 ? 1 << 20 : attribute == 75 ? 9 : attribute == 97 ? room() : 0, 0;
 }
 int cuDevicePrimaryCtxRetain(void** context, int) { return *context = &contexts, note("retain\n"), 0; }
 int cuDevicePrimaryCtxRelease_v2(int) { return note("release\n"), 0; }
@@ -203,7 +210,7 @@ int cuModuleGetFunction(Function** function, void*, const char* name) {
 }
 int cuFuncGetAttribute(int* value, int attribute, Function*) { return *value = 10 * attribute, 0; }
 int cuFuncSetAttribute(Function* function, int attribute, int value) {
-  return attribute == 8 ? (function->dynamic_shared = value, 0) : 1;
+  return attribute == 8 && value <= room() ? (function->dynamic_shared = value, 0) : 1;
 }
 int cuTensorMapEncodeTiled(Map* map, int type, unsigned rank, const float* address, const uint64_t* sizes,
                            const uint64_t* steps, const unsigned* box, const unsigned* every, int interleave, int swizzle,

@@ -28,9 +28,10 @@ export async function smallGradients(variant: Variant): Promise<readonly NamedTe
 /** Images [2,3,64,96]. */
 export const SMALL_IMAGES = { batch: 2, height: 64, width: 96 };
 
+/** As few steps as can be, and as many. */
 export const FUSIONS: readonly Fusion[] = [
-  { normIntoProduct: true, geluIntoProduct: true },
-  { normIntoProduct: false, geluIntoProduct: false },
+  { normIntoProduct: true, geluIntoProduct: true, pointwiseIntoConvolution: () => true },
+  { normIntoProduct: false, geluIntoProduct: false, pointwiseIntoConvolution: () => false },
 ];
 
 /** [N,C,H,W] of [N,H,W,C]. */

@@ -1,18 +1,19 @@
 import type { Grid } from '../../launch.js';
-import { type Operation, operationName } from '../operation.js';
+import { type Operation, operationName, type Stem } from '../operation.js';
 import { geluGrid, geluText } from './gelu.js';
 import { normGrid, normText } from './norm.js';
 import { patchesGrid, patchesText } from './patches.js';
 import { poolGrid, poolText } from './pool.js';
 import { productGrid, productText } from './product.js';
-import { stemGrid, stemSharedBytes, stemText } from './stem.js';
+import { stemOperation } from './stem.js';
 
-/** An operation's CUDA kernel, for every architecture. */
+/** An operation's CUDA kernel, for every architecture whose blocks can have its shared memory. */
 export interface CudaOperation {
   readonly kind: 'cuda-operation';
   /**
-   * The operation's, and the kernel's symbol. The kernel takes addresses of the input, of weight and bias if the operation has
-   * them, of the residual if there is one, and of the output; then the count. All arrays begin at a multiple of 16 bytes.
+   * The operation's, with what else there was to choose, and the kernel's symbol. The kernel takes addresses of the input, of
+   * weight and bias if the operation has them, of the residual if there is one, and of the output; then the count. All arrays
+   * begin at a multiple of 16 bytes.
    */
   readonly name: string;
   readonly text: string;
@@ -24,19 +25,27 @@ export interface CudaOperation {
   launch(count: number): Grid;
 }
 
-/** Emits the kernel of an operation. The same operation gives the same text. @throws ProblemError for a fused product */
-export function cudaOperation(op: Operation): CudaOperation {
+/**
+ * Emits the kernel of an operation. The same operation gives the same text, in the same room.
+ * @param room bytes of shared memory that a block can have; any number unless given
+ * @throws ProblemError for a fused product, and for a stem that has no room
+ */
+export function cudaOperation(op: Operation, room = Number.POSITIVE_INFINITY): CudaOperation {
+  if (op.kind === 'stem') return stemOperation(op, room);
   const name = operationName(op);
   return Object.freeze<CudaOperation>({
     kind: 'cuda-operation',
     name,
     text: textOf(op, name),
-    sharedBytes: op.kind === 'stem' ? stemSharedBytes(op) : 0,
+    sharedBytes: 0,
     launch: (count) => gridOf(op, count),
   });
 }
 
-function textOf(op: Operation, symbol: string): string {
+/** All that has no more to choose than its name says. */
+type Plain = Exclude<Operation, Stem>;
+
+function textOf(op: Plain, symbol: string): string {
   switch (op.kind) {
     case 'norm':
       return normText(op, symbol);
@@ -44,8 +53,6 @@ function textOf(op: Operation, symbol: string): string {
       return geluText(op, symbol);
     case 'patches':
       return patchesText(op, symbol);
-    case 'stem':
-      return stemText(op, symbol);
     case 'pool':
       return poolText(op, symbol);
     case 'product':
@@ -55,7 +62,7 @@ function textOf(op: Operation, symbol: string): string {
   }
 }
 
-function gridOf(op: Operation, count: number): Grid {
+function gridOf(op: Plain, count: number): Grid {
   switch (op.kind) {
     case 'norm':
       return normGrid(op, count);
@@ -63,8 +70,6 @@ function gridOf(op: Operation, count: number): Grid {
       return geluGrid(op, count);
     case 'patches':
       return patchesGrid(op, count);
-    case 'stem':
-      return stemGrid(op, count);
     case 'pool':
       return poolGrid(op, count);
     case 'product':

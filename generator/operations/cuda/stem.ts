@@ -1,27 +1,56 @@
+import { ProblemError } from '../../errors.js';
 import { bodyTitle } from '../../families/body_text.js';
 import { LANES as VECTORS } from '../../families/cuda_direct/emit.js';
 import { plus, tilePlace, tileText } from '../../families/cuda_text.js';
 import { storeGuards } from '../../guard.js';
-import type { Grid } from '../../launch.js';
 import { encodeNumber } from '../../name.js';
 import { outputSize } from '../../problem.js';
 import { latticeSize, type Program } from '../../program.js';
 import { render } from '../../template.js';
-import type { Stem } from '../operation.js';
+import { operationName, type Stem } from '../operation.js';
+import type { CudaOperation } from './source.js';
 import { LANES, type StemBody, type StemPlan, stemPlan } from './stem_plan.js';
 import { THREADS } from './vector.js';
 
-/** Bytes of a pixel in shared memory: three planes, and whether it is inside. */
-const PIXEL = 16;
+/** That a pixel in shared memory holds. */
 const MOST_PLANES = 3;
 /** Blocks that keep a large GPU busy: below that several share a region. */
 const ENOUGH = 256;
 /** Blocks a multiprocessor that registers must allow: as many as an H100's shared memory holds. */
 const RESIDENT = 2;
 
-/** Fills templates/cuda/stem.cu.hbs. */
-export function stemText(op: Stem, symbol: string): string {
-  const plan = stemPlan(op);
+/**
+ * Emits a stem: templates/cuda/stem.cu.hbs. Where its regions had to be smaller, its name says theirs.
+ * @param room bytes of shared memory that a block can have
+ * @throws ProblemError if the pixels of no region fit into it
+ */
+export function stemOperation(op: Stem, room: number): CudaOperation {
+  const plan = stemPlan(op, room);
+  if (!plan) throw noRoom(op, room);
+  const { region, regions, isCut, sharedBytes } = plan;
+  const name = `${operationName(op)}${isCut ? `_r${region.height}x${region.width}` : ''}`;
+  return Object.freeze<CudaOperation>({
+    kind: 'cuda-operation',
+    name,
+    text: stemText(op, plan, name),
+    sharedBytes,
+    launch: (images) => ({
+      blocks: regions.y * regions.x * images * sharersOf(plan, images),
+      threads: THREADS,
+    }),
+  });
+}
+
+function noRoom(op: Stem, room: number): ProblemError {
+  return new ProblemError({
+    code: 'stem-room',
+    value: operationName(op),
+    rule: `in ${room} bytes of shared memory a block cannot hold what outputs read at ${op.kernel} taps: the pointwise convolution is a step of its own there`,
+    remedy: 'plan the network for the GPU',
+  });
+}
+
+function stemText(op: Stem, plan: StemPlan, symbol: string): string {
   const { problem, region, regions, pixels, slack, vector, bodies, chunks } = plan;
   const out = outputSize(problem);
   return render('cuda/stem.cu.hbs', {
@@ -57,16 +86,6 @@ export function stemText(op: Stem, symbol: string): string {
     resident: RESIDENT,
     bodies: bodies.map((body) => bodyData(body, wholeRegions(plan))),
   });
-}
-
-export function stemGrid(op: Stem, images: number): Grid {
-  const plan = stemPlan(op);
-  return { blocks: plan.regions.y * plan.regions.x * images * sharersOf(plan, images), threads: THREADS };
-}
-
-export function stemSharedBytes(op: Stem): number {
-  const { pixels, slack } = stemPlan(op);
-  return PIXEL * (slack.before + pixels.height * pixels.width + slack.after);
 }
 
 /** Blocks that share a region: enough for a large GPU, as long as each warp has a unit to do. */

@@ -15,12 +15,16 @@ import { stemConvolution } from '../stem.js';
 export interface StemPlan {
   readonly problem: Problem;
   readonly region: Extent;
+  /** Whether regions are smaller than they were with more room. */
+  readonly isCut: boolean;
   /** Regions down and across an image. */
   readonly regions: { readonly y: number; readonly x: number };
   /** Pixels that a region reads, and where they begin: relative to the input of its first output. */
   readonly pixels: Extent & { readonly top: number; readonly left: number };
   /** Pixels before and behind those, which only outputs beyond the region read. */
   readonly slack: { readonly before: number; readonly after: number };
+  /** Of all these pixels in shared memory. */
+  readonly sharedBytes: number;
   /** Channels a lane. */
   readonly vector: number;
   readonly bodies: readonly StemBody[];
@@ -48,17 +52,35 @@ export const LANES = 4;
 const TILES = 32 / LANES;
 /** Sides of a region at most: of 28 outputs at K = 31, two blocks fit into the shared memory of an H100's multiprocessor. */
 const SIDE = 28;
+/** And at least, where a block has less room: below it tiles are cut short, and outputs share few of a block's pixels. */
+const LEAST_SIDE = 8;
+/** Bytes of a pixel in shared memory: three planes, and whether it is inside. */
+const PIXEL = 16;
 /** Outputs a tile. */
 const LENGTHS = [14, 8, 7, 4, 2, 1];
 /** Multiply-adds that make a number of a pixel. */
 const POINTWISE = 4;
 
-export function stemPlan(op: Stem): StemPlan {
+/**
+ * The plan of the largest regions whose pixels a block has room for; undefined if there is none for regions that pay.
+ * @param room bytes of shared memory that a block can have; any number unless given
+ */
+export function stemPlan(op: Stem, room = Number.POSITIVE_INFINITY): StemPlan | undefined {
   const problem = stemConvolution(op);
+  const reach = reachOf(groups(problem).map(({ taps }) => taps));
   const out = outputSize(problem);
-  const region = { height: part(out.height), width: part(out.width) };
+  for (let side = SIDE; side >= LEAST_SIDE; side--) {
+    const region = { height: part(out.height, side), width: part(out.width, side) };
+    if (bytesOf(pixelsOf(region, reach, problem.stride)) > room) continue; // before its code is written
+    const plan = planOf(problem, region, reach);
+    if (plan.sharedBytes <= room) return { ...plan, isCut: side < SIDE };
+  }
+  return undefined;
+}
+
+function planOf(problem: Problem, region: Extent, reach: Reach): Omit<StemPlan, 'isCut'> {
+  const out = outputSize(problem);
   const all = groups(problem);
-  const reach = reachOf(all.map(({ taps }) => taps));
   const bodies = new Map<string, StemBody>();
   for (const group of all) {
     const key = tapSetKey(group.taps);
@@ -69,12 +91,14 @@ export function stemPlan(op: Stem): StemPlan {
   const vector = all.every(({ from, to }) => from % 2 === 0 && to % 2 === 0) ? 2 : 1;
   const chunks = all.flatMap((group) => chunksOf(group, keys.indexOf(tapSetKey(group.taps)), LANES * vector));
   const made = [...bodies.values()];
+  const slack = slackOf(made, pixels);
   return {
     problem,
     region,
     regions: { y: Math.ceil(out.height / region.height), x: Math.ceil(out.width / region.width) },
     pixels,
-    slack: slackOf(made, pixels),
+    slack,
+    sharedBytes: bytesOf(pixels, slack),
     vector,
     bodies: made,
     chunks,
@@ -88,8 +112,12 @@ function tilesOf({ origins }: Program): number {
 }
 
 /** Sides are cut into equal parts. */
-function part(side: number): number {
-  return Math.ceil(side / Math.ceil(side / SIDE));
+function part(side: number, most: number): number {
+  return Math.ceil(side / Math.ceil(side / most));
+}
+
+function bytesOf({ height, width }: Extent, { before, after } = { before: 0, after: 0 }): number {
+  return PIXEL * (before + height * width + after);
 }
 
 /** How far taps reach up, down, left and right. */

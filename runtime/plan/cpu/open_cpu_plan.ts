@@ -10,8 +10,15 @@ import { arenaViews, type BoundStep, bindSteps, type Views } from './bind_steps.
 import { kernelsOf } from './kernels.js';
 import { profileSteps, timeRuns } from './profile_steps.js';
 
-/** A product reads its rows from the cache while it packs them, and writes them from registers: both cost it little there. */
-export const CPU_FUSION: Fusion = Object.freeze({ normIntoProduct: true, geluIntoProduct: true });
+/**
+ * A product reads its rows from the cache while it packs them, and writes them from registers: both cost it little there. So does
+ * a convolution with what is made of few planes.
+ */
+export const CPU_FUSION: Fusion = Object.freeze({
+  normIntoProduct: true,
+  geluIntoProduct: true,
+  pointwiseIntoConvolution: () => true,
+});
 
 /**
  * A plan on the CPU: its kernels loaded, parameters packed, and steps bound to one arena. They run in one go off the

@@ -19,7 +19,7 @@ interface KernelOptions extends PlanOptions {
 /**
  * The kernels of steps, one a step.
  * @throws DeviceError if one cannot be had
- * @throws ProblemError if a product is fused with what stands beside it
+ * @throws ProblemError if a product is fused with what stands beside it, or a stem is one step that has no room
  */
 export function kernelsOf(
   steps: readonly Step[],

@@ -1,3 +1,4 @@
+import { stemPlan } from '../../../generator/operations/cuda/stem_plan.js';
 import type { CudaDevice } from '../../cuda/device.js';
 import { type Freeable, keepingAsync, type Lend, lender } from '../../cuda/lend.js';
 import type { CudaTensor } from '../../cuda/tensor.js';
@@ -14,9 +15,19 @@ import { planBytes, requireMemory, WORKSPACE_BYTES } from './memory.js';
 import type { Multiplier } from './product_way.js';
 import { profileSteps, timeRuns } from './profile_steps.js';
 
-/** What goes with a product, where there is cuBLASLt to hold ours against: GELU. */
-export async function cudaFusion(device: Pick<CudaDevice, 'blas'>): Promise<Fusion> {
-  return Object.freeze({ normIntoProduct: false, geluIntoProduct: (await device.blas()) !== undefined });
+/**
+ * What goes with a product, where there is cuBLASLt to hold ours against: GELU. What goes with a convolution, where a block has
+ * room for the pixels that its outputs read: the pointwise one before it.
+ */
+export async function cudaFusion({
+  blas,
+  sharedBytes,
+}: Pick<CudaDevice, 'blas' | 'sharedBytes'>): Promise<Fusion> {
+  return Object.freeze<Fusion>({
+    normIntoProduct: false,
+    geluIntoProduct: (await blas()) !== undefined,
+    pointwiseIntoConvolution: (stem) => stemPlan(stem, sharedBytes) !== undefined,
+  });
 }
 
 export interface CudaPlanOptions extends PlanOptions {
@@ -30,7 +41,7 @@ export interface CudaPlanOptions extends PlanOptions {
 /**
  * A plan on a GPU: its kernels loaded, parameters in place, and steps bound to one arena and captured in one graph.
  * @throws PlanError if the plan does not hold together
- * @throws ProblemError if it was made for a device that fuses products with what stands beside them
+ * @throws ProblemError if it was made for a device that fuses what this one does not
  * @throws DeviceError if a kernel cannot be had, or there is not so much memory
  */
 export async function openCudaPlan(

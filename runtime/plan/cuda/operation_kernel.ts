@@ -9,13 +9,13 @@ import { DeviceError } from '../../errors.js';
 import type { CudaStepKernel } from './kernel.js';
 import { onDevice } from './parameter.js';
 
-/** An operation's emitted kernel. @throws DeviceError, see {@link loadOperation} */
+/** An operation's emitted kernel. @throws DeviceError, see {@link loadOperation}; ProblemError, see {@link cudaOperation} */
 export async function operationKernel(
   operation: Operation,
   device: CudaDevice,
   options: DispatchOptions,
 ): Promise<CudaStepKernel> {
-  const source = cudaOperation(operation);
+  const source = cudaOperation(operation, device.sharedBytes);
   const launch = await loadOperation(source, device, options);
   return Object.freeze<CudaStepKernel>({
     kind: 'cuda-step-kernel',

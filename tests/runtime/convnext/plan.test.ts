@@ -48,6 +48,22 @@ describe('steps of a network', () => {
     ]);
   });
 
+  test("1d, in as many as can be: the map of the stem's width is in memory", async () => {
+    const weights = await weightsOf('1d');
+    const plans = FUSIONS.map((fusion) => classifierPlan(weights.config, weights, { ...SIZE, fusion }));
+    const { steps, arena } = plans[1]!;
+    expect(steps.slice(0, 5).map(text)).toEqual([
+      'downsample_layers.0.pixels patches_nchw_f32_64x96_c3_p1_n0 x2',
+      'downsample_layers.0.pw1 product_f32_i3_o12_n0_g0_r0 x12288',
+      'downsample_layers.0.dw1 line 31 /2 64x96x12',
+      'downsample_layers.0.norm1 norm_f32_c12_a1_g1 x3072',
+      'downsample_layers.0.dw2 line 31 /2 32x48x12',
+    ]);
+    const [map, half] = [2 * 64 * 96 * 12, 2 * 32 * 48 * 12];
+    expect(arena.elements).toBe(map + half);
+    expect(plans[0]!.arena.elements).toBeLessThan(map);
+  });
+
   test('2dpp, in as many as can be', async () => {
     const weights = await weightsOf('2dpp');
     const { steps } = classifierPlan(weights.config, weights, { ...SIZE, fusion: APART });

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cudaOperation } from '../../../../generator/operations/cuda/source.js';
+import { stemPlan } from '../../../../generator/operations/cuda/stem_plan.js';
 import { lanesOf, teamsOf } from '../../../../generator/operations/cuda/team.js';
-import { type Operation, operationName } from '../../../../generator/operations/operation.js';
+import { type Operation, operationName, type Stem } from '../../../../generator/operations/operation.js';
 import { PAPER_ANGLES } from '../../../../generator/problem.js';
 import { plainProduct } from '../../../support/cuda_operation_case.js';
 
-function stem(height: number, width: number, planes: number): Operation {
+function stem(height: number, width: number, planes: number): Stem {
   return { kind: 'stem', height, width, planes, channels: 12, kernel: 5, angles: [0, 67.5], stride: 2 };
 }
 
@@ -56,6 +57,35 @@ describe('cudaOperation', () => {
       ]);
       expect(launch(1).blocks).toBeGreaterThanOrEqual(128);
     }
+  });
+
+  it('has stems that take no more shared memory than a block can have, the largest regions that do', () => {
+    const sizes = fc.record({
+      height: fc.integer({ min: 1, max: 130 }),
+      width: fc.integer({ min: 1, max: 130 }),
+      kernel: fc.integer({ min: 0, max: 40 }).map((half) => 2 * half + 1),
+      angles: fc.constantFrom(PAPER_ANGLES, [0], [22.5, 90, 157.5]),
+      stride: fc.integer({ min: 1, max: 2 }),
+    });
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 8, max: 227 }), (size, kibibytes) => {
+        const room = kibibytes << 10;
+        const op: Stem = { kind: 'stem', ...size, planes: 3, channels: 8 };
+        const plan = stemPlan(op, room);
+        const free = cudaOperation(op);
+        if (!plan) {
+          expect(free.sharedBytes).toBeGreaterThan(room);
+          expect(() => cudaOperation(op, room)).toThrow(expect.objectContaining({ code: 'stem-room' }));
+          return;
+        }
+        const { name, text, sharedBytes } = cudaOperation(op, room);
+        expect(sharedBytes).toBeLessThanOrEqual(room);
+        expect(sharedBytes === free.sharedBytes).toBe(free.sharedBytes <= room);
+        expect(text === free.text, 'with room for all it is the same').toBe(free.sharedBytes <= room);
+        expect(name === free.name).toBe(free.sharedBytes <= room);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('refuses products that are fused', () => {

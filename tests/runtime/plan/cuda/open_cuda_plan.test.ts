@@ -3,12 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GeluForm } from '../../../../generator/operations/operation.js';
-import { problem } from '../../../../generator/problem.js';
+import { PAPER_ANGLES, problem } from '../../../../generator/problem.js';
+import { modelConfigOf } from '../../../../runtime/convnext/config.js';
+import { classifierPlan } from '../../../../runtime/convnext/plan.js';
 import { type CudaDevice, openCuda } from '../../../../runtime/cuda/device.js';
 import { planBuilder } from '../../../../runtime/plan/builder.js';
 import { cudaFusion, openCudaPlan } from '../../../../runtime/plan/cuda/open_cuda_plan.js';
-import { gelu, type ProductOptions, patches, product } from '../../../../runtime/plan/operations.js';
+import {
+  gelu,
+  type ProductOptions,
+  patches,
+  product,
+  stem,
+  stemOf,
+} from '../../../../runtime/plan/operations.js';
 import type { Plan } from '../../../../runtime/plan/plan.js';
+import { fitWeights } from '../../../../runtime/weights/model/fit_weights.js';
+import { initialWeights } from '../../../../runtime/weights/model/initial.js';
 import { gelu as tanhGelu } from '../../../support/erf.js';
 import { loadFakeBlas } from '../../../support/fake_cublaslt.js';
 import { fakeCudaLog, leftAllocated, letFail, loadFakeCuda } from '../../../support/fake_cuda.js';
@@ -139,7 +150,7 @@ describe('a plan on a GPU', () => {
 
 describe('GELU by tanh', () => {
   it('is part of the product before it, where there is cuBLASLt', async () => {
-    expect(await cudaFusion(gpu)).toEqual({ normIntoProduct: false, geluIntoProduct: true });
+    expect(await cudaFusion(gpu)).toMatchObject({ normIntoProduct: false, geluIntoProduct: true });
     const plan = smallPlan({ gelu: 'tanh' });
     const log = fakeCudaLog();
     const executable = await open(plan);
@@ -153,6 +164,74 @@ describe('GELU by tanh', () => {
       expect(y).toBeCloseTo(sum[i]! - up[i]! + tanhGelu(up[i]!, 'tanh'), 3);
     const { steps } = await executable.profile(1);
     expect(steps[3]).toMatchObject({ name: 'up', kernel: 'cuBLASLt 13.2.3 in float32, with GELU' });
+  });
+});
+
+describe('a stem', () => {
+  const convolution = (kernel: number) =>
+    problem({ height: 224, width: 224, stride: 2, kernel, angles: PAPER_ANGLES, channels: 64 });
+
+  /** The stem alone. */
+  function stemPlan(kernel: number): Plan {
+    const builder = planBuilder({ batch: 1, height: 224, width: 224 });
+    const map = stem(builder, 'dw1', convolution(kernel), {
+      weight: constant('dw1.weight', [kernel + 3, 64]),
+      bias: constant('dw1.bias', [2, 64]),
+    });
+    return builder.finish({ map });
+  }
+
+  /** Its fusion, and its launch, on a GPU whose blocks can have so many KiB of shared memory. */
+  async function onGpu(kibibytes: number, kernel: number) {
+    vi.stubEnv('FAKE_CUDA_ROOM', `${kibibytes << 10}`);
+    gpu = openCuda();
+    const plan = stemPlan(kernel);
+    const { pointwiseIntoConvolution } = await cudaFusion(gpu);
+    const isOne = pointwiseIntoConvolution(stemOf(planBuilder(plan).images, convolution(kernel)));
+    const log = fakeCudaLog();
+    const opened = await open(plan).catch((error: Error) => error);
+    const launched = log().filter((line) => line.startsWith('launch stem'));
+    if ('close' in opened) opened.close();
+    return { isOne, launched, opened };
+  }
+
+  it.each([
+    [227, 31, /^launch stem_f32_224x224_s2_k31_\w+_c64, \d+ blocks of 256, 115600 bytes$/],
+    [99, 31, /^launch stem_f32_224x224_s2_k31_\w+_c64_r23x23, \d+ blocks of 256, 92160 bytes$/],
+    [64, 31, /^launch stem_f32_224x224_s2_k31_\w+_c64_r16x16, \d+ blocks of 256, 59536 bytes$/],
+    [99, 15, /^launch stem_f32_224x224_s2_k15_\w+_c64, \d+ blocks of 256, 86000 bytes$/],
+  ])(
+    'on a GPU of %i KiB a block and of %i taps is one step, in what there is',
+    async (room, kernel, line) => {
+      const { isOne, launched } = await onGpu(room, kernel);
+      expect(isOne).toBe(true);
+      expect(launched).toEqual([expect.stringMatching(line)]);
+    },
+  );
+
+  it('of more taps than a block has room for is three steps of a network', async () => {
+    const sizes = { depths: [1, 1, 1, 1], widths: [8, 16, 24, 32], stemWidth: 12, stemKernel: 81 };
+    const config = modelConfigOf({ variant: '1d', classes: 10, ...sizes });
+    const weights = await fitWeights(initialWeights(config, 1), config);
+    const firstSteps = async (kibibytes: number) => {
+      vi.stubEnv('FAKE_CUDA_ROOM', `${kibibytes << 10}`);
+      gpu = openCuda();
+      const spec = { batch: 1, height: 64, width: 96, fusion: await cudaFusion(gpu) };
+      const { steps } = classifierPlan(config, weights, spec);
+      return steps.slice(0, 3).map(({ name }) => name.replace('downsample_layers.0.', ''));
+    };
+    expect(await firstSteps(99)).toEqual(['pixels', 'pw1', 'dw1']);
+    expect(await firstSteps(227)).toEqual(['dw1', 'norm1', 'dw2']);
+  });
+
+  it('that has no room is refused', async () => {
+    const { isOne, opened } = await onGpu(99, 81);
+    expect(isOne).toBe(false);
+    expect(opened).toMatchObject({
+      code: 'stem-room',
+      rule: expect.stringContaining('in 101376 bytes of shared memory a block cannot hold'),
+    });
+    expect((await onGpu(227, 81)).isOne).toBe(true);
   });
 });
 
@@ -213,7 +292,7 @@ describe('without cuBLASLt', () => {
 
   it('GELU is a step of its own', async () => {
     const apart = { normIntoProduct: false, geluIntoProduct: false };
-    expect(await cudaFusion(gpu)).toEqual(apart);
+    expect(await cudaFusion(gpu)).toMatchObject(apart);
     const log = fakeCudaLog();
     await (await open(smallPlan({}, 'tanh'))).run(IMAGES);
     expect(log()).toContain('launch gelu_tanh_f32_c12, 1 blocks of 256, 0 bytes');
