@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { packagePath } from './generator/package.js';
 import { LongestFirst } from './tests/support/longest_first.js';
 
 /** In the tests of commands: of those that are here not, some change the environment, and sharp draws no SVG once images were decoded. */
@@ -25,15 +26,21 @@ const PURE = [
   'tests/runtime/tasks/!(image_folder).test.ts',
   'tests/runtime/plan/*.test.ts',
   'tests/runtime/!(addon|cache|compiler|dispatch|interrupted|model).test.ts',
+  'tests/support/*.test.ts',
   'tests/tuner/{measure,report,rig,search}/*.test.ts',
   'tests/tuner/store/!(create|processes|reading).test.ts',
   'tests/tuner/trial/!(cuda_workload|laboratory).test.ts',
   'tests/tuner/{budget,final,hand_out,harvest,plan,presets,random,shard,staleness}.test.ts',
 ];
 
+/** Where tests keep compiled kernels from run to run: a user's own cache is not theirs to write. */
+const CACHE = packagePath('node_modules', '.cache', 'oriented1d');
+
 export default defineConfig({
   test: {
     globalSetup: 'tests/support/global_setup.ts',
+    setupFiles: 'tests/support/setup.ts',
+    env: { ORIENTED1D_CACHE: CACHE },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Vitest leaves a core idle unless told otherwise, which is half of a machine with two.

@@ -4,7 +4,8 @@ import { access, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { sep } from 'node:path';
 import { makeFolder } from '../generator/folder.js';
 import { atEnd } from '../runtime/at_end.js';
-import { CliError, OutputError, systemReason } from './errors.js';
+import { systemReason } from '../runtime/system_reason.js';
+import { CliError, OutputError } from './errors.js';
 
 /** What a file is to hold. */
 export interface OutputFile {
@@ -107,7 +108,7 @@ function fail(path: string, cause: unknown): never {
   throw new OutputError({
     code: 'output-failed',
     value: path,
-    rule: `cannot be written: ${reasonOf(cause)}`,
+    rule: `cannot be written: ${systemReason(cause)}`,
     remedy: 'name a file where there is room for it',
     cause,
   });
@@ -117,12 +118,8 @@ function refuse(path: string, cause: unknown): never {
   throw new CliError({
     code: 'output-unwritable',
     value: path,
-    rule: `cannot be written: ${reasonOf(cause)}`,
+    rule: `cannot be written: ${systemReason(cause)}`,
     remedy: 'name a file in a folder that exists and may be written to',
     cause,
   });
-}
-
-function reasonOf(cause: unknown): string {
-  return (cause as NodeJS.ErrnoException).code ? systemReason(cause) : (cause as Error).message;
 }

@@ -79,7 +79,7 @@ async function compiler(): Promise<string> {
   throw new CliError({
     code: 'compiler-missing',
     value: 'g++, c++, clang++',
-    rule: 'none of them runs, so the general kernel does all convolutions, and nothing else can be done or tuned',
+    rule: 'none of them runs, so on a CPU the general kernel does all convolutions, no model runs, and nothing is tuned',
     remedy: 'apt-get install g++, dnf install gcc-c++ or xcode-select --install, or set CXX',
   });
 }
@@ -88,7 +88,10 @@ async function cache(): Promise<string> {
   const folder = cacheFolder();
   await ensureWritable(folder);
   const names = await readdir(folder);
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  // What another process makes aside may be gone by now.
+  const sizes = await Promise.all(
+    names.map(async (name) => (await stat(join(folder, name)).catch(() => undefined))?.size ?? 0),
+  );
   const mebibytes = sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20;
   return `${folder}: ${mebibytes.toFixed(1)} MiB`;
 }
@@ -100,7 +103,7 @@ function library(): string {
   throw new CliError({
     code: 'library-empty',
     value: PUBLISHED,
-    rule: 'no kernels were published with this package, so the general kernel does all convolutions',
+    rule: 'no kernels were published with this package, so the general kernel does all convolutions but those of models, whose kernels are generated untuned',
     remedy: 'tune the layers that you use with `oriented1d tune`',
   });
 }
@@ -119,7 +122,7 @@ async function cudaCompiler(): Promise<string> {
   throw new CliError({
     code: 'cuda-compiler-missing',
     value: 'NVRTC, nvcc',
-    rule: 'neither is found, so a GPU runs only kernels that are shipped compiled',
+    rule: 'neither is found, so a GPU runs only kernels that are shipped compiled, and no model',
     remedy: 'pip install nvidia-cuda-nvrtc, or set CUDA_HOME to a CUDA toolkit',
   });
 }

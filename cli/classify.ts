@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { ImageError } from '../runtime/image/errors.js';
 import type { Logits } from '../runtime/model/results.js';
 import type { Model } from '../runtime/model.js';
 import { classify as classifyAll, classifyFiles } from '../runtime/tasks/classify.js';
@@ -53,7 +54,9 @@ export const classify: CliCommand<ClassifyOptions> = {
     addRunOptions(command);
     command.addHelpText(
       'after',
-      `\nExamples:
+      `\nImages that cannot be read are named and left out.
+
+Examples:
   oriented1d classify photo.jpg --weights tiny_1d.pth --labels imagenet.txt
   oriented1d classify --input x.npy --weights tiny_1d.pth --logits y.npy`,
     );
@@ -66,11 +69,11 @@ export const classify: CliCommand<ClassifyOptions> = {
     const model = await openModel(options, ui);
     try {
       const names = labels === undefined ? undefined : await readLabels(labels, model.config.classes);
-      const { logits, batch, classes } = await classified(model, options, files, ui);
+      const { logits, batch, classes, shown, failures } = await classified(model, options, files, ui);
       if (out !== undefined) await writeAside(out, encodeNpy([batch, classes], logits));
       remarkLogits(areFinite(logits), ui);
       const images = Array.from({ length: batch }, (_, i) => ({
-        image: options.input === undefined ? files[i]! : i,
+        image: shown[i]!,
         top: topClasses(logits.subarray(i * classes, (i + 1) * classes), options.top),
       }));
       const on = ranOn(model.device);
@@ -80,6 +83,7 @@ export const classify: CliCommand<ClassifyOptions> = {
           ...on,
           ...{ products, gelu },
           images: images.map((one) => classifiedDocument(one, names)),
+          failures: failures.map(({ value: image, rule }) => ({ image, rule })),
           ...(out !== undefined && { logits: out }),
         },
         text: [
@@ -104,15 +108,41 @@ export function sideOption(): Option {
     .default(224);
 }
 
-function classified(
+/** Logits, and what they are of. */
+interface Made extends Logits {
+  /** Files, or the numbers of an array's images. */
+  readonly shown: readonly (string | number)[];
+  /** Of files that are left out. */
+  readonly failures: readonly ImageError[];
+}
+
+async function classified(
   model: Model,
-  { input, batch, side }: ClassifyOptions,
+  { input, batch: most, side }: ClassifyOptions,
   files: readonly string[],
   ui: Ui,
-): Promise<Logits> {
-  return input === undefined
-    ? classifyFiles(model, files, batch, { side, upright: true })
-    : readImages(input, ui).then((images) => classifyAll(model, images, batch));
+): Promise<Made> {
+  if (input !== undefined) {
+    const made = await classifyAll(model, await readImages(input, ui), most);
+    return { ...made, shown: Array.from({ length: made.batch }, (_, i) => i), failures: [] };
+  }
+  const failures: ImageError[] = [];
+  const onFailure = (error: ImageError) => {
+    failures.push(error);
+    if (files.length > 1) ui.note(`left out: ${error.message}`);
+  };
+  const made = await classifyFiles(model, files, { most, side, upright: true, onFailure });
+  if (made.batch === 0) throw files.length === 1 ? failures[0] : noImages(files);
+  return { ...made, shown: made.paths, failures };
+}
+
+function noImages(files: readonly string[]): CliError {
+  return new CliError({
+    code: 'images-none',
+    value: files[0],
+    rule: `none of ${files.length} images can be read, of which this is the first`,
+    remedy: 'name the files of images',
+  });
 }
 
 function inputsOf({ input, weights, labels }: ClassifyOptions, files: readonly string[]): readonly string[] {

@@ -33,13 +33,6 @@ export function failure(error: unknown, debug: boolean): Failure {
   };
 }
 
-/** The operating system's reason in words: `no such file or directory`. */
-export function systemReason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const words = /^[A-Z0-9]+: (.+?)(?:, .*)?$/.exec(message ?? '')?.[1];
-  return words ?? code ?? String(error);
-}
-
 function stacks(error: unknown): string {
   if (!(error instanceof Error)) return '';
   const own = error.stack ?? error.message;

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { EXIT, systemReason } from './errors.js';
+import { systemReason } from '../runtime/system_reason.js';
+import { EXIT } from './errors.js';
 import { runProgram } from './program.js';
 
 // A reader that has seen enough (`| head`) is no failure of ours.

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Images } from '../runtime/model/images.js';
+import { systemReason } from '../runtime/system_reason.js';
 import { imagesShape, readArray } from './conv_arrays.js';
-import { CliError, systemReason } from './errors.js';
+import { CliError } from './errors.js';
 import { shapeText } from './npy.js';
 import type { Ui } from './ui.js';
 import { counted } from './words.js';

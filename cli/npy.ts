@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { CliError, systemReason } from './errors.js';
+import { systemReason } from '../runtime/system_reason.js';
+import { CliError } from './errors.js';
 
 /**
  * Arrays as NumPy keeps them in `.npy` files (numpy.lib.format, versions 1.0 to 3.0): a magic word, the version, the

@@ -12,7 +12,8 @@ import {
   type ProblemSpec,
   problem,
 } from '../generator/problem.js';
-import { CliError, systemReason } from './errors.js';
+import { systemReason } from '../runtime/system_reason.js';
+import { CliError } from './errors.js';
 import { counted } from './words.js';
 
 /** Whether an argument among presets is a file of problems. */

@@ -50,7 +50,10 @@ export const tune: CliCommand<TuneCliOptions> = {
     command
       .option('--target <target>', 'cpu, cpu:avx512, cpu:avx2, cpu:plain, or cuda', 'cpu')
       .option('--db <file>', 'the database of all trials', DEFAULT_DB)
-      .option('--out <dir>', 'publish the winners as a library into this folder')
+      .option(
+        '--out <dir>',
+        'publish a library into this folder: all winners of the database, those of earlier tunings, too',
+      )
       .addOption(
         new Option('--budget <time>', 'time for all problems together: 60s, 5m, 2h')
           .argParser(duration)

@@ -146,6 +146,11 @@ export interface Addon {
   copy(destination: Float32Array, source: Float32Array, pool: NativePool): void;
   /** The widest instruction set that both this processor and the generator know. */
   isa(): Isa;
+  /**
+   * Has this process killed when its parent ends, on Linux; elsewhere it does nothing.
+   * @param parent the number of the process that started this one, which ends at once if that one is gone
+   */
+  endWithParent(parent: number): void;
   /** Works on machines with CUDA, and says so on others. */
   readonly cuda: CudaAddon;
 }

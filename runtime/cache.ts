@@ -7,6 +7,7 @@ import { makeFolder } from '../generator/folder.js';
 import { sha256 } from '../generator/hash.js';
 import { atEnd } from './at_end.js';
 import { DeviceError } from './errors.js';
+import { systemReason } from './system_reason.js';
 
 /** Where compiled kernels are kept: $ORIENTED1D_CACHE, else the user's cache folder (XDG base directories). */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
@@ -127,11 +128,14 @@ export async function ensureWritable(folder: string): Promise<void> {
 }
 
 function unwritable(folder: string, cause: unknown): DeviceError {
-  const { code, message } = cause as NodeJS.ErrnoException;
+  const { code } = cause as NodeJS.ErrnoException;
+  const isFile = code === 'ENOTDIR' || code === 'EEXIST';
   return new DeviceError(code === 'ENOSPC' || code === 'EDQUOT' ? 'system' : 'user', {
     code: 'cache-unwritable',
     value: folder,
-    rule: `the cache of compiled kernels cannot be written: ${message}`,
+    rule: isFile
+      ? 'the cache of compiled kernels is a folder, and a file is in its place or above it'
+      : `the cache of compiled kernels cannot be written: ${systemReason(cause)}`,
     remedy: 'set ORIENTED1D_CACHE to a folder of yours, on a disk with room',
     cause,
   });

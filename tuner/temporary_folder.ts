@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive, thisProcess } from '../generator/claimant.js';
 import { atEnd } from '../runtime/at_end.js';
+import { systemReason } from '../runtime/system_reason.js';
 import { TunerError } from './errors.js';
 
 /** A folder that was written to more lately may belong to a process that is not to be seen from here. In ms. */
@@ -27,11 +28,11 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
   const parent = tmpdir();
   await removeAbandoned(parent);
   const name = `oriented1d-tune-${process.pid}-${host()}-`;
-  const path = await mkdtemp(join(parent, name)).catch((cause: Error) => {
+  const path = await mkdtemp(join(parent, name)).catch((cause: unknown) => {
     throw new TunerError({
       code: 'no-temporary-folder',
       value: parent,
-      rule: `kernels are built in a folder of temporary files, and none can be made there: ${cause.message}`,
+      rule: `kernels are built in a folder of temporary files, and none can be made there: ${systemReason(cause)}`,
       remedy: 'set TMPDIR to a folder of yours',
       cause,
     });

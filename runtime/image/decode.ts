@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Sharp } from 'sharp';
 import type { Extent } from '../../generator/problem.js';
-import { reasonOf } from '../weights/errors.js';
+import { systemReason } from '../system_reason.js';
 import { fromCmyk } from './cmyk.js';
 import { ImageError } from './errors.js';
 import { framing } from './framing.js';
@@ -82,7 +82,7 @@ async function bytesOf(path: string): Promise<Uint8Array> {
 }
 
 function unopened(path: string, cause: unknown): never {
-  throw noFile(path, `cannot be read: ${reasonOf(cause)}`, cause);
+  throw noFile(path, `cannot be read: ${systemReason(cause)}`, cause);
 }
 
 function noFile(path: string, rule: string, cause?: unknown): ImageError {

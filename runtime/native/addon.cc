@@ -9,6 +9,7 @@
 #include "handle.h"
 #include "isa.h"
 #include "operation_launch.h"
+#include "parent.h"
 #include "reference.h"
 #include "reference_gradient.h"
 #include "sequence.h"
@@ -147,6 +148,8 @@ void run_copy(const Napi::CallbackInfo& info) {
   copy(destination.Data(), source.Data(), source.ByteLength(), *from_handle<Pool>(info[2]));
 }
 
+void end_process_with_parent(const Napi::CallbackInfo& info) { end_with_parent(whole_number(info[0], "parent", 1)); }
+
 Napi::Value machine_isa(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), isa()); }
 
 template <class Callback>
@@ -171,6 +174,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add(exports, "referenceGradient", run_reference_gradient);
   add(exports, "copy", run_copy);
   add(exports, "isa", machine_isa);
+  add(exports, "endWithParent", end_process_with_parent);
   exports.Set("cuda", cuda::exports(env));
   return exports;
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { DecodeOptions } from '../image/decode.js';
+import { ImageError } from '../image/errors.js';
 import { loadImage } from '../image/load_image.js';
 import { imageElements } from '../image/normalize.js';
 import type { Images } from '../model/images.js';
@@ -19,27 +20,60 @@ export async function classify(model: Pick<Model, 'run'>, images: Images, most: 
   return joined(parts);
 }
 
+export interface FilesOptions extends DecodeOptions {
+  /** Images of one run. */
+  readonly most: number;
+  /** Told of each image that cannot be read, in their order, and is left out. */
+  readonly onFailure: (error: ImageError) => void;
+}
+
+export interface ClassifiedFiles extends Logits {
+  /** Of the images that logits are of. */
+  readonly paths: readonly string[];
+}
+
 /**
- * Classifies image files, a batch of them at a time: no more are in memory.
- * @throws ImageError if one cannot be read; ModelError, ProblemError, DeviceError
+ * Classifies image files, a batch of them at a time: no more are in memory. Those that cannot be read are left out, and others
+ * take their places in a batch.
+ * @throws ModelError, ProblemError, DeviceError
  */
 export async function classifyFiles(
   model: Pick<Model, 'run'>,
   paths: readonly string[],
-  most: number,
-  options: DecodeOptions,
-): Promise<Logits> {
+  { most, onFailure, ...options }: FilesOptions,
+): Promise<ClassifiedFiles> {
   const { side } = options;
   const one = imageElements(side);
   const parts: Logits[] = [];
-  for (let first = 0; first < paths.length; first += most) {
-    const batch = paths.slice(first, first + most);
-    const loaded = await sideBySide(batch, availableParallelism(), (path) => loadImage(path, options));
-    const data = new Float32Array(batch.length * one);
-    for (const [i, planes] of loaded.entries()) data.set(planes, i * one);
-    parts.push(await model.run({ data, batch: batch.length, height: side, width: side, lent: true }));
+  const read: string[] = [];
+  for (let next = 0; next < paths.length; ) {
+    const data = new Float32Array(Math.min(most, paths.length - next) * one);
+    let batch = 0;
+    while (batch < most && next < paths.length) {
+      const some = paths.slice(next, next + most - batch);
+      next += some.length;
+      const loaded = await sideBySide(some, availableParallelism(), (path) => imageOrError(path, options));
+      for (const [i, image] of loaded.entries()) {
+        if (image instanceof ImageError) {
+          onFailure(image);
+          continue;
+        }
+        data.set(image, batch++ * one);
+        read.push(some[i]!);
+      }
+    }
+    const planes = data.subarray(0, batch * one);
+    if (batch > 0)
+      parts.push(await model.run({ data: planes, batch, height: side, width: side, lent: true }));
   }
-  return joined(parts);
+  return Object.freeze({ ...joined(parts), paths: read });
+}
+
+function imageOrError(path: string, options: DecodeOptions): Promise<Float32Array | ImageError> {
+  return loadImage(path, options).catch((error: unknown) => {
+    if (error instanceof ImageError) return error;
+    throw error;
+  });
 }
 
 function joined(parts: readonly Logits[]): Logits {

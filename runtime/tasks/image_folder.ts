@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { ImageError } from '../image/errors.js';
+import { systemReason } from '../system_reason.js';
 
 /** An image and what it shows. */
 export interface LabelledImage {
@@ -113,11 +114,10 @@ async function isFolder(folder: string, entry: Dirent): Promise<boolean> {
 
 function unreadable(folder: string, cause: unknown): never {
   if (cause instanceof ImageError) throw cause;
-  const reason = /^E[A-Z]+: ([^,]+)/.exec((cause as Error).message)?.[1] ?? (cause as Error).message;
   throw new ImageError({
     code: 'folder-unreadable',
     value: folder,
-    rule: `cannot be read as a folder: ${reason}`,
+    rule: `cannot be read as a folder: ${systemReason(cause)}`,
     remedy: 'name a folder that holds one folder of images for each class',
     cause,
   });

@@ -26,9 +26,3 @@ export function someOf(items: readonly string[], limit = 5): string {
   const rest = items.length - limit;
   return rest > 0 ? `${items.slice(0, limit).join(', ')} and ${rest} more` : items.join(', ');
 }
-
-/** What the system said of a failure, without the call and the path: `no such file or directory`. */
-export function reasonOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return /^E[A-Z]+: ([^,]+)/.exec(text)?.[1] ?? text;
-}

@@ -1,5 +1,6 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { reasonOf, refuse } from './errors.js';
+import { systemReason } from '../system_reason.js';
+import { refuse } from './errors.js';
 
 /**
  * A file whose parts are read when they are needed. It is opened for each of them, so that a checkpoint holds no
@@ -63,7 +64,7 @@ function unreadable(path: string, cause: unknown): never {
   return refuse(
     path,
     'weights-unreadable',
-    `cannot be read: ${reasonOf(cause)}`,
+    `cannot be read: ${systemReason(cause)}`,
     'name a .pth or .safetensors file that can be read',
     cause,
   );

@@ -1,13 +1,18 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Check } from '../../cli/check.js';
+import { publishedLibrary } from '../../cli/published.js';
+import { parseProblemName } from '../../generator/name.js';
 import { VERSION } from '../../generator/package.js';
 import { cpuTarget } from '../../generator/target.js';
 import * as native from '../../runtime/addon.js';
+import { openCpu } from '../../runtime/cpu.js';
 import { DeviceError } from '../../runtime/errors.js';
 import { cli } from '../support/cli.js';
+import { imageFixture } from '../support/image_files.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
+import { FIXTURES } from '../support/weights.js';
 
 vi.mock(import('../../runtime/addon.js'), async (original) => {
   const real = await original();
@@ -76,9 +81,25 @@ test('without any compiler it tells how to get one, and ends well', async () => 
   expect(exit).toBe(0);
   expect(named('C++ compiler')).toMatchObject({
     state: 'missing',
-    found: expect.stringMatching(/none of them runs/),
+    found:
+      'g++, c++, clang++: none of them runs, so on a CPU the general kernel does all convolutions, no model runs, and nothing is tuned',
     remedy: expect.stringMatching(/apt-get install g\+\+/),
   });
+  const folder = temporaryFolder();
+  // As it says. The published library has a kernel for this layer, which would have to be compiled.
+  const layer = parseProblemName('fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512');
+  const convolution = await openCpu({ threads: 1 }).load(layer, { library: publishedLibrary() });
+  const reason = expect.stringMatching(/^no C\+\+ compiler: | on cpu:plain is none of its /);
+  expect(convolution.origin).toEqual({ kind: 'general', reason });
+  const weights = join(FIXTURES, 'small_2d.pth');
+  for (const line of [
+    ['classify', imageFixture('wide.png'), '--weights', weights, '--side', '32', '--target', 'cpu'],
+    ['tune', '--size', '5x5', '--kernel', '3', '--angles', '0', '--db', join(folder, 'trials.db')],
+  ]) {
+    const run = await cli(...line);
+    expect(run).toMatchObject({ exit: 2, stdout: '' });
+    expect(run.stderr).toMatch(/none of \$CXX, g\+\+, c\+\+ and clang\+\+ runs/);
+  }
 });
 
 test('the cache: how much it holds, or why it cannot', async () => {
@@ -87,13 +108,25 @@ test('the cache: how much it holds, or why it cannot', async () => {
   writeFileSync(join(folder, 'cache', 'a.so'), Buffer.alloc(3 << 19));
   vi.stubEnv('ORIENTED1D_CACHE', join(folder, 'cache'));
   expect((await doctor()).named('cache').found).toBe(`${join(folder, 'cache')}: 1.5 MiB`);
-  vi.stubEnv('ORIENTED1D_CACHE', join(folder, 'cache', 'a.so', 'x'));
-  const { exit, named } = await doctor();
-  expect(exit).toBe(0);
-  expect(named('cache')).toMatchObject({
-    state: 'missing',
-    remedy: 'set ORIENTED1D_CACHE to a folder of yours, on a disk with room',
-  });
+  symlinkSync('gone', join(folder, 'cache', 'b.so'));
+  expect((await doctor()).named('cache').found).toBe(`${join(folder, 'cache')}: 1.5 MiB`);
+  const file = join(folder, 'cache', 'a.so');
+  for (const [name, value, place] of [
+    ['ORIENTED1D_CACHE', file, file],
+    ['ORIENTED1D_CACHE', join(file, 'x'), join(file, 'x')],
+    ['XDG_CACHE_HOME', file, join(file, 'oriented1d')],
+  ] as const) {
+    vi.stubEnv('ORIENTED1D_CACHE', '');
+    vi.stubEnv(name, value);
+    const { exit, named } = await doctor();
+    expect(exit).toBe(0);
+    expect(named('cache')).toEqual({
+      name: 'cache',
+      state: 'missing',
+      found: `${place}: the cache of compiled kernels is a folder, and a file is in its place or above it`,
+      remedy: 'set ORIENTED1D_CACHE to a folder of yours, on a disk with room',
+    });
+  }
 });
 
 test('ends with 1 when the addon does not load, and still tells the rest', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CliError, EXIT, failure, systemReason } from '../../cli/errors.js';
+import { CliError, EXIT, failure } from '../../cli/errors.js';
 import { TemplateError } from '../../generator/errors.js';
 
 const complaint = { code: 'c', value: 30, rule: 'K must\n be odd', remedy: 'use 31' };
@@ -28,10 +28,4 @@ test('--debug shows the stack, and the stacks of the causes', () => {
   expect(message).toMatch(/^oriented1d: 30: K must be odd; use 31\nCliError: .*\n +at /);
   expect(message).toMatch(/\ncaused by Error: deeper\n/);
   expect(message).toMatch(/\ncaused by a text$/);
-});
-
-test("the system's reason in words", () => {
-  const error = Object.assign(new Error("ENOENT: no such file or directory, open 'x'"), { code: 'ENOENT' });
-  expect(systemReason(error)).toBe('no such file or directory');
-  expect(systemReason(Object.assign(new Error('odd'), { code: 'EODD' }))).toBe('EODD');
 });

@@ -90,6 +90,16 @@ test('a GPU has kernels in CUDA', async () => {
   expect(readFileSync(join(folder, kernel!), 'utf8')).toContain('extern "C" __global__ void');
 });
 
+test('a GPU older than those that kernels are written for is refused, for a list, too', async () => {
+  const layer = '--size 9x9 --kernel 3 --angles 0 --channels 64 --target cuda:sm_70'.split(' ');
+  const folder = join(temporaryFolder(), 'kernels');
+  for (const what of [['--list'], ['--out', folder]]) {
+    const { exit, stdout, stderr } = await cli('generate', ...layer, ...what);
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+    expect(stderr).toMatch(/^oriented1d: 'cuda:sm_70': a target is [^\n]* cuda:sm_NN from 75 on; [^\n]*\n$/);
+  }
+});
+
 test.each([
   ['wgrad', 'cpu:avx2', ['cpp_general_wgrad_f32.cpp']],
   ['backward', 'cpu:avx2', ['cpp_general_dgrad_f32.cpp', 'cpp_general_wgrad_f32.cpp']],

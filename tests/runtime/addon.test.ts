@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { packagePath } from '../../generator/package.js';
 import { ISAS } from '../../generator/target.js';
 import { type Addon, addon } from '../../runtime/addon.js';
 import type { Shape } from '../../runtime/shape.js';
@@ -250,4 +252,24 @@ describe('run and runAsync', () => {
 
 it('isa is one that the generator knows', () => {
   expect(ISAS).toContain(addon().isa());
+});
+
+describe.runIf(process.platform === 'linux')('endWithParent', () => {
+  /** How a process ends that calls it with a number. */
+  const ending = (parent: string) => {
+    const path = JSON.stringify(packagePath('build', 'Release', 'oriented1d.node'));
+    const { status, signal } = spawnSync(process.execPath, [
+      '-e',
+      `require(${path}).endWithParent(${parent})`,
+    ]);
+    return { status, signal };
+  };
+
+  it('lets a process live whose parent does', () =>
+    expect(ending('process.ppid')).toEqual({ status: 0, signal: null }));
+
+  it('ends one at once that has lost its parent before', () =>
+    expect(ending('process.pid')).toEqual({ status: null, signal: 'SIGKILL' }));
+
+  it('refuses what is no process', () => expect(() => addon().endWithParent(0)).toThrow(TypeError));
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   readdirSync,
@@ -12,6 +13,7 @@ import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { sha256 } from '../../generator/hash.js';
+import { packagePath } from '../../generator/package.js';
 import { cached, cacheFolder } from '../../runtime/cache.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 
@@ -24,6 +26,13 @@ describe('cacheFolder', () => {
 
   it('is absolute, since a loader looks for bare names elsewhere', () => {
     expect(cacheFolder({ ORIENTED1D_CACHE: 'a' })).toBe(join(process.cwd(), 'a'));
+  });
+
+  it('is none of the user in tests, nor in the processes that they start', () => {
+    const own = packagePath('node_modules', '.cache', 'oriented1d');
+    expect(cacheFolder()).toBe(own);
+    const print = ['-p', 'process.env.ORIENTED1D_CACHE'];
+    expect(execFileSync(process.execPath, print, { encoding: 'utf8' }).trim()).toBe(own);
   });
 });
 

@@ -9,6 +9,6 @@ export async function quickCompiler(): Promise<Compiler> {
   const file = join(temporaryFolder(), 'quick-c++');
   writeFileSync(file, `#!/bin/sh\nexec ${compiler.command.join(' ')} "$@" -O0\n`);
   chmodSync(file, 0o755);
-  // The argument says so in the keys of binaries, which the user's cache holds beside those that are optimised.
+  // The argument says so in the keys of binaries, which the cache of tests holds beside those that are optimised.
   return { ...compiler, command: [file, '-O0'] };
 }

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openStore } from '../../tuner/store/store.js';
 import type { Trial } from '../../tuner/store/trial.js';
 import { commandLine } from '../support/command_line.js';
@@ -16,9 +16,39 @@ function tuning(db: string, budget: string, ...more: string[]): string[] {
   return ['tune', ...LAYER, '--db', db, '--budget', budget, ...more];
 }
 
+/** Whatever a busy machine needs. */
+const SOON = { timeout: 50_000 };
+
 /** What is in the environment of all that tune here. */
 async function quick(): Promise<NodeJS.ProcessEnv> {
   const CXX = (await quickCompiler()).command.join(' ');
+  return { CXX };
+}
+
+/** The same with a compiler whose kernels say in the file `hangs` who they run in, and never come to an end. */
+async function hanging(folder: string): Promise<NodeJS.ProcessEnv> {
+  const [CXX, more] = [join(folder, 'hanging-c++'), join(folder, 'more.cpp')];
+  writeFileSync(
+    more,
+    `#include <cstdio>
+#include <unistd.h>
+__attribute__((constructor)) static void hang() {
+  std::FILE* file = std::fopen("${join(folder, 'hangs')}", "w");
+  std::fprintf(file, "%d", static_cast<int>(getpid()));
+  std::fclose(file);
+  for (;;) pause();
+}
+`,
+  );
+  const { CXX: compiler } = await quick();
+  writeFileSync(
+    CXX,
+    `#!/bin/sh
+case "$*" in *--version*) exec ${compiler} --version;; esac
+cat - ${more} | ${compiler} "$@"
+`,
+  );
+  chmodSync(CXX, 0o755);
   return { CXX };
 }
 
@@ -59,6 +89,20 @@ describe('tune in processes of its own', { timeout: 120_000 }, () => {
     expect(after.length).toBeGreaterThan(before.length);
     expect(after.slice(0, before.length)).toEqual(before);
     expect(new Set(names(after)).size).toBe(after.length);
+  });
+
+  it.runIf(process.platform === 'linux')('kill -9 takes a worker along whose kernel hangs', async () => {
+    const folder = temporaryFolder();
+    const { child, ended } = start(tuning(join(folder, 'trials.db'), '30s'), await hanging(folder));
+    const worker = await vi.waitFor(
+      () => Number(readFileSync(join(folder, 'hangs'), 'utf8')) || expect.fail('it is being written'),
+      SOON,
+    );
+    onTestFinished(() => void (commandLine(worker) && process.kill(worker, 'SIGKILL')));
+    expect(workersOf(child.pid!)).toContain(worker);
+    child.kill('SIGKILL');
+    await ended;
+    await vi.waitFor(() => expect(commandLine(worker)).toBe(''), { timeout: 2000 });
   });
 
   it('ends cleanly at Ctrl-C and keeps what is finished', async () => {

@@ -69,7 +69,15 @@ test('a folder of another living process stays', async () => {
   expect(existsSync(path)).toBe(true);
 });
 
-test('where none can be made, that is said', async () => {
-  vi.stubEnv('TMPDIR', join(parent, 'absent'));
-  await expect(tunersFolder()).rejects.toMatchObject({ code: 'no-temporary-folder', fault: 'user' });
+test.each([
+  ['absent', 'no such file or directory'],
+  ['file', 'not a directory'],
+])('where none can be made, as in %s, that is said in words', async (name, reason) => {
+  writeFileSync(join(parent, 'file'), '');
+  vi.stubEnv('TMPDIR', join(parent, name));
+  await expect(tunersFolder()).rejects.toMatchObject({
+    code: 'no-temporary-folder',
+    fault: 'user',
+    message: `'${join(parent, name)}': kernels are built in a folder of temporary files, and none can be made there: ${reason}; set TMPDIR to a folder of yours`,
+  });
 });

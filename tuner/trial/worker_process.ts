@@ -15,9 +15,12 @@ export class WorkerProcess {
   #stderr = '';
 
   constructor(script: string) {
-    this.#child = fork(script, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'advanced' });
+    this.#child = fork(script, [String(process.pid)], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      serialization: 'advanced',
+    });
     this.#child.on('error', () => {}); // a worker that was killed may still report a broken pipe
-    // It would end by itself once it is alone, but for a kernel that hangs.
+    // It would end by itself once it is alone, but for a kernel that hangs; where this process is killed, Linux sees to it.
     this.#child.once(
       'close',
       atEnd(() => this.kill()),

@@ -1,5 +1,6 @@
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
-import { reasonOf, refuse, shown, WeightsError } from '../errors.js';
+import { systemReason } from '../../system_reason.js';
+import { refuse, shown, WeightsError } from '../errors.js';
 import type { WeightsFile } from '../file.js';
 
 /** A zip file whose entries are stored as they are, so that each is a run of bytes of the file. */
@@ -113,7 +114,7 @@ async function sound<T>(file: WeightsFile, step: Promise<T>): Promise<T> {
     return refuse(
       file.path,
       'pth-zip',
-      `is a damaged zip file: ${reasonOf(cause)}`,
+      `is a damaged zip file: ${systemReason(cause)}`,
       'it was cut short or changed on the way: fetch it again',
       cause,
     );

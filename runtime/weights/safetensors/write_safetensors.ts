@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { atEnd } from '../../at_end.js';
+import { systemReason } from '../../system_reason.js';
 import { type NamedTensor, requireTensors } from '../checkpoint.js';
 import { ELEMENT_BYTES } from '../elements.js';
-import { reasonOf, refuse, shown, WeightsError } from '../errors.js';
+import { refuse, shown, WeightsError } from '../errors.js';
 import { encode, ordered, type Planned, type WrittenType } from './encode.js';
 import { HEADER_BYTES, LENGTH_BYTES, METADATA } from './header.js';
 
@@ -103,7 +104,7 @@ function unwritable(path: string, cause: unknown): WeightsError {
   return new WeightsError({
     code: 'safetensors-unwritable',
     value: path,
-    rule: `cannot be written: ${reasonOf(cause)}`,
+    rule: `cannot be written: ${systemReason(cause)}`,
     remedy: 'name a file in a folder that exists, has room and may be written to',
     cause,
   });

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ImageError } from '../../../runtime/image/errors.js';
+import { loadImage } from '../../../runtime/image/load_image.js';
 import type { Images } from '../../../runtime/model/images.js';
-import { classify } from '../../../runtime/tasks/classify.js';
+import { classify, classifyFiles } from '../../../runtime/tasks/classify.js';
 import { stageFeatures } from '../../../runtime/tasks/features.js';
 import { stepGroups } from '../../../runtime/tasks/step_group.js';
+import { imageFixture } from '../../support/image_files.js';
 
 const sizes = {
   batch: fc.integer({ min: 1, max: 7 }),
@@ -43,6 +46,35 @@ test('images of many batches have the logits that they have alone, in their orde
       expect(Math.max(...runs)).toBe(Math.min(most, extent.batch));
       expect(runs.length).toBe(Math.ceil(extent.batch / most));
     }),
+  );
+});
+
+test('of files, those that cannot be read leave no gap in a batch', async () => {
+  const files = fc.array(fc.constantFrom('wide.png', 'tall.png', 'none.png', 'gone.png'), { maxLength: 9 });
+  await fc.assert(
+    fc.asyncProperty(files, fc.integer({ min: 1, max: 4 }), async (names, most) => {
+      const runs: number[] = [];
+      const run = async (given: Images | Float32Array) => {
+        const { data, batch } = given as Images;
+        runs.push(batch);
+        const one = data.length / batch;
+        return { logits: Float32Array.from({ length: batch }, (_, i) => data[i * one]!), batch, classes: 1 };
+      };
+      const paths = names.map(imageFixture);
+      const isThere = (path: string) => !/(none|gone)\.png$/.test(path);
+      const sound = paths.filter(isThere);
+      const failed: unknown[] = [];
+      const onFailure = ({ value }: ImageError) => failed.push(value);
+      const made = await classifyFiles({ run }, paths, { most, side: 4, upright: true, onFailure });
+      expect(made.paths).toEqual(sound);
+      expect(failed).toEqual(paths.filter((path) => !isThere(path)));
+      const first = async (path: string) => (await loadImage(path, { side: 4 }))[0]!;
+      expect([...made.logits]).toEqual(await Promise.all(sound.map(first)));
+      const left = sound.length % most;
+      const full = new Array<number>(Math.floor(sound.length / most)).fill(most);
+      expect(runs).toEqual(left > 0 ? [...full, left] : full);
+    }),
+    { numRuns: 40 },
   );
 });
 
