@@ -18,17 +18,22 @@ import { sideBySide } from '../runtime/side_by_side.js';
  * at once. Eight directions take 50 to 230 KB, a third of that packed. PTX
  * would be three times as large, and the driver would compile it for seconds, with other registers perhaps. Other
  * architectures compile the source.
+ * @param standing an image that is there already, made by the compiler of that name
  * @throws DeviceError if one does not compile, or the cache cannot be written
  */
-export async function withImages(kernels: readonly PublishedKernel[]): Promise<readonly PublishedKernel[]> {
+export async function withImages(
+  kernels: readonly PublishedKernel[],
+  standing: (kernel: PublishedKernel, compiler: string) => Image | undefined,
+): Promise<readonly PublishedKernel[]> {
   const isCuda = ({ entry }: PublishedKernel) => readTarget(entry.target).kind === 'cuda';
   const compiler = kernels.some(isCuda) ? await findCudaCompiler() : undefined;
   if (!compiler) return kernels;
   return sideBySide(kernels, availableParallelism(), async (kernel) => {
     const target = readTarget(kernel.entry.target);
-    return target.kind === 'cuda'
-      ? { ...kernel, image: await imageOf(kernel, target.arch, compiler) }
-      : kernel;
+    if (target.kind !== 'cuda') return kernel;
+    const image =
+      standing(kernel, cudaCompilerName(compiler)) ?? (await imageOf(kernel, target.arch, compiler));
+    return { ...kernel, image };
   });
 }
 

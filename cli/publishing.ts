@@ -9,7 +9,7 @@ import type { PublishedKernel } from '../generator/library/kernel_file.js';
 import { MANIFEST, type Manifest, readManifest, servedBy } from '../generator/library/manifest.js';
 import { assertPublishable, publish } from '../generator/library/publish.js';
 import { isInside, leftBehind, realFolder } from '../generator/library/replace.js';
-import { publishedAgain, republish } from '../generator/library/republish.js';
+import { publishedAgain, republish, standingImage } from '../generator/library/republish.js';
 import { machine } from '../runtime/machine.js';
 import { TunerError } from '../tuner/errors.js';
 import { harvest, type MachineTarget, renderKernel } from '../tuner/harvest.js';
@@ -42,7 +42,11 @@ export async function publishWinners(db: string, folder: string): Promise<Publis
     if (kernels.length === 0) throw noWinner(db);
     const stale = staleNotes(await assessedWinners(store), kernels);
     const layers = new Set(kernels.map(({ entry }) => servedBy(entry)));
-    const made = await withImages(kernels);
+    const known = libraryIn(folder);
+    const made = await withImages(
+      kernels,
+      (kernel, compiler) => known && standingImage(known.folder, known.manifest.kernels, kernel, compiler),
+    );
     const kept = await inTurn(() => {
       const standing = libraryIn(folder);
       const kept = standing ? keptKernels(standing, layers) : [];

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { sha256 } from '../hash.js';
 import type { KernelEntry, KernelImage } from './entry.js';
 import { LibraryError } from './errors.js';
-import type { Image, PublishedKernel, RenderedKernel } from './kernel_file.js';
+import { type Image, kernelKey, type PublishedKernel, type RenderedKernel } from './kernel_file.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { publish } from './publish.js';
 
@@ -44,6 +44,26 @@ export function publishedAgain(
     requireMeasured(entry, kernel);
     return { entry, ...kernel, ...(entry.image && { image: imageOf(folder, entry.image) }) };
   });
+}
+
+/**
+ * A kernel's image that a library has already, whole and made by that compiler from that very source. What compilers make of
+ * one source differs in names that they choose by chance.
+ */
+export function standingImage(
+  folder: string,
+  entries: readonly KernelEntry[],
+  kernel: PublishedKernel,
+  compiler: string,
+): Image | undefined {
+  const key = kernelKey(kernel.entry);
+  const image = entries.find((entry) => kernelKey(entry) === key)?.image;
+  if (image?.compiler !== compiler || image.sourceHash !== sha256(kernel.source)) return undefined;
+  try {
+    return imageOf(folder, image);
+  } catch {
+    return undefined; // is made again
+  }
 }
 
 function requireMeasured({ name, sourceHash, launch }: KernelEntry, kernel: RenderedKernel): void {

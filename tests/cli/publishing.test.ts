@@ -8,9 +8,11 @@ import { thisProcess } from '../../generator/claimant.js';
 import { checkLibrary } from '../../generator/library/check.js';
 import { readManifest } from '../../generator/library/manifest.js';
 import { filesBelow } from '../../generator/library/replace.js';
+import { layerName } from '../../generator/name.js';
 import * as compiling from '../../runtime/cuda/compiler.js';
 import { machine } from '../../runtime/machine.js';
 import { openStore } from '../../tuner/store/store.js';
+import { cli } from '../support/cli.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 import type { Tuned } from '../support/tuned.js';
 import { smallLayer, tuned } from '../support/tuned.js';
@@ -48,6 +50,20 @@ beforeEach(() => {
     writeFileSync(join(folder, 'cubin'), CUBIN);
     return join(folder, 'cubin');
   });
+});
+
+test('what tune --out publishes, which is all that a database has, is said where it is offered', async () => {
+  const { stdout } = await cli('tune', '--help');
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    '--out <dir> publish a library into this folder: all winners of the database, those of earlier tunings, too',
+  );
+  const folder = newFolder();
+  const earlier: Tuned = { ...CPU, problem: smallLayer(28) };
+  const line = ['tune', '--size', '14x14', '--kernel', '7', '--angles', '0', '--target', 'cpu:plain'];
+  const run = await cli(...line, '--db', database(CPU, earlier), '--out', folder, '--budget', '0.1s');
+  expect(run.exit).toBe(0);
+  const layers = readManifest(folder).kernels.map(({ layer }) => layer);
+  expect(layers).toEqual(expect.arrayContaining([layerName(CPU.problem), layerName(earlier.problem)]));
 });
 
 describe('publishWinners', () => {
@@ -99,6 +115,18 @@ describe('publishWinners', () => {
     const more = await publishWinners(database(CPU), folder);
     expect(more.notes).toContain('2 kernels for cuda:sm_90 as before: the database has no finals for them');
     expect(checkLibrary(folder)).toMatchObject({ ok: true, extra: [] });
+  });
+
+  test('makes no image again that this compiler has made of this source', async () => {
+    const folder = newFolder();
+    const db = database(GPU);
+    await publishWinners(db, folder);
+    const before = snapshot(folder);
+    vi.mocked(compiling.compileCuda).mockRejectedValue(new Error('made again'));
+    await publishWinners(db, folder);
+    expect(snapshot(folder)).toEqual(before);
+    vi.mocked(compiling.findCudaCompiler).mockResolvedValue({ kind: 'nvcc', version: '13.1', path: 'nvcc' });
+    await expect(publishWinners(db, folder)).rejects.toThrow('made again');
   });
 
   test('keeps images that it cannot make', async () => {
