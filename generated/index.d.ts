@@ -458,6 +458,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m5': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m5";
+        readonly layer: "backward_nchw_f32_14x14_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m5.cu";
+        readonly fileHash: "9c4030cc945db23a2ab8dd6dcb4ef833d72d097d915fdb1e02f523a606f7d3ed";
+        readonly sourceHash: "427f5c3da52f009c34814f10bdcd7225ce08680b110811e2217f425b1cbcab6f";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4': {
         readonly name: "backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4";
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
@@ -465,6 +476,83 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4.cu";
         readonly fileHash: "067ca1b4efeb30f40b4522489f72af8c937e3607fbf6b8e5e596a3604ff9a98f";
         readonly sourceHash: "406dd0fc33f056afaa293ac5f486722a9bfb776995498c9f53e040c8ba84bc78";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5";
+        readonly layer: "backward_nchw_f32_14x14_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5.cu";
+        readonly fileHash: "0bf99167535b7ef4f6bb573c09989e4afc18e3f260763312d2f96f39d214face";
+        readonly sourceHash: "377b9a9c8e154bf9c6af156fdf54b44e5f7ea880bfadf1183fd83f33a38c54ff";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4";
+        readonly layer: "backward_nchw_f32_14x14_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "8bebed6f0aeb4a671c9fa82f12c0dd8623b9e67476a581e3a678dd2b5bb66730";
+        readonly sourceHash: "590e7dea1568f72e9b32e54104ef4d0ba218fa23f9562f2380760d8d29b45605";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4";
+        readonly layer: "backward_nchw_f32_14x14_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "30a8e4b42f84d3fa75f64b1d0df02c4297b4414a91aeaccf37fbbfad6c4e33cb";
+        readonly sourceHash: "951b43cf4183ae3ee411ce89a791daf207e84108cd701673945ff84b3c92b979";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4";
+        readonly layer: "backward_nchw_f32_14x14_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "a500852fb85a4323facdab5eea7375a83b80c4e60927ab658697d59ea800c9c4";
+        readonly sourceHash: "4b89011daf86e756663413b953966b983fa89138ecf0123708911165e21b7478";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4";
+        readonly layer: "backward_nchw_f32_14x14_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "c8c6c27d42441d4bfa8999d8812d46b29b9437b9dda6f7140f799edf97c8a1eb";
+        readonly sourceHash: "c37dcb1d8438d7b1ced95c065edce8f29d5fa9d490aab759e8ed18f16c7283a6";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6";
+        readonly layer: "backward_nchw_f32_14x14_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6.cu";
+        readonly fileHash: "2dc6716a4c35e1c91474193a0c0656bd2ea65d0ca2ca97be2bc791c28a9df966";
+        readonly sourceHash: "52667c0f6233766aa6d94ae3b2f90635f6804079997f4ede4a041353e895525f";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m4";
+        readonly layer: "backward_nchw_f32_14x14_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "fcb2b87342442154aba478eebcc3277165438816f09dd79c890093f27a8dae63";
+        readonly sourceHash: "afcc2ae84a3234f28fd5507e43c22006b46099b9672c30d7df9e59bb5cbe33dd";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -502,13 +590,101 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8': {
-        readonly name: "backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8";
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl14_nt96_ni2_i64_b0_o0_d2_m5': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl14_nt96_ni2_i64_b0_o0_d2_m5";
+        readonly layer: "backward_nchw_f32_28x28_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl14_nt96_ni2_i64_b0_o0_d2_m5.cu";
+        readonly fileHash: "46a3ae621aa0334af86412e70f555c367d93133c63be6eff6a497622b4847031";
+        readonly sourceHash: "0e1a737dcf65956487dcad9faa59609ff3b5ce86c2b3e98eb25ae3ece2f05a18";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m7': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m7";
         readonly layer: "backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8.cu";
-        readonly fileHash: "8b5c0e148102074dcb5b5fc69ac3a1c75cae919e1fc29410f74bba2f063717cc";
-        readonly sourceHash: "a72a0c904b11cb4a08ebec5e558a7eb83ffd42f86e9caa32d06531d7fe0cb6a4";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m7.cu";
+        readonly fileHash: "d0ae42c32f85d9e02756307e77ce1e40dfdbce00916f4a54252ceeccafd33a7d";
+        readonly sourceHash: "199cf30847c548dcfefbe69dd6494d4b8f76510a12d2160d91a25b731411e0fd";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4";
+        readonly layer: "backward_nchw_f32_28x28_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "ea7fae79a1d007b316632e9af865473c323022b2b3e5a1e5cea50a9201b6efe3";
+        readonly sourceHash: "f407acf1e92b49476b51233af500163aa9bf86884ba6ba6ee499d74d9214a5a6";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4";
+        readonly layer: "backward_nchw_f32_28x28_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "ef6de80a4b23d3d3d377ec0c823e2379b0e154fc1062c75de0448b6ba1103c96";
+        readonly sourceHash: "51c89d004d993578b220276ee79708e7559c989d2e5a4c55e3538b56e111f08e";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4";
+        readonly layer: "backward_nchw_f32_28x28_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "c51a72a89f04c18eb4a839262dfda6b93c568344be0da59d05ee6f29fc1afeba";
+        readonly sourceHash: "5f2084f93c69d22d369fe5d852ff2ecf1b4a69c086bc5c8b43bd3a277298be44";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4";
+        readonly layer: "backward_nchw_f32_28x28_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "9a12c7dda6cc7c6ac9fda9c2c56029cc18e1f591202cebd64d1547290a3689b3";
+        readonly sourceHash: "6787f3dc701fed547e31c95efd27a4fcc990128213b68a882b76254ad68234fc";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4";
+        readonly layer: "backward_nchw_f32_28x28_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "d65355b410dd84a5c6251ce162d38af771ac92f51eb2d243caa6dff358220d0a";
+        readonly sourceHash: "0bfc97ba5a62f330c42a305e9edce05c39d4ccead48dafdc48b899d2bf3171fa";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4";
+        readonly layer: "backward_nchw_f32_28x28_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "8b970e22d79e818afc237470c5f640a37fe6351b7762b05f10c02b42a1dc8583";
+        readonly sourceHash: "b1cc926c5424e0d6b6a2725d8d6df24294665efde286c9d678f026044c499105";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni4_i64_b0_o0_d2_m4";
+        readonly layer: "backward_nchw_f32_28x28_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "3ca00f502df5cda26ce5cd7785b1792cd6f0b1ab53cf43d0607dcf1d65f0b88f";
+        readonly sourceHash: "54feefce75c17b6e9b1d00d965702f2bcb9b91d880ba3a29d50c3ddf33fab593";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -524,13 +700,101 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7': {
-        readonly name: "backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7";
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7': {
+        readonly name: "backward_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7";
+        readonly layer: "backward_nchw_f32_56x56_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7.cu";
+        readonly fileHash: "7a2634fbfdbef4962f53c7f0561ce34a01ab994aa9807758ee7235fbc178aebb";
+        readonly sourceHash: "dfd634a63b9510ce76eab7eed6238dc6dfcbaf0a457254c845a589fdd5ff63b8";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o1_d1_m7': {
+        readonly name: "backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o1_d1_m7";
         readonly layer: "backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7.cu";
-        readonly fileHash: "2e7ae1155012798e2476f293affccbeeacf911c57571ccade820404299b327b8";
-        readonly sourceHash: "7f9388898bd74734c9d8d5ea56cf8d43f90798a626232ed5ed0ed790fd50655b";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o1_d1_m7.cu";
+        readonly fileHash: "f1b3bd155f0bb86aa32c5e6c50a7c3195bab2ef3b0e7abde19c3c31a25391caa";
+        readonly sourceHash: "f2fa710c948591781c2ab231698be07967873ab8fea8b6c6f296e2841b168937";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7': {
+        readonly name: "backward_nchw_f32_56x56_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7";
+        readonly layer: "backward_nchw_f32_56x56_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7.cu";
+        readonly fileHash: "9a8856193863e5672dda3ec12b49491754aeba8c60f527a7b03f7cdcc97eceb9";
+        readonly sourceHash: "2837aff81262326be9447c9e2d1f8720a53e2f88e569d01987b9c815ba5edd49";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m7': {
+        readonly name: "backward_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m7";
+        readonly layer: "backward_nchw_f32_56x56_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m7.cu";
+        readonly fileHash: "9433582fd6038e5c6444d38b2737cc68510962922687090b62cc9e80a4bef068";
+        readonly sourceHash: "16ebf18667055552679d06febe355eadec4d1cba894ff540421702a4f60c26ef";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7': {
+        readonly name: "backward_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7";
+        readonly layer: "backward_nchw_f32_56x56_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7.cu";
+        readonly fileHash: "0927dfa81a557343e4adc2c4de33dbf383b99b4a545e1f25a9dfd13798b37995";
+        readonly sourceHash: "247d1ce858d40a2d0e196218e72153bd93056ee2e3e958483d6d61af3e47c691";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7': {
+        readonly name: "backward_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7";
+        readonly layer: "backward_nchw_f32_56x56_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7.cu";
+        readonly fileHash: "3ef113fd614966166da29014f2627c60d90101c2330b03b81aa67d915efbf300";
+        readonly sourceHash: "66174f868ce1bddb9a87d37d9a5455568e602da45304adea7b522d1ac89a635f";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m8': {
+        readonly name: "backward_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m8";
+        readonly layer: "backward_nchw_f32_56x56_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m8.cu";
+        readonly fileHash: "77eed4d1cd641443671d96d0bccf93bf3ab00936698455e90299f9ddb9960ec2";
+        readonly sourceHash: "9a29284ec9bbe11ae78ccd7f7c19a3911c222f0bf5725bf02a1760305274a781";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7': {
+        readonly name: "backward_nchw_f32_56x56_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7";
+        readonly layer: "backward_nchw_f32_56x56_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7.cu";
+        readonly fileHash: "281c7f0a213e6e1999add6e0ba225f33654f858643c6650c83e5c9770b56f878";
+        readonly sourceHash: "77ecb1ca772c12e1b064533cccfe249c3b2e83702aa519e7d9d79ed54164592a";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7': {
+        readonly name: "backward_nchw_f32_56x56_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7";
+        readonly layer: "backward_nchw_f32_56x56_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7.cu";
+        readonly fileHash: "a9977720377d41186b57c6774d2e1d69fbe813cff8795532124b4d1e650f85bf";
+        readonly sourceHash: "9531f0fe818bdbe12518df168f150dcbacd237dfbc9b8ae4d5e014f62143c6c9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -568,6 +832,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cu";
+        readonly fileHash: "6497161c3899c6e5846742b9c035a84c18484ef4a8933cdc393963532289367c";
+        readonly sourceHash: "046b848c90931de3c8169348dab6bfa074ef228750be0b5960cbe4897de36277";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
         readonly name: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
@@ -575,6 +850,83 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
         readonly fileHash: "2b2f0299d9d1e3c69ae7f14311c9a3e23e7e16e382cbad03935e7a5499f77cf5";
         readonly sourceHash: "6b9aee47602e166e6ba9deeb9b73c3ec1e168307bc97e1d8693d20400acc9886";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "263008e2d1e429a7a028053d1af9e2b984194f24b02ee417151d7a523d34ea6f";
+        readonly sourceHash: "fad6a6aa15b956f1587328105e914bbf1c41047ea34fa8e0eca04f788985ed1c";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "fbc9b724f69f4cb1670d0ff572721b3dbe7f55eff11c5d65145c9666ea9db260";
+        readonly sourceHash: "16958ca6c49eae0e9f638d8249d9b62fab7d700664e5a7cc40eec4d4af00cebf";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "191aa3c505321a042c3c4a94fde4c1d7650b531a0ad79898ae4560919791a2d8";
+        readonly sourceHash: "50de7f4473d70653084684a5a76e870c0e110729a54d8173645b0da9b009df1e";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "5011e06fbe6cd4d30b89b76dc11f83e320cc322fd33469d82b432f448529e402";
+        readonly sourceHash: "da4ce5e54a8ba5b835010603c8b85d350fb089cbb28e43c3a88f7687d11060df";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "0a560afb52450a96bbe5ab53ef6c5b2fac531b36f45d53af3cef7a5ac2833490";
+        readonly sourceHash: "871f7ac484d68d142dd03c5faf8674dc40f73e6880291ce4d06f32be526c224e";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "02970032bc5566d392ada5bbc1cbbb363691f3de0c6f947b6d7fb1b2462889ac";
+        readonly sourceHash: "784e36aad02712b28137b4f442349ec503ca292a4182e337ec9a98c8771207bb";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cu";
+        readonly fileHash: "a08de40e3228122580d877c1d008939088e6b254b012f9ce5d6bdfc69e0b6047";
+        readonly sourceHash: "0295a69f5ebac799713fc632622bf2e3c782bafe7b5bb73cb33daae8b8582ddf";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -612,6 +964,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0";
+        readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0.cu";
+        readonly fileHash: "048f0a102b9bc08eb0a3bf5d79e6b9f518d6c9f0fbbe6eef4183a469491b5104";
+        readonly sourceHash: "8f1710844a3842275305a47aaf62b14911d3a83e9bacc19afe4c052073e404c2";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0': {
         readonly name: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
@@ -619,6 +982,83 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0.cu";
         readonly fileHash: "439bea6ef18a8c4a4d48af48ad60133991f2ac9371ea48e929c60e178c11c681";
         readonly sourceHash: "d94db69f4f648ab943ef52ad32547537f7d8c98e46371614f30cae48c04120ed";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0";
+        readonly layer: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "b9ee4f1561aabdcbb8aebcbe32fabef2d74f789b50147729accc1fd5ab5eeb26";
+        readonly sourceHash: "1773a3f29cb083020cf430ed3ceda26098023d2180f0af57d0f5cb07b4233580";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0";
+        readonly layer: "backward_nhwc_f32_28x28_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "1ea41f1ad6c1190603254d4f07579c126bc6d0060ad100a35284a0b70024b47b";
+        readonly sourceHash: "09d40320cca9fc4bd926fb066f3c639b068abdf4d3fedd1fc37f7eac1f9488c9";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0";
+        readonly layer: "backward_nhwc_f32_28x28_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
+        readonly fileHash: "8f9b54757e5371b537e4a4b758206a4483cc4039b1255643e729dfd5e090f6e8";
+        readonly sourceHash: "c23fc64e7519e709fcb7f9b4f233492d9aaa5c7c62b0d6bcd52fa5d8b8e01b11";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0";
+        readonly layer: "backward_nhwc_f32_28x28_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
+        readonly fileHash: "e846d63cd8ab862a304410dbf118cf717389e2ff5acda495484f6a1ddc9588b3";
+        readonly sourceHash: "63987667683e43a6681995167dfa9aa03b38be8ae18b640c3d65c8bb98ce499f";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0";
+        readonly layer: "backward_nhwc_f32_28x28_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
+        readonly fileHash: "1b6b44a13e2f4e41eec7586e16e8ca4909dbcc64c41a53f8cb08e59796b03850";
+        readonly sourceHash: "3333749055dac2445ab37c625b1bc48bcd286b4a50413ac9f65c3a96b3d800ac";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s1_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s1_o0_p0";
+        readonly layer: "backward_nhwc_f32_28x28_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "f00fcd445fa00c9956e957f8e55b8c95088d2cb8b9dd0d81ff91e03e51e92e0e";
+        readonly sourceHash: "14e7f472b471e77d1bdf1e9879099ab0dfe7715fa33a4bdf45bc4c2fe8fd3f78";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0";
+        readonly layer: "backward_nhwc_f32_28x28_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cu";
+        readonly fileHash: "4c4fa1953845fdd0bedaa4279941c4bf0114220468af9388f7dfe4b584f4518e";
+        readonly sourceHash: "1c3602e3c6acf11e4f5d5b585a052cd6c4a3cd941408926a89b7818c0a74c59c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -645,6 +1085,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k7_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
+        readonly fileHash: "19a32f5312cb6f4381432525cbe3fe68ad4d515a10a4b68a675d24260a934b33";
+        readonly sourceHash: "a7f1b63904dc96d7dbe8683fe9bcbb262ea804cc7ef9b51f1c0fe8a62c24f3a2";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
         readonly name: "backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0";
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512";
@@ -652,6 +1103,83 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
         readonly fileHash: "027ae0b99e636103982087511efdf11c4262fe0a31391c2857cb7537e2ff75d8";
         readonly sourceHash: "885a0ebfaba18f5dce348ca9960c01667a45d9740807ae9504663fb59619b203";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k7_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu";
+        readonly fileHash: "c6b64c916f516c69fc591c2ac9bea6d4bc1f0e5bf1a9567d418131505e750ca1";
+        readonly sourceHash: "d75b5e3f16397628d688aa8b780b7a1153367c0ed12ce03a95991ae5b45d9cc4";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k7_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cu";
+        readonly fileHash: "6ce99fae81d42b32d0cad5dfe9ca8c44994e5d7dfcebf8b2516df28fa00fec23";
+        readonly sourceHash: "d53bf9c57de9a56d71583f6c02fbe9dbfe803a248474e52a7f6cd26d874c3a0d";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k7_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cu";
+        readonly fileHash: "07f17387adae11932b9b837a20a893d80d6dc00cf9ad7f9dedead1bfe2079c14";
+        readonly sourceHash: "b1e25c0de872e1eca103580757fef28227901f48fee046d6b490d6b466018821";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k7_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cu";
+        readonly fileHash: "b3f7f943fc9cf9f98f5a62ca2133f368d804fc2b4f81a3408802d4d3d299c3ce";
+        readonly sourceHash: "96b588f9a560ee5ee93b4424b37ffb4d9191b16258358ff752ce7648c9f50693";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k7_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cu";
+        readonly fileHash: "4c2b44355720de3df2b3ea5cf897c4dc9acb08a13040ef0cd1a3afec67c815ed";
+        readonly sourceHash: "f2273d4bcce439594ebbcc5ad652ee9d5c501f7870db9d20288bab0eec04af67";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k7_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu";
+        readonly fileHash: "ed898b3e5a44966b7ce879fa05a48d3254f379f3c7b9c885262402dfdbdcaab1";
+        readonly sourceHash: "b63c586676511072f95d9b0029b160f5bda196e6a307cc5b93795626f3785235";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k7_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
+        readonly fileHash: "c59756cf54948e1437a23d9826f19582c8459a55f31f2d9f0b96cc0fb75d4526";
+        readonly sourceHash: "b5e6bd5238afec94c7b507572a590664710de609ff7883d5ba0eebf2e8da9ac2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -766,6 +1294,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10";
+        readonly layer: "fprop_nchw_f32_14x14_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10.cu";
+        readonly fileHash: "ce3e91c0d38f613ce044cb378c17b9397889e5e452bafaaed7755fb6a944a33c";
+        readonly sourceHash: "a611468de6c1ffb08693243296072c3f2d5afb77306bdc7437de0c78d5adcb91";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8': {
         readonly name: "fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8";
         readonly layer: "fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
@@ -773,6 +1312,83 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8.cu";
         readonly fileHash: "2307611ad0d9e2f41204c73ea7d04c1287c42bc35464a9281f813bac546a1250";
         readonly sourceHash: "5cd4f4d68f5452db292169fb84b6e74a1463ab6b1c0b118df243c1920d42c191";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i4_b0_m10': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i4_b0_m10";
+        readonly layer: "fprop_nchw_f32_14x14_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i4_b0_m10.cu";
+        readonly fileHash: "8349a4766e0a610853fcd7dcbd05a46c9adcdda151360e97e29a5e9bbb934eae";
+        readonly sourceHash: "d7937abee50e0465900c577e2f7f59b9c4b165e0de26e5c7beb92650f39ebc51";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_lanes_t14_l16_w4_i1_c0_m7': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_lanes_t14_l16_w4_i1_c0_m7";
+        readonly layer: "fprop_nchw_f32_14x14_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cu";
+        readonly fileHash: "300a4929b581f8d59f953c2711dba8e0df2eea8f716d961baae0b282714de01f";
+        readonly sourceHash: "ad94477af5f896bd3a3429d7f6b8b232a46cf73b71b596b58217bada4f7e1fb4";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8";
+        readonly layer: "fprop_nchw_f32_14x14_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8.cu";
+        readonly fileHash: "dedcc44c6b204dd5bc85c21009bc83f574de9b06db93acc6acd0c1c6e1d6e256";
+        readonly sourceHash: "c0312060074d457c231ebbe6d889d467a39a451391c963e71a129b78d6e71bb3";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8";
+        readonly layer: "fprop_nchw_f32_14x14_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8.cu";
+        readonly fileHash: "60ddd28b78495876d1a8dc6b5a68f0d166f243b9ba8fc84f793623386a0ce029";
+        readonly sourceHash: "096a9577b9167d0a16d209bf8856910b3e101dfec67b66ac781981d0f2bd5efb";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_lanes_t14_l16_w4_i1_c0_m7': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_lanes_t14_l16_w4_i1_c0_m7";
+        readonly layer: "fprop_nchw_f32_14x14_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cu";
+        readonly fileHash: "5e27a52a36222a096bea2fa3fba732c565ed0c5c470628bf8f3e9ac0f53dba75";
+        readonly sourceHash: "6af6cdfd680818f7ae3a56787e4d2428ea5fdc913852451273dac9772f8a082a";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i8_b0_m8': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i8_b0_m8";
+        readonly layer: "fprop_nchw_f32_14x14_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i8_b0_m8.cu";
+        readonly fileHash: "ef061d296f3c647c59183191328490db9b06245173d9adc5440ee56e516d9589";
+        readonly sourceHash: "af36e2c4baf88fcbffa4f4ecdd32d8e099b9ee271b5fff02be87b52d832fb880";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt64_ni4_i4_b0_m10': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt64_ni4_i4_b0_m10";
+        readonly layer: "fprop_nchw_f32_14x14_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt64_ni4_i4_b0_m10.cu";
+        readonly fileHash: "23a0c7cc915ca7b6608794200321261010877dba6c4cec1f87245a0bb95295fd";
+        readonly sourceHash: "e12f8f77f281cacf348a49c48445ee9933defca8c82aef11a1d364441311b0a0";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -810,13 +1426,101 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8': {
-        readonly name: "fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8";
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu";
+        readonly fileHash: "7a154410e5be4bf59171940b84ac5461cb37ad779d3a07cea09cbda5d053da2b";
+        readonly sourceHash: "99fc8748e73a84e9b34325e1b92ad81563cdfb2e0651c30f0fb3aea992ed1752";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8";
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8.cu";
-        readonly fileHash: "83063a19869fd7735957c94c84b287389fc675a678d9b8d76e8406607d0c9c84";
-        readonly sourceHash: "1b166b4faa088f4fb9fa3acfa5440a6040d5ce678dc38ff85d855d505895b177";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8.cu";
+        readonly fileHash: "7545de0d85e87fb443b0a7428c979838a29bec549dcdb19925ae03280727d827";
+        readonly sourceHash: "6d25deb263cfa113a3c2fd0c8c5f6f2538ed06b2c52b63ca065615b3a7608231";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu";
+        readonly fileHash: "1d7ec83f511d31a40307f298f09b2f523c020a31afefdcf5e341bba18cbf6932";
+        readonly sourceHash: "2dc55f91c1673b09cc403d79a84d2759b7f2d73dbb211c624bf486931bf376f9";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni2_i4_b0_m10': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni2_i4_b0_m10";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni2_i4_b0_m10.cu";
+        readonly fileHash: "dad57a263e2dad88556d0e566aa01b2f9c22fa9617b3c04b2f75e5d668eec288";
+        readonly sourceHash: "967e4505c71b2234672c53d71f0cb6e3618dced66f02c9fdf857c8fa937b0a2a";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu";
+        readonly fileHash: "0aa26835584b070be2c75cfe455b86e23f0b72d406ecb2a55b906cb476be1871";
+        readonly sourceHash: "ae6b513ae14bee18843f8247c7c328e8a7d3175c7b2640fadea4282388a245b3";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu";
+        readonly fileHash: "86b9a576674c9aa99bc0cbf7a3857e8268930d25457ef9c68470c1faca78b8f5";
+        readonly sourceHash: "424d3b1fe8817083443f29432073cfbfb41dcd478b915cdce29526774572d8f7";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cu";
+        readonly fileHash: "db76ea3bad4279587b6e2ff36c095c7badac33547da4b79e9902a655004ea96f";
+        readonly sourceHash: "1775d18e252f5d9cc47bb5edcc373978f2c71c634113d8e0699c4815f2bda7c0";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu";
+        readonly fileHash: "c71056be6fa19bf2fe62f25ac3011969c7d3d34284197c92f5ee584ff47983db";
+        readonly sourceHash: "2520dfbc871662f7b66e6f05a72c227447737c49618ea7ea927c0bdfa9b3d7a4";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10.cu";
+        readonly fileHash: "7ba9f671bfdb9d10b1fbf9f2a29d00555d2c9e499e5b9b413f7ebd342d02dda5";
+        readonly sourceHash: "d99f044cf38dfa0a67bfdbbdd627e2f600ac3789fedac5c092658f6291a0d66b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -832,13 +1536,68 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_ts14_tl7_nt128_ni1_i1_b0_m3': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_ts14_tl7_nt128_ni1_i1_b0_m3";
+        readonly layer: "fprop_nchw_f32_56x56_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_ts14_tl7_nt128_ni1_i1_b0_m3.cu";
+        readonly fileHash: "1095a73b1ff07675799fdfcc740652711d5f3879d9fb199791e0b83a19bcc4a3";
+        readonly sourceHash: "06d2fdd1298936272707d2138c923bbae5161c19ccc9a58f39112f2bd9c5c25d";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8': {
         readonly name: "fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8";
         readonly layer: "fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu";
-        readonly fileHash: "7a0b0568a8c710ac0aa92937b063ee7c0e0f3cee0ac3d58905fba2056c353844";
+        readonly fileHash: "0033bffe390c9697d3795d96786d86a91f3647e571946d7307a0c478292a1084";
         readonly sourceHash: "45c5326fd5e3acbf44fb718c352a8329cd6850e165fa1b2986991c917d878ff5";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8";
+        readonly layer: "fprop_nchw_f32_56x56_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8.cu";
+        readonly fileHash: "9a2eb126b80ebf104ae7e46dcaa1f86e3e42f9461966715253f76b1069804ed6";
+        readonly sourceHash: "432309b8fb9fbbe6574bf42109470881ee0899378af2f20160d33929b1332af7";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4";
+        readonly layer: "fprop_nchw_f32_56x56_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4.cu";
+        readonly fileHash: "a98a11f8b60d864e21d07685c1c4867ef99f1c458cd77b57fd3a5e84a9f8c041";
+        readonly sourceHash: "e60a16ba9615c07ccadce12da35759fd5792bd1e0f04a26c3a26c4b8032af3be";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4";
+        readonly layer: "fprop_nchw_f32_56x56_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4.cu";
+        readonly fileHash: "69e1d91f74afbf59a958900cb01513324086a0504394348bc966fbcffdf5e103";
+        readonly sourceHash: "0ad8ef1c74416cb6e0f8edac029badb7ca9655ebdddc32f5b18a0250fe422669";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m5': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m5";
+        readonly layer: "fprop_nchw_f32_56x56_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m5.cu";
+        readonly fileHash: "7596d8e24065f3156b7e4b798e3f33ad688f313e2295a1ee88d438d0801ea32a";
+        readonly sourceHash: "3d2ece8c804bbd6f0b9e6008641d2fc9d7530dfa80379c65f2561f02af1c9df6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1316,6 +2075,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7";
+        readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7.cu";
+        readonly fileHash: "f90788c8c3b5462d0826d9458e9fa45f5e9f86ed27ffce24bdf2a7bb18dc302a";
+        readonly sourceHash: "8e2c8f46ff8c2bba6f68fbd55259ae28415c8d02a3dc0115a962028719387c5b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4': {
         readonly name: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
@@ -1323,6 +2093,83 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4.cu";
         readonly fileHash: "a0f76a557ea672b1804805ac32108cd3b8d003594a69b79a2af5f44127ed1544";
         readonly sourceHash: "47213048c699ff20ac5d5f11c4ca6f4175178d2c168e864f249e585186fcec02";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6";
+        readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6.cu";
+        readonly fileHash: "92d1cec808a52ed0c57ef8fe25af11bb983ec5f110d0a69ba671f549339bf0d7";
+        readonly sourceHash: "2fd64b614eb5c20c1a17527a4acf67d0460ab5d4efc67531ceb1e77302046e4f";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8";
+        readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8.cu";
+        readonly fileHash: "52f2ff298297ca9696a4462b3a00781997ef657cc13f0143d6aaabab2d653d28";
+        readonly sourceHash: "685b0fd7a2ef41788c781faa44e27b53d7531f057b3b8528b65d3670dcd4f98b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5";
+        readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5.cu";
+        readonly fileHash: "ecf7afc1242b3c0ab3b7b86e513161c3886422182d0052960bb58774216ca44d";
+        readonly sourceHash: "51a2e55bf5144fd43322b597acd922c556b69577b605b9f7a07cdc5fae2f8c26";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5";
+        readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5.cu";
+        readonly fileHash: "10ae2f3d66651dbab82ff18f68c5bd6ebc133dbb00f9a2d6d38154fd5d33f119";
+        readonly sourceHash: "fa9b641e6df2a33283495bb53c13c5d13571366f96ea5da1302afc01122f7f48";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6";
+        readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6.cu";
+        readonly fileHash: "33ce6904059bc38323a5a61453c1c18b39532f20f4df4f3fd7f25a73694f91d3";
+        readonly sourceHash: "be6f5029d2a4b8e99db77b5f88028b3c5c5c7825798fc5a89c6764b567501a9f";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m5': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m5";
+        readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m5.cu";
+        readonly fileHash: "b118297ca7399d2b37a0b2d8b561a695ecfd7a2b575706d78613183b78d6da7e";
+        readonly sourceHash: "ea455d6a7314aac10cdd94f6ffdf486064a59ff588d6f21a85eefcb7a59c03fc";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6";
+        readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6.cu";
+        readonly fileHash: "1eaad1bf5bc38cab046ef9de0c411f938c5379248f64232a96c94af42b8cb45c";
+        readonly sourceHash: "3e93d4427839a6ad80a2c3a1c9770bf869d136625c1713ce22f178c7cb5d515f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1360,13 +2207,101 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4': {
-        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt160_ni2_i64_b0_o0_d2_m5': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt160_ni2_i64_b0_o0_d2_m5";
+        readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt160_ni2_i64_b0_o0_d2_m5.cu";
+        readonly fileHash: "fe61210fff23cf4f263f2de0c2f42096fe59adbb6f9a3da1c7c39a0b345aceaa";
+        readonly sourceHash: "57ba853eeb200555e42303bf2e3d3c183424798e5fcc2a75f6e4817eb961424d";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o0_d2_m4";
         readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "82afb6f218c9199c5d142c0ab8ddc7b3ca07422bb74b3de3faa03d5d4c070dc7";
-        readonly sourceHash: "226cdcc864f1aa721acbbd1aa9356941cc642ba2130f5f13e586b40b9ca0a344";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "dd5e1adee9370915e69d857399c20adbb0acce34114cc52cafe678348d3e7815";
+        readonly sourceHash: "e1371da98f01faca7552bb1770a090acd91765eb33614fa0e1186ffc4c0a1339";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6";
+        readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6.cu";
+        readonly fileHash: "0356d50acf85d2170b709abc0a5b2312962e1867334d03703253df190a026874";
+        readonly sourceHash: "34da20ed1bdd0861062e82cb5e71ab3cd8ca3822b4bd1eacc8ee7fb7bcbaed8c";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4";
+        readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "87e1cb01e3f0d5edd3863296c8945d8ae773bc56b4191e5d980b1339950c949d";
+        readonly sourceHash: "b261fff7cf44e10e98de75f6e82b31b7559df7ebbc0d6f2f95e4cfdb50e6d35d";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4";
+        readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "7d912edc1832ebed7efdc36db7359ac97905e7aab3ea9d1a0a4a189e5cb50d5a";
+        readonly sourceHash: "c785031df74651769a0c032fd1bc73e8d51fd42d7ed636ec6ccc6a5c149014d8";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4";
+        readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "f9c7079c44a290ff7b38db9c92a81e82772be429458bae8ea00b3b95e5fbdc2f";
+        readonly sourceHash: "4bb489d53d1c4eda18e1c841d55bebd2e064d1a685649d73fe5c2c6dd42ad8ef";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4";
+        readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "eb375bac15047df99a1f0849581c2ee932d8730ea2e55b90f3a332a74e7babc6";
+        readonly sourceHash: "bf73dac49e7f659de2b14dc6bca8e80d07ed078c3ec0a823139b6615d52aad52";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4";
+        readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "85c0ed985c60513bc887fff3d12d6bc0bacc3e18ad855ed3e86140454f860dd2";
+        readonly sourceHash: "8340cf51ccfde77e0ce425733ef12ed61f391ac294c980ed3745ac05e9ab01e3";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8";
+        readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8.cu";
+        readonly fileHash: "b3057413ae6a5761386ea22c1e0205eb2ec8d4e5adc4fc21fe2fc73b1e34e7db";
+        readonly sourceHash: "8edcb93100321191e295433db063f4476035fdbd39d76690c5f5408c3c054cd2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1382,13 +2317,46 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8': {
-        readonly name: "wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i8_b0_o0_d1_m8': {
+        readonly name: "wgrad_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i8_b0_o0_d1_m8";
+        readonly layer: "wgrad_nchw_f32_56x56_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i8_b0_o0_d1_m8.cu";
+        readonly fileHash: "5645cf63984be45fce4aaf0e08f750c90e6ae3939dc3485dbe844a34716be9e6";
+        readonly sourceHash: "d1c4812890f61f908f50a6d1c877a9ee9171910da475cf3563f2ac3b3ae5a015";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni1_i4_b0_o1_d1_m8': {
+        readonly name: "wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni1_i4_b0_o1_d1_m8";
         readonly layer: "wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8.cu";
-        readonly fileHash: "64ef5a4f42b6c88d9cad8e4f8ddc297a31f3298a4641cac6c7031e1eb9f7c186";
-        readonly sourceHash: "061ccff2709d14a18025951e1eb4a12ba216c2730180b60057aa7c6802d28ffb";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni1_i4_b0_o1_d1_m8.cu";
+        readonly fileHash: "07a75e9b01ff6264a673319c657d37f1f19762e6542fb5c2e68ad8a7bc72a030";
+        readonly sourceHash: "17351eb40a0d5ea39342e99f079b6a1b806b2de5f0c8772d234b3373ebc74cf2";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8': {
+        readonly name: "wgrad_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8";
+        readonly layer: "wgrad_nchw_f32_56x56_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8.cu";
+        readonly fileHash: "3d12dbc64ec367a92b6cbd27829f900d0d0587a56a24de2c9297b6cd35352763";
+        readonly sourceHash: "093c23480bcb5c865ef118255278df293b82730a8c6bee182ade18268465c0e4";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8': {
+        readonly name: "wgrad_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8";
+        readonly layer: "wgrad_nchw_f32_56x56_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8.cu";
+        readonly fileHash: "ca2786cb04be8a8ae5de955bfd84047d1d7d18ff7a115e408a358ed1640de126";
+        readonly sourceHash: "761837d4404490426b82ce6d8f8f92fbdd0bd6da3c98999d568ec48e96eadfe6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1426,6 +2394,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0.cu";
+        readonly fileHash: "36503d72cb01d834711ea56b22e7a562282444db98eab79486590aac7d052970";
+        readonly sourceHash: "e08d190b2c54d9b24f627b4860db4b6231d340bd5d8ad731ab5c02bdcf4b3f60";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0': {
         readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
@@ -1433,6 +2412,83 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0.cu";
         readonly fileHash: "e06ea12d3b4f02ee85248b38c5ec20a876caab6e61ce8fbcc2d29957daee0c81";
         readonly sourceHash: "3c20804bb22797f83b2265ed7621f906f072181939e28a2c967aeb931634cac8";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "f9a4e6014f2913348765f0415b6b778593893a435c6df345b1bd4e6c91959bb8";
+        readonly sourceHash: "5c8634e996243e93f865e7b863065b7729d340b6572030bfc00b793e4c7ad59b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu";
+        readonly fileHash: "c33d92fc9317f8cd451596c52e6939a7c64a5335204216dbe8bb1d547a936611";
+        readonly sourceHash: "4e22afc4a5d77fbbabfb39b777a1630d285bda11fb8b78e86d95b7dce22df3e9";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu";
+        readonly fileHash: "4184ed959c7bfd55e7e743fdbde60bdf03f13ec505349d88b40a52ef5a417c05";
+        readonly sourceHash: "f38c9ed0be295dc0fdcbe064cb9518ff3102787ee79a29ce9a60d85f98c6254b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "375071bc5e59874ccf42d6a40f76334dcce88f8047aa17f6e373f05b823f4420";
+        readonly sourceHash: "e8f757153a27f2ec3e94394a852ec7e488b57f28629bc28b9ff83d1a665c19a4";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu";
+        readonly fileHash: "2c0156deaa70cc49ebb3b013d13607a84597786e1b336233da6f188428fef566";
+        readonly sourceHash: "81e53f17014e4b5441ec6eeddd4f255e528f950c780070b9263649d918dd255b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "cb58892d49f63c848ec7ee35ae1ba597ca0e76c520938c5ae10863808a9ce5b9";
+        readonly sourceHash: "7a9d99e840f8ae373af7f4e0e750f755c8e9f195d46cf6a6822d36ee28277b04";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0.cu";
+        readonly fileHash: "64a4571ae80e84db63c33eafd896bc85937d28b5ea1b524c0cc5d43957e50e63";
+        readonly sourceHash: "1e878151214da659f04685cf2f4dceaa9eed86746d5d7d0314ec7ca5b310cbc8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1503,6 +2559,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0.cu";
+        readonly fileHash: "5d9d6d9c683c81445bc5aa4ddeadd6826cd39232d975e058c6cc42f6c7acc33e";
+        readonly sourceHash: "ced3f406c680d05d53f95559afc4740e9dfb51e3bce5f12c93a986a1d0faf4c7";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
         readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512";
@@ -1510,6 +2577,83 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
         readonly fileHash: "dbd6b6fd691df5107f590ef7323e4906a1f110b36bb4d51cfbdca59ce5c65ca8";
         readonly sourceHash: "72cbb09b665881bddf50c05076d2789830e50a18c4c7ae7b48841e57218b623b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu";
+        readonly fileHash: "72afa44760cfef4b5c97067548002d0b39f67e5337b03ef984d568ff7fbc61dd";
+        readonly sourceHash: "01cc4451103c4a8ab4cae092a351b0db1a694947f5c5b21691ca28d0aac8a0df";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu";
+        readonly fileHash: "b8011f8c7befdc3ccd8ff4f5c66953d1eaf04d2d34a1214a2d3795e040c31499";
+        readonly sourceHash: "fce865ba4868aea84a6632552c365a72a6b248dc4572f50aea63c39083d2e496";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu";
+        readonly fileHash: "bbb28991027e479873e144521ddb12066e8b28a78ad1da810d59c0907a0e9147";
+        readonly sourceHash: "950e8312fc4d0c48b8c84b02c905152af1ef2d55fd9590f21f61951b53195bb1";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu";
+        readonly fileHash: "3575ad945619e3f07653850de71fe550db39b53f0c8aeeaec4fd726f66e81633";
+        readonly sourceHash: "96da469530fbccb53769f465c00fab48805e5c2819c970c2dea519530e804abd";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu";
+        readonly fileHash: "d42063c3b46fbf8fa219ca4bb14e1594d5e9a575909484abba4fc58c95b8e43c";
+        readonly sourceHash: "7645a944fc3edf62759b11f440a381d6d644eebdf96f851a0428fd58529675f7";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu";
+        readonly fileHash: "280e57b36d26eeab0541892c34f8f48fcc869dab77d74076da04789b85651315";
+        readonly sourceHash: "170c96489c3b32ac479af4f5ceac5941eef3597392a3e8599ff4708470793bef";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cu";
+        readonly fileHash: "0485165ebaecddfb7bbf1bb9a94064679036a13df7472cb0674674225c5a523f";
+        readonly sourceHash: "cf738cec336f051cfea82b5fc26e1a5b481c56afb98815e25992a229d9708111";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

@@ -999,6 +999,47 @@ export const kernels = {
       measured: '2026-11-29T17:44:38.704Z'
     } as Provenance
   },
+  'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m5': {
+    name: 'backward_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m5',
+    layer: 'backward_nchw_f32_14x14_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m5.cu',
+    fileHash: '9c4030cc945db23a2ab8dd6dcb4ef833d72d097d915fdb1e02f523a606f7d3ed',
+    sourceHash: '427f5c3da52f009c34814f10bdcd7225ce08680b110811e2217f425b1cbcab6f',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m5.cubin.gz',
+      hash: 'd4a976e2d26a7c9f1d029a1c7b406cc4760b122b73d14c0df774111affabdf99',
+      sourceHash: '427f5c3da52f009c34814f10bdcd7225ce08680b110811e2217f425b1cbcab6f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 24.08,
+      default: 26.46,
+      copy: 20.35,
+      trials: 121,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:06:37.447Z'
+    } as Provenance
+  },
   'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4': {
     name: 'backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4',
     layer: 'backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
@@ -1038,6 +1079,293 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T17:44:48.051Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5': {
+    name: 'backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5',
+    layer: 'backward_nchw_f32_14x14_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5.cu',
+    fileHash: '0bf99167535b7ef4f6bb573c09989e4afc18e3f260763312d2f96f39d214face',
+    sourceHash: '377b9a9c8e154bf9c6af156fdf54b44e5f7ea880bfadf1183fd83f33a38c54ff',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5.cubin.gz',
+      hash: '6e5ba6dab659ef82b8692facae3afeaa4fd825380e6253808a194f13d95aeebf',
+      sourceHash: '377b9a9c8e154bf9c6af156fdf54b44e5f7ea880bfadf1183fd83f33a38c54ff',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 25.4,
+      default: 27.11,
+      copy: 20.38,
+      trials: 118,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:07:12.184Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
+    name: 'backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4',
+    layer: 'backward_nchw_f32_14x14_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu',
+    fileHash: '8bebed6f0aeb4a671c9fa82f12c0dd8623b9e67476a581e3a678dd2b5bb66730',
+    sourceHash: '590e7dea1568f72e9b32e54104ef4d0ba218fa23f9562f2380760d8d29b45605',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 12288,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4.cubin.gz',
+      hash: '8d53b6ccf83c66c5a9e587b5d682dd18ab84b703798c90361b26571f1709b885',
+      sourceHash: '590e7dea1568f72e9b32e54104ef4d0ba218fa23f9562f2380760d8d29b45605',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 28.6,
+      default: 29.72,
+      copy: 20.29,
+      trials: 132,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:07:18.934Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
+    name: 'backward_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4',
+    layer: 'backward_nchw_f32_14x14_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu',
+    fileHash: '30a8e4b42f84d3fa75f64b1d0df02c4297b4414a91aeaccf37fbbfad6c4e33cb',
+    sourceHash: '951b43cf4183ae3ee411ce89a791daf207e84108cd701673945ff84b3c92b979',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cubin.gz',
+      hash: '0986fea891628c4e121a41517aa4fb2d4f245dc6ae7a6315da2ae25e417a82a7',
+      sourceHash: '951b43cf4183ae3ee411ce89a791daf207e84108cd701673945ff84b3c92b979',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 25.59,
+      default: 27.04,
+      copy: 20.31,
+      trials: 106,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:07:25.726Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
+    name: 'backward_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4',
+    layer: 'backward_nchw_f32_14x14_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu',
+    fileHash: 'a500852fb85a4323facdab5eea7375a83b80c4e60927ab658697d59ea800c9c4',
+    sourceHash: '4b89011daf86e756663413b953966b983fa89138ecf0123708911165e21b7478',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cubin.gz',
+      hash: 'e869628c4570fe0b9b7ea60b6def9cd1d924e414930a2a9197b6c33c59135a48',
+      sourceHash: '4b89011daf86e756663413b953966b983fa89138ecf0123708911165e21b7478',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 25.99,
+      default: 27.94,
+      copy: 20.37,
+      trials: 108,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:06:44.255Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
+    name: 'backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4',
+    layer: 'backward_nchw_f32_14x14_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu',
+    fileHash: 'c8c6c27d42441d4bfa8999d8812d46b29b9437b9dda6f7140f799edf97c8a1eb',
+    sourceHash: 'c37dcb1d8438d7b1ced95c065edce8f29d5fa9d490aab759e8ed18f16c7283a6',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 12288,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4.cubin.gz',
+      hash: 'eecb3655f3d381ca415a96d6ed7d5ac68a661093c71e12587f5849c3539ecf18',
+      sourceHash: 'c37dcb1d8438d7b1ced95c065edce8f29d5fa9d490aab759e8ed18f16c7283a6',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 28.53,
+      default: 29.63,
+      copy: 20.44,
+      trials: 125,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:06:51.400Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6': {
+    name: 'backward_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6',
+    layer: 'backward_nchw_f32_14x14_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6.cu',
+    fileHash: '2dc6716a4c35e1c91474193a0c0656bd2ea65d0ca2ca97be2bc791c28a9df966',
+    sourceHash: '52667c0f6233766aa6d94ae3b2f90635f6804079997f4ede4a041353e895525f',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6.cubin.gz',
+      hash: '9819144e44dafc7577bfaa32bf4318875ad264a6bc1baee0cb70cf5aa47a08ce',
+      sourceHash: '52667c0f6233766aa6d94ae3b2f90635f6804079997f4ede4a041353e895525f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 25.45,
+      default: 27.91,
+      copy: 20.37,
+      trials: 119,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:06:58.343Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m4': {
+    name: 'backward_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m4',
+    layer: 'backward_nchw_f32_14x14_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m4.cu',
+    fileHash: 'fcb2b87342442154aba478eebcc3277165438816f09dd79c890093f27a8dae63',
+    sourceHash: 'afcc2ae84a3234f28fd5507e43c22006b46099b9672c30d7df9e59bb5cbe33dd',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m4.cubin.gz',
+      hash: '269e498a60ebb680bd237792a41cf34b7d82166c112da15e9d7d53a96de66870',
+      sourceHash: 'afcc2ae84a3234f28fd5507e43c22006b46099b9672c30d7df9e59bb5cbe33dd',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 24.19,
+      default: 26.47,
+      copy: 20.42,
+      trials: 127,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:07:05.082Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7': {
@@ -1163,13 +1491,54 @@ export const kernels = {
       measured: '2026-11-29T17:45:20.886Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8': {
-    name: 'backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8',
+  'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl14_nt96_ni2_i64_b0_o0_d2_m5': {
+    name: 'backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl14_nt96_ni2_i64_b0_o0_d2_m5',
+    layer: 'backward_nchw_f32_28x28_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl14_nt96_ni2_i64_b0_o0_d2_m5.cu',
+    fileHash: '46a3ae621aa0334af86412e70f555c367d93133c63be6eff6a497622b4847031',
+    sourceHash: '0e1a737dcf65956487dcad9faa59609ff3b5ce86c2b3e98eb25ae3ece2f05a18',
+    launch: {
+      kind: 'launch-plan',
+      threads: 96,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl14_nt96_ni2_i64_b0_o0_d2_m5.cubin.gz',
+      hash: 'bc1e74bdeb2d1fdf11f6137b8d24970635fcd21d504e153c63a6ddd79b536cbb',
+      sourceHash: '0e1a737dcf65956487dcad9faa59609ff3b5ce86c2b3e98eb25ae3ece2f05a18',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 76.72,
+      default: 80.18,
+      copy: 74.8,
+      trials: 223,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:35:02.501Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m7': {
+    name: 'backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m7',
     layer: 'backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8.cu',
-    fileHash: '8b5c0e148102074dcb5b5fc69ac3a1c75cae919e1fc29410f74bba2f063717cc',
-    sourceHash: 'a72a0c904b11cb4a08ebec5e558a7eb83ffd42f86e9caa32d06531d7fe0cb6a4',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m7.cu',
+    fileHash: 'd0ae42c32f85d9e02756307e77ce1e40dfdbce00916f4a54252ceeccafd33a7d',
+    sourceHash: '199cf30847c548dcfefbe69dd6494d4b8f76510a12d2160d91a25b731411e0fd',
     launch: {
       kind: 'launch-plan',
       threads: 96,
@@ -1187,21 +1556,308 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8.cubin.gz',
-      hash: '6bea01be6b3e61e21625d393c2d4f57b9965168965424398398e2654d9919e84',
-      sourceHash: 'a72a0c904b11cb4a08ebec5e558a7eb83ffd42f86e9caa32d06531d7fe0cb6a4',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m7.cubin.gz',
+      hash: 'd7433d993e34424d770b1d187d5f70395998db751952be9dc152c724c97ccbf5',
+      sourceHash: '199cf30847c548dcfefbe69dd6494d4b8f76510a12d2160d91a25b731411e0fd',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 102.29,
-      default: 108.04,
-      copy: 75.01,
-      trials: 23,
+      median: 102.38,
+      default: 108.43,
+      copy: 74.85,
+      trials: 43,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:45:31.225Z'
+      measured: '2026-11-29T23:32:49.224Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4': {
+    name: 'backward_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4',
+    layer: 'backward_nchw_f32_28x28_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu',
+    fileHash: 'ea7fae79a1d007b316632e9af865473c323022b2b3e5a1e5cea50a9201b6efe3',
+    sourceHash: 'f407acf1e92b49476b51233af500163aa9bf86884ba6ba6ee499d74d9214a5a6',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 50176,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: '03253131ec82c40de6a1870bb491e67f26eb0328aa47274ad0810a3e53ad9501',
+      sourceHash: 'f407acf1e92b49476b51233af500163aa9bf86884ba6ba6ee499d74d9214a5a6',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 84.62,
+      default: 96.34,
+      copy: 74.71,
+      trials: 78,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:04:23.928Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4': {
+    name: 'backward_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4',
+    layer: 'backward_nchw_f32_28x28_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4.cu',
+    fileHash: 'ef6de80a4b23d3d3d377ec0c823e2379b0e154fc1062c75de0448b6ba1103c96',
+    sourceHash: '51c89d004d993578b220276ee79708e7559c989d2e5a4c55e3538b56e111f08e',
+    launch: {
+      kind: 'launch-plan',
+      threads: 224,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 50176,
+      packedFloats: 12288,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: 'e99e5e8c2858d212eb5fe165d17f39f9f32ffaa859e2e21a547ae5a57589af76',
+      sourceHash: '51c89d004d993578b220276ee79708e7559c989d2e5a4c55e3538b56e111f08e',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 85.9,
+      default: 85.9,
+      copy: 74.82,
+      trials: 113,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:04:31.297Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4': {
+    name: 'backward_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4',
+    layer: 'backward_nchw_f32_28x28_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu',
+    fileHash: 'c51a72a89f04c18eb4a839262dfda6b93c568344be0da59d05ee6f29fc1afeba',
+    sourceHash: '5f2084f93c69d22d369fe5d852ff2ecf1b4a69c086bc5c8b43bd3a277298be44',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 50176,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: 'e55ea67b798bee3d659661c585e05044b805e2c790f853a8478bc125f197b2da',
+      sourceHash: '5f2084f93c69d22d369fe5d852ff2ecf1b4a69c086bc5c8b43bd3a277298be44',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 80.26,
+      default: 80.26,
+      copy: 74.62,
+      trials: 200,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:36:31.840Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4': {
+    name: 'backward_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4',
+    layer: 'backward_nchw_f32_28x28_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu',
+    fileHash: '9a12c7dda6cc7c6ac9fda9c2c56029cc18e1f591202cebd64d1547290a3689b3',
+    sourceHash: '6787f3dc701fed547e31c95efd27a4fcc990128213b68a882b76254ad68234fc',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 50176,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: '162975986be766bd601817a93737c32765a1f7266739265e3d35f25305bb4b2f',
+      sourceHash: '6787f3dc701fed547e31c95efd27a4fcc990128213b68a882b76254ad68234fc',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 80.32,
+      default: 80.32,
+      copy: 74.75,
+      trials: 263,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:35:47.801Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4': {
+    name: 'backward_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4',
+    layer: 'backward_nchw_f32_28x28_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4.cu',
+    fileHash: 'd65355b410dd84a5c6251ce162d38af771ac92f51eb2d243caa6dff358220d0a',
+    sourceHash: '0bfc97ba5a62f330c42a305e9edce05c39d4ccead48dafdc48b899d2bf3171fa',
+    launch: {
+      kind: 'launch-plan',
+      threads: 224,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 50176,
+      packedFloats: 12288,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: '4d3cf854db0d1bfb1aeaf60c3df87d849a39c8a44c1b79a7056a5ef6459a75c3',
+      sourceHash: '0bfc97ba5a62f330c42a305e9edce05c39d4ccead48dafdc48b899d2bf3171fa',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 86.66,
+      default: 86.66,
+      copy: 74.74,
+      trials: 122,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:04:02.176Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4': {
+    name: 'backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4',
+    layer: 'backward_nchw_f32_28x28_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu',
+    fileHash: '8b970e22d79e818afc237470c5f640a37fe6351b7762b05f10c02b42a1dc8583',
+    sourceHash: 'b1cc926c5424e0d6b6a2725d8d6df24294665efde286c9d678f026044c499105',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 50176,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: 'e5f5a783101b60fafa2a113b97b9adebcea6311e4b00b94c23c8986ad6be16dd',
+      sourceHash: 'b1cc926c5424e0d6b6a2725d8d6df24294665efde286c9d678f026044c499105',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 94.07,
+      default: 96.1,
+      copy: 74.87,
+      trials: 90,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:04:09.403Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni4_i64_b0_o0_d2_m4': {
+    name: 'backward_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni4_i64_b0_o0_d2_m4',
+    layer: 'backward_nchw_f32_28x28_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni4_i64_b0_o0_d2_m4.cu',
+    fileHash: '3ca00f502df5cda26ce5cd7785b1792cd6f0b1ab53cf43d0607dcf1d65f0b88f',
+    sourceHash: '54feefce75c17b6e9b1d00d965702f2bcb9b91d880ba3a29d50c3ddf33fab593',
+    launch: {
+      kind: 'launch-plan',
+      threads: 96,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 50176,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: '3035ace1350b5c7a46f7a446163fc821810bd2bfab32954d15ed6ceea81fdc75',
+      sourceHash: '54feefce75c17b6e9b1d00d965702f2bcb9b91d880ba3a29d50c3ddf33fab593',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 80.61,
+      default: 81.34,
+      copy: 74.87,
+      trials: 94,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:04:16.898Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni2_i4_b0_o0_d1_m8': {
@@ -1245,13 +1901,13 @@ export const kernels = {
       measured: '2026-11-29T17:45:40.238Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7': {
-    name: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7',
-    layer: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
+  'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7': {
+    name: 'backward_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7',
+    layer: 'backward_nchw_f32_56x56_s1_k31_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7.cu',
-    fileHash: '2e7ae1155012798e2476f293affccbeeacf911c57571ccade820404299b327b8',
-    sourceHash: '7f9388898bd74734c9d8d5ea56cf8d43f90798a626232ed5ed0ed790fd50655b',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7.cu',
+    fileHash: '7a2634fbfdbef4962f53c7f0561ce34a01ab994aa9807758ee7235fbc178aebb',
+    sourceHash: 'dfd634a63b9510ce76eab7eed6238dc6dfcbaf0a457254c845a589fdd5ff63b8',
     launch: {
       kind: 'launch-plan',
       threads: 96,
@@ -1269,21 +1925,349 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni1_i4_b0_o1_d1_m7.cubin.gz',
-      hash: '3671ae16f824aa3be41a43afcfd79903d1a3ad0beb140db01171b2911234fade',
-      sourceHash: '7f9388898bd74734c9d8d5ea56cf8d43f90798a626232ed5ed0ed790fd50655b',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7.cubin.gz',
+      hash: '2b06eded14aecb9565503d976195bf926e36e541155e578ac4defe40aa943a59',
+      sourceHash: 'dfd634a63b9510ce76eab7eed6238dc6dfcbaf0a457254c845a589fdd5ff63b8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 334.46,
-      default: 365.31,
-      copy: 290.54,
-      trials: 23,
+      median: 312.16,
+      default: 345.4,
+      copy: 290.53,
+      trials: 209,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:45:50.668Z'
+      measured: '2026-11-29T23:35:14.981Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o1_d1_m7': {
+    name: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o1_d1_m7',
+    layer: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o1_d1_m7.cu',
+    fileHash: 'f1b3bd155f0bb86aa32c5e6c50a7c3195bab2ef3b0e7abde19c3c31a25391caa',
+    sourceHash: 'f2fa710c948591781c2ab231698be07967873ab8fea8b6c6f296e2841b168937',
+    launch: {
+      kind: 'launch-plan',
+      threads: 96,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 25088,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o1_d1_m7.cubin.gz',
+      hash: 'a90131b91fa75f90b3fc95e2160909ed66df24b650f9f629d2f90bf424257579',
+      sourceHash: 'f2fa710c948591781c2ab231698be07967873ab8fea8b6c6f296e2841b168937',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 333.77,
+      default: 368.86,
+      copy: 290.18,
+      trials: 43,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:32:32.719Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7': {
+    name: 'backward_nchw_f32_56x56_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7',
+    layer: 'backward_nchw_f32_56x56_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7.cu',
+    fileHash: '9a8856193863e5672dda3ec12b49491754aeba8c60f527a7b03f7cdcc97eceb9',
+    sourceHash: '2837aff81262326be9447c9e2d1f8720a53e2f88e569d01987b9c815ba5edd49',
+    launch: {
+      kind: 'launch-plan',
+      threads: 96,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 25088,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7.cubin.gz',
+      hash: '9e54d4a4046959809bfaec2944fb4efa1b2456aa518f89b6bdea4f59e25f74ce',
+      sourceHash: '2837aff81262326be9447c9e2d1f8720a53e2f88e569d01987b9c815ba5edd49',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 323.26,
+      default: 367.07,
+      copy: 290,
+      trials: 66,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:03:25.484Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m7': {
+    name: 'backward_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m7',
+    layer: 'backward_nchw_f32_56x56_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m7.cu',
+    fileHash: '9433582fd6038e5c6444d38b2737cc68510962922687090b62cc9e80a4bef068',
+    sourceHash: '16ebf18667055552679d06febe355eadec4d1cba894ff540421702a4f60c26ef',
+    launch: {
+      kind: 'launch-plan',
+      threads: 96,
+      blocks: 512,
+      images: 2,
+      sharedBytes: 25088,
+      packedFloats: 12288,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m7.cubin.gz',
+      hash: '405b5a0e500bb8aac0c903b03e61a0286f6a6ae900123b9faea6fcfa6308b547',
+      sourceHash: '16ebf18667055552679d06febe355eadec4d1cba894ff540421702a4f60c26ef',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 321.2,
+      default: 351.86,
+      copy: 290.13,
+      trials: 82,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:03:32.871Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7': {
+    name: 'backward_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7',
+    layer: 'backward_nchw_f32_56x56_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7.cu',
+    fileHash: '0927dfa81a557343e4adc2c4de33dbf383b99b4a545e1f25a9dfd13798b37995',
+    sourceHash: '247d1ce858d40a2d0e196218e72153bd93056ee2e3e958483d6d61af3e47c691',
+    launch: {
+      kind: 'launch-plan',
+      threads: 96,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 25088,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7.cubin.gz',
+      hash: '334c4dae5db91a3fa8059e9f302b7327a4918dc15a01bb22afe04b34f91e5060',
+      sourceHash: '247d1ce858d40a2d0e196218e72153bd93056ee2e3e958483d6d61af3e47c691',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 345.95,
+      default: 388.79,
+      copy: 291.02,
+      trials: 133,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:36:40.248Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7': {
+    name: 'backward_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7',
+    layer: 'backward_nchw_f32_56x56_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7.cu',
+    fileHash: '3ef113fd614966166da29014f2627c60d90101c2330b03b81aa67d915efbf300',
+    sourceHash: '66174f868ce1bddb9a87d37d9a5455568e602da45304adea7b522d1ac89a635f',
+    launch: {
+      kind: 'launch-plan',
+      threads: 96,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 25088,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7.cubin.gz',
+      hash: '42098c948eae0334d4662de5c54390e5a211982f345a00372684db829cc0cac4',
+      sourceHash: '66174f868ce1bddb9a87d37d9a5455568e602da45304adea7b522d1ac89a635f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 343.29,
+      default: 387.11,
+      copy: 290.93,
+      trials: 191,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:35:59.668Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m8': {
+    name: 'backward_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m8',
+    layer: 'backward_nchw_f32_56x56_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m8.cu',
+    fileHash: '77eed4d1cd641443671d96d0bccf93bf3ab00936698455e90299f9ddb9960ec2',
+    sourceHash: '9a29284ec9bbe11ae78ccd7f7c19a3911c222f0bf5725bf02a1760305274a781',
+    launch: {
+      kind: 'launch-plan',
+      threads: 96,
+      blocks: 512,
+      images: 2,
+      sharedBytes: 25088,
+      packedFloats: 12288,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m8.cubin.gz',
+      hash: '99cc5feeb1e8dbff1897c78e30724880218305b3e4de8e4ee58d2854d66ab247',
+      sourceHash: '9a29284ec9bbe11ae78ccd7f7c19a3911c222f0bf5725bf02a1760305274a781',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 319.08,
+      default: 349.29,
+      copy: 290.37,
+      trials: 92,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:03:03.177Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7': {
+    name: 'backward_nchw_f32_56x56_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7',
+    layer: 'backward_nchw_f32_56x56_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7.cu',
+    fileHash: '281c7f0a213e6e1999add6e0ba225f33654f858643c6650c83e5c9770b56f878',
+    sourceHash: '77ecb1ca772c12e1b064533cccfe249c3b2e83702aa519e7d9d79ed54164592a',
+    launch: {
+      kind: 'launch-plan',
+      threads: 96,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 25088,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7.cubin.gz',
+      hash: '36e24607969367bac8897da367e177c5a29bf4321ef6b50c41c677a6a55d2201',
+      sourceHash: '77ecb1ca772c12e1b064533cccfe249c3b2e83702aa519e7d9d79ed54164592a',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 328.66,
+      default: 365.82,
+      copy: 291.53,
+      trials: 62,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:03:10.418Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7': {
+    name: 'backward_nchw_f32_56x56_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7',
+    layer: 'backward_nchw_f32_56x56_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7.cu',
+    fileHash: 'a9977720377d41186b57c6774d2e1d69fbe813cff8795532124b4d1e650f85bf',
+    sourceHash: '9531f0fe818bdbe12518df168f150dcbacd237dfbc9b8ae4d5e014f62143c6c9',
+    launch: {
+      kind: 'launch-plan',
+      threads: 96,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 25088,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7.cubin.gz',
+      hash: 'f18e1e4a794e880d726886bd9dd4d70acf86f3a5ac243f2fa717d029b4851a36',
+      sourceHash: '9531f0fe818bdbe12518df168f150dcbacd237dfbc9b8ae4d5e014f62143c6c9',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 305.54,
+      default: 342.18,
+      copy: 290.11,
+      trials: 71,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:03:18.065Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt224_ni1_i1_b0_o0_d1_m3': {
@@ -1409,6 +2393,47 @@ export const kernels = {
       measured: '2026-11-29T17:46:16.722Z'
     } as Provenance
   },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0',
+    layer: 'backward_nhwc_f32_14x14_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cu',
+    fileHash: '6497161c3899c6e5846742b9c035a84c18484ef4a8933cdc393963532289367c',
+    sourceHash: '046b848c90931de3c8169348dab6bfa074ef228750be0b5960cbe4897de36277',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 2,
+      sharedBytes: 0,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cubin.gz',
+      hash: '4090843ce409b7f10bd51cc6adc1bc6eb8bd574dfe3d3c5f98c23ca3afc41a50',
+      sourceHash: '046b848c90931de3c8169348dab6bfa074ef228750be0b5960cbe4897de36277',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 27.26,
+      default: 27.68,
+      copy: 20.33,
+      trials: 120,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:08:25.974Z'
+    } as Provenance
+  },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
     name: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
     layer: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
@@ -1453,6 +2478,323 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T18:11:56.186Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+    layer: 'backward_nhwc_f32_14x14_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: '263008e2d1e429a7a028053d1af9e2b984194f24b02ee417151d7a523d34ea6f',
+    sourceHash: 'fad6a6aa15b956f1587328105e914bbf1c41047ea34fa8e0eca04f788985ed1c',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 57600,
+      packedFloats: 15360,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: '8f8daa4c65e03ff68e777e69d72ef3f1c42b3003bdd12c1bc75f1872f183c700',
+      sourceHash: 'fad6a6aa15b956f1587328105e914bbf1c41047ea34fa8e0eca04f788985ed1c',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 28.63,
+      default: 28.63,
+      copy: 20.39,
+      trials: 105,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:08:57.374Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+    layer: 'backward_nhwc_f32_14x14_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: 'fbc9b724f69f4cb1670d0ff572721b3dbe7f55eff11c5d65145c9666ea9db260',
+    sourceHash: '16958ca6c49eae0e9f638d8249d9b62fab7d700664e5a7cc40eec4d4af00cebf',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 57600,
+      packedFloats: 11264,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 11264,
+        reduction: {
+          blocks: 352,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: 'f1db7c15efff08b50d607005c6fd6f75f9a718a0a654064538c58fbe428389d8',
+      sourceHash: '16958ca6c49eae0e9f638d8249d9b62fab7d700664e5a7cc40eec4d4af00cebf',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 32.09,
+      default: 32.09,
+      copy: 20.41,
+      trials: 116,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:09:03.601Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+    layer: 'backward_nhwc_f32_14x14_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: '191aa3c505321a042c3c4a94fde4c1d7650b531a0ad79898ae4560919791a2d8',
+    sourceHash: '50de7f4473d70653084684a5a76e870c0e110729a54d8173645b0da9b009df1e',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 57600,
+      packedFloats: 15360,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: '151dab6459fbd39a2da93b334bc906cdaa173c27de6d59b208ea61976f460e6a',
+      sourceHash: '50de7f4473d70653084684a5a76e870c0e110729a54d8173645b0da9b009df1e',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 28.47,
+      default: 28.47,
+      copy: 20.36,
+      trials: 108,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:09:09.820Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+    layer: 'backward_nhwc_f32_14x14_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: '5011e06fbe6cd4d30b89b76dc11f83e320cc322fd33469d82b432f448529e402',
+    sourceHash: 'da4ce5e54a8ba5b835010603c8b85d350fb089cbb28e43c3a88f7687d11060df',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 57600,
+      packedFloats: 15360,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: 'e467e913abe1d3dadfc015bd910576a28367279f6234c3b44fc30a6fdc649977',
+      sourceHash: 'da4ce5e54a8ba5b835010603c8b85d350fb089cbb28e43c3a88f7687d11060df',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 28.88,
+      default: 28.88,
+      copy: 20.41,
+      trials: 110,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:08:32.324Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+    layer: 'backward_nhwc_f32_14x14_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: '0a560afb52450a96bbe5ab53ef6c5b2fac531b36f45d53af3cef7a5ac2833490',
+    sourceHash: '871f7ac484d68d142dd03c5faf8674dc40f73e6880291ce4d06f32be526c224e',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 57600,
+      packedFloats: 11264,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 11264,
+        reduction: {
+          blocks: 352,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: 'fa3af325e2280f7daa8503133151b98ee9076448720f8a1edad6466b3da2b18f',
+      sourceHash: '871f7ac484d68d142dd03c5faf8674dc40f73e6880291ce4d06f32be526c224e',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 31.75,
+      default: 31.75,
+      copy: 20.26,
+      trials: 113,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:08:38.557Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+    layer: 'backward_nhwc_f32_14x14_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: '02970032bc5566d392ada5bbc1cbbb363691f3de0c6f947b6d7fb1b2462889ac',
+    sourceHash: '784e36aad02712b28137b4f442349ec503ca292a4182e337ec9a98c8771207bb',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 57600,
+      packedFloats: 15360,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: '09cecd16c179b4ef11c46a3ee5987da4f16022da008a13562fa8d0e648831bc4',
+      sourceHash: '784e36aad02712b28137b4f442349ec503ca292a4182e337ec9a98c8771207bb',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 28.36,
+      default: 28.36,
+      copy: 20.24,
+      trials: 109,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:08:44.775Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0',
+    layer: 'backward_nhwc_f32_14x14_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cu',
+    fileHash: 'a08de40e3228122580d877c1d008939088e6b254b012f9ce5d6bdfc69e0b6047',
+    sourceHash: '0295a69f5ebac799713fc632622bf2e3c782bafe7b5bb73cb33daae8b8582ddf',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 2,
+      sharedBytes: 0,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cubin.gz',
+      hash: '2a2d4238265ab5bd2d3792a60ebd4a072443e6a1dcdef5ae2886333612a6bccd',
+      sourceHash: '0295a69f5ebac799713fc632622bf2e3c782bafe7b5bb73cb33daae8b8582ddf',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 27.01,
+      default: 27.84,
+      copy: 20.3,
+      trials: 108,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:08:51.101Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0': {
@@ -1578,6 +2920,52 @@ export const kernels = {
       measured: '2026-11-29T17:46:43.103Z'
     } as Provenance
   },
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0',
+    layer: 'backward_nhwc_f32_28x28_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0.cu',
+    fileHash: '048f0a102b9bc08eb0a3bf5d79e6b9f518d6c9f0fbbe6eef4183a469491b5104',
+    sourceHash: '8f1710844a3842275305a47aaf62b14911d3a83e9bacc19afe4c052073e404c2',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 107648,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 7, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0.cubin.gz',
+      hash: 'a9f798841625448e2a572fe2868f8e29439ef225976a4baacee2c74a3ea92326',
+      sourceHash: '8f1710844a3842275305a47aaf62b14911d3a83e9bacc19afe4c052073e404c2',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 92.53,
+      default: 97.75,
+      copy: 74.7,
+      trials: 72,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:07:32.385Z'
+    } as Provenance
+  },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0': {
     name: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
@@ -1622,6 +3010,323 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T18:11:33.209Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0',
+    layer: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: 'b9ee4f1561aabdcbb8aebcbe32fabef2d74f789b50147729accc1fd5ab5eeb26',
+    sourceHash: '1773a3f29cb083020cf430ed3ceda26098023d2180f0af57d0f5cb07b4233580',
+    launch: {
+      kind: 'launch-plan',
+      threads: 512,
+      blocks: 16,
+      images: 8,
+      sharedBytes: 215296,
+      packedFloats: 15360,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 28, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: '62acd97da4452da95083bebc8faba551bc10a23bc6c15292953c126453077743',
+      sourceHash: '1773a3f29cb083020cf430ed3ceda26098023d2180f0af57d0f5cb07b4233580',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 103.33,
+      default: 133.98,
+      copy: 75.06,
+      trials: 77,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:08:06.026Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0',
+    layer: 'backward_nhwc_f32_28x28_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: '1ea41f1ad6c1190603254d4f07579c126bc6d0060ad100a35284a0b70024b47b',
+    sourceHash: '09d40320cca9fc4bd926fb066f3c639b068abdf4d3fedd1fc37f7eac1f9488c9',
+    launch: {
+      kind: 'launch-plan',
+      threads: 512,
+      blocks: 16,
+      images: 8,
+      sharedBytes: 215296,
+      packedFloats: 11264,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 11264,
+        reduction: {
+          blocks: 352,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 28, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: '590990997b49e2b69b4884f3db3ed5dcef1873092319b6a1a87ae1c777453d3a',
+      sourceHash: '09d40320cca9fc4bd926fb066f3c639b068abdf4d3fedd1fc37f7eac1f9488c9',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 106.45,
+      default: 106.45,
+      copy: 75.1,
+      trials: 99,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:08:12.750Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0',
+    layer: 'backward_nhwc_f32_28x28_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
+    fileHash: '8f9b54757e5371b537e4a4b758206a4483cc4039b1255643e729dfd5e090f6e8',
+    sourceHash: 'c23fc64e7519e709fcb7f9b4f233492d9aaa5c7c62b0d6bcd52fa5d8b8e01b11',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 107648,
+      packedFloats: 15360,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
+      hash: 'ac7e7c53622f51bbc67b29f9fe9c5e35c7ff2175ec5fcca98d0266aaf36699a7',
+      sourceHash: 'c23fc64e7519e709fcb7f9b4f233492d9aaa5c7c62b0d6bcd52fa5d8b8e01b11',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 98.8,
+      default: 133.56,
+      copy: 74.66,
+      trials: 78,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:08:19.301Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0',
+    layer: 'backward_nhwc_f32_28x28_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
+    fileHash: 'e846d63cd8ab862a304410dbf118cf717389e2ff5acda495484f6a1ddc9588b3',
+    sourceHash: '63987667683e43a6681995167dfa9aa03b38be8ae18b640c3d65c8bb98ce499f',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 107648,
+      packedFloats: 15360,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
+      hash: '1a9d0ffef567eefc53759560c042568f2f1a43a121174fc4706fadd990472558',
+      sourceHash: '63987667683e43a6681995167dfa9aa03b38be8ae18b640c3d65c8bb98ce499f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 100.57,
+      default: 142.48,
+      copy: 74.97,
+      trials: 93,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:07:39.134Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0',
+    layer: 'backward_nhwc_f32_28x28_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
+    fileHash: '1b6b44a13e2f4e41eec7586e16e8ca4909dbcc64c41a53f8cb08e59796b03850',
+    sourceHash: '3333749055dac2445ab37c625b1bc48bcd286b4a50413ac9f65c3a96b3d800ac',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 107648,
+      packedFloats: 11264,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 11264,
+        reduction: {
+          blocks: 352,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
+      hash: '5a891416b484784321163f81f6327fec51b4accca2c241aebf0a5e3c7805b99e',
+      sourceHash: '3333749055dac2445ab37c625b1bc48bcd286b4a50413ac9f65c3a96b3d800ac',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 106.03,
+      default: 107.14,
+      copy: 74.87,
+      trials: 93,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:07:45.780Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s1_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s1_o0_p0',
+    layer: 'backward_nhwc_f32_28x28_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: 'f00fcd445fa00c9956e957f8e55b8c95088d2cb8b9dd0d81ff91e03e51e92e0e',
+    sourceHash: '14e7f472b471e77d1bdf1e9879099ab0dfe7715fa33a4bdf45bc4c2fe8fd3f78',
+    launch: {
+      kind: 'launch-plan',
+      threads: 512,
+      blocks: 16,
+      images: 8,
+      sharedBytes: 215296,
+      packedFloats: 15360,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: '72899831745dd6da5fee4987d74a2eaf68eec710b2224652110f2614d3300eb9',
+      sourceHash: '14e7f472b471e77d1bdf1e9879099ab0dfe7715fa33a4bdf45bc4c2fe8fd3f78',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 104.69,
+      default: 143.7,
+      copy: 74.64,
+      trials: 74,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:07:52.235Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0',
+    layer: 'backward_nhwc_f32_28x28_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cu',
+    fileHash: '4c4fa1953845fdd0bedaa4279941c4bf0114220468af9388f7dfe4b584f4518e',
+    sourceHash: '1c3602e3c6acf11e4f5d5b585a052cd6c4a3cd941408926a89b7818c0a74c59c',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cubin.gz',
+      hash: '1e04c85cbeaceeba3de257f7cf2c3b05873709bfcf9b419a6d0e512c0517a573',
+      sourceHash: '1c3602e3c6acf11e4f5d5b585a052cd6c4a3cd941408926a89b7818c0a74c59c',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 98.57,
+      default: 98.57,
+      copy: 74.77,
+      trials: 65,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:07:59.205Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -1711,6 +3416,47 @@ export const kernels = {
       measured: '2026-11-29T18:12:51.079Z'
     } as Provenance
   },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
+    name: 'backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0',
+    layer: 'backward_nhwc_f32_56x56_s1_k7_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu',
+    fileHash: '19a32f5312cb6f4381432525cbe3fe68ad4d515a10a4b68a675d24260a934b33',
+    sourceHash: 'a7f1b63904dc96d7dbe8683fe9bcbb262ea804cc7ef9b51f1c0fe8a62c24f3a2',
+    launch: {
+      kind: 'launch-plan',
+      threads: 512,
+      blocks: 64,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 4096,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 32768,
+        reduction: {
+          blocks: 128,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin.gz',
+      hash: '57435fcf55ba4390d77e2cbe0bf2efac040acd6fb90c2d0b11216d259585b8c7',
+      sourceHash: 'a7f1b63904dc96d7dbe8683fe9bcbb262ea804cc7ef9b51f1c0fe8a62c24f3a2',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 306.54,
+      default: 309.6,
+      copy: 291.46,
+      trials: 101,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:10:46.949Z'
+    } as Provenance
+  },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
     name: 'backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0',
     layer: 'backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
@@ -1750,6 +3496,293 @@ export const kernels = {
       machine: 'NVIDIA H100 80GB HBM3',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-24T20:21:24.400Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
+    name: 'backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0',
+    layer: 'backward_nhwc_f32_56x56_s1_k7_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu',
+    fileHash: 'c6b64c916f516c69fc591c2ac9bea6d4bc1f0e5bf1a9567d418131505e750ca1',
+    sourceHash: 'd75b5e3f16397628d688aa8b780b7a1153367c0ed12ce03a95991ae5b45d9cc4',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 128,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 3072,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 49152,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cubin.gz',
+      hash: '133314c11bfe25c99ad309ec3f8ef6fa65ec9952c9531c173c1b555eea78bc11',
+      sourceHash: 'd75b5e3f16397628d688aa8b780b7a1153367c0ed12ce03a95991ae5b45d9cc4',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 312.65,
+      default: 320.47,
+      copy: 290.92,
+      trials: 79,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:11:12.968Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0': {
+    name: 'backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0',
+    layer: 'backward_nhwc_f32_56x56_s1_k7_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cu',
+    fileHash: '6ce99fae81d42b32d0cad5dfe9ca8c44994e5d7dfcebf8b2516df28fa00fec23',
+    sourceHash: 'd53bf9c57de9a56d71583f6c02fbe9dbfe803a248474e52a7f6cd26d874c3a0d',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 128,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 3072,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 49152,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cubin.gz',
+      hash: 'c77f64d1aada524b5e2858aa4f6e8beedf3c590e2dabd0d29c5e32ca5cdf46c3',
+      sourceHash: 'd53bf9c57de9a56d71583f6c02fbe9dbfe803a248474e52a7f6cd26d874c3a0d',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 313.2,
+      default: 339.42,
+      copy: 290.63,
+      trials: 83,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:11:17.406Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0': {
+    name: 'backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0',
+    layer: 'backward_nhwc_f32_56x56_s1_k7_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cu',
+    fileHash: '07f17387adae11932b9b837a20a893d80d6dc00cf9ad7f9dedead1bfe2079c14',
+    sourceHash: 'b1e25c0de872e1eca103580757fef28227901f48fee046d6b490d6b466018821',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 128,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 3072,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 49152,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cubin.gz',
+      hash: '55e2c63e7274abb6a63177ed678b694ac037f38481232ea2810a27f4af4a71f2',
+      sourceHash: 'b1e25c0de872e1eca103580757fef28227901f48fee046d6b490d6b466018821',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 311.78,
+      default: 319.46,
+      copy: 291,
+      trials: 62,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:11:21.369Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0': {
+    name: 'backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0',
+    layer: 'backward_nhwc_f32_56x56_s1_k7_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cu',
+    fileHash: 'b3f7f943fc9cf9f98f5a62ca2133f368d804fc2b4f81a3408802d4d3d299c3ce',
+    sourceHash: '96b588f9a560ee5ee93b4424b37ffb4d9191b16258358ff752ce7648c9f50693',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 128,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 3072,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 49152,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cubin.gz',
+      hash: '76daa2af2689f87fc763224c4e61a04bcd011151f2b0c1ea953901f5bb80ce66',
+      sourceHash: '96b588f9a560ee5ee93b4424b37ffb4d9191b16258358ff752ce7648c9f50693',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 312.06,
+      default: 318.76,
+      copy: 291.34,
+      trials: 91,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:10:52.574Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0': {
+    name: 'backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0',
+    layer: 'backward_nhwc_f32_56x56_s1_k7_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cu',
+    fileHash: '4c2b44355720de3df2b3ea5cf897c4dc9acb08a13040ef0cd1a3afec67c815ed',
+    sourceHash: 'f2273d4bcce439594ebbcc5ad652ee9d5c501f7870db9d20288bab0eec04af67',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 128,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 3072,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 49152,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cubin.gz',
+      hash: '1975f345a98231edf0b2b98fbba569809a95a86cbf4b7dda7b9dd59e8fd04a1d',
+      sourceHash: 'f2273d4bcce439594ebbcc5ad652ee9d5c501f7870db9d20288bab0eec04af67',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 312.62,
+      default: 339.85,
+      copy: 290.02,
+      trials: 91,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:10:57.995Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
+    name: 'backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0',
+    layer: 'backward_nhwc_f32_56x56_s1_k7_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu',
+    fileHash: 'ed898b3e5a44966b7ce879fa05a48d3254f379f3c7b9c885262402dfdbdcaab1',
+    sourceHash: 'b63c586676511072f95d9b0029b160f5bda196e6a307cc5b93795626f3785235',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 128,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 3072,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 49152,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cubin.gz',
+      hash: 'a03dc2568a6190276f701acbd3c00ae7a63348cefdf72df0b813ae1b5d1a8a7e',
+      sourceHash: 'b63c586676511072f95d9b0029b160f5bda196e6a307cc5b93795626f3785235',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 311.46,
+      default: 318.28,
+      copy: 289.97,
+      trials: 87,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:11:03.287Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
+    name: 'backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0',
+    layer: 'backward_nhwc_f32_56x56_s1_k7_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu',
+    fileHash: 'c59756cf54948e1437a23d9826f19582c8459a55f31f2d9f0b96cc0fb75d4526',
+    sourceHash: 'b5e6bd5238afec94c7b507572a590664710de609ff7883d5ba0eebf2e8da9ac2',
+    launch: {
+      kind: 'launch-plan',
+      threads: 512,
+      blocks: 64,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 4096,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 32768,
+        reduction: {
+          blocks: 128,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin.gz',
+      hash: 'c442d8e2a60d738760bbb73ea68cd0d516e501b23a6a3ce29bcedddd57506962',
+      sourceHash: 'b5e6bd5238afec94c7b507572a590664710de609ff7883d5ba0eebf2e8da9ac2',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 306.46,
+      default: 308.2,
+      copy: 290.21,
+      trials: 101,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:11:08.308Z'
     } as Provenance
   },
   'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3': {
@@ -2082,6 +4115,39 @@ export const kernels = {
       measured: '2026-11-29T15:32:41.877Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10',
+    layer: 'fprop_nchw_f32_14x14_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10.cu',
+    fileHash: 'ce3e91c0d38f613ce044cb378c17b9397889e5e452bafaaed7755fb6a944a33c',
+    sourceHash: 'a611468de6c1ffb08693243296072c3f2d5afb77306bdc7437de0c78d5adcb91',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 6400,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10.cubin.gz',
+      hash: 'cf431935b840f8a61fe437aa2ae63cd48da3928f2d3da3e085cb1c12bcd6dcd8',
+      sourceHash: 'a611468de6c1ffb08693243296072c3f2d5afb77306bdc7437de0c78d5adcb91',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 16.07,
+      default: 18.78,
+      copy: 14.3,
+      trials: 99,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:32:57.463Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8': {
     name: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8',
     layer: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
@@ -2113,6 +4179,237 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T15:32:47.598Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i4_b0_m10': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i4_b0_m10',
+    layer: 'fprop_nchw_f32_14x14_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i4_b0_m10.cu',
+    fileHash: '8349a4766e0a610853fcd7dcbd05a46c9adcdda151360e97e29a5e9bbb934eae',
+    sourceHash: 'd7937abee50e0465900c577e2f7f59b9c4b165e0de26e5c7beb92650f39ebc51',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 6400,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i4_b0_m10.cubin.gz',
+      hash: 'dd971ec25815e4ce2aca5da71df5e5bace20a6aba4219b61ad662a954d13f69b',
+      sourceHash: 'd7937abee50e0465900c577e2f7f59b9c4b165e0de26e5c7beb92650f39ebc51',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 17.92,
+      default: 20.39,
+      copy: 14.32,
+      trials: 111,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:33:41.726Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_lanes_t14_l16_w4_i1_c0_m7': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_lanes_t14_l16_w4_i1_c0_m7',
+    layer: 'fprop_nchw_f32_14x14_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cu',
+    fileHash: '300a4929b581f8d59f953c2711dba8e0df2eea8f716d961baae0b282714de01f',
+    sourceHash: 'ad94477af5f896bd3a3429d7f6b8b232a46cf73b71b596b58217bada4f7e1fb4',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 25088,
+      packedFloats: 11264
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cubin.gz',
+      hash: 'a34ee3850dc443e545d6fa85ec037cdc9e2c433d52a14ab434fedf6d3d3c3d61',
+      sourceHash: 'ad94477af5f896bd3a3429d7f6b8b232a46cf73b71b596b58217bada4f7e1fb4',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 18.29,
+      default: 19.88,
+      copy: 14.26,
+      trials: 96,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:33:49.440Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8',
+    layer: 'fprop_nchw_f32_14x14_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8.cu',
+    fileHash: 'dedcc44c6b204dd5bc85c21009bc83f574de9b06db93acc6acd0c1c6e1d6e256',
+    sourceHash: 'c0312060074d457c231ebbe6d889d467a39a451391c963e71a129b78d6e71bb3',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 25088,
+      packedFloats: 15360
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8.cubin.gz',
+      hash: 'a509aa3ba4d8742de0fd3e2b7c241b17b513f0a7e42c477cd7eb4e9396c15122',
+      sourceHash: 'c0312060074d457c231ebbe6d889d467a39a451391c963e71a129b78d6e71bb3',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 18.37,
+      default: 20.91,
+      copy: 14.27,
+      trials: 111,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:33:59.113Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8',
+    layer: 'fprop_nchw_f32_14x14_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8.cu',
+    fileHash: '60ddd28b78495876d1a8dc6b5a68f0d166f243b9ba8fc84f793623386a0ce029',
+    sourceHash: '096a9577b9167d0a16d209bf8856910b3e101dfec67b66ac781981d0f2bd5efb',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 25088,
+      packedFloats: 15360
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8.cubin.gz',
+      hash: '4bde40a00ffdc93b1fee334f008cf4c4a878555979a0ff466b1f3300a53794a6',
+      sourceHash: '096a9577b9167d0a16d209bf8856910b3e101dfec67b66ac781981d0f2bd5efb',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 18.39,
+      default: 20.4,
+      copy: 14.31,
+      trials: 111,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:33:06.216Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_lanes_t14_l16_w4_i1_c0_m7': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_lanes_t14_l16_w4_i1_c0_m7',
+    layer: 'fprop_nchw_f32_14x14_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cu',
+    fileHash: '5e27a52a36222a096bea2fa3fba732c565ed0c5c470628bf8f3e9ac0f53dba75',
+    sourceHash: '6af6cdfd680818f7ae3a56787e4d2428ea5fdc913852451273dac9772f8a082a',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 25088,
+      packedFloats: 11264
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cubin.gz',
+      hash: 'bf7e6449340a1cf2eafabe66bfe868540197f8e223ddc565995bcd78df2c5154',
+      sourceHash: '6af6cdfd680818f7ae3a56787e4d2428ea5fdc913852451273dac9772f8a082a',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 18.34,
+      default: 20.03,
+      copy: 14.32,
+      trials: 96,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:33:13.743Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i8_b0_m8': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i8_b0_m8',
+    layer: 'fprop_nchw_f32_14x14_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i8_b0_m8.cu',
+    fileHash: 'ef061d296f3c647c59183191328490db9b06245173d9adc5440ee56e516d9589',
+    sourceHash: 'af36e2c4baf88fcbffa4f4ecdd32d8e099b9ee271b5fff02be87b52d832fb880',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 512,
+      images: 8,
+      sharedBytes: 6400,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i8_b0_m8.cubin.gz',
+      hash: 'fe65956ec99c1ba77315fd5a866786b862f242cd9f1f8866d97f9f014b90b35b',
+      sourceHash: 'af36e2c4baf88fcbffa4f4ecdd32d8e099b9ee271b5fff02be87b52d832fb880',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 17.76,
+      default: 20.22,
+      copy: 14.26,
+      trials: 111,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:33:23.812Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt64_ni4_i4_b0_m10': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt64_ni4_i4_b0_m10',
+    layer: 'fprop_nchw_f32_14x14_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt64_ni4_i4_b0_m10.cu',
+    fileHash: '23a0c7cc915ca7b6608794200321261010877dba6c4cec1f87245a0bb95295fd',
+    sourceHash: 'e12f8f77f281cacf348a49c48445ee9933defca8c82aef11a1d364441311b0a0',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 6400,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt64_ni4_i4_b0_m10.cubin.gz',
+      hash: 'b50b3dbabd306a5bb525ee0c4938996654a0b573758e1d8c9b7d2230b238ad95',
+      sourceHash: 'e12f8f77f281cacf348a49c48445ee9933defca8c82aef11a1d364441311b0a0',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 15.91,
+      default: 18.68,
+      copy: 14.26,
+      trials: 99,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:33:32.052Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5': {
@@ -2214,13 +4511,13 @@ export const kernels = {
       measured: '2026-11-29T15:33:05.494Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8': {
-    name: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8',
-    layer: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8',
+    layer: 'fprop_nchw_f32_28x28_s1_k31_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8.cu',
-    fileHash: '83063a19869fd7735957c94c84b287389fc675a678d9b8d76e8406607d0c9c84',
-    sourceHash: '1b166b4faa088f4fb9fa3acfa5440a6040d5ce678dc38ff85d855d505895b177',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu',
+    fileHash: '7a154410e5be4bf59171940b84ac5461cb37ad779d3a07cea09cbda5d053da2b',
+    sourceHash: '99fc8748e73a84e9b34325e1b92ad81563cdfb2e0651c30f0fb3aea992ed1752',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -2230,21 +4527,285 @@ export const kernels = {
       packedFloats: 16384
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m8.cubin.gz',
-      hash: '08a08f898f46cafac3c09c7af6d21592172a15769db226762afc0056f668b13e',
-      sourceHash: '1b166b4faa088f4fb9fa3acfa5440a6040d5ce678dc38ff85d855d505895b177',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
+      hash: '9429c9c519ae10d1b8b45dc8fc4ba68f65040bf9f2e13cdf4cab020639d38945',
+      sourceHash: '99fc8748e73a84e9b34325e1b92ad81563cdfb2e0651c30f0fb3aea992ed1752',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 62.89,
-      default: 68.95,
-      copy: 49.99,
-      trials: 23,
+      median: 54.66,
+      default: 54.66,
+      copy: 50.16,
+      trials: 103,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T15:33:11.137Z'
+      measured: '2026-11-29T23:32:53.984Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8',
+    layer: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8.cu',
+    fileHash: '7545de0d85e87fb443b0a7428c979838a29bec549dcdb19925ae03280727d827',
+    sourceHash: '6d25deb263cfa113a3c2fd0c8c5f6f2538ed06b2c52b63ca065615b3a7608231',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 25088,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8.cubin.gz',
+      hash: '236d7567966e3ff1736d4c41b13109068f7103076bdf3fc99e06e9c654a4492c',
+      sourceHash: '6d25deb263cfa113a3c2fd0c8c5f6f2538ed06b2c52b63ca065615b3a7608231',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 60.09,
+      default: 65.06,
+      copy: 50.14,
+      trials: 38,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:31:50.074Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8',
+    layer: 'fprop_nchw_f32_28x28_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu',
+    fileHash: '1d7ec83f511d31a40307f298f09b2f523c020a31afefdcf5e341bba18cbf6932',
+    sourceHash: '2dc55f91c1673b09cc403d79a84d2759b7f2d73dbb211c624bf486931bf376f9',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 25088,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
+      hash: '7ad9d0c49f785ac29269ec26d2bf94b07908eca444c1c8e97a33f75255a6a431',
+      sourceHash: '2dc55f91c1673b09cc403d79a84d2759b7f2d73dbb211c624bf486931bf376f9',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 54.86,
+      default: 56.63,
+      copy: 50.2,
+      trials: 122,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:33:37.552Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni2_i4_b0_m10': {
+    name: 'fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni2_i4_b0_m10',
+    layer: 'fprop_nchw_f32_28x28_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni2_i4_b0_m10.cu',
+    fileHash: 'dad57a263e2dad88556d0e566aa01b2f9c22fa9617b3c04b2f75e5d668eec288',
+    sourceHash: '967e4505c71b2234672c53d71f0cb6e3618dced66f02c9fdf857c8fa937b0a2a',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 12544,
+      packedFloats: 12288
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni2_i4_b0_m10.cubin.gz',
+      hash: 'c50ed89252c71145359003b1fe9e9844c48fc91f12c089f50e87d2ffa5116234',
+      sourceHash: '967e4505c71b2234672c53d71f0cb6e3618dced66f02c9fdf857c8fa937b0a2a',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 58.63,
+      default: 59.78,
+      copy: 50.32,
+      trials: 107,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:33:46.039Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8',
+    layer: 'fprop_nchw_f32_28x28_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu',
+    fileHash: '0aa26835584b070be2c75cfe455b86e23f0b72d406ecb2a55b906cb476be1871',
+    sourceHash: 'ae6b513ae14bee18843f8247c7c328e8a7d3175c7b2640fadea4282388a245b3',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 25088,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
+      hash: 'ba1d6f96212c7ba44927f844f376241131036e3264be3ccc8947882e743e5261',
+      sourceHash: 'ae6b513ae14bee18843f8247c7c328e8a7d3175c7b2640fadea4282388a245b3',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 60.46,
+      default: 60.46,
+      copy: 50.02,
+      trials: 112,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:33:55.073Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8',
+    layer: 'fprop_nchw_f32_28x28_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu',
+    fileHash: '86b9a576674c9aa99bc0cbf7a3857e8268930d25457ef9c68470c1faca78b8f5',
+    sourceHash: '424d3b1fe8817083443f29432073cfbfb41dcd478b915cdce29526774572d8f7',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 25088,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
+      hash: '2142642a0c8d03bce7f846860a6b9b50b9c2b76154528a664df9645ce8caa2fc',
+      sourceHash: '424d3b1fe8817083443f29432073cfbfb41dcd478b915cdce29526774572d8f7',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 59.12,
+      default: 59.12,
+      copy: 50.15,
+      trials: 112,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:33:02.228Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8',
+    layer: 'fprop_nchw_f32_28x28_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cu',
+    fileHash: 'db76ea3bad4279587b6e2ff36c095c7badac33547da4b79e9902a655004ea96f',
+    sourceHash: '1775d18e252f5d9cc47bb5edcc373978f2c71c634113d8e0699c4815f2bda7c0',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 25088,
+      packedFloats: 12288
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cubin.gz',
+      hash: '1736fb476dcd4b3f3864ce09a3095b516aede5e5c7cd03a2b6db87178c01d13c',
+      sourceHash: '1775d18e252f5d9cc47bb5edcc373978f2c71c634113d8e0699c4815f2bda7c0',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 59.2,
+      default: 59.2,
+      copy: 50.31,
+      trials: 107,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:33:10.247Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8',
+    layer: 'fprop_nchw_f32_28x28_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu',
+    fileHash: 'c71056be6fa19bf2fe62f25ac3011969c7d3d34284197c92f5ee584ff47983db',
+    sourceHash: '2520dfbc871662f7b66e6f05a72c227447737c49618ea7ea927c0bdfa9b3d7a4',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 25088,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
+      hash: 'fe88067772d1223f3ccffb6324e886c8bd1a5d90f47003893e9a63ddcb32d000',
+      sourceHash: '2520dfbc871662f7b66e6f05a72c227447737c49618ea7ea927c0bdfa9b3d7a4',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 59.71,
+      default: 64.18,
+      copy: 50.15,
+      trials: 122,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:33:19.618Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10': {
+    name: 'fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10',
+    layer: 'fprop_nchw_f32_28x28_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10.cu',
+    fileHash: '7ba9f671bfdb9d10b1fbf9f2a29d00555d2c9e499e5b9b413f7ebd342d02dda5',
+    sourceHash: 'd99f044cf38dfa0a67bfdbbdd627e2f600ac3789fedac5c092658f6291a0d66b',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 2,
+      sharedBytes: 12544,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10.cubin.gz',
+      hash: '301b4aadfa5159d2cb287a8e82b41e74daf0f7fd826a99dec59c6aa20594726a',
+      sourceHash: 'd99f044cf38dfa0a67bfdbbdd627e2f600ac3789fedac5c092658f6291a0d66b',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 54.09,
+      default: 55.21,
+      copy: 50.09,
+      trials: 113,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:33:28.689Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8': {
@@ -2280,12 +4841,45 @@ export const kernels = {
       measured: '2026-11-29T15:33:14.536Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_ts14_tl7_nt128_ni1_i1_b0_m3': {
+    name: 'fprop_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_ts14_tl7_nt128_ni1_i1_b0_m3',
+    layer: 'fprop_nchw_f32_56x56_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_ts14_tl7_nt128_ni1_i1_b0_m3.cu',
+    fileHash: '1095a73b1ff07675799fdfcc740652711d5f3879d9fb199791e0b83a19bcc4a3',
+    sourceHash: '06d2fdd1298936272707d2138c923bbae5161c19ccc9a58f39112f2bd9c5c25d',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 1,
+      sharedBytes: 25088,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_ts14_tl7_nt128_ni1_i1_b0_m3.cubin.gz',
+      hash: '8100fa0252762e6e8e2ec8057a971d7020e745253e239632e73355154797dd2d',
+      sourceHash: '06d2fdd1298936272707d2138c923bbae5161c19ccc9a58f39112f2bd9c5c25d',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 198.71,
+      default: 220.92,
+      copy: 193.6,
+      trials: 96,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:34:04.857Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8': {
     name: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8',
     layer: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu',
-    fileHash: '7a0b0568a8c710ac0aa92937b063ee7c0e0f3cee0ac3d58905fba2056c353844',
+    fileHash: '0033bffe390c9697d3795d96786d86a91f3647e571946d7307a0c478292a1084',
     sourceHash: '45c5326fd5e3acbf44fb718c352a8329cd6850e165fa1b2986991c917d878ff5',
     launch: {
       kind: 'launch-plan',
@@ -2304,13 +4898,145 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 215.98,
-      default: 255.52,
-      copy: 193.27,
-      trials: 22,
+      median: 218.35,
+      default: 257.52,
+      copy: 193.38,
+      trials: 40,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T15:33:19.870Z'
+      measured: '2026-11-29T23:31:40.117Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8': {
+    name: 'fprop_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8',
+    layer: 'fprop_nchw_f32_56x56_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8.cu',
+    fileHash: '9a2eb126b80ebf104ae7e46dcaa1f86e3e42f9461966715253f76b1069804ed6',
+    sourceHash: '432309b8fb9fbbe6574bf42109470881ee0899378af2f20160d33929b1332af7',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 1,
+      sharedBytes: 25088,
+      packedFloats: 12288
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8.cubin.gz',
+      hash: '619ee1f7dd2b8d6ea24575f31f279c41cbab090b56af2502006849786eafca68',
+      sourceHash: '432309b8fb9fbbe6574bf42109470881ee0899378af2f20160d33929b1332af7',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 199.71,
+      default: 206.52,
+      copy: 193.6,
+      trials: 96,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:34:23.057Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4': {
+    name: 'fprop_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4',
+    layer: 'fprop_nchw_f32_56x56_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4.cu',
+    fileHash: 'a98a11f8b60d864e21d07685c1c4867ef99f1c458cd77b57fd3a5e84a9f8c041',
+    sourceHash: 'e60a16ba9615c07ccadce12da35759fd5792bd1e0f04a26c3a26c4b8032af3be',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 1,
+      sharedBytes: 25088,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4.cubin.gz',
+      hash: 'a89e2574f96c0a0b460635f5901defd0900b19532bab6e928ea6de54e908511c',
+      sourceHash: 'e60a16ba9615c07ccadce12da35759fd5792bd1e0f04a26c3a26c4b8032af3be',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 220.4,
+      default: 267.95,
+      copy: 193.49,
+      trials: 96,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:34:29.265Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4': {
+    name: 'fprop_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4',
+    layer: 'fprop_nchw_f32_56x56_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4.cu',
+    fileHash: '69e1d91f74afbf59a958900cb01513324086a0504394348bc966fbcffdf5e103',
+    sourceHash: '0ad8ef1c74416cb6e0f8edac029badb7ca9655ebdddc32f5b18a0250fe422669',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 1,
+      sharedBytes: 25088,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4.cubin.gz',
+      hash: '2bf240ad3be0480dc15bf8d35d05036925c475bb706f11af8e7a50f54ba61ece',
+      sourceHash: '0ad8ef1c74416cb6e0f8edac029badb7ca9655ebdddc32f5b18a0250fe422669',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 224,
+      default: 276.25,
+      copy: 193.06,
+      trials: 96,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:34:11.210Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m5': {
+    name: 'fprop_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m5',
+    layer: 'fprop_nchw_f32_56x56_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m5.cu',
+    fileHash: '7596d8e24065f3156b7e4b798e3f33ad688f313e2295a1ee88d438d0801ea32a',
+    sourceHash: '3d2ece8c804bbd6f0b9e6008641d2fc9d7530dfa80379c65f2561f02af1c9df6',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 1,
+      sharedBytes: 25088,
+      packedFloats: 12288
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m5.cubin.gz',
+      hash: '106c0cc941f43dad1ea82be3caa218cd7037e4acd1931522942ebd0dae0f3070',
+      sourceHash: '3d2ece8c804bbd6f0b9e6008641d2fc9d7530dfa80379c65f2561f02af1c9df6',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 199.71,
+      default: 207.52,
+      copy: 193.74,
+      trials: 96,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:34:16.864Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
@@ -3863,6 +6589,47 @@ export const kernels = {
       measured: '2026-11-29T17:48:27.898Z'
     } as Provenance
   },
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7',
+    layer: 'wgrad_nchw_f32_14x14_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7.cu',
+    fileHash: 'f90788c8c3b5462d0826d9458e9fa45f5e9f86ed27ffce24bdf2a7bb18dc302a',
+    sourceHash: '8e2c8f46ff8c2bba6f68fbd55259ae28415c8d02a3dc0115a962028719387c5b',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7.cubin.gz',
+      hash: '9caebabb1d628add7b30ba965c420d1fc98d1f81e7fe8fe990ffb2cde1c415ae',
+      sourceHash: '8e2c8f46ff8c2bba6f68fbd55259ae28415c8d02a3dc0115a962028719387c5b',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 15.93,
+      default: 17.34,
+      copy: 14.2,
+      trials: 176,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:05:42.084Z'
+    } as Provenance
+  },
   'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4': {
     name: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4',
     layer: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
@@ -3902,6 +6669,293 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T17:48:34.829Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6',
+    layer: 'wgrad_nchw_f32_14x14_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6.cu',
+    fileHash: '92d1cec808a52ed0c57ef8fe25af11bb983ec5f110d0a69ba671f549339bf0d7',
+    sourceHash: '2fd64b614eb5c20c1a17527a4acf67d0460ab5d4efc67531ceb1e77302046e4f',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6.cubin.gz',
+      hash: '83fc3d54250a42aeee50c4ae652b7794dc6f0ca6ff898ce123a04decad84aebe',
+      sourceHash: '2fd64b614eb5c20c1a17527a4acf67d0460ab5d4efc67531ceb1e77302046e4f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 17.38,
+      default: 18.26,
+      copy: 14.22,
+      trials: 141,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:06:16.754Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8',
+    layer: 'wgrad_nchw_f32_14x14_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8.cu',
+    fileHash: '52f2ff298297ca9696a4462b3a00781997ef657cc13f0143d6aaabab2d653d28',
+    sourceHash: '685b0fd7a2ef41788c781faa44e27b53d7531f057b3b8528b65d3670dcd4f98b',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8.cubin.gz',
+      hash: '65eaac90bc660837c096eba32258fca6b7684285ee1360dbc652473150ce332b',
+      sourceHash: '685b0fd7a2ef41788c781faa44e27b53d7531f057b3b8528b65d3670dcd4f98b',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 18.32,
+      default: 19.38,
+      copy: 14.24,
+      trials: 156,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:06:23.570Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5',
+    layer: 'wgrad_nchw_f32_14x14_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5.cu',
+    fileHash: 'ecf7afc1242b3c0ab3b7b86e513161c3886422182d0052960bb58774216ca44d',
+    sourceHash: '51a2e55bf5144fd43322b597acd922c556b69577b605b9f7a07cdc5fae2f8c26',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5.cubin.gz',
+      hash: '7c2257fff0a4ace8b4fd2e6bc8a379a27dbfe37c839ff2062ea9461ead7a14a4',
+      sourceHash: '51a2e55bf5144fd43322b597acd922c556b69577b605b9f7a07cdc5fae2f8c26',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 16.74,
+      default: 17.55,
+      copy: 14.17,
+      trials: 140,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:06:30.435Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5',
+    layer: 'wgrad_nchw_f32_14x14_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5.cu',
+    fileHash: '10ae2f3d66651dbab82ff18f68c5bd6ebc133dbb00f9a2d6d38154fd5d33f119',
+    sourceHash: 'fa9b641e6df2a33283495bb53c13c5d13571366f96ea5da1302afc01122f7f48',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5.cubin.gz',
+      hash: '74349eb9a925a09d1d38e0293a359953878a9176773c39b924438a16a0672c50',
+      sourceHash: 'fa9b641e6df2a33283495bb53c13c5d13571366f96ea5da1302afc01122f7f48',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 16.75,
+      default: 17.86,
+      copy: 14.2,
+      trials: 159,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:05:49.098Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6',
+    layer: 'wgrad_nchw_f32_14x14_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6.cu',
+    fileHash: '33ce6904059bc38323a5a61453c1c18b39532f20f4df4f3fd7f25a73694f91d3',
+    sourceHash: 'be6f5029d2a4b8e99db77b5f88028b3c5c5c7825798fc5a89c6764b567501a9f',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6.cubin.gz',
+      hash: 'b2652d14081d1a09c3d8a844d86edc2b2f8c5b8c0baf73d742da2d43d89fc9e6',
+      sourceHash: 'be6f5029d2a4b8e99db77b5f88028b3c5c5c7825798fc5a89c6764b567501a9f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 18.5,
+      default: 19.51,
+      copy: 14.26,
+      trials: 164,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:05:56.023Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m5': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m5',
+    layer: 'wgrad_nchw_f32_14x14_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m5.cu',
+    fileHash: 'b118297ca7399d2b37a0b2d8b561a695ecfd7a2b575706d78613183b78d6da7e',
+    sourceHash: 'ea455d6a7314aac10cdd94f6ffdf486064a59ff588d6f21a85eefcb7a59c03fc',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m5.cubin.gz',
+      hash: '6078c1ceb98b124205e47616a351db2c3e196e1f7003e689fb5b60ad6efcf2cb',
+      sourceHash: 'ea455d6a7314aac10cdd94f6ffdf486064a59ff588d6f21a85eefcb7a59c03fc',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 17.27,
+      default: 18.68,
+      copy: 14.22,
+      trials: 150,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:06:03.077Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6',
+    layer: 'wgrad_nchw_f32_14x14_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6.cu',
+    fileHash: '1eaad1bf5bc38cab046ef9de0c411f938c5379248f64232a96c94af42b8cb45c',
+    sourceHash: '3e93d4427839a6ad80a2c3a1c9770bf869d136625c1713ce22f178c7cb5d515f',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6.cubin.gz',
+      hash: 'ccc10fc0184161adb90f2d5976085d307af22b7f65a617c8b8e91efb11650fd9',
+      sourceHash: '3e93d4427839a6ad80a2c3a1c9770bf869d136625c1713ce22f178c7cb5d515f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 16.08,
+      default: 17.72,
+      copy: 14.2,
+      trials: 163,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:06:09.950Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7': {
@@ -4027,13 +7081,54 @@ export const kernels = {
       measured: '2026-11-29T17:48:55.130Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4': {
-    name: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4',
+  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt160_ni2_i64_b0_o0_d2_m5': {
+    name: 'wgrad_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt160_ni2_i64_b0_o0_d2_m5',
+    layer: 'wgrad_nchw_f32_28x28_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt160_ni2_i64_b0_o0_d2_m5.cu',
+    fileHash: 'fe61210fff23cf4f263f2de0c2f42096fe59adbb6f9a3da1c7c39a0b345aceaa',
+    sourceHash: '57ba853eeb200555e42303bf2e3d3c183424798e5fcc2a75f6e4817eb961424d',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt160_ni2_i64_b0_o0_d2_m5.cubin.gz',
+      hash: '1dd158e3b364eca0b198740eb913a0ed9cfbde92f5b9690e2433d72a734f87fa',
+      sourceHash: '57ba853eeb200555e42303bf2e3d3c183424798e5fcc2a75f6e4817eb961424d',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 50.93,
+      default: 52.57,
+      copy: 50.21,
+      trials: 312,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:34:40.776Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o0_d2_m4': {
+    name: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o0_d2_m4',
     layer: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4.cu',
-    fileHash: '82afb6f218c9199c5d142c0ab8ddc7b3ca07422bb74b3de3faa03d5d4c070dc7',
-    sourceHash: '226cdcc864f1aa721acbbd1aa9356941cc642ba2130f5f13e586b40b9ca0a344',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o0_d2_m4.cu',
+    fileHash: 'dd5e1adee9370915e69d857399c20adbb0acce34114cc52cafe678348d3e7815',
+    sourceHash: 'e1371da98f01faca7552bb1770a090acd91765eb33614fa0e1186ffc4c0a1339',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -4051,21 +7146,308 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4.cubin.gz',
-      hash: '1d38415fe57d0a2b7f335a72bb7e7d25875e1bf0acb161d828e8a96961b7daf7',
-      sourceHash: '226cdcc864f1aa721acbbd1aa9356941cc642ba2130f5f13e586b40b9ca0a344',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: '2fb60a64fb3b08b50e8c6aba43fbd98b40d68b30b3007e4a9a07c90b1fa4986a',
+      sourceHash: 'e1371da98f01faca7552bb1770a090acd91765eb33614fa0e1186ffc4c0a1339',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 63.95,
-      default: 77.38,
-      copy: 50.11,
-      trials: 20,
+      median: 63.14,
+      default: 77.18,
+      copy: 49.97,
+      trials: 61,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:49:02.002Z'
+      measured: '2026-11-29T23:32:15.852Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6': {
+    name: 'wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6',
+    layer: 'wgrad_nchw_f32_28x28_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6.cu',
+    fileHash: '0356d50acf85d2170b709abc0a5b2312962e1867334d03703253df190a026874',
+    sourceHash: '34da20ed1bdd0861062e82cb5e71ab3cd8ca3822b4bd1eacc8ee7fb7bcbaed8c',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6.cubin.gz',
+      hash: '313aa3accf258467d8d241075fd8476903180088b5e2cee394cd11c5fe4f73ce',
+      sourceHash: '34da20ed1bdd0861062e82cb5e71ab3cd8ca3822b4bd1eacc8ee7fb7bcbaed8c',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 55.03,
+      default: 55.03,
+      copy: 50.52,
+      trials: 116,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:05:20.756Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4': {
+    name: 'wgrad_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4',
+    layer: 'wgrad_nchw_f32_28x28_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4.cu',
+    fileHash: '87e1cb01e3f0d5edd3863296c8945d8ae773bc56b4191e5d980b1339950c949d',
+    sourceHash: 'b261fff7cf44e10e98de75f6e82b31b7559df7ebbc0d6f2f95e4cfdb50e6d35d',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 50176,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: 'd567718f23f3a2c41b874370b87d475a751d457601dbcf2652656f641eb08bf9',
+      sourceHash: 'b261fff7cf44e10e98de75f6e82b31b7559df7ebbc0d6f2f95e4cfdb50e6d35d',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 54.51,
+      default: 58.94,
+      copy: 50.34,
+      trials: 142,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:05:27.890Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4': {
+    name: 'wgrad_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4',
+    layer: 'wgrad_nchw_f32_28x28_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu',
+    fileHash: '7d912edc1832ebed7efdc36db7359ac97905e7aab3ea9d1a0a4a189e5cb50d5a',
+    sourceHash: 'c785031df74651769a0c032fd1bc73e8d51fd42d7ed636ec6ccc6a5c149014d8',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 50176,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: '1da8986594b79b36b75e3ab551e1af60a4e7113bdb16c99211c093a260549d2d',
+      sourceHash: 'c785031df74651769a0c032fd1bc73e8d51fd42d7ed636ec6ccc6a5c149014d8',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 55.7,
+      default: 55.7,
+      copy: 50.28,
+      trials: 303,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:36:11.319Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4': {
+    name: 'wgrad_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4',
+    layer: 'wgrad_nchw_f32_28x28_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu',
+    fileHash: 'f9c7079c44a290ff7b38db9c92a81e82772be429458bae8ea00b3b95e5fbdc2f',
+    sourceHash: '4bb489d53d1c4eda18e1c841d55bebd2e064d1a685649d73fe5c2c6dd42ad8ef',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 50176,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: 'f572c7472b614125a709012b394ebe4b1b4d0c8672184629f9d3d32d604922d9',
+      sourceHash: '4bb489d53d1c4eda18e1c841d55bebd2e064d1a685649d73fe5c2c6dd42ad8ef',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 55.12,
+      default: 55.12,
+      copy: 50.34,
+      trials: 308,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:35:25.964Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4': {
+    name: 'wgrad_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4',
+    layer: 'wgrad_nchw_f32_28x28_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4.cu',
+    fileHash: 'eb375bac15047df99a1f0849581c2ee932d8730ea2e55b90f3a332a74e7babc6',
+    sourceHash: 'bf73dac49e7f659de2b14dc6bca8e80d07ed078c3ec0a823139b6615d52aad52',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 50176,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: '9496712e494e773240a4970b3e7cf7179ba9815955d8255332d2f6e81bfe1e08',
+      sourceHash: 'bf73dac49e7f659de2b14dc6bca8e80d07ed078c3ec0a823139b6615d52aad52',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 54.9,
+      default: 58.88,
+      copy: 50.29,
+      trials: 159,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:04:59.979Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4': {
+    name: 'wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4',
+    layer: 'wgrad_nchw_f32_28x28_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu',
+    fileHash: '85c0ed985c60513bc887fff3d12d6bc0bacc3e18ad855ed3e86140454f860dd2',
+    sourceHash: '8340cf51ccfde77e0ce425733ef12ed61f391ac294c980ed3745ac05e9ab01e3',
+    launch: {
+      kind: 'launch-plan',
+      threads: 160,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 50176,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: '39a265de03475611e7029d634dfe85e5639f035d412efad99a0133221da751b2',
+      sourceHash: '8340cf51ccfde77e0ce425733ef12ed61f391ac294c980ed3745ac05e9ab01e3',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 57.35,
+      default: 63.3,
+      copy: 50.38,
+      trials: 126,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:05:06.725Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8': {
+    name: 'wgrad_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8',
+    layer: 'wgrad_nchw_f32_28x28_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8.cu',
+    fileHash: 'b3057413ae6a5761386ea22c1e0205eb2ec8d4e5adc4fc21fe2fc73b1e34e7db',
+    sourceHash: '8edcb93100321191e295433db063f4476035fdbd39d76690c5f5408c3c054cd2',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8.cubin.gz',
+      hash: 'c2f24526863ce31a404b250aea3738ee64a221be4b66ace3d88d052246697a46',
+      sourceHash: '8edcb93100321191e295433db063f4476035fdbd39d76690c5f5408c3c054cd2',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 52.39,
+      default: 55.02,
+      copy: 50.22,
+      trials: 155,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:05:13.775Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4': {
@@ -4109,13 +7491,54 @@ export const kernels = {
       measured: '2026-11-29T17:49:07.470Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8': {
-    name: 'wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8',
+  'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i8_b0_o0_d1_m8': {
+    name: 'wgrad_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i8_b0_o0_d1_m8',
+    layer: 'wgrad_nchw_f32_56x56_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i8_b0_o0_d1_m8.cu',
+    fileHash: '5645cf63984be45fce4aaf0e08f750c90e6ae3939dc3485dbe844a34716be9e6',
+    sourceHash: 'd1c4812890f61f908f50a6d1c877a9ee9171910da475cf3563f2ac3b3ae5a015',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 8,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i8_b0_o0_d1_m8.cubin.gz',
+      hash: 'a073ae40ac77c41203141054de7e2b6ef8d0a1784a272c220b9f16f627a4a2ad',
+      sourceHash: 'd1c4812890f61f908f50a6d1c877a9ee9171910da475cf3563f2ac3b3ae5a015',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 198.04,
+      default: 210.4,
+      copy: 193.09,
+      trials: 188,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:34:50.170Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni1_i4_b0_o1_d1_m8': {
+    name: 'wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni1_i4_b0_o1_d1_m8',
     layer: 'wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8.cu',
-    fileHash: '64ef5a4f42b6c88d9cad8e4f8ddc297a31f3298a4641cac6c7031e1eb9f7c186',
-    sourceHash: '061ccff2709d14a18025951e1eb4a12ba216c2730180b60057aa7c6802d28ffb',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni1_i4_b0_o1_d1_m8.cu',
+    fileHash: '07a75e9b01ff6264a673319c657d37f1f19762e6542fb5c2e68ad8a7bc72a030',
+    sourceHash: '17351eb40a0d5ea39342e99f079b6a1b806b2de5f0c8772d234b3373ebc74cf2',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -4133,21 +7556,103 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8.cubin.gz',
-      hash: '76ebd749b1c488a4c47665d3d013fdc74222765665181e11d6a7ddc2987685bd',
-      sourceHash: '061ccff2709d14a18025951e1eb4a12ba216c2730180b60057aa7c6802d28ffb',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni1_i4_b0_o1_d1_m8.cubin.gz',
+      hash: '0a85b0e6b9376b9e15b89949d5ec4e41a3953fafd6db69b10834cc17820c4f45',
+      sourceHash: '17351eb40a0d5ea39342e99f079b6a1b806b2de5f0c8772d234b3373ebc74cf2',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 210.26,
-      default: 226.57,
-      copy: 193.37,
-      trials: 22,
+      median: 212.22,
+      default: 226.99,
+      copy: 193.46,
+      trials: 54,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:49:13.005Z'
+      measured: '2026-11-29T23:32:02.388Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8': {
+    name: 'wgrad_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8',
+    layer: 'wgrad_nchw_f32_56x56_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8.cu',
+    fileHash: '3d12dbc64ec367a92b6cbd27829f900d0d0587a56a24de2c9297b6cd35352763',
+    sourceHash: '093c23480bcb5c865ef118255278df293b82730a8c6bee182ade18268465c0e4',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8.cubin.gz',
+      hash: '63929379a6980dc820750b512240aeccc2fb7337222825be355e4e4284c62bb6',
+      sourceHash: '093c23480bcb5c865ef118255278df293b82730a8c6bee182ade18268465c0e4',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 219.18,
+      default: 228.98,
+      copy: 193.51,
+      trials: 172,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:36:21.340Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8': {
+    name: 'wgrad_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8',
+    layer: 'wgrad_nchw_f32_56x56_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8.cu',
+    fileHash: 'ca2786cb04be8a8ae5de955bfd84047d1d7d18ff7a115e408a358ed1640de126',
+    sourceHash: '761837d4404490426b82ce6d8f8f92fbdd0bd6da3c98999d568ec48e96eadfe6',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 4,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8.cubin.gz',
+      hash: '8f5fbdf459044f2f7a2978eba3df6ba164b0ef70ce7b007556510f9d340e2a6d',
+      sourceHash: '761837d4404490426b82ce6d8f8f92fbdd0bd6da3c98999d568ec48e96eadfe6',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 228.74,
+      default: 237,
+      copy: 193.22,
+      trials: 182,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:35:35.259Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni1_i4_b0_o0_d1_m5': {
@@ -4273,6 +7778,47 @@ export const kernels = {
       measured: '2026-11-29T17:49:32.786Z'
     } as Provenance
   },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0.cu',
+    fileHash: '36503d72cb01d834711ea56b22e7a562282444db98eab79486590aac7d052970',
+    sourceHash: 'e08d190b2c54d9b24f627b4860db4b6231d340bd5d8ad731ab5c02bdcf4b3f60',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 32,
+      images: 4,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 32768,
+        reduction: {
+          blocks: 512,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0.cubin.gz',
+      hash: '58e5a4054a578f23e99811f7604a7b8e5fd5dfd40b7408791b4af00f75ae77b1',
+      sourceHash: 'e08d190b2c54d9b24f627b4860db4b6231d340bd5d8ad731ab5c02bdcf4b3f60',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 18.77,
+      default: 19.4,
+      copy: 14.16,
+      trials: 135,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:09:15.872Z'
+    } as Provenance
+  },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0': {
     name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
@@ -4317,6 +7863,323 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T18:12:02.439Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: 'f9a4e6014f2913348765f0415b6b778593893a435c6df345b1bd4e6c91959bb8',
+    sourceHash: '5c8634e996243e93f865e7b863065b7729d340b6572030bfc00b793e4c7ad59b',
+    launch: {
+      kind: 'launch-plan',
+      threads: 384,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 57600,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: '6eca59f955ba9ffb32c74ada935a634978a97680e75aa0347836681d002f9000',
+      sourceHash: '5c8634e996243e93f865e7b863065b7729d340b6572030bfc00b793e4c7ad59b',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 19.72,
+      default: 21.22,
+      copy: 14.2,
+      trials: 138,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:09:46.029Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu',
+    fileHash: 'c33d92fc9317f8cd451596c52e6939a7c64a5335204216dbe8bb1d547a936611',
+    sourceHash: '4e22afc4a5d77fbbabfb39b777a1630d285bda11fb8b78e86d95b7dce22df3e9',
+    launch: {
+      kind: 'launch-plan',
+      threads: 448,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 57600,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 11264,
+        reduction: {
+          blocks: 352,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cubin.gz',
+      hash: '5bcdef705ca353c26b64e769375d7fa5ade4b98c2ab993ec6e09cd2ed17bd838',
+      sourceHash: '4e22afc4a5d77fbbabfb39b777a1630d285bda11fb8b78e86d95b7dce22df3e9',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 20.5,
+      default: 21.61,
+      copy: 14.24,
+      trials: 132,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:09:52.009Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu',
+    fileHash: '4184ed959c7bfd55e7e743fdbde60bdf03f13ec505349d88b40a52ef5a417c05',
+    sourceHash: 'f38c9ed0be295dc0fdcbe064cb9518ff3102787ee79a29ce9a60d85f98c6254b',
+    launch: {
+      kind: 'launch-plan',
+      threads: 384,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 57600,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0.cubin.gz',
+      hash: '9aca81c371856dc7822c21285bb75b11da1b577f4a8eed24af8a01fd15954910',
+      sourceHash: 'f38c9ed0be295dc0fdcbe064cb9518ff3102787ee79a29ce9a60d85f98c6254b',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 19.75,
+      default: 20.71,
+      copy: 14.25,
+      trials: 133,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:09:58.042Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: '375071bc5e59874ccf42d6a40f76334dcce88f8047aa17f6e373f05b823f4420',
+    sourceHash: 'e8f757153a27f2ec3e94394a852ec7e488b57f28629bc28b9ff83d1a665c19a4',
+    launch: {
+      kind: 'launch-plan',
+      threads: 384,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 57600,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: '6324dcfc2f6fe074f6881a67fb4ccdb196607f1e85c777a5f00f409546051009',
+      sourceHash: 'e8f757153a27f2ec3e94394a852ec7e488b57f28629bc28b9ff83d1a665c19a4',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 19.9,
+      default: 21.21,
+      copy: 14.21,
+      trials: 140,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:09:21.986Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu',
+    fileHash: '2c0156deaa70cc49ebb3b013d13607a84597786e1b336233da6f188428fef566',
+    sourceHash: '81e53f17014e4b5441ec6eeddd4f255e528f950c780070b9263649d918dd255b',
+    launch: {
+      kind: 'launch-plan',
+      threads: 448,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 57600,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 11264,
+        reduction: {
+          blocks: 352,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cubin.gz',
+      hash: 'cf37494fe70471a301fb0eea1e74f688be51287fce4adbe1ca75730d8f2c9916',
+      sourceHash: '81e53f17014e4b5441ec6eeddd4f255e528f950c780070b9263649d918dd255b',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 20.43,
+      default: 21.54,
+      copy: 14.31,
+      trials: 137,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:09:28.000Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: 'cb58892d49f63c848ec7ee35ae1ba597ca0e76c520938c5ae10863808a9ce5b9',
+    sourceHash: '7a9d99e840f8ae373af7f4e0e750f755c8e9f195d46cf6a6822d36ee28277b04',
+    launch: {
+      kind: 'launch-plan',
+      threads: 384,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 57600,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: 'fb5e0cbe6647314fe98ee6dbc041a625398cd3036f01cf251b46a299ccec159a',
+      sourceHash: '7a9d99e840f8ae373af7f4e0e750f755c8e9f195d46cf6a6822d36ee28277b04',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 19.83,
+      default: 21.33,
+      copy: 14.2,
+      trials: 140,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:09:34.122Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0.cu',
+    fileHash: '64a4571ae80e84db63c33eafd896bc85937d28b5ea1b524c0cc5d43957e50e63',
+    sourceHash: '1e878151214da659f04685cf2f4dceaa9eed86746d5d7d0314ec7ca5b310cbc8',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 2,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0.cubin.gz',
+      hash: 'd3b9c22205fa9638c2952df1de8f448efe876c9f0074a4502a5aec4bbfcfc7e1',
+      sourceHash: '1e878151214da659f04685cf2f4dceaa9eed86746d5d7d0314ec7ca5b310cbc8',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 18.78,
+      default: 19.38,
+      copy: 14.2,
+      trials: 131,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:09:40.041Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0': {
@@ -4575,6 +8438,47 @@ export const kernels = {
       measured: '2026-11-29T18:12:14.046Z'
     } as Provenance
   },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k7_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0.cu',
+    fileHash: '5d9d6d9c683c81445bc5aa4ddeadd6826cd39232d975e058c6cc42f6c7acc33e',
+    sourceHash: 'ced3f406c680d05d53f95559afc4740e9dfb51e3bce5f12c93a986a1d0faf4c7',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 56,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 28672,
+        reduction: {
+          blocks: 128,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0.cubin.gz',
+      hash: '5fb053fef186e756818cee47f695132b9bef7448ebe9ac7d247963be24f03065',
+      sourceHash: 'ced3f406c680d05d53f95559afc4740e9dfb51e3bce5f12c93a986a1d0faf4c7',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 200.26,
+      default: 200.81,
+      copy: 193.17,
+      trials: 164,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:10:03.704Z'
+    } as Provenance
+  },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
     name: 'wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0',
     layer: 'wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
@@ -4614,6 +8518,293 @@ export const kernels = {
       machine: 'NVIDIA H100 80GB HBM3',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-24T20:23:06.346Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu',
+    fileHash: '72afa44760cfef4b5c97067548002d0b39f67e5337b03ef984d568ff7fbc61dd',
+    sourceHash: '01cc4451103c4a8ab4cae092a351b0db1a694947f5c5b21691ca28d0aac8a0df',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 72,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 27648,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cubin.gz',
+      hash: 'aff9d26f63e105214161ee6e15504fb57ca605d7b33dfa7087763c32cca48835',
+      sourceHash: '01cc4451103c4a8ab4cae092a351b0db1a694947f5c5b21691ca28d0aac8a0df',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 203.4,
+      default: 215.05,
+      copy: 194.05,
+      trials: 136,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:10:30.497Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k7_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu',
+    fileHash: 'b8011f8c7befdc3ccd8ff4f5c66953d1eaf04d2d34a1214a2d3795e040c31499',
+    sourceHash: 'fce865ba4868aea84a6632552c365a72a6b248dc4572f50aea63c39083d2e496',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 72,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 27648,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cubin.gz',
+      hash: 'f8579ce4664e5ca3dd58610e7ef075361493144cef2a4018b468bfcd8dc94e70',
+      sourceHash: 'fce865ba4868aea84a6632552c365a72a6b248dc4572f50aea63c39083d2e496',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 203.24,
+      default: 207.33,
+      copy: 195.01,
+      trials: 141,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:10:36.097Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu',
+    fileHash: 'bbb28991027e479873e144521ddb12066e8b28a78ad1da810d59c0907a0e9147',
+    sourceHash: '950e8312fc4d0c48b8c84b02c905152af1ef2d55fd9590f21f61951b53195bb1',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 72,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 27648,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cubin.gz',
+      hash: '3645ad18013fcc9b2d01b3790d76a074a350b8802b8b0cdce46a6048150a20ae',
+      sourceHash: '950e8312fc4d0c48b8c84b02c905152af1ef2d55fd9590f21f61951b53195bb1',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 203.19,
+      default: 214.17,
+      copy: 194.12,
+      trials: 136,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:10:41.183Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu',
+    fileHash: '3575ad945619e3f07653850de71fe550db39b53f0c8aeeaec4fd726f66e81633',
+    sourceHash: '96da469530fbccb53769f465c00fab48805e5c2819c970c2dea519530e804abd',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 72,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 27648,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cubin.gz',
+      hash: '7ff129323bf7ccbf495ea75c383874e6940695b535761efefc71ae79bb7ec510',
+      sourceHash: '96da469530fbccb53769f465c00fab48805e5c2819c970c2dea519530e804abd',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 202.72,
+      default: 213.16,
+      copy: 193.71,
+      trials: 136,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:10:08.883Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k7_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu',
+    fileHash: 'd42063c3b46fbf8fa219ca4bb14e1594d5e9a575909484abba4fc58c95b8e43c',
+    sourceHash: '7645a944fc3edf62759b11f440a381d6d644eebdf96f851a0428fd58529675f7',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 72,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 27648,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cubin.gz',
+      hash: '10f575d75e3b950c7ac1305e08c7eaff61dc1eb4359757be5bbb1b56f76ac59c',
+      sourceHash: '7645a944fc3edf62759b11f440a381d6d644eebdf96f851a0428fd58529675f7',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 203.1,
+      default: 208.7,
+      copy: 193.56,
+      trials: 141,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:10:14.263Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu',
+    fileHash: '280e57b36d26eeab0541892c34f8f48fcc869dab77d74076da04789b85651315',
+    sourceHash: '170c96489c3b32ac479af4f5ceac5941eef3597392a3e8599ff4708470793bef',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 72,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 27648,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cubin.gz',
+      hash: '383347a8cef3a2d7733f2ee8864504df61a6491904ab5bc5b56203344c996749',
+      sourceHash: '170c96489c3b32ac479af4f5ceac5941eef3597392a3e8599ff4708470793bef',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 202.79,
+      default: 213.78,
+      copy: 193.87,
+      trials: 136,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:10:19.505Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k7_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cu',
+    fileHash: '0485165ebaecddfb7bbf1bb9a94064679036a13df7472cb0674674225c5a523f',
+    sourceHash: 'cf738cec336f051cfea82b5fc26e1a5b481c56afb98815e25992a229d9708111',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 64,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 32768,
+        reduction: {
+          blocks: 128,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cubin.gz',
+      hash: '29b564eb8c47cbc4f5d6476d66c0b20afb3c80b088a2d4850ac78d9209200180',
+      sourceHash: 'cf738cec336f051cfea82b5fc26e1a5b481c56afb98815e25992a229d9708111',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 201.6,
+      default: 202.53,
+      copy: 194.33,
+      trials: 161,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-29T23:10:25.376Z'
     } as Provenance
   }
 } as const satisfies Record<string, KernelEntry>;

@@ -2,7 +2,7 @@ import { memoize } from './memo.js';
 import { type Extent, inputSize, outputSize, type Problem } from './problem.js';
 import { fpropProgram, type Program } from './program.js';
 import { type TapSet, tapSetKey } from './taps.js';
-import { bestTile, type Diagonal, type Tile } from './tile.js';
+import { chosenTile, type Diagonal, type Tile, type TileChoice, tileKey } from './tile.js';
 
 /**
  * The gradients at those pixels of a layer's input that share their remainders by the stride: pixel (y, x) of the part
@@ -27,13 +27,13 @@ export interface GradientPart {
 
 /**
  * The parts of a direction, row by row. A part without taps has no loads: its dx is zero.
- * @param length pixels a tile, which is the best one of each part's taps
+ * @param tile pixels of the best tile of each part's taps, or the tile of all parts
  */
 export const gradientParts = memoize(
-  ({ height, width, stride }: Problem, taps: TapSet, length: number, diagonal: Diagonal = 'x') =>
-    [height, width, stride, tapSetKey(taps), length, diagonal].join(),
-  (problem: Problem, taps: TapSet, length: number, diagonal: Diagonal = 'x'): readonly GradientPart[] => {
-    const tileOf = (own: TapSet) => bestTile(own, length, diagonal);
+  ({ height, width, stride }: Problem, taps: TapSet, tile: TileChoice, diagonal: Diagonal = 'x') =>
+    [height, width, stride, tapSetKey(taps), tileKey(tile), diagonal].join(),
+  (problem: Problem, taps: TapSet, tile: TileChoice, diagonal: Diagonal = 'x'): readonly GradientPart[] => {
+    const tileOf = (own: TapSet) => chosenTile(own, tile, diagonal);
     const { height, width, stride } = problem;
     const remainders = (size: number) => Array.from({ length: Math.min(stride, size) }, (_, at) => at);
     return Object.freeze(

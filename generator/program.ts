@@ -19,7 +19,7 @@ export interface Load {
 /**
  * The straight-line body of a tile, for every target: load each input once, use it for all outputs that it reaches,
  * store. Loads are ordered along the line, so that only about min(T, taps) weights are live at a time; those of a
- * rectangle row by row, so that only its rows times a row of taps are.
+ * rectangle or of a row row by row, so that only its rows times a row of taps are.
  */
 export interface Program {
   readonly kind: 'program';
@@ -63,7 +63,7 @@ export function fpropProgram(taps: TapSet, tile: Tile, plane: Plane): Program {
       loads.set(`${dy},${dx}`, load);
     });
   });
-  const along = tile.major === 'y' || tile.form === 'rectangle' ? alongY : alongX;
+  const along = tile.major === 'y' || tile.form !== 'line' ? alongY : alongX;
   return Object.freeze({
     kind: 'program',
     taps,

@@ -12,12 +12,13 @@ export interface Point {
  *
  * A line of outputs runs along the kernel's own digital line: steep ones advance one output a row, shallow ones one a
  * column; the other coordinate is the shear. A rectangle is for square filters: 4x7 outputs of a 7x7 one read 130 inputs,
- * where lines of 28 read 238.
+ * where lines of 28 read 238. A row is a whole one, whatever the kernel's line: its pixels lie one behind the other in memory,
+ * and what is beside it is known to be zero.
  */
 export interface Tile {
   readonly kind: 'tile';
-  readonly form: 'line' | 'rectangle';
-  /** The axis along which outputs of a line advance by one, and along which a rectangle is at least as long. */
+  readonly form: 'line' | 'rectangle' | 'row';
+  /** The axis along which outputs of a line or a row advance by one, and along which a rectangle is at least as long. */
   readonly major: 'y' | 'x';
   readonly outputs: readonly Point[];
   /** Pixels from a tile to the next, on either axis. */
@@ -95,6 +96,24 @@ export function rectangleTile(rows: number, columns: number): Tile {
     outputs: Object.freeze(outputs),
     step: Object.freeze({ y: rows, x: columns }),
   });
+}
+
+/** A whole row of so many columns. */
+export function rowTile(length: number): Tile {
+  const { outputs, step } = rectangleTile(1, length);
+  return Object.freeze({ kind: 'tile', form: 'row', major: 'x', outputs, step });
+}
+
+/** A tile, or how many outputs the best one of a tap set has. */
+export type TileChoice = Tile | number;
+
+/** The tile that was chosen for a tap set. */
+export function chosenTile(taps: TapSet, choice: TileChoice, diagonal?: Diagonal): Tile {
+  return typeof choice === 'number' ? bestTile(taps, choice, diagonal) : choice;
+}
+
+export function tileKey(choice: TileChoice): string {
+  return typeof choice === 'number' ? `${choice}` : `${choice.form} ${choice.step.y}x${choice.step.x}`;
 }
 
 /** Whether tiles follow one another on an axis. Across lines they start wherever some output is inside, one a pixel. */

@@ -3,7 +3,8 @@ import { memoizeEach } from '../memo.js';
 import type { Extent, Problem } from '../problem.js';
 import { latticeSize, type Program } from '../program.js';
 import { type TapSet, tapSetKey } from '../taps.js';
-import { type TileChoice, tileProgram } from './tile_program.js';
+import type { TileChoice } from '../tile.js';
+import { tileProgram } from './tile_program.js';
 
 /** The straight-line code of one tap set, shared by all groups that have it. */
 export interface Body {

@@ -28,7 +28,8 @@ export interface TileForms {
   /** Columns that the code is indented by; left out: 4. */
   readonly indent?: number;
   load(load: Load): string;
-  multiplyAdd(use: Use): string;
+  /** @param value the name of the value that was loaded */
+  multiplyAdd(use: Use, value: string): string;
   store(output: Point, sum: string): string;
   /** What must hold for a load to be inside; left out: what the program's guards say. */
   loadTests?(load: Load): readonly Test[];
@@ -53,7 +54,7 @@ export function tileText(program: Program, forms: TileForms): Readonly<Record<st
     const needed = loadTests(load);
     const test = all(needed);
     const read = forms.load(load);
-    const uses = load.uses.map(forms.multiplyAdd);
+    const uses = load.uses.map((use) => forms.multiplyAdd(use, 'v'));
     guarded.push({ tests: needed, read, uses });
     return {
       value: test ? `${test} ? ${read} : ${forms.zero}` : read,
@@ -65,17 +66,24 @@ export function tileText(program: Program, forms: TileForms): Readonly<Record<st
     const store = forms.store(output, `a${i}`);
     return test ? `if (${test}) ${store}` : store;
   });
-  const sums = program.tile.outputs.map((_, i) => `a${i} = bias`);
-  // Lines after the first stand under its first sum.
-  const indent = ' '.repeat((forms.indent ?? 4) + forms.type.length + 1);
-  const accumulators = chunked(sums, PER_LINE, ', ').join(`,\n${indent}`);
   return {
     guards: [...tests.values()].map((test) => ({ ...test })),
-    accumulators,
+    accumulators: accumulatorsText(program, forms),
     loads,
     groups: guardedGroups(guarded, forms.zero, forms.uniform),
     puts,
   };
+}
+
+/** The sums of a tile, which begin as the bias. */
+export function accumulatorsText(
+  { tile }: Program,
+  { type, indent }: Pick<TileForms, 'type' | 'indent'>,
+): string {
+  const sums = tile.outputs.map((_, i) => `a${i} = bias`);
+  // Lines after the first stand under its first sum.
+  const under = ' '.repeat((indent ?? 4) + type.length + 1);
+  return chunked(sums, PER_LINE, ', ').join(`,\n${under}`);
 }
 
 /** A guard as a test of a tile's origin `y`, `x`, which is an output's place; `i` for input, `o` for output. */

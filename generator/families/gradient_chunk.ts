@@ -3,7 +3,7 @@ import { type Group, groupId } from '../group.js';
 import type { Problem } from '../problem.js';
 import { latticeSize } from '../program.js';
 import type { TapSet } from '../taps.js';
-import type { Diagonal } from '../tile.js';
+import type { Diagonal, TileChoice } from '../tile.js';
 import { centreTap } from './body_text.js';
 import { type Cut, cutBy } from './chunk.js';
 import { gradientsOf } from './gradient_text.js';
@@ -27,21 +27,21 @@ export interface TiledPart extends GradientPart {
 
 /**
  * A layer's gradients cut into chunks of channels, as chunk.ts cuts fprop.
- * @param length pixels a tile, of a tap set if it depends on it
+ * @param tile which one, of a tap set if it depends on it
  * @param width channels a chunk, at most
  */
 export function cutGradient(
   problem: Problem,
-  length: number | ((taps: TapSet) => number),
+  tile: TileChoice | ((taps: TapSet) => TileChoice),
   width: number,
   diagonal: Diagonal = 'x',
 ): Cut<GradientBody> {
   return cutBy(problem, width, (group) =>
-    bodyOf(problem, group, typeof length === 'number' ? length : length(group.taps), diagonal),
+    bodyOf(problem, group, typeof tile === 'function' ? tile(group.taps) : tile, diagonal),
   );
 }
 
-function bodyOf(problem: Problem, group: Group, length: number, diagonal: Diagonal): GradientBody {
+function bodyOf(problem: Problem, group: Group, tile: TileChoice, diagonal: Diagonal): GradientBody {
   const { taps, angle } = group;
   const { ofInput } = gradientsOf(problem.op);
   return {
@@ -50,7 +50,7 @@ function bodyOf(problem: Problem, group: Group, length: number, diagonal: Diagon
     taps,
     centre: centreTap(taps),
     // A part without taps adds nothing to dw.
-    parts: gradientParts(problem, taps, length, diagonal)
+    parts: gradientParts(problem, taps, tile, diagonal)
       .filter(({ slots }) => ofInput || slots.length > 0)
       .map(tiled),
   };

@@ -104,7 +104,7 @@ export function gradientText(
 }
 
 /**
- * What a value of dy, `v`, is loaded for: its multiply-adds, and on the pixel that it belongs to what `bias` says, since
+ * What a value of dy, `v` unless another one is named, is loaded for: its multiply-adds, and on the pixel that it belongs to what `bias` says, since
  * every value meets the centre once.
  */
 export function usesText(
@@ -113,12 +113,13 @@ export function usesText(
   centre: number,
   { ofInput, ofWeights }: Gradients,
   bias: (output: number) => string,
+  value = 'v',
 ): readonly string[] {
   return uses.flatMap(({ output, tap }) => {
     const slot = slots[tap]!;
     return [
-      ...(ofInput ? [`mad(a${output}, v, w[${slot}]);`] : []),
-      ...(ofWeights ? [`mad(d[${slot}], v, x${output});`] : []),
+      ...(ofInput ? [`mad(a${output}, ${value}, w[${slot}]);`] : []),
+      ...(ofWeights ? [`mad(d[${slot}], ${value}, x${output});`] : []),
       ...(ofWeights && slot === centre ? [bias(output)] : []),
     ];
   });

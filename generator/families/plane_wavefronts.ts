@@ -1,5 +1,6 @@
 import type { Program } from '../program.js';
 import { BANKS, WARP } from './multiprocessor.js';
+import { FOUR, isWholeRow, rowLoads } from './whole_row.js';
 
 /** A tile, and how many of them a plane has along a line and across lines. */
 export interface PlaneTiles {
@@ -8,12 +9,27 @@ export interface PlaneTiles {
   readonly across: number;
 }
 
+/** How often shared memory is asked for the loads of a warp's tiles. @param planes that a block takes at a time */
+export function tileWavefronts(tiles: PlaneTiles, planes: number): number {
+  const { program } = tiles;
+  if (!isWholeRow(program)) return program.loads.length * planeWavefronts(tiles, planes);
+  const fours = rowLoads(program).reduce((sum, { fours }) => sum + fours.length, 0);
+  return fours * rowWavefronts(program.input.width);
+}
+
+/** Of a load of fours by lanes that have a row each: eight lanes are served at once, if their rows lie on different banks. */
+function rowWavefronts(width: number): number {
+  const served = BANKS / FOUR;
+  const banks = new Set(Array.from({ length: served }, (_, row) => (row * (width / FOUR)) % served));
+  return (WARP / served) * (served / banks.size);
+}
+
 /**
  * How often shared memory, where planes lie dense one behind the other, is asked for a load of the first warp: lanes on one of
  * its banks wait for one another.
  * @param planes that a block takes at a time
  */
-export function planeWavefronts({ program, along, across }: PlaneTiles, planes: number): number {
+function planeWavefronts({ program, along, across }: PlaneTiles, planes: number): number {
   const { tile, stride, input } = program;
   const { major, step } = tile;
   const banks = new Map<number, number>();

@@ -142,6 +142,24 @@ it('is the formula for batches that a step does not divide, whatever varies slow
   expect(await wrongGradients(kernels)).toEqual([]);
 });
 
+/** Tiles that are whole rows, of planes and of bands, in layers that have steep lines beside them. */
+function wholeRows(op: 'wgrad' | 'backward', width: number, kernel: number, band: number): Schedule {
+  const layer = { op, height: 6, width, kernel, angles: [0, 22.5, 60, 157.5], channels: 5, batch: 5 };
+  const planes = band === 0 ? 2 : 1;
+  const sizes = { shallow: width, steep: 3, threads: 32, planes, images: 4, band };
+  return legal(layer, { ...sizes, order: 0, depth: 2, resident: 8 });
+}
+
+it('is the formula where a tile is a whole row', async () => {
+  const kernels = [
+    wholeRows('backward', 4, 3, 0),
+    wholeRows('backward', 12, 31, 3),
+    wholeRows('wgrad', 20, 9, 0),
+    wholeRows('wgrad', 8, 31, 3),
+  ];
+  expect(await wrongGradients(kernels)).toEqual([]);
+});
+
 it('reaches images behind more than 2^32 floats', async () => {
   expect(await wrongGradients([large('wgrad', 1), large('backward', 2), large('dgrad', 2)], far)).toEqual([]);
 });

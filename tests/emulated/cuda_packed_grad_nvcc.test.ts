@@ -33,6 +33,13 @@ const CASES = [
     { shallow: 7, steep: 7, planes: 1, images: 2, order: 1, resident: 6 },
     ['sm_80', 'sm_90'],
   ],
+  [
+    backward,
+    28,
+    31,
+    { shallow: 28, steep: 7, planes: 4, images: 64, order: 0, depth: 2, resident: 4 },
+    ['sm_90'],
+  ],
   [backward, 14, 7, { shallow: 7, steep: 7, planes: 8, images: 8, order: 0, resident: 8 }, ALL],
   [
     dgrad,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { outputSize, problem } from '../../generator/problem.js';
 import { fpropProgram, type Lattice, type Program } from '../../generator/program.js';
 import { tapSet } from '../../generator/taps.js';
-import { lineTile } from '../../generator/tile.js';
+import { lineTile, rowTile } from '../../generator/tile.js';
 import { anyAngle, anyKernel } from './arbitrary.js';
 
 /** Programs of small layers: every size from 1, every stride from 1 to 4. */
@@ -29,6 +29,19 @@ export function lineProgram(
     input: { height: made.height, width: made.width },
     output: outputSize(made),
     stride: made.stride,
+  });
+}
+
+/** Of whole rows, at stride 1. */
+export function rowProgram(
+  kernel: number,
+  angle: number,
+  plane: { readonly height: number; readonly width: number },
+): Program {
+  return fpropProgram(tapSet(kernel, angle), rowTile(plane.width), {
+    input: plane,
+    output: plane,
+    stride: 1,
   });
 }
 

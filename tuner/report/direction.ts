@@ -1,9 +1,10 @@
 import { stagedTile } from '../../generator/families/cuda_staged/plan.js';
-import { type TileChoice, tileProgram } from '../../generator/families/tile_program.js';
+import { tileProgram } from '../../generator/families/tile_program.js';
+import { planeTile } from '../../generator/families/whole_row.js';
 import { groups } from '../../generator/group.js';
 import type { Problem } from '../../generator/problem.js';
 import type { TapSet } from '../../generator/taps.js';
-import { lineTile, type Point } from '../../generator/tile.js';
+import type { Point, TileChoice } from '../../generator/tile.js';
 import type { Trial } from '../store/trial.js';
 
 /** One direction of a layer: what its kernel reads, and the tile that the winner computes it by. */
@@ -48,10 +49,10 @@ function tileFacts(problem: Problem, taps: TapSet, tile: TileChoice): TileFacts 
  */
 function tileOf(problem: Problem, taps: TapSet, params: Trial['params']): TileChoice | undefined {
   if (problem.op !== 'fprop') return undefined;
-  const { major } = lineTile(taps, 1);
   const { length, shallow, steep, tiles } = params;
   if (typeof length === 'number') return length;
-  if (typeof shallow === 'number' && typeof steep === 'number') return major === 'x' ? shallow : steep;
+  if (typeof shallow === 'number' && typeof steep === 'number')
+    return planeTile(problem, taps, { shallow, steep }, 'x');
   if (typeof tiles === 'number') return stagedTile(problem, taps, tiles);
   return undefined;
 }

@@ -10,11 +10,11 @@
 // loads a tile          37 62 27 62 37 62 27 62
 // multiply-adds a tile  217 203 147 203 217 203 147 203
 // launch                512 blocks of 128 threads for 2 images, 25088 bytes of dynamic shared memory
-// measured              2026-11-29T15:33:19.870Z, best of 22 trials
+// measured              2026-11-29T23:31:40.117Z, best of 40 trials
 // machine               NVIDIA H200
 // compiler              NVRTC 13.0, driver 13.0
-// time                  216.0 us for a batch of 64
-// ratios                1.12 times the copy, 0.85 times the default schedule
+// time                  218.3 us for a batch of 64
+// ratios                1.13 times the copy, 0.85 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8_code {

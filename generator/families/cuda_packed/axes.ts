@@ -3,6 +3,8 @@ import type { CudaTarget, Target } from '../../target.js';
 import { BLOCK_SHARED, multiprocessor } from '../multiprocessor.js';
 
 const LENGTHS = [7, 14];
+/** Longer rows find no registers. */
+const LONGEST_ROW = 32;
 /** What a step copies should be long, but leave room for many blocks, in bytes. */
 const STEP_BYTES = { least: 3 << 10, most: 13 << 10 };
 
@@ -23,10 +25,11 @@ export function packedAxes(problem: Problem, target: Target): Readonly<Record<st
   };
 }
 
-/** Of lines along rows, and of square filters, whose rectangles of more pixels share more inputs. */
-function shallowLengths({ filter }: Problem, width: number): readonly number[] {
+/** Of lines along rows, also as whole rows, and of square filters, whose rectangles of more pixels share more inputs. */
+function shallowLengths({ filter, stride }: Problem, width: number): readonly number[] {
   if (filter === 'square') return [28, 14, 7];
-  return width <= 16 ? lengths(width) : LENGTHS.slice(0, 1);
+  if (width <= 16) return lengths(width);
+  return stride === 1 && width <= LONGEST_ROW ? [...LENGTHS.slice(0, 1), width] : LENGTHS;
 }
 
 /** Tiles of a few lengths, or one that is the whole line where it is short. */

@@ -11,7 +11,7 @@ import {
   MULTIPROCESSORS,
 } from '../h100_model.js';
 import { likelyResident, multiprocessor, WARP } from '../multiprocessor.js';
-import { planeWavefronts } from '../plane_wavefronts.js';
+import { tileWavefronts } from '../plane_wavefronts.js';
 import { type BandBody, type PackedPlan, packed, packedPlan, packedRegisters, packedShared } from './plan.js';
 
 /** Cycles from a copy's start to its first byte, and from a block's end to the next one's start. An estimate. */
@@ -57,7 +57,7 @@ function rounds({ params }: PackedPlan, { along, across }: BandBody): number {
 /** Cycles of a step's tiles on a multiprocessor that is busy: what is issued, or what shared memory serves. */
 function tileCycles(plan: PackedPlan, body: BandBody): number {
   const warps = (rounds(plan, body) * plan.params.threads) / WARP;
-  const banks = body.program.loads.length * planeWavefronts(body, plan.params.planes);
+  const banks = tileWavefronts(body, plan.params.planes);
   return warps * Math.max(instructions(plan, body) / ISSUED, banks);
 }
 

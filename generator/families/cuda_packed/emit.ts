@@ -1,9 +1,13 @@
 import { outputSize, weightsOf } from '../../problem.js';
+import type { Load, Use } from '../../program.js';
 import { type Printable, render } from '../../template.js';
+import type { Point } from '../../tile.js';
 import { bodyFacts, bodyTitle } from '../body_text.js';
 import { commonTests, foldText, plus, tilePlace, tileText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { uniformAxis } from '../guarded_text.js';
+import { rowText } from '../row_text.js';
+import { isWholeRow } from '../whole_row.js';
 import { type BandBody, type PackedPlan, rowFloats } from './plan.js';
 
 /** Fills templates/cuda/packed.cu.hbs. */
@@ -29,6 +33,7 @@ export function emitPacked(plan: PackedPlan, symbol: string): Emission {
     row: rowFloats(plan),
     inputFloats: plan.inputFloats,
     ...fold,
+    byRows: programs.some(isWholeRow),
     stepPartial: banded ? 'cuda/packed_bands' : 'cuda/packed_planes',
     band: rows,
     bands,
@@ -53,6 +58,15 @@ export function emitPacked(plan: PackedPlan, symbol: string): Emission {
 function bodyData(body: BandBody, first: string, banded: boolean): Printable {
   const { id, program, along, across } = body;
   const shallow = program.tile.major === 'x';
+  const forms = {
+    type: 'float',
+    zero: '0.0f',
+    load: ({ dy, dx }: Load) => `in[${at(dy, 'WIDTH', dx)}]`,
+    multiplyAdd: ({ output, tap }: Use, value: string) => `mad(a${output}, ${value}, w[${tap}]);`,
+    store: (output: Point, sum: string) => `${place(output)} = ${sum};`,
+    loadTests: (load: Load) => commonTests(program, load, banded ? 'row' : undefined),
+    uniform: uniformAxis(program, banded),
+  };
   return {
     id,
     title: bodyTitle(body),
@@ -63,16 +77,13 @@ function bodyData(body: BandBody, first: string, banded: boolean): Printable {
     row: banded ? 'row' : 'y * STRIDE',
     banded,
     first,
-    ...tileText(program, {
-      type: 'float',
-      zero: '0.0f',
-      load: ({ dy, dx }) => `in[${at(dy, 'WIDTH', dx)}]`,
-      multiplyAdd: ({ output, tap }) => `mad(a${output}, v, w[${tap}]);`,
-      store: ({ y, x }, sum) => `out[${at(y, 'OUT_WIDTH', x)}] = ${sum};`,
-      loadTests: (load) => commonTests(program, load, banded ? 'row' : undefined),
-      uniform: uniformAxis(program, banded),
-    }),
+    wholeRows: isWholeRow(program),
+    ...(isWholeRow(program) ? rowText(program, forms, place) : tileText(program, forms)),
   };
+}
+
+function place({ y, x }: Point): string {
+  return `out[${at(y, 'OUT_WIDTH', x)}]`;
 }
 
 /** `-3 * WIDTH + 2`, `-WIDTH`, `2`. */

@@ -2,16 +2,19 @@ import { outputSize, type Problem } from '../../problem.js';
 import { latticeSize } from '../../program.js';
 import { bandOrigins } from '../../slab.js';
 import type { TapSet } from '../../taps.js';
-import { lineTile } from '../../tile.js';
 import { type Body, cut } from '../chunk.js';
 import { uniformWeights } from '../cuda_rules.js';
 import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
 import type { Multiprocessor } from '../multiprocessor.js';
+import { planeTile } from '../whole_row.js';
 
 /** The family's parameters, typed. */
 export interface PackedParams {
-  /** Outputs a tile of lines that advance along rows, and of square filters. An odd length puts neighbouring lanes on different banks. */
+  /**
+   * Outputs a tile of lines that advance along rows, and of square filters. An odd length puts neighbouring lanes on different
+   * banks. Tiles as long as a row are whole rows, see planeTile.
+   */
   readonly shallow: number;
   /** Outputs a tile of lines that advance along columns. */
   readonly steep: number;
@@ -56,8 +59,8 @@ export function packedPlan(problem: Problem, params: PackedParams): PackedPlan {
   const { height, width, stride, channels } = problem;
   const out = outputSize(problem);
   const rows = params.band === 0 ? out.height : params.band;
-  const length = (taps: TapSet) => (lineTile(taps, 1).major === 'x' ? params.shallow : params.steep);
-  const whole = cut(problem, length, channels);
+  const tile = (taps: TapSet) => planeTile(problem, taps, params, 'x');
+  const whole = cut(problem, tile, channels);
   const bodies = whole.bodies.map((body) => bandBody(body, rows));
   const needed = Math.max(...bodies.map(({ above, below }) => (rows - 1) * stride + 1 + above + below));
   const inputRows = params.band === 0 ? height : Math.min(height, needed);

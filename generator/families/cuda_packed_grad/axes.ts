@@ -5,6 +5,8 @@ import type { CudaTarget, Target } from '../../target.js';
 import { BLOCK_SHARED, multiprocessor } from '../multiprocessor.js';
 
 const LENGTHS = [7, 14];
+/** Longer rows find no registers. */
+const LONGEST_ROW = 32;
 /** Bytes of x that a step copies: long copies, but room for many blocks. */
 const STEP_BYTES = { least: 3 << 10, most: 13 << 10 };
 
@@ -49,10 +51,11 @@ function orders(problem: Problem): readonly number[] {
   return directions.length > 1 && taps > 64 ? [0, 1] : [0];
 }
 
-/** Of lines along rows, and of square filters, whose rectangles of more pixels share more inputs. */
+/** Of lines along rows, also as whole rows, and of square filters, whose rectangles of more pixels share more inputs. */
 function shallowLengths({ filter }: Problem, width: number): readonly number[] {
   if (filter === 'square') return [28, 14, 7];
-  return width <= 16 ? lengths(width) : LENGTHS.slice(0, 1);
+  if (width <= 16) return lengths(width);
+  return width <= LONGEST_ROW ? [...LENGTHS.slice(0, 1), width] : LENGTHS;
 }
 
 /** Tiles of a few lengths, or one that is the whole line where it is short. */

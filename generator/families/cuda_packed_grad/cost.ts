@@ -13,7 +13,7 @@ import {
   MULTIPROCESSORS,
 } from '../h100_model.js';
 import { likelyResident, multiprocessor, WARP } from '../multiprocessor.js';
-import { planeWavefronts } from '../plane_wavefronts.js';
+import { tileWavefronts } from '../plane_wavefronts.js';
 import {
   type BandGradient,
   type PackedGradPlan,
@@ -94,7 +94,7 @@ function serial(plan: PackedGradPlan, body: BandGradient): number {
 function tileCycles(plan: PackedGradPlan, body: BandGradient): number {
   return ofParts(body, (part) => {
     const warps = (part.along * part.across * plan.params.planes) / WARP;
-    const banks = part.program.loads.length * planeWavefronts(part, plan.params.planes);
+    const banks = tileWavefronts(part, plan.params.planes);
     return warps * Math.max(instructions(plan, part) / ISSUED, banks);
   });
 }

@@ -8,6 +8,8 @@ import type { TiledPart } from '../gradient_chunk.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { gradientText } from '../gradient_text.js';
 import { uniformAxis } from '../guarded_text.js';
+import { gradientRowText } from '../row_text.js';
+import { isWholeRow } from '../whole_row.js';
 import { type BandGradient, type PackedGradPlan, packedGradShared, rowFloats, slotsOf } from './plan.js';
 
 /** Fills templates/cuda/packed_grad.cu.hbs. */
@@ -68,6 +70,7 @@ function code(plan: PackedGradPlan): Readonly<Record<string, Printable>> {
   return {
     ...gradients,
     ofBoth: ofInput && ofWeights,
+    byRows: bodies.some(({ parts }) => parts.some(({ program }) => isWholeRow(program))),
     directionsSlowest: params.order === 1,
     ...fold,
     ranges: bodyRanges(ranges).map((range) => ({ ...range })),
@@ -114,7 +117,8 @@ function partData(
     ownRow: plus('y * STRIDE', row),
     ownColumn: plus('x * STRIDE', column),
     gradRow: banded ? '(y + step.above)' : 'y',
-    ...gradientText(part, body.centre, gradients, {
+    wholeRows: isWholeRow(program),
+    ...(isWholeRow(program) ? gradientRowText : gradientText)(part, body.centre, gradients, {
       type: 'float',
       zero: '0.0f',
       input: ({ y, x }) => `own[${at(y, 'STRIDE * WIDTH', x, 'STRIDE')}]`,

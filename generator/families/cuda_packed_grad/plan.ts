@@ -5,7 +5,6 @@ import type { Problem } from '../../problem.js';
 import { latticeSize } from '../../program.js';
 import { bandOrigins } from '../../slab.js';
 import type { TapSet } from '../../taps.js';
-import { lineTile } from '../../tile.js';
 import type { Cut } from '../chunk.js';
 import { uniformWeights } from '../cuda_rules.js';
 import type { ChannelRange } from '../cuda_text.js';
@@ -13,10 +12,14 @@ import type { Params } from '../family.js';
 import { cutGradient, type GradientBody, type TiledPart } from '../gradient_chunk.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
 import { type Multiprocessor, WARP } from '../multiprocessor.js';
+import { planeTile } from '../whole_row.js';
 
 /** The family's parameters, typed. */
 export interface PackedGradParams {
-  /** Pixels a tile of lines that advance along rows. An odd length puts neighbouring lanes on different banks. */
+  /**
+   * Pixels a tile of lines that advance along rows. An odd length puts neighbouring lanes on different banks. Tiles as long as
+   * a row are whole rows, see planeTile.
+   */
   readonly shallow: number;
   /** Pixels a tile of lines that advance along columns. */
   readonly steep: number;
@@ -91,8 +94,8 @@ const bandCut = memoize(
   (problem: Problem, { shallow, steep, band }: PackedGradParams) =>
     [layerName(problem), shallow, steep, band].join(),
   (problem: Problem, { shallow, steep, band }: PackedGradParams): Cut<BandGradient> => {
-    const length = (taps: TapSet) => (lineTile(taps, 1, DIAGONAL).major === 'x' ? shallow : steep);
-    const whole = cutGradient(problem, length, problem.channels, DIAGONAL);
+    const tile = (taps: TapSet) => planeTile(problem, taps, { shallow, steep }, DIAGONAL);
+    const whole = cutGradient(problem, tile, problem.channels, DIAGONAL);
     const bodies = whole.bodies.map((body) => bandGradient(body, band));
     const chunks = whole.chunks.map((chunk) => ({
       ...chunk,

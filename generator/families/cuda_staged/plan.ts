@@ -1,10 +1,10 @@
 import type { Problem } from '../../problem.js';
 import type { TapSet } from '../../taps.js';
-import { isRectangular, rectangleTile } from '../../tile.js';
+import { isRectangular, rectangleTile, type TileChoice } from '../../tile.js';
 import { type Cut, cut } from '../chunk.js';
 import type { Params } from '../family.js';
 import { BOX_ALIGNMENT, type PlaneBox, planeBox } from '../plane_box.js';
-import { dealtLength, type TileChoice } from '../tile_program.js';
+import { dealtLength } from '../tile_program.js';
 
 /** The family's parameters, typed. */
 export interface StagedParams {

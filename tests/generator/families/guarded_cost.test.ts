@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { guardedInstructions } from '../../../generator/families/guarded_cost.js';
 import { uniformAxis } from '../../../generator/families/guarded_text.js';
 import { multiplyAdds } from '../../../generator/program.js';
-import { lineProgram } from '../../support/programs.js';
+import { lineProgram, rowProgram } from '../../support/programs.js';
 
 const plane = { height: 28, width: 28, stride: 1 };
 
@@ -23,6 +23,17 @@ describe('the cost of guarded loads', () => {
       expect(counted / compiled).toBeLessThan(1.12);
     },
   );
+
+  it.each([
+    [0, 1, 653],
+    [22.5, 1, 758],
+    [0, 2, 1333],
+    [22.5, 2, 1396],
+  ])('of whole rows at %d degrees, %i times, is near the %i of a cubin', (angle, work, compiled) => {
+    const counted = guardedInstructions(rowProgram(31, angle, plane), false, work);
+    expect(counted / compiled).toBeGreaterThan(0.94);
+    expect(counted / compiled).toBeLessThan(1.06);
+  });
 
   it('leaves out what warps of steep lines skip, as far as rows are tested together', () => {
     const program = lineProgram(31, 90, 7, plane);

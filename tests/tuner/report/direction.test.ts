@@ -35,6 +35,20 @@ test('a tile is as long as the family of the winner has it', () => {
   expect(lengths({ another: 3 })).toEqual([undefined, undefined]);
 });
 
+test('a tile as long as a row is drawn as one', () => {
+  const layer = problem({
+    height: 28,
+    width: 28,
+    channels: 8,
+    kernel: 31,
+    angles: [22.5, 67.5],
+    layout: 'nchw',
+  });
+  const [shallow, steep] = directions(layer, { shallow: 28, steep: 14 });
+  expect(shallow!.tile!.outputs.every(({ y }) => y === 0)).toBe(true);
+  expect(new Set(steep!.tile!.outputs.map(({ x }) => x)).size).toBeGreaterThan(1);
+});
+
 test('what no kernel of lines computes has its taps alone', () => {
   const spec = { ...far, kernel: 7, angles: [45, 225] };
   expect(directions(problem({ ...spec, op: 'wgrad' }), { length: 7 })).toMatchObject([

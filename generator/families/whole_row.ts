@@ -1,0 +1,67 @@
+import type { Problem } from '../problem.js';
+import type { Load, Program } from '../program.js';
+import type { TapSet } from '../taps.js';
+import { type Diagonal, lineTile, rowTile, type TileChoice } from '../tile.js';
+
+/** What is read at once: values that lie one behind the other, from a multiple of 16 bytes on. */
+export const FOUR = 4;
+
+/**
+ * The tile of a tap set in planes that lie dense in memory: `shallow` pixels of lines that advance along rows, `steep` of
+ * others. Shallow ones as long as a row that consists of fours are whole rows; a square filter's are rectangles.
+ * @param diagonal what a line at 45 degrees advances along
+ */
+export function planeTile(
+  problem: Problem,
+  taps: TapSet,
+  { shallow, steep }: { readonly shallow: number; readonly steep: number },
+  diagonal: Diagonal,
+): TileChoice {
+  const byRows = isRowLength(problem, shallow);
+  // A whole row reads one row for each that the line meets: at 45 degrees as many as the line has taps.
+  const { major } = lineTile(taps, 1, byRows ? 'y' : diagonal);
+  if (major === 'y') return steep;
+  return byRows ? rowTile(shallow) : shallow;
+}
+
+function isRowLength({ filter, stride, width }: Problem, length: number): boolean {
+  return filter === 'line' && stride === 1 && length === width && width % FOUR === 0;
+}
+
+export function isWholeRow({ tile }: Pick<Program, 'tile'>): boolean {
+  return tile.form === 'row';
+}
+
+/** Loads of a row of the plane, from the left to the right. */
+export interface RowLoads {
+  readonly dy: number;
+  readonly fours: readonly FourLoads[];
+}
+
+/** Those of a four that begins at `dx`: one of them at least. */
+export interface FourLoads {
+  readonly dx: number;
+  readonly loads: readonly Load[];
+}
+
+/** The loads of a whole row, which a program has row by row. */
+export function rowLoads({ loads }: Program): readonly RowLoads[] {
+  return runs(loads, ({ dy }) => dy).map(({ key: dy, loads: row }) => ({
+    dy,
+    fours: runs(row, ({ dx }) => Math.floor(dx / FOUR) * FOUR).map(({ key: dx, loads: four }) => ({
+      dx,
+      loads: four,
+    })),
+  }));
+}
+
+/** Neighbours with the same key. */
+function runs(loads: readonly Load[], keyOf: (load: Load) => number) {
+  const found: { key: number; loads: Load[] }[] = [];
+  for (const load of loads) {
+    const key = keyOf(load);
+    if (found.at(-1)?.key !== key) found.push({ key, loads: [] });
+    found.at(-1)!.loads.push(load);
+  }
+  return found;
+}

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { planeTile, rowLoads } from '../../../generator/families/whole_row.js';
+import { type ProblemSpec, problem } from '../../../generator/problem.js';
+import { squareTapSet, tapSet } from '../../../generator/taps.js';
+import { anyAngle, anyKernel } from '../../support/arbitrary.js';
+import { rowProgram } from '../../support/programs.js';
+
+const LENGTHS = { shallow: 28, steep: 14 };
+const layer = (change: Partial<ProblemSpec> = {}) =>
+  problem({ height: 28, width: 28, kernel: 31, angles: [0], layout: 'nchw', ...change });
+const tile = (change: Partial<ProblemSpec>, angle = 22.5, diagonal: 'x' | 'y' = 'x') =>
+  planeTile(layer(change), tapSet(31, angle), LENGTHS, diagonal);
+
+describe('planeTile', () => {
+  it('is a whole row for shallow lines, where it is as long as one of whole fours', () => {
+    expect(tile({})).toMatchObject({ form: 'row', major: 'x', step: { y: 1, x: 28 } });
+    expect(tile({}, 0)).toMatchObject({ form: 'row' });
+    expect(tile({ height: 7 })).toMatchObject({ form: 'row' });
+    expect(tile({ width: 56 })).toBe(28);
+    expect(tile({ stride: 2 })).toBe(28);
+    expect(planeTile(layer({ width: 14 }), tapSet(31, 0), { shallow: 14, steep: 7 }, 'x')).toBe(14);
+  });
+
+  it('leaves steep lines alone, and takes those at 45 degrees for such beside whole rows', () => {
+    expect(tile({}, 67.5)).toBe(14);
+    expect(tile({}, 90)).toBe(14);
+    expect(tile({}, 45)).toBe(14);
+    expect(planeTile(layer(), tapSet(31, 45), { shallow: 7, steep: 14 }, 'x')).toBe(7);
+    expect(planeTile(layer(), tapSet(31, 45), { shallow: 7, steep: 14 }, 'y')).toBe(14);
+  });
+
+  it('leaves the rectangles of square filters alone', () => {
+    const square = problem({ height: 28, width: 28, filter: 'square', kernel: 7, layout: 'nchw' });
+    expect(planeTile(square, squareTapSet(7), LENGTHS, 'x')).toBe(28);
+  });
+});
+
+describe('rowLoads', () => {
+  it('has every load once, row by row, in fours that lie in the plane', () => {
+    const anyPlane = fc.record({
+      height: fc.integer({ min: 1, max: 12 }),
+      width: fc.constantFrom(4, 8, 12, 28),
+    });
+    fc.assert(
+      fc.property(anyKernel, anyAngle, anyPlane, (kernel, angle, plane) => {
+        const program = rowProgram(kernel, angle, plane);
+        const rows = rowLoads(program);
+        expect(rows.flatMap(({ fours }) => fours.flatMap(({ loads }) => loads))).toEqual(program.loads);
+        expect(new Set(rows.map(({ dy }) => dy)).size).toBe(rows.length);
+        for (const { dy, fours } of rows)
+          for (const { dx, loads } of fours) {
+            expect(dx % 4 === 0 && dx >= 0 && dx + 4 <= plane.width).toBe(true);
+            expect(loads.every((load) => load.dy === dy && Math.floor(load.dx / 4) * 4 === dx)).toBe(true);
+          }
+      }),
+    );
+  });
+});
