@@ -19,7 +19,8 @@ export interface Load {
 /**
  * The straight-line body of a tile, for every target: load each input once, use it for all outputs that it reaches,
  * store. Loads are ordered along the line, so that only about min(T, taps) weights are live at a time; those of a
- * rectangle or of a row row by row, so that only its rows times a row of taps are.
+ * rectangle row by row, so that only its rows times a row of taps are; those of a straight tile line by line, of which each
+ * has taps of its own.
  */
 export interface Program {
   readonly kind: 'program';
@@ -63,13 +64,12 @@ export function fpropProgram(taps: TapSet, tile: Tile, plane: Plane): Program {
       loads.set(`${dy},${dx}`, load);
     });
   });
-  const along = tile.major === 'y' || tile.form !== 'line' ? alongY : alongX;
   return Object.freeze({
     kind: 'program',
     taps,
     tile,
     ...plane,
-    loads: Object.freeze([...loads.values()].sort(along)),
+    loads: Object.freeze([...loads.values()].sort(orderOf(tile))),
     origins,
   });
 }
@@ -123,6 +123,19 @@ function alive(output: Point, tap: Tap, plane: Plane, origins: Program['origins'
     meets('y', output.y, tap.dy, plane.output.height, plane.input.height) &&
     meets('x', output.x, tap.dx, plane.output.width, plane.input.width)
   );
+}
+
+function orderOf({ form, major }: Tile): (a: Load, b: Load) => number {
+  switch (form) {
+    case 'line':
+      return major === 'y' ? alongY : alongX;
+    case 'rectangle':
+      return alongY;
+    case 'straight':
+      return major === 'y' ? alongX : alongY;
+    default:
+      return form satisfies never;
+  }
 }
 
 function alongY(a: Load, b: Load): number {

@@ -12,13 +12,13 @@ export interface Point {
  *
  * A line of outputs runs along the kernel's own digital line: steep ones advance one output a row, shallow ones one a
  * column; the other coordinate is the shear. A rectangle is for square filters: 4x7 outputs of a 7x7 one read 130 inputs,
- * where lines of 28 read 238. A row is a whole one, whatever the kernel's line: its pixels lie one behind the other in memory,
- * and what is beside it is known to be zero.
+ * where lines of 28 read 238. A straight tile is a piece of a row or a column, whatever the kernel's line: it reads more, but no tile sticks
+ * out across lines, and where it is all of a row, what lies beside that is known to be zero.
  */
 export interface Tile {
   readonly kind: 'tile';
-  readonly form: 'line' | 'rectangle' | 'row';
-  /** The axis along which outputs of a line or a row advance by one, and along which a rectangle is at least as long. */
+  readonly form: 'line' | 'rectangle' | 'straight';
+  /** The axis along which outputs of a line or a straight tile advance by one, and along which a rectangle is at least as long. */
   readonly major: 'y' | 'x';
   readonly outputs: readonly Point[];
   /** Pixels from a tile to the next, on either axis. */
@@ -98,10 +98,10 @@ export function rectangleTile(rows: number, columns: number): Tile {
   });
 }
 
-/** A whole row of so many columns. */
-export function rowTile(length: number): Tile {
-  const { outputs, step } = rectangleTile(1, length);
-  return Object.freeze({ kind: 'tile', form: 'row', major: 'x', outputs, step });
+/** So many pixels of a column, or of a row. */
+export function straightTile(major: Tile['major'], length: number): Tile {
+  const { outputs, step } = major === 'y' ? rectangleTile(length, 1) : rectangleTile(1, length);
+  return Object.freeze({ kind: 'tile', form: 'straight', major, outputs, step });
 }
 
 /** A tile, or how many outputs the best one of a tap set has. */

@@ -56,16 +56,25 @@ export function groupTexts(
 /**
  * The same, and within a tile by line: warps whose lines are all outside there skip its loads. `group_line` is the first
  * of the warp's lines, and the template's `meets` says whether one of its lines is inside.
+ * @param start what a run of loads begins with
  */
-export function skippedTexts(line: LineForm, rows: (load: Load) => readonly string[]): readonly Printable[] {
+export function skippedTexts(
+  line: LineForm,
+  rows: (load: Load) => readonly string[],
+  start: (loads: readonly Load[]) => readonly string[] = () => [],
+): readonly Printable[] {
   const { program, across } = line;
   // The lines of a row or column are inside altogether.
-  if (shearsOf(program, program.loads).length === 1) return groupTexts(line, rows);
+  if (shearsOf(program, program.loads).length === 1)
+    return loadGroups(line).map(([at, loads]) => ({
+      test: branch(groupTest(at)),
+      ...groupText(line, loads, rows, start),
+    }));
   return loadGroups(line).flatMap(([at, loads]) =>
     shearsOf(program, loads).map((shear) => {
       const own = loads.filter((load) => shearOf(program, load) === shear);
       const meets = `meets(${plus('group_line', shear)}, ${across.sizeName})`;
-      return { test: branch([...groupTest(at), meets]), ...groupText(line, own, rows) };
+      return { test: branch([...groupTest(at), meets]), ...groupText(line, own, rows, start) };
     }),
   );
 }
@@ -102,8 +111,10 @@ function groupText(
   { program, major, across, along }: LineForm,
   loads: readonly Load[],
   rows: (load: Load) => readonly string[],
+  start: (loads: readonly Load[]) => readonly string[] = () => [],
 ) {
   return {
+    starts: start(loads),
     lines: shearsOf(program, loads).map((shear) => ({
       name: lineName(shear),
       value: `line_at(in, moved(${plus('line', shear)}, ${across.sizeName}), ${across.step})`,

@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.js';
 import type { Load, Program } from '../program.js';
 import type { TapSet } from '../taps.js';
-import { type Diagonal, lineTile, rowTile, type TileChoice } from '../tile.js';
+import { type Diagonal, lineTile, straightTile, type TileChoice } from '../tile.js';
 
 /** What is read at once: values that lie one behind the other, from a multiple of 16 bytes on. */
 export const FOUR = 4;
@@ -21,15 +21,16 @@ export function planeTile(
   // A whole row reads one row for each that the line meets: at 45 degrees as many as the line has taps.
   const { major } = lineTile(taps, 1, byRows ? 'y' : diagonal);
   if (major === 'y') return steep;
-  return byRows ? rowTile(shallow) : shallow;
+  return byRows ? straightTile('x', shallow) : shallow;
 }
 
 function isRowLength({ filter, stride, width }: Problem, length: number): boolean {
   return filter === 'line' && stride === 1 && length === width && width % FOUR === 0;
 }
 
+/** Whether {@link planeTile} made it one. */
 export function isWholeRow({ tile }: Pick<Program, 'tile'>): boolean {
-  return tile.form === 'row';
+  return tile.form === 'straight';
 }
 
 /** Loads of a row of the plane, from the left to the right. */

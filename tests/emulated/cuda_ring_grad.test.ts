@@ -29,7 +29,7 @@ const anyRing = fc.record({
   depth: fc.integer({ min: 1, max: 3 }),
   shared: fc.integer({ min: 0, max: 1 }),
   ahead: fc.integer({ min: 0, max: 1 }),
-  skip: fc.integer({ min: 0, max: 1 }),
+  skip: fc.integer({ min: 0, max: 2 }),
   order: fc.integer({ min: 0, max: 1 }),
   producer: fc.integer({ min: 0, max: 1 }),
 });
@@ -85,6 +85,33 @@ it('is the formula for batches of fewer images than a block has planes for', asy
     legal({ op: 'wgrad', ...layer }, { ...common, bands: 3, resident: 4, warps: 3 - producer, producer }),
     legal({ op: 'backward', ...layer }, { ...common, bands: 1, resident: 4, warps: 3 - producer, producer }),
   ]);
+  expect(await wrongGradients(kernels)).toEqual([]);
+});
+
+/** Whole lines and pieces of them, weights in registers and in shared memory, planes of odd sides and lines beside the last. */
+it('is the formula where tiles are straight', async () => {
+  const angles = [0, 22.5, 45, 112.5];
+  const common = { images: 2, resident: 1, depth: 1, skip: 2, order: 0, producer: 0 };
+  const layer = { height: 6, width: 9, kernel: 11, angles, channels: 64, batch: 3 };
+  const long = { height: 15, width: 29, kernel: 7, angles: [157.5, 90], channels: 64, batch: 2 };
+  const kernels = [
+    legal(
+      { op: 'backward', ...layer },
+      { ...common, channels: 16, tiles: 1, warps: 5, bands: 3, shared: 1, ahead: 0 },
+    ),
+    legal(
+      { op: 'wgrad', ...layer },
+      { ...common, channels: 16, tiles: 1, warps: 5, bands: 1, shared: 0, ahead: 1 },
+    ),
+    legal(
+      { op: 'backward', ...long },
+      { ...common, channels: 32, tiles: 2, warps: 8, resident: 2, bands: 3, shared: 0, ahead: 1 },
+    ),
+    legal(
+      { op: 'backward', ...long },
+      { ...common, channels: 32, tiles: 2, warps: 8, resident: 2, bands: 5, shared: 1, ahead: 0 },
+    ),
+  ];
   expect(await wrongGradients(kernels)).toEqual([]);
 });
 

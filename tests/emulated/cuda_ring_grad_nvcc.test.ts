@@ -15,6 +15,9 @@ const OBLIQUE = [22.5, 67.5];
 const at56 = { channels: 16, tiles: 8, resident: 1, images: 16, bands: 4, depth: 1, skip: 0, shared: 0 };
 const at28 = { channels: 32, tiles: 4, resident: 2, images: 4, bands: 4, depth: 1, skip: 0, shared: 0 };
 
+/** Whole lines, or halves of them, whose weights are read line by line. */
+const straight = { skip: 2, shared: 1 };
+
 type Case = readonly [
   op: 'wgrad' | 'backward',
   size: number,
@@ -28,11 +31,17 @@ const CASES: readonly Case[] = [
   ['backward', 56, HALF, { ...at56, warps: 15, ahead: 1, order: 1, producer: 1 }, 128],
   ['backward', 56, OBLIQUE, { ...at56, warps: 16, ahead: 1, order: 1, producer: 0 }, 128],
   ['backward', 56, OBLIQUE, { ...at56, tiles: 4, warps: 15, ahead: 1, order: 1, producer: 1 }, 128],
-  ['backward', 56, OBLIQUE, { ...at56, warps: 19, ahead: 0, order: 1, producer: 1 }, 96],
-  ['backward', 56, OBLIQUE, { ...at56, warps: 20, ahead: 0, order: 1, producer: 0 }, 96],
+  [
+    'backward',
+    56,
+    OBLIQUE,
+    { ...at56, ...straight, tiles: 2, warps: 16, ahead: 0, order: 1, producer: 0 },
+    128,
+  ],
   ['wgrad', 56, HALF, { ...at56, warps: 27, ahead: 0, order: 1, producer: 1 }, 72],
   ['wgrad', 56, OBLIQUE, { ...at56, tiles: 4, warps: 23, ahead: 1, order: 1, producer: 1 }, 80],
   ['backward', 28, HALF, { ...at28, warps: 8, ahead: 1, order: 1, producer: 0 }, 128],
+  ['backward', 28, HALF, { ...at28, ...straight, tiles: 1, warps: 8, ahead: 0, order: 1, producer: 0 }, 128],
   ['wgrad', 28, OBLIQUE, { ...at28, warps: 11, ahead: 1, order: 1, producer: 1 }, 80],
 ];
 

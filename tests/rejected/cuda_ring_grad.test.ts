@@ -51,6 +51,10 @@ const CASES: readonly Case[] = [
   { rule: 'channel-group', reason: /multiples of 32/, layer: { channels: 96 }, params: { channels: 32 } },
   { rule: 'switches', reason: /0 or 1/, params: { ahead: 2 } },
   { rule: 'switches', reason: /0 or 1/, params: { producer: 2 } },
+  { rule: 'skip', reason: /not 3/, params: { skip: 3 } },
+  { rule: 'tile-form', reason: /sheared tiles of 28 pixels are longer than 16/, params: { tiles: 2 } },
+  { rule: 'tile-form', reason: /straight tiles of 7 pixels are shorter than 14/, params: { skip: 2 } },
+  { rule: 'ahead', reason: /backward loads x of sheared tiles ahead/, params: { ahead: 0 } },
   { rule: 'shared-weights', reason: /wgrad has no weights/, layer: { op: 'wgrad' }, params: { shared: 1 } },
   { rule: 'order', reason: /one direction cannot vary more slowly/, layer: { angles: [45] } },
   { rule: 'images', reason: /of 0 images/, params: { images: 0 } },
@@ -102,7 +106,7 @@ const CASES: readonly Case[] = [
     rule: 'program-length',
     reason: /straight-line/,
     layer: { kernel: 31, height: 224, width: 4 },
-    params: { tiles: 1, bands: 4 },
+    params: { tiles: 1, bands: 4, skip: 2 },
   },
 ];
 
@@ -110,6 +114,10 @@ describe('schedules of cuda_ring_grad are refused', () => {
   it('but not this one', () => {
     expect(schedule(problem(layer), cuda('sm_90'), 'cuda_ring_grad', legal).kind).toBe('schedule');
     expect(schedule(problem(layer), cuda('sm_90a'), 'cuda_ring_grad', legal).kind).toBe('schedule');
+    const straight = { ...legal, tiles: 2, shared: 1, ahead: 0, skip: 2 };
+    expect(schedule(problem(layer), cuda('sm_90'), 'cuda_ring_grad', straight)).toMatchObject({
+      kind: 'schedule',
+    });
   });
 
   it.each(CASES)('by the rule $rule: $reason', ({ rule, reason, layer: change, target, params }) => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { outputSize, problem } from '../../generator/problem.js';
 import { fpropProgram, type Lattice, type Program } from '../../generator/program.js';
 import { tapSet } from '../../generator/taps.js';
-import { lineTile, rowTile } from '../../generator/tile.js';
+import { lineTile, straightTile } from '../../generator/tile.js';
 import { anyAngle, anyKernel } from './arbitrary.js';
 
 /** Programs of small layers: every size from 1, every stride from 1 to 4. */
@@ -38,7 +38,7 @@ export function rowProgram(
   angle: number,
   plane: { readonly height: number; readonly width: number },
 ): Program {
-  return fpropProgram(tapSet(kernel, angle), rowTile(plane.width), {
+  return fpropProgram(tapSet(kernel, angle), straightTile('x', plane.width), {
     input: plane,
     output: plane,
     stride: 1,

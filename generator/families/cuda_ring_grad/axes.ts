@@ -5,11 +5,13 @@ import { dividesGroups } from '../box_rules.js';
 import { type Multiprocessor, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
 import { mostResident, planeBox } from '../plane_box.js';
 import { bandCounts, distinct, imageCount } from '../ring_axes.js';
-import { OTHER_REGISTERS } from './plan.js';
+import { OTHER_REGISTERS, STRAIGHT } from './plan.js';
 
 const CHANNELS = [16, 32] as const;
 /** Pixels a tile that are worth their registers and their loads. */
 const LENGTHS = [7, 14] as const;
+/** Of straight tiles: whole lines, where registers hold them. */
+const STRAIGHT_LENGTHS = [28] as const;
 /** Warps of a multiprocessor, all blocks and producers together: registers come in steps of four of them. */
 const WARPS = [16, 20, 24, 28] as const;
 /** Registers that the compiler makes use of beyond what is needed, for values of dy that it loads ahead. */
@@ -45,15 +47,17 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
   );
   return {
     channels: distinct(rings.map((ring) => ring.channels)),
-    tiles: distinct(LENGTHS.map((length) => Math.ceil(side / length))),
+    tiles: distinct(
+      [...LENGTHS, ...(long ? STRAIGHT_LENGTHS : [])].map((length) => Math.ceil(side / length)),
+    ),
     warps: distinct(warps),
     resident,
     images: distinct(rings.map((ring) => imageCount(problem, IMAGES, ring))),
     bands: distinct([...(deep ? [1] : []), ...bandCounts(height, BAND_ROWS, MOST_BANDS)]),
     depth: distinct(rings.map((ring) => ring.depth)),
     shared: both && long ? [0, 1] : [0],
-    ahead: both || !long ? [1] : [1, 0],
-    skip: long ? [1, 0] : [0],
+    ahead: long ? [1, 0] : [1],
+    skip: long ? [1, 0, STRAIGHT] : [0],
     // Code of wgrad is half as long, and neither order was faster.
     order: long && groups(problem).length > 1 ? (both ? [1, 0] : [1]) : [0],
     producer: producers,

@@ -1,14 +1,15 @@
 import { reductionOf } from '../../launch.js';
+import type { Load } from '../../program.js';
 import { type Printable, render } from '../../template.js';
 import { chunked } from '../../text.js';
-import { groupTexts, lineForm, shearTests, skippedTexts, tilePixels } from '../box_text.js';
+import { groupTexts, type LineForm, lineForm, shearTests, skippedTexts, tilePixels } from '../box_text.js';
 import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { usesText } from '../gradient_text.js';
 import { lineGroups, slabs } from '../ring.js';
 import { ringOrder, ringSizes } from '../ring_text.js';
-import { type RingBody, type RingGradPlan, ringGradShared } from './plan.js';
+import { type RingBody, type RingGradPlan, ringGradShared, STRAIGHT } from './plan.js';
 
 const PER_LINE = 4;
 
@@ -52,9 +53,10 @@ function code(plan: RingGradPlan): Readonly<Record<string, Printable>> {
     ...fold,
     ranges: bodyRanges(ranges).map((range) => ({ ...range })),
     weightsShared,
+    weightsAhead: weightsShared && params.skip !== STRAIGHT,
     weightsHeld,
     ahead: params.ahead === 1,
-    skips: params.skip === 1,
+    skips: params.skip > 0,
     directionsSlowest: params.order === 1,
     produced: params.producer === 1,
     parameters: ofInput ? weights : '',
@@ -64,9 +66,9 @@ function code(plan: RingGradPlan): Readonly<Record<string, Printable>> {
 }
 
 function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, Printable>> {
-  const { params, gradients } = plan;
-  const { part, centre } = body;
-  const { program, slots } = part;
+  const { gradients } = plan;
+  const { part } = body;
+  const { program } = part;
   const form = lineForm(program, part.along);
   const length = program.tile.outputs.length;
   const pixels = tilePixels(form);
@@ -87,17 +89,30 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
     ),
     pixels: list(outputs.map((output) => `x${output} = n[${output}]`)),
     sums: list(gradients.ofInput ? outputs.map((output) => `a${output} = 0.0f`) : []),
-    loads: (params.skip === 1 ? skippedTexts : groupTexts)(form, (load) =>
-      chunked(
-        usesText(load, slots, centre, gradients, () => 'add(d[BIAS], v);'),
-        PER_LINE,
-        ' ',
-      ),
-    ),
+    loads: loadTexts(plan, body, form),
     puts: gradients.ofInput
       ? pixels.map(({ output, offset, test }) => `if (${test}) __stcs(out + ${offset}, a${output});`)
       : [],
   };
+}
+
+function loadTexts({ params, gradients }: RingGradPlan, { part, taps, centre }: RingBody, form: LineForm) {
+  const { slots } = part;
+  const uses = (load: Load) =>
+    chunked(
+      usesText(load, slots, centre, gradients, () => 'add(d[BIAS], v);'),
+      PER_LINE,
+      ' ',
+    );
+  if (params.skip === 0) return groupTexts(form, uses);
+  const isFirstUse = gradients.ofInput && params.shared === 1 && params.skip === STRAIGHT;
+  if (!isFirstUse) return skippedTexts(form, uses);
+  // A line has taps of its own, so that few weights are held at a time.
+  return skippedTexts(form, uses, (loads) => {
+    const used = new Set(loads.flatMap((load) => load.uses.map(({ tap }) => slots[tap]!)));
+    const reads = [...used].sort((a, b) => a - b).map((slot) => `w[${slot}] = weights[${slot} * SLAB];`);
+    return [`float w[${taps.taps.length}];`, ...chunked(reads, PER_LINE, ' ')];
+  });
 }
 
 function list(values: readonly string[]): readonly string[] {

@@ -1,7 +1,10 @@
-import { memoize } from '../../memo.js';
+import { memoize, memoizeEach } from '../../memo.js';
 import { layerName } from '../../name.js';
 import type { Problem } from '../../problem.js';
+import type { Program } from '../../program.js';
 import type { TapSet } from '../../taps.js';
+import { lineTile, straightTile } from '../../tile.js';
+import { shearOf } from '../box_text.js';
 import type { Cut } from '../chunk.js';
 import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
@@ -18,13 +21,19 @@ export interface RingGradParams extends RingParams {
   readonly shared: number;
   /** 1: x of a warp's next tile is loaded before it computes this one. */
   readonly ahead: number;
-  /** 1: warps skip loads of lines that are outside for all of their lanes. 0: such a line is one of zeros. */
+  /**
+   * 0: a line that is outside is one of zeros. 1: warps skip loads of lines that are outside for all of their lanes. 2: they
+   * do, and tiles are {@link STRAIGHT}: they meet more lines, each for fewer taps.
+   */
   readonly skip: number;
   /** What varies slowest over blocks. 0: images. 1: directions, so that blocks that run at a time share one body's code. */
   readonly order: number;
   /** Who fetches a band again. 1: one more warp that does nothing else. 0: the last warp that leaves the band. */
   readonly producer: number;
 }
+
+/** The `skip` of tiles that are pieces of rows or columns, so that no line sticks out of the plane. */
+export const STRAIGHT = 2;
 
 export function ringGrad(params: Params): RingGradParams {
   return params as unknown as RingGradParams;
@@ -47,7 +56,7 @@ export interface RingGradPlan extends Ring {
 
 /** From parameters to bodies and bands; what rules, cost and emission all look at. */
 export function ringGradPlan(problem: Problem, params: RingGradParams): RingGradPlan {
-  const { bodies, chunks } = ringCut(problem, params.tiles);
+  const { bodies, chunks } = ringCut(problem, params.tiles, params.skip === STRAIGHT);
   return {
     problem,
     params,
@@ -62,9 +71,13 @@ export function ringGradPlan(problem: Problem, params: RingGradParams): RingGrad
 }
 
 const ringCut = memoize(
-  (problem: Problem, tiles: number) => [layerName(problem), tiles].join(),
-  (problem: Problem, tiles: number): Cut<RingBody> => {
-    const whole = cutGradient(problem, (taps: TapSet) => dealtLength(problem, taps, tiles), problem.channels);
+  (problem: Problem, tiles: number, straight: boolean) => [layerName(problem), tiles, straight].join(),
+  (problem: Problem, tiles: number, straight: boolean): Cut<RingBody> => {
+    const tile = (taps: TapSet) => {
+      const length = dealtLength(problem, taps, tiles);
+      return straight ? straightTile(lineTile(taps, 1).major, length) : length;
+    };
+    const whole = cutGradient(problem, tile, problem.channels);
     const bodies = new Map(whole.bodies.map((body) => [body, { ...body, part: body.parts[0]! }]));
     return {
       bodies: [...bodies.values()],
@@ -90,18 +103,41 @@ export function ringGradStatic({ params, slots }: RingGradPlan): number {
 /** Registers that a tile takes beside its pixels, sums and weights: places, tests, values. With 12, nvcc 13.0 spilled. */
 export const OTHER_REGISTERS = 16;
 
-/** Weights that are on their way from shared memory, as registers had it: with 18, nvcc 13.0 spilled. */
-const WEIGHTS_AHEAD = 21;
+/**
+ * Weights that are on their way from shared memory, as registers had it: with 18, nvcc 13.0 spilled. Of straight tiles, where
+ * they are read in front of each line's loads.
+ */
+const WEIGHTS_AHEAD = { sheared: 21, straight: 14 };
 
-/** And for the warp's line and its tests, where lines are skipped: wgrad with 62 of 64, nvcc 13.0 spilled. */
-const SKIP_REGISTERS = 4;
+/**
+ * And for the warp's line and its tests, by `skip`: wgrad with 62 of 64, where sheared tiles' lines are skipped, and with 74
+ * of 80, where those of straight tiles are, nvcc 13.0 spilled.
+ */
+const SKIP_REGISTERS = [0, 4, 8];
+
+/** Taps whose weights a run of loads needs. */
+function tapsAtOnce({ params, bodies, slots }: RingGradPlan): number {
+  if (params.skip !== STRAIGHT) return slots - 1;
+  return Math.max(...bodies.map(({ part }) => mostTapsOfLine(part.program)));
+}
+
+const mostTapsOfLine = memoizeEach((program: Program): number => {
+  const ofLine = new Map<number, Set<number>>();
+  for (const load of program.loads) {
+    const taps = ofLine.get(shearOf(program, load)) ?? new Set();
+    for (const { tap } of load.uses) taps.add(tap);
+    ofLine.set(shearOf(program, load), taps);
+  }
+  return Math.max(...[...ofLine.values()].map(({ size }) => size));
+});
 
 /** Registers a thread, roughly. */
-export function ringGradRegisters({ params, gradients, bodies, slots }: RingGradPlan): number {
+export function ringGradRegisters(plan: RingGradPlan): number {
+  const { params, gradients, bodies, slots } = plan;
   const { ofInput } = gradients;
   const tile = Math.max(...bodies.map(({ part }) => part.program.tile.outputs.length));
   const pixels = 1 + params.ahead + (ofInput ? 1 : 0);
-  const weights = params.shared === 1 ? Math.min(WEIGHTS_AHEAD, slots - 1) : slots - 1;
-  const skip = params.skip === 1 ? SKIP_REGISTERS : 0;
-  return slots + (ofInput ? weights : 0) + pixels * tile + OTHER_REGISTERS + skip;
+  const ahead = params.skip === STRAIGHT ? WEIGHTS_AHEAD.straight : WEIGHTS_AHEAD.sheared;
+  const weights = params.shared === 1 ? Math.min(ahead, tapsAtOnce(plan)) : slots - 1;
+  return slots + (ofInput ? weights : 0) + pixels * tile + OTHER_REGISTERS + SKIP_REGISTERS[params.skip]!;
 }

@@ -5,12 +5,22 @@ import type { Rule } from '../family.js';
 import { tooLong } from '../limits.js';
 import { WARP } from '../multiprocessor.js';
 import { ringPlanRules, ringRules } from '../ring_rules.js';
-import { ringGrad, ringGradPlan, ringGradRegisters, ringGradShared, ringGradStatic } from './plan.js';
+import {
+  ringGrad,
+  ringGradPlan,
+  ringGradRegisters,
+  ringGradShared,
+  ringGradStatic,
+  STRAIGHT,
+} from './plan.js';
 
 const { rule, planRule } = cudaRules('cuda_ring_grad', ringGrad, ringGradPlan);
 
 /** Sums of a channel that registers hold: one for each tap and one for the bias. */
 const MAX_SLOTS = 32;
+/** Pixels of a straight tile at least, where it is no whole line, and of a sheared one at most. */
+const LEAST_STRAIGHT = 14;
+const MOST_SHEARED = 16;
 /** Products that a thread adds up in float32 one after the other. */
 const MAX_PRODUCTS = 4096;
 
@@ -26,8 +36,13 @@ const PARAMETER_RULES: readonly Rule[] = [
     filter === 'line' ? undefined : 'cuda_ring_grad computes lines, not square filters',
   ),
   ...boxRules(rule),
-  rule('switches', (_, { shared, ahead, skip, order, producer }) =>
-    [shared, ahead, skip, order, producer].every((value) => value <= 1) ? undefined : 'switches are 0 or 1',
+  rule('switches', (_, { shared, ahead, order, producer }) =>
+    [shared, ahead, order, producer].every((value) => value <= 1) ? undefined : 'switches are 0 or 1',
+  ),
+  rule('skip', (_, { skip }) =>
+    skip <= STRAIGHT
+      ? undefined
+      : `skip is 0 (no load), 1 (those of lines that are outside) or ${STRAIGHT} (and tiles are straight), not ${skip}`,
   ),
   rule('shared-weights', ({ op }, { shared }) =>
     shared === 0 || op === 'backward' ? undefined : `${op} has no weights to keep in shared memory`,
@@ -38,6 +53,21 @@ const PARAMETER_RULES: readonly Rule[] = [
       : 'one direction cannot vary more slowly than another one',
   ),
   ...ringRules(rule, ({ producer }) => producer),
+  // A straight tile meets all lines that the kernel spans, however short it is; a sheared one sticks out by as many as it spans.
+  rule('tile-form', (problem, { tiles, skip }) => {
+    const length = Math.ceil(Math.max(problem.height, problem.width) / tiles);
+    if (skip === STRAIGHT)
+      return length >= LEAST_STRAIGHT || tiles === 1
+        ? undefined
+        : `straight tiles of ${length} pixels are shorter than ${LEAST_STRAIGHT} and no whole lines`;
+    return length <= MOST_SHEARED
+      ? undefined
+      : `sheared tiles of ${length} pixels are longer than ${MOST_SHEARED}`;
+  }),
+  // Registers hold the x of two sheared tiles, and were never better spent.
+  rule('ahead', ({ op }, { ahead, skip }) =>
+    ahead === 1 || skip === STRAIGHT || op === 'wgrad' ? undefined : `${op} loads x of sheared tiles ahead`,
+  ),
 ];
 
 /** Rules that need the bodies. */

@@ -14,9 +14,9 @@ const tile = (change: Partial<ProblemSpec>, angle = 22.5, diagonal: 'x' | 'y' = 
 
 describe('planeTile', () => {
   it('is a whole row for shallow lines, where it is as long as one of whole fours', () => {
-    expect(tile({})).toMatchObject({ form: 'row', major: 'x', step: { y: 1, x: 28 } });
-    expect(tile({}, 0)).toMatchObject({ form: 'row' });
-    expect(tile({ height: 7 })).toMatchObject({ form: 'row' });
+    expect(tile({})).toMatchObject({ form: 'straight', major: 'x', step: { y: 1, x: 28 } });
+    expect(tile({}, 0)).toMatchObject({ form: 'straight' });
+    expect(tile({ height: 7 })).toMatchObject({ form: 'straight' });
     expect(tile({ width: 56 })).toBe(28);
     expect(tile({ stride: 2 })).toBe(28);
     expect(planeTile(layer({ width: 14 }), tapSet(31, 0), { shallow: 14, steep: 7 }, 'x')).toBe(14);

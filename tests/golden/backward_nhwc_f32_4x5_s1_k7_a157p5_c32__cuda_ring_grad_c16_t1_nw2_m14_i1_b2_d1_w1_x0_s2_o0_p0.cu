@@ -1,5 +1,5 @@
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace backward_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_grad_c16_t2_nw2_m14_i1_b2_d1_w1_x0_s0_o0_p0_code {
+namespace backward_nhwc_f32_4x5_s1_k7_a157p5_c32__cuda_ring_grad_c16_t1_nw2_m14_i1_b2_d1_w1_x0_s2_o0_p0_code {
 
 // Barriers of shared memory, 8 bytes each, and boxes of a tensor [image][y][x][channel] that the copy engine fetches; what of
 // them lies outside of the tensor arrives as zeros. A phase of a barrier ends when `count` threads have arrived and all bytes
@@ -77,7 +77,7 @@ constexpr int OUT_COLUMN = CHANNELS, OUT_ROW = WIDTH * OUT_COLUMN, IMAGE = HEIGH
 constexpr int BANDS = 2, BAND_ROWS = 2, BAND_BYTES = 896;  // bands of a plane of dy
 constexpr int DEPTH = 1, HELD = DEPTH * BANDS;  // planes in shared memory, or on their way there; their bands
 constexpr int PLANE = 576;  // of shared memory
-constexpr int BIAS = 3;  // the place behind a channel's taps
+constexpr int BIAS = 5;  // the place behind a channel's taps
 constexpr int SLOTS = BIAS + 1, VALUES = SLOTS * CHANNELS;  // a row of partial sums is [slot][channel]
 
 // A block's slab of channels, and its group of IMAGES images.
@@ -129,6 +129,9 @@ __device__ __forceinline__ unsigned moved(int line, int size) { return min(unsig
 
 __device__ __forceinline__ bool inside(int line, int size) { return unsigned(line) < unsigned(size); }
 
+// Whether one of a warp's lines, from this one on, is inside: all of its lanes skip the others' loads, which would be zeros.
+__device__ __forceinline__ bool meets(int line, int size) { return unsigned(line + LINES - 1) < unsigned(size + LINES - 1); }
+
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
 __device__ __forceinline__ void add(float& sum, float value) { sum += value; }
@@ -147,16 +150,16 @@ __device__ __forceinline__ int body_of(int channel) { return range_of(channel).b
 
 // Weight k folds on tap t of a body for FIRST[body][t] <= k < FIRST[body][t + 1]; taps beyond its last have none.
 __device__ constexpr short FIRST[1][BIAS + 1] = {
-    {0, 1, 4, 5},
+    {0, 1, 2, 5, 6, 7},
 };
-__device__ constexpr int CENTRE[] = {1};
+__device__ constexpr int CENTRE[] = {2};
 
 // The weights that fall on a tap of a channel, `centre` among them; at BIAS, behind the taps, nothing.
 __device__ __forceinline__ float folded(const float* weight, float centre, int channel, int tap) {
   if (tap == BIAS) return 0.0f;
   const int body = body_of(channel);
   float sum = tap == CENTRE[body] ? centre : 0.0f;
-  for (int k = FIRST[body][tap]; k < FIRST[body][tap + 1]; ++k) sum += weight[(long long)channel * 5 + k];
+  for (int k = FIRST[body][tap]; k < FIRST[body][tap + 1]; ++k) sum += weight[(long long)channel * 7 + k];
   return sum;
 }
 
@@ -227,62 +230,86 @@ __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, in
   }
 }
 
-// 157.5 degrees: 3 pixels along a line from (0, 0); 5 loads and 9 pairs of pixel and weight a tile.
+// 157.5 degrees: 1x5 pixels from (0, 0); 11 loads and 19 pairs of pixel and weight a tile.
 __device__ __forceinline__ void line_157p5(const float* weights, float (&d)[BIAS + 1], const Place& place, const Bands& bands) {
   // Tiles a line; groups of LINES lines. Tasks are numbered over images.
-  constexpr int TILES = 2, GROUPS = 2, TASKS = TILES * GROUPS;
+  constexpr int TILES = 1, GROUPS = 2, TASKS = TILES * GROUPS;
   const auto is_task = [&](int i) { return i < bands.work->images * TASKS; };
   // A tile's pixels of x.
-  const auto fetch = [&](int i, float (&n)[3]) {
+  const auto fetch = [&](int i, float (&n)[5]) {
     const int task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (3 * OUT_COLUMN));
+    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (5 * OUT_COLUMN));
     const bool o_0 = inside(line, HEIGHT);
     n[0] = o_0 ? __ldcs(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
     n[1] = o_0 ? __ldcs(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
-    n[2] = o_0 && along < TILES - 1 ? __ldcs(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
+    n[2] = o_0 ? __ldcs(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
+    n[3] = o_0 ? __ldcs(in + 0 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
+    n[4] = o_0 ? __ldcs(in + 0 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
   };
   Progress at{0, 0};
-  float n[3];
+  float n[5];
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
     const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (3 * COLUMN));
+    [[maybe_unused]] const int group_line = task / TILES * LINES;
+    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (5 * COLUMN));
     fetch(i, n);
-    leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES));
-    await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1) + 1);
-    const float x0 = n[0], x1 = n[1], x2 = n[2];
-    float w[3];
-#pragma unroll
-    for (int t = 0; t < 3; ++t) w[t] = weights[t * SLAB];
-    float a0 = 0.0f, a1 = 0.0f, a2 = 0.0f;
+    leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES - 1));
+    await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1 + 1) + 1);
+    const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
+    const float x4 = n[4];
+    float a0 = 0.0f, a1 = 0.0f, a2 = 0.0f, a3 = 0.0f;
+    float a4 = 0.0f;
     float v;
-    if (along >= 1) {
-      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
-      v = r_0[-1 * COLUMN];
-      mad(a0, v, w[0]); mad(d[0], v, x0);
+    if (meets(group_line - 1, HEIGHT)) {
+      const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
+      float w[5];
+      w[0] = weights[0 * SLAB];
+      v = r_m1[0 * COLUMN];
+      mad(a2, v, w[0]); mad(d[0], v, x2);
+      v = r_m1[1 * COLUMN];
+      mad(a3, v, w[0]); mad(d[0], v, x3);
+      v = r_m1[2 * COLUMN];
+      mad(a4, v, w[0]); mad(d[0], v, x4);
     }
-    {
+    if (meets(group_line, HEIGHT)) {
       const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      float w[5];
+      w[1] = weights[1 * SLAB]; w[2] = weights[2 * SLAB]; w[3] = weights[3 * SLAB];
       v = r_0[0 * COLUMN];
-      mad(a1, v, w[0]); mad(d[0], v, x1); mad(a0, v, w[1]); mad(d[1], v, x0);
+      mad(a1, v, w[1]); mad(d[1], v, x1); mad(a0, v, w[2]); mad(d[2], v, x0);
       add(d[BIAS], v);
       v = r_0[1 * COLUMN];
-      mad(a2, v, w[0]); mad(d[0], v, x2); mad(a1, v, w[1]); mad(d[1], v, x1);
-      add(d[BIAS], v); mad(a0, v, w[2]); mad(d[2], v, x0);
+      mad(a2, v, w[1]); mad(d[1], v, x2); mad(a1, v, w[2]); mad(d[2], v, x1);
+      add(d[BIAS], v); mad(a0, v, w[3]); mad(d[3], v, x0);
       v = r_0[2 * COLUMN];
-      mad(a2, v, w[1]); mad(d[1], v, x2); add(d[BIAS], v); mad(a1, v, w[2]);
-      mad(d[2], v, x1);
-    }
-    if (along < TILES - 1) {
-      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      mad(a3, v, w[1]); mad(d[1], v, x3); mad(a2, v, w[2]); mad(d[2], v, x2);
+      add(d[BIAS], v); mad(a1, v, w[3]); mad(d[3], v, x1);
       v = r_0[3 * COLUMN];
-      mad(a2, v, w[2]); mad(d[2], v, x2);
+      mad(a4, v, w[1]); mad(d[1], v, x4); mad(a3, v, w[2]); mad(d[2], v, x3);
+      add(d[BIAS], v); mad(a2, v, w[3]); mad(d[3], v, x2);
+      v = r_0[4 * COLUMN];
+      mad(a4, v, w[2]); mad(d[2], v, x4); add(d[BIAS], v); mad(a3, v, w[3]);
+      mad(d[3], v, x3);
     }
-    float* const out = settled(place.output + image * IMAGE + line * OUT_ROW + along * (3 * OUT_COLUMN));
+    if (meets(group_line + 1, HEIGHT)) {
+      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
+      float w[5];
+      w[4] = weights[4 * SLAB];
+      v = r_1[2 * COLUMN];
+      mad(a0, v, w[4]); mad(d[4], v, x0);
+      v = r_1[3 * COLUMN];
+      mad(a1, v, w[4]); mad(d[4], v, x1);
+      v = r_1[4 * COLUMN];
+      mad(a2, v, w[4]); mad(d[4], v, x2);
+    }
+    float* const out = settled(place.output + image * IMAGE + line * OUT_ROW + along * (5 * OUT_COLUMN));
     const bool o_0 = inside(line, HEIGHT);
     if (o_0) __stcs(out + 0 * OUT_ROW + 0 * OUT_COLUMN, a0);
     if (o_0) __stcs(out + 0 * OUT_ROW + 1 * OUT_COLUMN, a1);
-    if (o_0 && along < TILES - 1) __stcs(out + 0 * OUT_ROW + 2 * OUT_COLUMN, a2);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 2 * OUT_COLUMN, a2);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 3 * OUT_COLUMN, a3);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 4 * OUT_COLUMN, a4);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
   leave_bands(bands, at, bands.work->images * BANDS);
@@ -330,7 +357,7 @@ __device__ __forceinline__ void put_gradient(int body, int channel, int slot, fl
   if (slot == BIAS)
     bias_grad[channel] = sum;
   else
-    for (int k = FIRST[body][slot]; k < FIRST[body][slot + 1]; ++k) weight_grad[(long long)channel * 5 + k] = sum;
+    for (int k = FIRST[body][slot]; k < FIRST[body][slot + 1]; ++k) weight_grad[(long long)channel * 7 + k] = sum;
 }
 
 // Adds up the rows of partial sums that a launch left, in a fixed order. All rows have VALUES values in the same order, of
@@ -368,7 +395,7 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
 // image's when all warps have left it. Lanes are channels, of LINES lines each. A thread takes tiles of pixels, whose x only
 // it reads and whose dx only it writes; across lines, places outside of the plane are moved to the zeros, along them one test serves
 // all loads that lie in the same tile. Sums of dw stay in registers until the last image.
-extern "C" __global__ void __launch_bounds__(64, 14) backward_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_grad_c16_t2_nw2_m14_i1_b2_d1_w1_x0_s0_o0_p0(
+extern "C" __global__ void __launch_bounds__(64, 14) backward_nhwc_f32_4x5_s1_k7_a157p5_c32__cuda_ring_grad_c16_t1_nw2_m14_i1_b2_d1_w1_x0_s2_o0_p0(
     const float* __restrict__ input, const float*, [[maybe_unused]] const float* __restrict__ packed,
     [[maybe_unused]] float* __restrict__ input_grad, float*, float*, float* partial,
     int batch, const __grid_constant__ TensorMap map) {
@@ -409,13 +436,13 @@ extern "C" __global__ void __launch_bounds__(64, 14) backward_nhwc_f32_4x5_s1_k5
   put_row(d, place, shared, partial + work.image / IMAGES * (long long)VALUES + work.channel);
 }
 
-extern "C" __global__ void __launch_bounds__(256) backward_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_grad_c16_t2_nw2_m14_i1_b2_d1_w1_x0_s0_o0_p0_reduce(
+extern "C" __global__ void __launch_bounds__(256) backward_nhwc_f32_4x5_s1_k7_a157p5_c32__cuda_ring_grad_c16_t1_nw2_m14_i1_b2_d1_w1_x0_s2_o0_p0_reduce(
     const float* partial, float* weight_grad, float* bias_grad, int batch) {
   reduce(partial, weight_grad, bias_grad, (batch + IMAGES - 1) / IMAGES);
 }
 
-extern "C" __global__ void backward_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_grad_c16_t2_nw2_m14_i1_b2_d1_w1_x0_s0_o0_p0_pack(const float* weight, const float*, float centre, float* packed) {
+extern "C" __global__ void backward_nhwc_f32_4x5_s1_k7_a157p5_c32__cuda_ring_grad_c16_t1_nw2_m14_i1_b2_d1_w1_x0_s2_o0_p0_pack(const float* weight, const float*, float centre, float* packed) {
   pack(weight, centre, packed);
 }
 
-}  // namespace backward_nhwc_f32_4x5_s1_k5_a157p5_c32__cuda_ring_grad_c16_t2_nw2_m14_i1_b2_d1_w1_x0_s0_o0_p0_code
+}  // namespace backward_nhwc_f32_4x5_s1_k7_a157p5_c32__cuda_ring_grad_c16_t1_nw2_m14_i1_b2_d1_w1_x0_s2_o0_p0_code
