@@ -17,6 +17,8 @@ export function planeTile(
   { shallow, steep }: { readonly shallow: number; readonly steep: number },
   diagonal: Diagonal,
 ): TileChoice {
+  // As wide as it is high: no diagonal makes it steep.
+  if (problem.filter === 'square') return shallow;
   const byRows = isRowLength(problem, shallow);
   // A whole row reads one row for each that the line meets: at 45 degrees as many as the line has taps.
   const { major } = lineTile(taps, 1, byRows ? 'y' : diagonal);
@@ -24,8 +26,8 @@ export function planeTile(
   return byRows ? straightTile('x', shallow) : shallow;
 }
 
-function isRowLength({ filter, stride, width }: Problem, length: number): boolean {
-  return filter === 'line' && stride === 1 && length === width && width % FOUR === 0;
+function isRowLength({ stride, width }: Problem, length: number): boolean {
+  return stride === 1 && length === width && width % FOUR === 0;
 }
 
 /** Whether {@link planeTile} made it one. */

@@ -32,7 +32,8 @@ describe('planeTile', () => {
 
   it('leaves the rectangles of square filters alone', () => {
     const square = problem({ height: 28, width: 28, filter: 'square', kernel: 7, layout: 'nchw' });
-    expect(planeTile(square, squareTapSet(7), LENGTHS, 'x')).toBe(28);
+    for (const diagonal of ['x', 'y'] as const)
+      expect(planeTile(square, squareTapSet(7), LENGTHS, diagonal)).toBe(28);
   });
 });
 
