@@ -29,8 +29,11 @@ export function readmeWithResults(): string {
   return Object.entries(sections).reduce((all, [name, content]) => section(all, name, content), text);
 }
 
+/** @throws Error if the run was interrupted */
 function measured(file: string): unknown {
-  return JSON.parse(readFileSync(packagePath('bench', 'results', file), 'utf8'));
+  const document: object = JSON.parse(readFileSync(packagePath('bench', 'results', file), 'utf8'));
+  if ('left' in document) throw new Error(`bench/results/${file} is of a run that did not come to its end`);
+  return document;
 }
 
 /** The text with what stands between the marks of a section replaced. */

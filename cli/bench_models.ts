@@ -32,6 +32,7 @@ import { requireProducts } from './model_options.js';
 import { assertOutputs } from './output.js';
 import { namedLibrary } from './published.js';
 import type { Ui } from './ui.js';
+import { counted } from './words.js';
 
 /** Batches unless given: the latency, a middling one, and throughput. */
 const BATCHES: Readonly<Record<Device['kind'], readonly number[]>> = { cpu: [1], cuda: [1, 64, 256] };
@@ -54,15 +55,29 @@ export async function benchModels(options: BenchOptions, ui: Ui): Promise<Outcom
     batches: options.batches ?? BATCHES[device.kind],
   });
   const peer = names.length === 0 ? undefined : await openTorch(device, ui);
+  const measured = { ...(await provenance(device, peer?.version ?? null)), products, ...otherGelu(options) };
+  const results: ModelResult[] = [];
+  const document = () => documentOf(measured, results, cells);
   const time = () => {
     const end = performance.now() + 1000 * budget;
-    return allOf(cells, { device, peer, names, options, rate: copyRate(device), end }, ui);
+    const bench = { device, peer, names, options, rate: copyRate(device), end };
+    return eachOf(cells, bench, ui, async (result) => {
+      results.push(result);
+      if (save !== undefined) await writeAside(save, `${JSON.stringify(document(), null, 2)}\n`);
+    });
   };
-  const results = await allOrNothing(time, () => peer?.close(), ui);
-  const measured = await provenance(device, peer?.version ?? null);
-  const document = { provenance: { ...measured, products, ...otherGelu(options) }, results };
-  if (save !== undefined) await writeAside(save, `${JSON.stringify(document, null, 2)}\n`);
-  return { document, text: modelTable(results, ui) };
+  const kept = () =>
+    save === undefined || results.length === 0
+      ? 'no network is kept'
+      : `${counted(results.length, 'network')} of ${cells.length} are in ${save}`;
+  await allOrNothing(time, () => peer?.close(), ui, kept);
+  return { document: document(), text: modelTable(results, ui) };
+}
+
+/** Results so far, and the names of the networks that are not among them yet, if there are any. */
+function documentOf(measured: object, results: readonly ModelResult[], cells: readonly ModelCell[]): object {
+  const left = cells.slice(results.length).map(modelCellName);
+  return { provenance: measured, results, ...(left.length > 0 && { left }) };
 }
 
 /** The form of GELU where it is not the paper's. */
@@ -88,19 +103,22 @@ async function openTorch({ kind }: Device, ui: Ui): Promise<PeerProcess | undefi
   return peer;
 }
 
-async function allOf(cells: readonly ModelCell[], bench: Bench, ui: Ui): Promise<readonly ModelResult[]> {
+async function eachOf(
+  cells: readonly ModelCell[],
+  bench: Bench,
+  ui: Ui,
+  keep: (result: ModelResult) => Promise<void>,
+): Promise<void> {
   const folder = await temporaryFolder();
   const progress = ui.progress('timing', cells.length);
-  const results: ModelResult[] = [];
   try {
     for (const [at, cell] of cells.entries()) {
       progress.say(modelCellName(cell));
       // What the cells before it have left over is for all that are to come.
       const until = performance.now() + (bench.end - performance.now()) / (cells.length - at);
-      results.push(await oneOf(cell, bench, { folder: folder.path, until }));
+      await keep(await oneOf(cell, bench, { folder: folder.path, until }));
       progress.step(modelCellName(cell));
     }
-    return results;
   } finally {
     progress.stop();
     await folder.remove();

@@ -24,14 +24,22 @@ export function onInterruption(action: (exit: Exit) => void): () => void {
   };
 }
 
+const NOTHING = 'of times that are not all there nothing is kept';
+
 /**
  * Does what keeps nothing of itself unless it comes to its end. A signal ends it, and the process, at once.
  * @param end closes what is open; also done when the action has ended
+ * @param kept what is said of an action that has kept something nevertheless
  */
-export async function allOrNothing<T>(action: () => Promise<T>, end: () => void, ui: Ui): Promise<T> {
+export async function allOrNothing<T>(
+  action: () => Promise<T>,
+  end: () => void,
+  ui: Ui,
+  kept: () => string = () => NOTHING,
+): Promise<T> {
   const takeBack = onInterruption((exit) => {
     end();
-    ui.note('interrupted: of times that are not all there nothing is kept');
+    ui.note(`interrupted: ${kept()}`);
     process.exit(exit);
   });
   try {

@@ -12,28 +12,28 @@ import {
 import { sideBySide } from '../runtime/side_by_side.js';
 
 /**
- * Kernels with the images of those that are for a GPU; all as they are where there is no CUDA compiler.
+ * Kernels with the images of those that are for a GPU; where there is no CUDA compiler, with those that are there already.
  *
  * An image is the cubin for the architecture that the kernel was tuned for: the code that was measured, and a GPU runs it
  * at once. Eight directions take 50 to 230 KB, a third of that packed. PTX
  * would be three times as large, and the driver would compile it for seconds, with other registers perhaps. Other
  * architectures compile the source.
- * @param standing an image that is there already, made by the compiler of that name
+ * @param standing an image that is there already, made by the compiler of that name, or by any where there is none here
  * @throws DeviceError if one does not compile, or the cache cannot be written
  */
 export async function withImages(
   kernels: readonly PublishedKernel[],
-  standing: (kernel: PublishedKernel, compiler: string) => Image | undefined,
+  standing: (kernel: PublishedKernel, compiler: string | undefined) => Image | undefined,
 ): Promise<readonly PublishedKernel[]> {
   const isCuda = ({ entry }: PublishedKernel) => readTarget(entry.target).kind === 'cuda';
   const compiler = kernels.some(isCuda) ? await findCudaCompiler() : undefined;
-  if (!compiler) return kernels;
   return sideBySide(kernels, availableParallelism(), async (kernel) => {
     const target = readTarget(kernel.entry.target);
     if (target.kind !== 'cuda') return kernel;
     const image =
-      standing(kernel, cudaCompilerName(compiler)) ?? (await imageOf(kernel, target.arch, compiler));
-    return { ...kernel, image };
+      standing(kernel, compiler && cudaCompilerName(compiler)) ??
+      (compiler && (await imageOf(kernel, target.arch, compiler)));
+    return image ? { ...kernel, image } : kernel;
   });
 }
 

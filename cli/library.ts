@@ -131,15 +131,18 @@ async function verify({ sample = SAMPLE }: LibraryOptions, ui: Ui, place = PUBLI
 async function refresh(_options: LibraryOptions, _ui: Ui, folder = PUBLISHED): Promise<Outcome> {
   const { refreshLibrary } = await import('./publishing.js');
   const done = await refreshLibrary(folder);
-  return { document: done, text: `${done.kernels} kernels are in ${done.folder}` };
+  return { document: done, text: kernelsIn(done) };
 }
 
 async function publish({ db, out }: LibraryOptions): Promise<Outcome> {
   if (out === undefined) throw missing('--out DIR', 'publish', '--out kernels');
   const { publishWinners } = await import('./publishing.js'); // which takes half a second to load
   const done = await publishWinners(db, out);
-  const text = [`${done.kernels} kernels are in ${done.folder}`, ...done.notes].join('\n');
-  return { document: done, text };
+  return { document: done, text: [kernelsIn(done), ...done.notes].join('\n') };
+}
+
+function kernelsIn({ kernels, folder }: { readonly kernels: number; readonly folder: string }): string {
+  return `${counted(kernels, 'kernel')} ${kernels === 1 ? 'is' : 'are'} in ${folder}`;
 }
 
 async function exportTo({ db }: LibraryOptions, _ui: Ui, file: string | undefined): Promise<Outcome> {

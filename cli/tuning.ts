@@ -1,7 +1,10 @@
+import { LibraryError } from '../generator/library/errors.js';
 import type { Problem } from '../generator/problem.js';
+import type { Schedule } from '../generator/schedule.js';
 import { incumbentKernel } from '../runtime/kernel_choice.js';
+import type { Rig } from '../tuner/rig/rig.js';
 import type { TunedProblem } from '../tuner/standing.js';
-import { openStore } from '../tuner/store/store.js';
+import { openStore, type Store } from '../tuner/store/store.js';
 import { tune } from '../tuner/tune.js';
 import { type RanOn, ranOn } from './device.js';
 import type { Exit } from './errors.js';
@@ -43,13 +46,13 @@ export async function runTuning(problems: readonly Problem[], options: Tuning, u
   const interruption = untilInterrupted(ui);
   const progress = new TuneProgress(ui, problems.length, gpus);
   try {
-    const known = knownKernels(rigs[0]!, store);
+    const incumbent = incumbents(rigs[0]!, store, ui);
     const results = await tune(problems, {
       store,
       rigs,
       search: options.search,
       seed: options.seed,
-      incumbent: (problem) => incumbentKernel(problem, known)?.schedule,
+      incumbent,
       seconds: options.budget,
       more: options.more,
       signal: interruption.signal,
@@ -66,6 +69,18 @@ export async function runTuning(problems: readonly Problem[], options: Tuning, u
     progress.stop();
     interruption.takeBack();
     store.close();
+  }
+}
+
+/** What runs where a problem is not tuned. A tuning does without it where this package's library is damaged, and says so. */
+function incumbents(rig: Rig, store: Store, ui: Ui): (problem: Problem) => Schedule | undefined {
+  try {
+    const known = knownKernels(rig, store);
+    return (problem) => incumbentKernel(problem, known)?.schedule;
+  } catch (error) {
+    if (!(error instanceof LibraryError)) throw error;
+    ui.note(`tuned without the published kernels: ${error.message}`);
+    return () => undefined;
   }
 }
 

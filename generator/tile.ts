@@ -12,8 +12,8 @@ export interface Point {
  *
  * A line of outputs runs along the kernel's own digital line: steep ones advance one output a row, shallow ones one a
  * column; the other coordinate is the shear. A rectangle is for square filters: 4x7 outputs of a 7x7 one read 130 inputs,
- * where lines of 28 read 238. A straight tile is a piece of a row or a column, whatever the kernel's line: it reads more, but no tile sticks
- * out across lines, and where it is all of a row, what lies beside that is known to be zero.
+ * where lines of 28 read 238. A straight tile is a piece of a row or a column, whatever the kernel's line: it reads more, but
+ * no tile sticks out across lines, and where it is all of a row, what lies beside that is known to be zero.
  */
 export interface Tile {
   readonly kind: 'tile';

@@ -12,6 +12,7 @@ import { DeviceError } from './errors.js';
 import { requireLibrary } from './given.js';
 import type { KernelLibrary } from './library.js';
 import { convolutionOp } from './operation.js';
+import { systemReason } from './system_reason.js';
 
 /** Where a kernel comes from. */
 export type Origin =
@@ -126,7 +127,7 @@ export async function publishedFile(
 ): Promise<Uint8Array> {
   const path = join(folder, file);
   const content = await readFile(path).catch((cause: unknown) => {
-    throw damaged(path, `a kernel of the library cannot be read: ${(cause as Error).message}`, cause);
+    throw damaged(path, `a kernel of the library cannot be read: ${systemReason(cause)}`, cause);
   });
   if (sha256(content) !== hash)
     throw damaged(path, 'this file is not the one that the library was published with');

@@ -47,7 +47,7 @@ export function chooseKernel(asked: Problem, kernels: Kernels): KernelChoice | u
   return byDefault && { ...byDefault, problem: asked };
 }
 
-/** The same of what was measured alone: undefined where neither the layer nor that of all eight angles is known. */
+/** The same without a default: undefined where neither the layer nor that of all eight angles was measured. */
 export function incumbentKernel(asked: Problem, kernels: Kernels): KernelChoice | undefined {
   const computed = computedAs(asked);
   const found =

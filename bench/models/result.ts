@@ -48,6 +48,8 @@ export const modelResults = z.object({
     compiler: z.string().optional(),
   }),
   results: z.array(modelResult),
+  /** Networks that are not among them, where the run was interrupted. */
+  left: z.array(z.string()).optional(),
 });
 
 export type NetworkTime = z.infer<typeof time>;

@@ -35,21 +35,26 @@ export function lineForm(program: Program, tiles: number): LineForm {
     : { program, tiles, major: 'y', minor: 'x', across: columns, along: rows };
 }
 
+/** What stands in front of a run of loads. */
+type Start = (loads: readonly Load[]) => readonly string[];
+
 /**
  * Loads by the tile of the line that they fall on: those of a tile are there or not together.
  * @param rows the multiply-adds of a load, whose value is `v`
  * @param place the tile's number in its line where that is known, so that nothing has to be tested
+ * @param start what a run of loads begins with
  */
 export function groupTexts(
   line: LineForm,
   rows: (load: Load) => readonly string[],
   place?: number,
+  start?: Start,
 ): readonly Printable[] {
   return loadGroups(line)
     .filter(([at]) => place === undefined || (place + at >= 0 && place + at < line.tiles))
     .map(([at, loads]) => ({
       test: branch(place === undefined ? groupTest(at) : []),
-      ...groupText(line, loads, rows),
+      ...groupText(line, loads, rows, start),
     }));
 }
 
@@ -61,15 +66,11 @@ export function groupTexts(
 export function skippedTexts(
   line: LineForm,
   rows: (load: Load) => readonly string[],
-  start: (loads: readonly Load[]) => readonly string[] = () => [],
+  start?: Start,
 ): readonly Printable[] {
   const { program, across } = line;
   // The lines of a row or column are inside altogether.
-  if (shearsOf(program, program.loads).length === 1)
-    return loadGroups(line).map(([at, loads]) => ({
-      test: branch(groupTest(at)),
-      ...groupText(line, loads, rows, start),
-    }));
+  if (shearsOf(program, program.loads).length === 1) return groupTexts(line, rows, undefined, start);
   return loadGroups(line).flatMap(([at, loads]) =>
     shearsOf(program, loads).map((shear) => {
       const own = loads.filter((load) => shearOf(program, load) === shear);
@@ -111,7 +112,7 @@ function groupText(
   { program, major, across, along }: LineForm,
   loads: readonly Load[],
   rows: (load: Load) => readonly string[],
-  start: (loads: readonly Load[]) => readonly string[] = () => [],
+  start: Start = () => [],
 ) {
   return {
     starts: start(loads),

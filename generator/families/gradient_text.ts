@@ -104,8 +104,8 @@ export function gradientText(
 }
 
 /**
- * What a value of dy, `v` unless another one is named, is loaded for: its multiply-adds, and on the pixel that it belongs to what `bias` says, since
- * every value meets the centre once.
+ * What a value of dy, `v` unless another one is named, is loaded for: its multiply-adds, and on the pixel that it belongs to
+ * what `bias` says, since every value meets the centre once.
  */
 export function usesText(
   { uses }: Load,

@@ -26,7 +26,8 @@ export function planeTile(
   return byRows ? straightTile('x', shallow) : shallow;
 }
 
-function isRowLength({ stride, width }: Problem, length: number): boolean {
+/** Whether shallow tiles of lines that are so long are whole rows. */
+export function isRowLength({ stride, width }: Problem, length: number): boolean {
   return stride === 1 && length === width && width % FOUR === 0;
 }
 

@@ -49,16 +49,18 @@ export function publishedAgain(
 /**
  * A kernel's image that a library has already, whole and made by that compiler from that very source. What compilers make of
  * one source differs in names that they choose by chance.
+ * @param compiler undefined where there is none to make it again: then any compiler's will do
  */
 export function standingImage(
   folder: string,
   entries: readonly KernelEntry[],
   kernel: PublishedKernel,
-  compiler: string,
+  compiler: string | undefined,
 ): Image | undefined {
   const key = kernelKey(kernel.entry);
   const image = entries.find((entry) => kernelKey(entry) === key)?.image;
-  if (image?.compiler !== compiler || image.sourceHash !== sha256(kernel.source)) return undefined;
+  if (image?.sourceHash !== sha256(kernel.source)) return undefined;
+  if (compiler !== undefined && image.compiler !== compiler) return undefined;
   try {
     return imageOf(folder, image);
   } catch {

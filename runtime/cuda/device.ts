@@ -6,6 +6,7 @@ import type { CudaTarget } from '../../generator/target.js';
 import type { DispatchOptions } from '../dispatch.js';
 import { DeviceError } from '../errors.js';
 import { convolutionOp, gradientOp } from '../operation.js';
+import { systemReason } from '../system_reason.js';
 import { cudaAddon, type NativeDevice } from './addon.js';
 import { type CudaBlas, findBlas } from './blas.js';
 import { type Clocks, clockReader } from './clocks.js';
@@ -179,7 +180,7 @@ function imageIn(path: string): Uint8Array {
     throw new DeviceError('user', {
       code: 'image-missing',
       value: path,
-      rule: `the kernel cannot be read: ${(cause as Error).message}`,
+      rule: `the kernel cannot be read: ${systemReason(cause)}`,
       remedy: 'give the file of a cubin or a PTX',
       cause,
     });

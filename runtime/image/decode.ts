@@ -145,10 +145,15 @@ function unreadable(source: ImageSource, cause: unknown): never {
   throw new ImageError({
     code: 'image-unreadable',
     value: nameOf(source),
-    rule: `cannot be read as a picture: ${(cause as Error).message.split('\n', 1)[0]!}`,
+    rule: `cannot be read as a picture: ${firstReason(cause as Error)}`,
     remedy: 'give a JPEG, PNG, WebP, AVIF, GIF or TIFF',
     cause,
   });
+}
+
+/** Of several lines the first; behind what sharp says of a head there may be nothing of libvips. */
+function firstReason({ message }: Error): string {
+  return message.split('\n', 1)[0]!.replace(/:\s*$/, '');
 }
 
 function nameOf(source: ImageSource): string {

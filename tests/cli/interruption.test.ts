@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { modelResults } from '../../bench/models/result.js';
 import { openStoreToRead } from '../../tuner/store/store.js';
 import { commandLine } from '../support/command_line.js';
 import { start } from '../support/process.js';
@@ -91,6 +92,19 @@ test('bench models that is interrupted leaves no weights behind', async () => {
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 130, stdout: '' });
   expect(readdirSync(temporary)).toEqual([]);
+});
+
+test('bench models that is interrupted keeps the networks that it has measured, and says which are left', async () => {
+  const file = join(temporaryFolder(), 'models.json');
+  const line = `bench models --models tiny --variants 2d --batches 1,2 --image 32x32 --target cpu:plain --peers none --budget 60s --save ${file}`;
+  const { child, ended } = start(line.split(' '), await environment());
+  await vi.waitFor(() => expect(existsSync(file)).toBe(true), { timeout: 60_000 });
+  child.kill('SIGINT');
+  const { code, stderr } = await ended;
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/\ninterrupted: 1 network of 2 are in .*models\.json\n$/);
+  const { results, left } = modelResults.parse(JSON.parse(readFileSync(file, 'utf8')));
+  expect([results.map(({ batch }) => batch), left]).toEqual([[1], ['tiny 2d, 2 of 32x32']]);
 });
 
 test('bench layers that is interrupted while it tunes keeps its trials', async () => {

@@ -52,6 +52,14 @@ test('verify finds every kernel of a library right', async () => {
   expect(kernels).toMatchObject([{ verdict: 'ok' }, { verdict: 'ok' }]);
 });
 
+test.each([
+  [1, '1 kernel is in'],
+  [2, '2 kernels are in'],
+])('refresh of %i says so', async (count, words) => {
+  const folder = library({}, KERNELS.slice(0, count));
+  expect((await cli('library', 'refresh', folder)).stdout).toBe(`${words} ${folder}\n`);
+});
+
 test('verify runs kernels of gradients, too', async () => {
   const [layer] = LAYERS;
   const asked = [

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { publishWinners, refreshLibrary } from '../../cli/publishing.js';
 import { thisProcess } from '../../generator/claimant.js';
 import { checkLibrary } from '../../generator/library/check.js';
-import { readManifest } from '../../generator/library/manifest.js';
+import { MANIFEST, readManifest } from '../../generator/library/manifest.js';
 import { filesBelow } from '../../generator/library/replace.js';
 import { layerName } from '../../generator/name.js';
 import * as compiling from '../../runtime/cuda/compiler.js';
@@ -139,6 +139,28 @@ describe('publishWinners', () => {
     const before = snapshot(folder);
     await refreshLibrary(folder);
     expect(snapshot(folder)).toEqual(before);
+    const images = () => readManifest(folder).kernels.map(({ image }) => image);
+    const standing = images();
+    const { notes } = await publishWinners(database(GPU), folder); // the same source, measured again
+    expect(notes).toEqual([expect.stringContaining('1 kernel for cpu:plain as before')]);
+    expect(images()).toEqual(standing);
+    expect(checkLibrary(folder).ok).toBe(true);
+  });
+
+  test('takes no image along of another source', async () => {
+    const folder = newFolder();
+    await publishWinners(database(GPU), folder);
+    const manifest = readManifest(folder);
+    const sourceHash = '0'.repeat(64);
+    const kernels = manifest.kernels.map((one) => ({
+      ...one,
+      sourceHash,
+      image: { ...one.image, sourceHash },
+    }));
+    writeFileSync(join(folder, MANIFEST), JSON.stringify({ ...manifest, kernels }));
+    vi.mocked(compiling.findCudaCompiler).mockResolvedValue(undefined);
+    await publishWinners(database(GPU), folder);
+    expect(readManifest(folder).kernels[0]).not.toHaveProperty('image');
   });
 
   test('waits for another process that publishes', async () => {

@@ -58,11 +58,21 @@ function small(): readonly Schedule[] {
   ];
 }
 
+/** Tiles that are whole rows, of planes that are one and of bands, the last of which sticks out of its plane. */
+function wholeRows(): readonly Schedule[] {
+  const layer = { width: 12, angles: [0, 45, 157.5, 90], channels: 5, batch: 5 };
+  return [
+    whole({ ...layer, height: 1, width: 4, kernel: 31 }, { shallow: 4, steep: 1, planes: 4 }),
+    whole({ ...layer, height: 10, kernel: 31 }, { shallow: 12, steep: 4, planes: 1, band: 4 }),
+    whole({ ...layer, height: 11, kernel: 7 }, { shallow: 12, steep: 2, planes: 1, band: 6 }),
+  ];
+}
+
 function whole(
   layer: ProblemSpec,
-  tiles: Pick<Schedule['params'], 'shallow' | 'steep' | 'planes'>,
+  tiles: Pick<Schedule['params'], 'shallow' | 'steep' | 'planes'> & { readonly band?: number },
 ): Schedule {
-  const params = { ...tiles, threads: 64, images: 8, band: 0, resident: 8 };
+  const params = { band: 0, ...tiles, threads: 64, images: 8, resident: 8 };
   const made = schedule(problem({ layout: 'nchw', ...layer }), TARGET, 'cuda_packed', params);
   if (made.kind === 'refusal') throw new Error(made.reason);
   return made;
@@ -94,6 +104,12 @@ async function wrong(
 it('is the formula in bands and for batches that a step does not divide', async () => {
   const kernels = [uneven(), ...small(), ...bandedKernels()];
   expect(kernels).toHaveLength(3 + BANDED);
+  expect(await wrong(kernels, () => 0)).toEqual([]);
+});
+
+it('is the formula where a tile is a whole row', async () => {
+  const kernels = wholeRows();
+  for (const kernel of kernels) expect(source(kernel).text).toContain('put_four(out[0]');
   expect(await wrong(kernels, () => 0)).toEqual([]);
 });
 

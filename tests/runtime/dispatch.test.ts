@@ -120,7 +120,7 @@ describe('dispatch', () => {
     );
     const gone = { ...changed, folder: temporaryFolder() };
     await expect(CPU.load(P, { library: gone })).rejects.toThrow(
-      /kernel\.cpp': a kernel of the library cannot be read/,
+      /kernel\.cpp': a kernel of the library cannot be read: no such file or directory; /,
     );
   });
 

@@ -1,10 +1,8 @@
 import { outputSize, type Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
 import { BLOCK_SHARED, multiprocessor } from '../multiprocessor.js';
+import { LENGTHS, lineLengths, shallowLengths } from '../plane_lengths.js';
 
-const LENGTHS = [7, 14];
-/** Longer rows find no registers. */
-const LONGEST_ROW = 32;
 /** What a step copies should be long, but leave room for many blocks, in bytes. */
 const STEP_BYTES = { least: 3 << 10, most: 13 << 10 };
 
@@ -16,26 +14,13 @@ export function packedAxes(problem: Problem, target: Target): Readonly<Record<st
   const tiles = (planes[0]! * height * width) / LENGTHS[0]!;
   return {
     shallow: shallowLengths(problem, width),
-    steep: filter === 'square' ? [1] : lengths(height),
+    steep: filter === 'square' ? [1] : lineLengths(height),
     threads: tiles < 64 ? [32, 64] : tiles < 256 ? [64, 128] : [128, 256],
     planes,
     images: planes.length === 1 ? [1, 2] : planes,
     band: bands(problem, target as CudaTarget),
     resident: [8, 10, 5, 4, 3, 2, 1],
   };
-}
-
-/** Of lines along rows, also as whole rows, and of square filters, whose rectangles of more pixels share more inputs. */
-function shallowLengths({ filter, stride }: Problem, width: number): readonly number[] {
-  if (filter === 'square') return [28, 14, 7];
-  if (width <= 16) return lengths(width);
-  return stride === 1 && width <= LONGEST_ROW ? [...LENGTHS.slice(0, 1), width] : LENGTHS;
-}
-
-/** Tiles of a few lengths, or one that is the whole line where it is short. */
-function lengths(line: number): readonly number[] {
-  const fitting = LENGTHS.filter((length) => length <= line);
-  return fitting.length === 0 ? [line] : fitting;
 }
 
 /** Planes a step: the two largest powers of two that keep it short. */

@@ -3,10 +3,8 @@ import { groups } from '../../group.js';
 import type { Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
 import { BLOCK_SHARED, multiprocessor } from '../multiprocessor.js';
+import { LENGTHS, lineLengths, shallowLengths } from '../plane_lengths.js';
 
-const LENGTHS = [7, 14];
-/** Longer rows find no registers. */
-const LONGEST_ROW = 32;
 /** Bytes of x that a step copies: long copies, but room for many blocks. */
 const STEP_BYTES = { least: 3 << 10, most: 13 << 10 };
 
@@ -51,19 +49,6 @@ function orders(problem: Problem): readonly number[] {
   return directions.length > 1 && taps > 64 ? [0, 1] : [0];
 }
 
-/** Of lines along rows, also as whole rows, and of square filters, whose rectangles of more pixels share more inputs. */
-function shallowLengths({ filter }: Problem, width: number): readonly number[] {
-  if (filter === 'square') return [28, 14, 7];
-  if (width <= 16) return lengths(width);
-  return width <= LONGEST_ROW ? [...LENGTHS.slice(0, 1), width] : LENGTHS;
-}
-
-/** Tiles of a few lengths, or one that is the whole line where it is short. */
-function lengths(line: number): readonly number[] {
-  const fitting = LENGTHS.filter((length) => length <= line);
-  return fitting.length === 0 ? [line] : fitting;
-}
-
 /** Planes a step: the two largest powers of two that keep it short. */
 function planeCounts({ height, width }: Problem): readonly number[] {
   const bytes = 4 * height * width;
@@ -93,7 +78,9 @@ function bands(problem: Problem, target: CudaTarget): readonly number[] {
 
 /** Bands consist of whole tiles. */
 function steepLengths(height: number, bands: readonly number[]): readonly number[] {
-  return bands.length === 1 ? lengths(height) : [...new Set([...lengths(height), bandLength(height)])];
+  return bands.length === 1
+    ? lineLengths(height)
+    : [...new Set([...lineLengths(height), bandLength(height)])];
 }
 
 function bandLength(height: number): number {

@@ -96,6 +96,7 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
   };
 }
 
+/** A tile's loads with what they are for. Straight tiles read weights that shared memory holds in front of each line's. */
 function loadTexts({ params, gradients }: RingGradPlan, { part, taps, centre }: RingBody, form: LineForm) {
   const { slots } = part;
   const uses = (load: Load) =>
@@ -105,8 +106,8 @@ function loadTexts({ params, gradients }: RingGradPlan, { part, taps, centre }: 
       ' ',
     );
   if (params.skip === 0) return groupTexts(form, uses);
-  const isFirstUse = gradients.ofInput && params.shared === 1 && params.skip === STRAIGHT;
-  if (!isFirstUse) return skippedTexts(form, uses);
+  const readByLine = gradients.ofInput && params.shared === 1 && params.skip === STRAIGHT;
+  if (!readByLine) return skippedTexts(form, uses);
   // A line has taps of its own, so that few weights are held at a time.
   return skippedTexts(form, uses, (loads) => {
     const used = new Set(loads.flatMap((load) => load.uses.map(({ tap }) => slots[tap]!)));

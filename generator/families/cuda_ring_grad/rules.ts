@@ -53,17 +53,6 @@ const PARAMETER_RULES: readonly Rule[] = [
       : 'one direction cannot vary more slowly than another one',
   ),
   ...ringRules(rule, ({ producer }) => producer),
-  // A straight tile meets all lines that the kernel spans, however short it is; a sheared one sticks out by as many as it spans.
-  rule('tile-form', (problem, { tiles, skip }) => {
-    const length = Math.ceil(Math.max(problem.height, problem.width) / tiles);
-    if (skip === STRAIGHT)
-      return length >= LEAST_STRAIGHT || tiles === 1
-        ? undefined
-        : `straight tiles of ${length} pixels are shorter than ${LEAST_STRAIGHT} and no whole lines`;
-    return length <= MOST_SHEARED
-      ? undefined
-      : `sheared tiles of ${length} pixels are longer than ${MOST_SHEARED}`;
-  }),
   // Registers hold the x of two sheared tiles, and were never better spent.
   rule('ahead', ({ op }, { ahead, skip }) =>
     ahead === 1 || skip === STRAIGHT || op === 'wgrad' ? undefined : `${op} loads x of sheared tiles ahead`,
@@ -72,6 +61,17 @@ const PARAMETER_RULES: readonly Rule[] = [
 
 /** Rules that need the bodies. */
 const PLAN_RULES: readonly Rule[] = [
+  // A straight tile meets all lines that the kernel spans, however short it is; a sheared one sticks out by as many as it spans.
+  planRule('tile-form', ({ params: { skip }, bodies }) => {
+    const straight = skip === STRAIGHT;
+    const unfit = bodies
+      .map(({ part: { along, program } }) => ({ along, length: program.tile.outputs.length }))
+      .find(({ along, length }) => (straight ? length < LEAST_STRAIGHT && along > 1 : length > MOST_SHEARED));
+    if (!unfit) return undefined;
+    return straight
+      ? `straight tiles of ${unfit.length} pixels are shorter than ${LEAST_STRAIGHT} and no whole lines`
+      : `sheared tiles of ${unfit.length} pixels are longer than ${MOST_SHEARED}`;
+  }),
   planRule('taps', ({ slots }) =>
     slots <= MAX_SLOTS
       ? undefined

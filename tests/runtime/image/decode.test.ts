@@ -74,6 +74,11 @@ it('of sixteen bits a channel it takes the upper eight', async () => {
 test.each([
   ['is no image', Buffer.from('hello'), /cannot be read as a picture: .*unsupported image format/],
   ['is empty', Buffer.alloc(0), /cannot be read as a picture/],
+  [
+    'has no more than a signature',
+    readFileSync(fixture('wide.png')).subarray(0, 8),
+    /cannot be read as a picture: .*corrupt header(?:: .+)?; give/,
+  ],
   ['is cut off', readFileSync(fixture('large.jpg')).subarray(0, 3000), /cannot be read as a picture/],
 ])('refuses what %s', async (_, bytes, reason) => {
   await expect(decodeImage(bytes, { side: SIDE })).rejects.toMatchObject({

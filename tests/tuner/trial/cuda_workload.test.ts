@@ -78,7 +78,7 @@ describe("a laboratory's trials on a GPU", () => {
     const path = '/no/such/file';
     expect(await laboratory.trial({ ...subject('scale'), path }, QUICK)).toMatchObject({
       kind: 'failed',
-      reason: expect.stringContaining('the kernel cannot be read'),
+      reason: expect.stringContaining('the kernel cannot be read: no such file or directory; '),
     });
   });
 
