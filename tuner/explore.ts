@@ -54,10 +54,10 @@ export async function explore(
   return passed;
 }
 
-/** It may be legal and yet not of the space, as its parameters were another problem's. */
+/** As the space has it. It may be legal and yet not of the space: of other parameters than are thought worth trying today. */
 function incumbentOf({ incumbent }: Workshop, { problem, candidates }: Space): Schedule | undefined {
-  const name = incumbent?.(problem)?.name;
-  return candidates.find((one) => one.name === name);
+  const found = incumbent?.(problem);
+  return candidates.find(({ name }) => name === found?.name) ?? found;
 }
 
 function claimSome(

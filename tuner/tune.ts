@@ -24,7 +24,7 @@ export interface TuneOptions {
   /** A search's name. */
   readonly search: string;
   readonly seed: number;
-  /** What runs where a problem is not tuned. If its space has it, it is tried early, so that no search ends behind it. */
+  /** What runs where a problem is not tuned. It is tried early, so that no search ends behind it. */
   readonly incumbent?: (problem: Problem) => Schedule | undefined;
   /** For all problems together: most of it in equal parts, the rest where it pays most, see budget. */
   readonly seconds: number;

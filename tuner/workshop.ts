@@ -13,7 +13,7 @@ export interface Workshop extends Site {
   /** A search's name. */
   readonly search: string;
   readonly seed: number;
-  /** What runs where a problem is not tuned. If its space has it, it is tried early, so that no search ends behind it. */
+  /** What runs where a problem is not tuned. It is tried early, so that no search ends behind it. */
   readonly incumbent?: (problem: Problem) => Schedule | undefined;
   readonly on: (event: TuneEvent) => void;
 }

@@ -3,7 +3,7 @@ import type { Choice, Terrain } from './terrain.js';
 
 /**
  * Puts the default before a search, then the incumbent, then the cheapest of each other family, so that no static cost hides
- * a family.
+ * a family. The search learns of candidates alone.
  */
 export function opened<C extends Choice>(
   search: Search<C>,
@@ -14,6 +14,7 @@ export function opened<C extends Choice>(
   for (const one of candidates) if (!first.has(one.family)) first.set(one.family, one);
   const [byDefault, ...others] = first.values();
   const opening = new Set([byDefault, incumbent, ...others].filter((one) => one !== undefined));
+  const stranger = incumbent && !candidates.includes(incumbent) ? incumbent : undefined;
   const queue = [...opening];
   return {
     name: search.name,
@@ -24,6 +25,8 @@ export function opened<C extends Choice>(
       while (one && opening.has(one)) one = search.next();
       return one;
     },
-    tell: (candidate, outcome) => search.tell(candidate, outcome),
+    tell(candidate, outcome) {
+      if (candidate !== stranger) search.tell(candidate, outcome);
+    },
   };
 }

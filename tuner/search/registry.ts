@@ -38,7 +38,7 @@ export function searchHelp(): string {
 /**
  * A search over a space of candidates, with its opening.
  * @param seed decides every choice that a search leaves to chance
- * @param incumbent one of the candidates that is tried early, whatever the search thinks of it
+ * @param incumbent is tried early, whatever the search thinks of it, and even if it is no candidate
  * @throws TunerError if no search has that name
  */
 export function createSearch<C extends Choice>(

@@ -70,6 +70,15 @@ describe.each(SEARCH_NAMES)('%s', (name) => {
     );
   });
 
+  test('tries an incumbent that is no candidate, and learns nothing of it', () => {
+    const stranger = { family: 'direct', params: { tile: 3, lanes: 5, fold: 7 } };
+    const all = drain(createSearch(name, SPACE, 1, stranger), () => took(1));
+    expect(all[1]).toBe(stranger);
+    expect(new Set(all)).toEqual(new Set([...SPACE.candidates, stranger]));
+    const others = drain(createSearch(name, SPACE, 1), () => took(1));
+    expect(all.filter((one) => one !== stranger)).toEqual(others);
+  });
+
   test('takes word of candidates that it did not hand out', () => {
     const search = createSearch(name, SPACE, 1);
     for (const one of SPACE.candidates.slice(10)) search.tell(one, took(5));
