@@ -257,7 +257,9 @@ describe('a kernel that takes a tensor map', () => {
 
 describe('loadBinary', () => {
   it('names what is missing, or not for this device, with the assembler‘s log', () => {
-    expect(() => gpu.loadBinary(P, '/nowhere/k.cubin', PLAN, 'k')).toThrow(/'\/nowhere\/k\.cubin': the kernel cannot be read: no such file or directory/);
+    expect(() => gpu.loadBinary(P, '/nowhere/k.cubin', PLAN, 'k')).toThrow(
+      /'\/nowhere\/k\.cubin': the kernel cannot be read: no such file or directory/,
+    );
     letFail('cuModuleLoadDataEx', 209);
     expect(() => gpu.loadBinary(P, image, PLAN, 'k')).toThrow(
       /'k': cuModuleLoadDataEx failed: CUDA_ERROR_NO_BINARY_FOR_GPU, a text: ptxas: a log; compile .* this device/,
