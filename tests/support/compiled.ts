@@ -8,7 +8,7 @@ import { packagePath } from '../../generator/package.js';
 
 /**
  * Compiles a module as it now is, for child processes: they run JavaScript only, and dist/ may be older. Gone when the
- * test file ends.
+ * test file ends: called as that begins, since a hook's own afterAll is never heard of.
  * @param module `tuner/store/store.js`, of those that tsconfig.compiled.json lists
  * @returns the compiled module's URL
  */

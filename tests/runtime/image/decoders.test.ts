@@ -1,16 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { type Decoders, openDecoders } from '../../../runtime/image/decoders.js';
 import { ImageError } from '../../../runtime/image/errors.js';
 import { loadImage } from '../../../runtime/image/load_image.js';
 import { compiled } from '../../support/compiled.js';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/images/${name}`, import.meta.url));
-let script: URL;
-
-beforeAll(() => {
-  script = new URL(compiled('runtime/image/decoder_thread.js'));
-});
+const script = new URL(compiled('runtime/image/decoder_thread.js'));
 
 function opened(count: number): Decoders {
   const decoders = openDecoders(count, { side: 32 }, script);
