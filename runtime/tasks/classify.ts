@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import type { DecodeOptions } from '../image/decode.js';
-import { ImageError } from '../image/errors.js';
+import type { ImageError } from '../image/errors.js';
 import { loadImage } from '../image/load_image.js';
 import { imageElements } from '../image/normalize.js';
 import type { Images } from '../model/images.js';
 import type { Logits } from '../model/results.js';
 import type { Model } from '../model.js';
-import { sideBySide } from '../side_by_side.js';
 import { inBatches } from './in_batches.js';
+import { fill, loadedAhead } from './loaded_images.js';
 
 /**
  * Classifies any number of images.
@@ -33,8 +33,8 @@ export interface ClassifiedFiles extends Logits {
 }
 
 /**
- * Classifies image files, a batch of them at a time: no more are in memory. Those that cannot be read are left out, and others
- * take their places in a batch.
+ * Classifies image files, a batch of them at a time, while the next are loaded. Those that cannot be read are left out, and
+ * others take their places in a batch.
  * @throws ModelError, ProblemError, DeviceError
  */
 export async function classifyFiles(
@@ -44,36 +44,25 @@ export async function classifyFiles(
 ): Promise<ClassifiedFiles> {
   const { side } = options;
   const one = imageElements(side);
+  const data = new Float32Array(Math.min(most, paths.length) * one);
+  const load = (path: string) => loadImage(path, options);
+  const images = paths.map((path) => ({ path }));
+  const loaded = loadedAhead(images, { load, width: availableParallelism(), onFailure });
   const parts: Logits[] = [];
   const read: string[] = [];
-  for (let next = 0; next < paths.length; ) {
-    const data = new Float32Array(Math.min(most, paths.length - next) * one);
-    let batch = 0;
-    while (batch < most && next < paths.length) {
-      const some = paths.slice(next, next + most - batch);
-      next += some.length;
-      const loaded = await sideBySide(some, availableParallelism(), (path) => imageOrError(path, options));
-      for (const [i, image] of loaded.entries()) {
-        if (image instanceof ImageError) {
-          onFailure(image);
-          continue;
-        }
-        data.set(image, batch++ * one);
-        read.push(some[i]!);
-      }
+  try {
+    for (;;) {
+      const filled = await fill(data, loaded, most);
+      const batch = filled.length;
+      const planes = data.subarray(0, batch * one);
+      if (batch > 0)
+        parts.push(await model.run({ data: planes, batch, height: side, width: side, lent: true }));
+      read.push(...filled.map(({ path }) => path));
+      if (batch < most) return Object.freeze({ ...joined(parts), paths: read });
     }
-    const planes = data.subarray(0, batch * one);
-    if (batch > 0)
-      parts.push(await model.run({ data: planes, batch, height: side, width: side, lent: true }));
+  } finally {
+    await loaded.return(undefined);
   }
-  return Object.freeze({ ...joined(parts), paths: read });
-}
-
-function imageOrError(path: string, options: DecodeOptions): Promise<Float32Array | ImageError> {
-  return loadImage(path, options).catch((error: unknown) => {
-    if (error instanceof ImageError) return error;
-    throw error;
-  });
 }
 
 function joined(parts: readonly Logits[]): Logits {
