@@ -2,7 +2,7 @@ import { commonGuards } from '../guard.js';
 import { memoizeEach } from '../memo.js';
 import { insideShare, multiplyAdds, type Program } from '../program.js';
 import { uniformAxis } from './guarded_text.js';
-import { FOUR, isWholeRow, rowLoads } from './whole_row.js';
+import { FOUR, fourCount, isWholeRow, rowLoads } from './whole_row.js';
 
 // What a tile's loads cost as guarded_text.ts writes them.
 
@@ -26,10 +26,10 @@ export function guardedInstructions(program: Program, banded: boolean, work = 1)
 
 /** Of a whole row: branches around rows, loads of fours. */
 function rowInstructions(program: Program, work: number): number {
-  const rows = rowLoads(program);
-  const fours = rows.reduce((sum, { fours }) => sum + fours.length, 0);
   const pixels = (work * program.tile.outputs.length * PIXEL) / FOUR;
-  return rows.length * BRANCH + fours + work * multiplyAdds(program) + pixels + START;
+  return (
+    rowLoads(program).length * BRANCH + fourCount(program) + work * multiplyAdds(program) + pixels + START
+  );
 }
 
 /** Tests of loads, and for one that has its own its zero. */

@@ -1,4 +1,5 @@
 import type { Program } from '../program.js';
+import { runs } from '../runs.js';
 import type { Printable } from '../template.js';
 import { chunked } from '../text.js';
 import type { Test } from './cuda_text.js';
@@ -36,21 +37,16 @@ export function guardedGroups(
   zero: string,
   uniform: 'y' | 'x' | undefined,
 ): readonly Printable[] {
-  const groups: { test: string; loads: GuardedLoad[] }[] = [];
   const isShared = ({ axis }: Test) => axis !== undefined && axis === uniform;
-  for (const load of loads) {
-    const test = conjunction(load.tests.filter(isShared));
-    if (groups.at(-1)?.test !== test) groups.push({ test, loads: [] });
-    groups.at(-1)!.loads.push({ ...load, tests: load.tests.filter((one) => !isShared(one)) });
-  }
-  return groups.map((group) => ({
-    test: group.test,
-    guarded: group.test !== '',
-    loads: separate(group.loads.map((load) => loadText(load, group.loads, zero))),
-  }));
+  const shared = ({ tests }: GuardedLoad) => conjunction(tests.filter(isShared));
+  return runs(loads, shared).map(({ key: test, items }) => {
+    const own = items.map((load) => ({ ...load, tests: load.tests.filter((one) => !isShared(one)) }));
+    return { test, guarded: test !== '', loads: separate(own.map((load) => loadText(load, own, zero))) };
+  });
 }
 
-function conjunction(tests: readonly Test[]): string {
+/** That all of them hold; nothing where there is none. */
+export function conjunction(tests: readonly Test[]): string {
   return tests.map(({ name }) => name).join(' && ');
 }
 

@@ -1,6 +1,6 @@
 import type { Program } from '../program.js';
 import { BANKS, WARP } from './multiprocessor.js';
-import { FOUR, isWholeRow, rowLoads } from './whole_row.js';
+import { FOUR, fourCount, isWholeRow } from './whole_row.js';
 
 /** A tile, and how many of them a plane has along a line and across lines. */
 export interface PlaneTiles {
@@ -13,8 +13,7 @@ export interface PlaneTiles {
 export function tileWavefronts(tiles: PlaneTiles, planes: number): number {
   const { program } = tiles;
   if (!isWholeRow(program)) return program.loads.length * planeWavefronts(tiles, planes);
-  const fours = rowLoads(program).reduce((sum, { fours }) => sum + fours.length, 0);
-  return fours * rowWavefronts(program.input.width);
+  return fourCount(program) * rowWavefronts(program.input.width);
 }
 
 /** Of a load of fours by lanes that have a row each: eight lanes are served at once, if their rows lie on different banks. */

@@ -5,6 +5,7 @@ import { chunked } from '../text.js';
 import type { Point } from '../tile.js';
 import { accumulatorsText, type Test, type TileForms } from './cuda_text.js';
 import { type GradientForms, type Gradients, usesText } from './gradient_text.js';
+import { conjunction } from './guarded_text.js';
 import { FOUR, type RowLoads, rowLoads } from './whole_row.js';
 
 // How tiles are written that are whole rows: in fours, which are read and written at once. `four(p)` reads those from p on,
@@ -81,9 +82,7 @@ function rowGroup(
   read: (load: Load) => string,
   uses: (load: Load, value: string) => readonly string[],
 ): Printable {
-  const test = testsOfLoad(fours[0]!.loads[0]!)
-    .map(({ name }) => name)
-    .join(' && ');
+  const test = conjunction(testsOfLoad(fours[0]!.loads[0]!));
   const loads = fours.map(({ dx, loads }) => {
     const used = loads.flatMap((load) => uses(load, `q.${FIELDS[load.dx - dx]!}`));
     const rows = [`q = four(${read({ dy, dx, uses: [] })});`, ...chunked(used, PER_LINE, '  ')];

@@ -1,5 +1,7 @@
+import { memoizeEach } from '../memo.js';
 import type { Problem } from '../problem.js';
 import type { Load, Program } from '../program.js';
+import { runs } from '../runs.js';
 import type { TapSet } from '../taps.js';
 import { type Diagonal, lineTile, straightTile, type TileChoice } from '../tile.js';
 
@@ -49,23 +51,17 @@ export interface FourLoads {
 }
 
 /** The loads of a whole row, which a program has row by row. */
-export function rowLoads({ loads }: Program): readonly RowLoads[] {
-  return runs(loads, ({ dy }) => dy).map(({ key: dy, loads: row }) => ({
+export const rowLoads = memoizeEach(({ loads }: Program): readonly RowLoads[] =>
+  runs(loads, ({ dy }) => dy).map(({ key: dy, items: row }) => ({
     dy,
-    fours: runs(row, ({ dx }) => Math.floor(dx / FOUR) * FOUR).map(({ key: dx, loads: four }) => ({
+    fours: runs(row, ({ dx }) => Math.floor(dx / FOUR) * FOUR).map(({ key: dx, items: loads }) => ({
       dx,
-      loads: four,
+      loads,
     })),
-  }));
-}
+  })),
+);
 
-/** Neighbours with the same key. */
-function runs(loads: readonly Load[], keyOf: (load: Load) => number) {
-  const found: { key: number; loads: Load[] }[] = [];
-  for (const load of loads) {
-    const key = keyOf(load);
-    if (found.at(-1)?.key !== key) found.push({ key, loads: [] });
-    found.at(-1)!.loads.push(load);
-  }
-  return found;
+/** Fours that a whole row reads. */
+export function fourCount(program: Program): number {
+  return rowLoads(program).reduce((sum, { fours }) => sum + fours.length, 0);
 }

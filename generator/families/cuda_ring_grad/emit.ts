@@ -53,7 +53,7 @@ function code(plan: RingGradPlan): Readonly<Record<string, Printable>> {
     ...fold,
     ranges: bodyRanges(ranges).map((range) => ({ ...range })),
     weightsShared,
-    weightsAhead: weightsShared && params.skip !== STRAIGHT,
+    weightsAhead: weightsShared && !readsByLine(plan),
     weightsHeld,
     ahead: params.ahead === 1,
     skips: params.skip > 0,
@@ -96,8 +96,14 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
   };
 }
 
-/** A tile's loads with what they are for. Straight tiles read weights that shared memory holds in front of each line's. */
-function loadTexts({ params, gradients }: RingGradPlan, { part, taps, centre }: RingBody, form: LineForm) {
+/** Whether weights that shared memory holds are read in front of each line's loads, and not of all. */
+function readsByLine({ params, gradients }: RingGradPlan): boolean {
+  return gradients.ofInput && params.shared === 1 && params.skip === STRAIGHT;
+}
+
+/** A tile's loads with what they are for. */
+function loadTexts(plan: RingGradPlan, { part, taps, centre }: RingBody, form: LineForm) {
+  const { params, gradients } = plan;
   const { slots } = part;
   const uses = (load: Load) =>
     chunked(
@@ -106,8 +112,7 @@ function loadTexts({ params, gradients }: RingGradPlan, { part, taps, centre }: 
       ' ',
     );
   if (params.skip === 0) return groupTexts(form, uses);
-  const readByLine = gradients.ofInput && params.shared === 1 && params.skip === STRAIGHT;
-  if (!readByLine) return skippedTexts(form, uses);
+  if (!readsByLine(plan)) return skippedTexts(form, uses);
   // A line has taps of its own, so that few weights are held at a time.
   return skippedTexts(form, uses, (loads) => {
     const used = new Set(loads.flatMap((load) => load.uses.map(({ tap }) => slots[tap]!)));
