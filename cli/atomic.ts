@@ -18,6 +18,11 @@ export async function writeAside(path: string, content: string | Uint8Array): Pr
   await writeAllAside([{ path, content }]);
 }
 
+/** The same of a document, as JSON that people can read. @throws OutputError */
+export async function writeJsonAside(path: string, document: unknown): Promise<void> {
+  await writeAside(path, `${JSON.stringify(document, null, 2)}\n`);
+}
+
 /**
  * Writes files whole, all of them or none: aside in the same folders, then renamed over. What is no regular file (a pipe,
  * /dev/null) is written as it is, since renaming would put a file in its place, and before anything is renamed.

@@ -4,7 +4,7 @@ import { PEER_NAMES, type PeerName } from '../bench/table5/peers.js';
 import { type Extent, type Op, PAPER_ANGLES, type Problem, problem } from '../generator/problem.js';
 import { PRESET_NAMES } from '../tuner/presets.js';
 import { DEFAULT_SEARCH } from '../tuner/search/registry.js';
-import { writeAside } from './atomic.js';
+import { writeJsonAside } from './atomic.js';
 import { openBenched } from './bench_device.js';
 import { contestants } from './bench_kernels.js';
 import { timeLayers } from './bench_layers.js';
@@ -143,7 +143,7 @@ async function benchLayers(options: BenchOptions, ui: Ui, presets: readonly stri
     provenance: { ...(await provenance(device, torch)), cache, ...(clocks && { clocks }) },
     results: results.map(plain),
   };
-  if (options.save !== undefined) await writeAside(options.save, `${JSON.stringify(document, null, 2)}\n`);
+  if (options.save !== undefined) await writeJsonAside(options.save, document);
   return { document, text: benchTable(results, ui) };
 }
 

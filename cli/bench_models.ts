@@ -19,7 +19,7 @@ import { loadWeights } from '../runtime/weights/load.js';
 import { fitWeights } from '../runtime/weights/model/fit_weights.js';
 import { writeSafetensors } from '../runtime/weights/safetensors/write_safetensors.js';
 import { temporaryFolder } from '../tuner/temporary_folder.js';
-import { writeAside } from './atomic.js';
+import { writeJsonAside } from './atomic.js';
 import type { BenchOptions } from './bench.js';
 import { openBenched } from './bench_device.js';
 import { modelTable } from './bench_models_table.js';
@@ -63,7 +63,7 @@ export async function benchModels(options: BenchOptions, ui: Ui): Promise<Outcom
     const bench = { device, peer, names, options, rate: copyRate(device), end };
     return eachOf(cells, bench, ui, async (result) => {
       results.push(result);
-      if (save !== undefined) await writeAside(save, `${JSON.stringify(document(), null, 2)}\n`);
+      if (save !== undefined) await writeJsonAside(save, document());
     });
   };
   const kept = () =>

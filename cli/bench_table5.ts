@@ -1,6 +1,6 @@
 import { openPeers } from '../bench/table5/peers.js';
 import type { TableResult } from '../bench/table5/result.js';
-import { writeAside } from './atomic.js';
+import { writeAside, writeJsonAside } from './atomic.js';
 import type { BenchOptions } from './bench.js';
 import { openBenched } from './bench_device.js';
 import { TABLE_PEERS } from './bench_peers.js';
@@ -54,7 +54,7 @@ export async function benchTable5(options: BenchOptions, ui: Ui): Promise<Outcom
     },
     cells,
   };
-  if (save !== undefined) await writeAside(save, `${JSON.stringify(document, null, 2)}\n`);
+  if (save !== undefined) await writeJsonAside(save, document);
   if (report !== undefined)
     // what draws takes half a second to load
     await writeAside(report, (await import('../bench/table5/page/page.js')).tablePage(document));
