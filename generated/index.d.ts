@@ -441,8 +441,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu";
-        readonly fileHash: "188a7fd592aa979327b7e7cf725d93d6b5bb8f9a79d305b37040e14e81c55d81";
-        readonly sourceHash: "05d2b98a5416cd6fdc1caf7b7acfb26e27183d7ca38d7bc6c07f6a642fc8215d";
+        readonly fileHash: "96061ebafbe6968b898ea3555f83c9998573f00834c8b980a8dcd5e39238ef12";
+        readonly sourceHash: "09e041d893e5db9867b56711a7d5e705db0c35406d2193fdf6c4309aea309fe6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -452,8 +452,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu";
-        readonly fileHash: "c576414b26eba4e78514e0d1ae5cd7a27259a8eb5697941d15127022ea05a7d6";
-        readonly sourceHash: "eb755461d9ed990a21f050eee37f6dbd4a4f0d2b80487e9a963ca374aa4d660a";
+        readonly fileHash: "a3574fa1d34e49b91fdf94ba3a82afef497623faefa81f7ea00e9688582ceab4";
+        readonly sourceHash: "6023a91093155eb8b6b272b40fd5718fef9f4cca320684d222f0e15fd48af3b5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -474,8 +474,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "067ca1b4efeb30f40b4522489f72af8c937e3607fbf6b8e5e596a3604ff9a98f";
-        readonly sourceHash: "406dd0fc33f056afaa293ac5f486722a9bfb776995498c9f53e040c8ba84bc78";
+        readonly fileHash: "d312b4b716c760ad0bf460534cedc97332a794bb1676557a1d9eac3ac2476059";
+        readonly sourceHash: "6cb97f12866fb1a04a23f07d1c0cba9ebe44d47c66e6249cd0823725a86c06e2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -518,8 +518,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "a500852fb85a4323facdab5eea7375a83b80c4e60927ab658697d59ea800c9c4";
-        readonly sourceHash: "4b89011daf86e756663413b953966b983fa89138ecf0123708911165e21b7478";
+        readonly fileHash: "98a26ce50ed6b361b7333baf2e195e54f3f5d5becaaff2cd1fb2da85a9c62709";
+        readonly sourceHash: "cc9068b80be32695064c9e1f0487d198be3a2074b91f435a0409e46fc3ce8ce7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -540,7 +540,7 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6.cu";
-        readonly fileHash: "2dc6716a4c35e1c91474193a0c0656bd2ea65d0ca2ca97be2bc791c28a9df966";
+        readonly fileHash: "236da075f3c5971311e279ef5d3137422550db45d24532957b35fdeea2600753";
         readonly sourceHash: "52667c0f6233766aa6d94ae3b2f90635f6804079997f4ede4a041353e895525f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
@@ -573,8 +573,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1.cu";
-        readonly fileHash: "6c2728ebaa6a7dc694861b8116a6eb9784b6eac07e3c0bd965c57dbd28516dab";
-        readonly sourceHash: "26c4060ace705cebe32d38efbab26227df922986fac5eb361153e5e075d55800";
+        readonly fileHash: "4fc4b0dd24461f3f23d1214e50cc69bedaed7873e56326d5c0e7a5594acc5049";
+        readonly sourceHash: "67fb0f603d2cbedb06752412419956348b7497744c79355a2e6167dc8676df56";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -584,19 +584,19 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2.cu";
-        readonly fileHash: "612cac9963536a46741c89c834afcaf32c3ba902b34d6f9eb93b293a480bfeb6";
-        readonly sourceHash: "be0a6cbfff47d5147593b0dd4628447ff5d177e3ee261c13c2c31bcd7716f5a7";
+        readonly fileHash: "560aef1ed790ea964139e509a80728209e20e081b75a583f3bd10fd8716df5f7";
+        readonly sourceHash: "f4605c245c2df7a425cb667d17127bc993c144e3d8ae39c6595dd7a3349fd4f6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl14_nt96_ni2_i64_b0_o0_d2_m5': {
-        readonly name: "backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl14_nt96_ni2_i64_b0_o0_d2_m5";
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt96_ni2_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt96_ni2_i64_b0_o0_d2_m4";
         readonly layer: "backward_nchw_f32_28x28_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl14_nt96_ni2_i64_b0_o0_d2_m5.cu";
-        readonly fileHash: "46a3ae621aa0334af86412e70f555c367d93133c63be6eff6a497622b4847031";
-        readonly sourceHash: "0e1a737dcf65956487dcad9faa59609ff3b5ce86c2b3e98eb25ae3ece2f05a18";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt96_ni2_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "542a8c03076a0f990627712dc76ba4a0a628ab3a636be3775da5c8a8f9f65bce";
+        readonly sourceHash: "440b0d396acf836ce87f916478e4b706102288c44b44c79aba3331bd20386ff4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -639,8 +639,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_28x28_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "c51a72a89f04c18eb4a839262dfda6b93c568344be0da59d05ee6f29fc1afeba";
-        readonly sourceHash: "5f2084f93c69d22d369fe5d852ff2ecf1b4a69c086bc5c8b43bd3a277298be44";
+        readonly fileHash: "3a14cc8a9384881a8ae533455a27293877ee4c53d407cf8aac04ba49d9777bee";
+        readonly sourceHash: "9fd90ef163aa72bfba58b1ff69d513405d573965feaff9bd97c0f38c8d4d9070";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -650,8 +650,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_28x28_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "9a12c7dda6cc7c6ac9fda9c2c56029cc18e1f591202cebd64d1547290a3689b3";
-        readonly sourceHash: "6787f3dc701fed547e31c95efd27a4fcc990128213b68a882b76254ad68234fc";
+        readonly fileHash: "770d7979413c5cd9daf1bd47d5f173e01bf2fb823e7502314170e8db886efbf2";
+        readonly sourceHash: "c55e6634dbe91350b35e3fa5226af027db120e975c78637fdad6f91713c1f4b0";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -672,8 +672,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "8b970e22d79e818afc237470c5f640a37fe6351b7762b05f10c02b42a1dc8583";
-        readonly sourceHash: "b1cc926c5424e0d6b6a2725d8d6df24294665efde286c9d678f026044c499105";
+        readonly fileHash: "c5bfb86c7a51493af06bfdfb65af303188f5965547032f44b95061fe850620b0";
+        readonly sourceHash: "6ab4e7fef4ab75c723588bd6b151435190e41ea5b6ef4e083f35fa12a896be61";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -716,8 +716,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o1_d1_m7.cu";
-        readonly fileHash: "f1b3bd155f0bb86aa32c5e6c50a7c3195bab2ef3b0e7abde19c3c31a25391caa";
-        readonly sourceHash: "f2fa710c948591781c2ab231698be07967873ab8fea8b6c6f296e2841b168937";
+        readonly fileHash: "55b72ca0ab977467d1fa08728bd0700972f04fa3a83b92aabddb2be5b104a4d5";
+        readonly sourceHash: "8a43fa2fbe661a4112415e5d068a58ea842463c4b7a548dc940a3dc5931bbadb";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -760,8 +760,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7.cu";
-        readonly fileHash: "3ef113fd614966166da29014f2627c60d90101c2330b03b81aa67d915efbf300";
-        readonly sourceHash: "66174f868ce1bddb9a87d37d9a5455568e602da45304adea7b522d1ac89a635f";
+        readonly fileHash: "abf8f0795230c627e242ecdc4715f3c78c5798dfae8a0b0a57b59054f4b090d7";
+        readonly sourceHash: "daf78a1a2d66511a610c5f6e585f2abacb72e4c0092d981fe02edd2d5effc680";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -782,8 +782,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7.cu";
-        readonly fileHash: "281c7f0a213e6e1999add6e0ba225f33654f858643c6650c83e5c9770b56f878";
-        readonly sourceHash: "77ecb1ca772c12e1b064533cccfe249c3b2e83702aa519e7d9d79ed54164592a";
+        readonly fileHash: "e085df01d6d10ab8da7179307d60929fd381bf1d776f05bbd6e35287266247f2";
+        readonly sourceHash: "469edd2b1f9093e90c50430243191404a5aa5f163e7495d4c0bd29d5469d8036";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -837,85 +837,85 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cu";
-        readonly fileHash: "6497161c3899c6e5846742b9c035a84c18484ef4a8933cdc393963532289367c";
+        readonly fileHash: "9b55ee0df862b0be713783e11856c08331de375dd1edb77344e0fbe106a967b6";
         readonly sourceHash: "046b848c90931de3c8169348dab6bfa074ef228750be0b5960cbe4897de36277";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "2b2f0299d9d1e3c69ae7f14311c9a3e23e7e16e382cbad03935e7a5499f77cf5";
-        readonly sourceHash: "6b9aee47602e166e6ba9deeb9b73c3ec1e168307bc97e1d8693d20400acc9886";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0.cu";
+        readonly fileHash: "890f3758851f37f24d8d9995b1acdc49ed6495de8aa2422f22e09fad4685cefb";
+        readonly sourceHash: "721da5343b6acd18a818e5868fc30a41d0efed3c25a43f8c2661fe849ebcd4b9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "263008e2d1e429a7a028053d1af9e2b984194f24b02ee417151d7a523d34ea6f";
-        readonly sourceHash: "fad6a6aa15b956f1587328105e914bbf1c41047ea34fa8e0eca04f788985ed1c";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "e58024671d8b45e32eec283f91e35a63720229b669225c6ce66f1002f2df9b3c";
+        readonly sourceHash: "cc44c7ca603e1d2b396f2d4ad8881ea3d953fa6ed63d27d0eeb554be243021a8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "fbc9b724f69f4cb1670d0ff572721b3dbe7f55eff11c5d65145c9666ea9db260";
-        readonly sourceHash: "16958ca6c49eae0e9f638d8249d9b62fab7d700664e5a7cc40eec4d4af00cebf";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "7e1def7656796b858c5168a1aa02827300951c95d8cb6c3fd0f6fd4cb79fe2cb";
+        readonly sourceHash: "71b738cb54d313f5a6ebcf823de486d0796c36e2afc0304944201f7fa763ad17";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "191aa3c505321a042c3c4a94fde4c1d7650b531a0ad79898ae4560919791a2d8";
-        readonly sourceHash: "50de7f4473d70653084684a5a76e870c0e110729a54d8173645b0da9b009df1e";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "89531e09846e5790817228ff3bf9350b491b1f5bdfa1dd7f7e21644ffacb81e1";
+        readonly sourceHash: "56f01f35c17e51ae01eb46956902eaeef653e633406048cf5a36f56d91038146";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "5011e06fbe6cd4d30b89b76dc11f83e320cc322fd33469d82b432f448529e402";
-        readonly sourceHash: "da4ce5e54a8ba5b835010603c8b85d350fb089cbb28e43c3a88f7687d11060df";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "1db249557e5c50b3e3c72a9c0d1784b738905553ce545fdb836cdfad4f5d7e85";
+        readonly sourceHash: "1c2530d36d24f96d164e45598ac178419fd2c4d6862b27930906b285cb994f52";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "0a560afb52450a96bbe5ab53ef6c5b2fac531b36f45d53af3cef7a5ac2833490";
-        readonly sourceHash: "871f7ac484d68d142dd03c5faf8674dc40f73e6880291ce4d06f32be526c224e";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "14bca0255860295c5f56c81240bb80c2b9723a00d17a25398eee486102a209d7";
+        readonly sourceHash: "08f62ea776296bf174db22a500a39bb1369be5c7404679077a06877675e403f6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "02970032bc5566d392ada5bbc1cbbb363691f3de0c6f947b6d7fb1b2462889ac";
-        readonly sourceHash: "784e36aad02712b28137b4f442349ec503ca292a4182e337ec9a98c8771207bb";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "b1c992734c98ad090fec4677f72d5312ad1851b7f8dee267b12853474c244b37";
+        readonly sourceHash: "5f1458c1ffb45d36c2236fbf1bf4de23ff93fbfc61c3f69db40309494516ee6d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -925,7 +925,7 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cu";
-        readonly fileHash: "a08de40e3228122580d877c1d008939088e6b254b012f9ce5d6bdfc69e0b6047";
+        readonly fileHash: "11dfa7b539dcc4023af881fc640e6ff73c1895af64f1e8ee3f5ae76d6eb23fd6";
         readonly sourceHash: "0295a69f5ebac799713fc632622bf2e3c782bafe7b5bb73cb33daae8b8582ddf";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
@@ -969,96 +969,96 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0.cu";
-        readonly fileHash: "048f0a102b9bc08eb0a3bf5d79e6b9f518d6c9f0fbbe6eef4183a469491b5104";
+        readonly fileHash: "e910ed3a488e14371900444c571533b947a8b90d6ad1cd2ef17dd48bc0f2453b";
         readonly sourceHash: "8f1710844a3842275305a47aaf62b14911d3a83e9bacc19afe4c052073e404c2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0.cu";
-        readonly fileHash: "439bea6ef18a8c4a4d48af48ad60133991f2ac9371ea48e929c60e178c11c681";
-        readonly sourceHash: "d94db69f4f648ab943ef52ad32547537f7d8c98e46371614f30cae48c04120ed";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0.cu";
+        readonly fileHash: "6f3876fb886462cc0a4ac21f4f3a267aef371b6d9ed586aca67913fb23092eb4";
+        readonly sourceHash: "fd87bcefb5164bf42ee340fb41ec6ffacadc30080bc806eba78da5b3b6dc6863";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "b9ee4f1561aabdcbb8aebcbe32fabef2d74f789b50147729accc1fd5ab5eeb26";
-        readonly sourceHash: "1773a3f29cb083020cf430ed3ceda26098023d2180f0af57d0f5cb07b4233580";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "7728a7320cdf5c076493ab976a80922c3d7a8d7f325bda7d730c67b72dbd6c18";
+        readonly sourceHash: "ffb7362c735ff02d3f003637d9aacbd7d9b46bade708bebbc1a2ed5c530ddb45";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "1ea41f1ad6c1190603254d4f07579c126bc6d0060ad100a35284a0b70024b47b";
-        readonly sourceHash: "09d40320cca9fc4bd926fb066f3c639b068abdf4d3fedd1fc37f7eac1f9488c9";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "e01c1f8ca18df6eba0096551e6661d8eb01989f121d30997d804e5899c47c212";
+        readonly sourceHash: "e1c7f859f4c5aea1b79547ec6e8104cb604d3063197b317150c5b05364c8bebc";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
-        readonly fileHash: "8f9b54757e5371b537e4a4b758206a4483cc4039b1255643e729dfd5e090f6e8";
-        readonly sourceHash: "c23fc64e7519e709fcb7f9b4f233492d9aaa5c7c62b0d6bcd52fa5d8b8e01b11";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "93e435385e6c704cf5eb048c659819c45ec748b858770d3afb30a8d6b1369f10";
+        readonly sourceHash: "3ea7aaba274ef0be928d8d2763d0064196358ea42d8f19772dbce02ff79d19f8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
-        readonly fileHash: "e846d63cd8ab862a304410dbf118cf717389e2ff5acda495484f6a1ddc9588b3";
-        readonly sourceHash: "63987667683e43a6681995167dfa9aa03b38be8ae18b640c3d65c8bb98ce499f";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "67e0686cc66006a10cb28a05b64ed41f433e95813f44f260af3872dc2c15e826";
+        readonly sourceHash: "782af5707551822d605e8b5cb020d159f30c931f09ffe5eb56759cf2fdc060d3";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
-        readonly fileHash: "1b6b44a13e2f4e41eec7586e16e8ca4909dbcc64c41a53f8cb08e59796b03850";
-        readonly sourceHash: "3333749055dac2445ab37c625b1bc48bcd286b4a50413ac9f65c3a96b3d800ac";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "88eae2bc4b2e2c457d2a8d31aa5c6ddd4ba06cf6374665148bb6bde0fc4cdabc";
+        readonly sourceHash: "c9cd2779ba8f9afc34accbd4e592f6b9bff84332c569473e4f0dc986e9db68fa";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s1_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "f00fcd445fa00c9956e957f8e55b8c95088d2cb8b9dd0d81ff91e03e51e92e0e";
-        readonly sourceHash: "14e7f472b471e77d1bdf1e9879099ab0dfe7715fa33a4bdf45bc4c2fe8fd3f78";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "aec5cf64430807dc834e271083e267e08f4268ab415837ceaefde00c99bbc97c";
+        readonly sourceHash: "14289ec044c8e059e767d05b23325d31722f697a24ee1911b95c6ae3736839c7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cu";
-        readonly fileHash: "4c4fa1953845fdd0bedaa4279941c4bf0114220468af9388f7dfe4b584f4518e";
-        readonly sourceHash: "1c3602e3c6acf11e4f5d5b585a052cd6c4a3cd941408926a89b7818c0a74c59c";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o0_p0.cu";
+        readonly fileHash: "197853b4d503f589511afe01ab731fb28c1949789e50db44cde5681a39f35f1f";
+        readonly sourceHash: "2252e9bd9dcfe61347990f7948c128345558ed62dadc61888ebf1495ad775b98";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1074,6 +1074,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu";
+        readonly fileHash: "6e76072d9715a4e567b153b252e11ff2b852732c4aa59e1871355a38625dcd42";
+        readonly sourceHash: "4eda72b40725eef9fc572af9673943f67a29439dc70d68cddb549cfea4454bea";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
         readonly name: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
@@ -1081,6 +1092,83 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
         readonly fileHash: "0843058c43681c8c5f44a950b04f321a6afe7f8d9cfb37f4b120dfb3b1dcb33e";
         readonly sourceHash: "1afdcdc3bd1770f9829b30ab406a3a06bc029be52496dc670596b939d04a899a";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_d1_w1_x1_s0_o0_p0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_d1_w1_x1_s0_o0_p0";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_d1_w1_x1_s0_o0_p0.cu";
+        readonly fileHash: "b984dbfd1c811e50a9909a570b8b07f68e523f00a8852798bac1bf1daadb567b";
+        readonly sourceHash: "d9137005945d8a6889f436067149c59418e14b1b14ea32261b296a3c4e251832";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cu";
+        readonly fileHash: "23a52fb55935370a8199e46df76eea40f17449b79d2f3aee674d0194945e418a";
+        readonly sourceHash: "cf0bbc8947761e8a82f8058ce64e0ba2577e0bf4877d1cc0c20ff595449112c5";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1.cu";
+        readonly fileHash: "e52ab8523d76d138ea60fbe64eb818486bb1e552a3dc0ba3f8ef8b2aa775c03e";
+        readonly sourceHash: "a120653168882b37c1dcb4bba05294b2977aae7b5e725b4888c9504862822bbe";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
+        readonly fileHash: "ec93cfb63018a01a1c226dbc2503f81ae8666cafc5065f38134cf012440ae4ee";
+        readonly sourceHash: "9d5eeac04c366f05d94e98673f9fcb68601f3b27681659469cc879b6599d17fd";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cu";
+        readonly fileHash: "a4a877da64902971bf892d6258c64bbb73910b9a179ba2dae1e3f4642abf9306";
+        readonly sourceHash: "35cf11f41222366242b5008940a8459896e364b9478249002a4069a7519aa399";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
+        readonly fileHash: "7ce7bad876861bccb608b5ee1be17cd1b5a2b1dcd5dfdb988b17f894c5103876";
+        readonly sourceHash: "bd4ae0b8b096b86c7faad4242d6b307818abc8cb91183e5bc5f575e2d0b0b65d";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0";
+        readonly layer: "backward_nhwc_f32_56x56_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cu";
+        readonly fileHash: "56521f2c9a859bee92590e5f5f60421438d76a0342febc8163afaec2c9c7aee4";
+        readonly sourceHash: "ff5aacb04174d341e4b60a434fac85dba255d5bc154b893af12fc7d8d5071320";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1189,8 +1277,8 @@ export declare const kernels: {
         readonly layer: "dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3.cu";
-        readonly fileHash: "83bffa691adce52aa37d19d6878a8b627353350a22b4af79eb3ba799b2983df2";
-        readonly sourceHash: "3ef0ef6eba8b0c2bf12ec39ad0b8d96c2be71620e7023114c01d59e015982494";
+        readonly fileHash: "025d53230cf02aa724e1a5ec71ae00e73c5bd5c7af19c99af0a0f4ae99abd2b1";
+        readonly sourceHash: "7d2cacdbd5dfca8be6eee99e6b01176d7dcba9c05531b345e2d06f5e9a673e24";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1200,8 +1288,8 @@ export declare const kernels: {
         readonly layer: "dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6.cu";
-        readonly fileHash: "62587939c6facc3df35ac2a81e5a20842e0bda80770c08ec18e035f5de51513d";
-        readonly sourceHash: "e8eb723a82722f6532924e06a6218df31cbe4c0376e8fd93b44b8ea4ac6e4aef";
+        readonly fileHash: "1baf75d84272c05bfb73ad2b44ec8689ad4d64c438c4aae2158c7a6e88bf34ad";
+        readonly sourceHash: "4a26656ca27c6a97abe817584ba7361e75cd25f231952e382108f81effb4c058";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1211,8 +1299,8 @@ export declare const kernels: {
         readonly layer: "dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cu";
-        readonly fileHash: "0d70e89985e64cf2e233ecd8d87ca46029b47277858d4697d56b44ebae041d67";
-        readonly sourceHash: "2a97efc8cec6e930bd2fb0f69492e2200cdcbf92ebca358fdbd272651e0baae3";
+        readonly fileHash: "ead59b51dc9b34f82c43b55ef8009389925bcb569a8c43d8bd51aa1470b108f7";
+        readonly sourceHash: "f5e5ef7b155b6f680ad420e206698994d68b97e36cda8923376d4e77143bac0b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1222,8 +1310,8 @@ export declare const kernels: {
         readonly layer: "dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3.cu";
-        readonly fileHash: "d7995270299efc3df24c8f27a4c0cf7012abbfe20b5382855cbce9849e472ca8";
-        readonly sourceHash: "ca6357cbaffbac35361fe7a5e0bbf1cb395cdc54032a1d358a91b0801104af6d";
+        readonly fileHash: "181674388ce5b4e44fd2aa332c896d86e3f2bd369abd94e0b636707d9edbcec0";
+        readonly sourceHash: "3825ff9e5f2f9f2d544915ac16e46b293a3980c14e63d88172e211e02d632eac";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1277,8 +1365,8 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cu";
-        readonly fileHash: "9ee4652fdc976f0810adc72f40858504634bea9cb81178ab5872f3a71c93a1f5";
-        readonly sourceHash: "2277679c9e8469ba3012551fa5324442cd9983f1a3048ad2a1d3c355a24db9ef";
+        readonly fileHash: "e8d29679b57d5721acdfdf4a1948d8623abc1075b171c0c4c0ff28b5e0bbb2f3";
+        readonly sourceHash: "e39f6f8a2ef6968ad40be6559dcd3f2b300148a7781cfee5db6527b1a1b1eb34";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1288,8 +1376,8 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3.cu";
-        readonly fileHash: "9a2c04b08ccfe4e7064ded7b81bf8173eade26d9d31943a6a72565d593660523";
-        readonly sourceHash: "3131d02fc4f172d6ad64adcc0021b7e3fc279627d02b374e5d82533b669bef27";
+        readonly fileHash: "e75fa5ad0a4963af0120a69ec18da5717389e04a317b234bd1e8ea4f37d640dc";
+        readonly sourceHash: "0a2fd3fb55a3abb797aad327ae2e1d89fd76bcf2bdf1e46b9e323b6c8dae0087";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1409,8 +1497,8 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cu";
-        readonly fileHash: "56057d6da18407eb624404fa389b0102e4d4ba3f3acf9979b5cb759bfc5b28f5";
-        readonly sourceHash: "5b77a92501970dd3aed7e4358bbaccb62aa4a477c9d3ee789e509f5dea8247eb";
+        readonly fileHash: "a617c8f5009bab106d9ca7d09b707376b4abfe8c589e3d24bfeede19284f44b6";
+        readonly sourceHash: "3e1cd4c77b7d9beba2add635eeac57272b528141e19810c3282b5ca63c8c7310";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1420,8 +1508,8 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cu";
-        readonly fileHash: "87050950250a46a2425f8851463c3f56345c04ba1efa54006bf59052862426e7";
-        readonly sourceHash: "eb31aa98ee16119069614e9960ee2d4786c60f14494734223faf3104aa0e356d";
+        readonly fileHash: "8791ea2245be1c2aa82b0cdaa7f401bd2855d6c6fac9dd10218f195b1fd6d10d";
+        readonly sourceHash: "1279c3e2b5a0567e1c969daed1c4e20ee6dbfcd0d97bd8c1fe55791389a75f29";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1431,8 +1519,8 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu";
-        readonly fileHash: "7a154410e5be4bf59171940b84ac5461cb37ad779d3a07cea09cbda5d053da2b";
-        readonly sourceHash: "99fc8748e73a84e9b34325e1b92ad81563cdfb2e0651c30f0fb3aea992ed1752";
+        readonly fileHash: "66a9562c2d8b8c3f216d45be836ba8715291031e269f20abe1a558ded9f4a7b9";
+        readonly sourceHash: "eb19e81aff6efd06bdbc7ada22874890bb84385d88aa10fe42e156b07c49b61f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1442,8 +1530,8 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8.cu";
-        readonly fileHash: "7545de0d85e87fb443b0a7428c979838a29bec549dcdb19925ae03280727d827";
-        readonly sourceHash: "6d25deb263cfa113a3c2fd0c8c5f6f2538ed06b2c52b63ca065615b3a7608231";
+        readonly fileHash: "5e4af04dea656ff61de418f15cf762199933867f8a1144fa5f6df3db3cfef137";
+        readonly sourceHash: "e7f9842d9ed0c67cd5d65a7ff8c144572da3f6d7d52aafd528e139c4d61a4858";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1453,19 +1541,19 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu";
-        readonly fileHash: "1d7ec83f511d31a40307f298f09b2f523c020a31afefdcf5e341bba18cbf6932";
+        readonly fileHash: "7c674ca674e31f7d17308804c4eaee0db592cd60a42b7b5520aedd80376e3472";
         readonly sourceHash: "2dc55f91c1673b09cc403d79a84d2759b7f2d73dbb211c624bf486931bf376f9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni2_i4_b0_m10': {
-        readonly name: "fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni2_i4_b0_m10";
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8";
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni2_i4_b0_m10.cu";
-        readonly fileHash: "dad57a263e2dad88556d0e566aa01b2f9c22fa9617b3c04b2f75e5d668eec288";
-        readonly sourceHash: "967e4505c71b2234672c53d71f0cb6e3618dced66f02c9fdf857c8fa937b0a2a";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cu";
+        readonly fileHash: "d09a6486b0e64751f105554a550dbabe7c7b96d205f335d66b824e947614b4a2";
+        readonly sourceHash: "580674116f8d8a580da0cadd8ec081b4fb22897d979785b690535d7184e89048";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1475,8 +1563,8 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu";
-        readonly fileHash: "0aa26835584b070be2c75cfe455b86e23f0b72d406ecb2a55b906cb476be1871";
-        readonly sourceHash: "ae6b513ae14bee18843f8247c7c328e8a7d3175c7b2640fadea4282388a245b3";
+        readonly fileHash: "3e52fce168e990cd3d65f6aba670a1cf5934bd0d47eeeb7452c9d6ff7c5ac969";
+        readonly sourceHash: "3b5d5b3148901e323cd41c18e74bfb9a61edc140b5479bc0af6018ca2cbea28e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1486,8 +1574,8 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu";
-        readonly fileHash: "86b9a576674c9aa99bc0cbf7a3857e8268930d25457ef9c68470c1faca78b8f5";
-        readonly sourceHash: "424d3b1fe8817083443f29432073cfbfb41dcd478b915cdce29526774572d8f7";
+        readonly fileHash: "6a762d257a762cc7491ae64cb3a13c3e561db9e70a34d9340c0e168dbc24e5e3";
+        readonly sourceHash: "45ef82e0d7a1b77b3d2530431f265300002c21a07a963d005bb70ddb2fa0f2f8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1497,19 +1585,19 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cu";
-        readonly fileHash: "db76ea3bad4279587b6e2ff36c095c7badac33547da4b79e9902a655004ea96f";
-        readonly sourceHash: "1775d18e252f5d9cc47bb5edcc373978f2c71c634113d8e0699c4815f2bda7c0";
+        readonly fileHash: "c615dc4bdd1a42fd4a7bc49e97ed83676effd2329430875ced14a4cf12e37ebb";
+        readonly sourceHash: "47c5a3adae31c13c258db5ac5889502602e7c48829fa696fd8ca1b8348a0b0cd";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8': {
-        readonly name: "fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8";
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni2_i4_b0_m10': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni2_i4_b0_m10";
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu";
-        readonly fileHash: "c71056be6fa19bf2fe62f25ac3011969c7d3d34284197c92f5ee584ff47983db";
-        readonly sourceHash: "2520dfbc871662f7b66e6f05a72c227447737c49618ea7ea927c0bdfa9b3d7a4";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni2_i4_b0_m10.cu";
+        readonly fileHash: "e302d0a3126211d9ab0635504be6302acc1372401a8b9ff9a05a75267c868bfd";
+        readonly sourceHash: "e62db16f5f70d428af293d7f926fa922c2c985f65b05dc6f2773f24fa2d4d413";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1519,7 +1607,7 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10.cu";
-        readonly fileHash: "7ba9f671bfdb9d10b1fbf9f2a29d00555d2c9e499e5b9b413f7ebd342d02dda5";
+        readonly fileHash: "7ad8e7332bab8a255e2a43e62125a8fdd210a5f2254f69e585862b76936d42ad";
         readonly sourceHash: "d99f044cf38dfa0a67bfdbbdd627e2f600ac3789fedac5c092658f6291a0d66b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
@@ -1552,7 +1640,7 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu";
-        readonly fileHash: "0033bffe390c9697d3795d96786d86a91f3647e571946d7307a0c478292a1084";
+        readonly fileHash: "423794d9b6a8c2014258eec6a58b046733185843873cabcc19af67766fbe1024";
         readonly sourceHash: "45c5326fd5e3acbf44fb718c352a8329cd6850e165fa1b2986991c917d878ff5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
@@ -1585,7 +1673,7 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4.cu";
-        readonly fileHash: "69e1d91f74afbf59a958900cb01513324086a0504394348bc966fbcffdf5e103";
+        readonly fileHash: "d84719c1e4bb867df7d4678f2830767cbcc452cff64ab352bd0b2cd35d0d4488";
         readonly sourceHash: "0ad8ef1c74416cb6e0f8edac029badb7ca9655ebdddc32f5b18a0250fe422669";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
@@ -1899,6 +1987,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_t28_v2_l32_a1_b2_m4': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_t28_v2_l32_a1_b2_m4";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cu";
+        readonly fileHash: "844291ab038a164e300b4d08a37134cce81431c8c81317d73b7c2ab260186672";
+        readonly sourceHash: "c3580edb37542227c267e4bfc92eefb0b4108059ba9b41246d36b33900ef7d95";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1': {
         readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384";
@@ -1932,6 +2031,72 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cu";
+        readonly fileHash: "8478e6b1b4aceeae4e985d90e815fd90e710ad5551af510eba54972435fb7017";
+        readonly sourceHash: "0297ed1afcd82f94304df032f5894b81bc3fabb4a1e9dbbe791a94567543980b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1.cu";
+        readonly fileHash: "ca179712d24e66ed7e93d5cc6327c68a1820ff921b996d91451d657ca4d1516a";
+        readonly sourceHash: "6a9fd5ac650e1ffe7fd62ce82f4d3c7216026b9a9cc1e8452ae32852aa9d4eee";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cu";
+        readonly fileHash: "4c8bc5f62ed6267acb6d151fb50779358ddc14a44bcbcff5876a618eb643b724";
+        readonly sourceHash: "03618500e4dcd3fe2730c9e1821a2db480fbf312dc92413ca0689f6dbb723b35";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cu";
+        readonly fileHash: "2f436548aa245144fbd0d7cdc97cd377ff8458acb354274fff5e906cd25ed8ea";
+        readonly sourceHash: "a888557c9c6d5986f289c08d9d20f20af3c916dad281decb790af94f1af4ba10";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1.cu";
+        readonly fileHash: "3309cd365955525d57114962af8c2998684c2ec166d1bbfd890b07aff3280537";
+        readonly sourceHash: "42a7a2bd642a479b47ac21d39cd58ac9ebf2bb5332b68b7af3df7cb470138163";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cu";
+        readonly fileHash: "9d572e9f380462bf53a857ec4a27fb3b0ecd24ade026bc7a3df6911bbc84f710";
+        readonly sourceHash: "f8d4e8ce43996e4fc107fb3178f9365a45a848f1e58693e3c29623f8cffd6b66";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1': {
         readonly name: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384";
@@ -1950,6 +2115,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cu";
         readonly fileHash: "2d3f8a58f824a822e27b3e71ba9fe6e4bc4a71dda5e2411eac80d3c45395407a";
         readonly sourceHash: "57d911972c86bf0492c206de045d9e871a27ab5b08e3eddf916ee1f0f7d07fda";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cu";
+        readonly fileHash: "9839dbb928966e9e78a5dca214b94f57cbd95a898eb2d9cb38c51d5274674829";
+        readonly sourceHash: "ecfa81664110c4c0c0017975d11df6e4fe1367447bd11c806903c7514de96131";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2058,8 +2234,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu";
-        readonly fileHash: "c664624da49c8740b71c364f90569d5c9974493da6f5caf2ed695ffed9d7d907";
-        readonly sourceHash: "c27c6445c1cba76088e2c810e40e49b7325af39ea1ac42a61c4203967a29f0da";
+        readonly fileHash: "7f73cad4438fc28d7345aaaf4ffaf9cee8293a49297949116f4e71d6a49025cc";
+        readonly sourceHash: "1978f1ec45f5fc0e147a65cc18aced277c78c70fc694957322d64680bf346e1e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2069,8 +2245,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu";
-        readonly fileHash: "d78af2a231069dfbbd836a51fac0e510f4275ebc7af8d483b39d9b9d0c1c989b";
-        readonly sourceHash: "b29a67159a13af8a27e70b00e154b0a8f3d2ff407654cc8df2499a3fc0293fb9";
+        readonly fileHash: "8d704e567746e084fa4f2ea77736fd2223d23400ea51c2c9ade4d14f74851e00";
+        readonly sourceHash: "e93bece026f64d6ba0512879dc14491942bea1ec76c7a5634693c3b8a3daac3d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2086,13 +2262,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4': {
-        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i64_b0_o0_d2_m4': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i64_b0_o0_d2_m4";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "a0f76a557ea672b1804805ac32108cd3b8d003594a69b79a2af5f44127ed1544";
-        readonly sourceHash: "47213048c699ff20ac5d5f11c4ca6f4175178d2c168e864f249e585186fcec02";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "7a863f30ded56966d4f54f28206d4dac5646fa24588f33d65043dd313313abe1";
+        readonly sourceHash: "fbb14951b80b7a5ebdcd4183f099d048f163b2bcfaeac5400de9f7e0c8e68218";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2130,13 +2306,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5': {
-        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5.cu";
-        readonly fileHash: "10ae2f3d66651dbab82ff18f68c5bd6ebc133dbb00f9a2d6d38154fd5d33f119";
-        readonly sourceHash: "fa9b641e6df2a33283495bb53c13c5d13571366f96ea5da1302afc01122f7f48";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6.cu";
+        readonly fileHash: "56b181d795a7fc5699e6766c4e6382f9dc945a318f5c70178748f99d37a839d3";
+        readonly sourceHash: "226ff2baf3549f4626561384e23a05c811fe7c20b5036422402979676beeadcf";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2152,13 +2328,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m5': {
-        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m5";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m5.cu";
-        readonly fileHash: "b118297ca7399d2b37a0b2d8b561a695ecfd7a2b575706d78613183b78d6da7e";
-        readonly sourceHash: "ea455d6a7314aac10cdd94f6ffdf486064a59ff588d6f21a85eefcb7a59c03fc";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cu";
+        readonly fileHash: "7c59ce214337891b37ef1bf7f640f56bcc93c94ade1a3ed1794453623f071ddd";
+        readonly sourceHash: "e1b6094d0a3eda2f3393a706e5bc073c7299ef7de9ac492612ff17818bebed94";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2190,8 +2366,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cu";
-        readonly fileHash: "007dcb26963b5c4443edb00549dd7de7f940f481c765c16a9cd77744fb7a554e";
-        readonly sourceHash: "5304732862f01cf459df5214bad8be3c44918bf6423b579757536db3443f3b32";
+        readonly fileHash: "501f739bf471413aa4c05cf3eeec138f964d052c6725e856fd2187e7dd86c795";
+        readonly sourceHash: "88ace1b8ec30e6e278c9277cc86c323d2f97da634e8b44c6da9a144f111a5346";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2201,8 +2377,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3.cu";
-        readonly fileHash: "6d771607ec537f602b11a374d8bcb3ab58df52e8b5127e62fd79a8df96849943";
-        readonly sourceHash: "f7fb287b9eda48936b30b0a8d1db4c92e411b6422f44dee2ef7821c9fbc73649";
+        readonly fileHash: "f9203b8f580c7634b9e8e4d3ef1ac2a9e97b29fcc94265cf07e3e4864e920e8f";
+        readonly sourceHash: "07af6260cb40fdf5731d2f21afff487f7e195b9375a80523331116d770584a9b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2212,19 +2388,19 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt160_ni2_i64_b0_o0_d2_m5.cu";
-        readonly fileHash: "fe61210fff23cf4f263f2de0c2f42096fe59adbb6f9a3da1c7c39a0b345aceaa";
-        readonly sourceHash: "57ba853eeb200555e42303bf2e3d3c183424798e5fcc2a75f6e4817eb961424d";
+        readonly fileHash: "609f824dbfa58a739dc565e79e64d0daaa4e06bd1770b791aad202b454eb8d90";
+        readonly sourceHash: "a24e181b266ef4387f3aae3bbba98a63a7bcd4b8c34eb5a61a76c6141bd052f7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o0_d2_m4': {
-        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o0_d2_m4";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o1_d2_m4': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o1_d2_m4";
         readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "dd5e1adee9370915e69d857399c20adbb0acce34114cc52cafe678348d3e7815";
-        readonly sourceHash: "e1371da98f01faca7552bb1770a090acd91765eb33614fa0e1186ffc4c0a1339";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o1_d2_m4.cu";
+        readonly fileHash: "af7d25afcc7f8f2c2c279d6a0a2865cde11b679731fd20603f4a1dc4989d39ee";
+        readonly sourceHash: "2a4c517bd245c2e7d09d215b005582d1b5df09148c2a5d8b5f6dbe778ae1e267";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2256,8 +2432,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "7d912edc1832ebed7efdc36db7359ac97905e7aab3ea9d1a0a4a189e5cb50d5a";
-        readonly sourceHash: "c785031df74651769a0c032fd1bc73e8d51fd42d7ed636ec6ccc6a5c149014d8";
+        readonly fileHash: "7008bbe65338609cd71c974c156987a9badf2cf9286995b627629d985dc2226c";
+        readonly sourceHash: "f0e38083daf6c83b1094f3ef863bf34095777e1fa154d8b2b550b5954e4a18b1";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2267,8 +2443,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "f9c7079c44a290ff7b38db9c92a81e82772be429458bae8ea00b3b95e5fbdc2f";
-        readonly sourceHash: "4bb489d53d1c4eda18e1c841d55bebd2e064d1a685649d73fe5c2c6dd42ad8ef";
+        readonly fileHash: "249a115f1f4b0c8cdff7a8bc8be88b4049970cab96c336109dc112986f677206";
+        readonly sourceHash: "3e2a510af0a6f20925e6e3088276a717bc1a400d78693706c459bec410813b33";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2284,13 +2460,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4': {
-        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8";
         readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "85c0ed985c60513bc887fff3d12d6bc0bacc3e18ad855ed3e86140454f860dd2";
-        readonly sourceHash: "8340cf51ccfde77e0ce425733ef12ed61f391ac294c980ed3745ac05e9ab01e3";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8.cu";
+        readonly fileHash: "a09d99dba74f78899fbda05d5722e664f3d2093189b436dcd45058eb20f83c4b";
+        readonly sourceHash: "e649b8090d14737d68c42af76fc6ec7ad8ee1ffafd40341bbdb53e7905304520";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2333,8 +2509,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni1_i4_b0_o1_d1_m8.cu";
-        readonly fileHash: "07a75e9b01ff6264a673319c657d37f1f19762e6542fb5c2e68ad8a7bc72a030";
-        readonly sourceHash: "17351eb40a0d5ea39342e99f079b6a1b806b2de5f0c8772d234b3373ebc74cf2";
+        readonly fileHash: "28fdb72260ebf35000c275148a576f735f3489b66c362a7c84b5b411e935e377";
+        readonly sourceHash: "0c2e2bd77063dcbd639d12b424b78b429f0c48101e8eee055cacac5fa140cf56";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2355,8 +2531,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8.cu";
-        readonly fileHash: "ca2786cb04be8a8ae5de955bfd84047d1d7d18ff7a115e408a358ed1640de126";
-        readonly sourceHash: "761837d4404490426b82ce6d8f8f92fbdd0bd6da3c98999d568ec48e96eadfe6";
+        readonly fileHash: "62bfc69868eb29a60a8c3e875b58b299015a54d1d61042543b7a0142088ddfd7";
+        readonly sourceHash: "5ee3f4d6f53fac43cda2f3a626c912e3ff43459195fa79759dc213002183878e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2399,30 +2575,30 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0.cu";
-        readonly fileHash: "36503d72cb01d834711ea56b22e7a562282444db98eab79486590aac7d052970";
+        readonly fileHash: "92fdc0d486fcf7a30cdf6ae352e559237b1da9d47c75f0295502c27a746dac43";
         readonly sourceHash: "e08d190b2c54d9b24f627b4860db4b6231d340bd5d8ad731ab5c02bdcf4b3f60";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0.cu";
-        readonly fileHash: "e06ea12d3b4f02ee85248b38c5ec20a876caab6e61ce8fbcc2d29957daee0c81";
-        readonly sourceHash: "3c20804bb22797f83b2265ed7621f906f072181939e28a2c967aeb931634cac8";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0.cu";
+        readonly fileHash: "6f9df4f2a58d8b4714a9d8708f1678d5c76f3dceb92befc0e757dbac74e1d4c9";
+        readonly sourceHash: "b41e00b4da5b26ddd83c628b085178daf0834e7548a8209d4fc34b23d4290a61";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "f9a4e6014f2913348765f0415b6b778593893a435c6df345b1bd4e6c91959bb8";
-        readonly sourceHash: "5c8634e996243e93f865e7b863065b7729d340b6572030bfc00b793e4c7ad59b";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "daecc2c50865ff8a1765b9f59d9f2c694d8f0d5ef380c1c3a7314fb37e64f719";
+        readonly sourceHash: "b0f31a71a0c2b3d2646589177fb7820bb678e15e91c2cf760122c51d034bdca7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2432,52 +2608,52 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu";
-        readonly fileHash: "c33d92fc9317f8cd451596c52e6939a7c64a5335204216dbe8bb1d547a936611";
+        readonly fileHash: "797e15cfeff110e0e08dd37abe53091d494fe5f9bb08d8c8127c394aff259616";
         readonly sourceHash: "4e22afc4a5d77fbbabfb39b777a1630d285bda11fb8b78e86d95b7dce22df3e9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu";
-        readonly fileHash: "4184ed959c7bfd55e7e743fdbde60bdf03f13ec505349d88b40a52ef5a417c05";
-        readonly sourceHash: "f38c9ed0be295dc0fdcbe064cb9518ff3102787ee79a29ce9a60d85f98c6254b";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "3518e4545669df13ee7f6c373e1eaf11edc7c90576d6b090c3d879433750a2d1";
+        readonly sourceHash: "cb9b4a4f635e750b4714c885cf63bed92f0a16aba4543f3b31b7011619daac9b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "375071bc5e59874ccf42d6a40f76334dcce88f8047aa17f6e373f05b823f4420";
-        readonly sourceHash: "e8f757153a27f2ec3e94394a852ec7e488b57f28629bc28b9ff83d1a665c19a4";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "2733608442de2c5d0a661e0446cbc62b2de52b16a719d9ec123ac575851d1cb7";
+        readonly sourceHash: "3c509d35b996592b9e53d86e7c92058690f96c63c339d89a768c6727002d6980";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu";
-        readonly fileHash: "2c0156deaa70cc49ebb3b013d13607a84597786e1b336233da6f188428fef566";
-        readonly sourceHash: "81e53f17014e4b5441ec6eeddd4f255e528f950c780070b9263649d918dd255b";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "23ce5ad1b5688575579c309cd82e78771cc245aca4e16b4717b869ed51eb55d7";
+        readonly sourceHash: "4604d50214eaef35ac4281f9f0019e7f2d72655f6c611f183292b4f21046f218";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "cb58892d49f63c848ec7ee35ae1ba597ca0e76c520938c5ae10863808a9ce5b9";
-        readonly sourceHash: "7a9d99e840f8ae373af7f4e0e750f755c8e9f195d46cf6a6822d36ee28277b04";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "b29e531268ff0bea9bf26c00a3b6f78b382cf0f3f201ebd54e141abb60782b7d";
+        readonly sourceHash: "548265a06133f06026149ac19891a765a7320b1c553cca85c62c0b360b5f6c83";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2487,7 +2663,7 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0.cu";
-        readonly fileHash: "64a4571ae80e84db63c33eafd896bc85937d28b5ea1b524c0cc5d43957e50e63";
+        readonly fileHash: "afa52568a21aedd26e8f9b4b5401903016aaf3916efe3a203bcdaae072bac382";
         readonly sourceHash: "1e878151214da659f04685cf2f4dceaa9eed86746d5d7d0314ec7ca5b310cbc8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
@@ -2526,13 +2702,101 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cu";
+        readonly fileHash: "70feb7c30246c787cb8bb408ce4afbb13239cfa75bcaedbf143814cd0464e77a";
+        readonly sourceHash: "6ae57086ae84d5dd8b4fb686ce16cf1f65e6bf10540cc2d0ff219fa50f4f455f";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1': {
         readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cu";
-        readonly fileHash: "09cba9b607e09ecfb38794808adaefc6629aea981bd1d5ee4968904bba4f9ffc";
+        readonly fileHash: "21535f199a2a8f291dbf5419b822a830d581cb7ee16c990f2cb154b9565e2829";
         readonly sourceHash: "e6e3310183f20efe42e6274cd12b9e9a6427ae9ca72b383824375dbf0cab0a59";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0.cu";
+        readonly fileHash: "7bd6c1347b8791449dd4ad96daf639660573118023935b7c8b3c799c6e2b7f8e";
+        readonly sourceHash: "5f3509b97f7e6949dcf6bfb4447715e202127d6b4041997cc80865977c775d10";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "cc8368a5d1ab677181918c31273d625959fc6ac327b519db9828bb9a74d8578b";
+        readonly sourceHash: "900c130b3415b317f77dffac923f6310b7cdc4e62518c1940255eca53d9dbf8e";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0.cu";
+        readonly fileHash: "41ce3e6517d60fd8f7981026cde366e0ca2ceb60f50a09930bc23e759ea7cecf";
+        readonly sourceHash: "e6d58e9703cc27047f48ce109e2f2d156403e33d0a8e8d50b1e8abc117017722";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "43e987fc1e21ae775238e9eb18cfec56d2f766c163123c00b132d219b15244c7";
+        readonly sourceHash: "9a6cd3a20e43bc572fe66c50c783e4214b6ab73b4a28cad96ef050f1fe7f1bdd";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "27a282732afee3dab7d88e33e8c63fa65ca48b2571be82f3554c770101785ae0";
+        readonly sourceHash: "a2c5626400e79f9f3b903e657b5555f96e3fa65d9910d434be9d9eca4e4b114c";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0.cu";
+        readonly fileHash: "b59b8a7d024a3039aebf6c790b10335d12e39e33433ed100f27e3d7e03257d5e";
+        readonly sourceHash: "32103376f4add9e76732976bfe99318d25e16cdf45fd3e027a321afa95c68d25";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cu";
+        readonly fileHash: "205092629c4d0ded74d56ecdc642b7e05b8af31a3b14f03dc924656c5f94d2f8";
+        readonly sourceHash: "ab3be0cd5dbe702297e7d1a4b601a3d768389f6bdf4a37a16fdbc71e34884ce8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2548,6 +2812,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu";
+        readonly fileHash: "574aa2d9043616fa0462d8c2ff2315c461cb2c81f33e8c8318631c92fb0aaa39";
+        readonly sourceHash: "66debcc92837f32055182df6180c5f8b4213509e0bef03fb35532b20a54f8aae";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1': {
         readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
@@ -2555,6 +2830,83 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1.cu";
         readonly fileHash: "5b6ebb881845f56cb2b633dee420884525724dd145d0be8b59be2191297f828a";
         readonly sourceHash: "4edf278f2e7d0f04214341fda17f63e5d64e04e22232184d074a3e066a630098";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b4_d1_w0_x0_s1_o0_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b4_d1_w0_x0_s1_o0_p1";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b4_d1_w0_x0_s1_o0_p1.cu";
+        readonly fileHash: "84079a79fb15b3d12bf6e33b9f685b693ccfc9f47c150b4b120654bd33dc3e9d";
+        readonly sourceHash: "0a3e42886c1061faaa1f16ce9c5cba3a39d2c078c5d30b66f5fc25c8535a7c82";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cu";
+        readonly fileHash: "43a91f4adf6cb3a2d837f91cc2ab8b72b35c5e10e31c6c514380856d61550ea3";
+        readonly sourceHash: "3841b9a61330affdb1a245fb2f42ea0eef8cf99872e1a97ec1dd886da5e7cd19";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu";
+        readonly fileHash: "6856579ea1251cdbd5d1ee9357f13fcacbbc68035a2f0d547ab1d1c024b1f26c";
+        readonly sourceHash: "dd711a3775daa5416653dbb477e6311454c9e057e36f1ef94d7684ca04c3ddfe";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu";
+        readonly fileHash: "85b1c195cfb28dcd39eb9edb796f88a7467c94c2e530912a048bcb49a8d0fb10";
+        readonly sourceHash: "2381467dc52d33fbf64dd8afa05e6bf2317f03ddb9fa19069fcbf838d8fbb4d2";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cu";
+        readonly fileHash: "cf2c1db1da313378798098c2adb9a662156dd978d0b0329b17b2a931cddfc69a";
+        readonly sourceHash: "e9c3d9abe72d38d02d416dadf01610f61313bd6edc856ad4daad52bc8ef6e1ed";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1.cu";
+        readonly fileHash: "ff71044c916659f73d8543813b86a126f2098cbc352f81efab5796f9aaf32115";
+        readonly sourceHash: "c198112ed091e3b5f2d6167733c7b29bce6c7ba4ec9492d1bf28785c7fc56061";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu";
+        readonly fileHash: "8b5934623e5f74b024430049c470a29a8f6af70571df461ea1af0eb40ab56099";
+        readonly sourceHash: "f591ed5e5ac8e13f46bbc34a502d2688396aadfccd351237220aae89f4fe3e4b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

@@ -922,8 +922,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu',
-    fileHash: '188a7fd592aa979327b7e7cf725d93d6b5bb8f9a79d305b37040e14e81c55d81',
-    sourceHash: '05d2b98a5416cd6fdc1caf7b7acfb26e27183d7ca38d7bc6c07f6a642fc8215d',
+    fileHash: '96061ebafbe6968b898ea3555f83c9998573f00834c8b980a8dcd5e39238ef12',
+    sourceHash: '09e041d893e5db9867b56711a7d5e705db0c35406d2193fdf6c4309aea309fe6',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -942,20 +942,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin.gz',
-      hash: 'f31a2726ee2fcfe0fadacbe9c3dca92c09f4f240a558fef1aa9467125f1f8512',
-      sourceHash: '05d2b98a5416cd6fdc1caf7b7acfb26e27183d7ca38d7bc6c07f6a642fc8215d',
+      hash: '5762fa819eab998c6c77ee07075464ae04ae3e2be59f734f26631f9891efa436',
+      sourceHash: '09e041d893e5db9867b56711a7d5e705db0c35406d2193fdf6c4309aea309fe6',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 118.96,
-      default: 127.02,
-      copy: 110.88,
-      trials: 42,
+      median: 118.66,
+      default: 134.28,
+      copy: 110.63,
+      trials: 72,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:44:27.144Z'
+      measured: '2026-11-30T02:25:41.014Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3': {
@@ -963,8 +963,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu',
-    fileHash: 'c576414b26eba4e78514e0d1ae5cd7a27259a8eb5697941d15127022ea05a7d6',
-    sourceHash: 'eb755461d9ed990a21f050eee37f6dbd4a4f0d2b80487e9a963ca374aa4d660a',
+    fileHash: 'a3574fa1d34e49b91fdf94ba3a82afef497623faefa81f7ea00e9688582ceab4',
+    sourceHash: '6023a91093155eb8b6b272b40fd5718fef9f4cca320684d222f0e15fd48af3b5',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -983,20 +983,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin.gz',
-      hash: '47c5fe6f1253d371696cf2084c470e2098228984d22db719b498c4d41d879765',
-      sourceHash: 'eb755461d9ed990a21f050eee37f6dbd4a4f0d2b80487e9a963ca374aa4d660a',
+      hash: '8d7bcfa0a494f79c4cc309561d022a82f60d24acdcfd8cf252d45105bc14c875',
+      sourceHash: '6023a91093155eb8b6b272b40fd5718fef9f4cca320684d222f0e15fd48af3b5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 120.09,
-      default: 127.97,
-      copy: 110.46,
-      trials: 20,
+      median: 120.24,
+      default: 128.24,
+      copy: 110.48,
+      trials: 37,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:44:38.704Z'
+      measured: '2026-11-30T02:25:53.890Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m5': {
@@ -1045,8 +1045,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4.cu',
-    fileHash: '067ca1b4efeb30f40b4522489f72af8c937e3607fbf6b8e5e596a3604ff9a98f',
-    sourceHash: '406dd0fc33f056afaa293ac5f486722a9bfb776995498c9f53e040c8ba84bc78',
+    fileHash: 'd312b4b716c760ad0bf460534cedc97332a794bb1676557a1d9eac3ac2476059',
+    sourceHash: '6cb97f12866fb1a04a23f07d1c0cba9ebe44d47c66e6249cd0823725a86c06e2',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -1065,20 +1065,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4.cubin.gz',
-      hash: 'ee36bc1a585965a11229a5745e1f2362969a50cf3358b4d9a98c44856b478b3d',
-      sourceHash: '406dd0fc33f056afaa293ac5f486722a9bfb776995498c9f53e040c8ba84bc78',
+      hash: '9174d4fac7d48a9e2c464792a573dbf14a60c4325f8e539ff12c2cf2c3913e5b',
+      sourceHash: '6cb97f12866fb1a04a23f07d1c0cba9ebe44d47c66e6249cd0823725a86c06e2',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 30.97,
-      default: 30.97,
-      copy: 20.31,
-      trials: 38,
+      median: 30.37,
+      default: 30.37,
+      copy: 20.33,
+      trials: 70,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:44:48.051Z'
+      measured: '2026-11-30T02:22:22.780Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5': {
@@ -1209,8 +1209,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_14x14_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu',
-    fileHash: 'a500852fb85a4323facdab5eea7375a83b80c4e60927ab658697d59ea800c9c4',
-    sourceHash: '4b89011daf86e756663413b953966b983fa89138ecf0123708911165e21b7478',
+    fileHash: '98a26ce50ed6b361b7333baf2e195e54f3f5d5becaaff2cd1fb2da85a9c62709',
+    sourceHash: 'cc9068b80be32695064c9e1f0487d198be3a2074b91f435a0409e46fc3ce8ce7',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -1229,20 +1229,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cubin.gz',
-      hash: 'e869628c4570fe0b9b7ea60b6def9cd1d924e414930a2a9197b6c33c59135a48',
-      sourceHash: '4b89011daf86e756663413b953966b983fa89138ecf0123708911165e21b7478',
+      hash: '37546245fef110902f8939f0fc7ed1bcaa54e2c9529f1c53b6581aa5cd1b4e6c',
+      sourceHash: 'cc9068b80be32695064c9e1f0487d198be3a2074b91f435a0409e46fc3ce8ce7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 25.99,
-      default: 27.94,
-      copy: 20.37,
-      trials: 108,
+      median: 25.84,
+      default: 26.29,
+      copy: 20.27,
+      trials: 252,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:06:44.255Z'
+      measured: '2026-11-30T02:22:30.447Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
@@ -1291,7 +1291,7 @@ export const kernels = {
     layer: 'backward_nchw_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6.cu',
-    fileHash: '2dc6716a4c35e1c91474193a0c0656bd2ea65d0ca2ca97be2bc791c28a9df966',
+    fileHash: '236da075f3c5971311e279ef5d3137422550db45d24532957b35fdeea2600753',
     sourceHash: '52667c0f6233766aa6d94ae3b2f90635f6804079997f4ede4a041353e895525f',
     launch: {
       kind: 'launch-plan',
@@ -1319,7 +1319,6 @@ export const kernels = {
       batch: 64,
       threads: 1,
       median: 25.45,
-      default: 27.91,
       copy: 20.37,
       trials: 119,
       machine: 'NVIDIA H200',
@@ -1414,8 +1413,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1.cu',
-    fileHash: '6c2728ebaa6a7dc694861b8116a6eb9784b6eac07e3c0bd965c57dbd28516dab',
-    sourceHash: '26c4060ace705cebe32d38efbab26227df922986fac5eb361153e5e075d55800',
+    fileHash: '4fc4b0dd24461f3f23d1214e50cc69bedaed7873e56326d5c0e7a5594acc5049',
+    sourceHash: '67fb0f603d2cbedb06752412419956348b7497744c79355a2e6167dc8676df56',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -1434,20 +1433,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1.cubin.gz',
-      hash: '4618d9d4086955b3728c91f7a21a14bf7df3370d8a3b16d5e7f5e9edcd20e022',
-      sourceHash: '26c4060ace705cebe32d38efbab26227df922986fac5eb361153e5e075d55800',
+      hash: '6800688a69c5b3d2de96305c9e8420b8bdde344673daec2d007254d72ce8227f',
+      sourceHash: '67fb0f603d2cbedb06752412419956348b7497744c79355a2e6167dc8676df56',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 468.94,
-      default: 477.43,
-      copy: 435.36,
-      trials: 33,
+      median: 468.96,
+      default: 477.64,
+      copy: 435.54,
+      trials: 50,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:45:08.778Z'
+      measured: '2026-11-30T02:26:02.650Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2': {
@@ -1455,8 +1454,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2.cu',
-    fileHash: '612cac9963536a46741c89c834afcaf32c3ba902b34d6f9eb93b293a480bfeb6',
-    sourceHash: 'be0a6cbfff47d5147593b0dd4628447ff5d177e3ee261c13c2c31bcd7716f5a7',
+    fileHash: '560aef1ed790ea964139e509a80728209e20e081b75a583f3bd10fd8716df5f7',
+    sourceHash: 'f4605c245c2df7a425cb667d17127bc993c144e3d8ae39c6595dd7a3349fd4f6',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -1475,29 +1474,29 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2.cubin.gz',
-      hash: 'e263da098c2f31daafbecd032fbb63d5f8504d73196cc8da6bf80b6a7f183364',
-      sourceHash: 'be0a6cbfff47d5147593b0dd4628447ff5d177e3ee261c13c2c31bcd7716f5a7',
+      hash: '9676c4d4c429307db2853436c25161140011d6fb6b7103d9c7b6c1cbdadeb2b5',
+      sourceHash: 'f4605c245c2df7a425cb667d17127bc993c144e3d8ae39c6595dd7a3349fd4f6',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 473.87,
-      default: 484.55,
-      copy: 434.54,
-      trials: 17,
+      median: 475.33,
+      default: 486.18,
+      copy: 435.5,
+      trials: 33,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:45:20.886Z'
+      measured: '2026-11-30T02:26:18.007Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl14_nt96_ni2_i64_b0_o0_d2_m5': {
-    name: 'backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl14_nt96_ni2_i64_b0_o0_d2_m5',
+  'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt96_ni2_i64_b0_o0_d2_m4': {
+    name: 'backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt96_ni2_i64_b0_o0_d2_m4',
     layer: 'backward_nchw_f32_28x28_s1_k31_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl14_nt96_ni2_i64_b0_o0_d2_m5.cu',
-    fileHash: '46a3ae621aa0334af86412e70f555c367d93133c63be6eff6a497622b4847031',
-    sourceHash: '0e1a737dcf65956487dcad9faa59609ff3b5ce86c2b3e98eb25ae3ece2f05a18',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt96_ni2_i64_b0_o0_d2_m4.cu',
+    fileHash: '542a8c03076a0f990627712dc76ba4a0a628ab3a636be3775da5c8a8f9f65bce',
+    sourceHash: '440b0d396acf836ce87f916478e4b706102288c44b44c79aba3331bd20386ff4',
     launch: {
       kind: 'launch-plan',
       threads: 96,
@@ -1515,21 +1514,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl14_nt96_ni2_i64_b0_o0_d2_m5.cubin.gz',
-      hash: 'bc1e74bdeb2d1fdf11f6137b8d24970635fcd21d504e153c63a6ddd79b536cbb',
-      sourceHash: '0e1a737dcf65956487dcad9faa59609ff3b5ce86c2b3e98eb25ae3ece2f05a18',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt96_ni2_i64_b0_o0_d2_m4.cubin.gz',
+      hash: 'be69adcaa37b41d1be1d37a28a7b0607136a979edfb1ae0213e14db149bdf790',
+      sourceHash: '440b0d396acf836ce87f916478e4b706102288c44b44c79aba3331bd20386ff4',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 76.72,
-      default: 80.18,
-      copy: 74.8,
-      trials: 223,
+      median: 76.61,
+      default: 81.1,
+      copy: 74.76,
+      trials: 280,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:35:02.501Z'
+      measured: '2026-11-30T02:22:39.442Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt96_ni4_i8_b0_o1_d1_m7': {
@@ -1660,8 +1659,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_28x28_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu',
-    fileHash: 'c51a72a89f04c18eb4a839262dfda6b93c568344be0da59d05ee6f29fc1afeba',
-    sourceHash: '5f2084f93c69d22d369fe5d852ff2ecf1b4a69c086bc5c8b43bd3a277298be44',
+    fileHash: '3a14cc8a9384881a8ae533455a27293877ee4c53d407cf8aac04ba49d9777bee',
+    sourceHash: '9fd90ef163aa72bfba58b1ff69d513405d573965feaff9bd97c0f38c8d4d9070',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -1680,20 +1679,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cubin.gz',
-      hash: 'e55ea67b798bee3d659661c585e05044b805e2c790f853a8478bc125f197b2da',
-      sourceHash: '5f2084f93c69d22d369fe5d852ff2ecf1b4a69c086bc5c8b43bd3a277298be44',
+      hash: '9d5ff6ba2eea9d786a8d536964a1fc40a603f956b9be5d95b7578470f34cc9ca',
+      sourceHash: '9fd90ef163aa72bfba58b1ff69d513405d573965feaff9bd97c0f38c8d4d9070',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 80.26,
-      default: 80.26,
-      copy: 74.62,
-      trials: 200,
+      median: 80.55,
+      default: 80.55,
+      copy: 75.02,
+      trials: 271,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:36:31.840Z'
+      measured: '2026-11-30T02:22:48.429Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4': {
@@ -1701,8 +1700,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_28x28_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu',
-    fileHash: '9a12c7dda6cc7c6ac9fda9c2c56029cc18e1f591202cebd64d1547290a3689b3',
-    sourceHash: '6787f3dc701fed547e31c95efd27a4fcc990128213b68a882b76254ad68234fc',
+    fileHash: '770d7979413c5cd9daf1bd47d5f173e01bf2fb823e7502314170e8db886efbf2',
+    sourceHash: 'c55e6634dbe91350b35e3fa5226af027db120e975c78637fdad6f91713c1f4b0',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -1721,20 +1720,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cubin.gz',
-      hash: '162975986be766bd601817a93737c32765a1f7266739265e3d35f25305bb4b2f',
-      sourceHash: '6787f3dc701fed547e31c95efd27a4fcc990128213b68a882b76254ad68234fc',
+      hash: 'dd5edb0b1215a4451bfc3069968ebe0ed3682d964ab17efe3ff852537be9018e',
+      sourceHash: 'c55e6634dbe91350b35e3fa5226af027db120e975c78637fdad6f91713c1f4b0',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 80.32,
-      default: 80.32,
-      copy: 74.75,
-      trials: 263,
+      median: 80.02,
+      default: 80.02,
+      copy: 74.67,
+      trials: 318,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:35:47.801Z'
+      measured: '2026-11-30T02:22:56.484Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4': {
@@ -1783,8 +1782,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu',
-    fileHash: '8b970e22d79e818afc237470c5f640a37fe6351b7762b05f10c02b42a1dc8583',
-    sourceHash: 'b1cc926c5424e0d6b6a2725d8d6df24294665efde286c9d678f026044c499105',
+    fileHash: 'c5bfb86c7a51493af06bfdfb65af303188f5965547032f44b95061fe850620b0',
+    sourceHash: '6ab4e7fef4ab75c723588bd6b151435190e41ea5b6ef4e083f35fa12a896be61',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -1803,20 +1802,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cubin.gz',
-      hash: 'e5f5a783101b60fafa2a113b97b9adebcea6311e4b00b94c23c8986ad6be16dd',
-      sourceHash: 'b1cc926c5424e0d6b6a2725d8d6df24294665efde286c9d678f026044c499105',
+      hash: '5ec5398e18bce1261873e17fca3bbace82e9184b2f741ecfd003ec60471a05a5',
+      sourceHash: '6ab4e7fef4ab75c723588bd6b151435190e41ea5b6ef4e083f35fa12a896be61',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 94.07,
-      default: 96.1,
-      copy: 74.87,
-      trials: 90,
+      median: 84.51,
+      default: 95.91,
+      copy: 74.88,
+      trials: 167,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:04:09.403Z'
+      measured: '2026-11-30T02:23:04.780Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni4_i64_b0_o0_d2_m4': {
@@ -1947,8 +1946,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o1_d1_m7.cu',
-    fileHash: 'f1b3bd155f0bb86aa32c5e6c50a7c3195bab2ef3b0e7abde19c3c31a25391caa',
-    sourceHash: 'f2fa710c948591781c2ab231698be07967873ab8fea8b6c6f296e2841b168937',
+    fileHash: '55b72ca0ab977467d1fa08728bd0700972f04fa3a83b92aabddb2be5b104a4d5',
+    sourceHash: '8a43fa2fbe661a4112415e5d068a58ea842463c4b7a548dc940a3dc5931bbadb',
     launch: {
       kind: 'launch-plan',
       threads: 96,
@@ -1967,20 +1966,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o1_d1_m7.cubin.gz',
-      hash: 'a90131b91fa75f90b3fc95e2160909ed66df24b650f9f629d2f90bf424257579',
-      sourceHash: 'f2fa710c948591781c2ab231698be07967873ab8fea8b6c6f296e2841b168937',
+      hash: 'ea47186ed9b93b027254c872601a9613fe7d663e96a1e1d90aee9c166a74673d',
+      sourceHash: '8a43fa2fbe661a4112415e5d068a58ea842463c4b7a548dc940a3dc5931bbadb',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 333.77,
-      default: 368.86,
-      copy: 290.18,
-      trials: 43,
+      median: 342.55,
+      default: 381.59,
+      copy: 290.24,
+      trials: 60,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:32:32.719Z'
+      measured: '2026-11-30T02:23:17.405Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7': {
@@ -2111,8 +2110,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_56x56_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7.cu',
-    fileHash: '3ef113fd614966166da29014f2627c60d90101c2330b03b81aa67d915efbf300',
-    sourceHash: '66174f868ce1bddb9a87d37d9a5455568e602da45304adea7b522d1ac89a635f',
+    fileHash: 'abf8f0795230c627e242ecdc4715f3c78c5798dfae8a0b0a57b59054f4b090d7',
+    sourceHash: 'daf78a1a2d66511a610c5f6e585f2abacb72e4c0092d981fe02edd2d5effc680',
     launch: {
       kind: 'launch-plan',
       threads: 96,
@@ -2131,20 +2130,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt96_ni1_i4_b0_o0_d1_m7.cubin.gz',
-      hash: '42098c948eae0334d4662de5c54390e5a211982f345a00372684db829cc0cac4',
-      sourceHash: '66174f868ce1bddb9a87d37d9a5455568e602da45304adea7b522d1ac89a635f',
+      hash: '849f4841e89fddd36dc3873644fdca71ff9f413ba84b7f47641df33c1e229469',
+      sourceHash: 'daf78a1a2d66511a610c5f6e585f2abacb72e4c0092d981fe02edd2d5effc680',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 343.29,
-      default: 387.11,
-      copy: 290.93,
-      trials: 191,
+      median: 352.9,
+      default: 393.16,
+      copy: 290.24,
+      trials: 250,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:35:59.668Z'
+      measured: '2026-11-30T02:23:25.712Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i2_b0_o0_d1_m8': {
@@ -2193,8 +2192,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_56x56_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7.cu',
-    fileHash: '281c7f0a213e6e1999add6e0ba225f33654f858643c6650c83e5c9770b56f878',
-    sourceHash: '77ecb1ca772c12e1b064533cccfe249c3b2e83702aa519e7d9d79ed54164592a',
+    fileHash: 'e085df01d6d10ab8da7179307d60929fd381bf1d776f05bbd6e35287266247f2',
+    sourceHash: '469edd2b1f9093e90c50430243191404a5aa5f163e7495d4c0bd29d5469d8036',
     launch: {
       kind: 'launch-plan',
       threads: 96,
@@ -2213,20 +2212,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_56x56_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7.cubin.gz',
-      hash: '36e24607969367bac8897da367e177c5a29bf4321ef6b50c41c677a6a55d2201',
-      sourceHash: '77ecb1ca772c12e1b064533cccfe249c3b2e83702aa519e7d9d79ed54164592a',
+      hash: '6024b1e30c0ca72fe835a5b535cda3fb85acd168efc71e030848f8c11d6274e3',
+      sourceHash: '469edd2b1f9093e90c50430243191404a5aa5f163e7495d4c0bd29d5469d8036',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 328.66,
-      default: 365.82,
-      copy: 291.53,
-      trials: 62,
+      median: 326.44,
+      default: 370.1,
+      copy: 290.38,
+      trials: 131,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:03:10.418Z'
+      measured: '2026-11-30T02:23:33.756Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_56x56_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7': {
@@ -2398,7 +2397,7 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cu',
-    fileHash: '6497161c3899c6e5846742b9c035a84c18484ef4a8933cdc393963532289367c',
+    fileHash: '9b55ee0df862b0be713783e11856c08331de375dd1edb77344e0fbe106a967b6',
     sourceHash: '046b848c90931de3c8169348dab6bfa074ef228750be0b5960cbe4897de36277',
     launch: {
       kind: 'launch-plan',
@@ -2425,22 +2424,22 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 27.26,
-      default: 27.68,
-      copy: 20.33,
-      trials: 120,
+      median: 27.02,
+      default: 27.62,
+      copy: 20.37,
+      trials: 245,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:08:25.974Z'
+      measured: '2026-11-30T02:02:58.812Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0',
     layer: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: '2b2f0299d9d1e3c69ae7f14311c9a3e23e7e16e382cbad03935e7a5499f77cf5',
-    sourceHash: '6b9aee47602e166e6ba9deeb9b73c3ec1e168307bc97e1d8693d20400acc9886',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0.cu',
+    fileHash: '890f3758851f37f24d8d9995b1acdc49ed6495de8aa2422f22e09fad4685cefb',
+    sourceHash: '721da5343b6acd18a818e5868fc30a41d0efed3c25a43f8c2661fe849ebcd4b9',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2463,30 +2462,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '76741aa8688a86b75354026811a25e861078208a74b2eba830fd1efeb1b869b2',
-      sourceHash: '6b9aee47602e166e6ba9deeb9b73c3ec1e168307bc97e1d8693d20400acc9886',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0.cubin.gz',
+      hash: 'b5859a2f678384d7d7ef07e1cd5515b16768be11099c1cb62c0f79cba2853928',
+      sourceHash: '721da5343b6acd18a818e5868fc30a41d0efed3c25a43f8c2661fe849ebcd4b9',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 33.34,
-      default: 34.14,
-      copy: 20.46,
-      trials: 39,
+      median: 28.8,
+      default: 28.8,
+      copy: 20.33,
+      trials: 59,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T18:11:56.186Z'
+      measured: '2026-11-30T02:04:03.669Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_14x14_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: '263008e2d1e429a7a028053d1af9e2b984194f24b02ee417151d7a523d34ea6f',
-    sourceHash: 'fad6a6aa15b956f1587328105e914bbf1c41047ea34fa8e0eca04f788985ed1c',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: 'e58024671d8b45e32eec283f91e35a63720229b669225c6ce66f1002f2df9b3c',
+    sourceHash: 'cc44c7ca603e1d2b396f2d4ad8881ea3d953fa6ed63d27d0eeb554be243021a8',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2509,30 +2508,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '8f8daa4c65e03ff68e777e69d72ef3f1c42b3003bdd12c1bc75f1872f183c700',
-      sourceHash: 'fad6a6aa15b956f1587328105e914bbf1c41047ea34fa8e0eca04f788985ed1c',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '34dd5beedb203ea41089e382830b5d374c61eedb0c5259489562ea0a5b9872c2',
+      sourceHash: 'cc44c7ca603e1d2b396f2d4ad8881ea3d953fa6ed63d27d0eeb554be243021a8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 28.63,
-      default: 28.63,
-      copy: 20.39,
-      trials: 105,
+      median: 27.64,
+      default: 27.64,
+      copy: 20.33,
+      trials: 241,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:08:57.374Z'
+      measured: '2026-11-30T02:03:36.781Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_14x14_s1_k31_a135_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: 'fbc9b724f69f4cb1670d0ff572721b3dbe7f55eff11c5d65145c9666ea9db260',
-    sourceHash: '16958ca6c49eae0e9f638d8249d9b62fab7d700664e5a7cc40eec4d4af00cebf',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: '7e1def7656796b858c5168a1aa02827300951c95d8cb6c3fd0f6fd4cb79fe2cb',
+    sourceHash: '71b738cb54d313f5a6ebcf823de486d0796c36e2afc0304944201f7fa763ad17',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2555,30 +2554,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: 'f1db7c15efff08b50d607005c6fd6f75f9a718a0a654064538c58fbe428389d8',
-      sourceHash: '16958ca6c49eae0e9f638d8249d9b62fab7d700664e5a7cc40eec4d4af00cebf',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '310f86d78f864a80022a8c0e7bad1c308ab96f1ba16bdbc47329f59768b305ef',
+      sourceHash: '71b738cb54d313f5a6ebcf823de486d0796c36e2afc0304944201f7fa763ad17',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 32.09,
-      default: 32.09,
-      copy: 20.41,
-      trials: 116,
+      median: 27.27,
+      default: 28.44,
+      copy: 20.26,
+      trials: 244,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:09:03.601Z'
+      measured: '2026-11-30T02:03:44.432Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_14x14_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: '191aa3c505321a042c3c4a94fde4c1d7650b531a0ad79898ae4560919791a2d8',
-    sourceHash: '50de7f4473d70653084684a5a76e870c0e110729a54d8173645b0da9b009df1e',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: '89531e09846e5790817228ff3bf9350b491b1f5bdfa1dd7f7e21644ffacb81e1',
+    sourceHash: '56f01f35c17e51ae01eb46956902eaeef653e633406048cf5a36f56d91038146',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2601,30 +2600,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '151dab6459fbd39a2da93b334bc906cdaa173c27de6d59b208ea61976f460e6a',
-      sourceHash: '50de7f4473d70653084684a5a76e870c0e110729a54d8173645b0da9b009df1e',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '292d265ed6e4f26a8ce42df0b4e0150624a2a77adf53dbbca50ae06567ab94db',
+      sourceHash: '56f01f35c17e51ae01eb46956902eaeef653e633406048cf5a36f56d91038146',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 28.47,
-      default: 28.47,
-      copy: 20.36,
-      trials: 108,
+      median: 27.7,
+      default: 27.7,
+      copy: 20.3,
+      trials: 242,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:09:09.820Z'
+      measured: '2026-11-30T02:03:51.822Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_14x14_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: '5011e06fbe6cd4d30b89b76dc11f83e320cc322fd33469d82b432f448529e402',
-    sourceHash: 'da4ce5e54a8ba5b835010603c8b85d350fb089cbb28e43c3a88f7687d11060df',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: '1db249557e5c50b3e3c72a9c0d1784b738905553ce545fdb836cdfad4f5d7e85',
+    sourceHash: '1c2530d36d24f96d164e45598ac178419fd2c4d6862b27930906b285cb994f52',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2647,30 +2646,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: 'e467e913abe1d3dadfc015bd910576a28367279f6234c3b44fc30a6fdc649977',
-      sourceHash: 'da4ce5e54a8ba5b835010603c8b85d350fb089cbb28e43c3a88f7687d11060df',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '6896c8d55d845558c7aea4b981da8853f85537dc600638dc08ccaad393a061fc',
+      sourceHash: '1c2530d36d24f96d164e45598ac178419fd2c4d6862b27930906b285cb994f52',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 28.88,
-      default: 28.88,
-      copy: 20.41,
-      trials: 110,
+      median: 27.55,
+      default: 27.55,
+      copy: 20.27,
+      trials: 244,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:08:32.324Z'
+      measured: '2026-11-30T02:03:06.534Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_14x14_s1_k31_a45_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: '0a560afb52450a96bbe5ab53ef6c5b2fac531b36f45d53af3cef7a5ac2833490',
-    sourceHash: '871f7ac484d68d142dd03c5faf8674dc40f73e6880291ce4d06f32be526c224e',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: '14bca0255860295c5f56c81240bb80c2b9723a00d17a25398eee486102a209d7',
+    sourceHash: '08f62ea776296bf174db22a500a39bb1369be5c7404679077a06877675e403f6',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2693,30 +2692,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: 'fa3af325e2280f7daa8503133151b98ee9076448720f8a1edad6466b3da2b18f',
-      sourceHash: '871f7ac484d68d142dd03c5faf8674dc40f73e6880291ce4d06f32be526c224e',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: 'fe1defb3d045b6653859d1a0bdc2d888d7796deb64df70c94e6f7f9e35a61f2f',
+      sourceHash: '08f62ea776296bf174db22a500a39bb1369be5c7404679077a06877675e403f6',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 31.75,
-      default: 31.75,
-      copy: 20.26,
-      trials: 113,
+      median: 27.46,
+      default: 28.79,
+      copy: 20.38,
+      trials: 240,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:08:38.557Z'
+      measured: '2026-11-30T02:03:14.083Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: '02970032bc5566d392ada5bbc1cbbb363691f3de0c6f947b6d7fb1b2462889ac',
-    sourceHash: '784e36aad02712b28137b4f442349ec503ca292a4182e337ec9a98c8771207bb',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: 'b1c992734c98ad090fec4677f72d5312ad1851b7f8dee267b12853474c244b37',
+    sourceHash: '5f1458c1ffb45d36c2236fbf1bf4de23ff93fbfc61c3f69db40309494516ee6d',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2739,21 +2738,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '09cecd16c179b4ef11c46a3ee5987da4f16022da008a13562fa8d0e648831bc4',
-      sourceHash: '784e36aad02712b28137b4f442349ec503ca292a4182e337ec9a98c8771207bb',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '47f88c0dcb2fe9128b0e3c6cf177c75d3416c2cc7ef85799b32563735a77598d',
+      sourceHash: '5f1458c1ffb45d36c2236fbf1bf4de23ff93fbfc61c3f69db40309494516ee6d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 28.36,
-      default: 28.36,
-      copy: 20.24,
-      trials: 109,
+      median: 27.62,
+      default: 27.62,
+      copy: 20.37,
+      trials: 245,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:08:44.775Z'
+      measured: '2026-11-30T02:03:21.800Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0': {
@@ -2761,7 +2760,7 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cu',
-    fileHash: 'a08de40e3228122580d877c1d008939088e6b254b012f9ce5d6bdfc69e0b6047',
+    fileHash: '11dfa7b539dcc4023af881fc640e6ff73c1895af64f1e8ee3f5ae76d6eb23fd6',
     sourceHash: '0295a69f5ebac799713fc632622bf2e3c782bafe7b5bb73cb33daae8b8582ddf',
     launch: {
       kind: 'launch-plan',
@@ -2788,13 +2787,13 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 27.01,
-      default: 27.84,
-      copy: 20.3,
-      trials: 108,
+      median: 27.08,
+      default: 27.73,
+      copy: 20.34,
+      trials: 255,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:08:51.101Z'
+      measured: '2026-11-30T02:03:29.367Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0': {
@@ -2925,7 +2924,7 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0.cu',
-    fileHash: '048f0a102b9bc08eb0a3bf5d79e6b9f518d6c9f0fbbe6eef4183a469491b5104',
+    fileHash: 'e910ed3a488e14371900444c571533b947a8b90d6ad1cd2ef17dd48bc0f2453b',
     sourceHash: '8f1710844a3842275305a47aaf62b14911d3a83e9bacc19afe4c052073e404c2',
     launch: {
       kind: 'launch-plan',
@@ -2957,22 +2956,22 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 92.53,
-      default: 97.75,
-      copy: 74.7,
-      trials: 72,
+      median: 92.75,
+      default: 97.81,
+      copy: 74.74,
+      trials: 157,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:07:32.385Z'
+      measured: '2026-11-30T02:01:13.343Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0.cu',
-    fileHash: '439bea6ef18a8c4a4d48af48ad60133991f2ac9371ea48e929c60e178c11c681',
-    sourceHash: 'd94db69f4f648ab943ef52ad32547537f7d8c98e46371614f30cae48c04120ed',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0.cu',
+    fileHash: '6f3876fb886462cc0a4ac21f4f3a267aef371b6d9ed586aca67913fb23092eb4',
+    sourceHash: 'fd87bcefb5164bf42ee340fb41ec6ffacadc30080bc806eba78da5b3b6dc6863',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -2995,30 +2994,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s1_o1_p0.cubin.gz',
-      hash: '606b3c4d48701252adb16d0ddb263d0b87d44313aaf51f870e28b9d5c17e276d',
-      sourceHash: 'd94db69f4f648ab943ef52ad32547537f7d8c98e46371614f30cae48c04120ed',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0.cubin.gz',
+      hash: 'd635fe7ffed3b5a0a4e19a2151f429eff9597e3e722ea2fecc9695f26306f030',
+      sourceHash: 'fd87bcefb5164bf42ee340fb41ec6ffacadc30080bc806eba78da5b3b6dc6863',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 109.19,
-      default: 109.65,
-      copy: 75.2,
-      trials: 34,
+      median: 103.65,
+      default: 105.5,
+      copy: 74.78,
+      trials: 51,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T18:11:33.209Z'
+      measured: '2026-11-30T02:02:51.001Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: 'b9ee4f1561aabdcbb8aebcbe32fabef2d74f789b50147729accc1fd5ab5eeb26',
-    sourceHash: '1773a3f29cb083020cf430ed3ceda26098023d2180f0af57d0f5cb07b4233580',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: '7728a7320cdf5c076493ab976a80922c3d7a8d7f325bda7d730c67b72dbd6c18',
+    sourceHash: 'ffb7362c735ff02d3f003637d9aacbd7d9b46bade708bebbc1a2ed5c530ddb45',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3041,30 +3040,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '62acd97da4452da95083bebc8faba551bc10a23bc6c15292953c126453077743',
-      sourceHash: '1773a3f29cb083020cf430ed3ceda26098023d2180f0af57d0f5cb07b4233580',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '88a52a9c5096e730be206d76de12dba064c994d25c274dbf0ad900918c42e344',
+      sourceHash: 'ffb7362c735ff02d3f003637d9aacbd7d9b46bade708bebbc1a2ed5c530ddb45',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 103.33,
-      default: 133.98,
-      copy: 75.06,
-      trials: 77,
+      median: 100.83,
+      default: 103.86,
+      copy: 74.8,
+      trials: 168,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:08:06.026Z'
+      measured: '2026-11-30T02:02:00.575Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a135_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: '1ea41f1ad6c1190603254d4f07579c126bc6d0060ad100a35284a0b70024b47b',
-    sourceHash: '09d40320cca9fc4bd926fb066f3c639b068abdf4d3fedd1fc37f7eac1f9488c9',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: 'e01c1f8ca18df6eba0096551e6661d8eb01989f121d30997d804e5899c47c212',
+    sourceHash: 'e1c7f859f4c5aea1b79547ec6e8104cb604d3063197b317150c5b05364c8bebc',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3087,30 +3086,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '590990997b49e2b69b4884f3db3ed5dcef1873092319b6a1a87ae1c777453d3a',
-      sourceHash: '09d40320cca9fc4bd926fb066f3c639b068abdf4d3fedd1fc37f7eac1f9488c9',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '67db9ddb0c214087bb83326f6d705b1914d44cf4c950ad5fbe7e5f5458d356bc',
+      sourceHash: 'e1c7f859f4c5aea1b79547ec6e8104cb604d3063197b317150c5b05364c8bebc',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 106.45,
-      default: 106.45,
-      copy: 75.1,
-      trials: 99,
+      median: 100.47,
+      default: 103.39,
+      copy: 74.92,
+      trials: 208,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:08:12.750Z'
+      measured: '2026-11-30T02:02:09.855Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
-    fileHash: '8f9b54757e5371b537e4a4b758206a4483cc4039b1255643e729dfd5e090f6e8',
-    sourceHash: 'c23fc64e7519e709fcb7f9b4f233492d9aaa5c7c62b0d6bcd52fa5d8b8e01b11',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu',
+    fileHash: '93e435385e6c704cf5eb048c659819c45ec748b858770d3afb30a8d6b1369f10',
+    sourceHash: '3ea7aaba274ef0be928d8d2763d0064196358ea42d8f19772dbce02ff79d19f8',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3133,30 +3132,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
-      hash: 'ac7e7c53622f51bbc67b29f9fe9c5e35c7ff2175ec5fcca98d0266aaf36699a7',
-      sourceHash: 'c23fc64e7519e709fcb7f9b4f233492d9aaa5c7c62b0d6bcd52fa5d8b8e01b11',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '1f3902e28fc45007ad86110208608c0a211f3c33b27fd33707bb66a5cf2d7f69',
+      sourceHash: '3ea7aaba274ef0be928d8d2763d0064196358ea42d8f19772dbce02ff79d19f8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 98.8,
-      default: 133.56,
-      copy: 74.66,
-      trials: 78,
+      median: 97.55,
+      default: 103.67,
+      copy: 74.83,
+      trials: 161,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:08:19.301Z'
+      measured: '2026-11-30T02:02:18.898Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
-    fileHash: 'e846d63cd8ab862a304410dbf118cf717389e2ff5acda495484f6a1ddc9588b3',
-    sourceHash: '63987667683e43a6681995167dfa9aa03b38be8ae18b640c3d65c8bb98ce499f',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu',
+    fileHash: '67e0686cc66006a10cb28a05b64ed41f433e95813f44f260af3872dc2c15e826',
+    sourceHash: '782af5707551822d605e8b5cb020d159f30c931f09ffe5eb56759cf2fdc060d3',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3179,36 +3178,36 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
-      hash: '1a9d0ffef567eefc53759560c042568f2f1a43a121174fc4706fadd990472558',
-      sourceHash: '63987667683e43a6681995167dfa9aa03b38be8ae18b640c3d65c8bb98ce499f',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '5f5e82057e09649522f09040c48db95cc6acbdeb4b3e0941fbe622ec82632216',
+      sourceHash: '782af5707551822d605e8b5cb020d159f30c931f09ffe5eb56759cf2fdc060d3',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 100.57,
-      default: 142.48,
-      copy: 74.97,
-      trials: 93,
+      median: 97.36,
+      default: 104.5,
+      copy: 74.56,
+      trials: 203,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:07:39.134Z'
+      measured: '2026-11-30T02:01:22.732Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a45_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
-    fileHash: '1b6b44a13e2f4e41eec7586e16e8ca4909dbcc64c41a53f8cb08e59796b03850',
-    sourceHash: '3333749055dac2445ab37c625b1bc48bcd286b4a50413ac9f65c3a96b3d800ac',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: '88eae2bc4b2e2c457d2a8d31aa5c6ddd4ba06cf6374665148bb6bde0fc4cdabc',
+    sourceHash: 'c9cd2779ba8f9afc34accbd4e592f6b9bff84332c569473e4f0dc986e9db68fa',
     launch: {
       kind: 'launch-plan',
-      threads: 256,
+      threads: 512,
       blocks: 16,
-      images: 4,
-      sharedBytes: 107648,
+      images: 8,
+      sharedBytes: 215296,
       packedFloats: 11264,
       partial: {
         fixedFloats: 0,
@@ -3221,34 +3220,34 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
-        box: [32, 29, 14, 1]
+        box: [32, 29, 28, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
-      hash: '5a891416b484784321163f81f6327fec51b4accca2c241aebf0a5e3c7805b99e',
-      sourceHash: '3333749055dac2445ab37c625b1bc48bcd286b4a50413ac9f65c3a96b3d800ac',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '2717c7f6dace960393ed764737817b875e525004d238276d0b743d7e322bc717',
+      sourceHash: 'c9cd2779ba8f9afc34accbd4e592f6b9bff84332c569473e4f0dc986e9db68fa',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 106.03,
-      default: 107.14,
-      copy: 74.87,
-      trials: 93,
+      median: 99.75,
+      default: 100.44,
+      copy: 74.69,
+      trials: 209,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:07:45.780Z'
+      measured: '2026-11-30T02:01:31.994Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s1_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: 'f00fcd445fa00c9956e957f8e55b8c95088d2cb8b9dd0d81ff91e03e51e92e0e',
-    sourceHash: '14e7f472b471e77d1bdf1e9879099ab0dfe7715fa33a4bdf45bc4c2fe8fd3f78',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: 'aec5cf64430807dc834e271083e267e08f4268ab415837ceaefde00c99bbc97c',
+    sourceHash: '14289ec044c8e059e767d05b23325d31722f697a24ee1911b95c6ae3736839c7',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3267,40 +3266,40 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
-        box: [32, 29, 14, 1]
+        box: [32, 29, 28, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '72899831745dd6da5fee4987d74a2eaf68eec710b2224652110f2614d3300eb9',
-      sourceHash: '14e7f472b471e77d1bdf1e9879099ab0dfe7715fa33a4bdf45bc4c2fe8fd3f78',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '70cd6370e1ea02391d79a935ea65ea3b21d8abdaa6db7c44a87d9de6fe0005c8',
+      sourceHash: '14289ec044c8e059e767d05b23325d31722f697a24ee1911b95c6ae3736839c7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 104.69,
-      default: 143.7,
-      copy: 74.64,
-      trials: 74,
+      median: 100.54,
+      default: 105.02,
+      copy: 74.61,
+      trials: 184,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:07:52.235Z'
+      measured: '2026-11-30T02:01:41.128Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cu',
-    fileHash: '4c4fa1953845fdd0bedaa4279941c4bf0114220468af9388f7dfe4b584f4518e',
-    sourceHash: '1c3602e3c6acf11e4f5d5b585a052cd6c4a3cd941408926a89b7818c0a74c59c',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o0_p0.cu',
+    fileHash: '197853b4d503f589511afe01ab731fb28c1949789e50db44cde5681a39f35f1f',
+    sourceHash: '2252e9bd9dcfe61347990f7948c128345558ed62dadc61888ebf1495ad775b98',
     launch: {
       kind: 'launch-plan',
-      threads: 128,
+      threads: 512,
       blocks: 16,
-      images: 1,
-      sharedBytes: 0,
+      images: 8,
+      sharedBytes: 215296,
       packedFloats: 16384,
       partial: {
         fixedFloats: 0,
@@ -3309,24 +3308,29 @@ export const kernels = {
           blocks: 512,
           leastGroups: 1
         }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 28, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cubin.gz',
-      hash: '1e04c85cbeaceeba3de257f7cf2c3b05873709bfcf9b419a6d0e512c0517a573',
-      sourceHash: '1c3602e3c6acf11e4f5d5b585a052cd6c4a3cd941408926a89b7818c0a74c59c',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o0_p0.cubin.gz',
+      hash: '3857018236ed209a5591abab90f16b7dbc5416299126de76364cb13df42db463',
+      sourceHash: '2252e9bd9dcfe61347990f7948c128345558ed62dadc61888ebf1495ad775b98',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 98.57,
-      default: 98.57,
-      copy: 74.77,
-      trials: 65,
+      median: 96.36,
+      default: 98.18,
+      copy: 74.66,
+      trials: 155,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:07:59.205Z'
+      measured: '2026-11-30T02:01:51.088Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -3368,6 +3372,47 @@ export const kernels = {
       machine: 'NVIDIA H100 80GB HBM3',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-24T20:21:00.798Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0',
+    layer: 'backward_nhwc_f32_56x56_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu',
+    fileHash: '6e76072d9715a4e567b153b252e11ff2b852732c4aa59e1871355a38625dcd42',
+    sourceHash: '4eda72b40725eef9fc572af9673943f67a29439dc70d68cddb549cfea4454bea',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 64,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 65536,
+        reduction: {
+          blocks: 512,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0.cubin.gz',
+      hash: '76b23d8a52bd34ca26b4ce5bc34c81e8f9dce18bf607d036e0fb61c5367b00df',
+      sourceHash: '4eda72b40725eef9fc572af9673943f67a29439dc70d68cddb549cfea4454bea',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 416.38,
+      default: 429.68,
+      copy: 290.43,
+      trials: 31,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:28:00.726Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
@@ -3414,6 +3459,313 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T18:12:51.079Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_d1_w1_x1_s0_o0_p0': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_d1_w1_x1_s0_o0_p0',
+    layer: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_d1_w1_x1_s0_o0_p0.cu',
+    fileHash: 'b984dbfd1c811e50a9909a570b8b07f68e523f00a8852798bac1bf1daadb567b',
+    sourceHash: 'd9137005945d8a6889f436067149c59418e14b1b14ea32261b296a3c4e251832',
+    launch: {
+      kind: 'launch-plan',
+      threads: 512,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 15360,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_d1_w1_x1_s0_o0_p0.cubin.gz',
+      hash: 'b6b9f524ebe46d50bd94fa91967185608213f4f2b483d1f51358d6f82824ce0c',
+      sourceHash: 'd9137005945d8a6889f436067149c59418e14b1b14ea32261b296a3c4e251832',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 460.81,
+      default: 554.69,
+      copy: 292.4,
+      trials: 47,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:28:15.110Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0',
+    layer: 'backward_nhwc_f32_56x56_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cu',
+    fileHash: '23a52fb55935370a8199e46df76eea40f17449b79d2f3aee674d0194945e418a',
+    sourceHash: 'cf0bbc8947761e8a82f8058ce64e0ba2577e0bf4877d1cc0c20ff595449112c5',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 96,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 11264,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 67584,
+        reduction: {
+          blocks: 352,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cubin.gz',
+      hash: '7b36e082e72cd70fd55d003cb6b2a413e9cd16d6cdbb22bd16953b9523a6638f',
+      sourceHash: 'cf0bbc8947761e8a82f8058ce64e0ba2577e0bf4877d1cc0c20ff595449112c5',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 431.87,
+      default: 453.89,
+      copy: 290.57,
+      trials: 47,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:28:19.872Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1',
+    layer: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1.cu',
+    fileHash: 'e52ab8523d76d138ea60fbe64eb818486bb1e552a3dc0ba3f8ef8b2aa775c03e',
+    sourceHash: 'a120653168882b37c1dcb4bba05294b2977aae7b5e725b4888c9504862822bbe',
+    launch: {
+      kind: 'launch-plan',
+      threads: 512,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 15360,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1.cubin.gz',
+      hash: '9fcde77e592c24443e2c88c8be1673507ba45f4c006f4cabcdcf99a396c9b9c5',
+      sourceHash: 'a120653168882b37c1dcb4bba05294b2977aae7b5e725b4888c9504862822bbe',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 446.13,
+      default: 521.12,
+      copy: 291.74,
+      trials: 36,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:28:24.121Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1',
+    layer: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
+    fileHash: 'ec93cfb63018a01a1c226dbc2503f81ae8666cafc5065f38134cf012440ae4ee',
+    sourceHash: '9d5eeac04c366f05d94e98673f9fcb68601f3b27681659469cc879b6599d17fd',
+    launch: {
+      kind: 'launch-plan',
+      threads: 640,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 15360,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
+      hash: '3b90aa662608ed98c791de2dca8121a54824bb2c116e29802f6664bb2aa8e6ef',
+      sourceHash: '9d5eeac04c366f05d94e98673f9fcb68601f3b27681659469cc879b6599d17fd',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 443.75,
+      default: 511.1,
+      copy: 291.08,
+      trials: 46,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:06:05.334Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0',
+    layer: 'backward_nhwc_f32_56x56_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cu',
+    fileHash: 'a4a877da64902971bf892d6258c64bbb73910b9a179ba2dae1e3f4642abf9306',
+    sourceHash: '35cf11f41222366242b5008940a8459896e364b9478249002a4069a7519aa399',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 96,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 11264,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 67584,
+        reduction: {
+          blocks: 352,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cubin.gz',
+      hash: '4479a3db0e6cf09da98f718e0aede971147217fa5632ef49e7da43871ee74bb8',
+      sourceHash: '35cf11f41222366242b5008940a8459896e364b9478249002a4069a7519aa399',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 430.06,
+      default: 449.54,
+      copy: 290.95,
+      trials: 48,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:28:05.429Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1',
+    layer: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
+    fileHash: '7ce7bad876861bccb608b5ee1be17cd1b5a2b1dcd5dfdb988b17f894c5103876',
+    sourceHash: 'bd4ae0b8b096b86c7faad4242d6b307818abc8cb91183e5bc5f575e2d0b0b65d',
+    launch: {
+      kind: 'launch-plan',
+      threads: 640,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 15360,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
+      hash: '97ac24def02f2c907211a8e2737ab20f3611864a6765ee94a9a8dc4742d1450a',
+      sourceHash: 'bd4ae0b8b096b86c7faad4242d6b307818abc8cb91183e5bc5f575e2d0b0b65d',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 469.17,
+      default: 549.22,
+      copy: 291.44,
+      trials: 36,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:06:08.654Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0',
+    layer: 'backward_nhwc_f32_56x56_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cu',
+    fileHash: '56521f2c9a859bee92590e5f5f60421438d76a0342febc8163afaec2c9c7aee4',
+    sourceHash: 'ff5aacb04174d341e4b60a434fac85dba255d5bc154b893af12fc7d8d5071320',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 64,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 16384,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 65536,
+        reduction: {
+          blocks: 512,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cubin.gz',
+      hash: '5a3d34d35c0287f76e2253f154f36de3dab1a22d8be97a44a432bca3b853eb54',
+      sourceHash: 'ff5aacb04174d341e4b60a434fac85dba255d5bc154b893af12fc7d8d5071320',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 422.34,
+      default: 435.53,
+      copy: 290.34,
+      trials: 32,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:28:10.631Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -3790,8 +4142,8 @@ export const kernels = {
     layer: 'dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3.cu',
-    fileHash: '83bffa691adce52aa37d19d6878a8b627353350a22b4af79eb3ba799b2983df2',
-    sourceHash: '3ef0ef6eba8b0c2bf12ec39ad0b8d96c2be71620e7023114c01d59e015982494',
+    fileHash: '025d53230cf02aa724e1a5ec71ae00e73c5bd5c7af19c99af0a0f4ae99abd2b1',
+    sourceHash: '7d2cacdbd5dfca8be6eee99e6b01176d7dcba9c05531b345e2d06f5e9a673e24',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3802,20 +4154,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3.cubin.gz',
-      hash: 'eeb276610e691190c62dfa9acd8605721c1a326ec7cd5e9b22d3bbf8a3977410',
-      sourceHash: '3ef0ef6eba8b0c2bf12ec39ad0b8d96c2be71620e7023114c01d59e015982494',
+      hash: 'db45f5424c95e1b203981ebd986a7987d06d91e8f4bb32ab26c730b24a3bfa54',
+      sourceHash: '7d2cacdbd5dfca8be6eee99e6b01176d7dcba9c05531b345e2d06f5e9a673e24',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 69.42,
-      default: 74.35,
-      copy: 62.38,
-      trials: 44,
+      median: 69.48,
+      default: 82.11,
+      copy: 62.36,
+      trials: 80,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:47:22.313Z'
+      measured: '2026-11-30T02:26:26.700Z'
     } as Provenance
   },
   'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6': {
@@ -3823,8 +4175,8 @@ export const kernels = {
     layer: 'dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6.cu',
-    fileHash: '62587939c6facc3df35ac2a81e5a20842e0bda80770c08ec18e035f5de51513d',
-    sourceHash: 'e8eb723a82722f6532924e06a6218df31cbe4c0376e8fd93b44b8ea4ac6e4aef',
+    fileHash: '1baf75d84272c05bfb73ad2b44ec8689ad4d64c438c4aae2158c7a6e88bf34ad',
+    sourceHash: '4a26656ca27c6a97abe817584ba7361e75cd25f231952e382108f81effb4c058',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3835,20 +4187,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6.cubin.gz',
-      hash: '608ebf656469b8c6f1ff82e8bf8ae113d1ff0d12630c25c0e25e78516b2a257c',
-      sourceHash: 'e8eb723a82722f6532924e06a6218df31cbe4c0376e8fd93b44b8ea4ac6e4aef',
+      hash: '5a49f07c673aaad30ea592fe8fa2e6ff409db79d099b0de5e15ab70573dac496',
+      sourceHash: '4a26656ca27c6a97abe817584ba7361e75cd25f231952e382108f81effb4c058',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 71.69,
-      default: 75.66,
-      copy: 62.36,
-      trials: 25,
+      median: 71.79,
+      default: 75.78,
+      copy: 62.51,
+      trials: 42,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:47:30.061Z'
+      measured: '2026-11-30T02:26:35.519Z'
     } as Provenance
   },
   'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3': {
@@ -3856,8 +4208,8 @@ export const kernels = {
     layer: 'dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cu',
-    fileHash: '0d70e89985e64cf2e233ecd8d87ca46029b47277858d4697d56b44ebae041d67',
-    sourceHash: '2a97efc8cec6e930bd2fb0f69492e2200cdcbf92ebca358fdbd272651e0baae3',
+    fileHash: 'ead59b51dc9b34f82c43b55ef8009389925bcb569a8c43d8bd51aa1470b108f7',
+    sourceHash: 'f5e5ef7b155b6f680ad420e206698994d68b97e36cda8923376d4e77143bac0b',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3868,20 +4220,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cubin.gz',
-      hash: '6e31a216208cc940143eeb3f55f8b5424e3aafeb63658a8163ec89863edaea21',
-      sourceHash: '2a97efc8cec6e930bd2fb0f69492e2200cdcbf92ebca358fdbd272651e0baae3',
+      hash: '4e479d39a9a312e08faccd60ffc5c51ae2cb9da540410365fa6b4993febc9a15',
+      sourceHash: 'f5e5ef7b155b6f680ad420e206698994d68b97e36cda8923376d4e77143bac0b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 278.12,
-      default: 279.37,
-      copy: 242.74,
-      trials: 35,
+      median: 278.08,
+      default: 279.71,
+      copy: 241.6,
+      trials: 53,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:47:37.743Z'
+      measured: '2026-11-30T02:26:44.500Z'
     } as Provenance
   },
   'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3': {
@@ -3889,8 +4241,8 @@ export const kernels = {
     layer: 'dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3.cu',
-    fileHash: 'd7995270299efc3df24c8f27a4c0cf7012abbfe20b5382855cbce9849e472ca8',
-    sourceHash: 'ca6357cbaffbac35361fe7a5e0bbf1cb395cdc54032a1d358a91b0801104af6d',
+    fileHash: '181674388ce5b4e44fd2aa332c896d86e3f2bd369abd94e0b636707d9edbcec0',
+    sourceHash: '3825ff9e5f2f9f2d544915ac16e46b293a3980c14e63d88172e211e02d632eac',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3901,20 +4253,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3.cubin.gz',
-      hash: '065a7b51750ddc8f01a8eb9f2584ba5fdb4e404c0067a312d2304155fb68684b',
-      sourceHash: 'ca6357cbaffbac35361fe7a5e0bbf1cb395cdc54032a1d358a91b0801104af6d',
+      hash: '4fc4c2c8e12b07bdcf4dcee2e61e226f92401dc37d597903877e526f074b55f8',
+      sourceHash: '3825ff9e5f2f9f2d544915ac16e46b293a3980c14e63d88172e211e02d632eac',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 284.78,
-      default: 287.02,
-      copy: 241.92,
-      trials: 17,
+      median: 283.37,
+      default: 285.07,
+      copy: 241.46,
+      trials: 34,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:47:45.056Z'
+      measured: '2026-11-30T02:26:54.458Z'
     } as Provenance
   },
   'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0': {
@@ -4054,8 +4406,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cu',
-    fileHash: '9ee4652fdc976f0810adc72f40858504634bea9cb81178ab5872f3a71c93a1f5',
-    sourceHash: '2277679c9e8469ba3012551fa5324442cd9983f1a3048ad2a1d3c355a24db9ef',
+    fileHash: 'e8d29679b57d5721acdfdf4a1948d8623abc1075b171c0c4c0ff28b5e0bbb2f3',
+    sourceHash: 'e39f6f8a2ef6968ad40be6559dcd3f2b300148a7781cfee5db6527b1a1b1eb34',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -4066,20 +4418,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cubin.gz',
-      hash: '0ecdd1e9328b5cc6f85005a04235ee2b68d0f247e0078e0f312f72264f9019c8',
-      sourceHash: '2277679c9e8469ba3012551fa5324442cd9983f1a3048ad2a1d3c355a24db9ef',
+      hash: '521481f125527cf9e9f7a1802732556b8bb5cb9ee49a5b2fef0fb98b22823f8f',
+      sourceHash: 'e39f6f8a2ef6968ad40be6559dcd3f2b300148a7781cfee5db6527b1a1b1eb34',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 64.21,
-      default: 64.21,
-      copy: 62.28,
-      trials: 10,
+      median: 64.16,
+      default: 64.16,
+      copy: 62.4,
+      trials: 22,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T15:32:38.043Z'
+      measured: '2026-11-30T02:26:59.148Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3': {
@@ -4087,8 +4439,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3.cu',
-    fileHash: '9a2c04b08ccfe4e7064ded7b81bf8173eade26d9d31943a6a72565d593660523',
-    sourceHash: '3131d02fc4f172d6ad64adcc0021b7e3fc279627d02b374e5d82533b669bef27',
+    fileHash: 'e75fa5ad0a4963af0120a69ec18da5717389e04a317b234bd1e8ea4f37d640dc',
+    sourceHash: '0a2fd3fb55a3abb797aad327ae2e1d89fd76bcf2bdf1e46b9e323b6c8dae0087',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -4099,20 +4451,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3.cubin.gz',
-      hash: '325668f09f973a09cb474696c6a210538f63f307186f806e3efa3f80a867ec19',
-      sourceHash: '3131d02fc4f172d6ad64adcc0021b7e3fc279627d02b374e5d82533b669bef27',
+      hash: 'f4d8e6a5989ee26feec790f9dcb9b775c8af24c9ece67e6872eab98e6e6b9ea1',
+      sourceHash: '0a2fd3fb55a3abb797aad327ae2e1d89fd76bcf2bdf1e46b9e323b6c8dae0087',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 72.14,
-      default: 74.75,
-      copy: 62.41,
-      trials: 12,
+      median: 71.86,
+      default: 74.56,
+      copy: 62.42,
+      trials: 22,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T15:32:41.877Z'
+      measured: '2026-11-30T02:27:08.068Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10': {
@@ -4450,8 +4802,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cu',
-    fileHash: '56057d6da18407eb624404fa389b0102e4d4ba3f3acf9979b5cb759bfc5b28f5',
-    sourceHash: '5b77a92501970dd3aed7e4358bbaccb62aa4a477c9d3ee789e509f5dea8247eb',
+    fileHash: 'a617c8f5009bab106d9ca7d09b707376b4abfe8c589e3d24bfeede19284f44b6',
+    sourceHash: '3e1cd4c77b7d9beba2add635eeac57272b528141e19810c3282b5ca63c8c7310',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -4462,20 +4814,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cubin.gz',
-      hash: 'f394c102a649b63fc44be03ddc049d0dee3ae07557d1631661098ac3ecedbf4a',
-      sourceHash: '5b77a92501970dd3aed7e4358bbaccb62aa4a477c9d3ee789e509f5dea8247eb',
+      hash: 'a57f7c9938a0d2916447cf5cad9dd1f78a952eaf76b1ded5624aec67ba743105',
+      sourceHash: '3e1cd4c77b7d9beba2add635eeac57272b528141e19810c3282b5ca63c8c7310',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 243.85,
-      default: 246.79,
-      copy: 241.48,
-      trials: 30,
+      median: 244.26,
+      default: 252.14,
+      copy: 241.67,
+      trials: 35,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T15:32:58.663Z'
+      measured: '2026-11-30T02:27:15.201Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2': {
@@ -4483,8 +4835,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cu',
-    fileHash: '87050950250a46a2425f8851463c3f56345c04ba1efa54006bf59052862426e7',
-    sourceHash: 'eb31aa98ee16119069614e9960ee2d4786c60f14494734223faf3104aa0e356d',
+    fileHash: '8791ea2245be1c2aa82b0cdaa7f401bd2855d6c6fac9dd10218f195b1fd6d10d',
+    sourceHash: '1279c3e2b5a0567e1c969daed1c4e20ee6dbfcd0d97bd8c1fe55791389a75f29',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -4495,20 +4847,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cubin.gz',
-      hash: '44acf31e60f8a1512274fb8e71f38184a044e7d58024b581e5e9c53a564391d7',
-      sourceHash: 'eb31aa98ee16119069614e9960ee2d4786c60f14494734223faf3104aa0e356d',
+      hash: 'a0070695a38de675354260b3d6043313e567e2631c7700090bec50ff2e9a1a69',
+      sourceHash: '1279c3e2b5a0567e1c969daed1c4e20ee6dbfcd0d97bd8c1fe55791389a75f29',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 267.65,
-      default: 267.65,
-      copy: 241.72,
-      trials: 17,
+      median: 264.98,
+      default: 264.98,
+      copy: 241.8,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T15:33:05.494Z'
+      measured: '2026-11-30T02:27:23.065Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8': {
@@ -4516,8 +4868,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_28x28_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu',
-    fileHash: '7a154410e5be4bf59171940b84ac5461cb37ad779d3a07cea09cbda5d053da2b',
-    sourceHash: '99fc8748e73a84e9b34325e1b92ad81563cdfb2e0651c30f0fb3aea992ed1752',
+    fileHash: '66a9562c2d8b8c3f216d45be836ba8715291031e269f20abe1a558ded9f4a7b9',
+    sourceHash: 'eb19e81aff6efd06bdbc7ada22874890bb84385d88aa10fe42e156b07c49b61f',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -4528,20 +4880,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
-      hash: '9429c9c519ae10d1b8b45dc8fc4ba68f65040bf9f2e13cdf4cab020639d38945',
-      sourceHash: '99fc8748e73a84e9b34325e1b92ad81563cdfb2e0651c30f0fb3aea992ed1752',
+      hash: '8c258163ba8ccfa3b1bb54dcac9afa22f8c139099e62ef76a55791832342d766',
+      sourceHash: 'eb19e81aff6efd06bdbc7ada22874890bb84385d88aa10fe42e156b07c49b61f',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 54.66,
-      default: 54.66,
-      copy: 50.16,
-      trials: 103,
+      median: 54.55,
+      default: 54.55,
+      copy: 50.12,
+      trials: 145,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:32:53.984Z'
+      measured: '2026-11-30T02:23:36.648Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8': {
@@ -4549,8 +4901,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8.cu',
-    fileHash: '7545de0d85e87fb443b0a7428c979838a29bec549dcdb19925ae03280727d827',
-    sourceHash: '6d25deb263cfa113a3c2fd0c8c5f6f2538ed06b2c52b63ca065615b3a7608231',
+    fileHash: '5e4af04dea656ff61de418f15cf762199933867f8a1144fa5f6df3db3cfef137',
+    sourceHash: 'e7f9842d9ed0c67cd5d65a7ff8c144572da3f6d7d52aafd528e139c4d61a4858',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -4561,20 +4913,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8.cubin.gz',
-      hash: '236d7567966e3ff1736d4c41b13109068f7103076bdf3fc99e06e9c654a4492c',
-      sourceHash: '6d25deb263cfa113a3c2fd0c8c5f6f2538ed06b2c52b63ca065615b3a7608231',
+      hash: '3d08071bee3c481c2cdf815478e7b4bf9728645443393bf8143abc011dbd6a8d',
+      sourceHash: 'e7f9842d9ed0c67cd5d65a7ff8c144572da3f6d7d52aafd528e139c4d61a4858',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 60.09,
-      default: 65.06,
-      copy: 50.14,
-      trials: 38,
+      median: 60.19,
+      default: 64.09,
+      copy: 50.02,
+      trials: 69,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:31:50.074Z'
+      measured: '2026-11-30T02:23:45.486Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8': {
@@ -4582,7 +4934,7 @@ export const kernels = {
     layer: 'fprop_nchw_f32_28x28_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu',
-    fileHash: '1d7ec83f511d31a40307f298f09b2f523c020a31afefdcf5e341bba18cbf6932',
+    fileHash: '7c674ca674e31f7d17308804c4eaee0db592cd60a42b7b5520aedd80376e3472',
     sourceHash: '2dc55f91c1673b09cc403d79a84d2759b7f2d73dbb211c624bf486931bf376f9',
     launch: {
       kind: 'launch-plan',
@@ -4601,46 +4953,46 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 54.86,
-      default: 56.63,
-      copy: 50.2,
+      median: 55.03,
+      default: 56.69,
+      copy: 50.13,
       trials: 122,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:33:37.552Z'
+      measured: '2026-11-30T02:25:27.687Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni2_i4_b0_m10': {
-    name: 'fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni2_i4_b0_m10',
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8',
     layer: 'fprop_nchw_f32_28x28_s1_k31_a135_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni2_i4_b0_m10.cu',
-    fileHash: 'dad57a263e2dad88556d0e566aa01b2f9c22fa9617b3c04b2f75e5d668eec288',
-    sourceHash: '967e4505c71b2234672c53d71f0cb6e3618dced66f02c9fdf857c8fa937b0a2a',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cu',
+    fileHash: 'd09a6486b0e64751f105554a550dbabe7c7b96d205f335d66b824e947614b4a2',
+    sourceHash: '580674116f8d8a580da0cadd8ec081b4fb22897d979785b690535d7184e89048',
     launch: {
       kind: 'launch-plan',
-      threads: 128,
+      threads: 256,
       blocks: 512,
       images: 4,
-      sharedBytes: 12544,
+      sharedBytes: 25088,
       packedFloats: 12288
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni2_i4_b0_m10.cubin.gz',
-      hash: 'c50ed89252c71145359003b1fe9e9844c48fc91f12c089f50e87d2ffa5116234',
-      sourceHash: '967e4505c71b2234672c53d71f0cb6e3618dced66f02c9fdf857c8fa937b0a2a',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cubin.gz',
+      hash: '4acd27294cfa6c712c0b75773f780150551e8c3e06076e9e7382d31a91f68fdb',
+      sourceHash: '580674116f8d8a580da0cadd8ec081b4fb22897d979785b690535d7184e89048',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 58.63,
-      default: 59.78,
-      copy: 50.32,
-      trials: 107,
+      median: 57.35,
+      default: 57.35,
+      copy: 50.25,
+      trials: 156,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:33:46.039Z'
+      measured: '2026-11-30T02:25:30.379Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8': {
@@ -4648,8 +5000,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_28x28_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu',
-    fileHash: '0aa26835584b070be2c75cfe455b86e23f0b72d406ecb2a55b906cb476be1871',
-    sourceHash: 'ae6b513ae14bee18843f8247c7c328e8a7d3175c7b2640fadea4282388a245b3',
+    fileHash: '3e52fce168e990cd3d65f6aba670a1cf5934bd0d47eeeb7452c9d6ff7c5ac969',
+    sourceHash: '3b5d5b3148901e323cd41c18e74bfb9a61edc140b5479bc0af6018ca2cbea28e',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -4660,20 +5012,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
-      hash: 'ba1d6f96212c7ba44927f844f376241131036e3264be3ccc8947882e743e5261',
-      sourceHash: 'ae6b513ae14bee18843f8247c7c328e8a7d3175c7b2640fadea4282388a245b3',
+      hash: 'c00314d94081ecccad6bf03a2a271686e99ca3d01fcae0c66f016f8697987ec1',
+      sourceHash: '3b5d5b3148901e323cd41c18e74bfb9a61edc140b5479bc0af6018ca2cbea28e',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 60.46,
-      default: 60.46,
-      copy: 50.02,
-      trials: 112,
+      median: 60.57,
+      default: 60.57,
+      copy: 50.31,
+      trials: 154,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:33:55.073Z'
+      measured: '2026-11-30T02:23:48.846Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8': {
@@ -4681,8 +5033,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_28x28_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu',
-    fileHash: '86b9a576674c9aa99bc0cbf7a3857e8268930d25457ef9c68470c1faca78b8f5',
-    sourceHash: '424d3b1fe8817083443f29432073cfbfb41dcd478b915cdce29526774572d8f7',
+    fileHash: '6a762d257a762cc7491ae64cb3a13c3e561db9e70a34d9340c0e168dbc24e5e3',
+    sourceHash: '45ef82e0d7a1b77b3d2530431f265300002c21a07a963d005bb70ddb2fa0f2f8',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -4693,20 +5045,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
-      hash: '2142642a0c8d03bce7f846860a6b9b50b9c2b76154528a664df9645ce8caa2fc',
-      sourceHash: '424d3b1fe8817083443f29432073cfbfb41dcd478b915cdce29526774572d8f7',
+      hash: '5a6e895ae9886f081b35234e34f7733625ebf164bcc01a3197e601173763f120',
+      sourceHash: '45ef82e0d7a1b77b3d2530431f265300002c21a07a963d005bb70ddb2fa0f2f8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 59.12,
-      default: 59.12,
-      copy: 50.15,
-      trials: 112,
+      median: 59.15,
+      default: 59.15,
+      copy: 50.13,
+      trials: 154,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:33:02.228Z'
+      measured: '2026-11-30T02:23:52.053Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8': {
@@ -4714,8 +5066,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_28x28_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cu',
-    fileHash: 'db76ea3bad4279587b6e2ff36c095c7badac33547da4b79e9902a655004ea96f',
-    sourceHash: '1775d18e252f5d9cc47bb5edcc373978f2c71c634113d8e0699c4815f2bda7c0',
+    fileHash: 'c615dc4bdd1a42fd4a7bc49e97ed83676effd2329430875ced14a4cf12e37ebb',
+    sourceHash: '47c5a3adae31c13c258db5ac5889502602e7c48829fa696fd8ca1b8348a0b0cd',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -4726,53 +5078,53 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cubin.gz',
-      hash: '1736fb476dcd4b3f3864ce09a3095b516aede5e5c7cd03a2b6db87178c01d13c',
-      sourceHash: '1775d18e252f5d9cc47bb5edcc373978f2c71c634113d8e0699c4815f2bda7c0',
+      hash: 'f6a8c28de4e62a065760e1df63b23833aeec63091d03c9b5198e04a9a3dde498',
+      sourceHash: '47c5a3adae31c13c258db5ac5889502602e7c48829fa696fd8ca1b8348a0b0cd',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 59.2,
-      default: 59.2,
-      copy: 50.31,
-      trials: 107,
+      median: 56.81,
+      default: 56.81,
+      copy: 50.08,
+      trials: 156,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:33:10.247Z'
+      measured: '2026-11-30T02:23:54.696Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8': {
-    name: 'fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8',
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni2_i4_b0_m10': {
+    name: 'fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni2_i4_b0_m10',
     layer: 'fprop_nchw_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu',
-    fileHash: 'c71056be6fa19bf2fe62f25ac3011969c7d3d34284197c92f5ee584ff47983db',
-    sourceHash: '2520dfbc871662f7b66e6f05a72c227447737c49618ea7ea927c0bdfa9b3d7a4',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni2_i4_b0_m10.cu',
+    fileHash: 'e302d0a3126211d9ab0635504be6302acc1372401a8b9ff9a05a75267c868bfd',
+    sourceHash: 'e62db16f5f70d428af293d7f926fa922c2c985f65b05dc6f2773f24fa2d4d413',
     launch: {
       kind: 'launch-plan',
       threads: 128,
       blocks: 512,
       images: 4,
-      sharedBytes: 25088,
+      sharedBytes: 12544,
       packedFloats: 16384
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
-      hash: 'fe88067772d1223f3ccffb6324e886c8bd1a5d90f47003893e9a63ddcb32d000',
-      sourceHash: '2520dfbc871662f7b66e6f05a72c227447737c49618ea7ea927c0bdfa9b3d7a4',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni2_i4_b0_m10.cubin.gz',
+      hash: '24415304f3defbef9101b642d848fea0f38526d78ca177020dbb69c4762f4acd',
+      sourceHash: 'e62db16f5f70d428af293d7f926fa922c2c985f65b05dc6f2773f24fa2d4d413',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 59.71,
-      default: 64.18,
-      copy: 50.15,
-      trials: 122,
+      median: 55.89,
+      default: 56.55,
+      copy: 50.11,
+      trials: 174,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:33:19.618Z'
+      measured: '2026-11-30T02:23:58.597Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10': {
@@ -4780,7 +5132,7 @@ export const kernels = {
     layer: 'fprop_nchw_f32_28x28_s1_k31_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10.cu',
-    fileHash: '7ba9f671bfdb9d10b1fbf9f2a29d00555d2c9e499e5b9b413f7ebd342d02dda5',
+    fileHash: '7ad8e7332bab8a255e2a43e62125a8fdd210a5f2254f69e585862b76936d42ad',
     sourceHash: 'd99f044cf38dfa0a67bfdbbdd627e2f600ac3789fedac5c092658f6291a0d66b',
     launch: {
       kind: 'launch-plan',
@@ -4799,13 +5151,13 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 54.09,
+      median: 53.96,
       default: 55.21,
-      copy: 50.09,
+      copy: 50.14,
       trials: 113,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:33:28.689Z'
+      measured: '2026-11-30T02:25:25.782Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8': {
@@ -4879,7 +5231,7 @@ export const kernels = {
     layer: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu',
-    fileHash: '0033bffe390c9697d3795d96786d86a91f3647e571946d7307a0c478292a1084',
+    fileHash: '423794d9b6a8c2014258eec6a58b046733185843873cabcc19af67766fbe1024',
     sourceHash: '45c5326fd5e3acbf44fb718c352a8329cd6850e165fa1b2986991c917d878ff5',
     launch: {
       kind: 'launch-plan',
@@ -4899,7 +5251,6 @@ export const kernels = {
       batch: 64,
       threads: 1,
       median: 218.35,
-      default: 257.52,
       copy: 193.38,
       trials: 40,
       machine: 'NVIDIA H200',
@@ -4978,7 +5329,7 @@ export const kernels = {
     layer: 'fprop_nchw_f32_56x56_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m4.cu',
-    fileHash: '69e1d91f74afbf59a958900cb01513324086a0504394348bc966fbcffdf5e103',
+    fileHash: 'd84719c1e4bb867df7d4678f2830767cbcc452cff64ab352bd0b2cd35d0d4488',
     sourceHash: '0ad8ef1c74416cb6e0f8edac029badb7ca9655ebdddc32f5b18a0250fe422669',
     launch: {
       kind: 'launch-plan',
@@ -4998,7 +5349,6 @@ export const kernels = {
       batch: 64,
       threads: 1,
       median: 224,
-      default: 276.25,
       copy: 193.06,
       trials: 96,
       machine: 'NVIDIA H200',
@@ -6010,6 +6360,39 @@ export const kernels = {
       measured: '2026-11-29T12:18:19.535Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_t28_v2_l32_a1_b2_m4': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_t28_v2_l32_a1_b2_m4',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cu',
+    fileHash: '844291ab038a164e300b4d08a37134cce81431c8c81317d73b7c2ab260186672',
+    sourceHash: 'c3580edb37542227c267e4bfc92eefb0b4108059ba9b41246d36b33900ef7d95',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 448,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cubin.gz',
+      hash: 'faba4e5697d481ae3dedc6a53cf392849c07e57a5d3bb265ecdf2b2eb7cfe424',
+      sourceHash: 'c3580edb37542227c267e4bfc92eefb0b4108059ba9b41246d36b33900ef7d95',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 228.13,
+      default: 242.12,
+      copy: 193.39,
+      trials: 118,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:30:58.976Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1': {
     name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1',
     layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384',
@@ -6119,6 +6502,234 @@ export const kernels = {
       measured: '2026-11-29T12:17:31.289Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cu',
+    fileHash: '8478e6b1b4aceeae4e985d90e815fd90e710ad5551af510eba54972435fb7017',
+    sourceHash: '0297ed1afcd82f94304df032f5894b81bc3fabb4a1e9dbbe791a94567543980b',
+    launch: {
+      kind: 'launch-plan',
+      threads: 640,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 4, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cubin.gz',
+      hash: '61a70aacb754d8bea9c44505ecc2b2aa88542d132fe9ca7c14d9bf5446bb83b1',
+      sourceHash: '0297ed1afcd82f94304df032f5894b81bc3fabb4a1e9dbbe791a94567543980b',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 236.26,
+      default: 238.46,
+      copy: 193.23,
+      trials: 142,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:31:34.791Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1.cu',
+    fileHash: 'ca179712d24e66ed7e93d5cc6327c68a1820ff921b996d91451d657ca4d1516a',
+    sourceHash: '6a9fd5ac650e1ffe7fd62ce82f4d3c7216026b9a9cc1e8452ae32852aa9d4eee',
+    launch: {
+      kind: 'launch-plan',
+      threads: 640,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 11264,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 4, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1.cubin.gz',
+      hash: 'ad697028af1e26483697dd263af6c64e5379d0f1c605a37996bdcaf5e7a4f406',
+      sourceHash: '6a9fd5ac650e1ffe7fd62ce82f4d3c7216026b9a9cc1e8452ae32852aa9d4eee',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 226.98,
+      default: 236.6,
+      copy: 193.8,
+      trials: 114,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:31:40.689Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cu',
+    fileHash: '4c8bc5f62ed6267acb6d151fb50779358ddc14a44bcbcff5876a618eb643b724',
+    sourceHash: '03618500e4dcd3fe2730c9e1821a2db480fbf312dc92413ca0689f6dbb723b35',
+    launch: {
+      kind: 'launch-plan',
+      threads: 896,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 4, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cubin.gz',
+      hash: '3d0dbd9167e5b3f98662a1602a1e0e1c18c5e479938b438bc8db40c2e160687f',
+      sourceHash: '03618500e4dcd3fe2730c9e1821a2db480fbf312dc92413ca0689f6dbb723b35',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 230.35,
+      default: 239.84,
+      copy: 193.34,
+      trials: 142,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:31:48.109Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cu',
+    fileHash: '2f436548aa245144fbd0d7cdc97cd377ff8458acb354274fff5e906cd25ed8ea',
+    sourceHash: 'a888557c9c6d5986f289c08d9d20f20af3c916dad281decb790af94f1af4ba10',
+    launch: {
+      kind: 'launch-plan',
+      threads: 896,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 4, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cubin.gz',
+      hash: 'dce49d52eb26a764a9fcf3cae6b95de5f0e4d1dcf3b156562c0cf308fcfcbd34',
+      sourceHash: 'a888557c9c6d5986f289c08d9d20f20af3c916dad281decb790af94f1af4ba10',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 224.62,
+      default: 234.51,
+      copy: 193.26,
+      trials: 142,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:31:07.080Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1.cu',
+    fileHash: '3309cd365955525d57114962af8c2998684c2ec166d1bbfd890b07aff3280537',
+    sourceHash: '42a7a2bd642a479b47ac21d39cd58ac9ebf2bb5332b68b7af3df7cb470138163',
+    launch: {
+      kind: 'launch-plan',
+      threads: 640,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 11264,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 4, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1.cubin.gz',
+      hash: '696eb76283fcb9c1c11e97b3d69cff48e4626c856fa534a1995ccc3ab35b4486',
+      sourceHash: '42a7a2bd642a479b47ac21d39cd58ac9ebf2bb5332b68b7af3df7cb470138163',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 225.89,
+      default: 236.85,
+      copy: 193.43,
+      trials: 114,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:31:13.087Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cu',
+    fileHash: '9d572e9f380462bf53a857ec4a27fb3b0ecd24ade026bc7a3df6911bbc84f710',
+    sourceHash: 'f8d4e8ce43996e4fc107fb3178f9365a45a848f1e58693e3c29623f8cffd6b66',
+    launch: {
+      kind: 'launch-plan',
+      threads: 640,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 4, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cubin.gz',
+      hash: '30e3ed900823f452a8fd80240a997d6b9e4b99f281ab5729533f8f7391a8e830',
+      sourceHash: 'f8d4e8ce43996e4fc107fb3178f9365a45a848f1e58693e3c29623f8cffd6b66',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 237.11,
+      default: 243.02,
+      copy: 193.41,
+      trials: 138,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:31:20.930Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1': {
     name: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1',
     layer: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384',
@@ -6188,6 +6799,39 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T12:17:55.173Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cu',
+    fileHash: '9839dbb928966e9e78a5dca214b94f57cbd95a898eb2d9cb38c51d5274674829',
+    sourceHash: 'ecfa81664110c4c0c0017975d11df6e4fe1367447bd11c806903c7514de96131',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 448,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cubin.gz',
+      hash: '6104562d032388fec3a9474e09a7c3e2a045bcf5d5255c08ecda0b9c13bfcd6a',
+      sourceHash: 'ecfa81664110c4c0c0017975d11df6e4fe1367447bd11c806903c7514de96131',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 229.81,
+      default: 246.73,
+      copy: 193.2,
+      trials: 118,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:31:27.225Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2': {
@@ -6512,8 +7156,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu',
-    fileHash: 'c664624da49c8740b71c364f90569d5c9974493da6f5caf2ed695ffed9d7d907',
-    sourceHash: 'c27c6445c1cba76088e2c810e40e49b7325af39ea1ac42a61c4203967a29f0da',
+    fileHash: '7f73cad4438fc28d7345aaaf4ffaf9cee8293a49297949116f4e71d6a49025cc',
+    sourceHash: '1978f1ec45f5fc0e147a65cc18aced277c78c70fc694957322d64680bf346e1e',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -6532,20 +7176,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin.gz',
-      hash: 'cac10934b1cee7a64093112ad035207765bb29ed044a3260f630a3ccb89b9476',
-      sourceHash: 'c27c6445c1cba76088e2c810e40e49b7325af39ea1ac42a61c4203967a29f0da',
+      hash: '813e1f304da5ad7045c06ec3f22374f3c9a871fe83d4e33b8e384a39250c3583',
+      sourceHash: '1978f1ec45f5fc0e147a65cc18aced277c78c70fc694957322d64680bf346e1e',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 65.25,
-      default: 66.78,
-      copy: 61.99,
-      trials: 49,
+      median: 65.17,
+      default: 66.63,
+      copy: 62,
+      trials: 83,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:48:20.339Z'
+      measured: '2026-11-30T02:27:30.243Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3': {
@@ -6553,8 +7197,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu',
-    fileHash: 'd78af2a231069dfbbd836a51fac0e510f4275ebc7af8d483b39d9b9d0c1c989b',
-    sourceHash: 'b29a67159a13af8a27e70b00e154b0a8f3d2ff407654cc8df2499a3fc0293fb9',
+    fileHash: '8d704e567746e084fa4f2ea77736fd2223d23400ea51c2c9ade4d14f74851e00',
+    sourceHash: 'e93bece026f64d6ba0512879dc14491942bea1ec76c7a5634693c3b8a3daac3d',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -6573,20 +7217,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin.gz',
-      hash: '2f2d21cc7fc7568720207d65f47f61acf5783ea9b56d6a407892c6d285c15bb0',
-      sourceHash: 'b29a67159a13af8a27e70b00e154b0a8f3d2ff407654cc8df2499a3fc0293fb9',
+      hash: '1d870989b189837ca49110b4d02c36d763f69f78c10f4c61ceb1379865c52023',
+      sourceHash: 'e93bece026f64d6ba0512879dc14491942bea1ec76c7a5634693c3b8a3daac3d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 68.51,
-      default: 78.78,
-      copy: 62.04,
-      trials: 21,
+      median: 68.94,
+      default: 82.06,
+      copy: 62.05,
+      trials: 38,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:48:27.898Z'
+      measured: '2026-11-30T02:27:39.519Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7': {
@@ -6630,16 +7274,16 @@ export const kernels = {
       measured: '2026-11-29T23:05:42.084Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4': {
-    name: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4',
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i64_b0_o0_d2_m4': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i64_b0_o0_d2_m4',
     layer: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4.cu',
-    fileHash: 'a0f76a557ea672b1804805ac32108cd3b8d003594a69b79a2af5f44127ed1544',
-    sourceHash: '47213048c699ff20ac5d5f11c4ca6f4175178d2c168e864f249e585186fcec02',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i64_b0_o0_d2_m4.cu',
+    fileHash: '7a863f30ded56966d4f54f28206d4dac5646fa24588f33d65043dd313313abe1',
+    sourceHash: 'fbb14951b80b7a5ebdcd4183f099d048f163b2bcfaeac5400de9f7e0c8e68218',
     launch: {
       kind: 'launch-plan',
-      threads: 160,
+      threads: 128,
       blocks: 512,
       images: 64,
       sharedBytes: 50176,
@@ -6654,21 +7298,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4.cubin.gz',
-      hash: 'd96e219475eaca777bcf28d1e636d895ff427aaaccc2989145445a8eb7c1049c',
-      sourceHash: '47213048c699ff20ac5d5f11c4ca6f4175178d2c168e864f249e585186fcec02',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i64_b0_o0_d2_m4.cubin.gz',
+      hash: 'cdcb045422edc48b61c9ef5a50a9437b545730167a4f4484eba0c188580a9676',
+      sourceHash: 'fbb14951b80b7a5ebdcd4183f099d048f163b2bcfaeac5400de9f7e0c8e68218',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.17,
-      default: 19.41,
-      copy: 14.3,
-      trials: 47,
+      median: 19.16,
+      default: 19.55,
+      copy: 14.28,
+      trials: 96,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:48:34.829Z'
+      measured: '2026-11-30T02:24:07.421Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6': {
@@ -6794,13 +7438,13 @@ export const kernels = {
       measured: '2026-11-29T23:06:30.435Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5': {
-    name: 'wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5',
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6',
     layer: 'wgrad_nchw_f32_14x14_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5.cu',
-    fileHash: '10ae2f3d66651dbab82ff18f68c5bd6ebc133dbb00f9a2d6d38154fd5d33f119',
-    sourceHash: 'fa9b641e6df2a33283495bb53c13c5d13571366f96ea5da1302afc01122f7f48',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6.cu',
+    fileHash: '56b181d795a7fc5699e6766c4e6382f9dc945a318f5c70178748f99d37a839d3',
+    sourceHash: '226ff2baf3549f4626561384e23a05c811fe7c20b5036422402979676beeadcf',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -6818,21 +7462,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5.cubin.gz',
-      hash: '74349eb9a925a09d1d38e0293a359953878a9176773c39b924438a16a0672c50',
-      sourceHash: 'fa9b641e6df2a33283495bb53c13c5d13571366f96ea5da1302afc01122f7f48',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6.cubin.gz',
+      hash: '5bd18c778c20db0d7d086c3f59bd1fd89d90a5a6de0394ac46df864270a2f856',
+      sourceHash: '226ff2baf3549f4626561384e23a05c811fe7c20b5036422402979676beeadcf',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 16.75,
-      default: 17.86,
-      copy: 14.2,
-      trials: 159,
+      median: 16.79,
+      default: 17.17,
+      copy: 14.11,
+      trials: 333,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:05:49.098Z'
+      measured: '2026-11-30T02:24:15.032Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
@@ -6876,13 +7520,13 @@ export const kernels = {
       measured: '2026-11-29T23:05:56.023Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m5': {
-    name: 'wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m5',
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7',
     layer: 'wgrad_nchw_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m5.cu',
-    fileHash: 'b118297ca7399d2b37a0b2d8b561a695ecfd7a2b575706d78613183b78d6da7e',
-    sourceHash: 'ea455d6a7314aac10cdd94f6ffdf486064a59ff588d6f21a85eefcb7a59c03fc',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cu',
+    fileHash: '7c59ce214337891b37ef1bf7f640f56bcc93c94ade1a3ed1794453623f071ddd',
+    sourceHash: 'e1b6094d0a3eda2f3393a706e5bc073c7299ef7de9ac492612ff17818bebed94',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -6900,21 +7544,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m5.cubin.gz',
-      hash: '6078c1ceb98b124205e47616a351db2c3e196e1f7003e689fb5b60ad6efcf2cb',
-      sourceHash: 'ea455d6a7314aac10cdd94f6ffdf486064a59ff588d6f21a85eefcb7a59c03fc',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cubin.gz',
+      hash: 'a09a01f1ec175c21ef667cec75b630513573681efd433adc735c58a897aecfaa',
+      sourceHash: 'e1b6094d0a3eda2f3393a706e5bc073c7299ef7de9ac492612ff17818bebed94',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 17.27,
-      default: 18.68,
-      copy: 14.22,
-      trials: 150,
+      median: 17.46,
+      default: 17.97,
+      copy: 14.19,
+      trials: 336,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:06:03.077Z'
+      measured: '2026-11-30T02:24:23.282Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6': {
@@ -7004,8 +7648,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cu',
-    fileHash: '007dcb26963b5c4443edb00549dd7de7f940f481c765c16a9cd77744fb7a554e',
-    sourceHash: '5304732862f01cf459df5214bad8be3c44918bf6423b579757536db3443f3b32',
+    fileHash: '501f739bf471413aa4c05cf3eeec138f964d052c6725e856fd2187e7dd86c795',
+    sourceHash: '88ace1b8ec30e6e278c9277cc86c323d2f97da634e8b44c6da9a144f111a5346',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -7024,20 +7668,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cubin.gz',
-      hash: '51d30a295026ea64629b19a6d9aabe56880eceae62612c75290359c8b268785c',
-      sourceHash: '5304732862f01cf459df5214bad8be3c44918bf6423b579757536db3443f3b32',
+      hash: '3aa2cc970cada450dfb2255bf5283364a15042a88422b46c9a7c334b08cafa17',
+      sourceHash: '88ace1b8ec30e6e278c9277cc86c323d2f97da634e8b44c6da9a144f111a5346',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 236.76,
-      default: 236.76,
-      copy: 241.67,
-      trials: 35,
+      median: 237.09,
+      default: 237.09,
+      copy: 242.04,
+      trials: 53,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:48:47.637Z'
+      measured: '2026-11-30T02:27:46.214Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3': {
@@ -7045,8 +7689,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3.cu',
-    fileHash: '6d771607ec537f602b11a374d8bcb3ab58df52e8b5127e62fd79a8df96849943',
-    sourceHash: 'f7fb287b9eda48936b30b0a8d1db4c92e411b6422f44dee2ef7821c9fbc73649',
+    fileHash: 'f9203b8f580c7634b9e8e4d3ef1ac2a9e97b29fcc94265cf07e3e4864e920e8f',
+    sourceHash: '07af6260cb40fdf5731d2f21afff487f7e195b9375a80523331116d770584a9b',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -7065,20 +7709,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3.cubin.gz',
-      hash: '754c505168f05f0537b7c2285ac8466f128d6fc9a959fbb3e6e6270912598f0b',
-      sourceHash: 'f7fb287b9eda48936b30b0a8d1db4c92e411b6422f44dee2ef7821c9fbc73649',
+      hash: 'a1152259a1c7ff52545e874ce1eb1f03e6180e94711cf1330bfcc8667aba54e3',
+      sourceHash: '07af6260cb40fdf5731d2f21afff487f7e195b9375a80523331116d770584a9b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 244.38,
-      default: 247.48,
-      copy: 241.97,
-      trials: 17,
+      median: 245.02,
+      default: 259.2,
+      copy: 242.23,
+      trials: 33,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:48:55.130Z'
+      measured: '2026-11-30T02:27:55.462Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt160_ni2_i64_b0_o0_d2_m5': {
@@ -7086,8 +7730,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_28x28_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt160_ni2_i64_b0_o0_d2_m5.cu',
-    fileHash: 'fe61210fff23cf4f263f2de0c2f42096fe59adbb6f9a3da1c7c39a0b345aceaa',
-    sourceHash: '57ba853eeb200555e42303bf2e3d3c183424798e5fcc2a75f6e4817eb961424d',
+    fileHash: '609f824dbfa58a739dc565e79e64d0daaa4e06bd1770b791aad202b454eb8d90',
+    sourceHash: 'a24e181b266ef4387f3aae3bbba98a63a7bcd4b8c34eb5a61a76c6141bd052f7',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -7106,29 +7750,29 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt160_ni2_i64_b0_o0_d2_m5.cubin.gz',
-      hash: '1dd158e3b364eca0b198740eb913a0ed9cfbde92f5b9690e2433d72a734f87fa',
-      sourceHash: '57ba853eeb200555e42303bf2e3d3c183424798e5fcc2a75f6e4817eb961424d',
+      hash: '892f1463ea7b617515d3d47486eb7a66fa464bd19fe8a2f62346b9f022242d22',
+      sourceHash: 'a24e181b266ef4387f3aae3bbba98a63a7bcd4b8c34eb5a61a76c6141bd052f7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 50.93,
-      default: 52.57,
-      copy: 50.21,
-      trials: 312,
+      median: 51.25,
+      default: 52.4,
+      copy: 50.4,
+      trials: 422,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:34:40.776Z'
+      measured: '2026-11-30T02:24:31.866Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o0_d2_m4': {
-    name: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o0_d2_m4',
+  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o1_d2_m4': {
+    name: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o1_d2_m4',
     layer: 'wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o0_d2_m4.cu',
-    fileHash: 'dd5e1adee9370915e69d857399c20adbb0acce34114cc52cafe678348d3e7815',
-    sourceHash: 'e1371da98f01faca7552bb1770a090acd91765eb33614fa0e1186ffc4c0a1339',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o1_d2_m4.cu',
+    fileHash: 'af7d25afcc7f8f2c2c279d6a0a2865cde11b679731fd20603f4a1dc4989d39ee',
+    sourceHash: '2a4c517bd245c2e7d09d215b005582d1b5df09148c2a5d8b5f6dbe778ae1e267',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -7146,21 +7790,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o0_d2_m4.cubin.gz',
-      hash: '2fb60a64fb3b08b50e8c6aba43fbd98b40d68b30b3007e4a9a07c90b1fa4986a',
-      sourceHash: 'e1371da98f01faca7552bb1770a090acd91765eb33614fa0e1186ffc4c0a1339',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts28_tl7_nt160_ni4_i64_b0_o1_d2_m4.cubin.gz',
+      hash: 'd95dcb15bf85c64430d7cf46499dfae87be87c0d2567e840953563e08b2273fa',
+      sourceHash: '2a4c517bd245c2e7d09d215b005582d1b5df09148c2a5d8b5f6dbe778ae1e267',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 63.14,
-      default: 77.18,
-      copy: 49.97,
-      trials: 61,
+      median: 63.41,
+      default: 76.44,
+      copy: 50,
+      trials: 84,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:32:15.852Z'
+      measured: '2026-11-30T02:24:43.644Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6': {
@@ -7250,8 +7894,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_28x28_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu',
-    fileHash: '7d912edc1832ebed7efdc36db7359ac97905e7aab3ea9d1a0a4a189e5cb50d5a',
-    sourceHash: 'c785031df74651769a0c032fd1bc73e8d51fd42d7ed636ec6ccc6a5c149014d8',
+    fileHash: '7008bbe65338609cd71c974c156987a9badf2cf9286995b627629d985dc2226c',
+    sourceHash: 'f0e38083daf6c83b1094f3ef863bf34095777e1fa154d8b2b550b5954e4a18b1',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -7270,20 +7914,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cubin.gz',
-      hash: '1da8986594b79b36b75e3ab551e1af60a4e7113bdb16c99211c093a260549d2d',
-      sourceHash: 'c785031df74651769a0c032fd1bc73e8d51fd42d7ed636ec6ccc6a5c149014d8',
+      hash: '0e1a3fbd558267adc1965a3bfa323cd42dccb80bc26272a24a34295666f9f611',
+      sourceHash: 'f0e38083daf6c83b1094f3ef863bf34095777e1fa154d8b2b550b5954e4a18b1',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 55.7,
-      default: 55.7,
-      copy: 50.28,
-      trials: 303,
+      median: 56.16,
+      default: 56.16,
+      copy: 50.27,
+      trials: 421,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:36:11.319Z'
+      measured: '2026-11-30T02:24:52.106Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4': {
@@ -7291,8 +7935,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_28x28_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cu',
-    fileHash: 'f9c7079c44a290ff7b38db9c92a81e82772be429458bae8ea00b3b95e5fbdc2f',
-    sourceHash: '4bb489d53d1c4eda18e1c841d55bebd2e064d1a685649d73fe5c2c6dd42ad8ef',
+    fileHash: '249a115f1f4b0c8cdff7a8bc8be88b4049970cab96c336109dc112986f677206',
+    sourceHash: '3e2a510af0a6f20925e6e3088276a717bc1a400d78693706c459bec410813b33',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -7311,20 +7955,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni4_i64_b0_o0_d2_m4.cubin.gz',
-      hash: 'f572c7472b614125a709012b394ebe4b1b4d0c8672184629f9d3d32d604922d9',
-      sourceHash: '4bb489d53d1c4eda18e1c841d55bebd2e064d1a685649d73fe5c2c6dd42ad8ef',
+      hash: '8108ce38b8cc8a682a161e5d3805a0a4d3950b2ed8e5629c881578e1539ff088',
+      sourceHash: '3e2a510af0a6f20925e6e3088276a717bc1a400d78693706c459bec410813b33',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 55.12,
-      default: 55.12,
-      copy: 50.34,
-      trials: 308,
+      median: 55.33,
+      default: 55.33,
+      copy: 50.27,
+      trials: 427,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:35:25.964Z'
+      measured: '2026-11-30T02:25:00.188Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4': {
@@ -7368,19 +8012,19 @@ export const kernels = {
       measured: '2026-11-29T23:04:59.979Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4': {
-    name: 'wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4',
+  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8': {
+    name: 'wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8',
     layer: 'wgrad_nchw_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu',
-    fileHash: '85c0ed985c60513bc887fff3d12d6bc0bacc3e18ad855ed3e86140454f860dd2',
-    sourceHash: '8340cf51ccfde77e0ce425733ef12ed61f391ac294c980ed3745ac05e9ab01e3',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8.cu',
+    fileHash: 'a09d99dba74f78899fbda05d5722e664f3d2093189b436dcd45058eb20f83c4b',
+    sourceHash: 'e649b8090d14737d68c42af76fc6ec7ad8ee1ffafd40341bbdb53e7905304520',
     launch: {
       kind: 'launch-plan',
-      threads: 160,
+      threads: 128,
       blocks: 512,
       images: 64,
-      sharedBytes: 50176,
+      sharedBytes: 25088,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
@@ -7392,21 +8036,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cubin.gz',
-      hash: '39a265de03475611e7029d634dfe85e5639f035d412efad99a0133221da751b2',
-      sourceHash: '8340cf51ccfde77e0ce425733ef12ed61f391ac294c980ed3745ac05e9ab01e3',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8.cubin.gz',
+      hash: '67951a8b08aca4c29b2b3065a9cc713ddd0407eb80179ff1594b93cbb402325d',
+      sourceHash: 'e649b8090d14737d68c42af76fc6ec7ad8ee1ffafd40341bbdb53e7905304520',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 57.35,
-      default: 63.3,
-      copy: 50.38,
-      trials: 126,
+      median: 54.32,
+      default: 55.33,
+      copy: 50.22,
+      trials: 249,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:05:06.725Z'
+      measured: '2026-11-30T02:25:07.649Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8': {
@@ -7537,8 +8181,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni1_i4_b0_o1_d1_m8.cu',
-    fileHash: '07a75e9b01ff6264a673319c657d37f1f19762e6542fb5c2e68ad8a7bc72a030',
-    sourceHash: '17351eb40a0d5ea39342e99f079b6a1b806b2de5f0c8772d234b3373ebc74cf2',
+    fileHash: '28fdb72260ebf35000c275148a576f735f3489b66c362a7c84b5b411e935e377',
+    sourceHash: '0c2e2bd77063dcbd639d12b424b78b429f0c48101e8eee055cacac5fa140cf56',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -7557,20 +8201,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni1_i4_b0_o1_d1_m8.cubin.gz',
-      hash: '0a85b0e6b9376b9e15b89949d5ec4e41a3953fafd6db69b10834cc17820c4f45',
-      sourceHash: '17351eb40a0d5ea39342e99f079b6a1b806b2de5f0c8772d234b3373ebc74cf2',
+      hash: '19b9c1527124639505851ce95c6040b0d882a2cae51366c3cfd0dfa9885317f3',
+      sourceHash: '0c2e2bd77063dcbd639d12b424b78b429f0c48101e8eee055cacac5fa140cf56',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 212.22,
-      default: 226.99,
-      copy: 193.46,
-      trials: 54,
+      median: 212.65,
+      default: 227.52,
+      copy: 193.69,
+      trials: 81,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:32:02.388Z'
+      measured: '2026-11-30T02:25:17.163Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8': {
@@ -7619,8 +8263,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_56x56_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8.cu',
-    fileHash: 'ca2786cb04be8a8ae5de955bfd84047d1d7d18ff7a115e408a358ed1640de126',
-    sourceHash: '761837d4404490426b82ce6d8f8f92fbdd0bd6da3c98999d568ec48e96eadfe6',
+    fileHash: '62bfc69868eb29a60a8c3e875b58b299015a54d1d61042543b7a0142088ddfd7',
+    sourceHash: '5ee3f4d6f53fac43cda2f3a626c912e3ff43459195fa79759dc213002183878e',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -7639,20 +8283,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8.cubin.gz',
-      hash: '8f5fbdf459044f2f7a2978eba3df6ba164b0ef70ce7b007556510f9d340e2a6d',
-      sourceHash: '761837d4404490426b82ce6d8f8f92fbdd0bd6da3c98999d568ec48e96eadfe6',
+      hash: '3e374186c72f12f094f029ce3ea6ddcf6515b592a4cc9a53959e81f3271d18b1',
+      sourceHash: '5ee3f4d6f53fac43cda2f3a626c912e3ff43459195fa79759dc213002183878e',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 228.74,
-      default: 237,
-      copy: 193.22,
-      trials: 182,
+      median: 222.13,
+      default: 232.76,
+      copy: 193.3,
+      trials: 276,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:35:35.259Z'
+      measured: '2026-11-30T02:25:24.125Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt224_ni1_i4_b0_o0_d1_m5': {
@@ -7783,7 +8427,7 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0.cu',
-    fileHash: '36503d72cb01d834711ea56b22e7a562282444db98eab79486590aac7d052970',
+    fileHash: '92fdc0d486fcf7a30cdf6ae352e559237b1da9d47c75f0295502c27a746dac43',
     sourceHash: 'e08d190b2c54d9b24f627b4860db4b6231d340bd5d8ad731ab5c02bdcf4b3f60',
     launch: {
       kind: 'launch-plan',
@@ -7810,28 +8454,28 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 18.77,
-      default: 19.4,
-      copy: 14.16,
-      trials: 135,
+      median: 18.73,
+      default: 19.25,
+      copy: 14.2,
+      trials: 207,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:09:15.872Z'
+      measured: '2026-11-30T02:05:17.845Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0': {
-    name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0.cu',
-    fileHash: 'e06ea12d3b4f02ee85248b38c5ec20a876caab6e61ce8fbcc2d29957daee0c81',
-    sourceHash: '3c20804bb22797f83b2265ed7621f906f072181939e28a2c967aeb931634cac8',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0.cu',
+    fileHash: '6f9df4f2a58d8b4714a9d8708f1678d5c76f3dceb92befc0e757dbac74e1d4c9',
+    sourceHash: 'b41e00b4da5b26ddd83c628b085178daf0834e7548a8209d4fc34b23d4290a61',
     launch: {
       kind: 'launch-plan',
-      threads: 224,
+      threads: 320,
       blocks: 16,
-      images: 2,
-      sharedBytes: 28800,
+      images: 4,
+      sharedBytes: 57600,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
@@ -7848,33 +8492,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s0_o1_p0.cubin.gz',
-      hash: 'e8944444a6694ae9383b087fcc81632e858cdfb507dda77755ec3740ed9d8a86',
-      sourceHash: '3c20804bb22797f83b2265ed7621f906f072181939e28a2c967aeb931634cac8',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0.cubin.gz',
+      hash: 'c4c4cdf9aa307f6bfba55e31eefff75608d38b83eaa1554b1c7e8aa0d524b2ad',
+      sourceHash: 'b41e00b4da5b26ddd83c628b085178daf0834e7548a8209d4fc34b23d4290a61',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 21.54,
-      default: 22.72,
-      copy: 14.27,
-      trials: 33,
+      median: 21.1,
+      default: 21.52,
+      copy: 14.23,
+      trials: 52,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T18:12:02.439Z'
+      measured: '2026-11-30T02:06:01.512Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: 'f9a4e6014f2913348765f0415b6b778593893a435c6df345b1bd4e6c91959bb8',
-    sourceHash: '5c8634e996243e93f865e7b863065b7729d340b6572030bfc00b793e4c7ad59b',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: 'daecc2c50865ff8a1765b9f59d9f2c694d8f0d5ef380c1c3a7314fb37e64f719',
+    sourceHash: 'b0f31a71a0c2b3d2646589177fb7820bb678e15e91c2cf760122c51d034bdca7',
     launch: {
       kind: 'launch-plan',
-      threads: 384,
+      threads: 320,
       blocks: 16,
       images: 4,
       sharedBytes: 57600,
@@ -7894,21 +8538,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '6eca59f955ba9ffb32c74ada935a634978a97680e75aa0347836681d002f9000',
-      sourceHash: '5c8634e996243e93f865e7b863065b7729d340b6572030bfc00b793e4c7ad59b',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '55db6991c5659e8ad287076377b47e43df06eba4598b15b54aa96c443875fd51',
+      sourceHash: 'b0f31a71a0c2b3d2646589177fb7820bb678e15e91c2cf760122c51d034bdca7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.72,
-      default: 21.22,
-      copy: 14.2,
-      trials: 138,
+      median: 19.42,
+      default: 20.91,
+      copy: 14.17,
+      trials: 196,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:09:46.029Z'
+      measured: '2026-11-30T02:05:44.865Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
@@ -7916,7 +8560,7 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu',
-    fileHash: 'c33d92fc9317f8cd451596c52e6939a7c64a5335204216dbe8bb1d547a936611',
+    fileHash: '797e15cfeff110e0e08dd37abe53091d494fe5f9bb08d8c8127c394aff259616',
     sourceHash: '4e22afc4a5d77fbbabfb39b777a1630d285bda11fb8b78e86d95b7dce22df3e9',
     launch: {
       kind: 'launch-plan',
@@ -7948,25 +8592,25 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 20.5,
-      default: 21.61,
-      copy: 14.24,
-      trials: 132,
+      median: 20.25,
+      default: 21.26,
+      copy: 14.2,
+      trials: 188,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:09:52.009Z'
+      measured: '2026-11-30T02:05:49.849Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
-    name: 'wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu',
-    fileHash: '4184ed959c7bfd55e7e743fdbde60bdf03f13ec505349d88b40a52ef5a417c05',
-    sourceHash: 'f38c9ed0be295dc0fdcbe064cb9518ff3102787ee79a29ce9a60d85f98c6254b',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: '3518e4545669df13ee7f6c373e1eaf11edc7c90576d6b090c3d879433750a2d1',
+    sourceHash: 'cb9b4a4f635e750b4714c885cf63bed92f0a16aba4543f3b31b7011619daac9b',
     launch: {
       kind: 'launch-plan',
-      threads: 384,
+      threads: 256,
       blocks: 16,
       images: 4,
       sharedBytes: 57600,
@@ -7986,33 +8630,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0.cubin.gz',
-      hash: '9aca81c371856dc7822c21285bb75b11da1b577f4a8eed24af8a01fd15954910',
-      sourceHash: 'f38c9ed0be295dc0fdcbe064cb9518ff3102787ee79a29ce9a60d85f98c6254b',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '3cdb69bf6d613937a1299559426ca378895eca15c26a4b4e4574b4d75801e795',
+      sourceHash: 'cb9b4a4f635e750b4714c885cf63bed92f0a16aba4543f3b31b7011619daac9b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.75,
-      default: 20.71,
-      copy: 14.25,
-      trials: 133,
+      median: 19.48,
+      default: 20.36,
+      copy: 14.24,
+      trials: 192,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:09:58.042Z'
+      measured: '2026-11-30T02:05:54.747Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: '375071bc5e59874ccf42d6a40f76334dcce88f8047aa17f6e373f05b823f4420',
-    sourceHash: 'e8f757153a27f2ec3e94394a852ec7e488b57f28629bc28b9ff83d1a665c19a4',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: '2733608442de2c5d0a661e0446cbc62b2de52b16a719d9ec123ac575851d1cb7',
+    sourceHash: '3c509d35b996592b9e53d86e7c92058690f96c63c339d89a768c6727002d6980',
     launch: {
       kind: 'launch-plan',
-      threads: 384,
+      threads: 320,
       blocks: 16,
       images: 4,
       sharedBytes: 57600,
@@ -8032,33 +8676,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '6324dcfc2f6fe074f6881a67fb4ccdb196607f1e85c777a5f00f409546051009',
-      sourceHash: 'e8f757153a27f2ec3e94394a852ec7e488b57f28629bc28b9ff83d1a665c19a4',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '36534dd3dac815e5926dd4c03c2f86e1725005bc0f899e32708bd2c17368ee7f',
+      sourceHash: '3c509d35b996592b9e53d86e7c92058690f96c63c339d89a768c6727002d6980',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.9,
-      default: 21.21,
-      copy: 14.21,
-      trials: 140,
+      median: 19.53,
+      default: 19.65,
+      copy: 14.26,
+      trials: 205,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:09:21.986Z'
+      measured: '2026-11-30T02:05:23.319Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
-    name: 'wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a45_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu',
-    fileHash: '2c0156deaa70cc49ebb3b013d13607a84597786e1b336233da6f188428fef566',
-    sourceHash: '81e53f17014e4b5441ec6eeddd4f255e528f950c780070b9263649d918dd255b',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: '23ce5ad1b5688575579c309cd82e78771cc245aca4e16b4717b869ed51eb55d7',
+    sourceHash: '4604d50214eaef35ac4281f9f0019e7f2d72655f6c611f183292b4f21046f218',
     launch: {
       kind: 'launch-plan',
-      threads: 448,
+      threads: 256,
       blocks: 16,
       images: 4,
       sharedBytes: 57600,
@@ -8078,33 +8722,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cubin.gz',
-      hash: 'cf37494fe70471a301fb0eea1e74f688be51287fce4adbe1ca75730d8f2c9916',
-      sourceHash: '81e53f17014e4b5441ec6eeddd4f255e528f950c780070b9263649d918dd255b',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '72fdc7ecc24ca8e8c22aa64e5fcf68a323911e0297b704c216b772fd43b617ed',
+      sourceHash: '4604d50214eaef35ac4281f9f0019e7f2d72655f6c611f183292b4f21046f218',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 20.43,
-      default: 21.54,
-      copy: 14.31,
-      trials: 137,
+      median: 20.28,
+      default: 21.43,
+      copy: 14.19,
+      trials: 198,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:09:28.000Z'
+      measured: '2026-11-30T02:05:28.887Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: 'cb58892d49f63c848ec7ee35ae1ba597ca0e76c520938c5ae10863808a9ce5b9',
-    sourceHash: '7a9d99e840f8ae373af7f4e0e750f755c8e9f195d46cf6a6822d36ee28277b04',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: 'b29e531268ff0bea9bf26c00a3b6f78b382cf0f3f201ebd54e141abb60782b7d',
+    sourceHash: '548265a06133f06026149ac19891a765a7320b1c553cca85c62c0b360b5f6c83',
     launch: {
       kind: 'launch-plan',
-      threads: 384,
+      threads: 320,
       blocks: 16,
       images: 4,
       sharedBytes: 57600,
@@ -8124,21 +8768,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: 'fb5e0cbe6647314fe98ee6dbc041a625398cd3036f01cf251b46a299ccec159a',
-      sourceHash: '7a9d99e840f8ae373af7f4e0e750f755c8e9f195d46cf6a6822d36ee28277b04',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '7d4e007789d1f2838deb16773590738e1cbeeee48bacae7e23e4326525be6ba8',
+      sourceHash: '548265a06133f06026149ac19891a765a7320b1c553cca85c62c0b360b5f6c83',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.83,
-      default: 21.33,
-      copy: 14.2,
-      trials: 140,
+      median: 19.45,
+      default: 19.74,
+      copy: 14.26,
+      trials: 201,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:09:34.122Z'
+      measured: '2026-11-30T02:05:34.350Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0': {
@@ -8146,7 +8790,7 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0.cu',
-    fileHash: '64a4571ae80e84db63c33eafd896bc85937d28b5ea1b524c0cc5d43957e50e63',
+    fileHash: 'afa52568a21aedd26e8f9b4b5401903016aaf3916efe3a203bcdaae072bac382',
     sourceHash: '1e878151214da659f04685cf2f4dceaa9eed86746d5d7d0314ec7ca5b310cbc8',
     launch: {
       kind: 'launch-plan',
@@ -8173,13 +8817,13 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 18.78,
-      default: 19.38,
-      copy: 14.2,
-      trials: 131,
+      median: 18.75,
+      default: 19.25,
+      copy: 14.27,
+      trials: 211,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:09:40.041Z'
+      measured: '2026-11-30T02:05:39.818Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0': {
@@ -8305,12 +8949,53 @@ export const kernels = {
       measured: '2026-11-29T17:49:57.328Z'
     } as Provenance
   },
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0',
+    layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cu',
+    fileHash: '70feb7c30246c787cb8bb408ce4afbb13239cfa75bcaedbf143814cd0464e77a',
+    sourceHash: '6ae57086ae84d5dd8b4fb686ce16cf1f65e6bf10540cc2d0ff219fa50f4f455f',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 2,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cubin.gz',
+      hash: '53fe2282c611e8984c1d24764645fcdaacfaf2f57ed3c3dee8fe600c2db5432b',
+      sourceHash: '6ae57086ae84d5dd8b4fb686ce16cf1f65e6bf10540cc2d0ff219fa50f4f455f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 55.97,
+      default: 61.35,
+      copy: 50.1,
+      trials: 115,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:04:10.177Z'
+    } as Provenance
+  },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1': {
     name: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1',
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cu',
-    fileHash: '09cba9b607e09ecfb38794808adaefc6629aea981bd1d5ee4968904bba4f9ffc',
+    fileHash: '21535f199a2a8f291dbf5419b822a830d581cb7ee16c990f2cb154b9565e2829',
     sourceHash: 'e6e3310183f20efe42e6274cd12b9e9a6427ae9ca72b383824375dbf0cab0a59',
     launch: {
       kind: 'launch-plan',
@@ -8342,13 +9027,330 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 65.55,
-      default: 66.25,
-      copy: 50.61,
-      trials: 40,
+      median: 66.82,
+      default: 67.18,
+      copy: 50.17,
+      trials: 57,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T18:11:44.092Z'
+      measured: '2026-11-30T02:05:12.079Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0',
+    layer: 'wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0.cu',
+    fileHash: '7bd6c1347b8791449dd4ad96daf639660573118023935b7c8b3c799c6e2b7f8e',
+    sourceHash: '5f3509b97f7e6949dcf6bfb4447715e202127d6b4041997cc80865977c775d10',
+    launch: {
+      kind: 'launch-plan',
+      threads: 640,
+      blocks: 16,
+      images: 8,
+      sharedBytes: 215296,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 28, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0.cubin.gz',
+      hash: 'a0f0777af861ae22fcc72b2f0653e65ff3b007daec33f9b3a38a1036754ede91',
+      sourceHash: '5f3509b97f7e6949dcf6bfb4447715e202127d6b4041997cc80865977c775d10',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 64.07,
+      default: 64.07,
+      copy: 50.21,
+      trials: 129,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:04:43.448Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0',
+    layer: 'wgrad_nhwc_f32_28x28_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: 'cc8368a5d1ab677181918c31273d625959fc6ac327b519db9828bb9a74d8578b',
+    sourceHash: '900c130b3415b317f77dffac923f6310b7cdc4e62518c1940255eca53d9dbf8e',
+    launch: {
+      kind: 'launch-plan',
+      threads: 768,
+      blocks: 16,
+      images: 8,
+      sharedBytes: 215296,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 11264,
+        reduction: {
+          blocks: 352,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 28, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: 'c7144cb7a8f172000fc77895e94f33daf7ac10fc8ba6d5187f1903a6b0abb92a',
+      sourceHash: '900c130b3415b317f77dffac923f6310b7cdc4e62518c1940255eca53d9dbf8e',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 65.96,
+      default: 73.48,
+      copy: 50.2,
+      trials: 130,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:04:49.680Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0',
+    layer: 'wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0.cu',
+    fileHash: '41ce3e6517d60fd8f7981026cde366e0ca2ceb60f50a09930bc23e759ea7cecf',
+    sourceHash: 'e6d58e9703cc27047f48ce109e2f2d156403e33d0a8e8d50b1e8abc117017722',
+    launch: {
+      kind: 'launch-plan',
+      threads: 384,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 107648,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 7, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0.cubin.gz',
+      hash: 'b68c7554b929097885e8bdde910ad4519aa990f04630e6ef3b2e333f65f20a12',
+      sourceHash: 'e6d58e9703cc27047f48ce109e2f2d156403e33d0a8e8d50b1e8abc117017722',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 61.39,
+      default: 63.1,
+      copy: 50.29,
+      trials: 124,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:04:56.492Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0',
+    layer: 'wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: '43e987fc1e21ae775238e9eb18cfec56d2f766c163123c00b132d219b15244c7',
+    sourceHash: '9a6cd3a20e43bc572fe66c50c783e4214b6ab73b4a28cad96ef050f1fe7f1bdd',
+    launch: {
+      kind: 'launch-plan',
+      threads: 768,
+      blocks: 16,
+      images: 8,
+      sharedBytes: 215296,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 28, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: '82c91c10b9f0a19b241e6dabf326bf03272621ae460fd21afb6825051ffd84fc',
+      sourceHash: '9a6cd3a20e43bc572fe66c50c783e4214b6ab73b4a28cad96ef050f1fe7f1bdd',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 61.34,
+      default: 63.19,
+      copy: 50.35,
+      trials: 125,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:04:16.747Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0',
+    layer: 'wgrad_nhwc_f32_28x28_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: '27a282732afee3dab7d88e33e8c63fa65ca48b2571be82f3554c770101785ae0',
+    sourceHash: 'a2c5626400e79f9f3b903e657b5555f96e3fa65d9910d434be9d9eca4e4b114c',
+    launch: {
+      kind: 'launch-plan',
+      threads: 896,
+      blocks: 16,
+      images: 8,
+      sharedBytes: 215296,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 11264,
+        reduction: {
+          blocks: 352,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 28, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: '0ab59c841561dfd433cc513818145b0dfbc70533e09484128ae3e1897d6b721c',
+      sourceHash: 'a2c5626400e79f9f3b903e657b5555f96e3fa65d9910d434be9d9eca4e4b114c',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 65.67,
+      default: 73.18,
+      copy: 50.1,
+      trials: 139,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:04:23.250Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0',
+    layer: 'wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0.cu',
+    fileHash: 'b59b8a7d024a3039aebf6c790b10335d12e39e33433ed100f27e3d7e03257d5e',
+    sourceHash: '32103376f4add9e76732976bfe99318d25e16cdf45fd3e027a321afa95c68d25',
+    launch: {
+      kind: 'launch-plan',
+      threads: 640,
+      blocks: 16,
+      images: 8,
+      sharedBytes: 215296,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 28, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0.cubin.gz',
+      hash: '22abb2b412d624d6ee8bcb70c6556de7cfafcf016f02c7d2d03713dd9321d3e5',
+      sourceHash: '32103376f4add9e76732976bfe99318d25e16cdf45fd3e027a321afa95c68d25',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 63.71,
+      default: 63.71,
+      copy: 50.03,
+      trials: 130,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:04:29.951Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0',
+    layer: 'wgrad_nhwc_f32_28x28_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cu',
+    fileHash: '205092629c4d0ded74d56ecdc642b7e05b8af31a3b14f03dc924656c5f94d2f8',
+    sourceHash: 'ab3be0cd5dbe702297e7d1a4b601a3d768389f6bdf4a37a16fdbc71e34884ce8',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 2,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cubin.gz',
+      hash: 'fdab07bf74301407e0ddf140a04b6505539778a05d1b9c0f3a044bd1febe6e4f',
+      sourceHash: 'ab3be0cd5dbe702297e7d1a4b601a3d768389f6bdf4a37a16fdbc71e34884ce8',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 57.01,
+      default: 63.09,
+      copy: 50.63,
+      trials: 117,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:04:36.540Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0': {
@@ -8390,6 +9392,47 @@ export const kernels = {
       machine: 'NVIDIA H100 80GB HBM3',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-24T20:22:46.721Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu',
+    fileHash: '574aa2d9043616fa0462d8c2ff2315c461cb2c81f33e8c8318631c92fb0aaa39',
+    sourceHash: '66debcc92837f32055182df6180c5f8b4213509e0bef03fb35532b20a54f8aae',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 32768,
+        reduction: {
+          blocks: 512,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cubin.gz',
+      hash: 'f4a54e75186fe739863eea23f82d516eca3013dcbb3f16214b64e52aa69ca056',
+      sourceHash: '66debcc92837f32055182df6180c5f8b4213509e0bef03fb35532b20a54f8aae',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 227.07,
+      default: 227.07,
+      copy: 194.57,
+      trials: 31,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:28:28.230Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1': {
@@ -8436,6 +9479,313 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T18:12:14.046Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b4_d1_w0_x0_s1_o0_p1': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b4_d1_w0_x0_s1_o0_p1',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b4_d1_w0_x0_s1_o0_p1.cu',
+    fileHash: '84079a79fb15b3d12bf6e33b9f685b693ccfc9f47c150b4b120654bd33dc3e9d',
+    sourceHash: '0a3e42886c1061faaa1f16ce9c5cba3a39d2c078c5d30b66f5fc25c8535a7c82',
+    launch: {
+      kind: 'launch-plan',
+      threads: 768,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b4_d1_w0_x0_s1_o0_p1.cubin.gz',
+      hash: 'ebc7b789154f2b8940f769eb6e7a9c8ed5186db177e0cc9a5d08abc6d7c4afbc',
+      sourceHash: '0a3e42886c1061faaa1f16ce9c5cba3a39d2c078c5d30b66f5fc25c8535a7c82',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 272.81,
+      default: 294.6,
+      copy: 193.34,
+      trials: 20,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:28:37.760Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cu',
+    fileHash: '43a91f4adf6cb3a2d837f91cc2ab8b72b35c5e10e31c6c514380856d61550ea3',
+    sourceHash: '3841b9a61330affdb1a245fb2f42ea0eef8cf99872e1a97ec1dd886da5e7cd19',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 48,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 67584,
+        reduction: {
+          blocks: 352,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cubin.gz',
+      hash: 'afc1e83ec536accfc51520cac8eb49873061811dc3ef34d8b1d7fa8c2f2d50e3',
+      sourceHash: '3841b9a61330affdb1a245fb2f42ea0eef8cf99872e1a97ec1dd886da5e7cd19',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 234.17,
+      default: 286.06,
+      copy: 193.77,
+      trials: 20,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:28:40.147Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu',
+    fileHash: '6856579ea1251cdbd5d1ee9357f13fcacbbc68035a2f0d547ab1d1c024b1f26c',
+    sourceHash: 'dd711a3775daa5416653dbb477e6311454c9e057e36f1ef94d7684ca04c3ddfe',
+    launch: {
+      kind: 'launch-plan',
+      threads: 896,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1.cubin.gz',
+      hash: 'c66a0e676b82fe4fe008f3b4f587a5cbcb9e398741e639515daee7e949f8cbef',
+      sourceHash: 'dd711a3775daa5416653dbb477e6311454c9e057e36f1ef94d7684ca04c3ddfe',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 259.17,
+      default: 290.59,
+      copy: 193.83,
+      trials: 16,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:28:42.219Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu',
+    fileHash: '85b1c195cfb28dcd39eb9edb796f88a7467c94c2e530912a048bcb49a8d0fb10',
+    sourceHash: '2381467dc52d33fbf64dd8afa05e6bf2317f03ddb9fa19069fcbf838d8fbb4d2',
+    launch: {
+      kind: 'launch-plan',
+      threads: 768,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cubin.gz',
+      hash: '49e9740353b11281927e479bb24c9137f57ba86ef3174bc177570c67528a6f3b',
+      sourceHash: '2381467dc52d33fbf64dd8afa05e6bf2317f03ddb9fa19069fcbf838d8fbb4d2',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 262.46,
+      default: 297.22,
+      copy: 193.2,
+      trials: 38,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:06:11.465Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cu',
+    fileHash: 'cf2c1db1da313378798098c2adb9a662156dd978d0b0329b17b2a931cddfc69a',
+    sourceHash: 'e9c3d9abe72d38d02d416dadf01610f61313bd6edc856ad4daad52bc8ef6e1ed',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 48,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 67584,
+        reduction: {
+          blocks: 352,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cubin.gz',
+      hash: '006ec1e4836873f3902240dd1e6a5676971880ca54a0bd85445b25f871e7a4bd',
+      sourceHash: 'e9c3d9abe72d38d02d416dadf01610f61313bd6edc856ad4daad52bc8ef6e1ed',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 234.7,
+      default: 292.91,
+      copy: 193.04,
+      trials: 46,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:28:31.432Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1.cu',
+    fileHash: 'ff71044c916659f73d8543813b86a126f2098cbc352f81efab5796f9aaf32115',
+    sourceHash: 'c198112ed091e3b5f2d6167733c7b29bce6c7ba4ec9492d1bf28785c7fc56061',
+    launch: {
+      kind: 'launch-plan',
+      threads: 896,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1.cubin.gz',
+      hash: 'a07d0a39103c3bcb4ea5e1d1ce70ca125eeaf9152f5f6e4e6851dc8156d0ffe0',
+      sourceHash: 'c198112ed091e3b5f2d6167733c7b29bce6c7ba4ec9492d1bf28785c7fc56061',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 272.88,
+      default: 297.52,
+      copy: 193.25,
+      trials: 17,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:06:13.306Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu',
+    fileHash: '8b5934623e5f74b024430049c470a29a8f6af70571df461ea1af0eb40ab56099',
+    sourceHash: 'f591ed5e5ac8e13f46bbc34a502d2688396aadfccd351237220aae89f4fe3e4b',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 32768,
+        reduction: {
+          blocks: 512,
+          leastGroups: 1
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cubin.gz',
+      hash: '2f12be05c94f513210a7c393880f83a01699ef85f83f175f7fc5f2cf5a59fcc4',
+      sourceHash: 'f591ed5e5ac8e13f46bbc34a502d2688396aadfccd351237220aae89f4fe3e4b',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 236.54,
+      default: 236.54,
+      copy: 194.03,
+      trials: 28,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T02:28:35.526Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0': {

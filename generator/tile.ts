@@ -54,6 +54,25 @@ export const lineTile = memoize(
   },
 );
 
+/**
+ * The same where tiles of all lines lie side by side: of two whose shear is rounded down and up, that which lies on fewer
+ * lines, if it needs no more loads. At K = 31 and 67.5 degrees tiles of 14 of 28 columns have 32, as many as a warp has lanes, in place of 33.
+ */
+export function narrowTile(taps: TapSet, length: number, diagonal: Diagonal): Tile {
+  const down = lineTile(taps, length, diagonal);
+  const minor = down.major === 'y' ? 'x' : 'y';
+  const image = lineTile(mirrored(taps, minor), length, diagonal).outputs;
+  const outputs = Object.freeze(image.map((point) => Object.freeze({ ...point, [minor]: 0 - point[minor] })));
+  const lines = (points: readonly Point[]) => extent(points.map((point) => point[minor]));
+  const fewer = lines(outputs) < lines(down.outputs) && minkowski(taps, outputs) <= minkowski(taps, down.outputs);
+  return fewer ? Object.freeze({ ...down, outputs }) : down;
+}
+
+function mirrored({ taps, ...set }: TapSet, axis: 'y' | 'x'): TapSet {
+  const name = axis === 'y' ? 'dy' : 'dx';
+  return { ...set, taps: taps.map((tap) => ({ ...tap, [name]: 0 - tap[name] })) };
+}
+
 /** The tile of a tap set that needs the fewest loads: a rectangle of `length` outputs if the taps fill one, else a line. */
 export function bestTile(taps: TapSet, length: number, diagonal: Diagonal = 'x'): Tile {
   return bestTiles(taps)(length, diagonal);

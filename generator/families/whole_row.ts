@@ -3,7 +3,7 @@ import type { Problem } from '../problem.js';
 import type { Load, Program } from '../program.js';
 import { runs } from '../runs.js';
 import type { TapSet } from '../taps.js';
-import { type Diagonal, lineTile, straightTile, type TileChoice } from '../tile.js';
+import { type Diagonal, lineTile, narrowTile, straightTile, type TileChoice } from '../tile.js';
 
 /** What is read at once: values that lie one behind the other, from a multiple of 16 bytes on. */
 export const FOUR = 4;
@@ -23,9 +23,10 @@ export function planeTile(
   if (problem.filter === 'square') return shallow;
   const byRows = isRowLength(problem, shallow);
   // A whole row reads one row for each that the line meets: at 45 degrees as many as the line has taps.
-  const { major } = lineTile(taps, 1, byRows ? 'y' : diagonal);
-  if (major === 'y') return steep;
-  return byRows ? straightTile('x', shallow) : shallow;
+  const along = byRows ? 'y' : diagonal;
+  const { major } = lineTile(taps, 1, along);
+  if (major === 'y') return narrowTile(taps, steep, along);
+  return byRows ? straightTile('x', shallow) : narrowTile(taps, shallow, along);
 }
 
 /** Whether shallow tiles of lines that are so long are whole rows. */

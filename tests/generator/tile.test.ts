@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tapSet } from '../../generator/taps.js';
-import { lineTile } from '../../generator/tile.js';
+import { lineTile, narrowTile, type Tile } from '../../generator/tile.js';
 import { anyAngle, anyKernel } from '../support/arbitrary.js';
 
 /** Loads an output: inputs that the tile reads over its outputs. */
@@ -13,6 +13,37 @@ function loadsPerOutput(angle: number, length: number): number {
   );
   return seen.size / length;
 }
+
+/** Lines that a tile's outputs lie on. */
+function linesOf({ major, outputs }: Tile): number {
+  const minor = outputs.map(({ y, x }) => (major === 'y' ? x : y));
+  return Math.max(...minor) - Math.min(...minor) + 1;
+}
+
+/** Inputs that a tile reads. */
+function inputsOf(kernel: number, angle: number, { outputs }: Tile): number {
+  const { taps } = tapSet(kernel, angle);
+  return new Set(outputs.flatMap(({ y, x }) => taps.map(({ dy, dx }) => `${y + dy},${x + dx}`))).size;
+}
+
+describe('narrowTile', () => {
+  it('lies on as many lines at an angle as at its image', () => {
+    const lines = (angle: number) => linesOf(narrowTile(tapSet(31, angle), 14, 'x'));
+    expect([22.5, 67.5, 112.5, 157.5].map(lines)).toEqual([5, 5, 5, 5]);
+    expect(linesOf(lineTile(tapSet(31, 67.5), 14))).toBe(6);
+  });
+
+  it('never lies on more lines nor reads more inputs than the best tile of a line', () => {
+    fc.assert(
+      fc.property(anyKernel, anyAngle, fc.integer({ min: 1, max: 20 }), (kernel, angle, length) => {
+        const [narrow, line] = [narrowTile, lineTile].map((tile) => tile(tapSet(kernel, angle), length, 'x'));
+        expect(linesOf(narrow!)).toBeLessThanOrEqual(linesOf(line!));
+        expect(inputsOf(kernel, angle, narrow!)).toBeLessThanOrEqual(inputsOf(kernel, angle, line!));
+        expect(narrow!.outputs[0]).toEqual({ y: 0, x: 0 });
+      }),
+    );
+  });
+});
 
 describe('lineTile', () => {
   it.each([

@@ -162,7 +162,7 @@ __device__ __forceinline__ void part_157p5_0(const float (&w)[ROW], float (&d)[S
   constexpr int TILES_ALONG = 1, TILES_ACROSS = 5, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
-    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    // Neighbouring lanes have neighbouring rows, whose fours lie in different banks where a row has an odd number of them.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 8;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE;

@@ -142,7 +142,7 @@ __device__ __forceinline__ void line_157p5(const float (&w)[ROW], const float* _
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
-    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    // Neighbouring lanes have neighbouring rows, whose fours lie in different banks where a row has an odd number of them.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 8;
     const float* const in = input + plane * PLANE + y * STRIDE * WIDTH + x * STRIDE;

@@ -10,11 +10,11 @@
 // loads a tile                      78
 // pairs of pixel and weight a tile  406
 // launch                            512 blocks of 96 threads for 4 images, 25088 bytes of dynamic shared memory
-// measured                          2026-11-29T23:03:10.418Z, best of 62 trials
+// measured                          2026-11-30T02:23:33.756Z, best of 131 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              328.7 us for a batch of 64
-// ratios                            1.13 times the copy, 0.90 times the default schedule
+// time                              326.4 us for a batch of 64
+// ratios                            1.12 times the copy, 0.88 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace backward_nchw_f32_56x56_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt96_ni1_i4_b0_o0_d1_m7_code {
@@ -171,7 +171,7 @@ __device__ __forceinline__ void put(float* input_grad, const float* planes, Step
 
 // 67.5 degrees: 14 pixels along a line from (0, 0); 78 loads and 406 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 4, TILES_ACROSS = 61, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 4, TILES_ACROSS = 60, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -184,8 +184,7 @@ __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float (&d)[SL
     const bool ox_m1 = inside(x - 1, 56);
     const bool ox_m2 = inside(x - 2, 56);
     const bool ox_m3 = inside(x - 3, 56);
-    const bool ox_m4 = inside(x - 4, 56);
-    const bool ox_m5 = x - 5 >= 0;
+    const bool ox_m4 = x - 4 >= 0;
     const bool iy_m14 = y - 14 >= 0;
     const bool ix_5 = x + 5 < 56;
     const bool ix_4 = x + 4 < 56;
@@ -196,28 +195,27 @@ __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float (&d)[SL
     const bool ix_m1 = inside(x - 1, 56);
     const bool ix_m2 = inside(x - 2, 56);
     const bool ix_m3 = inside(x - 3, 56);
-    const bool ix_m4 = inside(x - 4, 56);
+    const bool ix_m4 = x - 4 >= 0;
     const bool ix_m5 = x - 5 >= 0;
-    const bool ix_m6 = x - 6 >= 0;
     const bool iy_27 = y + 27 < 56;
+    const bool ix_m6 = x - 6 >= 0;
     const bool ix_m7 = x - 7 >= 0;
     const bool ix_m8 = x - 8 >= 0;
     const bool ix_m9 = x - 9 >= 0;
-    const bool ix_m10 = x - 10 >= 0;
     const float x0 = ox_0 ? own[0] : 0.0f;
-    const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x3 = ox_m2 ? own[3 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x4 = ox_m2 ? own[4 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x5 = ox_m2 ? own[5 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x6 = ox_m3 ? own[6 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x7 = ox_m3 ? own[7 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
+    const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
+    const float x3 = ox_m1 ? own[3 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x4 = ox_m1 ? own[4 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x5 = ox_m1 ? own[5 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x6 = ox_m2 ? own[6 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x7 = ox_m2 ? own[7 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
     const float x8 = ox_m3 ? own[8 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x9 = ox_m4 ? own[9 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
-    const float x10 = ox_m4 ? own[10 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
-    const float x11 = ox_m5 ? own[11 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
-    const float x12 = ox_m5 ? own[12 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
-    const float x13 = ox_m5 ? own[13 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
+    const float x9 = ox_m3 ? own[9 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x10 = ox_m3 ? own[10 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x11 = ox_m4 ? own[11 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x12 = ox_m4 ? own[12 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x13 = ox_m4 ? own[13 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -240,387 +238,387 @@ __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float (&d)[SL
       }
       if (ix_4) {
         v = around[-12 * GRAD_WIDTH + 4];
-        mad(a1, v, w[0]);  mad(d[0], v, x1);  mad(a0, v, w[2]);  mad(d[2], v, x0);
+        mad(a0, v, w[2]);  mad(d[2], v, x0);
       }
       if (ix_5) {
         v = around[-12 * GRAD_WIDTH + 5];
-        mad(a0, v, w[1]);  mad(d[1], v, x0);
-      }
-      if (ix_3) {
-        v = around[-11 * GRAD_WIDTH + 3];
-        mad(a1, v, w[2]);  mad(d[2], v, x1);
+        mad(a1, v, w[0]);  mad(d[0], v, x1);  mad(a0, v, w[1]);  mad(d[1], v, x0);
       }
       if (ix_4) {
         v = around[-11 * GRAD_WIDTH + 4];
+        mad(a1, v, w[2]);  mad(d[2], v, x1);  mad(a0, v, w[3]);  mad(d[3], v, x0);
+      }
+      if (ix_5) {
+        v = around[-11 * GRAD_WIDTH + 5];
         mad(a2, v, w[0]);  mad(d[0], v, x2);  mad(a1, v, w[1]);  mad(d[1], v, x1);
-        mad(a0, v, w[3]);  mad(d[3], v, x0);
+      }
+      v = ix_4 ? around[-10 * GRAD_WIDTH + 4] : 0.0f;
+      mad(a3, v, w[0]);  mad(d[0], v, x3);  mad(a2, v, w[2]);  mad(d[2], v, x2);
+      mad(a1, v, w[3]);  mad(d[3], v, x1);  mad(a0, v, w[4]);  mad(d[4], v, x0);
+      if (ix_5) {
+        v = around[-10 * GRAD_WIDTH + 5];
+        mad(a2, v, w[1]);  mad(d[1], v, x2);
       }
       if (ix_3) {
-        v = around[-10 * GRAD_WIDTH + 3];
-        mad(a3, v, w[0]);  mad(d[0], v, x3);  mad(a2, v, w[2]);  mad(d[2], v, x2);
-        mad(a1, v, w[3]);  mad(d[3], v, x1);
+        v = around[-9 * GRAD_WIDTH + 3];
+        mad(a3, v, w[2]);  mad(d[2], v, x3);  mad(a0, v, w[5]);  mad(d[5], v, x0);
       }
-      if (ix_4) {
-        v = around[-10 * GRAD_WIDTH + 4];
-        mad(a2, v, w[1]);  mad(d[1], v, x2);  mad(a0, v, w[4]);  mad(d[4], v, x0);
-      }
-      if (ix_2) {
-        v = around[-9 * GRAD_WIDTH + 2];
-        mad(a3, v, w[2]);  mad(d[2], v, x3);
-      }
-      v = ix_3 ? around[-9 * GRAD_WIDTH + 3] : 0.0f;
+      v = ix_4 ? around[-9 * GRAD_WIDTH + 4] : 0.0f;
       mad(a4, v, w[0]);  mad(d[0], v, x4);  mad(a3, v, w[1]);  mad(d[1], v, x3);
       mad(a2, v, w[3]);  mad(d[3], v, x2);  mad(a1, v, w[4]);  mad(d[4], v, x1);
-      mad(a0, v, w[5]);  mad(d[5], v, x0);
-      if (ix_2) {
-        v = around[-8 * GRAD_WIDTH + 2];
-        mad(a4, v, w[2]);  mad(d[2], v, x4);  mad(a3, v, w[3]);  mad(d[3], v, x3);
-        mad(a1, v, w[5]);  mad(d[5], v, x1);
-      }
       v = ix_3 ? around[-8 * GRAD_WIDTH + 3] : 0.0f;
-      mad(a5, v, w[0]);  mad(d[0], v, x5);  mad(a4, v, w[1]);  mad(d[1], v, x4);
-      mad(a2, v, w[4]);  mad(d[4], v, x2);  mad(a0, v, w[6]);  mad(d[6], v, x0);
-      v = ix_2 ? around[-7 * GRAD_WIDTH + 2] : 0.0f;
+      mad(a4, v, w[2]);  mad(d[2], v, x4);  mad(a3, v, w[3]);  mad(d[3], v, x3);
+      mad(a1, v, w[5]);  mad(d[5], v, x1);  mad(a0, v, w[6]);  mad(d[6], v, x0);
+      if (ix_4) {
+        v = around[-8 * GRAD_WIDTH + 4];
+        mad(a5, v, w[0]);  mad(d[0], v, x5);  mad(a4, v, w[1]);  mad(d[1], v, x4);
+        mad(a2, v, w[4]);  mad(d[4], v, x2);
+      }
+      v = ix_3 ? around[-7 * GRAD_WIDTH + 3] : 0.0f;
       mad(a6, v, w[0]);  mad(d[0], v, x6);  mad(a5, v, w[2]);  mad(d[2], v, x5);
       mad(a4, v, w[3]);  mad(d[3], v, x4);  mad(a3, v, w[4]);  mad(d[4], v, x3);
       mad(a2, v, w[5]);  mad(d[5], v, x2);  mad(a1, v, w[6]);  mad(d[6], v, x1);
-      if (ix_3) {
-        v = around[-7 * GRAD_WIDTH + 3];
-        mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a0, v, w[7]);  mad(d[7], v, x0);
+      mad(a0, v, w[7]);  mad(d[7], v, x0);
+      if (ix_4) {
+        v = around[-7 * GRAD_WIDTH + 4];
+        mad(a5, v, w[1]);  mad(d[1], v, x5);
       }
-      if (ix_1) {
-        v = around[-6 * GRAD_WIDTH + 1];
+      if (ix_2) {
+        v = around[-6 * GRAD_WIDTH + 2];
         mad(a6, v, w[2]);  mad(d[2], v, x6);  mad(a3, v, w[5]);  mad(d[5], v, x3);
+        mad(a0, v, w[8]);  mad(d[8], v, x0);
       }
-      v = ix_2 ? around[-6 * GRAD_WIDTH + 2] : 0.0f;
+      v = ix_3 ? around[-6 * GRAD_WIDTH + 3] : 0.0f;
       mad(a7, v, w[0]);  mad(d[0], v, x7);  mad(a6, v, w[1]);  mad(d[1], v, x6);
       mad(a5, v, w[3]);  mad(d[3], v, x5);  mad(a4, v, w[4]);  mad(d[4], v, x4);
       mad(a2, v, w[6]);  mad(d[6], v, x2);  mad(a1, v, w[7]);  mad(d[7], v, x1);
-      mad(a0, v, w[8]);  mad(d[8], v, x0);
-      v = ix_1 ? around[-5 * GRAD_WIDTH + 1] : 0.0f;
-      mad(a7, v, w[2]);  mad(d[2], v, x7);  mad(a6, v, w[3]);  mad(d[3], v, x6);
-      mad(a4, v, w[5]);  mad(d[5], v, x4);  mad(a3, v, w[6]);  mad(d[6], v, x3);
-      mad(a1, v, w[8]);  mad(d[8], v, x1);
       v = ix_2 ? around[-5 * GRAD_WIDTH + 2] : 0.0f;
-      mad(a8, v, w[0]);  mad(d[0], v, x8);  mad(a7, v, w[1]);  mad(d[1], v, x7);
-      mad(a5, v, w[4]);  mad(d[4], v, x5);  mad(a2, v, w[7]);  mad(d[7], v, x2);
+      mad(a8, v, w[0]);  mad(d[0], v, x8);  mad(a7, v, w[2]);  mad(d[2], v, x7);
+      mad(a6, v, w[3]);  mad(d[3], v, x6);  mad(a4, v, w[5]);  mad(d[5], v, x4);
+      mad(a3, v, w[6]);  mad(d[6], v, x3);  mad(a1, v, w[8]);  mad(d[8], v, x1);
       mad(a0, v, w[9]);  mad(d[9], v, x0);
-      v = ix_1 ? around[-4 * GRAD_WIDTH + 1] : 0.0f;
-      mad(a9, v, w[0]);  mad(d[0], v, x9);  mad(a8, v, w[2]);  mad(d[2], v, x8);
+      if (ix_3) {
+        v = around[-5 * GRAD_WIDTH + 3];
+        mad(a7, v, w[1]);  mad(d[1], v, x7);  mad(a5, v, w[4]);  mad(d[4], v, x5);
+        mad(a2, v, w[7]);  mad(d[7], v, x2);
+      }
+      if (ix_1) {
+        v = around[-4 * GRAD_WIDTH + 1];
+        mad(a8, v, w[2]);  mad(d[2], v, x8);  mad(a0, v, w[10]);  mad(d[10], v, x0);
+      }
+      v = ix_2 ? around[-4 * GRAD_WIDTH + 2] : 0.0f;
+      mad(a9, v, w[0]);  mad(d[0], v, x9);  mad(a8, v, w[1]);  mad(d[1], v, x8);
       mad(a7, v, w[3]);  mad(d[3], v, x7);  mad(a6, v, w[4]);  mad(d[4], v, x6);
       mad(a5, v, w[5]);  mad(d[5], v, x5);  mad(a4, v, w[6]);  mad(d[6], v, x4);
       mad(a3, v, w[7]);  mad(d[7], v, x3);  mad(a2, v, w[8]);  mad(d[8], v, x2);
-      mad(a1, v, w[9]);  mad(d[9], v, x1);  mad(a0, v, w[10]);  mad(d[10], v, x0);
-      if (ix_2) {
-        v = around[-4 * GRAD_WIDTH + 2];
-        mad(a8, v, w[1]);  mad(d[1], v, x8);
-      }
-      v = ix_0 ? around[-3 * GRAD_WIDTH] : 0.0f;
-      mad(a9, v, w[2]);  mad(d[2], v, x9);  mad(a6, v, w[5]);  mad(d[5], v, x6);
-      mad(a3, v, w[8]);  mad(d[8], v, x3);  mad(a1, v, w[10]);  mad(d[10], v, x1);
+      mad(a1, v, w[9]);  mad(d[9], v, x1);
       v = ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
+      mad(a9, v, w[2]);  mad(d[2], v, x9);  mad(a8, v, w[3]);  mad(d[3], v, x8);
+      mad(a6, v, w[5]);  mad(d[5], v, x6);  mad(a3, v, w[8]);  mad(d[8], v, x3);
+      mad(a1, v, w[10]);  mad(d[10], v, x1);  mad(a0, v, w[11]);  mad(d[11], v, x0);
+      v = ix_2 ? around[-3 * GRAD_WIDTH + 2] : 0.0f;
       mad(a10, v, w[0]);  mad(d[0], v, x10);  mad(a9, v, w[1]);  mad(d[1], v, x9);
-      mad(a8, v, w[3]);  mad(d[3], v, x8);  mad(a7, v, w[4]);  mad(d[4], v, x7);
-      mad(a5, v, w[6]);  mad(d[6], v, x5);  mad(a4, v, w[7]);  mad(d[7], v, x4);
-      mad(a2, v, w[9]);  mad(d[9], v, x2);  mad(a0, v, w[11]);  mad(d[11], v, x0);
-      v = ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
-      mad(a11, v, w[0]);  mad(d[0], v, x11);  mad(a10, v, w[2]);  mad(d[2], v, x10);
-      mad(a9, v, w[3]);  mad(d[3], v, x9);  mad(a7, v, w[5]);  mad(d[5], v, x7);
-      mad(a6, v, w[6]);  mad(d[6], v, x6);  mad(a4, v, w[8]);  mad(d[8], v, x4);
-      mad(a3, v, w[9]);  mad(d[9], v, x3);  mad(a2, v, w[10]);  mad(d[10], v, x2);
-      mad(a1, v, w[11]);  mad(d[11], v, x1);
+      mad(a7, v, w[4]);  mad(d[4], v, x7);  mad(a5, v, w[6]);  mad(d[6], v, x5);
+      mad(a4, v, w[7]);  mad(d[7], v, x4);  mad(a2, v, w[9]);  mad(d[9], v, x2);
       v = ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
-      mad(a10, v, w[1]);  mad(d[1], v, x10);  mad(a8, v, w[4]);  mad(d[4], v, x8);
-      mad(a5, v, w[7]);  mad(d[7], v, x5);  mad(a0, v, w[12]);  mad(d[12], v, x0);
-      v = ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-      mad(a11, v, w[2]);  mad(d[2], v, x11);  mad(a3, v, w[10]);  mad(d[10], v, x3);
+      mad(a11, v, w[0]);  mad(d[0], v, x11);  mad(a10, v, w[2]);  mad(d[2], v, x10);
+      mad(a9, v, w[3]);  mad(d[3], v, x9);  mad(a8, v, w[4]);  mad(d[4], v, x8);
+      mad(a7, v, w[5]);  mad(d[5], v, x7);  mad(a6, v, w[6]);  mad(d[6], v, x6);
+      mad(a4, v, w[8]);  mad(d[8], v, x4);  mad(a3, v, w[9]);  mad(d[9], v, x3);
+      mad(a2, v, w[10]);  mad(d[10], v, x2);  mad(a1, v, w[11]);  mad(d[11], v, x1);
+      mad(a0, v, w[12]);  mad(d[12], v, x0);
+      if (ix_2) {
+        v = around[-2 * GRAD_WIDTH + 2];
+        mad(a10, v, w[1]);  mad(d[1], v, x10);  mad(a5, v, w[7]);  mad(d[7], v, x5);
+      }
       v = ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+      mad(a11, v, w[2]);  mad(d[2], v, x11);  mad(a8, v, w[5]);  mad(d[5], v, x8);
+      mad(a3, v, w[10]);  mad(d[10], v, x3);  mad(a0, v, w[13]);  mad(d[13], v, x0);
+      v = ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
       mad(a12, v, w[0]);  mad(d[0], v, x12);  mad(a11, v, w[1]);  mad(d[1], v, x11);
       mad(a10, v, w[3]);  mad(d[3], v, x10);  mad(a9, v, w[4]);  mad(d[4], v, x9);
-      mad(a8, v, w[5]);  mad(d[5], v, x8);  mad(a7, v, w[6]);  mad(d[6], v, x7);
-      mad(a6, v, w[7]);  mad(d[7], v, x6);  mad(a5, v, w[8]);  mad(d[8], v, x5);
-      mad(a4, v, w[9]);  mad(d[9], v, x4);  mad(a2, v, w[11]);  mad(d[11], v, x2);
-      mad(a1, v, w[12]);  mad(d[12], v, x1);  mad(a0, v, w[13]);  mad(d[13], v, x0);
+      mad(a7, v, w[6]);  mad(d[6], v, x7);  mad(a6, v, w[7]);  mad(d[7], v, x6);
+      mad(a5, v, w[8]);  mad(d[8], v, x5);  mad(a4, v, w[9]);  mad(d[9], v, x4);
+      mad(a2, v, w[11]);  mad(d[11], v, x2);  mad(a1, v, w[12]);  mad(d[12], v, x1);
     }
-    v = ix_m1 ? around[-1] : 0.0f;
-    mad(a12, v, w[2]);  mad(d[2], v, x12);  mad(a11, v, w[3]);  mad(d[3], v, x11);
-    mad(a9, v, w[5]);  mad(d[5], v, x9);  mad(a6, v, w[8]);  mad(d[8], v, x6);
-    mad(a4, v, w[10]);  mad(d[10], v, x4);  mad(a3, v, w[11]);  mad(d[11], v, x3);
-    mad(a1, v, w[13]);  mad(d[13], v, x1);
     v = ix_0 ? around[0] : 0.0f;
+    mad(a12, v, w[2]);  mad(d[2], v, x12);  mad(a11, v, w[3]);  mad(d[3], v, x11);
+    mad(a9, v, w[5]);  mad(d[5], v, x9);  mad(a8, v, w[6]);  mad(d[6], v, x8);
+    mad(a6, v, w[8]);  mad(d[8], v, x6);  mad(a4, v, w[10]);  mad(d[10], v, x4);
+    mad(a3, v, w[11]);  mad(d[11], v, x3);  mad(a1, v, w[13]);  mad(d[13], v, x1);
+    mad(a0, v, w[14]);  mad(d[14], v, x0);  add(d[BIAS], v);
+    v = ix_1 ? around[1] : 0.0f;
     mad(a13, v, w[0]);  mad(d[0], v, x13);  mad(a12, v, w[1]);  mad(d[1], v, x12);
-    mad(a10, v, w[4]);  mad(d[4], v, x10);  mad(a8, v, w[6]);  mad(d[6], v, x8);
-    mad(a7, v, w[7]);  mad(d[7], v, x7);  mad(a5, v, w[9]);  mad(d[9], v, x5);
-    mad(a2, v, w[12]);  mad(d[12], v, x2);  mad(a0, v, w[14]);  mad(d[14], v, x0);
-    add(d[BIAS], v);
-    v = ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a10, v, w[4]);  mad(d[4], v, x10);  mad(a7, v, w[7]);  mad(d[7], v, x7);
+    mad(a5, v, w[9]);  mad(d[9], v, x5);  mad(a2, v, w[12]);  mad(d[12], v, x2);
+    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
     mad(a13, v, w[2]);  mad(d[2], v, x13);  mad(a12, v, w[3]);  mad(d[3], v, x12);
     mad(a11, v, w[4]);  mad(d[4], v, x11);  mad(a10, v, w[5]);  mad(d[5], v, x10);
-    mad(a9, v, w[6]);  mad(d[6], v, x9);  mad(a7, v, w[8]);  mad(d[8], v, x7);
-    mad(a6, v, w[9]);  mad(d[9], v, x6);  mad(a5, v, w[10]);  mad(d[10], v, x5);
-    mad(a4, v, w[11]);  mad(d[11], v, x4);  mad(a3, v, w[12]);  mad(d[12], v, x3);
-    mad(a2, v, w[13]);  mad(d[13], v, x2);  mad(a1, v, w[14]);  mad(d[14], v, x1);
-    add(d[BIAS], v);
-    if (ix_0) {
-      v = around[1 * GRAD_WIDTH];
-      mad(a13, v, w[1]);  mad(d[1], v, x13);  mad(a8, v, w[7]);  mad(d[7], v, x8);
-      mad(a0, v, w[15]);  mad(d[15], v, x0);
-    }
-    if (ix_m2) {
-      v = around[2 * GRAD_WIDTH - 2];
-      mad(a11, v, w[5]);  mad(d[5], v, x11);  mad(a6, v, w[10]);  mad(d[10], v, x6);
-      mad(a3, v, w[13]);  mad(d[13], v, x3);
+    mad(a9, v, w[6]);  mad(d[6], v, x9);  mad(a8, v, w[7]);  mad(d[7], v, x8);
+    mad(a7, v, w[8]);  mad(d[8], v, x7);  mad(a6, v, w[9]);  mad(d[9], v, x6);
+    mad(a5, v, w[10]);  mad(d[10], v, x5);  mad(a4, v, w[11]);  mad(d[11], v, x4);
+    mad(a3, v, w[12]);  mad(d[12], v, x3);  mad(a2, v, w[13]);  mad(d[13], v, x2);
+    mad(a1, v, w[14]);  mad(d[14], v, x1);  add(d[BIAS], v);  mad(a0, v, w[15]);
+    mad(d[15], v, x0);
+    if (ix_1) {
+      v = around[1 * GRAD_WIDTH + 1];
+      mad(a13, v, w[1]);  mad(d[1], v, x13);
     }
     v = ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a11, v, w[5]);  mad(d[5], v, x11);  mad(a8, v, w[8]);  mad(d[8], v, x8);
+    mad(a6, v, w[10]);  mad(d[10], v, x6);  mad(a3, v, w[13]);  mad(d[13], v, x3);
+    mad(a0, v, w[16]);  mad(d[16], v, x0);
+    v = ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
     mad(a13, v, w[3]);  mad(d[3], v, x13);  mad(a12, v, w[4]);  mad(d[4], v, x12);
     mad(a10, v, w[6]);  mad(d[6], v, x10);  mad(a9, v, w[7]);  mad(d[7], v, x9);
-    mad(a8, v, w[8]);  mad(d[8], v, x8);  mad(a7, v, w[9]);  mad(d[9], v, x7);
-    mad(a5, v, w[11]);  mad(d[11], v, x5);  mad(a4, v, w[12]);  mad(d[12], v, x4);
-    mad(a2, v, w[14]);  mad(d[14], v, x2);  add(d[BIAS], v);  mad(a1, v, w[15]);
-    mad(d[15], v, x1);  mad(a0, v, w[16]);  mad(d[16], v, x0);
-    v = ix_m2 ? around[3 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a12, v, w[5]);  mad(d[5], v, x12);  mad(a11, v, w[6]);  mad(d[6], v, x11);
-    mad(a9, v, w[8]);  mad(d[8], v, x9);  mad(a7, v, w[10]);  mad(d[10], v, x7);
-    mad(a6, v, w[11]);  mad(d[11], v, x6);  mad(a4, v, w[13]);  mad(d[13], v, x4);
-    mad(a3, v, w[14]);  mad(d[14], v, x3);  add(d[BIAS], v);  mad(a1, v, w[16]);
-    mad(d[16], v, x1);
+    mad(a7, v, w[9]);  mad(d[9], v, x7);  mad(a5, v, w[11]);  mad(d[11], v, x5);
+    mad(a4, v, w[12]);  mad(d[12], v, x4);  mad(a2, v, w[14]);  mad(d[14], v, x2);
+    add(d[BIAS], v);  mad(a1, v, w[15]);  mad(d[15], v, x1);
     v = ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a12, v, w[5]);  mad(d[5], v, x12);  mad(a11, v, w[6]);  mad(d[6], v, x11);
+    mad(a9, v, w[8]);  mad(d[8], v, x9);  mad(a8, v, w[9]);  mad(d[9], v, x8);
+    mad(a7, v, w[10]);  mad(d[10], v, x7);  mad(a6, v, w[11]);  mad(d[11], v, x6);
+    mad(a4, v, w[13]);  mad(d[13], v, x4);  mad(a3, v, w[14]);  mad(d[14], v, x3);
+    add(d[BIAS], v);  mad(a1, v, w[16]);  mad(d[16], v, x1);  mad(a0, v, w[17]);
+    mad(d[17], v, x0);
+    v = ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
     mad(a13, v, w[4]);  mad(d[4], v, x13);  mad(a10, v, w[7]);  mad(d[7], v, x10);
-    mad(a8, v, w[9]);  mad(d[9], v, x8);  mad(a5, v, w[12]);  mad(d[12], v, x5);
-    mad(a2, v, w[15]);  mad(d[15], v, x2);  mad(a0, v, w[17]);  mad(d[17], v, x0);
-    v = ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a5, v, w[12]);  mad(d[12], v, x5);  mad(a2, v, w[15]);  mad(d[15], v, x2);
+    if (ix_m2) {
+      v = around[4 * GRAD_WIDTH - 2];
+      mad(a8, v, w[10]);  mad(d[10], v, x8);
+    }
+    v = ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
     mad(a13, v, w[5]);  mad(d[5], v, x13);  mad(a12, v, w[6]);  mad(d[6], v, x12);
     mad(a11, v, w[7]);  mad(d[7], v, x11);  mad(a10, v, w[8]);  mad(d[8], v, x10);
-    mad(a9, v, w[9]);  mad(d[9], v, x9);  mad(a8, v, w[10]);  mad(d[10], v, x8);
-    mad(a7, v, w[11]);  mad(d[11], v, x7);  mad(a6, v, w[12]);  mad(d[12], v, x6);
-    mad(a5, v, w[13]);  mad(d[13], v, x5);  mad(a4, v, w[14]);  mad(d[14], v, x4);
-    add(d[BIAS], v);  mad(a3, v, w[15]);  mad(d[15], v, x3);  mad(a2, v, w[16]);
-    mad(d[16], v, x2);  mad(a1, v, w[17]);  mad(d[17], v, x1);
-    if (ix_m1) {
-      v = around[4 * GRAD_WIDTH - 1];
-      mad(a0, v, w[18]);  mad(d[18], v, x0);
-    }
-    v = ix_m3 ? around[5 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a11, v, w[8]);  mad(d[8], v, x11);  mad(a9, v, w[10]);  mad(d[10], v, x9);
-    mad(a6, v, w[13]);  mad(d[13], v, x6);  mad(a3, v, w[16]);  mad(d[16], v, x3);
+    mad(a9, v, w[9]);  mad(d[9], v, x9);  mad(a7, v, w[11]);  mad(d[11], v, x7);
+    mad(a6, v, w[12]);  mad(d[12], v, x6);  mad(a5, v, w[13]);  mad(d[13], v, x5);
+    mad(a4, v, w[14]);  mad(d[14], v, x4);  add(d[BIAS], v);  mad(a3, v, w[15]);
+    mad(d[15], v, x3);  mad(a2, v, w[16]);  mad(d[16], v, x2);  mad(a1, v, w[17]);
+    mad(d[17], v, x1);  mad(a0, v, w[18]);  mad(d[18], v, x0);
     v = ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a11, v, w[8]);  mad(d[8], v, x11);  mad(a9, v, w[10]);  mad(d[10], v, x9);
+    mad(a8, v, w[11]);  mad(d[11], v, x8);  mad(a6, v, w[13]);  mad(d[13], v, x6);
+    mad(a3, v, w[16]);  mad(d[16], v, x3);  mad(a0, v, w[19]);  mad(d[19], v, x0);
+    v = ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
     mad(a13, v, w[6]);  mad(d[6], v, x13);  mad(a12, v, w[7]);  mad(d[7], v, x12);
-    mad(a10, v, w[9]);  mad(d[9], v, x10);  mad(a8, v, w[11]);  mad(d[11], v, x8);
-    mad(a7, v, w[12]);  mad(d[12], v, x7);  mad(a5, v, w[14]);  mad(d[14], v, x5);
-    add(d[BIAS], v);  mad(a4, v, w[15]);  mad(d[15], v, x4);  mad(a2, v, w[17]);
-    mad(d[17], v, x2);  mad(a1, v, w[18]);  mad(d[18], v, x1);  mad(a0, v, w[19]);
-    mad(d[19], v, x0);
-    v = ix_m3 ? around[6 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a10, v, w[9]);  mad(d[9], v, x10);  mad(a7, v, w[12]);  mad(d[12], v, x7);
+    mad(a5, v, w[14]);  mad(d[14], v, x5);  add(d[BIAS], v);  mad(a4, v, w[15]);
+    mad(d[15], v, x4);  mad(a2, v, w[17]);  mad(d[17], v, x2);  mad(a1, v, w[18]);
+    mad(d[18], v, x1);
+    v = ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
     mad(a12, v, w[8]);  mad(d[8], v, x12);  mad(a11, v, w[9]);  mad(d[9], v, x11);
     mad(a10, v, w[10]);  mad(d[10], v, x10);  mad(a9, v, w[11]);  mad(d[11], v, x9);
-    mad(a7, v, w[13]);  mad(d[13], v, x7);  mad(a6, v, w[14]);  mad(d[14], v, x6);
-    add(d[BIAS], v);  mad(a4, v, w[16]);  mad(d[16], v, x4);  mad(a3, v, w[17]);
-    mad(d[17], v, x3);  mad(a1, v, w[19]);  mad(d[19], v, x1);
-    v = ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a13, v, w[7]);  mad(d[7], v, x13);  mad(a8, v, w[12]);  mad(d[12], v, x8);
-    mad(a5, v, w[15]);  mad(d[15], v, x5);  mad(a2, v, w[18]);  mad(d[18], v, x2);
-    mad(a0, v, w[20]);  mad(d[20], v, x0);
-    if (ix_m4) {
-      v = around[7 * GRAD_WIDTH - 4];
-      mad(a11, v, w[10]);  mad(d[10], v, x11);
+    mad(a8, v, w[12]);  mad(d[12], v, x8);  mad(a7, v, w[13]);  mad(d[13], v, x7);
+    mad(a6, v, w[14]);  mad(d[14], v, x6);  add(d[BIAS], v);  mad(a4, v, w[16]);
+    mad(d[16], v, x4);  mad(a3, v, w[17]);  mad(d[17], v, x3);  mad(a1, v, w[19]);
+    mad(d[19], v, x1);  mad(a0, v, w[20]);  mad(d[20], v, x0);
+    if (ix_m1) {
+      v = around[6 * GRAD_WIDTH - 1];
+      mad(a13, v, w[7]);  mad(d[7], v, x13);  mad(a5, v, w[15]);  mad(d[15], v, x5);
+      mad(a2, v, w[18]);  mad(d[18], v, x2);
     }
-    v = ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
+    if (ix_m3) {
+      v = around[7 * GRAD_WIDTH - 3];
+      mad(a11, v, w[10]);  mad(d[10], v, x11);  mad(a8, v, w[13]);  mad(d[13], v, x8);
+      mad(a0, v, w[21]);  mad(d[21], v, x0);
+    }
+    v = ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
     mad(a13, v, w[8]);  mad(d[8], v, x13);  mad(a12, v, w[9]);  mad(d[9], v, x12);
     mad(a10, v, w[11]);  mad(d[11], v, x10);  mad(a9, v, w[12]);  mad(d[12], v, x9);
-    mad(a8, v, w[13]);  mad(d[13], v, x8);  mad(a7, v, w[14]);  mad(d[14], v, x7);
-    add(d[BIAS], v);  mad(a6, v, w[15]);  mad(d[15], v, x6);  mad(a5, v, w[16]);
-    mad(d[16], v, x5);  mad(a4, v, w[17]);  mad(d[17], v, x4);  mad(a3, v, w[18]);
-    mad(d[18], v, x3);  mad(a2, v, w[19]);  mad(d[19], v, x2);  mad(a1, v, w[20]);
-    mad(d[20], v, x1);  mad(a0, v, w[21]);  mad(d[21], v, x0);
-    v = ix_m4 ? around[8 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a12, v, w[10]);  mad(d[10], v, x12);  mad(a11, v, w[11]);  mad(d[11], v, x11);
-    mad(a9, v, w[13]);  mad(d[13], v, x9);  mad(a6, v, w[16]);  mad(d[16], v, x6);
-    mad(a3, v, w[19]);  mad(d[19], v, x3);  mad(a1, v, w[21]);  mad(d[21], v, x1);
+    mad(a7, v, w[14]);  mad(d[14], v, x7);  add(d[BIAS], v);  mad(a6, v, w[15]);
+    mad(d[15], v, x6);  mad(a5, v, w[16]);  mad(d[16], v, x5);  mad(a4, v, w[17]);
+    mad(d[17], v, x4);  mad(a3, v, w[18]);  mad(d[18], v, x3);  mad(a2, v, w[19]);
+    mad(d[19], v, x2);  mad(a1, v, w[20]);  mad(d[20], v, x1);
     v = ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a13, v, w[9]);  mad(d[9], v, x13);  mad(a10, v, w[12]);  mad(d[12], v, x10);
-    mad(a8, v, w[14]);  mad(d[14], v, x8);  add(d[BIAS], v);  mad(a7, v, w[15]);
-    mad(d[15], v, x7);  mad(a5, v, w[17]);  mad(d[17], v, x5);  mad(a4, v, w[18]);
-    mad(d[18], v, x4);  mad(a2, v, w[20]);  mad(d[20], v, x2);  mad(a0, v, w[22]);
+    mad(a12, v, w[10]);  mad(d[10], v, x12);  mad(a11, v, w[11]);  mad(d[11], v, x11);
+    mad(a9, v, w[13]);  mad(d[13], v, x9);  mad(a8, v, w[14]);  mad(d[14], v, x8);
+    add(d[BIAS], v);  mad(a6, v, w[16]);  mad(d[16], v, x6);  mad(a3, v, w[19]);
+    mad(d[19], v, x3);  mad(a1, v, w[21]);  mad(d[21], v, x1);  mad(a0, v, w[22]);
     mad(d[22], v, x0);
-    v = ix_m4 ? around[9 * GRAD_WIDTH - 4] : 0.0f;
+    v = ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a13, v, w[9]);  mad(d[9], v, x13);  mad(a10, v, w[12]);  mad(d[12], v, x10);
+    mad(a7, v, w[15]);  mad(d[15], v, x7);  mad(a5, v, w[17]);  mad(d[17], v, x5);
+    mad(a4, v, w[18]);  mad(d[18], v, x4);  mad(a2, v, w[20]);  mad(d[20], v, x2);
+    v = ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
     mad(a13, v, w[10]);  mad(d[10], v, x13);  mad(a12, v, w[11]);  mad(d[11], v, x12);
     mad(a11, v, w[12]);  mad(d[12], v, x11);  mad(a10, v, w[13]);  mad(d[13], v, x10);
-    mad(a9, v, w[14]);  mad(d[14], v, x9);  add(d[BIAS], v);  mad(a7, v, w[16]);
-    mad(d[16], v, x7);  mad(a6, v, w[17]);  mad(d[17], v, x6);  mad(a4, v, w[19]);
-    mad(d[19], v, x4);  mad(a3, v, w[20]);  mad(d[20], v, x3);  mad(a2, v, w[21]);
-    mad(d[21], v, x2);  mad(a1, v, w[22]);  mad(d[22], v, x1);
-    if (ix_m3) {
-      v = around[9 * GRAD_WIDTH - 3];
-      mad(a8, v, w[15]);  mad(d[15], v, x8);  mad(a5, v, w[18]);  mad(d[18], v, x5);
-      mad(a0, v, w[23]);  mad(d[23], v, x0);
-    }
-    if (ix_m5) {
-      v = around[10 * GRAD_WIDTH - 5];
-      mad(a11, v, w[13]);  mad(d[13], v, x11);  mad(a3, v, w[21]);  mad(d[21], v, x3);
+    mad(a9, v, w[14]);  mad(d[14], v, x9);  add(d[BIAS], v);  mad(a8, v, w[15]);
+    mad(d[15], v, x8);  mad(a7, v, w[16]);  mad(d[16], v, x7);  mad(a6, v, w[17]);
+    mad(d[17], v, x6);  mad(a4, v, w[19]);  mad(d[19], v, x4);  mad(a3, v, w[20]);
+    mad(d[20], v, x3);  mad(a2, v, w[21]);  mad(d[21], v, x2);  mad(a1, v, w[22]);
+    mad(d[22], v, x1);  mad(a0, v, w[23]);  mad(d[23], v, x0);
+    if (ix_m2) {
+      v = around[9 * GRAD_WIDTH - 2];
+      mad(a5, v, w[18]);  mad(d[18], v, x5);
     }
     v = ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a11, v, w[13]);  mad(d[13], v, x11);  mad(a8, v, w[16]);  mad(d[16], v, x8);
+    mad(a3, v, w[21]);  mad(d[21], v, x3);  mad(a0, v, w[24]);  mad(d[24], v, x0);
+    v = ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
     mad(a13, v, w[11]);  mad(d[11], v, x13);  mad(a12, v, w[12]);  mad(d[12], v, x12);
     mad(a10, v, w[14]);  mad(d[14], v, x10);  add(d[BIAS], v);  mad(a9, v, w[15]);
-    mad(d[15], v, x9);  mad(a8, v, w[16]);  mad(d[16], v, x8);  mad(a7, v, w[17]);
-    mad(d[17], v, x7);  mad(a6, v, w[18]);  mad(d[18], v, x6);  mad(a5, v, w[19]);
-    mad(d[19], v, x5);  mad(a4, v, w[20]);  mad(d[20], v, x4);  mad(a2, v, w[22]);
-    mad(d[22], v, x2);  mad(a1, v, w[23]);  mad(d[23], v, x1);  mad(a0, v, w[24]);
-    mad(d[24], v, x0);
-    v = ix_m5 ? around[11 * GRAD_WIDTH - 5] : 0.0f;
-    mad(a12, v, w[13]);  mad(d[13], v, x12);  mad(a11, v, w[14]);  mad(d[14], v, x11);
-    add(d[BIAS], v);  mad(a9, v, w[16]);  mad(d[16], v, x9);  mad(a6, v, w[19]);
-    mad(d[19], v, x6);  mad(a4, v, w[21]);  mad(d[21], v, x4);  mad(a3, v, w[22]);
-    mad(d[22], v, x3);  mad(a1, v, w[24]);  mad(d[24], v, x1);
+    mad(d[15], v, x9);  mad(a7, v, w[17]);  mad(d[17], v, x7);  mad(a6, v, w[18]);
+    mad(d[18], v, x6);  mad(a5, v, w[19]);  mad(d[19], v, x5);  mad(a4, v, w[20]);
+    mad(d[20], v, x4);  mad(a2, v, w[22]);  mad(d[22], v, x2);  mad(a1, v, w[23]);
+    mad(d[23], v, x1);
     v = ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a12, v, w[13]);  mad(d[13], v, x12);  mad(a11, v, w[14]);  mad(d[14], v, x11);
+    add(d[BIAS], v);  mad(a9, v, w[16]);  mad(d[16], v, x9);  mad(a8, v, w[17]);
+    mad(d[17], v, x8);  mad(a6, v, w[19]);  mad(d[19], v, x6);  mad(a4, v, w[21]);
+    mad(d[21], v, x4);  mad(a3, v, w[22]);  mad(d[22], v, x3);  mad(a1, v, w[24]);
+    mad(d[24], v, x1);  mad(a0, v, w[25]);  mad(d[25], v, x0);
+    v = ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
     mad(a13, v, w[12]);  mad(d[12], v, x13);  mad(a10, v, w[15]);  mad(d[15], v, x10);
-    mad(a8, v, w[17]);  mad(d[17], v, x8);  mad(a7, v, w[18]);  mad(d[18], v, x7);
-    mad(a5, v, w[20]);  mad(d[20], v, x5);  mad(a2, v, w[23]);  mad(d[23], v, x2);
-    mad(a0, v, w[25]);  mad(d[25], v, x0);
-    v = ix_m5 ? around[12 * GRAD_WIDTH - 5] : 0.0f;
+    mad(a7, v, w[18]);  mad(d[18], v, x7);  mad(a5, v, w[20]);  mad(d[20], v, x5);
+    mad(a2, v, w[23]);  mad(d[23], v, x2);
+    if (ix_m5) {
+      v = around[12 * GRAD_WIDTH - 5];
+      mad(a0, v, w[27]);  mad(d[27], v, x0);
+    }
+    v = ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
     mad(a13, v, w[13]);  mad(d[13], v, x13);  mad(a12, v, w[14]);  mad(d[14], v, x12);
     add(d[BIAS], v);  mad(a11, v, w[15]);  mad(d[15], v, x11);  mad(a10, v, w[16]);
-    mad(d[16], v, x10);  mad(a9, v, w[17]);  mad(d[17], v, x9);  mad(a7, v, w[19]);
-    mad(d[19], v, x7);  mad(a6, v, w[20]);  mad(d[20], v, x6);  mad(a5, v, w[21]);
-    mad(d[21], v, x5);  mad(a4, v, w[22]);  mad(d[22], v, x4);  mad(a3, v, w[23]);
-    mad(d[23], v, x3);  mad(a2, v, w[24]);  mad(d[24], v, x2);  mad(a1, v, w[25]);
-    mad(d[25], v, x1);  mad(a0, v, w[27]);  mad(d[27], v, x0);
-    if (ix_m4) {
-      v = around[12 * GRAD_WIDTH - 4];
-      mad(a8, v, w[18]);  mad(d[18], v, x8);  mad(a0, v, w[26]);  mad(d[26], v, x0);
-    }
-    v = ix_m6 ? around[13 * GRAD_WIDTH - 6] : 0.0f;
-    mad(a11, v, w[16]);  mad(d[16], v, x11);  mad(a6, v, w[21]);  mad(d[21], v, x6);
-    mad(a3, v, w[24]);  mad(d[24], v, x3);  mad(a1, v, w[27]);  mad(d[27], v, x1);
+    mad(d[16], v, x10);  mad(a9, v, w[17]);  mad(d[17], v, x9);  mad(a8, v, w[18]);
+    mad(d[18], v, x8);  mad(a7, v, w[19]);  mad(d[19], v, x7);  mad(a6, v, w[20]);
+    mad(d[20], v, x6);  mad(a5, v, w[21]);  mad(d[21], v, x5);  mad(a4, v, w[22]);
+    mad(d[22], v, x4);  mad(a3, v, w[23]);  mad(d[23], v, x3);  mad(a2, v, w[24]);
+    mad(d[24], v, x2);  mad(a1, v, w[25]);  mad(d[25], v, x1);  mad(a0, v, w[26]);
+    mad(d[26], v, x0);
     v = ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
+    mad(a11, v, w[16]);  mad(d[16], v, x11);  mad(a8, v, w[19]);  mad(d[19], v, x8);
+    mad(a6, v, w[21]);  mad(d[21], v, x6);  mad(a3, v, w[24]);  mad(d[24], v, x3);
+    mad(a1, v, w[27]);  mad(d[27], v, x1);  mad(a0, v, w[28]);  mad(d[28], v, x0);
+    v = ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
     mad(a13, v, w[14]);  mad(d[14], v, x13);  add(d[BIAS], v);  mad(a12, v, w[15]);
     mad(d[15], v, x12);  mad(a10, v, w[17]);  mad(d[17], v, x10);  mad(a9, v, w[18]);
-    mad(d[18], v, x9);  mad(a8, v, w[19]);  mad(d[19], v, x8);  mad(a7, v, w[20]);
-    mad(d[20], v, x7);  mad(a5, v, w[22]);  mad(d[22], v, x5);  mad(a4, v, w[23]);
-    mad(d[23], v, x4);  mad(a2, v, w[25]);  mad(d[25], v, x2);  mad(a1, v, w[26]);
-    mad(d[26], v, x1);  mad(a0, v, w[28]);  mad(d[28], v, x0);
+    mad(d[18], v, x9);  mad(a7, v, w[20]);  mad(d[20], v, x7);  mad(a5, v, w[22]);
+    mad(d[22], v, x5);  mad(a4, v, w[23]);  mad(d[23], v, x4);  mad(a2, v, w[25]);
+    mad(d[25], v, x2);  mad(a1, v, w[26]);  mad(d[26], v, x1);
     if (iy_27) {
-      v = ix_m6 ? around[14 * GRAD_WIDTH - 6] : 0.0f;
-      mad(a12, v, w[16]);  mad(d[16], v, x12);  mad(a11, v, w[17]);  mad(d[17], v, x11);
-      mad(a9, v, w[19]);  mad(d[19], v, x9);  mad(a7, v, w[21]);  mad(d[21], v, x7);
-      mad(a6, v, w[22]);  mad(d[22], v, x6);  mad(a4, v, w[24]);  mad(d[24], v, x4);
-      mad(a3, v, w[25]);  mad(d[25], v, x3);  mad(a2, v, w[27]);  mad(d[27], v, x2);
-      mad(a1, v, w[28]);  mad(d[28], v, x1);
       v = ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
+      mad(a12, v, w[16]);  mad(d[16], v, x12);  mad(a11, v, w[17]);  mad(d[17], v, x11);
+      mad(a9, v, w[19]);  mad(d[19], v, x9);  mad(a8, v, w[20]);  mad(d[20], v, x8);
+      mad(a7, v, w[21]);  mad(d[21], v, x7);  mad(a6, v, w[22]);  mad(d[22], v, x6);
+      mad(a4, v, w[24]);  mad(d[24], v, x4);  mad(a3, v, w[25]);  mad(d[25], v, x3);
+      mad(a2, v, w[27]);  mad(d[27], v, x2);  mad(a1, v, w[28]);  mad(d[28], v, x1);
+      v = ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
       mad(a13, v, w[15]);  mad(d[15], v, x13);  mad(a10, v, w[18]);  mad(d[18], v, x10);
-      mad(a8, v, w[20]);  mad(d[20], v, x8);  mad(a5, v, w[23]);  mad(d[23], v, x5);
-      mad(a2, v, w[26]);  mad(d[26], v, x2);
-      if (ix_m7) {
-        v = around[15 * GRAD_WIDTH - 7];
-        mad(a3, v, w[27]);  mad(d[27], v, x3);
+      mad(a5, v, w[23]);  mad(d[23], v, x5);  mad(a2, v, w[26]);  mad(d[26], v, x2);
+      if (ix_m6) {
+        v = around[15 * GRAD_WIDTH - 6];
+        mad(a8, v, w[21]);  mad(d[21], v, x8);  mad(a3, v, w[27]);  mad(d[27], v, x3);
       }
-      v = ix_m6 ? around[15 * GRAD_WIDTH - 6] : 0.0f;
+      v = ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
       mad(a13, v, w[16]);  mad(d[16], v, x13);  mad(a12, v, w[17]);  mad(d[17], v, x12);
       mad(a11, v, w[18]);  mad(d[18], v, x11);  mad(a10, v, w[19]);  mad(d[19], v, x10);
-      mad(a9, v, w[20]);  mad(d[20], v, x9);  mad(a8, v, w[21]);  mad(d[21], v, x8);
-      mad(a7, v, w[22]);  mad(d[22], v, x7);  mad(a6, v, w[23]);  mad(d[23], v, x6);
-      mad(a5, v, w[24]);  mad(d[24], v, x5);  mad(a4, v, w[25]);  mad(d[25], v, x4);
-      mad(a3, v, w[26]);  mad(d[26], v, x3);  mad(a2, v, w[28]);  mad(d[28], v, x2);
-      v = ix_m7 ? around[16 * GRAD_WIDTH - 7] : 0.0f;
-      mad(a11, v, w[19]);  mad(d[19], v, x11);  mad(a9, v, w[21]);  mad(d[21], v, x9);
-      mad(a6, v, w[24]);  mad(d[24], v, x6);  mad(a4, v, w[27]);  mad(d[27], v, x4);
-      mad(a3, v, w[28]);  mad(d[28], v, x3);
+      mad(a9, v, w[20]);  mad(d[20], v, x9);  mad(a7, v, w[22]);  mad(d[22], v, x7);
+      mad(a6, v, w[23]);  mad(d[23], v, x6);  mad(a5, v, w[24]);  mad(d[24], v, x5);
+      mad(a4, v, w[25]);  mad(d[25], v, x4);  mad(a3, v, w[26]);  mad(d[26], v, x3);
+      mad(a2, v, w[28]);  mad(d[28], v, x2);
       v = ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
+      mad(a11, v, w[19]);  mad(d[19], v, x11);  mad(a9, v, w[21]);  mad(d[21], v, x9);
+      mad(a8, v, w[22]);  mad(d[22], v, x8);  mad(a6, v, w[24]);  mad(d[24], v, x6);
+      mad(a4, v, w[27]);  mad(d[27], v, x4);  mad(a3, v, w[28]);  mad(d[28], v, x3);
+      v = ix_m5 ? around[16 * GRAD_WIDTH - 5] : 0.0f;
       mad(a13, v, w[17]);  mad(d[17], v, x13);  mad(a12, v, w[18]);  mad(d[18], v, x12);
-      mad(a10, v, w[20]);  mad(d[20], v, x10);  mad(a8, v, w[22]);  mad(d[22], v, x8);
-      mad(a7, v, w[23]);  mad(d[23], v, x7);  mad(a5, v, w[25]);  mad(d[25], v, x5);
-      mad(a4, v, w[26]);  mad(d[26], v, x4);
-      v = ix_m7 ? around[17 * GRAD_WIDTH - 7] : 0.0f;
+      mad(a10, v, w[20]);  mad(d[20], v, x10);  mad(a7, v, w[23]);  mad(d[23], v, x7);
+      mad(a5, v, w[25]);  mad(d[25], v, x5);  mad(a4, v, w[26]);  mad(d[26], v, x4);
+      v = ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
       mad(a12, v, w[19]);  mad(d[19], v, x12);  mad(a11, v, w[20]);  mad(d[20], v, x11);
       mad(a10, v, w[21]);  mad(d[21], v, x10);  mad(a9, v, w[22]);  mad(d[22], v, x9);
-      mad(a7, v, w[24]);  mad(d[24], v, x7);  mad(a6, v, w[25]);  mad(d[25], v, x6);
-      mad(a5, v, w[27]);  mad(d[27], v, x5);  mad(a4, v, w[28]);  mad(d[28], v, x4);
-      if (ix_m6) {
-        v = around[17 * GRAD_WIDTH - 6];
-        mad(a13, v, w[18]);  mad(d[18], v, x13);  mad(a8, v, w[23]);  mad(d[23], v, x8);
-        mad(a5, v, w[26]);  mad(d[26], v, x5);
+      mad(a8, v, w[23]);  mad(d[23], v, x8);  mad(a7, v, w[24]);  mad(d[24], v, x7);
+      mad(a6, v, w[25]);  mad(d[25], v, x6);  mad(a5, v, w[27]);  mad(d[27], v, x5);
+      mad(a4, v, w[28]);  mad(d[28], v, x4);
+      if (ix_m5) {
+        v = around[17 * GRAD_WIDTH - 5];
+        mad(a13, v, w[18]);  mad(d[18], v, x13);  mad(a5, v, w[26]);  mad(d[26], v, x5);
       }
-      if (ix_m8) {
-        v = around[18 * GRAD_WIDTH - 8];
-        mad(a11, v, w[21]);  mad(d[21], v, x11);  mad(a6, v, w[27]);  mad(d[27], v, x6);
+      if (ix_m7) {
+        v = around[18 * GRAD_WIDTH - 7];
+        mad(a11, v, w[21]);  mad(d[21], v, x11);  mad(a8, v, w[24]);  mad(d[24], v, x8);
+        mad(a6, v, w[27]);  mad(d[27], v, x6);
       }
-      v = ix_m7 ? around[18 * GRAD_WIDTH - 7] : 0.0f;
+      v = ix_m6 ? around[18 * GRAD_WIDTH - 6] : 0.0f;
       mad(a13, v, w[19]);  mad(d[19], v, x13);  mad(a12, v, w[20]);  mad(d[20], v, x12);
       mad(a10, v, w[22]);  mad(d[22], v, x10);  mad(a9, v, w[23]);  mad(d[23], v, x9);
-      mad(a8, v, w[24]);  mad(d[24], v, x8);  mad(a7, v, w[25]);  mad(d[25], v, x7);
-      mad(a6, v, w[26]);  mad(d[26], v, x6);  mad(a5, v, w[28]);  mad(d[28], v, x5);
-      v = ix_m8 ? around[19 * GRAD_WIDTH - 8] : 0.0f;
-      mad(a12, v, w[21]);  mad(d[21], v, x12);  mad(a11, v, w[22]);  mad(d[22], v, x11);
-      mad(a9, v, w[24]);  mad(d[24], v, x9);  mad(a7, v, w[27]);  mad(d[27], v, x7);
-      mad(a6, v, w[28]);  mad(d[28], v, x6);
+      mad(a7, v, w[25]);  mad(d[25], v, x7);  mad(a6, v, w[26]);  mad(d[26], v, x6);
+      mad(a5, v, w[28]);  mad(d[28], v, x5);
       v = ix_m7 ? around[19 * GRAD_WIDTH - 7] : 0.0f;
-      mad(a13, v, w[20]);  mad(d[20], v, x13);  mad(a10, v, w[23]);  mad(d[23], v, x10);
-      mad(a8, v, w[25]);  mad(d[25], v, x8);  mad(a7, v, w[26]);  mad(d[26], v, x7);
-      v = ix_m8 ? around[20 * GRAD_WIDTH - 8] : 0.0f;
+      mad(a12, v, w[21]);  mad(d[21], v, x12);  mad(a11, v, w[22]);  mad(d[22], v, x11);
+      mad(a9, v, w[24]);  mad(d[24], v, x9);  mad(a8, v, w[25]);  mad(d[25], v, x8);
+      mad(a7, v, w[27]);  mad(d[27], v, x7);  mad(a6, v, w[28]);  mad(d[28], v, x6);
+      if (ix_m6) {
+        v = around[19 * GRAD_WIDTH - 6];
+        mad(a13, v, w[20]);  mad(d[20], v, x13);  mad(a10, v, w[23]);  mad(d[23], v, x10);
+        mad(a7, v, w[26]);  mad(d[26], v, x7);
+      }
+      if (ix_m8) {
+        v = around[20 * GRAD_WIDTH - 8];
+        mad(a8, v, w[27]);  mad(d[27], v, x8);
+      }
+      v = ix_m7 ? around[20 * GRAD_WIDTH - 7] : 0.0f;
       mad(a13, v, w[21]);  mad(d[21], v, x13);  mad(a12, v, w[22]);  mad(d[22], v, x12);
       mad(a11, v, w[23]);  mad(d[23], v, x11);  mad(a10, v, w[24]);  mad(d[24], v, x10);
-      mad(a9, v, w[25]);  mad(d[25], v, x9);  mad(a8, v, w[27]);  mad(d[27], v, x8);
+      mad(a9, v, w[25]);  mad(d[25], v, x9);  mad(a8, v, w[26]);  mad(d[26], v, x8);
       mad(a7, v, w[28]);  mad(d[28], v, x7);
-      if (ix_m7) {
-        v = around[20 * GRAD_WIDTH - 7];
-        mad(a8, v, w[26]);  mad(d[26], v, x8);
-      }
-      if (ix_m9) {
-        v = around[21 * GRAD_WIDTH - 9];
+      if (ix_m8) {
+        v = around[21 * GRAD_WIDTH - 8];
         mad(a11, v, w[24]);  mad(d[24], v, x11);  mad(a9, v, w[27]);  mad(d[27], v, x9);
+        mad(a8, v, w[28]);  mad(d[28], v, x8);
       }
-      v = ix_m8 ? around[21 * GRAD_WIDTH - 8] : 0.0f;
+      v = ix_m7 ? around[21 * GRAD_WIDTH - 7] : 0.0f;
       mad(a13, v, w[22]);  mad(d[22], v, x13);  mad(a12, v, w[23]);  mad(d[23], v, x12);
       mad(a10, v, w[25]);  mad(d[25], v, x10);  mad(a9, v, w[26]);  mad(d[26], v, x9);
-      mad(a8, v, w[28]);  mad(d[28], v, x8);
-      v = ix_m9 ? around[22 * GRAD_WIDTH - 9] : 0.0f;
+      v = ix_m8 ? around[22 * GRAD_WIDTH - 8] : 0.0f;
       mad(a12, v, w[24]);  mad(d[24], v, x12);  mad(a11, v, w[25]);  mad(d[25], v, x11);
       mad(a10, v, w[27]);  mad(d[27], v, x10);  mad(a9, v, w[28]);  mad(d[28], v, x9);
-      if (ix_m8) {
-        v = around[22 * GRAD_WIDTH - 8];
+      if (ix_m7) {
+        v = around[22 * GRAD_WIDTH - 7];
         mad(a13, v, w[23]);  mad(d[23], v, x13);  mad(a10, v, w[26]);  mad(d[26], v, x10);
       }
-      if (ix_m10) {
-        v = around[23 * GRAD_WIDTH - 10];
+      if (ix_m9) {
+        v = around[23 * GRAD_WIDTH - 9];
         mad(a11, v, w[27]);  mad(d[27], v, x11);
       }
-      v = ix_m9 ? around[23 * GRAD_WIDTH - 9] : 0.0f;
+      v = ix_m8 ? around[23 * GRAD_WIDTH - 8] : 0.0f;
       mad(a13, v, w[24]);  mad(d[24], v, x13);  mad(a12, v, w[25]);  mad(d[25], v, x12);
       mad(a11, v, w[26]);  mad(d[26], v, x11);  mad(a10, v, w[28]);  mad(d[28], v, x10);
-      if (ix_m10) {
-        v = around[24 * GRAD_WIDTH - 10];
-        mad(a12, v, w[27]);  mad(d[27], v, x12);  mad(a11, v, w[28]);  mad(d[28], v, x11);
-      }
       if (ix_m9) {
         v = around[24 * GRAD_WIDTH - 9];
-        mad(a13, v, w[25]);  mad(d[25], v, x13);  mad(a12, v, w[26]);  mad(d[26], v, x12);
+        mad(a12, v, w[27]);  mad(d[27], v, x12);  mad(a11, v, w[28]);  mad(d[28], v, x11);
       }
-      if (ix_m10) {
-        v = around[25 * GRAD_WIDTH - 10];
-        mad(a13, v, w[27]);  mad(d[27], v, x13);  mad(a12, v, w[28]);  mad(d[28], v, x12);
+      if (ix_m8) {
+        v = around[24 * GRAD_WIDTH - 8];
+        mad(a13, v, w[25]);  mad(d[25], v, x13);  mad(a12, v, w[26]);  mad(d[26], v, x12);
       }
       if (ix_m9) {
         v = around[25 * GRAD_WIDTH - 9];
+        mad(a13, v, w[27]);  mad(d[27], v, x13);  mad(a12, v, w[28]);  mad(d[28], v, x12);
+      }
+      if (ix_m8) {
+        v = around[25 * GRAD_WIDTH - 8];
         mad(a13, v, w[26]);  mad(d[26], v, x13);
       }
-      if (ix_m10) {
-        v = around[26 * GRAD_WIDTH - 10];
+      if (ix_m9) {
+        v = around[26 * GRAD_WIDTH - 9];
         mad(a13, v, w[28]);  mad(d[28], v, x13);
       }
     }
     if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
-    if (ox_m2) own[3 * STRIDE * WIDTH - 2 * STRIDE] = a3;
-    if (ox_m2) own[4 * STRIDE * WIDTH - 2 * STRIDE] = a4;
-    if (ox_m2) own[5 * STRIDE * WIDTH - 2 * STRIDE] = a5;
-    if (ox_m3) own[6 * STRIDE * WIDTH - 3 * STRIDE] = a6;
-    if (ox_m3) own[7 * STRIDE * WIDTH - 3 * STRIDE] = a7;
+    if (ox_0) own[1 * STRIDE * WIDTH] = a1;
+    if (ox_0) own[2 * STRIDE * WIDTH] = a2;
+    if (ox_m1) own[3 * STRIDE * WIDTH - 1 * STRIDE] = a3;
+    if (ox_m1) own[4 * STRIDE * WIDTH - 1 * STRIDE] = a4;
+    if (ox_m1) own[5 * STRIDE * WIDTH - 1 * STRIDE] = a5;
+    if (ox_m2) own[6 * STRIDE * WIDTH - 2 * STRIDE] = a6;
+    if (ox_m2) own[7 * STRIDE * WIDTH - 2 * STRIDE] = a7;
     if (ox_m3) own[8 * STRIDE * WIDTH - 3 * STRIDE] = a8;
-    if (ox_m4) own[9 * STRIDE * WIDTH - 4 * STRIDE] = a9;
-    if (ox_m4) own[10 * STRIDE * WIDTH - 4 * STRIDE] = a10;
-    if (ox_m5) own[11 * STRIDE * WIDTH - 5 * STRIDE] = a11;
-    if (ox_m5) own[12 * STRIDE * WIDTH - 5 * STRIDE] = a12;
-    if (ox_m5) own[13 * STRIDE * WIDTH - 5 * STRIDE] = a13;
+    if (ox_m3) own[9 * STRIDE * WIDTH - 3 * STRIDE] = a9;
+    if (ox_m3) own[10 * STRIDE * WIDTH - 3 * STRIDE] = a10;
+    if (ox_m4) own[11 * STRIDE * WIDTH - 4 * STRIDE] = a11;
+    if (ox_m4) own[12 * STRIDE * WIDTH - 4 * STRIDE] = a12;
+    if (ox_m4) own[13 * STRIDE * WIDTH - 4 * STRIDE] = a13;
   }
 }
 

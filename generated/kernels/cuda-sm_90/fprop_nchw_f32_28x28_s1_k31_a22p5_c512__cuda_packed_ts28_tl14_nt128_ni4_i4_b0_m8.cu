@@ -10,7 +10,7 @@
 // loads a tile          236
 // multiply-adds a tile  606
 // launch                512 blocks of 128 threads for 4 images, 25088 bytes of dynamic shared memory
-// measured              2026-11-29T23:33:02.228Z, best of 112 trials
+// measured              2026-11-30T02:23:52.053Z, best of 154 trials
 // machine               NVIDIA H200
 // compiler              NVRTC 13.0, driver 13.0
 // time                  59.1 us for a batch of 64
@@ -160,7 +160,7 @@ __device__ __forceinline__ void line_22p5(const float (&w)[ROW], const float* __
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
-    // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
+    // Neighbouring lanes have neighbouring rows, whose fours lie in different banks where a row has an odd number of them.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
     const int y = across, x = along * 28;
     const float* const in = input + plane * PLANE + y * STRIDE * WIDTH + x * STRIDE;

@@ -10,11 +10,11 @@
 // loads a tile          27
 // multiply-adds a tile  147
 // launch                512 blocks of 256 threads for 4 images, 25088 bytes of dynamic shared memory
-// measured              2026-11-29T23:33:10.247Z, best of 107 trials
+// measured              2026-11-30T02:23:54.696Z, best of 156 trials
 // machine               NVIDIA H200
 // compiler              NVRTC 13.0, driver 13.0
-// time                  59.2 us for a batch of 64
-// ratios                1.18 times the copy, 1.00 times the default schedule
+// time                  56.8 us for a batch of 64
+// ratios                1.13 times the copy, 1.00 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8_code {
@@ -155,131 +155,139 @@ __device__ __forceinline__ void line_45(const float (&w)[ROW], const float* __re
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    const int y = along * 7, x = across;
     const float* const in = input + plane * PLANE + y * STRIDE * WIDTH + x * STRIDE;
     float* const out = output + plane * OUT_PLANE + y * OUT_WIDTH + x;
-    const bool iy_10 = y + 10 < 28;
-    const bool ix_m14 = x - 14 >= 0;
-    const bool iy_9 = y + 9 < 28;
-    const bool iy_8 = y + 8 < 28;
-    const bool iy_7 = y + 7 < 28;
-    const bool ix_m7 = x - 7 >= 0;
-    const bool iy_6 = y + 6 < 28;
-    const bool iy_5 = y + 5 < 28;
-    const bool iy_4 = y + 4 < 28;
-    const bool iy_3 = y + 3 < 28;
-    const bool iy_2 = y + 2 < 28;
-    const bool iy_1 = y + 1 < 28;
-    const bool iy_0 = y < 28;
-    const bool iy_m1 = inside(y - 1, 28);
-    const bool iy_m2 = inside(y - 2, 28);
-    const bool iy_m3 = inside(y - 3, 28);
-    const bool iy_m4 = inside(y - 4, 28);
-    const bool iy_m5 = inside(y - 5, 28);
-    const bool iy_m6 = y - 6 >= 0;
-    const bool iy_m7 = y - 7 >= 0;
-    const bool ix_13 = x + 13 < 28;
-    const bool iy_m8 = y - 8 >= 0;
-    const bool iy_m9 = y - 9 >= 0;
-    const bool iy_m10 = y - 10 >= 0;
-    const bool iy_m11 = y - 11 >= 0;
-    const bool iy_m12 = y - 12 >= 0;
-    const bool iy_m13 = y - 13 >= 0;
     const bool iy_m14 = y - 14 >= 0;
-    const bool ix_20 = x + 20 < 28;
-    const bool iy_m15 = y - 15 >= 0;
-    const bool iy_m16 = y - 16 >= 0;
-    const bool oy_0 = y < 28;
-    const bool oy_m1 = inside(y - 1, 28);
-    const bool oy_m2 = inside(y - 2, 28);
-    const bool oy_m3 = inside(y - 3, 28);
-    const bool oy_m4 = inside(y - 4, 28);
-    const bool oy_m5 = inside(y - 5, 28);
-    const bool oy_m6 = y - 6 >= 0;
+    const bool ix_10 = x + 10 < 28;
+    const bool ix_9 = x + 9 < 28;
+    const bool ix_8 = x + 8 < 28;
+    const bool iy_m7 = y - 7 >= 0;
+    const bool ix_7 = x + 7 < 28;
+    const bool ix_6 = x + 6 < 28;
+    const bool ix_5 = x + 5 < 28;
+    const bool ix_4 = x + 4 < 28;
+    const bool ix_3 = x + 3 < 28;
+    const bool ix_2 = x + 2 < 28;
+    const bool ix_1 = x + 1 < 28;
+    const bool ix_0 = x < 28;
+    const bool ix_m1 = inside(x - 1, 28);
+    const bool ix_m2 = inside(x - 2, 28);
+    const bool ix_m3 = inside(x - 3, 28);
+    const bool ix_m4 = inside(x - 4, 28);
+    const bool ix_m5 = inside(x - 5, 28);
+    const bool ix_m6 = x - 6 >= 0;
+    const bool iy_13 = y + 13 < 28;
+    const bool ix_m7 = x - 7 >= 0;
+    const bool ix_m8 = x - 8 >= 0;
+    const bool ix_m9 = x - 9 >= 0;
+    const bool ix_m10 = x - 10 >= 0;
+    const bool ix_m11 = x - 11 >= 0;
+    const bool ix_m12 = x - 12 >= 0;
+    const bool ix_m13 = x - 13 >= 0;
+    const bool iy_20 = y + 20 < 28;
+    const bool ix_m14 = x - 14 >= 0;
+    const bool ix_m15 = x - 15 >= 0;
+    const bool ix_m16 = x - 16 >= 0;
+    const bool ox_0 = x < 28;
+    const bool ox_m1 = inside(x - 1, 28);
+    const bool ox_m2 = inside(x - 2, 28);
+    const bool ox_m3 = inside(x - 3, 28);
+    const bool ox_m4 = inside(x - 4, 28);
+    const bool ox_m5 = inside(x - 5, 28);
+    const bool ox_m6 = x - 6 >= 0;
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
           a5 = bias, a6 = bias;
     float v;
-    v = iy_10 && ix_m14 ? in[10 * WIDTH - 10] : 0.0f;
-    mad(a0, v, w[0]);
-    v = iy_9 && ix_m14 ? in[9 * WIDTH - 9] : 0.0f;
-    mad(a1, v, w[0]);  mad(a0, v, w[1]);
-    v = iy_8 && ix_m14 ? in[8 * WIDTH - 8] : 0.0f;
-    mad(a2, v, w[0]);  mad(a1, v, w[1]);  mad(a0, v, w[2]);
-    v = iy_7 && ix_m7 ? in[7 * WIDTH - 7] : 0.0f;
-    mad(a3, v, w[0]);  mad(a2, v, w[1]);  mad(a1, v, w[2]);  mad(a0, v, w[3]);
-    v = iy_6 && ix_m7 ? in[6 * WIDTH - 6] : 0.0f;
-    mad(a4, v, w[0]);  mad(a3, v, w[1]);  mad(a2, v, w[2]);  mad(a1, v, w[3]);
-    mad(a0, v, w[4]);
-    v = iy_5 && ix_m7 ? in[5 * WIDTH - 5] : 0.0f;
-    mad(a5, v, w[0]);  mad(a4, v, w[1]);  mad(a3, v, w[2]);  mad(a2, v, w[3]);
-    mad(a1, v, w[4]);  mad(a0, v, w[5]);
-    v = iy_4 && ix_m7 ? in[4 * WIDTH - 4] : 0.0f;
-    mad(a6, v, w[0]);  mad(a5, v, w[1]);  mad(a4, v, w[2]);  mad(a3, v, w[3]);
-    mad(a2, v, w[4]);  mad(a1, v, w[5]);  mad(a0, v, w[6]);
-    v = iy_3 && ix_m7 ? in[3 * WIDTH - 3] : 0.0f;
-    mad(a6, v, w[1]);  mad(a5, v, w[2]);  mad(a4, v, w[3]);  mad(a3, v, w[4]);
-    mad(a2, v, w[5]);  mad(a1, v, w[6]);  mad(a0, v, w[7]);
-    v = iy_2 && ix_m7 ? in[2 * WIDTH - 2] : 0.0f;
-    mad(a6, v, w[2]);  mad(a5, v, w[3]);  mad(a4, v, w[4]);  mad(a3, v, w[5]);
-    mad(a2, v, w[6]);  mad(a1, v, w[7]);  mad(a0, v, w[8]);
-    v = iy_1 && ix_m7 ? in[WIDTH - 1] : 0.0f;
-    mad(a6, v, w[3]);  mad(a5, v, w[4]);  mad(a4, v, w[5]);  mad(a3, v, w[6]);
-    mad(a2, v, w[7]);  mad(a1, v, w[8]);  mad(a0, v, w[9]);
-    v = iy_0 ? in[0] : 0.0f;
-    mad(a6, v, w[4]);  mad(a5, v, w[5]);  mad(a4, v, w[6]);  mad(a3, v, w[7]);
-    mad(a2, v, w[8]);  mad(a1, v, w[9]);  mad(a0, v, w[10]);
-    v = iy_m1 ? in[-WIDTH + 1] : 0.0f;
-    mad(a6, v, w[5]);  mad(a5, v, w[6]);  mad(a4, v, w[7]);  mad(a3, v, w[8]);
-    mad(a2, v, w[9]);  mad(a1, v, w[10]);  mad(a0, v, w[11]);
-    v = iy_m2 ? in[-2 * WIDTH + 2] : 0.0f;
-    mad(a6, v, w[6]);  mad(a5, v, w[7]);  mad(a4, v, w[8]);  mad(a3, v, w[9]);
-    mad(a2, v, w[10]);  mad(a1, v, w[11]);  mad(a0, v, w[12]);
-    v = iy_m3 ? in[-3 * WIDTH + 3] : 0.0f;
-    mad(a6, v, w[7]);  mad(a5, v, w[8]);  mad(a4, v, w[9]);  mad(a3, v, w[10]);
-    mad(a2, v, w[11]);  mad(a1, v, w[12]);  mad(a0, v, w[13]);
-    v = iy_m4 ? in[-4 * WIDTH + 4] : 0.0f;
-    mad(a6, v, w[8]);  mad(a5, v, w[9]);  mad(a4, v, w[10]);  mad(a3, v, w[11]);
-    mad(a2, v, w[12]);  mad(a1, v, w[13]);  mad(a0, v, w[14]);
-    v = iy_m5 ? in[-5 * WIDTH + 5] : 0.0f;
-    mad(a6, v, w[9]);  mad(a5, v, w[10]);  mad(a4, v, w[11]);  mad(a3, v, w[12]);
-    mad(a2, v, w[13]);  mad(a1, v, w[14]);  mad(a0, v, w[15]);
-    v = iy_m6 ? in[-6 * WIDTH + 6] : 0.0f;
-    mad(a6, v, w[10]);  mad(a5, v, w[11]);  mad(a4, v, w[12]);  mad(a3, v, w[13]);
-    mad(a2, v, w[14]);  mad(a1, v, w[15]);  mad(a0, v, w[16]);
-    v = iy_m7 && ix_13 ? in[-7 * WIDTH + 7] : 0.0f;
-    mad(a6, v, w[11]);  mad(a5, v, w[12]);  mad(a4, v, w[13]);  mad(a3, v, w[14]);
-    mad(a2, v, w[15]);  mad(a1, v, w[16]);  mad(a0, v, w[17]);
-    v = iy_m8 && ix_13 ? in[-8 * WIDTH + 8] : 0.0f;
-    mad(a6, v, w[12]);  mad(a5, v, w[13]);  mad(a4, v, w[14]);  mad(a3, v, w[15]);
-    mad(a2, v, w[16]);  mad(a1, v, w[17]);  mad(a0, v, w[18]);
-    v = iy_m9 && ix_13 ? in[-9 * WIDTH + 9] : 0.0f;
-    mad(a6, v, w[13]);  mad(a5, v, w[14]);  mad(a4, v, w[15]);  mad(a3, v, w[16]);
-    mad(a2, v, w[17]);  mad(a1, v, w[18]);  mad(a0, v, w[19]);
-    v = iy_m10 && ix_13 ? in[-10 * WIDTH + 10] : 0.0f;
-    mad(a6, v, w[14]);  mad(a5, v, w[15]);  mad(a4, v, w[16]);  mad(a3, v, w[17]);
-    mad(a2, v, w[18]);  mad(a1, v, w[19]);  mad(a0, v, w[20]);
-    v = iy_m11 && ix_13 ? in[-11 * WIDTH + 11] : 0.0f;
-    mad(a6, v, w[15]);  mad(a5, v, w[16]);  mad(a4, v, w[17]);  mad(a3, v, w[18]);
-    mad(a2, v, w[19]);  mad(a1, v, w[20]);
-    v = iy_m12 && ix_13 ? in[-12 * WIDTH + 12] : 0.0f;
-    mad(a6, v, w[16]);  mad(a5, v, w[17]);  mad(a4, v, w[18]);  mad(a3, v, w[19]);
-    mad(a2, v, w[20]);
-    v = iy_m13 && ix_13 ? in[-13 * WIDTH + 13] : 0.0f;
-    mad(a6, v, w[17]);  mad(a5, v, w[18]);  mad(a4, v, w[19]);  mad(a3, v, w[20]);
-    v = iy_m14 && ix_20 ? in[-14 * WIDTH + 14] : 0.0f;
-    mad(a6, v, w[18]);  mad(a5, v, w[19]);  mad(a4, v, w[20]);
-    v = iy_m15 && ix_20 ? in[-15 * WIDTH + 15] : 0.0f;
-    mad(a6, v, w[19]);  mad(a5, v, w[20]);
-    v = iy_m16 && ix_20 ? in[-16 * WIDTH + 16] : 0.0f;
-    mad(a6, v, w[20]);
-    if (oy_0) out[0] = a0;
-    if (oy_m1) out[-OUT_WIDTH + 1] = a1;
-    if (oy_m2) out[-2 * OUT_WIDTH + 2] = a2;
-    if (oy_m3) out[-3 * OUT_WIDTH + 3] = a3;
-    if (oy_m4) out[-4 * OUT_WIDTH + 4] = a4;
-    if (oy_m5) out[-5 * OUT_WIDTH + 5] = a5;
-    if (oy_m6) out[-6 * OUT_WIDTH + 6] = a6;
+    if (iy_m14) {
+      v = ix_10 ? in[-10 * WIDTH + 10] : 0.0f;
+      mad(a0, v, w[20]);
+      v = ix_9 ? in[-9 * WIDTH + 9] : 0.0f;
+      mad(a0, v, w[19]);  mad(a1, v, w[20]);
+      v = ix_8 ? in[-8 * WIDTH + 8] : 0.0f;
+      mad(a0, v, w[18]);  mad(a1, v, w[19]);  mad(a2, v, w[20]);
+    }
+    if (iy_m7) {
+      v = ix_7 ? in[-7 * WIDTH + 7] : 0.0f;
+      mad(a0, v, w[17]);  mad(a1, v, w[18]);  mad(a2, v, w[19]);  mad(a3, v, w[20]);
+      v = ix_6 ? in[-6 * WIDTH + 6] : 0.0f;
+      mad(a0, v, w[16]);  mad(a1, v, w[17]);  mad(a2, v, w[18]);  mad(a3, v, w[19]);
+      mad(a4, v, w[20]);
+      v = ix_5 ? in[-5 * WIDTH + 5] : 0.0f;
+      mad(a0, v, w[15]);  mad(a1, v, w[16]);  mad(a2, v, w[17]);  mad(a3, v, w[18]);
+      mad(a4, v, w[19]);  mad(a5, v, w[20]);
+      v = ix_4 ? in[-4 * WIDTH + 4] : 0.0f;
+      mad(a0, v, w[14]);  mad(a1, v, w[15]);  mad(a2, v, w[16]);  mad(a3, v, w[17]);
+      mad(a4, v, w[18]);  mad(a5, v, w[19]);  mad(a6, v, w[20]);
+      v = ix_3 ? in[-3 * WIDTH + 3] : 0.0f;
+      mad(a0, v, w[13]);  mad(a1, v, w[14]);  mad(a2, v, w[15]);  mad(a3, v, w[16]);
+      mad(a4, v, w[17]);  mad(a5, v, w[18]);  mad(a6, v, w[19]);
+      v = ix_2 ? in[-2 * WIDTH + 2] : 0.0f;
+      mad(a0, v, w[12]);  mad(a1, v, w[13]);  mad(a2, v, w[14]);  mad(a3, v, w[15]);
+      mad(a4, v, w[16]);  mad(a5, v, w[17]);  mad(a6, v, w[18]);
+      v = ix_1 ? in[-WIDTH + 1] : 0.0f;
+      mad(a0, v, w[11]);  mad(a1, v, w[12]);  mad(a2, v, w[13]);  mad(a3, v, w[14]);
+      mad(a4, v, w[15]);  mad(a5, v, w[16]);  mad(a6, v, w[17]);
+    }
+    v = ix_0 ? in[0] : 0.0f;
+    mad(a0, v, w[10]);  mad(a1, v, w[11]);  mad(a2, v, w[12]);  mad(a3, v, w[13]);
+    mad(a4, v, w[14]);  mad(a5, v, w[15]);  mad(a6, v, w[16]);
+    v = ix_m1 ? in[WIDTH - 1] : 0.0f;
+    mad(a0, v, w[9]);  mad(a1, v, w[10]);  mad(a2, v, w[11]);  mad(a3, v, w[12]);
+    mad(a4, v, w[13]);  mad(a5, v, w[14]);  mad(a6, v, w[15]);
+    v = ix_m2 ? in[2 * WIDTH - 2] : 0.0f;
+    mad(a0, v, w[8]);  mad(a1, v, w[9]);  mad(a2, v, w[10]);  mad(a3, v, w[11]);
+    mad(a4, v, w[12]);  mad(a5, v, w[13]);  mad(a6, v, w[14]);
+    v = ix_m3 ? in[3 * WIDTH - 3] : 0.0f;
+    mad(a0, v, w[7]);  mad(a1, v, w[8]);  mad(a2, v, w[9]);  mad(a3, v, w[10]);
+    mad(a4, v, w[11]);  mad(a5, v, w[12]);  mad(a6, v, w[13]);
+    v = ix_m4 ? in[4 * WIDTH - 4] : 0.0f;
+    mad(a0, v, w[6]);  mad(a1, v, w[7]);  mad(a2, v, w[8]);  mad(a3, v, w[9]);
+    mad(a4, v, w[10]);  mad(a5, v, w[11]);  mad(a6, v, w[12]);
+    v = ix_m5 ? in[5 * WIDTH - 5] : 0.0f;
+    mad(a0, v, w[5]);  mad(a1, v, w[6]);  mad(a2, v, w[7]);  mad(a3, v, w[8]);
+    mad(a4, v, w[9]);  mad(a5, v, w[10]);  mad(a6, v, w[11]);
+    v = ix_m6 ? in[6 * WIDTH - 6] : 0.0f;
+    mad(a0, v, w[4]);  mad(a1, v, w[5]);  mad(a2, v, w[6]);  mad(a3, v, w[7]);
+    mad(a4, v, w[8]);  mad(a5, v, w[9]);  mad(a6, v, w[10]);
+    if (iy_13) {
+      v = ix_m7 ? in[7 * WIDTH - 7] : 0.0f;
+      mad(a0, v, w[3]);  mad(a1, v, w[4]);  mad(a2, v, w[5]);  mad(a3, v, w[6]);
+      mad(a4, v, w[7]);  mad(a5, v, w[8]);  mad(a6, v, w[9]);
+      v = ix_m8 ? in[8 * WIDTH - 8] : 0.0f;
+      mad(a0, v, w[2]);  mad(a1, v, w[3]);  mad(a2, v, w[4]);  mad(a3, v, w[5]);
+      mad(a4, v, w[6]);  mad(a5, v, w[7]);  mad(a6, v, w[8]);
+      v = ix_m9 ? in[9 * WIDTH - 9] : 0.0f;
+      mad(a0, v, w[1]);  mad(a1, v, w[2]);  mad(a2, v, w[3]);  mad(a3, v, w[4]);
+      mad(a4, v, w[5]);  mad(a5, v, w[6]);  mad(a6, v, w[7]);
+      v = ix_m10 ? in[10 * WIDTH - 10] : 0.0f;
+      mad(a0, v, w[0]);  mad(a1, v, w[1]);  mad(a2, v, w[2]);  mad(a3, v, w[3]);
+      mad(a4, v, w[4]);  mad(a5, v, w[5]);  mad(a6, v, w[6]);
+      v = ix_m11 ? in[11 * WIDTH - 11] : 0.0f;
+      mad(a1, v, w[0]);  mad(a2, v, w[1]);  mad(a3, v, w[2]);  mad(a4, v, w[3]);
+      mad(a5, v, w[4]);  mad(a6, v, w[5]);
+      v = ix_m12 ? in[12 * WIDTH - 12] : 0.0f;
+      mad(a2, v, w[0]);  mad(a3, v, w[1]);  mad(a4, v, w[2]);  mad(a5, v, w[3]);
+      mad(a6, v, w[4]);
+      v = ix_m13 ? in[13 * WIDTH - 13] : 0.0f;
+      mad(a3, v, w[0]);  mad(a4, v, w[1]);  mad(a5, v, w[2]);  mad(a6, v, w[3]);
+    }
+    if (iy_20) {
+      v = ix_m14 ? in[14 * WIDTH - 14] : 0.0f;
+      mad(a4, v, w[0]);  mad(a5, v, w[1]);  mad(a6, v, w[2]);
+      v = ix_m15 ? in[15 * WIDTH - 15] : 0.0f;
+      mad(a5, v, w[0]);  mad(a6, v, w[1]);
+      v = ix_m16 ? in[16 * WIDTH - 16] : 0.0f;
+      mad(a6, v, w[0]);
+    }
+    if (ox_0) out[0] = a0;
+    if (ox_m1) out[OUT_WIDTH - 1] = a1;
+    if (ox_m2) out[2 * OUT_WIDTH - 2] = a2;
+    if (ox_m3) out[3 * OUT_WIDTH - 3] = a3;
+    if (ox_m4) out[4 * OUT_WIDTH - 4] = a4;
+    if (ox_m5) out[5 * OUT_WIDTH - 5] = a5;
+    if (ox_m6) out[6 * OUT_WIDTH - 6] = a6;
   }
 }
 

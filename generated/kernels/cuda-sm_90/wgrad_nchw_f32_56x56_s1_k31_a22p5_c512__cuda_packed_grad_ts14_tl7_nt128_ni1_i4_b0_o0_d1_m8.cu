@@ -10,11 +10,11 @@
 // loads a tile                      78
 // pairs of pixel and weight a tile  406
 // launch                            512 blocks of 128 threads for 4 images, 25088 bytes of dynamic shared memory
-// measured                          2026-11-29T23:35:35.259Z, best of 182 trials
+// measured                          2026-11-30T02:25:24.125Z, best of 276 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              228.7 us for a batch of 64
-// ratios                            1.18 times the copy, 0.97 times the default schedule
+// time                              222.1 us for a batch of 64
+// ratios                            1.15 times the copy, 0.95 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace wgrad_nchw_f32_56x56_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni1_i4_b0_o0_d1_m8_code {
@@ -157,7 +157,7 @@ __device__ __forceinline__ void fetch_pixels(unsigned long long* barrier, float*
 
 // 22.5 degrees: 14 pixels along a line from (0, 0); 78 loads and 406 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 4, TILES_ACROSS = 61, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 4, TILES_ACROSS = 60, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -169,8 +169,7 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
     const bool oy_m1 = inside(y - 1, 56);
     const bool oy_m2 = inside(y - 2, 56);
     const bool oy_m3 = inside(y - 3, 56);
-    const bool oy_m4 = inside(y - 4, 56);
-    const bool oy_m5 = y - 5 >= 0;
+    const bool oy_m4 = y - 4 >= 0;
     const bool iy_5 = y + 5 < 56;
     const bool ix_m14 = x - 14 >= 0;
     const bool iy_4 = y + 4 < 56;
@@ -181,28 +180,27 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
     const bool iy_m1 = inside(y - 1, 56);
     const bool iy_m2 = inside(y - 2, 56);
     const bool iy_m3 = inside(y - 3, 56);
-    const bool iy_m4 = inside(y - 4, 56);
+    const bool iy_m4 = y - 4 >= 0;
     const bool iy_m5 = y - 5 >= 0;
-    const bool iy_m6 = y - 6 >= 0;
     const bool ix_27 = x + 27 < 56;
+    const bool iy_m6 = y - 6 >= 0;
     const bool iy_m7 = y - 7 >= 0;
     const bool iy_m8 = y - 8 >= 0;
     const bool iy_m9 = y - 9 >= 0;
-    const bool iy_m10 = y - 10 >= 0;
     const float x0 = oy_0 ? own[0] : 0.0f;
-    const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
-    const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
-    const float x3 = oy_m2 ? own[-2 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
-    const float x4 = oy_m2 ? own[-2 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
-    const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
-    const float x6 = oy_m3 ? own[-3 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
-    const float x7 = oy_m3 ? own[-3 * STRIDE * WIDTH + 7 * STRIDE] : 0.0f;
+    const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
+    const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
+    const float x3 = oy_m1 ? own[-1 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
+    const float x4 = oy_m1 ? own[-1 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
+    const float x5 = oy_m1 ? own[-1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
+    const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
+    const float x7 = oy_m2 ? own[-2 * STRIDE * WIDTH + 7 * STRIDE] : 0.0f;
     const float x8 = oy_m3 ? own[-3 * STRIDE * WIDTH + 8 * STRIDE] : 0.0f;
-    const float x9 = oy_m4 ? own[-4 * STRIDE * WIDTH + 9 * STRIDE] : 0.0f;
-    const float x10 = oy_m4 ? own[-4 * STRIDE * WIDTH + 10 * STRIDE] : 0.0f;
-    const float x11 = oy_m5 ? own[-5 * STRIDE * WIDTH + 11 * STRIDE] : 0.0f;
-    const float x12 = oy_m5 ? own[-5 * STRIDE * WIDTH + 12 * STRIDE] : 0.0f;
-    const float x13 = oy_m5 ? own[-5 * STRIDE * WIDTH + 13 * STRIDE] : 0.0f;
+    const float x9 = oy_m3 ? own[-3 * STRIDE * WIDTH + 9 * STRIDE] : 0.0f;
+    const float x10 = oy_m3 ? own[-3 * STRIDE * WIDTH + 10 * STRIDE] : 0.0f;
+    const float x11 = oy_m4 ? own[-4 * STRIDE * WIDTH + 11 * STRIDE] : 0.0f;
+    const float x12 = oy_m4 ? own[-4 * STRIDE * WIDTH + 12 * STRIDE] : 0.0f;
+    const float x13 = oy_m4 ? own[-4 * STRIDE * WIDTH + 13 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
     if (iy_5 && ix_m14) {
       v = around[5 * GRAD_WIDTH - 13];
@@ -210,321 +208,326 @@ __device__ __forceinline__ void part_22p5_0(float (&d)[SLOTS], float* pixels, co
     }
     if (iy_4 && ix_m14) {
       v = around[4 * GRAD_WIDTH - 12];
-      mad(d[26], v, x0);  mad(d[28], v, x1);
+      mad(d[26], v, x0);
     }
     if (iy_5 && ix_m14) {
       v = around[5 * GRAD_WIDTH - 12];
-      mad(d[27], v, x0);
-    }
-    if (iy_3 && ix_m14) {
-      v = around[3 * GRAD_WIDTH - 11];
-      mad(d[26], v, x1);
+      mad(d[27], v, x0);  mad(d[28], v, x1);
     }
     if (iy_4 && ix_m14) {
       v = around[4 * GRAD_WIDTH - 11];
-      mad(d[25], v, x0);  mad(d[27], v, x1);  mad(d[28], v, x2);
+      mad(d[25], v, x0);  mad(d[26], v, x1);
     }
-    if (iy_3 && ix_m14) {
-      v = around[3 * GRAD_WIDTH - 10];
-      mad(d[25], v, x1);  mad(d[26], v, x2);  mad(d[28], v, x3);
+    if (iy_5 && ix_m14) {
+      v = around[5 * GRAD_WIDTH - 11];
+      mad(d[27], v, x1);  mad(d[28], v, x2);
     }
     if (iy_4 && ix_m14) {
       v = around[4 * GRAD_WIDTH - 10];
-      mad(d[24], v, x0);  mad(d[27], v, x2);
+      mad(d[24], v, x0);  mad(d[25], v, x1);  mad(d[26], v, x2);  mad(d[28], v, x3);
     }
-    if (iy_2 && ix_m14) {
-      v = around[2 * GRAD_WIDTH - 9];
-      mad(d[26], v, x3);
+    if (iy_5 && ix_m14) {
+      v = around[5 * GRAD_WIDTH - 10];
+      mad(d[27], v, x2);
     }
     if (iy_3 && ix_m14) {
       v = around[3 * GRAD_WIDTH - 9];
-      mad(d[23], v, x0);  mad(d[24], v, x1);  mad(d[25], v, x2);  mad(d[27], v, x3);
-      mad(d[28], v, x4);
+      mad(d[23], v, x0);  mad(d[26], v, x3);
     }
-    if (iy_2 && ix_m14) {
-      v = around[2 * GRAD_WIDTH - 8];
-      mad(d[23], v, x1);  mad(d[25], v, x3);  mad(d[26], v, x4);
+    if (iy_4 && ix_m14) {
+      v = around[4 * GRAD_WIDTH - 9];
+      mad(d[24], v, x1);  mad(d[25], v, x2);  mad(d[27], v, x3);  mad(d[28], v, x4);
     }
     if (iy_3 && ix_m14) {
       v = around[3 * GRAD_WIDTH - 8];
-      mad(d[22], v, x0);  mad(d[24], v, x2);  mad(d[27], v, x4);  mad(d[28], v, x5);
+      mad(d[22], v, x0);  mad(d[23], v, x1);  mad(d[25], v, x3);  mad(d[26], v, x4);
     }
-    if (iy_2 && ix_m14) {
-      v = around[2 * GRAD_WIDTH - 7];
-      mad(d[22], v, x1);  mad(d[23], v, x2);  mad(d[24], v, x3);  mad(d[25], v, x4);
-      mad(d[26], v, x5);  mad(d[28], v, x6);
+    if (iy_4 && ix_m14) {
+      v = around[4 * GRAD_WIDTH - 8];
+      mad(d[24], v, x2);  mad(d[27], v, x4);  mad(d[28], v, x5);
     }
     if (iy_3 && ix_m14) {
       v = around[3 * GRAD_WIDTH - 7];
-      mad(d[21], v, x0);  mad(d[27], v, x5);
+      mad(d[21], v, x0);  mad(d[22], v, x1);  mad(d[23], v, x2);  mad(d[24], v, x3);
+      mad(d[25], v, x4);  mad(d[26], v, x5);  mad(d[28], v, x6);
     }
-    if (iy_1 && ix_m14) {
-      v = around[1 * GRAD_WIDTH - 6];
-      mad(d[23], v, x3);  mad(d[26], v, x6);
+    if (iy_4 && ix_m14) {
+      v = around[4 * GRAD_WIDTH - 7];
+      mad(d[27], v, x5);
     }
     if (iy_2 && ix_m14) {
       v = around[2 * GRAD_WIDTH - 6];
-      mad(d[20], v, x0);  mad(d[21], v, x1);  mad(d[22], v, x2);  mad(d[24], v, x4);
-      mad(d[25], v, x5);  mad(d[27], v, x6);  mad(d[28], v, x7);
+      mad(d[20], v, x0);  mad(d[23], v, x3);  mad(d[26], v, x6);
     }
-    if (iy_1 && ix_m14) {
-      v = around[1 * GRAD_WIDTH - 5];
-      mad(d[20], v, x1);  mad(d[22], v, x3);  mad(d[23], v, x4);  mad(d[25], v, x6);
-      mad(d[26], v, x7);
+    if (iy_3 && ix_m14) {
+      v = around[3 * GRAD_WIDTH - 6];
+      mad(d[21], v, x1);  mad(d[22], v, x2);  mad(d[24], v, x4);  mad(d[25], v, x5);
+      mad(d[27], v, x6);  mad(d[28], v, x7);
     }
     if (iy_2 && ix_m14) {
       v = around[2 * GRAD_WIDTH - 5];
-      mad(d[19], v, x0);  mad(d[21], v, x2);  mad(d[24], v, x5);  mad(d[27], v, x7);
-      mad(d[28], v, x8);
+      mad(d[19], v, x0);  mad(d[20], v, x1);  mad(d[22], v, x3);  mad(d[23], v, x4);
+      mad(d[25], v, x6);  mad(d[26], v, x7);  mad(d[28], v, x8);
     }
-    v = iy_1 && ix_m14 ? around[1 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[18], v, x0);  mad(d[19], v, x1);  mad(d[20], v, x2);  mad(d[21], v, x3);
-    mad(d[22], v, x4);  mad(d[23], v, x5);  mad(d[24], v, x6);  mad(d[25], v, x7);
-    mad(d[26], v, x8);  mad(d[28], v, x9);
-    if (iy_2 && ix_m14) {
-      v = around[2 * GRAD_WIDTH - 4];
-      mad(d[27], v, x8);
+    if (iy_3 && ix_m14) {
+      v = around[3 * GRAD_WIDTH - 5];
+      mad(d[21], v, x2);  mad(d[24], v, x5);  mad(d[27], v, x7);
     }
-    if (iy_0 && ix_m14) {
-      v = around[-3];
-      mad(d[18], v, x1);  mad(d[20], v, x3);  mad(d[23], v, x6);  mad(d[26], v, x9);
-    }
-    v = iy_1 && ix_m14 ? around[1 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[17], v, x0);  mad(d[19], v, x2);  mad(d[21], v, x4);  mad(d[22], v, x5);
-    mad(d[24], v, x7);  mad(d[25], v, x8);  mad(d[27], v, x9);  mad(d[28], v, x10);
-    v = iy_0 && ix_m14 ? around[-2] : 0.0f;
-    mad(d[17], v, x1);  mad(d[18], v, x2);  mad(d[19], v, x3);  mad(d[20], v, x4);
-    mad(d[22], v, x6);  mad(d[23], v, x7);  mad(d[25], v, x9);  mad(d[26], v, x10);
-    mad(d[28], v, x11);
     if (iy_1 && ix_m14) {
-      v = around[1 * GRAD_WIDTH - 2];
-      mad(d[16], v, x0);  mad(d[21], v, x5);  mad(d[24], v, x8);  mad(d[27], v, x10);
+      v = around[1 * GRAD_WIDTH - 4];
+      mad(d[18], v, x0);  mad(d[26], v, x8);
     }
-    v = iy_m1 && ix_m14 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[18], v, x3);  mad(d[26], v, x11);
+    v = iy_2 && ix_m14 ? around[2 * GRAD_WIDTH - 4] : 0.0f;
+    mad(d[19], v, x1);  mad(d[20], v, x2);  mad(d[21], v, x3);  mad(d[22], v, x4);
+    mad(d[23], v, x5);  mad(d[24], v, x6);  mad(d[25], v, x7);  mad(d[27], v, x8);
+    mad(d[28], v, x9);
+    if (iy_1 && ix_m14) {
+      v = around[1 * GRAD_WIDTH - 3];
+      mad(d[17], v, x0);  mad(d[18], v, x1);  mad(d[20], v, x3);  mad(d[23], v, x6);
+      mad(d[25], v, x8);  mad(d[26], v, x9);
+    }
+    if (iy_2 && ix_m14) {
+      v = around[2 * GRAD_WIDTH - 3];
+      mad(d[19], v, x2);  mad(d[21], v, x4);  mad(d[22], v, x5);  mad(d[24], v, x7);
+      mad(d[27], v, x9);  mad(d[28], v, x10);
+    }
+    v = iy_1 && ix_m14 ? around[1 * GRAD_WIDTH - 2] : 0.0f;
+    mad(d[16], v, x0);  mad(d[17], v, x1);  mad(d[18], v, x2);  mad(d[19], v, x3);
+    mad(d[20], v, x4);  mad(d[22], v, x6);  mad(d[23], v, x7);  mad(d[24], v, x8);
+    mad(d[25], v, x9);  mad(d[26], v, x10);  mad(d[28], v, x11);
+    if (iy_2 && ix_m14) {
+      v = around[2 * GRAD_WIDTH - 2];
+      mad(d[21], v, x5);  mad(d[27], v, x10);
+    }
     v = iy_0 && ix_m14 ? around[-1] : 0.0f;
-    mad(d[15], v, x0);  mad(d[16], v, x1);  mad(d[17], v, x2);  mad(d[19], v, x4);
-    mad(d[20], v, x5);  mad(d[21], v, x6);  mad(d[22], v, x7);  mad(d[23], v, x8);
-    mad(d[24], v, x9);  mad(d[25], v, x10);  mad(d[27], v, x11);  mad(d[28], v, x12);
-    if (iy_m1) {
-      v = around[-1 * GRAD_WIDTH];
-      mad(d[15], v, x1);  mad(d[17], v, x3);  mad(d[18], v, x4);  mad(d[20], v, x6);
-      mad(d[23], v, x9);  mad(d[25], v, x11);  mad(d[26], v, x12);
-    }
+    mad(d[15], v, x0);  mad(d[18], v, x3);  mad(d[23], v, x8);  mad(d[26], v, x11);
+    v = iy_1 && ix_m14 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[16], v, x1);  mad(d[17], v, x2);  mad(d[19], v, x4);  mad(d[20], v, x5);
+    mad(d[21], v, x6);  mad(d[22], v, x7);  mad(d[24], v, x9);  mad(d[25], v, x10);
+    mad(d[27], v, x11);  mad(d[28], v, x12);
     v = iy_0 ? around[0] : 0.0f;
-    mad(d[14], v, x0);  add(d[BIAS], v);  mad(d[16], v, x2);  mad(d[19], v, x5);
-    mad(d[21], v, x7);  mad(d[22], v, x8);  mad(d[24], v, x10);  mad(d[27], v, x12);
-    mad(d[28], v, x13);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[14], v, x1);  add(d[BIAS], v);  mad(d[15], v, x2);  mad(d[16], v, x3);
-    mad(d[17], v, x4);  mad(d[18], v, x5);  mad(d[19], v, x6);  mad(d[20], v, x7);
-    mad(d[22], v, x9);  mad(d[23], v, x10);  mad(d[24], v, x11);  mad(d[25], v, x12);
-    mad(d[26], v, x13);
+    mad(d[14], v, x0);  add(d[BIAS], v);  mad(d[15], v, x1);  mad(d[17], v, x3);
+    mad(d[18], v, x4);  mad(d[20], v, x6);  mad(d[22], v, x8);  mad(d[23], v, x9);
+    mad(d[25], v, x11);  mad(d[26], v, x12);
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH];
+      mad(d[16], v, x2);  mad(d[19], v, x5);  mad(d[21], v, x7);  mad(d[24], v, x10);
+      mad(d[27], v, x12);  mad(d[28], v, x13);
+    }
+    v = iy_0 ? around[1] : 0.0f;
+    mad(d[13], v, x0);  mad(d[14], v, x1);  add(d[BIAS], v);  mad(d[15], v, x2);
+    mad(d[16], v, x3);  mad(d[17], v, x4);  mad(d[18], v, x5);  mad(d[19], v, x6);
+    mad(d[20], v, x7);  mad(d[21], v, x8);  mad(d[22], v, x9);  mad(d[23], v, x10);
+    mad(d[24], v, x11);  mad(d[25], v, x12);  mad(d[26], v, x13);
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 1];
+      mad(d[27], v, x13);
+    }
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 2];
+      mad(d[12], v, x0);  mad(d[15], v, x3);  mad(d[18], v, x6);  mad(d[20], v, x8);
+      mad(d[23], v, x11);
+    }
+    v = iy_0 ? around[2] : 0.0f;
+    mad(d[13], v, x1);  mad(d[14], v, x2);  add(d[BIAS], v);  mad(d[16], v, x4);
+    mad(d[17], v, x5);  mad(d[19], v, x7);  mad(d[21], v, x9);  mad(d[22], v, x10);
+    mad(d[24], v, x12);  mad(d[25], v, x13);
+    v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
+    mad(d[11], v, x0);  mad(d[12], v, x1);  mad(d[14], v, x3);  add(d[BIAS], v);
+    mad(d[15], v, x4);  mad(d[17], v, x6);  mad(d[18], v, x7);  mad(d[19], v, x8);
+    mad(d[20], v, x9);  mad(d[22], v, x11);  mad(d[23], v, x12);
     if (iy_0) {
-      v = around[1];
-      mad(d[13], v, x0);  mad(d[21], v, x8);  mad(d[27], v, x13);
+      v = around[3];
+      mad(d[13], v, x2);  mad(d[16], v, x5);  mad(d[21], v, x10);  mad(d[24], v, x13);
     }
     if (iy_m2) {
-      v = around[-2 * GRAD_WIDTH + 2];
-      mad(d[15], v, x3);  mad(d[18], v, x6);  mad(d[23], v, x11);
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(d[18], v, x8);
     }
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[12], v, x0);  mad(d[13], v, x1);  mad(d[14], v, x2);  add(d[BIAS], v);
-    mad(d[16], v, x4);  mad(d[17], v, x5);  mad(d[19], v, x7);  mad(d[20], v, x8);
-    mad(d[21], v, x9);  mad(d[22], v, x10);  mad(d[24], v, x12);  mad(d[25], v, x13);
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[12], v, x1);  mad(d[14], v, x3);  add(d[BIAS], v);  mad(d[15], v, x4);
-    mad(d[17], v, x6);  mad(d[18], v, x7);  mad(d[20], v, x9);  mad(d[22], v, x11);
-    mad(d[23], v, x12);
-    if (iy_m1) {
-      v = around[-1 * GRAD_WIDTH + 3];
-      mad(d[11], v, x0);  mad(d[13], v, x2);  mad(d[16], v, x5);  mad(d[19], v, x8);
-      mad(d[21], v, x10);  mad(d[24], v, x13);
-    }
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[11], v, x1);  mad(d[12], v, x2);  mad(d[13], v, x3);  mad(d[14], v, x4);
-    add(d[BIAS], v);  mad(d[15], v, x5);  mad(d[16], v, x6);  mad(d[17], v, x7);
-    mad(d[18], v, x8);  mad(d[19], v, x9);  mad(d[20], v, x10);  mad(d[21], v, x11);
+    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
+    mad(d[10], v, x0);  mad(d[11], v, x1);  mad(d[12], v, x2);  mad(d[13], v, x3);
+    mad(d[14], v, x4);  add(d[BIAS], v);  mad(d[15], v, x5);  mad(d[16], v, x6);
+    mad(d[17], v, x7);  mad(d[19], v, x9);  mad(d[20], v, x10);  mad(d[21], v, x11);
     mad(d[22], v, x12);  mad(d[23], v, x13);
-    if (iy_m1) {
-      v = around[-1 * GRAD_WIDTH + 4];
-      mad(d[10], v, x0);
-    }
-    if (iy_m3) {
-      v = around[-3 * GRAD_WIDTH + 5];
-      mad(d[12], v, x3);  mad(d[15], v, x6);  mad(d[18], v, x9);  mad(d[20], v, x11);
-    }
-    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[9], v, x0);  mad(d[10], v, x1);  mad(d[11], v, x2);  mad(d[13], v, x4);
-    mad(d[14], v, x5);  add(d[BIAS], v);  mad(d[16], v, x7);  mad(d[17], v, x8);
-    mad(d[19], v, x10);  mad(d[21], v, x12);  mad(d[22], v, x13);
-    v = iy_m3 ? around[-3 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[9], v, x1);  mad(d[11], v, x3);  mad(d[12], v, x4);  mad(d[14], v, x6);
-    add(d[BIAS], v);  mad(d[15], v, x7);  mad(d[17], v, x9);  mad(d[18], v, x10);
-    mad(d[19], v, x11);  mad(d[20], v, x12);
     if (iy_m2) {
-      v = around[-2 * GRAD_WIDTH + 6];
-      mad(d[8], v, x0);  mad(d[10], v, x2);  mad(d[13], v, x5);  mad(d[16], v, x8);
-      mad(d[21], v, x13);
+      v = around[-2 * GRAD_WIDTH + 5];
+      mad(d[9], v, x0);  mad(d[12], v, x3);  mad(d[15], v, x6);  mad(d[17], v, x8);
+      mad(d[18], v, x9);  mad(d[20], v, x11);
     }
-    if (iy_m4) {
-      v = around[-4 * GRAD_WIDTH + 7];
-      mad(d[18], v, x11);
+    v = iy_m1 ? around[-1 * GRAD_WIDTH + 5] : 0.0f;
+    mad(d[10], v, x1);  mad(d[11], v, x2);  mad(d[13], v, x4);  mad(d[14], v, x5);
+    add(d[BIAS], v);  mad(d[16], v, x7);  mad(d[19], v, x10);  mad(d[21], v, x12);
+    mad(d[22], v, x13);
+    v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
+    mad(d[8], v, x0);  mad(d[9], v, x1);  mad(d[11], v, x3);  mad(d[12], v, x4);
+    mad(d[14], v, x6);  add(d[BIAS], v);  mad(d[15], v, x7);  mad(d[16], v, x8);
+    mad(d[17], v, x9);  mad(d[18], v, x10);  mad(d[19], v, x11);  mad(d[20], v, x12);
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 6];
+      mad(d[10], v, x2);  mad(d[13], v, x5);  mad(d[21], v, x13);
     }
-    v = iy_m3 ? around[-3 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[7], v, x0);  mad(d[8], v, x1);  mad(d[9], v, x2);  mad(d[10], v, x3);
-    mad(d[11], v, x4);  mad(d[12], v, x5);  mad(d[13], v, x6);  mad(d[14], v, x7);
-    add(d[BIAS], v);  mad(d[15], v, x8);  mad(d[16], v, x9);  mad(d[17], v, x10);
-    mad(d[19], v, x12);  mad(d[20], v, x13);
-    if (iy_m4) {
-      v = around[-4 * GRAD_WIDTH + 8];
-      mad(d[7], v, x1);  mad(d[9], v, x3);  mad(d[12], v, x6);  mad(d[15], v, x9);
-      mad(d[17], v, x11);  mad(d[18], v, x12);
-    }
-    v = iy_m3 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
-    mad(d[6], v, x0);  mad(d[8], v, x2);  mad(d[10], v, x4);  mad(d[11], v, x5);
-    mad(d[13], v, x7);  mad(d[14], v, x8);  add(d[BIAS], v);  mad(d[16], v, x10);
-    mad(d[19], v, x13);
-    v = iy_m4 ? around[-4 * GRAD_WIDTH + 9] : 0.0f;
-    mad(d[6], v, x1);  mad(d[7], v, x2);  mad(d[8], v, x3);  mad(d[9], v, x4);
-    mad(d[11], v, x6);  mad(d[12], v, x7);  mad(d[14], v, x9);  add(d[BIAS], v);
-    mad(d[15], v, x10);  mad(d[16], v, x11);  mad(d[17], v, x12);  mad(d[18], v, x13);
     if (iy_m3) {
-      v = around[-3 * GRAD_WIDTH + 9];
-      mad(d[5], v, x0);  mad(d[10], v, x5);  mad(d[13], v, x8);
+      v = around[-3 * GRAD_WIDTH + 7];
+      mad(d[7], v, x0);  mad(d[15], v, x8);  mad(d[18], v, x11);
+    }
+    v = iy_m2 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[8], v, x1);  mad(d[9], v, x2);  mad(d[10], v, x3);  mad(d[11], v, x4);
+    mad(d[12], v, x5);  mad(d[13], v, x6);  mad(d[14], v, x7);  add(d[BIAS], v);
+    mad(d[16], v, x9);  mad(d[17], v, x10);  mad(d[19], v, x12);  mad(d[20], v, x13);
+    v = iy_m3 ? around[-3 * GRAD_WIDTH + 8] : 0.0f;
+    mad(d[6], v, x0);  mad(d[7], v, x1);  mad(d[9], v, x3);  mad(d[12], v, x6);
+    mad(d[14], v, x8);  add(d[BIAS], v);  mad(d[15], v, x9);  mad(d[17], v, x11);
+    mad(d[18], v, x12);
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 8];
+      mad(d[8], v, x2);  mad(d[10], v, x4);  mad(d[11], v, x5);  mad(d[13], v, x7);
+      mad(d[16], v, x10);  mad(d[19], v, x13);
+    }
+    v = iy_m3 ? around[-3 * GRAD_WIDTH + 9] : 0.0f;
+    mad(d[5], v, x0);  mad(d[6], v, x1);  mad(d[7], v, x2);  mad(d[8], v, x3);
+    mad(d[9], v, x4);  mad(d[11], v, x6);  mad(d[12], v, x7);  mad(d[13], v, x8);
+    mad(d[14], v, x9);  add(d[BIAS], v);  mad(d[15], v, x10);  mad(d[16], v, x11);
+    mad(d[17], v, x12);  mad(d[18], v, x13);
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 9];
+      mad(d[10], v, x5);
+    }
+    if (iy_m4) {
+      v = around[-4 * GRAD_WIDTH + 10];
+      mad(d[4], v, x0);  mad(d[7], v, x3);  mad(d[12], v, x8);  mad(d[15], v, x11);
+    }
+    v = iy_m3 ? around[-3 * GRAD_WIDTH + 10] : 0.0f;
+    mad(d[5], v, x1);  mad(d[6], v, x2);  mad(d[8], v, x4);  mad(d[9], v, x5);
+    mad(d[10], v, x6);  mad(d[11], v, x7);  mad(d[13], v, x9);  mad(d[14], v, x10);
+    add(d[BIAS], v);  mad(d[16], v, x12);  mad(d[17], v, x13);
+    v = iy_m4 ? around[-4 * GRAD_WIDTH + 11] : 0.0f;
+    mad(d[3], v, x0);  mad(d[4], v, x1);  mad(d[6], v, x3);  mad(d[7], v, x4);
+    mad(d[9], v, x6);  mad(d[11], v, x8);  mad(d[12], v, x9);  mad(d[14], v, x11);
+    add(d[BIAS], v);  mad(d[15], v, x12);
+    if (iy_m3) {
+      v = around[-3 * GRAD_WIDTH + 11];
+      mad(d[5], v, x2);  mad(d[8], v, x5);  mad(d[10], v, x7);  mad(d[13], v, x10);
+      mad(d[16], v, x13);
     }
     if (iy_m5) {
-      v = around[-5 * GRAD_WIDTH + 10];
-      mad(d[7], v, x3);  mad(d[15], v, x11);
+      v = around[-5 * GRAD_WIDTH + 12];
+      mad(d[1], v, x0);
     }
-    v = iy_m4 ? around[-4 * GRAD_WIDTH + 10] : 0.0f;
-    mad(d[4], v, x0);  mad(d[5], v, x1);  mad(d[6], v, x2);  mad(d[8], v, x4);
-    mad(d[9], v, x5);  mad(d[10], v, x6);  mad(d[11], v, x7);  mad(d[12], v, x8);
-    mad(d[13], v, x9);  mad(d[14], v, x10);  add(d[BIAS], v);  mad(d[16], v, x12);
-    mad(d[17], v, x13);
-    v = iy_m5 ? around[-5 * GRAD_WIDTH + 11] : 0.0f;
-    mad(d[4], v, x1);  mad(d[6], v, x3);  mad(d[7], v, x4);  mad(d[9], v, x6);
-    mad(d[12], v, x9);  mad(d[14], v, x11);  add(d[BIAS], v);  mad(d[15], v, x12);
-    if (iy_m4) {
-      v = around[-4 * GRAD_WIDTH + 11];
-      mad(d[3], v, x0);  mad(d[5], v, x2);  mad(d[8], v, x5);  mad(d[10], v, x7);
-      mad(d[11], v, x8);  mad(d[13], v, x10);  mad(d[16], v, x13);
-    }
-    v = iy_m5 ? around[-5 * GRAD_WIDTH + 12] : 0.0f;
-    mad(d[1], v, x0);  mad(d[3], v, x1);  mad(d[4], v, x2);  mad(d[5], v, x3);
+    v = iy_m4 ? around[-4 * GRAD_WIDTH + 12] : 0.0f;
+    mad(d[2], v, x0);  mad(d[3], v, x1);  mad(d[4], v, x2);  mad(d[5], v, x3);
     mad(d[6], v, x4);  mad(d[7], v, x5);  mad(d[8], v, x6);  mad(d[9], v, x7);
-    mad(d[11], v, x9);  mad(d[12], v, x10);  mad(d[13], v, x11);  mad(d[14], v, x12);
-    add(d[BIAS], v);  mad(d[15], v, x13);
-    if (iy_m4) {
-      v = around[-4 * GRAD_WIDTH + 12];
-      mad(d[2], v, x0);  mad(d[10], v, x8);
+    mad(d[10], v, x8);  mad(d[11], v, x9);  mad(d[12], v, x10);  mad(d[13], v, x11);
+    mad(d[14], v, x12);  add(d[BIAS], v);  mad(d[15], v, x13);
+    if (iy_m5) {
+      v = around[-5 * GRAD_WIDTH + 13];
+      mad(d[0], v, x0);  mad(d[1], v, x1);  mad(d[4], v, x3);  mad(d[7], v, x6);
+      mad(d[9], v, x8);  mad(d[12], v, x11);
     }
-    v = iy_m6 ? around[-6 * GRAD_WIDTH + 13] : 0.0f;
-    mad(d[1], v, x1);  mad(d[4], v, x3);  mad(d[7], v, x6);  mad(d[12], v, x11);
-    v = iy_m5 ? around[-5 * GRAD_WIDTH + 13] : 0.0f;
-    mad(d[0], v, x0);  mad(d[2], v, x1);  mad(d[3], v, x2);  mad(d[5], v, x4);
-    mad(d[6], v, x5);  mad(d[8], v, x7);  mad(d[9], v, x8);  mad(d[10], v, x9);
-    mad(d[11], v, x10);  mad(d[13], v, x12);  mad(d[14], v, x13);  add(d[BIAS], v);
-    v = iy_m6 && ix_27 ? around[-6 * GRAD_WIDTH + 14] : 0.0f;
-    mad(d[0], v, x1);  mad(d[1], v, x2);  mad(d[3], v, x3);  mad(d[4], v, x4);
-    mad(d[6], v, x6);  mad(d[7], v, x7);  mad(d[9], v, x9);  mad(d[11], v, x11);
-    mad(d[12], v, x12);
+    v = iy_m4 ? around[-4 * GRAD_WIDTH + 13] : 0.0f;
+    mad(d[2], v, x1);  mad(d[3], v, x2);  mad(d[5], v, x4);  mad(d[6], v, x5);
+    mad(d[8], v, x7);  mad(d[10], v, x9);  mad(d[11], v, x10);  mad(d[13], v, x12);
+    mad(d[14], v, x13);  add(d[BIAS], v);
     v = iy_m5 && ix_27 ? around[-5 * GRAD_WIDTH + 14] : 0.0f;
-    mad(d[2], v, x2);  mad(d[5], v, x5);  mad(d[8], v, x8);  mad(d[10], v, x10);
-    mad(d[13], v, x13);
-    if (iy_m7 && ix_27) {
-      v = around[-7 * GRAD_WIDTH + 15];
-      mad(d[1], v, x3);
+    mad(d[0], v, x1);  mad(d[1], v, x2);  mad(d[3], v, x3);  mad(d[4], v, x4);
+    mad(d[6], v, x6);  mad(d[7], v, x7);  mad(d[8], v, x8);  mad(d[9], v, x9);
+    mad(d[11], v, x11);  mad(d[12], v, x12);
+    v = iy_m4 && ix_27 ? around[-4 * GRAD_WIDTH + 14] : 0.0f;
+    mad(d[2], v, x2);  mad(d[5], v, x5);  mad(d[10], v, x10);  mad(d[13], v, x13);
+    if (iy_m6 && ix_27) {
+      v = around[-6 * GRAD_WIDTH + 15];
+      mad(d[1], v, x3);  mad(d[7], v, x8);
     }
-    v = iy_m6 && ix_27 ? around[-6 * GRAD_WIDTH + 15] : 0.0f;
+    v = iy_m5 && ix_27 ? around[-5 * GRAD_WIDTH + 15] : 0.0f;
     mad(d[0], v, x2);  mad(d[2], v, x3);  mad(d[3], v, x4);  mad(d[4], v, x5);
-    mad(d[5], v, x6);  mad(d[6], v, x7);  mad(d[7], v, x8);  mad(d[8], v, x9);
-    mad(d[9], v, x10);  mad(d[10], v, x11);  mad(d[11], v, x12);  mad(d[12], v, x13);
-    if (iy_m7 && ix_27) {
-      v = around[-7 * GRAD_WIDTH + 16];
-      mad(d[0], v, x3);  mad(d[1], v, x4);  mad(d[4], v, x6);  mad(d[7], v, x9);
-      mad(d[9], v, x11);
-    }
+    mad(d[5], v, x6);  mad(d[6], v, x7);  mad(d[8], v, x9);  mad(d[9], v, x10);
+    mad(d[10], v, x11);  mad(d[11], v, x12);  mad(d[12], v, x13);
     if (iy_m6 && ix_27) {
       v = around[-6 * GRAD_WIDTH + 16];
-      mad(d[2], v, x4);  mad(d[3], v, x5);  mad(d[5], v, x7);  mad(d[6], v, x8);
-      mad(d[8], v, x10);  mad(d[10], v, x12);  mad(d[11], v, x13);
+      mad(d[0], v, x3);  mad(d[1], v, x4);  mad(d[4], v, x6);  mad(d[6], v, x8);
+      mad(d[7], v, x9);  mad(d[9], v, x11);
     }
-    v = iy_m7 && ix_27 ? around[-7 * GRAD_WIDTH + 17] : 0.0f;
+    if (iy_m5 && ix_27) {
+      v = around[-5 * GRAD_WIDTH + 16];
+      mad(d[2], v, x4);  mad(d[3], v, x5);  mad(d[5], v, x7);  mad(d[8], v, x10);
+      mad(d[10], v, x12);  mad(d[11], v, x13);
+    }
+    v = iy_m6 && ix_27 ? around[-6 * GRAD_WIDTH + 17] : 0.0f;
     mad(d[0], v, x4);  mad(d[1], v, x5);  mad(d[3], v, x6);  mad(d[4], v, x7);
-    mad(d[6], v, x9);  mad(d[7], v, x10);  mad(d[8], v, x11);  mad(d[9], v, x12);
+    mad(d[5], v, x8);  mad(d[6], v, x9);  mad(d[7], v, x10);  mad(d[8], v, x11);
+    mad(d[9], v, x12);
+    if (iy_m5 && ix_27) {
+      v = around[-5 * GRAD_WIDTH + 17];
+      mad(d[2], v, x5);  mad(d[10], v, x13);
+    }
+    if (iy_m7 && ix_27) {
+      v = around[-7 * GRAD_WIDTH + 18];
+      mad(d[1], v, x6);  mad(d[4], v, x8);  mad(d[7], v, x11);
+    }
     if (iy_m6 && ix_27) {
-      v = around[-6 * GRAD_WIDTH + 17];
-      mad(d[2], v, x5);  mad(d[5], v, x8);  mad(d[10], v, x13);
-    }
-    if (iy_m8 && ix_27) {
-      v = around[-8 * GRAD_WIDTH + 18];
-      mad(d[1], v, x6);  mad(d[7], v, x11);
-    }
-    v = iy_m7 && ix_27 ? around[-7 * GRAD_WIDTH + 18] : 0.0f;
-    mad(d[0], v, x5);  mad(d[2], v, x6);  mad(d[3], v, x7);  mad(d[4], v, x8);
-    mad(d[5], v, x9);  mad(d[6], v, x10);  mad(d[8], v, x12);  mad(d[9], v, x13);
-    if (iy_m8 && ix_27) {
-      v = around[-8 * GRAD_WIDTH + 19];
-      mad(d[0], v, x6);  mad(d[1], v, x7);  mad(d[4], v, x9);  mad(d[6], v, x11);
-      mad(d[7], v, x12);
+      v = around[-6 * GRAD_WIDTH + 18];
+      mad(d[0], v, x5);  mad(d[2], v, x6);  mad(d[3], v, x7);  mad(d[5], v, x9);
+      mad(d[6], v, x10);  mad(d[8], v, x12);  mad(d[9], v, x13);
     }
     if (iy_m7 && ix_27) {
       v = around[-7 * GRAD_WIDTH + 19];
-      mad(d[2], v, x7);  mad(d[3], v, x8);  mad(d[5], v, x10);  mad(d[8], v, x13);
+      mad(d[0], v, x6);  mad(d[1], v, x7);  mad(d[3], v, x8);  mad(d[4], v, x9);
+      mad(d[6], v, x11);  mad(d[7], v, x12);
+    }
+    if (iy_m6 && ix_27) {
+      v = around[-6 * GRAD_WIDTH + 19];
+      mad(d[2], v, x7);  mad(d[5], v, x10);  mad(d[8], v, x13);
     }
     if (iy_m8 && ix_27) {
       v = around[-8 * GRAD_WIDTH + 20];
-      mad(d[0], v, x7);  mad(d[1], v, x8);  mad(d[3], v, x9);  mad(d[4], v, x10);
-      mad(d[5], v, x11);  mad(d[6], v, x12);  mad(d[7], v, x13);
+      mad(d[1], v, x8);
     }
     if (iy_m7 && ix_27) {
       v = around[-7 * GRAD_WIDTH + 20];
-      mad(d[2], v, x8);
-    }
-    if (iy_m9 && ix_27) {
-      v = around[-9 * GRAD_WIDTH + 21];
-      mad(d[1], v, x9);  mad(d[4], v, x11);
+      mad(d[0], v, x7);  mad(d[2], v, x8);  mad(d[3], v, x9);  mad(d[4], v, x10);
+      mad(d[5], v, x11);  mad(d[6], v, x12);  mad(d[7], v, x13);
     }
     if (iy_m8 && ix_27) {
       v = around[-8 * GRAD_WIDTH + 21];
-      mad(d[0], v, x8);  mad(d[2], v, x9);  mad(d[3], v, x10);  mad(d[5], v, x12);
-      mad(d[6], v, x13);
+      mad(d[0], v, x8);  mad(d[1], v, x9);  mad(d[4], v, x11);
     }
-    if (iy_m9 && ix_27) {
-      v = around[-9 * GRAD_WIDTH + 22];
-      mad(d[0], v, x9);  mad(d[1], v, x10);  mad(d[3], v, x11);  mad(d[4], v, x12);
+    if (iy_m7 && ix_27) {
+      v = around[-7 * GRAD_WIDTH + 21];
+      mad(d[2], v, x9);  mad(d[3], v, x10);  mad(d[5], v, x12);  mad(d[6], v, x13);
     }
     if (iy_m8 && ix_27) {
       v = around[-8 * GRAD_WIDTH + 22];
-      mad(d[2], v, x10);  mad(d[5], v, x13);
+      mad(d[0], v, x9);  mad(d[1], v, x10);  mad(d[3], v, x11);  mad(d[4], v, x12);
     }
-    if (iy_m10 && ix_27) {
-      v = around[-10 * GRAD_WIDTH + 23];
-      mad(d[1], v, x11);
+    if (iy_m7 && ix_27) {
+      v = around[-7 * GRAD_WIDTH + 22];
+      mad(d[2], v, x10);  mad(d[5], v, x13);
     }
     if (iy_m9 && ix_27) {
       v = around[-9 * GRAD_WIDTH + 23];
-      mad(d[0], v, x10);  mad(d[2], v, x11);  mad(d[3], v, x12);  mad(d[4], v, x13);
+      mad(d[1], v, x11);
     }
-    if (iy_m10 && ix_27) {
-      v = around[-10 * GRAD_WIDTH + 24];
-      mad(d[0], v, x11);  mad(d[1], v, x12);
+    if (iy_m8 && ix_27) {
+      v = around[-8 * GRAD_WIDTH + 23];
+      mad(d[0], v, x10);  mad(d[2], v, x11);  mad(d[3], v, x12);  mad(d[4], v, x13);
     }
     if (iy_m9 && ix_27) {
       v = around[-9 * GRAD_WIDTH + 24];
-      mad(d[2], v, x12);  mad(d[3], v, x13);
+      mad(d[0], v, x11);  mad(d[1], v, x12);
     }
-    if (iy_m10 && ix_27) {
-      v = around[-10 * GRAD_WIDTH + 25];
-      mad(d[0], v, x12);  mad(d[1], v, x13);
+    if (iy_m8 && ix_27) {
+      v = around[-8 * GRAD_WIDTH + 24];
+      mad(d[2], v, x12);  mad(d[3], v, x13);
     }
     if (iy_m9 && ix_27) {
       v = around[-9 * GRAD_WIDTH + 25];
+      mad(d[0], v, x12);  mad(d[1], v, x13);
+    }
+    if (iy_m8 && ix_27) {
+      v = around[-8 * GRAD_WIDTH + 25];
       mad(d[2], v, x13);
     }
-    if (iy_m10 && ix_27) {
-      v = around[-10 * GRAD_WIDTH + 26];
+    if (iy_m9 && ix_27) {
+      v = around[-9 * GRAD_WIDTH + 26];
       mad(d[0], v, x13);
     }
   }

@@ -10,11 +10,11 @@
 // loads a tile                      14
 // pairs of pixel and weight a tile  184
 // launch                            16 blocks of 448 threads for 4 images, 57600 bytes of dynamic shared memory
-// measured                          2026-11-29T23:09:52.009Z, best of 132 trials
+// measured                          2026-11-30T02:05:49.849Z, best of 188 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              20.5 us for a batch of 64
-// ratios                            1.44 times the copy, 0.95 times the default schedule
+// time                              20.3 us for a batch of 64
+// ratios                            1.43 times the copy, 0.95 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0_code {

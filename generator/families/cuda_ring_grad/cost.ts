@@ -3,7 +3,7 @@ import { insideShare, multiplyAdds, type Program } from '../../program.js';
 import { shearOf } from '../box_text.js';
 import { beside, ISSUED, MULTIPROCESSORS } from '../h100_model.js';
 import { lineGroups, registersGiven, slabs } from '../ring.js';
-import { type RingBody, type RingGradPlan, ringGradRegisters, STRAIGHT } from './plan.js';
+import { type RingBody, type RingGradPlan, ringGradRegisters } from './plan.js';
 
 /** Bytes to or from memory that a multiprocessor moves in a cycle here, as a copy does: docs/gpu-backward.md. */
 const COPY_BYTES = 11.5;
@@ -26,8 +26,6 @@ const START = 75;
 const MIXED_CODE = 1.03;
 /** What a branch around a line's loads costs in instructions, and in backward of 16 channels, as measured. */
 const SKIP = { usual: 4, narrow: 16 };
-/** Straight tiles have not been timed on a GPU: by so much they stand behind those that have. */
-const UNTIMED = 1.5;
 /** How much longer memory takes for pieces of 64 bytes of pixels. An estimate. */
 const SHORT_PIECES = 1.05;
 
@@ -48,8 +46,7 @@ export function ringGradCost(plan: RingGradPlan): number {
   );
   const start = (plan.box.bytes / COPY_BYTES + BLOCK_LATENCY) / resident;
   const waves = Math.ceil(blocks / (MULTIPROCESSORS * resident));
-  const doubt = params.skip === STRAIGHT ? UNTIMED : 1;
-  return doubt * waves * resident * (images * image + start);
+  return waves * resident * (images * image + start);
 }
 
 /** Of one image of a block, its share of what `resident` of them do side by side. */

@@ -43,7 +43,7 @@ const MEASURED: readonly (readonly [op: Op, height: number, kernel: number, para
   ['wgrad', 14, 7, 'ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7'],
   ['wgrad', 56, 31, 'ts7_tl14_nt128_ni1_i4_b0_o1_d1_m8'],
   ['backward', 56, 31, 'ts7_tl7_nt128_ni1_i4_b0_o1_d1_m6'],
-  ['wgrad', 28, 31, 'ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4'],
+  ['wgrad', 28, 31, 'ts7_tl7_nt160_ni4_i64_b0_o1_d2_m4'],
   ['backward', 28, 31, 'ts7_tl7_nt96_ni4_i8_b0_o1_d1_m8'],
   ['wgrad', 14, 31, 'ts14_tl14_nt160_ni16_i64_b0_o0_d2_m4'],
   ['backward', 14, 31, 'ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4'],
@@ -101,7 +101,7 @@ describe('cuda_packed_grad', () => {
     const layer = { op, height, width: height, kernel, angles: PAPER_ANGLES, channels: 512, batch: 64 };
     const own = ownSchedules(layer).map(({ name }) => name);
     expect(own.findIndex((name) => name.endsWith(`cuda_packed_grad_${params}`))).toBeOneOf(
-      Array.from({ length: 20 }, (_, i) => i),
+      Array.from({ length: 24 }, (_, i) => i),
     );
     expect(own.length).toBeLessThan(800);
   });

@@ -11,23 +11,31 @@ const layer = (change: Partial<ProblemSpec> = {}) =>
   problem({ height: 28, width: 28, kernel: 31, angles: [0], layout: 'nchw', ...change });
 const tile = (change: Partial<ProblemSpec>, angle = 22.5, diagonal: 'x' | 'y' = 'x') =>
   planeTile(layer(change), tapSet(31, angle), LENGTHS, diagonal);
+const line = (major: 'x' | 'y', length: number) => ({
+  form: 'line',
+  major,
+  step: major === 'x' ? { y: 1, x: length } : { y: length, x: 1 },
+});
 
 describe('planeTile', () => {
   it('is a whole row for shallow lines, where it is as long as one of whole fours', () => {
     expect(tile({})).toMatchObject({ form: 'straight', major: 'x', step: { y: 1, x: 28 } });
     expect(tile({}, 0)).toMatchObject({ form: 'straight' });
     expect(tile({ height: 7 })).toMatchObject({ form: 'straight' });
-    expect(tile({ width: 56 })).toBe(28);
-    expect(tile({ stride: 2 })).toBe(28);
-    expect(planeTile(layer({ width: 14 }), tapSet(31, 0), { shallow: 14, steep: 7 }, 'x')).toBe(14);
+    expect(tile({ width: 56 })).toMatchObject(line('x', 28));
+    expect(tile({ stride: 2 })).toMatchObject(line('x', 28));
+    const narrow = planeTile(layer({ width: 14 }), tapSet(31, 0), { shallow: 14, steep: 7 }, 'x');
+    expect(narrow).toMatchObject(line('x', 14));
   });
 
-  it('leaves steep lines alone, and takes those at 45 degrees for such beside whole rows', () => {
-    expect(tile({}, 67.5)).toBe(14);
-    expect(tile({}, 90)).toBe(14);
-    expect(tile({}, 45)).toBe(14);
-    expect(planeTile(layer(), tapSet(31, 45), { shallow: 7, steep: 14 }, 'x')).toBe(7);
-    expect(planeTile(layer(), tapSet(31, 45), { shallow: 7, steep: 14 }, 'y')).toBe(14);
+  it('leaves steep lines alone, and makes those at 45 degrees such beside whole rows', () => {
+    expect(tile({}, 67.5)).toMatchObject(line('y', 14));
+    expect(tile({}, 90)).toMatchObject(line('y', 14));
+    expect(tile({}, 45)).toMatchObject(line('y', 14));
+    const diagonal = (axis: 'x' | 'y') =>
+      planeTile(layer(), tapSet(31, 45), { shallow: 7, steep: 14 }, axis);
+    expect(diagonal('x')).toMatchObject(line('x', 7));
+    expect(diagonal('y')).toMatchObject(line('y', 14));
   });
 
   it('leaves the rectangles of square filters alone', () => {
