@@ -859,8 +859,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "e58024671d8b45e32eec283f91e35a63720229b669225c6ce66f1002f2df9b3c";
-        readonly sourceHash: "cc44c7ca603e1d2b396f2d4ad8881ea3d953fa6ed63d27d0eeb554be243021a8";
+        readonly fileHash: "de7068c93f0208358f25767d7a291f7e0c154fed5846a33ffb1900150b0e41c9";
+        readonly sourceHash: "4a37c694ad7407700b27e692c7ca6c5472cd0553138a7dd68855e5547e965337";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -914,8 +914,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "b1c992734c98ad090fec4677f72d5312ad1851b7f8dee267b12853474c244b37";
-        readonly sourceHash: "5f1458c1ffb45d36c2236fbf1bf4de23ff93fbfc61c3f69db40309494516ee6d";
+        readonly fileHash: "99cbdcb3ec94e09f290e2708bd9f7d4d12e97d34a0e415d092520e10dbfd2e39";
+        readonly sourceHash: "9a1a22cd84e08d8cbe9d20bf2bd86a23290268d8edc197332880aaebdc321d49";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -986,13 +986,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "7728a7320cdf5c076493ab976a80922c3d7a8d7f325bda7d730c67b72dbd6c18";
-        readonly sourceHash: "ffb7362c735ff02d3f003637d9aacbd7d9b46bade708bebbc1a2ed5c530ddb45";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "1851fa4c196acfc43b70758551ba562ca6b4c2fb73a9beebde513bc73e9622ae";
+        readonly sourceHash: "6cc2095eb23e206e7b17ed3e9463bb9c0df91b77372710fd913e59dca3f80934";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1041,24 +1041,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "aec5cf64430807dc834e271083e267e08f4268ab415837ceaefde00c99bbc97c";
-        readonly sourceHash: "14289ec044c8e059e767d05b23325d31722f697a24ee1911b95c6ae3736839c7";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "24d4bd6a67791970b41e399c04f9f5ee17dd73b279ee736e75732789912ab948";
+        readonly sourceHash: "7c52aefd343649fd60690707c0114912c40482adbd5bebdd4bbb6d5bc16a40f5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o0_p0.cu";
-        readonly fileHash: "197853b4d503f589511afe01ab731fb28c1949789e50db44cde5681a39f35f1f";
-        readonly sourceHash: "2252e9bd9dcfe61347990f7948c128345558ed62dadc61888ebf1495ad775b98";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0.cu";
+        readonly fileHash: "65945526f66f0e183fc9325d8b28516c9fc2f5fadd3d4c4b1328823d81aad45d";
+        readonly sourceHash: "0db51e03d794b99a0733dd317c9cb1bbdab550254e4640b290d1169e877b55b8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1096,13 +1096,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_d1_w1_x1_s0_o0_p0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_d1_w1_x1_s0_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_d1_w1_x1_s0_o0_p0.cu";
-        readonly fileHash: "b984dbfd1c811e50a9909a570b8b07f68e523f00a8852798bac1bf1daadb567b";
-        readonly sourceHash: "d9137005945d8a6889f436067149c59418e14b1b14ea32261b296a3c4e251832";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
+        readonly fileHash: "66611f873d2714b1abdacb1e719c7e3ab5c610e5c7c7f2a2aa12c3da3d07d5cd";
+        readonly sourceHash: "05774e6b07e3fab08529f21c59624c242c5f27cd874b273301dc05c90c6f6a09";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1156,8 +1156,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "7ce7bad876861bccb608b5ee1be17cd1b5a2b1dcd5dfdb988b17f894c5103876";
-        readonly sourceHash: "bd4ae0b8b096b86c7faad4242d6b307818abc8cb91183e5bc5f575e2d0b0b65d";
+        readonly fileHash: "c33b54a62e77f2589471f3358101da124fbb1125b4253b0a1e57949ef253f68c";
+        readonly sourceHash: "df63038c89a681fdce5e904916701c1cb47a9878c2881dc64b9e5c37976e4076";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2031,13 +2031,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cu";
-        readonly fileHash: "8478e6b1b4aceeae4e985d90e815fd90e710ad5551af510eba54972435fb7017";
-        readonly sourceHash: "0297ed1afcd82f94304df032f5894b81bc3fabb4a1e9dbbe791a94567543980b";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1.cu";
+        readonly fileHash: "e36df30c6992109d8b9c6b20289ea23528fa4230d9281e30de064291c9e26f9d";
+        readonly sourceHash: "90bdbbe8b2f7ace87d9fd93b526125368fc2ceefd0cfd183ebea6cbcc46081a8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2086,13 +2086,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t8_nw23_m1_i16_b7_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t8_nw23_m1_i16_b7_d1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cu";
-        readonly fileHash: "9d572e9f380462bf53a857ec4a27fb3b0ecd24ade026bc7a3df6911bbc84f710";
-        readonly sourceHash: "f8d4e8ce43996e4fc107fb3178f9365a45a848f1e58693e3c29623f8cffd6b66";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t8_nw23_m1_i16_b7_d1.cu";
+        readonly fileHash: "447fba241b32d3d6f1d0e9ae5c2dd77ae0471b162080694d0fe4a97e14c4a09b";
+        readonly sourceHash: "3e6dd7e2b60e7454c53ea79b2626ef0bf480c31527e108c96fe2ba00458b244a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2592,13 +2592,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "daecc2c50865ff8a1765b9f59d9f2c694d8f0d5ef380c1c3a7314fb37e64f719";
-        readonly sourceHash: "b0f31a71a0c2b3d2646589177fb7820bb678e15e91c2cf760122c51d034bdca7";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu";
+        readonly fileHash: "459ba8f4786222e3c3c8f57e533f79f187ffe8f31028b846e84cca256d3ce850";
+        readonly sourceHash: "1d81fe529d13358f60261faac26aabc5eb1e36907334b4380131571c3ab71361";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2652,8 +2652,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "b29e531268ff0bea9bf26c00a3b6f78b382cf0f3f201ebd54e141abb60782b7d";
-        readonly sourceHash: "548265a06133f06026149ac19891a765a7320b1c553cca85c62c0b360b5f6c83";
+        readonly fileHash: "f8c62dbb8b38000d34633fefa24fadee5612db2e6e4b24bc1f4b7aeb8b247a1c";
+        readonly sourceHash: "230cee15e707c47b5d909a2dc63667fe97a471af09468e0f95840b2a81f434b2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2724,13 +2724,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0.cu";
-        readonly fileHash: "7bd6c1347b8791449dd4ad96daf639660573118023935b7c8b3c799c6e2b7f8e";
-        readonly sourceHash: "5f3509b97f7e6949dcf6bfb4447715e202127d6b4041997cc80865977c775d10";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0.cu";
+        readonly fileHash: "d64a55777fd72d6bc978e0d3ed0c039659fa118938cd7997ff5832b5ab832b37";
+        readonly sourceHash: "5aa4e56026083a413e6c68fdee97f6a7d919e8ba5a80aba4665e29a2eee2f477";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2779,13 +2779,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0.cu";
-        readonly fileHash: "b59b8a7d024a3039aebf6c790b10335d12e39e33433ed100f27e3d7e03257d5e";
-        readonly sourceHash: "32103376f4add9e76732976bfe99318d25e16cdf45fd3e027a321afa95c68d25";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "c4ffa2c5a81a2d50c6203b24ea722ea0eb14c219f8e3554a92a47b6db6647f36";
+        readonly sourceHash: "3f5cf00d2ed737784c84a81e33875090918b2583d266affaae9d83d56251a822";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2834,13 +2834,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b4_d1_w0_x0_s1_o0_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b4_d1_w0_x0_s1_o0_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b4_d1_w0_x0_s1_o0_p1.cu";
-        readonly fileHash: "84079a79fb15b3d12bf6e33b9f685b693ccfc9f47c150b4b120654bd33dc3e9d";
-        readonly sourceHash: "0a3e42886c1061faaa1f16ce9c5cba3a39d2c078c5d30b66f5fc25c8535a7c82";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu";
+        readonly fileHash: "7852cf89edbb50a34f299ebde89a24aca85a7cbd54698a13c7f320d2a0e6259c";
+        readonly sourceHash: "28d727ce3bfced715fb2717fe28f9d9da31d12af44d9fb5fdc71db80e39160e5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2889,13 +2889,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1.cu";
-        readonly fileHash: "ff71044c916659f73d8543813b86a126f2098cbc352f81efab5796f9aaf32115";
-        readonly sourceHash: "c198112ed091e3b5f2d6167733c7b29bce6c7ba4ec9492d1bf28785c7fc56061";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu";
+        readonly fileHash: "161057d671148eb01091fb5539ca21efff4d1d1b2bee3e7d2574eb40cfd5359f";
+        readonly sourceHash: "7098d6c7d69073473ee19d26e2de56a055965163694a3dd84c2f7843e53cbe18";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

@@ -2484,8 +2484,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'e58024671d8b45e32eec283f91e35a63720229b669225c6ce66f1002f2df9b3c',
-    sourceHash: 'cc44c7ca603e1d2b396f2d4ad8881ea3d953fa6ed63d27d0eeb554be243021a8',
+    fileHash: 'de7068c93f0208358f25767d7a291f7e0c154fed5846a33ffb1900150b0e41c9',
+    sourceHash: '4a37c694ad7407700b27e692c7ca6c5472cd0553138a7dd68855e5547e965337',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2504,25 +2504,26 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 14, 14],
+        steps: [7168, 512],
         box: [32, 15, 14, 1]
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '34dd5beedb203ea41089e382830b5d374c61eedb0c5259489562ea0a5b9872c2',
-      sourceHash: 'cc44c7ca603e1d2b396f2d4ad8881ea3d953fa6ed63d27d0eeb554be243021a8',
+      hash: 'c05b9afcb7445497a12a8301bdac52d255c0fd5dc8b00ad4cdf5a5dabe4b9cd1',
+      sourceHash: '4a37c694ad7407700b27e692c7ca6c5472cd0553138a7dd68855e5547e965337',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 27.64,
-      default: 27.64,
-      copy: 20.33,
-      trials: 241,
+      median: 27.82,
+      default: 27.82,
+      copy: 20.52,
+      trials: 78,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:03:36.781Z'
+      measured: '2026-11-30T03:00:32.446Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2714,8 +2715,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'b1c992734c98ad090fec4677f72d5312ad1851b7f8dee267b12853474c244b37',
-    sourceHash: '5f1458c1ffb45d36c2236fbf1bf4de23ff93fbfc61c3f69db40309494516ee6d',
+    fileHash: '99cbdcb3ec94e09f290e2708bd9f7d4d12e97d34a0e415d092520e10dbfd2e39',
+    sourceHash: '9a1a22cd84e08d8cbe9d20bf2bd86a23290268d8edc197332880aaebdc321d49',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2734,25 +2735,26 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 14, 14],
+        steps: [7168, 512],
         box: [32, 15, 14, 1]
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '47f88c0dcb2fe9128b0e3c6cf177c75d3416c2cc7ef85799b32563735a77598d',
-      sourceHash: '5f1458c1ffb45d36c2236fbf1bf4de23ff93fbfc61c3f69db40309494516ee6d',
+      hash: 'acf63fe1b05c267fb5e9799890796366989f7d0b6fa04cbf495963267b1a333e',
+      sourceHash: '9a1a22cd84e08d8cbe9d20bf2bd86a23290268d8edc197332880aaebdc321d49',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 27.62,
-      default: 27.62,
-      copy: 20.37,
-      trials: 245,
+      median: 27.64,
+      default: 27.64,
+      copy: 20.47,
+      trials: 75,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:03:21.800Z'
+      measured: '2026-11-30T03:00:36.132Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0': {
@@ -3011,13 +3013,13 @@ export const kernels = {
       measured: '2026-11-30T02:02:51.001Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '7728a7320cdf5c076493ab976a80922c3d7a8d7f325bda7d730c67b72dbd6c18',
-    sourceHash: 'ffb7362c735ff02d3f003637d9aacbd7d9b46bade708bebbc1a2ed5c530ddb45',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: '1851fa4c196acfc43b70758551ba562ca6b4c2fb73a9beebde513bc73e9622ae',
+    sourceHash: '6cc2095eb23e206e7b17ed3e9463bb9c0df91b77372710fd913e59dca3f80934',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3036,25 +3038,26 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
-        box: [32, 29, 28, 1]
+        steps: [14336, 512],
+        box: [32, 29, 14, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '88a52a9c5096e730be206d76de12dba064c994d25c274dbf0ad900918c42e344',
-      sourceHash: 'ffb7362c735ff02d3f003637d9aacbd7d9b46bade708bebbc1a2ed5c530ddb45',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '7fa8334e21567fa725d4e540f4f3b299177d0f78c587bff751e5a3f50cdfa840',
+      sourceHash: '6cc2095eb23e206e7b17ed3e9463bb9c0df91b77372710fd913e59dca3f80934',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 100.83,
-      default: 103.86,
-      copy: 74.8,
-      trials: 168,
+      median: 97.98,
+      default: 104.1,
+      copy: 75.4,
+      trials: 110,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:02:00.575Z'
+      measured: '2026-11-30T02:58:41.955Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
@@ -3241,19 +3244,19 @@ export const kernels = {
       measured: '2026-11-30T02:01:31.994Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'aec5cf64430807dc834e271083e267e08f4268ab415837ceaefde00c99bbc97c',
-    sourceHash: '14289ec044c8e059e767d05b23325d31722f697a24ee1911b95c6ae3736839c7',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu',
+    fileHash: '24d4bd6a67791970b41e399c04f9f5ee17dd73b279ee736e75732789912ab948',
+    sourceHash: '7c52aefd343649fd60690707c0114912c40482adbd5bebdd4bbb6d5bc16a40f5',
     launch: {
       kind: 'launch-plan',
-      threads: 512,
+      threads: 256,
       blocks: 16,
-      images: 8,
-      sharedBytes: 215296,
+      images: 4,
+      sharedBytes: 107648,
       packedFloats: 15360,
       partial: {
         fixedFloats: 0,
@@ -3266,40 +3269,41 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
-        box: [32, 29, 28, 1]
+        steps: [14336, 512],
+        box: [32, 29, 14, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '70cd6370e1ea02391d79a935ea65ea3b21d8abdaa6db7c44a87d9de6fe0005c8',
-      sourceHash: '14289ec044c8e059e767d05b23325d31722f697a24ee1911b95c6ae3736839c7',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '0b5c203fa2d58ccaec3a8e8520c1fda02761e2e8d5677f7ce13bb85839cbf88d',
+      sourceHash: '7c52aefd343649fd60690707c0114912c40482adbd5bebdd4bbb6d5bc16a40f5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 100.54,
-      default: 105.02,
-      copy: 74.61,
-      trials: 184,
+      median: 97.81,
+      default: 104.74,
+      copy: 75.15,
+      trials: 115,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:01:41.128Z'
+      measured: '2026-11-30T02:58:49.059Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o0_p0.cu',
-    fileHash: '197853b4d503f589511afe01ab731fb28c1949789e50db44cde5681a39f35f1f',
-    sourceHash: '2252e9bd9dcfe61347990f7948c128345558ed62dadc61888ebf1495ad775b98',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0.cu',
+    fileHash: '65945526f66f0e183fc9325d8b28516c9fc2f5fadd3d4c4b1328823d81aad45d',
+    sourceHash: '0db51e03d794b99a0733dd317c9cb1bbdab550254e4640b290d1169e877b55b8',
     launch: {
       kind: 'launch-plan',
-      threads: 512,
+      threads: 256,
       blocks: 16,
-      images: 8,
-      sharedBytes: 215296,
+      images: 4,
+      sharedBytes: 107648,
       packedFloats: 16384,
       partial: {
         fixedFloats: 0,
@@ -3312,25 +3316,26 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
-        box: [32, 29, 28, 1]
+        steps: [14336, 512],
+        box: [32, 29, 7, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o0_p0.cubin.gz',
-      hash: '3857018236ed209a5591abab90f16b7dbc5416299126de76364cb13df42db463',
-      sourceHash: '2252e9bd9dcfe61347990f7948c128345558ed62dadc61888ebf1495ad775b98',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0.cubin.gz',
+      hash: 'c574b37c5163cb6d6c85f98ab629b654db5cd1ff7000ff7752f6b6cd691019cf',
+      sourceHash: '0db51e03d794b99a0733dd317c9cb1bbdab550254e4640b290d1169e877b55b8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 96.36,
-      default: 98.18,
-      copy: 74.66,
-      trials: 155,
+      median: 92.34,
+      default: 98.07,
+      copy: 75.12,
+      trials: 87,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:01:51.088Z'
+      measured: '2026-11-30T02:58:55.892Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -3461,13 +3466,13 @@ export const kernels = {
       measured: '2026-11-29T18:12:51.079Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_d1_w1_x1_s0_o0_p0': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_d1_w1_x1_s0_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_d1_w1_x1_s0_o0_p0.cu',
-    fileHash: 'b984dbfd1c811e50a9909a570b8b07f68e523f00a8852798bac1bf1daadb567b',
-    sourceHash: 'd9137005945d8a6889f436067149c59418e14b1b14ea32261b296a3c4e251832',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
+    fileHash: '66611f873d2714b1abdacb1e719c7e3ab5c610e5c7c7f2a2aa12c3da3d07d5cd',
+    sourceHash: '05774e6b07e3fab08529f21c59624c242c5f27cd874b273301dc05c90c6f6a09',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3486,25 +3491,26 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 14, 1]
+        steps: [28672, 512],
+        box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw16_m1_i16_b4_d1_w1_x1_s0_o0_p0.cubin.gz',
-      hash: 'b6b9f524ebe46d50bd94fa91967185608213f4f2b483d1f51358d6f82824ce0c',
-      sourceHash: 'd9137005945d8a6889f436067149c59418e14b1b14ea32261b296a3c4e251832',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
+      hash: 'b01915a30160af324f2152a5a2edc0f81c222058e3e6b2d649d08e191e9f736c',
+      sourceHash: '05774e6b07e3fab08529f21c59624c242c5f27cd874b273301dc05c90c6f6a09',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 460.81,
-      default: 554.69,
-      copy: 292.4,
-      trials: 47,
+      median: 459.12,
+      default: 534.98,
+      copy: 291.77,
+      trials: 103,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:28:15.110Z'
+      measured: '2026-11-30T02:59:02.729Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0': {
@@ -3686,8 +3692,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-    fileHash: '7ce7bad876861bccb608b5ee1be17cd1b5a2b1dcd5dfdb988b17f894c5103876',
-    sourceHash: 'bd4ae0b8b096b86c7faad4242d6b307818abc8cb91183e5bc5f575e2d0b0b65d',
+    fileHash: 'c33b54a62e77f2589471f3358101da124fbb1125b4253b0a1e57949ef253f68c',
+    sourceHash: 'df63038c89a681fdce5e904916701c1cb47a9878c2881dc64b9e5c37976e4076',
     launch: {
       kind: 'launch-plan',
       threads: 640,
@@ -3706,25 +3712,26 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
+        steps: [28672, 512],
         box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-      hash: '97ac24def02f2c907211a8e2737ab20f3611864a6765ee94a9a8dc4742d1450a',
-      sourceHash: 'bd4ae0b8b096b86c7faad4242d6b307818abc8cb91183e5bc5f575e2d0b0b65d',
+      hash: '549086dfa0678aeee34204d7821cd16d8c4128541b9aa526b03d916b1603b75b',
+      sourceHash: 'df63038c89a681fdce5e904916701c1cb47a9878c2881dc64b9e5c37976e4076',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 469.17,
-      default: 549.22,
-      copy: 291.44,
-      trials: 36,
+      median: 458.65,
+      default: 518.38,
+      copy: 292.38,
+      trials: 107,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:06:08.654Z'
+      measured: '2026-11-30T02:59:09.427Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0': {
@@ -6502,16 +6509,16 @@ export const kernels = {
       measured: '2026-11-29T12:17:31.289Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1',
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1',
     layer: 'fprop_nhwc_f32_56x56_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cu',
-    fileHash: '8478e6b1b4aceeae4e985d90e815fd90e710ad5551af510eba54972435fb7017',
-    sourceHash: '0297ed1afcd82f94304df032f5894b81bc3fabb4a1e9dbbe791a94567543980b',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1.cu',
+    fileHash: 'e36df30c6992109d8b9c6b20289ea23528fa4230d9281e30de064291c9e26f9d',
+    sourceHash: '90bdbbe8b2f7ace87d9fd93b526125368fc2ceefd0cfd183ebea6cbcc46081a8',
     launch: {
       kind: 'launch-plan',
-      threads: 640,
+      threads: 896,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -6519,25 +6526,26 @@ export const kernels = {
       inputMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 4, 1]
+        steps: [28672, 512],
+        box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cubin.gz',
-      hash: '61a70aacb754d8bea9c44505ecc2b2aa88542d132fe9ca7c14d9bf5446bb83b1',
-      sourceHash: '0297ed1afcd82f94304df032f5894b81bc3fabb4a1e9dbbe791a94567543980b',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1.cubin.gz',
+      hash: 'a52fd3eb90dddee98130107807e704d4602f74cfa554811899dd040a6d430b78',
+      sourceHash: '90bdbbe8b2f7ace87d9fd93b526125368fc2ceefd0cfd183ebea6cbcc46081a8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 236.26,
-      default: 238.46,
-      copy: 193.23,
+      median: 234.02,
+      default: 241.95,
+      copy: 194.25,
       trials: 142,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:31:34.791Z'
+      measured: '2026-11-30T02:59:15.714Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1': {
@@ -6692,16 +6700,16 @@ export const kernels = {
       measured: '2026-11-30T02:31:13.087Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1',
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t8_nw23_m1_i16_b7_d1': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t8_nw23_m1_i16_b7_d1',
     layer: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cu',
-    fileHash: '9d572e9f380462bf53a857ec4a27fb3b0ecd24ade026bc7a3df6911bbc84f710',
-    sourceHash: 'f8d4e8ce43996e4fc107fb3178f9365a45a848f1e58693e3c29623f8cffd6b66',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t8_nw23_m1_i16_b7_d1.cu',
+    fileHash: '447fba241b32d3d6f1d0e9ae5c2dd77ae0471b162080694d0fe4a97e14c4a09b',
+    sourceHash: '3e6dd7e2b60e7454c53ea79b2626ef0bf480c31527e108c96fe2ba00458b244a',
     launch: {
       kind: 'launch-plan',
-      threads: 640,
+      threads: 768,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -6709,25 +6717,26 @@ export const kernels = {
       inputMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 4, 1]
+        steps: [28672, 512],
+        box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cubin.gz',
-      hash: '30e3ed900823f452a8fd80240a997d6b9e4b99f281ab5729533f8f7391a8e830',
-      sourceHash: 'f8d4e8ce43996e4fc107fb3178f9365a45a848f1e58693e3c29623f8cffd6b66',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t8_nw23_m1_i16_b7_d1.cubin.gz',
+      hash: '608dd733ec480ed46aa99b20b8dca47564f8256bcda982822b16f40013611502',
+      sourceHash: '3e6dd7e2b60e7454c53ea79b2626ef0bf480c31527e108c96fe2ba00458b244a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 237.11,
-      default: 243.02,
-      copy: 193.41,
-      trials: 138,
+      median: 229.7,
+      default: 243.22,
+      copy: 194.15,
+      trials: 142,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:31:20.930Z'
+      measured: '2026-11-30T02:59:21.463Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1': {
@@ -8509,16 +8518,16 @@ export const kernels = {
       measured: '2026-11-30T02:06:01.512Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
-    name: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'daecc2c50865ff8a1765b9f59d9f2c694d8f0d5ef380c1c3a7314fb37e64f719',
-    sourceHash: 'b0f31a71a0c2b3d2646589177fb7820bb678e15e91c2cf760122c51d034bdca7',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu',
+    fileHash: '459ba8f4786222e3c3c8f57e533f79f187ffe8f31028b846e84cca256d3ce850',
+    sourceHash: '1d81fe529d13358f60261faac26aabc5eb1e36907334b4380131571c3ab71361',
     launch: {
       kind: 'launch-plan',
-      threads: 320,
+      threads: 384,
       blocks: 16,
       images: 4,
       sharedBytes: 57600,
@@ -8534,25 +8543,26 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 14, 14],
+        steps: [7168, 512],
         box: [32, 15, 14, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '55db6991c5659e8ad287076377b47e43df06eba4598b15b54aa96c443875fd51',
-      sourceHash: 'b0f31a71a0c2b3d2646589177fb7820bb678e15e91c2cf760122c51d034bdca7',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0.cubin.gz',
+      hash: 'd40a1d64dec94ba3d7f1d4007cc49bf3de5ff9eef74369b2f07d4acc54a07c9c',
+      sourceHash: '1d81fe529d13358f60261faac26aabc5eb1e36907334b4380131571c3ab71361',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.42,
-      default: 20.91,
-      copy: 14.17,
-      trials: 196,
+      median: 19.41,
+      default: 20.42,
+      copy: 14.27,
+      trials: 58,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:05:44.865Z'
+      measured: '2026-11-30T03:01:30.021Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
@@ -8744,8 +8754,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'b29e531268ff0bea9bf26c00a3b6f78b382cf0f3f201ebd54e141abb60782b7d',
-    sourceHash: '548265a06133f06026149ac19891a765a7320b1c553cca85c62c0b360b5f6c83',
+    fileHash: 'f8c62dbb8b38000d34633fefa24fadee5612db2e6e4b24bc1f4b7aeb8b247a1c',
+    sourceHash: '230cee15e707c47b5d909a2dc63667fe97a471af09468e0f95840b2a81f434b2',
     launch: {
       kind: 'launch-plan',
       threads: 320,
@@ -8764,25 +8774,26 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 14, 14],
+        steps: [7168, 512],
         box: [32, 15, 14, 1]
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '7d4e007789d1f2838deb16773590738e1cbeeee48bacae7e23e4326525be6ba8',
-      sourceHash: '548265a06133f06026149ac19891a765a7320b1c553cca85c62c0b360b5f6c83',
+      hash: 'd4410418027c639d2b761c247f977d380c918a510d2300a34540d4b7be043147',
+      sourceHash: '230cee15e707c47b5d909a2dc63667fe97a471af09468e0f95840b2a81f434b2',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.45,
-      default: 19.74,
-      copy: 14.26,
-      trials: 201,
+      median: 19.41,
+      default: 19.57,
+      copy: 14.34,
+      trials: 54,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:05:34.350Z'
+      measured: '2026-11-30T03:01:32.798Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0': {
@@ -9036,19 +9047,19 @@ export const kernels = {
       measured: '2026-11-30T02:05:12.079Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0',
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0.cu',
-    fileHash: '7bd6c1347b8791449dd4ad96daf639660573118023935b7c8b3c799c6e2b7f8e',
-    sourceHash: '5f3509b97f7e6949dcf6bfb4447715e202127d6b4041997cc80865977c775d10',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0.cu',
+    fileHash: 'd64a55777fd72d6bc978e0d3ed0c039659fa118938cd7997ff5832b5ab832b37',
+    sourceHash: '5aa4e56026083a413e6c68fdee97f6a7d919e8ba5a80aba4665e29a2eee2f477',
     launch: {
       kind: 'launch-plan',
-      threads: 640,
+      threads: 384,
       blocks: 16,
-      images: 8,
-      sharedBytes: 215296,
+      images: 4,
+      sharedBytes: 107648,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
@@ -9061,25 +9072,26 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
-        box: [32, 29, 28, 1]
+        steps: [14336, 512],
+        box: [32, 29, 14, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0.cubin.gz',
-      hash: 'a0f0777af861ae22fcc72b2f0653e65ff3b007daec33f9b3a38a1036754ede91',
-      sourceHash: '5f3509b97f7e6949dcf6bfb4447715e202127d6b4041997cc80865977c775d10',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0.cubin.gz',
+      hash: '427c103f986c18818a0178554c3093cc514ad40e259adba7b1e2636d8c6389bb',
+      sourceHash: '5aa4e56026083a413e6c68fdee97f6a7d919e8ba5a80aba4665e29a2eee2f477',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 64.07,
-      default: 64.07,
-      copy: 50.21,
-      trials: 129,
+      median: 61.59,
+      default: 63.29,
+      copy: 50.58,
+      trials: 179,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:04:43.448Z'
+      measured: '2026-11-30T02:59:27.921Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
@@ -9266,16 +9278,16 @@ export const kernels = {
       measured: '2026-11-30T02:04:23.250Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0',
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0.cu',
-    fileHash: 'b59b8a7d024a3039aebf6c790b10335d12e39e33433ed100f27e3d7e03257d5e',
-    sourceHash: '32103376f4add9e76732976bfe99318d25e16cdf45fd3e027a321afa95c68d25',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: 'c4ffa2c5a81a2d50c6203b24ea722ea0eb14c219f8e3554a92a47b6db6647f36',
+    sourceHash: '3f5cf00d2ed737784c84a81e33875090918b2583d266affaae9d83d56251a822',
     launch: {
       kind: 'launch-plan',
-      threads: 640,
+      threads: 768,
       blocks: 16,
       images: 8,
       sharedBytes: 215296,
@@ -9291,25 +9303,26 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
+        steps: [14336, 512],
         box: [32, 29, 28, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw20_m1_i8_b1_d2_w0_x0_s2_o0_p0.cubin.gz',
-      hash: '22abb2b412d624d6ee8bcb70c6556de7cfafcf016f02c7d2d03713dd9321d3e5',
-      sourceHash: '32103376f4add9e76732976bfe99318d25e16cdf45fd3e027a321afa95c68d25',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: '86ea9c5fc39ae467ab6a7ed85bbecf0488a4fe5f536f8484e83c326d18e5de96',
+      sourceHash: '3f5cf00d2ed737784c84a81e33875090918b2583d266affaae9d83d56251a822',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 63.71,
-      default: 63.71,
-      copy: 50.03,
-      trials: 130,
+      median: 61.66,
+      default: 63.05,
+      copy: 50.61,
+      trials: 170,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:04:29.951Z'
+      measured: '2026-11-30T02:59:34.377Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0': {
@@ -9481,13 +9494,13 @@ export const kernels = {
       measured: '2026-11-29T18:12:14.046Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b4_d1_w0_x0_s1_o0_p1': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b4_d1_w0_x0_s1_o0_p1',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1',
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b4_d1_w0_x0_s1_o0_p1.cu',
-    fileHash: '84079a79fb15b3d12bf6e33b9f685b693ccfc9f47c150b4b120654bd33dc3e9d',
-    sourceHash: '0a3e42886c1061faaa1f16ce9c5cba3a39d2c078c5d30b66f5fc25c8535a7c82',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu',
+    fileHash: '7852cf89edbb50a34f299ebde89a24aca85a7cbd54698a13c7f320d2a0e6259c',
+    sourceHash: '28d727ce3bfced715fb2717fe28f9d9da31d12af44d9fb5fdc71db80e39160e5',
     launch: {
       kind: 'launch-plan',
       threads: 768,
@@ -9506,25 +9519,26 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 14, 1]
+        steps: [28672, 512],
+        box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b4_d1_w0_x0_s1_o0_p1.cubin.gz',
-      hash: 'ebc7b789154f2b8940f769eb6e7a9c8ed5186db177e0cc9a5d08abc6d7c4afbc',
-      sourceHash: '0a3e42886c1061faaa1f16ce9c5cba3a39d2c078c5d30b66f5fc25c8535a7c82',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cubin.gz',
+      hash: '75f7c75a461e49f75e2f7a1619c0f00b1d2e99c7722ea7a21140f7ef40f639c6',
+      sourceHash: '28d727ce3bfced715fb2717fe28f9d9da31d12af44d9fb5fdc71db80e39160e5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 272.81,
-      default: 294.6,
-      copy: 193.34,
-      trials: 20,
+      median: 262.97,
+      default: 294.9,
+      copy: 194.27,
+      trials: 131,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:28:37.760Z'
+      measured: '2026-11-30T02:59:40.277Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0': {
@@ -9701,16 +9715,16 @@ export const kernels = {
       measured: '2026-11-30T02:28:31.432Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1',
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1.cu',
-    fileHash: 'ff71044c916659f73d8543813b86a126f2098cbc352f81efab5796f9aaf32115',
-    sourceHash: 'c198112ed091e3b5f2d6167733c7b29bce6c7ba4ec9492d1bf28785c7fc56061',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu',
+    fileHash: '161057d671148eb01091fb5539ca21efff4d1d1b2bee3e7d2574eb40cfd5359f',
+    sourceHash: '7098d6c7d69073473ee19d26e2de56a055965163694a3dd84c2f7843e53cbe18',
     launch: {
       kind: 'launch-plan',
-      threads: 896,
+      threads: 768,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -9726,25 +9740,26 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 14, 1]
+        steps: [28672, 512],
+        box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1.cubin.gz',
-      hash: 'a07d0a39103c3bcb4ea5e1d1ce70ca125eeaf9152f5f6e4e6851dc8156d0ffe0',
-      sourceHash: 'c198112ed091e3b5f2d6167733c7b29bce6c7ba4ec9492d1bf28785c7fc56061',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cubin.gz',
+      hash: '53fd8c7d30045a2b2812b92b079334d0cb0e055d07ce8c2c449e9b4ee2bda45f',
+      sourceHash: '7098d6c7d69073473ee19d26e2de56a055965163694a3dd84c2f7843e53cbe18',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 272.88,
-      default: 297.52,
-      copy: 193.25,
-      trials: 17,
+      median: 266.07,
+      default: 302.65,
+      copy: 194.92,
+      trials: 125,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:06:13.306Z'
+      measured: '2026-11-30T02:59:46.002Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0': {

@@ -43,6 +43,11 @@ export interface TensorMap {
   readonly kind: 'tensor-map';
   /** All dimensions but the batch, which is the last. */
   readonly sizes: readonly number[];
+  /**
+   * Elements from one to the next of all dimensions but the innermost and the batch, of a tensor that has them in another
+   * order than the kernel.
+   */
+  readonly steps?: readonly number[];
   /** A box, the batch's 1 included. */
   readonly box: readonly number[];
 }

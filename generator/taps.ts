@@ -65,6 +65,16 @@ export function squareTapSet(side: number): TapSet {
   return Object.freeze({ kind: 'taps', kernel: side * side, taps: Object.freeze(taps) });
 }
 
+/** The same with rows for columns, in the same order. */
+export const turnedTaps = memoizeEach(
+  ({ kernel, taps }: TapSet): TapSet =>
+    Object.freeze({
+      kind: 'taps',
+      kernel,
+      taps: Object.freeze(taps.map(({ dy, dx, weights }) => Object.freeze({ dy: dx, dx: dy, weights }))),
+    }),
+);
+
 /** Equal for tap sets that need the same kernel, different otherwise. */
 export const tapSetKey = memoizeEach(
   ({ kernel, taps }: TapSet): string =>

@@ -64,7 +64,8 @@ export function narrowTile(taps: TapSet, length: number, diagonal: Diagonal): Ti
   const image = lineTile(mirrored(taps, minor), length, diagonal).outputs;
   const outputs = Object.freeze(image.map((point) => Object.freeze({ ...point, [minor]: 0 - point[minor] })));
   const lines = (points: readonly Point[]) => extent(points.map((point) => point[minor]));
-  const fewer = lines(outputs) < lines(down.outputs) && minkowski(taps, outputs) <= minkowski(taps, down.outputs);
+  const fewer =
+    lines(outputs) < lines(down.outputs) && minkowski(taps, outputs) <= minkowski(taps, down.outputs);
   return fewer ? Object.freeze({ ...down, outputs }) : down;
 }
 

@@ -36,7 +36,7 @@ export interface Cut<B = Body> {
  */
 export function cut(problem: Problem, tile: TileChoice | ((taps: TapSet) => TileChoice), width: number): Cut {
   return cutBy(problem, width, (group) =>
-    bodyOf(problem, group, typeof tile === 'function' ? tile(group.taps) : tile),
+    fpropBody(problem, group, typeof tile === 'function' ? tile(group.taps) : tile),
   );
 }
 
@@ -54,7 +54,8 @@ export function cutBy<B>(problem: Problem, width: number, bodyOf: (group: Group)
   return { bodies: [...bodies.values()], chunks };
 }
 
-function bodyOf(problem: Problem, group: Group, tile: TileChoice): Body {
+/** The body of a direction. @param problem of which only the sizes and the stride count */
+export function fpropBody(problem: Problem, group: Group, tile: TileChoice): Body {
   const program = tileProgram(problem, group.taps, tile);
   const { major } = program.tile;
   return {

@@ -37,11 +37,17 @@ export function cutGradient(
   diagonal: Diagonal = 'x',
 ): Cut<GradientBody> {
   return cutBy(problem, width, (group) =>
-    bodyOf(problem, group, typeof tile === 'function' ? tile(group.taps) : tile, diagonal),
+    gradientBody(problem, group, typeof tile === 'function' ? tile(group.taps) : tile, diagonal),
   );
 }
 
-function bodyOf(problem: Problem, group: Group, tile: TileChoice, diagonal: Diagonal): GradientBody {
+/** The body of a direction. @param problem of which only the operation, the sizes and the stride count */
+export function gradientBody(
+  problem: Problem,
+  group: Group,
+  tile: TileChoice,
+  diagonal: Diagonal = 'x',
+): GradientBody {
   const { taps, angle } = group;
   const { ofInput } = gradientsOf(problem.op);
   return {

@@ -25,7 +25,9 @@ export interface RingParams {
 
 /** What their plans have in common. */
 export interface Ring {
+  /** As the ring sees it, see ring_turn.ts. */
   readonly problem: Problem;
+  readonly turned: boolean;
   readonly params: RingParams;
   readonly box: PlaneBox;
   /** Rows a band. */

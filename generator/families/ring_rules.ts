@@ -5,6 +5,7 @@ import type { Rule } from './family.js';
 import { WARP } from './multiprocessor.js';
 import { BOX_ALIGNMENT, MAX_BOX, MAX_RESIDENT, mostResident, planeBox } from './plane_box.js';
 import { bandBytes, lineGroups, type Ring, type RingParams, registersGiven, type Tiling } from './ring.js';
+import { isTurned, ringLayer } from './ring_turn.js';
 
 /** Offsets inside of a block's images, in floats. */
 const MAX_OFFSET = 2 ** 31;
@@ -27,19 +28,22 @@ export function ringRules<T extends RingParams>(
     }),
     tileCountRule(rule),
     // All bands are alike, since one tensor map serves them.
-    rule('bands', ({ height }, { bands, depth }) =>
-      bands >= 1 && bands * depth <= WARP && height % bands === 0
+    rule('bands', (problem, { bands, depth }) => {
+      const { height } = ringLayer(problem);
+      const rows = isTurned(problem) ? 'columns' : 'rows';
+      return bands >= 1 && bands * depth <= WARP && height % bands === 0
         ? undefined
-        : `${height} rows are not dealt out to ${bands} bands of equal height, of which a warp makes up to ${WARP} for ${depth} planes`,
-    ),
+        : `${height} ${rows} are not dealt out to ${bands} equal bands, of which a warp makes up to ${WARP} for ${depth} planes`;
+    }),
     rule('depth', (_, { images, depth }) =>
       depth >= 1 && depth <= images
         ? undefined
         : `blocks of ${images} images hold at least 1 of their planes, and not ${depth}`,
     ),
     rule('box', (problem, { channels, tiles, bands }) => {
-      const { columns } = planeBox(problem, channels, tiles);
-      const rows = problem.height / bands;
+      const layer = ringLayer(problem);
+      const { columns } = planeBox(layer, channels, tiles);
+      const rows = layer.height / bands;
       return Math.max(rows, columns) <= MAX_BOX
         ? undefined
         : `a box of ${rows}x${columns} pixels has a side beyond the copy engine's ${MAX_BOX}`;

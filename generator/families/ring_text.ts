@@ -1,9 +1,22 @@
+import type { TensorMap } from '../launch.js';
 import { weightsOf } from '../problem.js';
 import type { Program } from '../program.js';
 import type { Printable } from '../template.js';
 import { plus } from './cuda_text.js';
 import { MULTIPROCESSORS } from './h100_model.js';
 import { bandBytes, planeBytes, type Ring } from './ring.js';
+
+/** How the copy engine sees the tensor whose bands it fetches. */
+export function ringMap({ problem, params, turned, box, bandRows }: Ring): TensorMap {
+  const { channels, height, width } = problem;
+  return {
+    kind: 'tensor-map',
+    sizes: [channels, width, height],
+    // A column's pixels are rows of the tensor, as wide as the ring is high.
+    ...(turned && { steps: [height * channels, channels] }),
+    box: [params.channels, box.columns, bandRows, 1],
+  };
+}
 
 /** What templates print of a ring's sizes. */
 export function ringSizes(plan: Ring): Readonly<Record<string, Printable>> {
@@ -12,6 +25,7 @@ export function ringSizes(plan: Ring): Readonly<Record<string, Printable>> {
   return {
     channels,
     kernel: weightsOf(problem),
+    turned: plan.turned,
     height,
     width,
     slab: params.channels,

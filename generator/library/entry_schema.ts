@@ -29,6 +29,7 @@ const provenance = z.strictObject({
 const tensorMap = z.strictObject({
   kind: z.literal('tensor-map'),
   sizes: z.array(count).min(1).readonly(),
+  steps: z.array(count).readonly().exactOptional(),
   box: z.array(count).min(1).readonly(),
 });
 

@@ -112,10 +112,14 @@ export interface ProductBuffers {
 /** What travels between the host and a buffer. */
 export type HostArray = Float32Array | Int32Array;
 
-/** A dense float32 tensor at a buffer's start, as the copy engine takes it; dimensions innermost first. */
+/**
+ * A dense float32 tensor at a buffer's start, as the copy engine takes it; dimensions innermost first. `steps` are elements
+ * from one to the next of all but the innermost and the last, where they do not follow one another in memory.
+ */
 export interface NativeTensorMap {
   readonly buffer: NativeBuffer;
   readonly sizes: readonly number[];
+  readonly steps?: readonly number[];
   readonly box: readonly number[];
 }
 

@@ -12,5 +12,7 @@ export function tensorMaps(
 }
 
 function mapOf(map: TensorMap | undefined, tensor: CudaTensor | undefined, batch: number): NativeArgument[] {
-  return map && tensor ? [{ buffer: tensor.native, sizes: [...map.sizes, batch], box: map.box }] : [];
+  if (!map || !tensor) return [];
+  const { sizes, steps, box } = map;
+  return [{ buffer: tensor.native, sizes: [...sizes, batch], ...(steps && { steps }), box }];
 }

@@ -104,6 +104,13 @@ it('is the formula for every direction', async () => {
   expect(await wrong(kernels)).toEqual([]);
 });
 
+it('is the formula where all lines are steep, in bands of columns', async () => {
+  const layer = { height: 11, width: 12, kernel: 9, channels: 32, batch: 3 };
+  const params = { channels: 16, tiles: 2, warps: 3, resident: 4, images: 2, bands: 6, depth: 1 };
+  const kernels = [60, 90, 112.5].map((angle) => legal({ ...layer, angles: [angle] }, params));
+  expect(await wrong(kernels)).toEqual([]);
+});
+
 it('reaches images behind more than 2^32 floats', async () => {
   const layer = { height: 32, width: 33, kernel: 3, angles: [0, 90], channels: 64, batch: 3 };
   const params = { channels: 32, tiles: 5, images: 2, bands: 4, depth: 1, resident: 1, warps: 27 };

@@ -78,6 +78,22 @@ it('is the formula where warps meet bands that they do not read', async () => {
   expect(await wrongGradients(kernels)).toEqual([]);
 });
 
+it('is the formula where all lines are steep, in bands of columns', async () => {
+  const common = { channels: 16, tiles: 2, images: 2, resident: 4, shared: 0, ahead: 1, order: 0 };
+  const layer = { height: 7, width: 12, kernel: 7, channels: 16, batch: 3 };
+  const kernels = ([67.5, 90, 112.5] as const).flatMap((angle, i) => [
+    legal(
+      { op: 'wgrad', ...layer, angles: [angle] },
+      { ...common, bands: 6, depth: 1, warps: 3, skip: i, tiles: i === 2 ? 1 : 2, producer: 1 },
+    ),
+    legal(
+      { op: 'backward', ...layer, angles: [angle] },
+      { ...common, bands: 3, depth: 2, resident: 8, warps: 3, skip: i, tiles: i === 2 ? 1 : 2, producer: 0 },
+    ),
+  ]);
+  expect(await wrongGradients(kernels)).toEqual([]);
+});
+
 it('is the formula for batches of fewer images than a block has planes for', async () => {
   const layer = { height: 6, width: 7, kernel: 5, angles: [45, 90], channels: 32, batch: 2 };
   const common = { channels: 16, tiles: 2, images: 3, depth: 3, ahead: 1, skip: 1, shared: 0, order: 0 };

@@ -1,6 +1,7 @@
 import { kernelGrid, type LaunchPlan, packGrid, partialFloats, reduceGrid } from '../../generator/launch.js';
 import { inputElements, outputElements, type Problem, weightsOf } from '../../generator/problem.js';
 import type { Source } from '../../generator/source.js';
+import { emulatedMap } from './emulated_kernel.js';
 import type { EmulatedLaunch, EmulatedRun } from './emulation.js';
 
 /** A gradient's run: operands of its own batch, and images before them that are left out, to reach far offsets. */
@@ -131,6 +132,5 @@ function freshPartial(launch: LaunchPlan, batch: number, lead: number): Int32Arr
 }
 
 function gradMapArgument({ gradMap }: LaunchPlan, dy: string, batch: number): string {
-  const { sizes, box } = gradMap!;
-  return `emulated::tensor_map(${dy}, {${[...sizes, batch].join(', ')}}, {${box.join(', ')}})`;
+  return emulatedMap(gradMap!, dy, batch);
 }

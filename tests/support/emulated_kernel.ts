@@ -79,7 +79,7 @@ function kernelRun(
       },
       {
         kernel: name,
-        args: `input, packed, output, ${batch}${launch.inputMap ? mapArgument(launch.inputMap, batch) : ''}${last}`,
+        args: `input, packed, output, ${batch}${launch.inputMap ? `, ${emulatedMap(launch.inputMap, 'input', batch)}` : ''}${last}`,
         ...grid,
         sharedBytes: launch.sharedBytes,
         firstBlock: kernelGrid(launch, lead).blocks,
@@ -88,6 +88,8 @@ function kernelRun(
   };
 }
 
-function mapArgument({ sizes, box }: TensorMap, batch: number): string {
-  return `, emulated::tensor_map(input, {${[...sizes, batch].join(', ')}}, {${box.join(', ')}})`;
+/** A tensor map as an emulated kernel takes it. */
+export function emulatedMap({ sizes, box, steps }: TensorMap, tensor: string, batch: number): string {
+  const lists = [[...sizes, batch], box, ...(steps ? [steps] : [])];
+  return `emulated::tensor_map(${[tensor, ...lists.map((list) => `{${list.join(', ')}}`)].join(', ')})`;
 }

@@ -10,11 +10,11 @@
 // loads a tile                      82
 // pairs of pixel and weight a tile  200
 // launch                            16 blocks of 256 threads for 4 images, 57600 bytes of dynamic shared memory
-// measured                          2026-11-30T02:03:21.800Z, best of 245 trials
+// measured                          2026-11-30T03:00:36.132Z, best of 75 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
 // time                              27.6 us for a batch of 64
-// ratios                            1.36 times the copy, 1.00 times the default schedule
+// ratios                            1.35 times the copy, 1.00 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0_code {
@@ -91,7 +91,8 @@ constexpr int THREADS = 256, WARPS = 8;  // of a block; its warps that compute
 constexpr int IMAGES = 4;  // images a block
 // Steps from pixel to pixel and from row to row in shared memory, and in tensors.
 constexpr int COLUMN = SLAB, ROW = 15 * COLUMN;
-constexpr int OUT_COLUMN = CHANNELS, OUT_ROW = WIDTH * OUT_COLUMN, IMAGE = HEIGHT * OUT_ROW;
+// All lines are steep: what is a row here is a column of the tensor.
+constexpr int OUT_ROW = CHANNELS, OUT_COLUMN = HEIGHT * OUT_ROW, IMAGE = WIDTH * OUT_COLUMN;
 constexpr int BANDS = 1, BAND_ROWS = 14, BAND_BYTES = 26880;  // bands of a plane of dy
 constexpr int DEPTH = 2, HELD = DEPTH * BANDS;  // planes in shared memory, or on their way there; their bands
 constexpr int PLANE = 7200;  // of shared memory
@@ -248,41 +249,41 @@ __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, in
   }
 }
 
-// 67.5 degrees: 14x1 pixels from (0, 0); 82 loads and 200 pairs of pixel and weight a tile.
+// 67.5 degrees: 1x14 pixels from (0, 0); 82 loads and 200 pairs of pixel and weight a tile.
 __device__ __forceinline__ void line_67p5(const float (&w)[BIAS], float (&d)[BIAS + 1], const Place& place, const Bands& bands) {
   // Tiles a line; groups of LINES lines. Tasks are numbered over images.
   constexpr int TILES = 1, GROUPS = 14, TASKS = TILES * GROUPS;
   const auto is_task = [&](int i) { return i < bands.work->images * TASKS; };
   // A tile's pixels of x.
   const auto fetch = [&](int i, float (&n)[14]) {
-    const int task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_COLUMN + along * (14 * OUT_ROW));
-    const bool o_0 = inside(line, WIDTH);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
-    n[1] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
-    n[2] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 2 * OUT_ROW) : 0.0f;
-    n[3] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 3 * OUT_ROW) : 0.0f;
-    n[4] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 4 * OUT_ROW) : 0.0f;
-    n[5] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 5 * OUT_ROW) : 0.0f;
-    n[6] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 6 * OUT_ROW) : 0.0f;
-    n[7] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 7 * OUT_ROW) : 0.0f;
-    n[8] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 8 * OUT_ROW) : 0.0f;
-    n[9] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 9 * OUT_ROW) : 0.0f;
-    n[10] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 10 * OUT_ROW) : 0.0f;
-    n[11] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 11 * OUT_ROW) : 0.0f;
-    n[12] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 12 * OUT_ROW) : 0.0f;
-    n[13] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 13 * OUT_ROW) : 0.0f;
+    const int task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
+    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (14 * OUT_COLUMN));
+    const bool o_0 = inside(line, HEIGHT);
+    n[0] = o_0 ? __ldcs(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
+    n[1] = o_0 ? __ldcs(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
+    n[2] = o_0 ? __ldcs(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
+    n[3] = o_0 ? __ldcs(in + 0 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
+    n[4] = o_0 ? __ldcs(in + 0 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
+    n[5] = o_0 ? __ldcs(in + 0 * OUT_ROW + 5 * OUT_COLUMN) : 0.0f;
+    n[6] = o_0 ? __ldcs(in + 0 * OUT_ROW + 6 * OUT_COLUMN) : 0.0f;
+    n[7] = o_0 ? __ldcs(in + 0 * OUT_ROW + 7 * OUT_COLUMN) : 0.0f;
+    n[8] = o_0 ? __ldcs(in + 0 * OUT_ROW + 8 * OUT_COLUMN) : 0.0f;
+    n[9] = o_0 ? __ldcs(in + 0 * OUT_ROW + 9 * OUT_COLUMN) : 0.0f;
+    n[10] = o_0 ? __ldcs(in + 0 * OUT_ROW + 10 * OUT_COLUMN) : 0.0f;
+    n[11] = o_0 ? __ldcs(in + 0 * OUT_ROW + 11 * OUT_COLUMN) : 0.0f;
+    n[12] = o_0 ? __ldcs(in + 0 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
+    n[13] = o_0 ? __ldcs(in + 0 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
   };
   Progress at{0, 0};
   float n[14];
   if (is_task(place.warp)) fetch(place.warp, n);
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
-    const int image = i / TASKS, task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    [[maybe_unused]] const int group_line = task % GROUPS * LINES;
-    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * ROW));
-    leave_bands(bands, at, image * BANDS + band_of(along * 14));
-    await_bands(bands, at, image * BANDS + band_of(along * 14 + 13) + 1);
+    const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
+    [[maybe_unused]] const int group_line = task / TILES * LINES;
+    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * COLUMN));
+    leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES - 5));
+    await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1 + 5) + 1);
     const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
     const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
     const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
@@ -293,267 +294,267 @@ __device__ __forceinline__ void line_67p5(const float (&w)[BIAS], float (&d)[BIA
     float a8 = 0.0f, a9 = 0.0f, a10 = 0.0f, a11 = 0.0f;
     float a12 = 0.0f, a13 = 0.0f;
     float v;
-    if (meets(group_line - 5, WIDTH)) {
-      const float* const r_m5 = line_at(in, moved(line - 5, WIDTH), COLUMN);
-      v = r_m5[12 * ROW];
+    if (meets(group_line - 5, HEIGHT)) {
+      const float* const r_m5 = line_at(in, moved(line - 5, HEIGHT), ROW);
+      v = r_m5[12 * COLUMN];
       mad(a0, v, w[27]); mad(d[27], v, x0);
-      v = r_m5[13 * ROW];
+      v = r_m5[13 * COLUMN];
       mad(a1, v, w[27]); mad(d[27], v, x1); mad(a0, v, w[28]); mad(d[28], v, x0);
     }
-    if (meets(group_line - 4, WIDTH)) {
-      const float* const r_m4 = line_at(in, moved(line - 4, WIDTH), COLUMN);
-      v = r_m4[10 * ROW];
+    if (meets(group_line - 4, HEIGHT)) {
+      const float* const r_m4 = line_at(in, moved(line - 4, HEIGHT), ROW);
+      v = r_m4[10 * COLUMN];
       mad(a0, v, w[24]); mad(d[24], v, x0);
-      v = r_m4[11 * ROW];
+      v = r_m4[11 * COLUMN];
       mad(a1, v, w[24]); mad(d[24], v, x1); mad(a0, v, w[25]); mad(d[25], v, x0);
-      v = r_m4[12 * ROW];
+      v = r_m4[12 * COLUMN];
       mad(a2, v, w[24]); mad(d[24], v, x2); mad(a1, v, w[25]); mad(d[25], v, x1);
       mad(a0, v, w[26]); mad(d[26], v, x0);
-      v = r_m4[13 * ROW];
+      v = r_m4[13 * COLUMN];
       mad(a3, v, w[24]); mad(d[24], v, x3); mad(a2, v, w[25]); mad(d[25], v, x2);
       mad(a1, v, w[26]); mad(d[26], v, x1);
     }
-    if (meets(group_line - 3, WIDTH)) {
-      const float* const r_m3 = line_at(in, moved(line - 3, WIDTH), COLUMN);
-      v = r_m3[7 * ROW];
+    if (meets(group_line - 3, HEIGHT)) {
+      const float* const r_m3 = line_at(in, moved(line - 3, HEIGHT), ROW);
+      v = r_m3[7 * COLUMN];
       mad(a0, v, w[21]); mad(d[21], v, x0);
-      v = r_m3[8 * ROW];
+      v = r_m3[8 * COLUMN];
       mad(a1, v, w[21]); mad(d[21], v, x1); mad(a0, v, w[22]); mad(d[22], v, x0);
-      v = r_m3[9 * ROW];
+      v = r_m3[9 * COLUMN];
       mad(a2, v, w[21]); mad(d[21], v, x2); mad(a1, v, w[22]); mad(d[22], v, x1);
       mad(a0, v, w[23]); mad(d[23], v, x0);
-      v = r_m3[10 * ROW];
+      v = r_m3[10 * COLUMN];
       mad(a3, v, w[21]); mad(d[21], v, x3); mad(a2, v, w[22]); mad(d[22], v, x2);
       mad(a1, v, w[23]); mad(d[23], v, x1);
-      v = r_m3[11 * ROW];
+      v = r_m3[11 * COLUMN];
       mad(a4, v, w[21]); mad(d[21], v, x4); mad(a3, v, w[22]); mad(d[22], v, x3);
       mad(a2, v, w[23]); mad(d[23], v, x2);
-      v = r_m3[12 * ROW];
+      v = r_m3[12 * COLUMN];
       mad(a5, v, w[21]); mad(d[21], v, x5); mad(a4, v, w[22]); mad(d[22], v, x4);
       mad(a3, v, w[23]); mad(d[23], v, x3);
-      v = r_m3[13 * ROW];
+      v = r_m3[13 * COLUMN];
       mad(a6, v, w[21]); mad(d[21], v, x6); mad(a5, v, w[22]); mad(d[22], v, x5);
       mad(a4, v, w[23]); mad(d[23], v, x4);
     }
-    if (meets(group_line - 2, WIDTH)) {
-      const float* const r_m2 = line_at(in, moved(line - 2, WIDTH), COLUMN);
-      v = r_m2[5 * ROW];
+    if (meets(group_line - 2, HEIGHT)) {
+      const float* const r_m2 = line_at(in, moved(line - 2, HEIGHT), ROW);
+      v = r_m2[5 * COLUMN];
       mad(a0, v, w[19]); mad(d[19], v, x0);
-      v = r_m2[6 * ROW];
+      v = r_m2[6 * COLUMN];
       mad(a1, v, w[19]); mad(d[19], v, x1); mad(a0, v, w[20]); mad(d[20], v, x0);
-      v = r_m2[7 * ROW];
+      v = r_m2[7 * COLUMN];
       mad(a2, v, w[19]); mad(d[19], v, x2); mad(a1, v, w[20]); mad(d[20], v, x1);
-      v = r_m2[8 * ROW];
+      v = r_m2[8 * COLUMN];
       mad(a3, v, w[19]); mad(d[19], v, x3); mad(a2, v, w[20]); mad(d[20], v, x2);
-      v = r_m2[9 * ROW];
+      v = r_m2[9 * COLUMN];
       mad(a4, v, w[19]); mad(d[19], v, x4); mad(a3, v, w[20]); mad(d[20], v, x3);
-      v = r_m2[10 * ROW];
+      v = r_m2[10 * COLUMN];
       mad(a5, v, w[19]); mad(d[19], v, x5); mad(a4, v, w[20]); mad(d[20], v, x4);
-      v = r_m2[11 * ROW];
+      v = r_m2[11 * COLUMN];
       mad(a6, v, w[19]); mad(d[19], v, x6); mad(a5, v, w[20]); mad(d[20], v, x5);
-      v = r_m2[12 * ROW];
+      v = r_m2[12 * COLUMN];
       mad(a7, v, w[19]); mad(d[19], v, x7); mad(a6, v, w[20]); mad(d[20], v, x6);
-      v = r_m2[13 * ROW];
+      v = r_m2[13 * COLUMN];
       mad(a8, v, w[19]); mad(d[19], v, x8); mad(a7, v, w[20]); mad(d[20], v, x7);
     }
-    if (meets(group_line - 1, WIDTH)) {
-      const float* const r_m1 = line_at(in, moved(line - 1, WIDTH), COLUMN);
-      v = r_m1[2 * ROW];
+    if (meets(group_line - 1, HEIGHT)) {
+      const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
+      v = r_m1[2 * COLUMN];
       mad(a0, v, w[16]); mad(d[16], v, x0);
-      v = r_m1[3 * ROW];
+      v = r_m1[3 * COLUMN];
       mad(a1, v, w[16]); mad(d[16], v, x1); mad(a0, v, w[17]); mad(d[17], v, x0);
-      v = r_m1[4 * ROW];
+      v = r_m1[4 * COLUMN];
       mad(a2, v, w[16]); mad(d[16], v, x2); mad(a1, v, w[17]); mad(d[17], v, x1);
       mad(a0, v, w[18]); mad(d[18], v, x0);
-      v = r_m1[5 * ROW];
+      v = r_m1[5 * COLUMN];
       mad(a3, v, w[16]); mad(d[16], v, x3); mad(a2, v, w[17]); mad(d[17], v, x2);
       mad(a1, v, w[18]); mad(d[18], v, x1);
-      v = r_m1[6 * ROW];
+      v = r_m1[6 * COLUMN];
       mad(a4, v, w[16]); mad(d[16], v, x4); mad(a3, v, w[17]); mad(d[17], v, x3);
       mad(a2, v, w[18]); mad(d[18], v, x2);
-      v = r_m1[7 * ROW];
+      v = r_m1[7 * COLUMN];
       mad(a5, v, w[16]); mad(d[16], v, x5); mad(a4, v, w[17]); mad(d[17], v, x4);
       mad(a3, v, w[18]); mad(d[18], v, x3);
-      v = r_m1[8 * ROW];
+      v = r_m1[8 * COLUMN];
       mad(a6, v, w[16]); mad(d[16], v, x6); mad(a5, v, w[17]); mad(d[17], v, x5);
       mad(a4, v, w[18]); mad(d[18], v, x4);
-      v = r_m1[9 * ROW];
+      v = r_m1[9 * COLUMN];
       mad(a7, v, w[16]); mad(d[16], v, x7); mad(a6, v, w[17]); mad(d[17], v, x6);
       mad(a5, v, w[18]); mad(d[18], v, x5);
-      v = r_m1[10 * ROW];
+      v = r_m1[10 * COLUMN];
       mad(a8, v, w[16]); mad(d[16], v, x8); mad(a7, v, w[17]); mad(d[17], v, x7);
       mad(a6, v, w[18]); mad(d[18], v, x6);
-      v = r_m1[11 * ROW];
+      v = r_m1[11 * COLUMN];
       mad(a9, v, w[16]); mad(d[16], v, x9); mad(a8, v, w[17]); mad(d[17], v, x8);
       mad(a7, v, w[18]); mad(d[18], v, x7);
-      v = r_m1[12 * ROW];
+      v = r_m1[12 * COLUMN];
       mad(a10, v, w[16]); mad(d[16], v, x10); mad(a9, v, w[17]); mad(d[17], v, x9);
       mad(a8, v, w[18]); mad(d[18], v, x8);
-      v = r_m1[13 * ROW];
+      v = r_m1[13 * COLUMN];
       mad(a11, v, w[16]); mad(d[16], v, x11); mad(a10, v, w[17]); mad(d[17], v, x10);
       mad(a9, v, w[18]); mad(d[18], v, x9);
     }
-    if (meets(group_line, WIDTH)) {
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
-      v = r_0[0 * ROW];
+    if (meets(group_line, HEIGHT)) {
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      v = r_0[0 * COLUMN];
       mad(a1, v, w[13]); mad(d[13], v, x1); mad(a0, v, w[14]); mad(d[14], v, x0);
       add(d[BIAS], v);
-      v = r_0[1 * ROW];
+      v = r_0[1 * COLUMN];
       mad(a2, v, w[13]); mad(d[13], v, x2); mad(a1, v, w[14]); mad(d[14], v, x1);
       add(d[BIAS], v); mad(a0, v, w[15]); mad(d[15], v, x0);
-      v = r_0[2 * ROW];
+      v = r_0[2 * COLUMN];
       mad(a3, v, w[13]); mad(d[13], v, x3); mad(a2, v, w[14]); mad(d[14], v, x2);
       add(d[BIAS], v); mad(a1, v, w[15]); mad(d[15], v, x1);
-      v = r_0[3 * ROW];
+      v = r_0[3 * COLUMN];
       mad(a4, v, w[13]); mad(d[13], v, x4); mad(a3, v, w[14]); mad(d[14], v, x3);
       add(d[BIAS], v); mad(a2, v, w[15]); mad(d[15], v, x2);
-      v = r_0[4 * ROW];
+      v = r_0[4 * COLUMN];
       mad(a5, v, w[13]); mad(d[13], v, x5); mad(a4, v, w[14]); mad(d[14], v, x4);
       add(d[BIAS], v); mad(a3, v, w[15]); mad(d[15], v, x3);
-      v = r_0[5 * ROW];
+      v = r_0[5 * COLUMN];
       mad(a6, v, w[13]); mad(d[13], v, x6); mad(a5, v, w[14]); mad(d[14], v, x5);
       add(d[BIAS], v); mad(a4, v, w[15]); mad(d[15], v, x4);
-      v = r_0[6 * ROW];
+      v = r_0[6 * COLUMN];
       mad(a7, v, w[13]); mad(d[13], v, x7); mad(a6, v, w[14]); mad(d[14], v, x6);
       add(d[BIAS], v); mad(a5, v, w[15]); mad(d[15], v, x5);
-      v = r_0[7 * ROW];
+      v = r_0[7 * COLUMN];
       mad(a8, v, w[13]); mad(d[13], v, x8); mad(a7, v, w[14]); mad(d[14], v, x7);
       add(d[BIAS], v); mad(a6, v, w[15]); mad(d[15], v, x6);
-      v = r_0[8 * ROW];
+      v = r_0[8 * COLUMN];
       mad(a9, v, w[13]); mad(d[13], v, x9); mad(a8, v, w[14]); mad(d[14], v, x8);
       add(d[BIAS], v); mad(a7, v, w[15]); mad(d[15], v, x7);
-      v = r_0[9 * ROW];
+      v = r_0[9 * COLUMN];
       mad(a10, v, w[13]); mad(d[13], v, x10); mad(a9, v, w[14]); mad(d[14], v, x9);
       add(d[BIAS], v); mad(a8, v, w[15]); mad(d[15], v, x8);
-      v = r_0[10 * ROW];
+      v = r_0[10 * COLUMN];
       mad(a11, v, w[13]); mad(d[13], v, x11); mad(a10, v, w[14]); mad(d[14], v, x10);
       add(d[BIAS], v); mad(a9, v, w[15]); mad(d[15], v, x9);
-      v = r_0[11 * ROW];
+      v = r_0[11 * COLUMN];
       mad(a12, v, w[13]); mad(d[13], v, x12); mad(a11, v, w[14]); mad(d[14], v, x11);
       add(d[BIAS], v); mad(a10, v, w[15]); mad(d[15], v, x10);
-      v = r_0[12 * ROW];
+      v = r_0[12 * COLUMN];
       mad(a13, v, w[13]); mad(d[13], v, x13); mad(a12, v, w[14]); mad(d[14], v, x12);
       add(d[BIAS], v); mad(a11, v, w[15]); mad(d[15], v, x11);
-      v = r_0[13 * ROW];
+      v = r_0[13 * COLUMN];
       mad(a13, v, w[14]); mad(d[14], v, x13); add(d[BIAS], v); mad(a12, v, w[15]);
       mad(d[15], v, x12);
     }
-    if (meets(group_line + 1, WIDTH)) {
-      const float* const r_1 = line_at(in, moved(line + 1, WIDTH), COLUMN);
-      v = r_1[0 * ROW];
+    if (meets(group_line + 1, HEIGHT)) {
+      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
+      v = r_1[0 * COLUMN];
       mad(a4, v, w[10]); mad(d[10], v, x4); mad(a3, v, w[11]); mad(d[11], v, x3);
       mad(a2, v, w[12]); mad(d[12], v, x2);
-      v = r_1[1 * ROW];
+      v = r_1[1 * COLUMN];
       mad(a5, v, w[10]); mad(d[10], v, x5); mad(a4, v, w[11]); mad(d[11], v, x4);
       mad(a3, v, w[12]); mad(d[12], v, x3);
-      v = r_1[2 * ROW];
+      v = r_1[2 * COLUMN];
       mad(a6, v, w[10]); mad(d[10], v, x6); mad(a5, v, w[11]); mad(d[11], v, x5);
       mad(a4, v, w[12]); mad(d[12], v, x4);
-      v = r_1[3 * ROW];
+      v = r_1[3 * COLUMN];
       mad(a7, v, w[10]); mad(d[10], v, x7); mad(a6, v, w[11]); mad(d[11], v, x6);
       mad(a5, v, w[12]); mad(d[12], v, x5);
-      v = r_1[4 * ROW];
+      v = r_1[4 * COLUMN];
       mad(a8, v, w[10]); mad(d[10], v, x8); mad(a7, v, w[11]); mad(d[11], v, x7);
       mad(a6, v, w[12]); mad(d[12], v, x6);
-      v = r_1[5 * ROW];
+      v = r_1[5 * COLUMN];
       mad(a9, v, w[10]); mad(d[10], v, x9); mad(a8, v, w[11]); mad(d[11], v, x8);
       mad(a7, v, w[12]); mad(d[12], v, x7);
-      v = r_1[6 * ROW];
+      v = r_1[6 * COLUMN];
       mad(a10, v, w[10]); mad(d[10], v, x10); mad(a9, v, w[11]); mad(d[11], v, x9);
       mad(a8, v, w[12]); mad(d[12], v, x8);
-      v = r_1[7 * ROW];
+      v = r_1[7 * COLUMN];
       mad(a11, v, w[10]); mad(d[10], v, x11); mad(a10, v, w[11]); mad(d[11], v, x10);
       mad(a9, v, w[12]); mad(d[12], v, x9);
-      v = r_1[8 * ROW];
+      v = r_1[8 * COLUMN];
       mad(a12, v, w[10]); mad(d[10], v, x12); mad(a11, v, w[11]); mad(d[11], v, x11);
       mad(a10, v, w[12]); mad(d[12], v, x10);
-      v = r_1[9 * ROW];
+      v = r_1[9 * COLUMN];
       mad(a13, v, w[10]); mad(d[10], v, x13); mad(a12, v, w[11]); mad(d[11], v, x12);
       mad(a11, v, w[12]); mad(d[12], v, x11);
-      v = r_1[10 * ROW];
+      v = r_1[10 * COLUMN];
       mad(a13, v, w[11]); mad(d[11], v, x13); mad(a12, v, w[12]); mad(d[12], v, x12);
-      v = r_1[11 * ROW];
+      v = r_1[11 * COLUMN];
       mad(a13, v, w[12]); mad(d[12], v, x13);
     }
-    if (meets(group_line + 2, WIDTH)) {
-      const float* const r_2 = line_at(in, moved(line + 2, WIDTH), COLUMN);
-      v = r_2[0 * ROW];
+    if (meets(group_line + 2, HEIGHT)) {
+      const float* const r_2 = line_at(in, moved(line + 2, HEIGHT), ROW);
+      v = r_2[0 * COLUMN];
       mad(a6, v, w[8]); mad(d[8], v, x6); mad(a5, v, w[9]); mad(d[9], v, x5);
-      v = r_2[1 * ROW];
+      v = r_2[1 * COLUMN];
       mad(a7, v, w[8]); mad(d[8], v, x7); mad(a6, v, w[9]); mad(d[9], v, x6);
-      v = r_2[2 * ROW];
+      v = r_2[2 * COLUMN];
       mad(a8, v, w[8]); mad(d[8], v, x8); mad(a7, v, w[9]); mad(d[9], v, x7);
-      v = r_2[3 * ROW];
+      v = r_2[3 * COLUMN];
       mad(a9, v, w[8]); mad(d[8], v, x9); mad(a8, v, w[9]); mad(d[9], v, x8);
-      v = r_2[4 * ROW];
+      v = r_2[4 * COLUMN];
       mad(a10, v, w[8]); mad(d[8], v, x10); mad(a9, v, w[9]); mad(d[9], v, x9);
-      v = r_2[5 * ROW];
+      v = r_2[5 * COLUMN];
       mad(a11, v, w[8]); mad(d[8], v, x11); mad(a10, v, w[9]); mad(d[9], v, x10);
-      v = r_2[6 * ROW];
+      v = r_2[6 * COLUMN];
       mad(a12, v, w[8]); mad(d[8], v, x12); mad(a11, v, w[9]); mad(d[9], v, x11);
-      v = r_2[7 * ROW];
+      v = r_2[7 * COLUMN];
       mad(a13, v, w[8]); mad(d[8], v, x13); mad(a12, v, w[9]); mad(d[9], v, x12);
-      v = r_2[8 * ROW];
+      v = r_2[8 * COLUMN];
       mad(a13, v, w[9]); mad(d[9], v, x13);
     }
-    if (meets(group_line + 3, WIDTH)) {
-      const float* const r_3 = line_at(in, moved(line + 3, WIDTH), COLUMN);
-      v = r_3[0 * ROW];
+    if (meets(group_line + 3, HEIGHT)) {
+      const float* const r_3 = line_at(in, moved(line + 3, HEIGHT), ROW);
+      v = r_3[0 * COLUMN];
       mad(a9, v, w[5]); mad(d[5], v, x9); mad(a8, v, w[6]); mad(d[6], v, x8);
       mad(a7, v, w[7]); mad(d[7], v, x7);
-      v = r_3[1 * ROW];
+      v = r_3[1 * COLUMN];
       mad(a10, v, w[5]); mad(d[5], v, x10); mad(a9, v, w[6]); mad(d[6], v, x9);
       mad(a8, v, w[7]); mad(d[7], v, x8);
-      v = r_3[2 * ROW];
+      v = r_3[2 * COLUMN];
       mad(a11, v, w[5]); mad(d[5], v, x11); mad(a10, v, w[6]); mad(d[6], v, x10);
       mad(a9, v, w[7]); mad(d[7], v, x9);
-      v = r_3[3 * ROW];
+      v = r_3[3 * COLUMN];
       mad(a12, v, w[5]); mad(d[5], v, x12); mad(a11, v, w[6]); mad(d[6], v, x11);
       mad(a10, v, w[7]); mad(d[7], v, x10);
-      v = r_3[4 * ROW];
+      v = r_3[4 * COLUMN];
       mad(a13, v, w[5]); mad(d[5], v, x13); mad(a12, v, w[6]); mad(d[6], v, x12);
       mad(a11, v, w[7]); mad(d[7], v, x11);
-      v = r_3[5 * ROW];
+      v = r_3[5 * COLUMN];
       mad(a13, v, w[6]); mad(d[6], v, x13); mad(a12, v, w[7]); mad(d[7], v, x12);
-      v = r_3[6 * ROW];
+      v = r_3[6 * COLUMN];
       mad(a13, v, w[7]); mad(d[7], v, x13);
     }
-    if (meets(group_line + 4, WIDTH)) {
-      const float* const r_4 = line_at(in, moved(line + 4, WIDTH), COLUMN);
-      v = r_4[0 * ROW];
+    if (meets(group_line + 4, HEIGHT)) {
+      const float* const r_4 = line_at(in, moved(line + 4, HEIGHT), ROW);
+      v = r_4[0 * COLUMN];
       mad(a12, v, w[2]); mad(d[2], v, x12); mad(a11, v, w[3]); mad(d[3], v, x11);
       mad(a10, v, w[4]); mad(d[4], v, x10);
-      v = r_4[1 * ROW];
+      v = r_4[1 * COLUMN];
       mad(a13, v, w[2]); mad(d[2], v, x13); mad(a12, v, w[3]); mad(d[3], v, x12);
       mad(a11, v, w[4]); mad(d[4], v, x11);
-      v = r_4[2 * ROW];
+      v = r_4[2 * COLUMN];
       mad(a13, v, w[3]); mad(d[3], v, x13); mad(a12, v, w[4]); mad(d[4], v, x12);
-      v = r_4[3 * ROW];
+      v = r_4[3 * COLUMN];
       mad(a13, v, w[4]); mad(d[4], v, x13);
     }
-    if (meets(group_line + 5, WIDTH)) {
-      const float* const r_5 = line_at(in, moved(line + 5, WIDTH), COLUMN);
-      v = r_5[0 * ROW];
+    if (meets(group_line + 5, HEIGHT)) {
+      const float* const r_5 = line_at(in, moved(line + 5, HEIGHT), ROW);
+      v = r_5[0 * COLUMN];
       mad(a13, v, w[0]); mad(d[0], v, x13); mad(a12, v, w[1]); mad(d[1], v, x12);
-      v = r_5[1 * ROW];
+      v = r_5[1 * COLUMN];
       mad(a13, v, w[1]); mad(d[1], v, x13);
     }
-    float* const out = settled(place.output + image * IMAGE + line * OUT_COLUMN + along * (14 * OUT_ROW));
-    const bool o_0 = inside(line, WIDTH);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 0 * OUT_ROW, a0);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 1 * OUT_ROW, a1);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 2 * OUT_ROW, a2);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 3 * OUT_ROW, a3);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 4 * OUT_ROW, a4);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 5 * OUT_ROW, a5);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 6 * OUT_ROW, a6);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 7 * OUT_ROW, a7);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 8 * OUT_ROW, a8);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 9 * OUT_ROW, a9);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 10 * OUT_ROW, a10);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 11 * OUT_ROW, a11);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 12 * OUT_ROW, a12);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 13 * OUT_ROW, a13);
+    float* const out = settled(place.output + image * IMAGE + line * OUT_ROW + along * (14 * OUT_COLUMN));
+    const bool o_0 = inside(line, HEIGHT);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 0 * OUT_COLUMN, a0);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 1 * OUT_COLUMN, a1);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 2 * OUT_COLUMN, a2);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 3 * OUT_COLUMN, a3);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 4 * OUT_COLUMN, a4);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 5 * OUT_COLUMN, a5);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 6 * OUT_COLUMN, a6);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 7 * OUT_COLUMN, a7);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 8 * OUT_COLUMN, a8);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 9 * OUT_COLUMN, a9);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 10 * OUT_COLUMN, a10);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 11 * OUT_COLUMN, a11);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 12 * OUT_COLUMN, a12);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 13 * OUT_COLUMN, a13);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
   leave_bands(bands, at, bands.work->images * BANDS);

@@ -10,11 +10,11 @@
 // loads a tile                      62
 // pairs of pixel and weight a tile  203
 // launch                            32 blocks of 640 threads for 16 images, 208000 bytes of dynamic shared memory
-// measured                          2026-11-30T02:06:08.654Z, best of 36 trials
+// measured                          2026-11-30T02:59:09.427Z, best of 107 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              469.2 us for a batch of 64
-// ratios                            1.61 times the copy, 0.85 times the default schedule
+// time                              458.6 us for a batch of 64
+// ratios                            1.57 times the copy, 0.88 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_code {
@@ -81,7 +81,8 @@ constexpr int THREADS = 640, WARPS = 19;  // of a block; its warps that compute
 constexpr int IMAGES = 16;  // images a block
 // Steps from pixel to pixel and from row to row in shared memory, and in tensors.
 constexpr int COLUMN = SLAB, ROW = 57 * COLUMN;
-constexpr int OUT_COLUMN = CHANNELS, OUT_ROW = WIDTH * OUT_COLUMN, IMAGE = HEIGHT * OUT_ROW;
+// All lines are steep: what is a row here is a column of the tensor.
+constexpr int OUT_ROW = CHANNELS, OUT_COLUMN = HEIGHT * OUT_ROW, IMAGE = WIDTH * OUT_COLUMN;
 constexpr int BANDS = 7, BAND_ROWS = 8, BAND_BYTES = 29184;  // bands of a plane of dy
 constexpr int DEPTH = 1, HELD = DEPTH * BANDS;  // planes in shared memory, or on their way there; their bands
 constexpr int PLANE = 52000;  // of shared memory
@@ -251,28 +252,28 @@ __device__ __forceinline__ void line_67p5(const float (&w)[BIAS], float (&d)[BIA
   const auto is_task = [&](int i) { return i < bands.work->images * TASKS; };
   // A tile's pixels of x.
   const auto fetch = [&](int i, float (&n)[7]) {
-    const int task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_COLUMN + along * (7 * OUT_ROW));
-    const bool o_0 = inside(line, WIDTH);
-    const bool o_m1 = inside(line - 1, WIDTH);
-    const bool o_m2 = inside(line - 2, WIDTH);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
-    n[1] = o_m1 ? __ldcs(in + -1 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
-    n[2] = o_m1 ? __ldcs(in + -1 * OUT_COLUMN + 2 * OUT_ROW) : 0.0f;
-    n[3] = o_m1 ? __ldcs(in + -1 * OUT_COLUMN + 3 * OUT_ROW) : 0.0f;
-    n[4] = o_m2 ? __ldcs(in + -2 * OUT_COLUMN + 4 * OUT_ROW) : 0.0f;
-    n[5] = o_m2 ? __ldcs(in + -2 * OUT_COLUMN + 5 * OUT_ROW) : 0.0f;
-    n[6] = o_m2 ? __ldcs(in + -2 * OUT_COLUMN + 6 * OUT_ROW) : 0.0f;
+    const int task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
+    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (7 * OUT_COLUMN));
+    const bool o_0 = inside(line, HEIGHT);
+    const bool o_m1 = inside(line - 1, HEIGHT);
+    const bool o_m2 = inside(line - 2, HEIGHT);
+    n[0] = o_0 ? __ldcs(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
+    n[1] = o_m1 ? __ldcs(in + -1 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
+    n[2] = o_m1 ? __ldcs(in + -1 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
+    n[3] = o_m1 ? __ldcs(in + -1 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
+    n[4] = o_m2 ? __ldcs(in + -2 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
+    n[5] = o_m2 ? __ldcs(in + -2 * OUT_ROW + 5 * OUT_COLUMN) : 0.0f;
+    n[6] = o_m2 ? __ldcs(in + -2 * OUT_ROW + 6 * OUT_COLUMN) : 0.0f;
   };
   Progress at{0, 0};
   float n[7];
   if (is_task(place.warp)) fetch(place.warp, n);
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
-    const int image = i / TASKS, task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (7 * ROW));
-    leave_bands(bands, at, image * BANDS + band_of(along * 7 - 13));
-    await_bands(bands, at, image * BANDS + band_of(along * 7 + 19) + 1);
+    const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
+    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (7 * COLUMN));
+    leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES - 7));
+    await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1 + 5) + 1);
     const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
     const float x4 = n[4], x5 = n[5], x6 = n[6];
     if (is_task(i + WARPS)) fetch(i + WARPS, n);
@@ -280,229 +281,229 @@ __device__ __forceinline__ void line_67p5(const float (&w)[BIAS], float (&d)[BIA
     float a4 = 0.0f, a5 = 0.0f, a6 = 0.0f;
     float v;
     if (along >= 2) {
-      const float* const r_2 = line_at(in, moved(line + 2, WIDTH), COLUMN);
-      const float* const r_3 = line_at(in, moved(line + 3, WIDTH), COLUMN);
-      const float* const r_4 = line_at(in, moved(line + 4, WIDTH), COLUMN);
-      const float* const r_5 = line_at(in, moved(line + 5, WIDTH), COLUMN);
-      v = r_5[-13 * ROW];
+      const float* const r_2 = line_at(in, moved(line + 2, HEIGHT), ROW);
+      const float* const r_3 = line_at(in, moved(line + 3, HEIGHT), ROW);
+      const float* const r_4 = line_at(in, moved(line + 4, HEIGHT), ROW);
+      const float* const r_5 = line_at(in, moved(line + 5, HEIGHT), ROW);
+      v = r_5[-13 * COLUMN];
       mad(a0, v, w[0]); mad(d[0], v, x0);
-      v = r_4[-12 * ROW];
+      v = r_4[-12 * COLUMN];
       mad(a1, v, w[0]); mad(d[0], v, x1); mad(a0, v, w[2]); mad(d[2], v, x0);
-      v = r_5[-12 * ROW];
+      v = r_5[-12 * COLUMN];
       mad(a0, v, w[1]); mad(d[1], v, x0);
-      v = r_3[-11 * ROW];
+      v = r_3[-11 * COLUMN];
       mad(a1, v, w[2]); mad(d[2], v, x1);
-      v = r_4[-11 * ROW];
+      v = r_4[-11 * COLUMN];
       mad(a2, v, w[0]); mad(d[0], v, x2); mad(a1, v, w[1]); mad(d[1], v, x1);
       mad(a0, v, w[3]); mad(d[3], v, x0);
-      v = r_3[-10 * ROW];
+      v = r_3[-10 * COLUMN];
       mad(a2, v, w[2]); mad(d[2], v, x2); mad(a1, v, w[3]); mad(d[3], v, x1);
-      v = r_4[-10 * ROW];
+      v = r_4[-10 * COLUMN];
       mad(a3, v, w[0]); mad(d[0], v, x3); mad(a2, v, w[1]); mad(d[1], v, x2);
       mad(a0, v, w[4]); mad(d[4], v, x0);
-      v = r_3[-9 * ROW];
+      v = r_3[-9 * COLUMN];
       mad(a4, v, w[0]); mad(d[0], v, x4); mad(a3, v, w[2]); mad(d[2], v, x3);
       mad(a2, v, w[3]); mad(d[3], v, x2); mad(a1, v, w[4]); mad(d[4], v, x1);
       mad(a0, v, w[5]); mad(d[5], v, x0);
-      v = r_4[-9 * ROW];
+      v = r_4[-9 * COLUMN];
       mad(a3, v, w[1]); mad(d[1], v, x3);
-      v = r_2[-8 * ROW];
+      v = r_2[-8 * COLUMN];
       mad(a4, v, w[2]); mad(d[2], v, x4); mad(a1, v, w[5]); mad(d[5], v, x1);
-      v = r_3[-8 * ROW];
+      v = r_3[-8 * COLUMN];
       mad(a5, v, w[0]); mad(d[0], v, x5); mad(a4, v, w[1]); mad(d[1], v, x4);
       mad(a3, v, w[3]); mad(d[3], v, x3); mad(a2, v, w[4]); mad(d[4], v, x2);
       mad(a0, v, w[6]); mad(d[6], v, x0);
     }
     if (along >= 1) {
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
-      const float* const r_1 = line_at(in, moved(line + 1, WIDTH), COLUMN);
-      const float* const r_2 = line_at(in, moved(line + 2, WIDTH), COLUMN);
-      const float* const r_3 = line_at(in, moved(line + 3, WIDTH), COLUMN);
-      v = r_2[-7 * ROW];
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
+      const float* const r_2 = line_at(in, moved(line + 2, HEIGHT), ROW);
+      const float* const r_3 = line_at(in, moved(line + 3, HEIGHT), ROW);
+      v = r_2[-7 * COLUMN];
       mad(a5, v, w[2]); mad(d[2], v, x5); mad(a4, v, w[3]); mad(d[3], v, x4);
       mad(a2, v, w[5]); mad(d[5], v, x2); mad(a1, v, w[6]); mad(d[6], v, x1);
-      v = r_3[-7 * ROW];
+      v = r_3[-7 * COLUMN];
       mad(a6, v, w[0]); mad(d[0], v, x6); mad(a5, v, w[1]); mad(d[1], v, x5);
       mad(a3, v, w[4]); mad(d[4], v, x3); mad(a0, v, w[7]); mad(d[7], v, x0);
-      v = r_2[-6 * ROW];
+      v = r_2[-6 * COLUMN];
       mad(a6, v, w[2]); mad(d[2], v, x6); mad(a5, v, w[3]); mad(d[3], v, x5);
       mad(a4, v, w[4]); mad(d[4], v, x4); mad(a3, v, w[5]); mad(d[5], v, x3);
       mad(a2, v, w[6]); mad(d[6], v, x2); mad(a1, v, w[7]); mad(d[7], v, x1);
       mad(a0, v, w[8]); mad(d[8], v, x0);
-      v = r_3[-6 * ROW];
+      v = r_3[-6 * COLUMN];
       mad(a6, v, w[1]); mad(d[1], v, x6);
-      v = r_1[-5 * ROW];
+      v = r_1[-5 * COLUMN];
       mad(a4, v, w[5]); mad(d[5], v, x4); mad(a1, v, w[8]); mad(d[8], v, x1);
-      v = r_2[-5 * ROW];
+      v = r_2[-5 * COLUMN];
       mad(a6, v, w[3]); mad(d[3], v, x6); mad(a5, v, w[4]); mad(d[4], v, x5);
       mad(a3, v, w[6]); mad(d[6], v, x3); mad(a2, v, w[7]); mad(d[7], v, x2);
       mad(a0, v, w[9]); mad(d[9], v, x0);
-      v = r_1[-4 * ROW];
+      v = r_1[-4 * COLUMN];
       mad(a5, v, w[5]); mad(d[5], v, x5); mad(a4, v, w[6]); mad(d[6], v, x4);
       mad(a2, v, w[8]); mad(d[8], v, x2); mad(a1, v, w[9]); mad(d[9], v, x1);
       mad(a0, v, w[10]); mad(d[10], v, x0);
-      v = r_2[-4 * ROW];
+      v = r_2[-4 * COLUMN];
       mad(a6, v, w[4]); mad(d[4], v, x6); mad(a3, v, w[7]); mad(d[7], v, x3);
-      v = r_0[-3 * ROW];
+      v = r_0[-3 * COLUMN];
       mad(a1, v, w[10]); mad(d[10], v, x1);
-      v = r_1[-3 * ROW];
+      v = r_1[-3 * COLUMN];
       mad(a6, v, w[5]); mad(d[5], v, x6); mad(a5, v, w[6]); mad(d[6], v, x5);
       mad(a4, v, w[7]); mad(d[7], v, x4); mad(a3, v, w[8]); mad(d[8], v, x3);
       mad(a2, v, w[9]); mad(d[9], v, x2); mad(a0, v, w[11]); mad(d[11], v, x0);
-      v = r_0[-2 * ROW];
+      v = r_0[-2 * COLUMN];
       mad(a4, v, w[8]); mad(d[8], v, x4); mad(a2, v, w[10]); mad(d[10], v, x2);
       mad(a1, v, w[11]); mad(d[11], v, x1);
-      v = r_1[-2 * ROW];
+      v = r_1[-2 * COLUMN];
       mad(a6, v, w[6]); mad(d[6], v, x6); mad(a5, v, w[7]); mad(d[7], v, x5);
       mad(a3, v, w[9]); mad(d[9], v, x3); mad(a0, v, w[12]); mad(d[12], v, x0);
-      v = r_0[-1 * ROW];
+      v = r_0[-1 * COLUMN];
       mad(a5, v, w[8]); mad(d[8], v, x5); mad(a4, v, w[9]); mad(d[9], v, x4);
       mad(a3, v, w[10]); mad(d[10], v, x3); mad(a2, v, w[11]); mad(d[11], v, x2);
       mad(a1, v, w[12]); mad(d[12], v, x1); mad(a0, v, w[13]); mad(d[13], v, x0);
-      v = r_1[-1 * ROW];
+      v = r_1[-1 * COLUMN];
       mad(a6, v, w[7]); mad(d[7], v, x6);
     }
     {
-      const float* const r_m3 = line_at(in, moved(line - 3, WIDTH), COLUMN);
-      const float* const r_m2 = line_at(in, moved(line - 2, WIDTH), COLUMN);
-      const float* const r_m1 = line_at(in, moved(line - 1, WIDTH), COLUMN);
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
-      v = r_m1[0 * ROW];
+      const float* const r_m3 = line_at(in, moved(line - 3, HEIGHT), ROW);
+      const float* const r_m2 = line_at(in, moved(line - 2, HEIGHT), ROW);
+      const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      v = r_m1[0 * COLUMN];
       mad(a4, v, w[10]); mad(d[10], v, x4); mad(a1, v, w[13]); mad(d[13], v, x1);
-      v = r_0[0 * ROW];
+      v = r_0[0 * COLUMN];
       mad(a6, v, w[8]); mad(d[8], v, x6); mad(a5, v, w[9]); mad(d[9], v, x5);
       mad(a3, v, w[11]); mad(d[11], v, x3); mad(a2, v, w[12]); mad(d[12], v, x2);
       mad(a0, v, w[14]); mad(d[14], v, x0); add(d[BIAS], v);
-      v = r_m1[1 * ROW];
+      v = r_m1[1 * COLUMN];
       mad(a5, v, w[10]); mad(d[10], v, x5); mad(a4, v, w[11]); mad(d[11], v, x4);
       mad(a2, v, w[13]); mad(d[13], v, x2); mad(a1, v, w[14]); mad(d[14], v, x1);
       add(d[BIAS], v);
-      v = r_0[1 * ROW];
+      v = r_0[1 * COLUMN];
       mad(a6, v, w[9]); mad(d[9], v, x6); mad(a3, v, w[12]); mad(d[12], v, x3);
       mad(a0, v, w[15]); mad(d[15], v, x0);
-      v = r_m1[2 * ROW];
+      v = r_m1[2 * COLUMN];
       mad(a6, v, w[10]); mad(d[10], v, x6); mad(a5, v, w[11]); mad(d[11], v, x5);
       mad(a4, v, w[12]); mad(d[12], v, x4); mad(a3, v, w[13]); mad(d[13], v, x3);
       mad(a2, v, w[14]); mad(d[14], v, x2); add(d[BIAS], v); mad(a1, v, w[15]);
       mad(d[15], v, x1); mad(a0, v, w[16]); mad(d[16], v, x0);
-      v = r_m2[3 * ROW];
+      v = r_m2[3 * COLUMN];
       mad(a4, v, w[13]); mad(d[13], v, x4); mad(a1, v, w[16]); mad(d[16], v, x1);
-      v = r_m1[3 * ROW];
+      v = r_m1[3 * COLUMN];
       mad(a6, v, w[11]); mad(d[11], v, x6); mad(a5, v, w[12]); mad(d[12], v, x5);
       mad(a3, v, w[14]); mad(d[14], v, x3); add(d[BIAS], v); mad(a2, v, w[15]);
       mad(d[15], v, x2); mad(a0, v, w[17]); mad(d[17], v, x0);
-      v = r_m2[4 * ROW];
+      v = r_m2[4 * COLUMN];
       mad(a5, v, w[13]); mad(d[13], v, x5); mad(a4, v, w[14]); mad(d[14], v, x4);
       add(d[BIAS], v); mad(a2, v, w[16]); mad(d[16], v, x2); mad(a1, v, w[17]);
       mad(d[17], v, x1);
-      v = r_m1[4 * ROW];
+      v = r_m1[4 * COLUMN];
       mad(a6, v, w[12]); mad(d[12], v, x6); mad(a3, v, w[15]); mad(d[15], v, x3);
       mad(a0, v, w[18]); mad(d[18], v, x0);
-      v = r_m2[5 * ROW];
+      v = r_m2[5 * COLUMN];
       mad(a6, v, w[13]); mad(d[13], v, x6); mad(a5, v, w[14]); mad(d[14], v, x5);
       add(d[BIAS], v); mad(a4, v, w[15]); mad(d[15], v, x4); mad(a3, v, w[16]);
       mad(d[16], v, x3); mad(a2, v, w[17]); mad(d[17], v, x2); mad(a1, v, w[18]);
       mad(d[18], v, x1); mad(a0, v, w[19]); mad(d[19], v, x0);
-      v = r_m3[6 * ROW];
+      v = r_m3[6 * COLUMN];
       mad(a4, v, w[16]); mad(d[16], v, x4); mad(a1, v, w[19]); mad(d[19], v, x1);
-      v = r_m2[6 * ROW];
+      v = r_m2[6 * COLUMN];
       mad(a6, v, w[14]); mad(d[14], v, x6); add(d[BIAS], v); mad(a5, v, w[15]);
       mad(d[15], v, x5); mad(a3, v, w[17]); mad(d[17], v, x3); mad(a2, v, w[18]);
       mad(d[18], v, x2); mad(a0, v, w[20]); mad(d[20], v, x0);
     }
     if (along < TILES - 1) {
-      const float* const r_m6 = line_at(in, moved(line - 6, WIDTH), COLUMN);
-      const float* const r_m5 = line_at(in, moved(line - 5, WIDTH), COLUMN);
-      const float* const r_m4 = line_at(in, moved(line - 4, WIDTH), COLUMN);
-      const float* const r_m3 = line_at(in, moved(line - 3, WIDTH), COLUMN);
-      const float* const r_m2 = line_at(in, moved(line - 2, WIDTH), COLUMN);
-      v = r_m3[7 * ROW];
+      const float* const r_m6 = line_at(in, moved(line - 6, HEIGHT), ROW);
+      const float* const r_m5 = line_at(in, moved(line - 5, HEIGHT), ROW);
+      const float* const r_m4 = line_at(in, moved(line - 4, HEIGHT), ROW);
+      const float* const r_m3 = line_at(in, moved(line - 3, HEIGHT), ROW);
+      const float* const r_m2 = line_at(in, moved(line - 2, HEIGHT), ROW);
+      v = r_m3[7 * COLUMN];
       mad(a5, v, w[16]); mad(d[16], v, x5); mad(a4, v, w[17]); mad(d[17], v, x4);
       mad(a2, v, w[19]); mad(d[19], v, x2); mad(a1, v, w[20]); mad(d[20], v, x1);
       mad(a0, v, w[21]); mad(d[21], v, x0);
-      v = r_m2[7 * ROW];
+      v = r_m2[7 * COLUMN];
       mad(a6, v, w[15]); mad(d[15], v, x6); mad(a3, v, w[18]); mad(d[18], v, x3);
-      v = r_m4[8 * ROW];
+      v = r_m4[8 * COLUMN];
       mad(a1, v, w[21]); mad(d[21], v, x1);
-      v = r_m3[8 * ROW];
+      v = r_m3[8 * COLUMN];
       mad(a6, v, w[16]); mad(d[16], v, x6); mad(a5, v, w[17]); mad(d[17], v, x5);
       mad(a4, v, w[18]); mad(d[18], v, x4); mad(a3, v, w[19]); mad(d[19], v, x3);
       mad(a2, v, w[20]); mad(d[20], v, x2); mad(a0, v, w[22]); mad(d[22], v, x0);
-      v = r_m4[9 * ROW];
+      v = r_m4[9 * COLUMN];
       mad(a4, v, w[19]); mad(d[19], v, x4); mad(a2, v, w[21]); mad(d[21], v, x2);
       mad(a1, v, w[22]); mad(d[22], v, x1);
-      v = r_m3[9 * ROW];
+      v = r_m3[9 * COLUMN];
       mad(a6, v, w[17]); mad(d[17], v, x6); mad(a5, v, w[18]); mad(d[18], v, x5);
       mad(a3, v, w[20]); mad(d[20], v, x3); mad(a0, v, w[23]); mad(d[23], v, x0);
-      v = r_m4[10 * ROW];
+      v = r_m4[10 * COLUMN];
       mad(a5, v, w[19]); mad(d[19], v, x5); mad(a4, v, w[20]); mad(d[20], v, x4);
       mad(a3, v, w[21]); mad(d[21], v, x3); mad(a2, v, w[22]); mad(d[22], v, x2);
       mad(a1, v, w[23]); mad(d[23], v, x1); mad(a0, v, w[24]); mad(d[24], v, x0);
-      v = r_m3[10 * ROW];
+      v = r_m3[10 * COLUMN];
       mad(a6, v, w[18]); mad(d[18], v, x6);
-      v = r_m5[11 * ROW];
+      v = r_m5[11 * COLUMN];
       mad(a4, v, w[21]); mad(d[21], v, x4); mad(a1, v, w[24]); mad(d[24], v, x1);
-      v = r_m4[11 * ROW];
+      v = r_m4[11 * COLUMN];
       mad(a6, v, w[19]); mad(d[19], v, x6); mad(a5, v, w[20]); mad(d[20], v, x5);
       mad(a3, v, w[22]); mad(d[22], v, x3); mad(a2, v, w[23]); mad(d[23], v, x2);
       mad(a0, v, w[25]); mad(d[25], v, x0);
-      v = r_m5[12 * ROW];
+      v = r_m5[12 * COLUMN];
       mad(a5, v, w[21]); mad(d[21], v, x5); mad(a4, v, w[22]); mad(d[22], v, x4);
       mad(a2, v, w[24]); mad(d[24], v, x2); mad(a1, v, w[25]); mad(d[25], v, x1);
       mad(a0, v, w[27]); mad(d[27], v, x0);
-      v = r_m4[12 * ROW];
+      v = r_m4[12 * COLUMN];
       mad(a6, v, w[20]); mad(d[20], v, x6); mad(a3, v, w[23]); mad(d[23], v, x3);
       mad(a0, v, w[26]); mad(d[26], v, x0);
-      v = r_m6[13 * ROW];
+      v = r_m6[13 * COLUMN];
       mad(a1, v, w[27]); mad(d[27], v, x1);
-      v = r_m5[13 * ROW];
+      v = r_m5[13 * COLUMN];
       mad(a6, v, w[21]); mad(d[21], v, x6); mad(a5, v, w[22]); mad(d[22], v, x5);
       mad(a4, v, w[23]); mad(d[23], v, x4); mad(a3, v, w[24]); mad(d[24], v, x3);
       mad(a2, v, w[25]); mad(d[25], v, x2); mad(a1, v, w[26]); mad(d[26], v, x1);
       mad(a0, v, w[28]); mad(d[28], v, x0);
     }
     if (along < TILES - 2) {
-      const float* const r_m7 = line_at(in, moved(line - 7, WIDTH), COLUMN);
-      const float* const r_m6 = line_at(in, moved(line - 6, WIDTH), COLUMN);
-      const float* const r_m5 = line_at(in, moved(line - 5, WIDTH), COLUMN);
-      v = r_m6[14 * ROW];
+      const float* const r_m7 = line_at(in, moved(line - 7, HEIGHT), ROW);
+      const float* const r_m6 = line_at(in, moved(line - 6, HEIGHT), ROW);
+      const float* const r_m5 = line_at(in, moved(line - 5, HEIGHT), ROW);
+      v = r_m6[14 * COLUMN];
       mad(a4, v, w[24]); mad(d[24], v, x4); mad(a2, v, w[27]); mad(d[27], v, x2);
       mad(a1, v, w[28]); mad(d[28], v, x1);
-      v = r_m5[14 * ROW];
+      v = r_m5[14 * COLUMN];
       mad(a6, v, w[22]); mad(d[22], v, x6); mad(a5, v, w[23]); mad(d[23], v, x5);
       mad(a3, v, w[25]); mad(d[25], v, x3); mad(a2, v, w[26]); mad(d[26], v, x2);
-      v = r_m6[15 * ROW];
+      v = r_m6[15 * COLUMN];
       mad(a5, v, w[24]); mad(d[24], v, x5); mad(a4, v, w[25]); mad(d[25], v, x4);
       mad(a3, v, w[27]); mad(d[27], v, x3); mad(a2, v, w[28]); mad(d[28], v, x2);
-      v = r_m5[15 * ROW];
+      v = r_m5[15 * COLUMN];
       mad(a6, v, w[23]); mad(d[23], v, x6); mad(a3, v, w[26]); mad(d[26], v, x3);
-      v = r_m7[16 * ROW];
+      v = r_m7[16 * COLUMN];
       mad(a4, v, w[27]); mad(d[27], v, x4);
-      v = r_m6[16 * ROW];
+      v = r_m6[16 * COLUMN];
       mad(a6, v, w[24]); mad(d[24], v, x6); mad(a5, v, w[25]); mad(d[25], v, x5);
       mad(a4, v, w[26]); mad(d[26], v, x4); mad(a3, v, w[28]); mad(d[28], v, x3);
-      v = r_m7[17 * ROW];
+      v = r_m7[17 * COLUMN];
       mad(a5, v, w[27]); mad(d[27], v, x5); mad(a4, v, w[28]); mad(d[28], v, x4);
-      v = r_m6[17 * ROW];
+      v = r_m6[17 * COLUMN];
       mad(a6, v, w[25]); mad(d[25], v, x6); mad(a5, v, w[26]); mad(d[26], v, x5);
-      v = r_m7[18 * ROW];
+      v = r_m7[18 * COLUMN];
       mad(a6, v, w[27]); mad(d[27], v, x6); mad(a5, v, w[28]); mad(d[28], v, x5);
-      v = r_m6[18 * ROW];
+      v = r_m6[18 * COLUMN];
       mad(a6, v, w[26]); mad(d[26], v, x6);
-      v = r_m7[19 * ROW];
+      v = r_m7[19 * COLUMN];
       mad(a6, v, w[28]); mad(d[28], v, x6);
     }
-    float* const out = settled(place.output + image * IMAGE + line * OUT_COLUMN + along * (7 * OUT_ROW));
-    const bool o_0 = inside(line, WIDTH);
-    const bool o_m1 = inside(line - 1, WIDTH);
-    const bool o_m2 = inside(line - 2, WIDTH);
-    if (o_0) __stcs(out + 0 * OUT_COLUMN + 0 * OUT_ROW, a0);
-    if (o_m1) __stcs(out + -1 * OUT_COLUMN + 1 * OUT_ROW, a1);
-    if (o_m1) __stcs(out + -1 * OUT_COLUMN + 2 * OUT_ROW, a2);
-    if (o_m1) __stcs(out + -1 * OUT_COLUMN + 3 * OUT_ROW, a3);
-    if (o_m2) __stcs(out + -2 * OUT_COLUMN + 4 * OUT_ROW, a4);
-    if (o_m2) __stcs(out + -2 * OUT_COLUMN + 5 * OUT_ROW, a5);
-    if (o_m2) __stcs(out + -2 * OUT_COLUMN + 6 * OUT_ROW, a6);
+    float* const out = settled(place.output + image * IMAGE + line * OUT_ROW + along * (7 * OUT_COLUMN));
+    const bool o_0 = inside(line, HEIGHT);
+    const bool o_m1 = inside(line - 1, HEIGHT);
+    const bool o_m2 = inside(line - 2, HEIGHT);
+    if (o_0) __stcs(out + 0 * OUT_ROW + 0 * OUT_COLUMN, a0);
+    if (o_m1) __stcs(out + -1 * OUT_ROW + 1 * OUT_COLUMN, a1);
+    if (o_m1) __stcs(out + -1 * OUT_ROW + 2 * OUT_COLUMN, a2);
+    if (o_m1) __stcs(out + -1 * OUT_ROW + 3 * OUT_COLUMN, a3);
+    if (o_m2) __stcs(out + -2 * OUT_ROW + 4 * OUT_COLUMN, a4);
+    if (o_m2) __stcs(out + -2 * OUT_ROW + 5 * OUT_COLUMN, a5);
+    if (o_m2) __stcs(out + -2 * OUT_ROW + 6 * OUT_COLUMN, a6);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
   leave_bands(bands, at, bands.work->images * BANDS);

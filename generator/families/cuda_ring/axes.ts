@@ -4,6 +4,7 @@ import type { CudaTarget, Target } from '../../target.js';
 import { type Multiprocessor, multiprocessor } from '../multiprocessor.js';
 import { mostResident, planeBox } from '../plane_box.js';
 import { bandCounts, distinct, imageCount } from '../ring_axes.js';
+import { ringLayer } from '../ring_turn.js';
 import { PRODUCERS } from './plan.js';
 
 const CHANNELS = [16, 32] as const;
@@ -43,7 +44,7 @@ export function ringAxes(problem: Problem, target: Target): Readonly<Record<stri
         imageCount(problem, IMAGES, { channels, resident: held(problem, machine, channels) }),
       ),
     ),
-    bands: tried(bandCounts(problem.height, BAND_ROWS, MOST_BANDS).slice(0, 2)),
+    bands: tried(bandCounts(ringLayer(problem).height, BAND_ROWS, MOST_BANDS).slice(0, 2)),
     depth: [1],
   };
 }

@@ -6,13 +6,13 @@ import type { Body } from '../chunk.js';
 import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { lineGroups, slabs } from '../ring.js';
-import { ringOrder, ringSizes } from '../ring_text.js';
+import { ringMap, ringOrder, ringSizes } from '../ring_text.js';
 import { type RingPlan, ringShared } from './plan.js';
 
 /** Fills templates/cuda/ring.cu.hbs. */
 export function emitRing(plan: RingPlan, symbol: string): Emission {
-  const { problem, params, bodies, box, bandRows, threads } = plan;
-  const { channels, height, width } = problem;
+  const { problem, params, bodies, threads } = plan;
+  const { channels } = problem;
   const { firsts, ...fold } = foldText(
     bodies.map(({ program }) => program),
     plan.ranges,
@@ -36,11 +36,7 @@ export function emitRing(plan: RingPlan, symbol: string): Emission {
       images: params.images,
       sharedBytes: ringShared(plan),
       packedFloats: (fold.biasRow + 1) * channels,
-      inputMap: {
-        kind: 'tensor-map',
-        sizes: [channels, width, height],
-        box: [params.channels, box.columns, bandRows, 1],
-      },
+      inputMap: ringMap(plan),
     },
   };
 }

@@ -5,6 +5,7 @@ import { dividesGroups } from '../box_rules.js';
 import { type Multiprocessor, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
 import { mostResident, planeBox } from '../plane_box.js';
 import { bandCounts, distinct, imageCount } from '../ring_axes.js';
+import { ringLayer } from '../ring_turn.js';
 import { OTHER_REGISTERS, STRAIGHT } from './plan.js';
 
 const CHANNELS = [16, 32] as const;
@@ -53,7 +54,7 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
     warps: distinct(warps),
     resident,
     images: distinct(rings.map((ring) => imageCount(problem, IMAGES, ring))),
-    bands: distinct([...(deep ? [1] : []), ...bandCounts(height, BAND_ROWS, MOST_BANDS)]),
+    bands: distinct([...(deep ? [1] : []), ...bandCounts(ringLayer(problem).height, BAND_ROWS, MOST_BANDS)]),
     depth: distinct(rings.map((ring) => ring.depth)),
     shared: both && long ? [0, 1] : [0],
     ahead: long ? [1, 0] : [1],

@@ -8,15 +8,15 @@ import type { Emission } from '../family.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { usesText } from '../gradient_text.js';
 import { lineGroups, slabs } from '../ring.js';
-import { ringOrder, ringSizes } from '../ring_text.js';
+import { ringMap, ringOrder, ringSizes } from '../ring_text.js';
 import { type RingBody, type RingGradPlan, ringGradShared, STRAIGHT } from './plan.js';
 
 const PER_LINE = 4;
 
 /** Fills templates/cuda/ring_grad.cu.hbs. */
 export function emitRingGrad(plan: RingGradPlan, symbol: string): Emission {
-  const { problem, params, gradients, bodies, box, bandRows, threads, slots } = plan;
-  const { channels, height, width } = problem;
+  const { problem, params, gradients, bodies, threads, slots } = plan;
+  const { channels } = problem;
   return {
     text: render('cuda/ring_grad.cu.hbs', { symbol, ...ringSizes(plan), ...code(plan) }),
     facts: gradientFacts(bodies),
@@ -32,11 +32,7 @@ export function emitRingGrad(plan: RingGradPlan, symbol: string): Emission {
         floatsPerGroup: slots * channels,
         reduction: reductionOf(slots * channels, 1),
       },
-      gradMap: {
-        kind: 'tensor-map',
-        sizes: [channels, width, height],
-        box: [params.channels, box.columns, bandRows, 1],
-      },
+      gradMap: ringMap(plan),
     },
   };
 }

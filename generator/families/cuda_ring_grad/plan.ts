@@ -2,17 +2,17 @@ import { memoize, memoizeEach } from '../../memo.js';
 import { layerName } from '../../name.js';
 import type { Problem } from '../../problem.js';
 import type { Program } from '../../program.js';
-import type { TapSet } from '../../taps.js';
 import { lineTile, straightTile } from '../../tile.js';
 import { shearOf } from '../box_text.js';
-import type { Cut } from '../chunk.js';
+import { type Cut, cutBy } from '../chunk.js';
 import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
-import { cutGradient, type GradientBody, type TiledPart } from '../gradient_chunk.js';
+import { type GradientBody, gradientBody, type TiledPart } from '../gradient_chunk.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
 import { WARP } from '../multiprocessor.js';
 import { BOX_ALIGNMENT, planeBox } from '../plane_box.js';
 import { planeBytes, type Ring, type RingParams, ringStatic } from '../ring.js';
+import { isTurned, ringGroup, ringLayer } from '../ring_turn.js';
 import { dealtLength } from '../tile_program.js';
 
 /** The family's parameters, typed. */
@@ -57,14 +57,16 @@ export interface RingGradPlan extends Ring {
 /** From parameters to bodies and bands; what rules, cost and emission all look at. */
 export function ringGradPlan(problem: Problem, params: RingGradParams): RingGradPlan {
   const { bodies, chunks } = ringCut(problem, params.tiles, params.skip === STRAIGHT);
+  const layer = ringLayer(problem);
   return {
-    problem,
+    problem: layer,
+    turned: isTurned(problem),
     params,
     gradients: gradientsOf(problem.op),
     bodies,
     ranges: chunks.map(({ from, to, body }) => ({ from, to, body: bodies.indexOf(body) })),
-    box: planeBox(problem, params.channels, params.tiles),
-    bandRows: problem.height / params.bands,
+    box: planeBox(layer, params.channels, params.tiles),
+    bandRows: layer.height / params.bands,
     threads: WARP * (params.warps + params.producer),
     slots: Math.max(...bodies.map(({ taps }) => taps.taps.length)) + 1,
   };
@@ -73,16 +75,14 @@ export function ringGradPlan(problem: Problem, params: RingGradParams): RingGrad
 const ringCut = memoize(
   (problem: Problem, tiles: number, straight: boolean) => [layerName(problem), tiles, straight].join(),
   (problem: Problem, tiles: number, straight: boolean): Cut<RingBody> => {
-    const tile = (taps: TapSet) => {
-      const length = dealtLength(problem, taps, tiles);
-      return straight ? straightTile(lineTile(taps, 1).major, length) : length;
-    };
-    const whole = cutGradient(problem, tile, problem.channels);
-    const bodies = new Map(whole.bodies.map((body) => [body, { ...body, part: body.parts[0]! }]));
-    return {
-      bodies: [...bodies.values()],
-      chunks: whole.chunks.map((chunk) => ({ ...chunk, body: bodies.get(chunk.body)! })),
-    };
+    const layer = ringLayer(problem);
+    return cutBy(problem, problem.channels, (own) => {
+      const group = ringGroup(problem, own);
+      const length = dealtLength(layer, group.taps, tiles);
+      const tile = straight ? straightTile(lineTile(group.taps, 1).major, length) : length;
+      const body = gradientBody(layer, group, tile);
+      return { ...body, part: body.parts[0]! };
+    });
   },
   64,
 );

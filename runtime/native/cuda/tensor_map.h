@@ -14,8 +14,10 @@ struct alignas(64) TensorMap {
 };
 
 // A dense float32 tensor at the buffer's start, of which boxes are fetched that hold zeros where they stick out of it.
-// Sizes and box in elements, innermost dimension first.
+// Sizes, steps and box in elements, innermost dimension first. Steps, from one to the next of every dimension but the
+// innermost and the last, are left empty where dimensions follow one another in memory.
 // Throws std::out_of_range unless the buffer holds the tensor, and Failure if the driver refuses or is older than CUDA 12.
-TensorMap tensor_map(const Buffer& buffer, const std::vector<uint64_t>& sizes, const std::vector<uint32_t>& box);
+TensorMap tensor_map(const Buffer& buffer, const std::vector<uint64_t>& sizes, const std::vector<uint64_t>& steps,
+                     const std::vector<uint32_t>& box);
 
 }  // namespace oriented1d::cuda

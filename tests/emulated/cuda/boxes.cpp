@@ -20,7 +20,7 @@ std::vector<float> gather(const TensorMap& map, const std::array<long long, 4>& 
   for (long long y = at[2]; y < at[2] + rows; ++y)
     for (long long x = at[1]; x < at[1] + columns; ++x, to += box_channels)
       if (y >= 0 && y < height && x >= 0 && x < width && at[3] >= 0 && at[3] < images && inside > 0)
-        std::memcpy(to, map.base + ((at[3] * height + y) * width + x) * channels + at[0], 4 * inside);
+        std::memcpy(to, map.base + at[3] * map.steps[2] + y * map.steps[1] + x * map.steps[0] + at[0], 4 * inside);
   return pixels;
 }
 
@@ -56,13 +56,19 @@ void end_phase(PhaseBarrier& barrier) {
 }  // namespace
 
 TensorMap tensor_map(const float* base, const std::array<long long, 4>& sizes, const std::array<int, 4>& box) {
+  return tensor_map(base, sizes, box, {sizes[0], sizes[0] * sizes[1]});
+}
+
+TensorMap tensor_map(const float* base, const std::array<long long, 4>& sizes, const std::array<int, 4>& box,
+                     const std::array<long long, 2>& steps) {
   bool legal = aligned(base, 16) && sizes[0] % 4 == 0 && box[0] % 4 == 0 && box[3] == 1;
+  for (const long long step : steps) legal = legal && step % 4 == 0;
   for (const int side : box) legal = legal && side >= 1 && side <= LONGEST_SIDE;
   if (!legal) {
     std::fprintf(stderr, "no tensor map: sizes and boxes are multiples of 16 bytes, with up to 256 elements a side\n");
     std::_Exit(1);
   }
-  return {base, sizes, box};
+  return {base, sizes, box, {steps[0], steps[1], sizes[0] * sizes[1] * sizes[2]}};
 }
 
 }  // namespace emulated

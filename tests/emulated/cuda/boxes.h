@@ -7,16 +7,19 @@
 
 #define __grid_constant__
 
-// What the copy engine knows of a tensor: dense, innermost dimension first.
+// What the copy engine knows of a tensor: innermost dimension first; elements from one to the next of the others.
 struct TensorMap {
   const float* base;
   std::array<long long, 4> sizes;
   std::array<int, 4> box;
+  std::array<long long, 3> steps;
 };
 
 namespace emulated {
-// Refuses what cuTensorMapEncodeTiled would.
+// Refuses what cuTensorMapEncodeTiled would. Images lie one behind the other; so do pixels and rows, unless there are `steps`.
 TensorMap tensor_map(const float* base, const std::array<long long, 4>& sizes, const std::array<int, 4>& box);
+TensorMap tensor_map(const float* base, const std::array<long long, 4>& sizes, const std::array<int, 4>& box,
+                     const std::array<long long, 2>& steps);
 }  // namespace emulated
 
 void async_box_copy(unsigned long long* barrier, void* shared, int bytes, const TensorMap* map, int channel, int x, int y,

@@ -25,6 +25,11 @@ const GOLDEN: readonly Schedule[] = [
     { height: 4, width: 5, kernel: 5, angles: [157.5], channels: 32 },
     { channels: 32, tiles: 2, warps: 1, resident: 16, images: 3, bands: 2, depth: 2 },
   ),
+  // Steep lines alone: bands of columns.
+  legal(
+    { height: 5, width: 8, kernel: 5, angles: [67.5], channels: 32 },
+    { channels: 16, tiles: 1, warps: 2, resident: 13, images: 2, bands: 4, depth: 1 },
+  ),
 ];
 
 describe.each(GOLDEN.map((made) => [made.name, made] as const))('%s', (name, made) => {
@@ -45,6 +50,25 @@ it('is launched with a map of the input, of whose boxes a band is one', () => {
     sharedBytes: 5248, // the plane with zeros behind it, 4 * 16 * 9 * 9, in steps of 128
     packedFloats: 6 * 64,
     inputMap: { kind: 'tensor-map', sizes: [64, 8, 8], box: [16, 9, 2, 1] },
+  });
+});
+
+it('sees a tensor turned where all lines are steep', () => {
+  expect(source(GOLDEN[2]!).launch!.inputMap).toEqual({
+    kind: 'tensor-map',
+    sizes: [32, 5, 8],
+    steps: [8 * 32, 32],
+    box: [16, 7, 2, 1],
+  });
+  // A plane's columns make the bands: 8 are not dealt out to 5, where 5 rows are.
+  const five = { channels: 16, tiles: 1, warps: 2, resident: 13, images: 2, bands: 5, depth: 1 };
+  const layer = (angle: number) => problem({ height: 5, width: 8, kernel: 5, angles: [angle], channels: 32 });
+  expect(schedule(layer(67.5), SM_90, 'cuda_ring', five)).toMatchObject({
+    rule: 'bands',
+    reason: expect.stringContaining('8 columns are not dealt out to 5 equal bands'),
+  });
+  expect(schedule(layer(22.5), SM_90, 'cuda_ring', { ...five, warps: 1 })).not.toMatchObject({
+    rule: 'bands',
   });
 });
 

@@ -87,6 +87,24 @@ const GOLDEN: readonly Schedule[] = [
       producer: 0,
     },
   ),
+  // Steep lines alone: bands of columns.
+  legal(
+    { op: 'backward', height: 5, width: 6, kernel: 5, angles: [112.5], channels: 32 },
+    {
+      channels: 16,
+      tiles: 1,
+      warps: 2,
+      resident: 13,
+      images: 2,
+      bands: 3,
+      depth: 1,
+      shared: 0,
+      ahead: 1,
+      skip: 1,
+      order: 0,
+      producer: 1,
+    },
+  ),
 ];
 
 describe.each(GOLDEN.map((made) => [made.name, made] as const))('%s', (name, made) => {

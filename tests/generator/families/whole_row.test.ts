@@ -32,8 +32,7 @@ describe('planeTile', () => {
     expect(tile({}, 67.5)).toMatchObject(line('y', 14));
     expect(tile({}, 90)).toMatchObject(line('y', 14));
     expect(tile({}, 45)).toMatchObject(line('y', 14));
-    const diagonal = (axis: 'x' | 'y') =>
-      planeTile(layer(), tapSet(31, 45), { shallow: 7, steep: 14 }, axis);
+    const diagonal = (axis: 'x' | 'y') => planeTile(layer(), tapSet(31, 45), { shallow: 7, steep: 14 }, axis);
     expect(diagonal('x')).toMatchObject(line('x', 7));
     expect(diagonal('y')).toMatchObject(line('y', 14));
   });

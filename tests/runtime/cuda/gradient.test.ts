@@ -179,6 +179,18 @@ describe('a gradient', () => {
     expect(maps).toEqual([expect.stringContaining('sizes 1 8 4 3, steps 4 32 128, box 1 4 4 1')]);
   });
 
+  it('gets a tensor map of dy with the steps that its kernel sees, if they are inside of an image', () => {
+    const map = { kind: 'tensor-map', sizes: [1, 4, 8], box: [1, 4, 4, 1] } as const;
+    const mapped = (steps: readonly number[]) =>
+      gpu.loadGradientBinary(WGRAD, image, { ...PLAN, gradMap: { ...map, steps } }, 'mapped_gradient');
+    const log = fakeCudaLog();
+    expect(mapped([8, 1]).run({ input, grad })).toEqual(OF_WEIGHTS);
+    const maps = log().filter((line) => line.startsWith('map'));
+    expect(maps).toEqual([expect.stringContaining('sizes 1 4 8 3, steps 32 4 128, box 1 4 4 1')]);
+    for (const steps of [[8, 2], [9, 1], [33, 1], [8], [8, 1, 32]])
+      expect(() => mapped(steps).run({ input, grad })).toThrow(/\bsteps?\b/);
+  });
+
   it('tells what its kernel takes', () => {
     expect(wgradOf()).toMatchObject({
       kind: 'cuda-gradient',

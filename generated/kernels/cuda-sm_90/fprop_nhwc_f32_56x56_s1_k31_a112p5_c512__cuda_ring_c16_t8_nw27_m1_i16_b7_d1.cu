@@ -2,22 +2,22 @@
 //   oriented1d library refresh DIR
 //
 // layer                 fprop_nhwc_f32_56x56_s1_k31_a112p5_c512
-// schedule              cuda_ring_c16_t4_nw19_m1_i16_b14_d1
+// schedule              cuda_ring_c16_t8_nw27_m1_i16_b7_d1
 // target                cuda:sm_90
 // template              cuda/ring.cu.hbs
 // angles (degrees)      112.5
 // distinct taps         29
-// loads a tile          78
-// multiply-adds a tile  406
-// launch                32 blocks of 640 threads for 16 images, 208000 bytes of dynamic shared memory
-// measured              2026-11-30T02:31:34.791Z, best of 142 trials
+// loads a tile          62
+// multiply-adds a tile  203
+// launch                32 blocks of 896 threads for 16 images, 208000 bytes of dynamic shared memory
+// measured              2026-11-30T02:59:15.714Z, best of 142 trials
 // machine               NVIDIA H200
 // compiler              NVRTC 13.0, driver 13.0
-// time                  236.3 us for a batch of 64
-// ratios                1.22 times the copy, 0.99 times the default schedule
+// time                  234.0 us for a batch of 64
+// ratios                1.20 times the copy, 0.97 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1_code {
+namespace fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1_code {
 
 // Barriers of shared memory, 8 bytes each, and boxes of a tensor [image][y][x][channel] that the copy engine fetches; what of
 // them lies outside of the tensor arrives as zeros. A phase of a barrier ends when `count` threads have arrived and all bytes
@@ -76,13 +76,14 @@ namespace {
 
 constexpr int CHANNELS = 512, HEIGHT = 56, WIDTH = 56;
 constexpr int SLAB = 16, SLABS = CHANNELS / SLAB;  // channels of a block, and blocks of an image
-constexpr int THREADS = 640, WARPS = 19;  // of a block; its warps that compute
+constexpr int THREADS = 896, WARPS = 27;  // of a block; its warps that compute
 constexpr int LINES = 32 / SLAB;  // neighbouring lines of a warp
 constexpr int IMAGES = 16;  // images a block
 // Steps from pixel to pixel and from row to row in shared memory, and in tensors.
 constexpr int COLUMN = SLAB, ROW = 57 * COLUMN;
-constexpr int OUT_COLUMN = CHANNELS, OUT_ROW = WIDTH * OUT_COLUMN, IMAGE = HEIGHT * OUT_ROW;
-constexpr int BANDS = 14, BAND_ROWS = 4, BAND_BYTES = 14592;  // bands of a plane
+// All lines are steep: what is a row here is a column of the tensor.
+constexpr int OUT_ROW = CHANNELS, OUT_COLUMN = HEIGHT * OUT_ROW, IMAGE = WIDTH * OUT_COLUMN;
+constexpr int BANDS = 7, BAND_ROWS = 8, BAND_BYTES = 29184;  // bands of a plane
 constexpr int DEPTH = 1, HELD = DEPTH * BANDS;  // planes in shared memory, or on their way there; their bands
 constexpr int PLANE = 52000;  // of shared memory
 constexpr int BIAS = 29;  // row of `packed` behind the weights
@@ -240,265 +241,194 @@ __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, in
   }
 }
 
-// 112.5 degrees: 14 outputs along a line; 78 loads and 406 multiply-adds a tile.
+// 112.5 degrees: 7 outputs along a line; 62 loads and 203 multiply-adds a tile.
 __device__ __forceinline__ void line_112p5(
     const float (&w)[BIAS], float bias, const Place& place, const Bands& bands) {
   // Tiles a line; groups of LINES lines. Tasks are numbered over images.
-  constexpr int TILES = 4, GROUPS = 30, TASKS = TILES * GROUPS;
+  constexpr int TILES = 8, GROUPS = 29, TASKS = TILES * GROUPS;
   Progress at{0, 0};
 #pragma unroll 1
   for (int i = place.warp; i < bands.work->images * TASKS; i += WARPS) {
-    const int image = i / TASKS, task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.line - 4;
-    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * ROW));
-    float* const out = settled(place.output + image * IMAGE + line * OUT_COLUMN + along * (14 * OUT_ROW));
-    leave_bands(bands, at, image * BANDS + band_of(along * 14 - 13));
-    await_bands(bands, at, image * BANDS + band_of(along * 14 + 26) + 1);
+    const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.line - 2;
+    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (7 * COLUMN));
+    float* const out = settled(place.output + image * IMAGE + line * OUT_ROW + along * (7 * OUT_COLUMN));
+    leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES - 7));
+    await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1 + 5) + 1);
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias;
-    float a5 = bias, a6 = bias, a7 = bias, a8 = bias, a9 = bias;
-    float a10 = bias, a11 = bias, a12 = bias, a13 = bias;
+    float a5 = bias, a6 = bias;
     float v;
-    if (along >= 1) {
-      const float* const r_m5 = line_at(in, moved(line - 5, WIDTH), COLUMN);
-      const float* const r_m4 = line_at(in, moved(line - 4, WIDTH), COLUMN);
-      const float* const r_m3 = line_at(in, moved(line - 3, WIDTH), COLUMN);
-      const float* const r_m2 = line_at(in, moved(line - 2, WIDTH), COLUMN);
-      const float* const r_m1 = line_at(in, moved(line - 1, WIDTH), COLUMN);
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
-      v = r_m5[-13 * ROW];
+    if (along >= 2) {
+      const float* const r_m5 = line_at(in, moved(line - 5, HEIGHT), ROW);
+      const float* const r_m4 = line_at(in, moved(line - 4, HEIGHT), ROW);
+      const float* const r_m3 = line_at(in, moved(line - 3, HEIGHT), ROW);
+      v = r_m5[-13 * COLUMN];
       mad(a0, v, w[28]);
-      v = r_m5[-12 * ROW];
+      v = r_m5[-12 * COLUMN];
       mad(a0, v, w[27]);  mad(a1, v, w[28]);
-      v = r_m4[-12 * ROW];
+      v = r_m4[-12 * COLUMN];
       mad(a0, v, w[26]);
-      v = r_m5[-11 * ROW];
+      v = r_m5[-11 * COLUMN];
       mad(a1, v, w[27]);  mad(a2, v, w[28]);
-      v = r_m4[-11 * ROW];
+      v = r_m4[-11 * COLUMN];
       mad(a0, v, w[25]);  mad(a1, v, w[26]);
-      v = r_m5[-10 * ROW];
+      v = r_m5[-10 * COLUMN];
       mad(a2, v, w[27]);
-      v = r_m4[-10 * ROW];
+      v = r_m4[-10 * COLUMN];
       mad(a0, v, w[24]);  mad(a1, v, w[25]);  mad(a2, v, w[26]);  mad(a3, v, w[28]);
-      v = r_m4[-9 * ROW];
+      v = r_m4[-9 * COLUMN];
       mad(a1, v, w[24]);  mad(a2, v, w[25]);  mad(a3, v, w[27]);  mad(a4, v, w[28]);
-      v = r_m3[-9 * ROW];
+      v = r_m3[-9 * COLUMN];
       mad(a0, v, w[23]);  mad(a3, v, w[26]);
-      v = r_m4[-8 * ROW];
+      v = r_m4[-8 * COLUMN];
       mad(a2, v, w[24]);  mad(a4, v, w[27]);  mad(a5, v, w[28]);
-      v = r_m3[-8 * ROW];
+      v = r_m3[-8 * COLUMN];
       mad(a0, v, w[22]);  mad(a1, v, w[23]);  mad(a3, v, w[25]);  mad(a4, v, w[26]);
-      v = r_m4[-7 * ROW];
+    }
+    if (along >= 1) {
+      const float* const r_m4 = line_at(in, moved(line - 4, HEIGHT), ROW);
+      const float* const r_m3 = line_at(in, moved(line - 3, HEIGHT), ROW);
+      const float* const r_m2 = line_at(in, moved(line - 2, HEIGHT), ROW);
+      const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      v = r_m4[-7 * COLUMN];
       mad(a5, v, w[27]);
-      v = r_m3[-7 * ROW];
+      v = r_m3[-7 * COLUMN];
       mad(a0, v, w[21]);  mad(a1, v, w[22]);  mad(a2, v, w[23]);  mad(a3, v, w[24]);  mad(a4, v, w[25]);
       mad(a5, v, w[26]);  mad(a6, v, w[28]);
-      v = r_m3[-6 * ROW];
+      v = r_m3[-6 * COLUMN];
       mad(a1, v, w[21]);  mad(a2, v, w[22]);  mad(a4, v, w[24]);  mad(a5, v, w[25]);  mad(a6, v, w[27]);
-      mad(a7, v, w[28]);
-      v = r_m2[-6 * ROW];
+      v = r_m2[-6 * COLUMN];
       mad(a0, v, w[20]);  mad(a3, v, w[23]);  mad(a6, v, w[26]);
-      v = r_m3[-5 * ROW];
-      mad(a2, v, w[21]);  mad(a5, v, w[24]);  mad(a7, v, w[27]);
-      v = r_m2[-5 * ROW];
+      v = r_m3[-5 * COLUMN];
+      mad(a2, v, w[21]);  mad(a5, v, w[24]);
+      v = r_m2[-5 * COLUMN];
       mad(a0, v, w[19]);  mad(a1, v, w[20]);  mad(a3, v, w[22]);  mad(a4, v, w[23]);  mad(a6, v, w[25]);
-      mad(a7, v, w[26]);  mad(a8, v, w[28]);
-      v = r_m2[-4 * ROW];
+      v = r_m2[-4 * COLUMN];
       mad(a1, v, w[19]);  mad(a2, v, w[20]);  mad(a3, v, w[21]);  mad(a4, v, w[22]);  mad(a5, v, w[23]);
-      mad(a6, v, w[24]);  mad(a7, v, w[25]);  mad(a8, v, w[27]);  mad(a9, v, w[28]);
-      v = r_m1[-4 * ROW];
-      mad(a0, v, w[18]);  mad(a8, v, w[26]);
-      v = r_m2[-3 * ROW];
-      mad(a2, v, w[19]);  mad(a4, v, w[21]);  mad(a5, v, w[22]);  mad(a7, v, w[24]);  mad(a9, v, w[27]);
-      mad(a10, v, w[28]);
-      v = r_m1[-3 * ROW];
-      mad(a0, v, w[17]);  mad(a1, v, w[18]);  mad(a3, v, w[20]);  mad(a6, v, w[23]);  mad(a8, v, w[25]);
-      mad(a9, v, w[26]);
-      v = r_m2[-2 * ROW];
-      mad(a5, v, w[21]);  mad(a10, v, w[27]);
-      v = r_m1[-2 * ROW];
+      mad(a6, v, w[24]);
+      v = r_m1[-4 * COLUMN];
+      mad(a0, v, w[18]);
+      v = r_m2[-3 * COLUMN];
+      mad(a2, v, w[19]);  mad(a4, v, w[21]);  mad(a5, v, w[22]);
+      v = r_m1[-3 * COLUMN];
+      mad(a0, v, w[17]);  mad(a1, v, w[18]);  mad(a3, v, w[20]);  mad(a6, v, w[23]);
+      v = r_m2[-2 * COLUMN];
+      mad(a5, v, w[21]);
+      v = r_m1[-2 * COLUMN];
       mad(a0, v, w[16]);  mad(a1, v, w[17]);  mad(a2, v, w[18]);  mad(a3, v, w[19]);  mad(a4, v, w[20]);
-      mad(a6, v, w[22]);  mad(a7, v, w[23]);  mad(a8, v, w[24]);  mad(a9, v, w[25]);  mad(a10, v, w[26]);
-      mad(a11, v, w[28]);
-      v = r_m1[-1 * ROW];
+      mad(a6, v, w[22]);
+      v = r_m1[-1 * COLUMN];
       mad(a1, v, w[16]);  mad(a2, v, w[17]);  mad(a4, v, w[19]);  mad(a5, v, w[20]);  mad(a6, v, w[21]);
-      mad(a7, v, w[22]);  mad(a9, v, w[24]);  mad(a10, v, w[25]);  mad(a11, v, w[27]);  mad(a12, v, w[28]);
-      v = r_0[-1 * ROW];
-      mad(a0, v, w[15]);  mad(a3, v, w[18]);  mad(a8, v, w[23]);  mad(a11, v, w[26]);
+      v = r_0[-1 * COLUMN];
+      mad(a0, v, w[15]);  mad(a3, v, w[18]);
     }
     {
-      const float* const r_m1 = line_at(in, moved(line - 1, WIDTH), COLUMN);
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
-      const float* const r_1 = line_at(in, moved(line + 1, WIDTH), COLUMN);
-      const float* const r_2 = line_at(in, moved(line + 2, WIDTH), COLUMN);
-      const float* const r_3 = line_at(in, moved(line + 3, WIDTH), COLUMN);
-      const float* const r_4 = line_at(in, moved(line + 4, WIDTH), COLUMN);
-      const float* const r_5 = line_at(in, moved(line + 5, WIDTH), COLUMN);
-      v = r_m1[0 * ROW];
-      mad(a2, v, w[16]);  mad(a5, v, w[19]);  mad(a7, v, w[21]);  mad(a10, v, w[24]);  mad(a12, v, w[27]);
-      mad(a13, v, w[28]);
-      v = r_0[0 * ROW];
+      const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
+      const float* const r_2 = line_at(in, moved(line + 2, HEIGHT), ROW);
+      v = r_m1[0 * COLUMN];
+      mad(a2, v, w[16]);  mad(a5, v, w[19]);
+      v = r_0[0 * COLUMN];
       mad(a0, v, w[14]);  mad(a1, v, w[15]);  mad(a3, v, w[17]);  mad(a4, v, w[18]);  mad(a6, v, w[20]);
-      mad(a8, v, w[22]);  mad(a9, v, w[23]);  mad(a11, v, w[25]);  mad(a12, v, w[26]);
-      v = r_m1[1 * ROW];
-      mad(a13, v, w[27]);
-      v = r_0[1 * ROW];
+      v = r_0[1 * COLUMN];
       mad(a0, v, w[13]);  mad(a1, v, w[14]);  mad(a2, v, w[15]);  mad(a3, v, w[16]);  mad(a4, v, w[17]);
-      mad(a5, v, w[18]);  mad(a6, v, w[19]);  mad(a7, v, w[20]);  mad(a8, v, w[21]);  mad(a9, v, w[22]);
-      mad(a10, v, w[23]);  mad(a11, v, w[24]);  mad(a12, v, w[25]);  mad(a13, v, w[26]);
-      v = r_0[2 * ROW];
-      mad(a1, v, w[13]);  mad(a2, v, w[14]);  mad(a4, v, w[16]);  mad(a5, v, w[17]);  mad(a7, v, w[19]);
-      mad(a9, v, w[21]);  mad(a10, v, w[22]);  mad(a12, v, w[24]);  mad(a13, v, w[25]);
-      v = r_1[2 * ROW];
-      mad(a0, v, w[12]);  mad(a3, v, w[15]);  mad(a6, v, w[18]);  mad(a8, v, w[20]);  mad(a11, v, w[23]);
-      v = r_0[3 * ROW];
-      mad(a2, v, w[13]);  mad(a5, v, w[16]);  mad(a10, v, w[21]);  mad(a13, v, w[24]);
-      v = r_1[3 * ROW];
+      mad(a5, v, w[18]);  mad(a6, v, w[19]);
+      v = r_0[2 * COLUMN];
+      mad(a1, v, w[13]);  mad(a2, v, w[14]);  mad(a4, v, w[16]);  mad(a5, v, w[17]);
+      v = r_1[2 * COLUMN];
+      mad(a0, v, w[12]);  mad(a3, v, w[15]);  mad(a6, v, w[18]);
+      v = r_0[3 * COLUMN];
+      mad(a2, v, w[13]);  mad(a5, v, w[16]);
+      v = r_1[3 * COLUMN];
       mad(a0, v, w[11]);  mad(a1, v, w[12]);  mad(a3, v, w[14]);  mad(a4, v, w[15]);  mad(a6, v, w[17]);
-      mad(a7, v, w[18]);  mad(a8, v, w[19]);  mad(a9, v, w[20]);  mad(a11, v, w[22]);  mad(a12, v, w[23]);
-      v = r_1[4 * ROW];
+      v = r_1[4 * COLUMN];
       mad(a0, v, w[10]);  mad(a1, v, w[11]);  mad(a2, v, w[12]);  mad(a3, v, w[13]);  mad(a4, v, w[14]);
-      mad(a5, v, w[15]);  mad(a6, v, w[16]);  mad(a7, v, w[17]);  mad(a9, v, w[19]);  mad(a10, v, w[20]);
-      mad(a11, v, w[21]);  mad(a12, v, w[22]);  mad(a13, v, w[23]);
-      v = r_2[4 * ROW];
-      mad(a8, v, w[18]);
-      v = r_1[5 * ROW];
-      mad(a1, v, w[10]);  mad(a2, v, w[11]);  mad(a4, v, w[13]);  mad(a5, v, w[14]);  mad(a7, v, w[16]);
-      mad(a10, v, w[19]);  mad(a12, v, w[21]);  mad(a13, v, w[22]);
-      v = r_2[5 * ROW];
-      mad(a0, v, w[9]);  mad(a3, v, w[12]);  mad(a6, v, w[15]);  mad(a8, v, w[17]);  mad(a9, v, w[18]);
-      mad(a11, v, w[20]);
-      v = r_1[6 * ROW];
-      mad(a2, v, w[10]);  mad(a5, v, w[13]);  mad(a13, v, w[21]);
-      v = r_2[6 * ROW];
+      mad(a5, v, w[15]);  mad(a6, v, w[16]);
+      v = r_1[5 * COLUMN];
+      mad(a1, v, w[10]);  mad(a2, v, w[11]);  mad(a4, v, w[13]);  mad(a5, v, w[14]);
+      v = r_2[5 * COLUMN];
+      mad(a0, v, w[9]);  mad(a3, v, w[12]);  mad(a6, v, w[15]);
+      v = r_1[6 * COLUMN];
+      mad(a2, v, w[10]);  mad(a5, v, w[13]);
+      v = r_2[6 * COLUMN];
       mad(a0, v, w[8]);  mad(a1, v, w[9]);  mad(a3, v, w[11]);  mad(a4, v, w[12]);  mad(a6, v, w[14]);
-      mad(a7, v, w[15]);  mad(a8, v, w[16]);  mad(a9, v, w[17]);  mad(a10, v, w[18]);  mad(a11, v, w[19]);
-      mad(a12, v, w[20]);
-      v = r_2[7 * ROW];
-      mad(a1, v, w[8]);  mad(a2, v, w[9]);  mad(a3, v, w[10]);  mad(a4, v, w[11]);  mad(a5, v, w[12]);
-      mad(a6, v, w[13]);  mad(a7, v, w[14]);  mad(a9, v, w[16]);  mad(a10, v, w[17]);  mad(a12, v, w[19]);
-      mad(a13, v, w[20]);
-      v = r_3[7 * ROW];
-      mad(a0, v, w[7]);  mad(a8, v, w[15]);  mad(a11, v, w[18]);
-      v = r_2[8 * ROW];
-      mad(a2, v, w[8]);  mad(a4, v, w[10]);  mad(a5, v, w[11]);  mad(a7, v, w[13]);  mad(a10, v, w[16]);
-      mad(a13, v, w[19]);
-      v = r_3[8 * ROW];
-      mad(a0, v, w[6]);  mad(a1, v, w[7]);  mad(a3, v, w[9]);  mad(a6, v, w[12]);  mad(a8, v, w[14]);
-      mad(a9, v, w[15]);  mad(a11, v, w[17]);  mad(a12, v, w[18]);
-      v = r_2[9 * ROW];
-      mad(a5, v, w[10]);
-      v = r_3[9 * ROW];
-      mad(a0, v, w[5]);  mad(a1, v, w[6]);  mad(a2, v, w[7]);  mad(a3, v, w[8]);  mad(a4, v, w[9]);
-      mad(a6, v, w[11]);  mad(a7, v, w[12]);  mad(a8, v, w[13]);  mad(a9, v, w[14]);  mad(a10, v, w[15]);
-      mad(a11, v, w[16]);  mad(a12, v, w[17]);  mad(a13, v, w[18]);
-      v = r_3[10 * ROW];
-      mad(a1, v, w[5]);  mad(a2, v, w[6]);  mad(a4, v, w[8]);  mad(a5, v, w[9]);  mad(a6, v, w[10]);
-      mad(a7, v, w[11]);  mad(a9, v, w[13]);  mad(a10, v, w[14]);  mad(a12, v, w[16]);  mad(a13, v, w[17]);
-      v = r_4[10 * ROW];
-      mad(a0, v, w[4]);  mad(a3, v, w[7]);  mad(a8, v, w[12]);  mad(a11, v, w[15]);
-      v = r_3[11 * ROW];
-      mad(a2, v, w[5]);  mad(a5, v, w[8]);  mad(a7, v, w[10]);  mad(a10, v, w[13]);  mad(a13, v, w[16]);
-      v = r_4[11 * ROW];
-      mad(a0, v, w[3]);  mad(a1, v, w[4]);  mad(a3, v, w[6]);  mad(a4, v, w[7]);  mad(a6, v, w[9]);
-      mad(a8, v, w[11]);  mad(a9, v, w[12]);  mad(a11, v, w[14]);  mad(a12, v, w[15]);
-      v = r_4[12 * ROW];
-      mad(a0, v, w[2]);  mad(a1, v, w[3]);  mad(a2, v, w[4]);  mad(a3, v, w[5]);  mad(a4, v, w[6]);
-      mad(a5, v, w[7]);  mad(a6, v, w[8]);  mad(a7, v, w[9]);  mad(a8, v, w[10]);  mad(a9, v, w[11]);
-      mad(a10, v, w[12]);  mad(a11, v, w[13]);  mad(a12, v, w[14]);  mad(a13, v, w[15]);
-      v = r_5[12 * ROW];
-      mad(a0, v, w[1]);
-      v = r_4[13 * ROW];
-      mad(a1, v, w[2]);  mad(a2, v, w[3]);  mad(a4, v, w[5]);  mad(a5, v, w[6]);  mad(a7, v, w[8]);
-      mad(a9, v, w[10]);  mad(a10, v, w[11]);  mad(a12, v, w[13]);  mad(a13, v, w[14]);
-      v = r_5[13 * ROW];
-      mad(a0, v, w[0]);  mad(a1, v, w[1]);  mad(a3, v, w[4]);  mad(a6, v, w[7]);  mad(a8, v, w[9]);
-      mad(a11, v, w[12]);
     }
     if (along < TILES - 1) {
-      const float* const r_4 = line_at(in, moved(line + 4, WIDTH), COLUMN);
-      const float* const r_5 = line_at(in, moved(line + 5, WIDTH), COLUMN);
-      const float* const r_6 = line_at(in, moved(line + 6, WIDTH), COLUMN);
-      const float* const r_7 = line_at(in, moved(line + 7, WIDTH), COLUMN);
-      const float* const r_8 = line_at(in, moved(line + 8, WIDTH), COLUMN);
-      const float* const r_9 = line_at(in, moved(line + 9, WIDTH), COLUMN);
-      v = r_4[14 * ROW];
-      mad(a2, v, w[2]);  mad(a5, v, w[5]);  mad(a10, v, w[10]);  mad(a13, v, w[13]);
-      v = r_5[14 * ROW];
-      mad(a1, v, w[0]);  mad(a2, v, w[1]);  mad(a3, v, w[3]);  mad(a4, v, w[4]);  mad(a6, v, w[6]);
-      mad(a7, v, w[7]);  mad(a8, v, w[8]);  mad(a9, v, w[9]);  mad(a11, v, w[11]);  mad(a12, v, w[12]);
-      v = r_5[15 * ROW];
-      mad(a2, v, w[0]);  mad(a3, v, w[2]);  mad(a4, v, w[3]);  mad(a5, v, w[4]);  mad(a6, v, w[5]);
-      mad(a7, v, w[6]);  mad(a9, v, w[8]);  mad(a10, v, w[9]);  mad(a11, v, w[10]);  mad(a12, v, w[11]);
-      mad(a13, v, w[12]);
-      v = r_6[15 * ROW];
-      mad(a3, v, w[1]);  mad(a8, v, w[7]);
-      v = r_5[16 * ROW];
-      mad(a4, v, w[2]);  mad(a5, v, w[3]);  mad(a7, v, w[5]);  mad(a10, v, w[8]);  mad(a12, v, w[10]);
-      mad(a13, v, w[11]);
-      v = r_6[16 * ROW];
-      mad(a3, v, w[0]);  mad(a4, v, w[1]);  mad(a6, v, w[4]);  mad(a8, v, w[6]);  mad(a9, v, w[7]);
-      mad(a11, v, w[9]);
-      v = r_5[17 * ROW];
-      mad(a5, v, w[2]);  mad(a13, v, w[10]);
-      v = r_6[17 * ROW];
-      mad(a4, v, w[0]);  mad(a5, v, w[1]);  mad(a6, v, w[3]);  mad(a7, v, w[4]);  mad(a8, v, w[5]);
-      mad(a9, v, w[6]);  mad(a10, v, w[7]);  mad(a11, v, w[8]);  mad(a12, v, w[9]);
-      v = r_6[18 * ROW];
-      mad(a5, v, w[0]);  mad(a6, v, w[2]);  mad(a7, v, w[3]);  mad(a9, v, w[5]);  mad(a10, v, w[6]);
-      mad(a12, v, w[8]);  mad(a13, v, w[9]);
-      v = r_7[18 * ROW];
-      mad(a6, v, w[1]);  mad(a8, v, w[4]);  mad(a11, v, w[7]);
-      v = r_6[19 * ROW];
-      mad(a7, v, w[2]);  mad(a10, v, w[5]);  mad(a13, v, w[8]);
-      v = r_7[19 * ROW];
-      mad(a6, v, w[0]);  mad(a7, v, w[1]);  mad(a8, v, w[3]);  mad(a9, v, w[4]);  mad(a11, v, w[6]);
-      mad(a12, v, w[7]);
-      v = r_7[20 * ROW];
-      mad(a7, v, w[0]);  mad(a8, v, w[2]);  mad(a9, v, w[3]);  mad(a10, v, w[4]);  mad(a11, v, w[5]);
-      mad(a12, v, w[6]);  mad(a13, v, w[7]);
-      v = r_8[20 * ROW];
-      mad(a8, v, w[1]);
-      v = r_7[21 * ROW];
-      mad(a9, v, w[2]);  mad(a10, v, w[3]);  mad(a12, v, w[5]);  mad(a13, v, w[6]);
-      v = r_8[21 * ROW];
-      mad(a8, v, w[0]);  mad(a9, v, w[1]);  mad(a11, v, w[4]);
-      v = r_7[22 * ROW];
-      mad(a10, v, w[2]);  mad(a13, v, w[5]);
-      v = r_8[22 * ROW];
-      mad(a9, v, w[0]);  mad(a10, v, w[1]);  mad(a11, v, w[3]);  mad(a12, v, w[4]);
-      v = r_8[23 * ROW];
-      mad(a10, v, w[0]);  mad(a11, v, w[2]);  mad(a12, v, w[3]);  mad(a13, v, w[4]);
-      v = r_9[23 * ROW];
-      mad(a11, v, w[1]);
-      v = r_8[24 * ROW];
-      mad(a12, v, w[2]);  mad(a13, v, w[3]);
-      v = r_9[24 * ROW];
-      mad(a11, v, w[0]);  mad(a12, v, w[1]);
-      v = r_8[25 * ROW];
-      mad(a13, v, w[2]);
-      v = r_9[25 * ROW];
-      mad(a12, v, w[0]);  mad(a13, v, w[1]);
-      v = r_9[26 * ROW];
-      mad(a13, v, w[0]);
+      const float* const r_2 = line_at(in, moved(line + 2, HEIGHT), ROW);
+      const float* const r_3 = line_at(in, moved(line + 3, HEIGHT), ROW);
+      const float* const r_4 = line_at(in, moved(line + 4, HEIGHT), ROW);
+      const float* const r_5 = line_at(in, moved(line + 5, HEIGHT), ROW);
+      v = r_2[7 * COLUMN];
+      mad(a1, v, w[8]);  mad(a2, v, w[9]);  mad(a3, v, w[10]);  mad(a4, v, w[11]);  mad(a5, v, w[12]);
+      mad(a6, v, w[13]);
+      v = r_3[7 * COLUMN];
+      mad(a0, v, w[7]);
+      v = r_2[8 * COLUMN];
+      mad(a2, v, w[8]);  mad(a4, v, w[10]);  mad(a5, v, w[11]);
+      v = r_3[8 * COLUMN];
+      mad(a0, v, w[6]);  mad(a1, v, w[7]);  mad(a3, v, w[9]);  mad(a6, v, w[12]);
+      v = r_2[9 * COLUMN];
+      mad(a5, v, w[10]);
+      v = r_3[9 * COLUMN];
+      mad(a0, v, w[5]);  mad(a1, v, w[6]);  mad(a2, v, w[7]);  mad(a3, v, w[8]);  mad(a4, v, w[9]);
+      mad(a6, v, w[11]);
+      v = r_3[10 * COLUMN];
+      mad(a1, v, w[5]);  mad(a2, v, w[6]);  mad(a4, v, w[8]);  mad(a5, v, w[9]);  mad(a6, v, w[10]);
+      v = r_4[10 * COLUMN];
+      mad(a0, v, w[4]);  mad(a3, v, w[7]);
+      v = r_3[11 * COLUMN];
+      mad(a2, v, w[5]);  mad(a5, v, w[8]);
+      v = r_4[11 * COLUMN];
+      mad(a0, v, w[3]);  mad(a1, v, w[4]);  mad(a3, v, w[6]);  mad(a4, v, w[7]);  mad(a6, v, w[9]);
+      v = r_4[12 * COLUMN];
+      mad(a0, v, w[2]);  mad(a1, v, w[3]);  mad(a2, v, w[4]);  mad(a3, v, w[5]);  mad(a4, v, w[6]);
+      mad(a5, v, w[7]);  mad(a6, v, w[8]);
+      v = r_5[12 * COLUMN];
+      mad(a0, v, w[1]);
+      v = r_4[13 * COLUMN];
+      mad(a1, v, w[2]);  mad(a2, v, w[3]);  mad(a4, v, w[5]);  mad(a5, v, w[6]);
+      v = r_5[13 * COLUMN];
+      mad(a0, v, w[0]);  mad(a1, v, w[1]);  mad(a3, v, w[4]);  mad(a6, v, w[7]);
     }
-    const bool o_0 = inside(line, WIDTH);
-    const bool o_1 = inside(line + 1, WIDTH);
-    const bool o_2 = inside(line + 2, WIDTH);
-    const bool o_3 = inside(line + 3, WIDTH);
-    const bool o_4 = inside(line + 4, WIDTH);
-    if (o_0) __stcs(&out[0 * OUT_COLUMN + 0 * OUT_ROW], a0);
-    if (o_0) __stcs(&out[0 * OUT_COLUMN + 1 * OUT_ROW], a1);
-    if (o_0) __stcs(&out[0 * OUT_COLUMN + 2 * OUT_ROW], a2);
-    if (o_1) __stcs(&out[1 * OUT_COLUMN + 3 * OUT_ROW], a3);
-    if (o_1) __stcs(&out[1 * OUT_COLUMN + 4 * OUT_ROW], a4);
-    if (o_1) __stcs(&out[1 * OUT_COLUMN + 5 * OUT_ROW], a5);
-    if (o_2) __stcs(&out[2 * OUT_COLUMN + 6 * OUT_ROW], a6);
-    if (o_2) __stcs(&out[2 * OUT_COLUMN + 7 * OUT_ROW], a7);
-    if (o_3) __stcs(&out[3 * OUT_COLUMN + 8 * OUT_ROW], a8);
-    if (o_3) __stcs(&out[3 * OUT_COLUMN + 9 * OUT_ROW], a9);
-    if (o_3) __stcs(&out[3 * OUT_COLUMN + 10 * OUT_ROW], a10);
-    if (o_4) __stcs(&out[4 * OUT_COLUMN + 11 * OUT_ROW], a11);
-    if (o_4) __stcs(&out[4 * OUT_COLUMN + 12 * OUT_ROW], a12);
-    if (o_4) __stcs(&out[4 * OUT_COLUMN + 13 * OUT_ROW], a13);
+    if (along < TILES - 2) {
+      const float* const r_4 = line_at(in, moved(line + 4, HEIGHT), ROW);
+      const float* const r_5 = line_at(in, moved(line + 5, HEIGHT), ROW);
+      const float* const r_6 = line_at(in, moved(line + 6, HEIGHT), ROW);
+      const float* const r_7 = line_at(in, moved(line + 7, HEIGHT), ROW);
+      v = r_4[14 * COLUMN];
+      mad(a2, v, w[2]);  mad(a5, v, w[5]);
+      v = r_5[14 * COLUMN];
+      mad(a1, v, w[0]);  mad(a2, v, w[1]);  mad(a3, v, w[3]);  mad(a4, v, w[4]);  mad(a6, v, w[6]);
+      v = r_5[15 * COLUMN];
+      mad(a2, v, w[0]);  mad(a3, v, w[2]);  mad(a4, v, w[3]);  mad(a5, v, w[4]);  mad(a6, v, w[5]);
+      v = r_6[15 * COLUMN];
+      mad(a3, v, w[1]);
+      v = r_5[16 * COLUMN];
+      mad(a4, v, w[2]);  mad(a5, v, w[3]);
+      v = r_6[16 * COLUMN];
+      mad(a3, v, w[0]);  mad(a4, v, w[1]);  mad(a6, v, w[4]);
+      v = r_5[17 * COLUMN];
+      mad(a5, v, w[2]);
+      v = r_6[17 * COLUMN];
+      mad(a4, v, w[0]);  mad(a5, v, w[1]);  mad(a6, v, w[3]);
+      v = r_6[18 * COLUMN];
+      mad(a5, v, w[0]);  mad(a6, v, w[2]);
+      v = r_7[18 * COLUMN];
+      mad(a6, v, w[1]);
+      v = r_7[19 * COLUMN];
+      mad(a6, v, w[0]);
+    }
+    const bool o_0 = inside(line, HEIGHT);
+    const bool o_1 = inside(line + 1, HEIGHT);
+    const bool o_2 = inside(line + 2, HEIGHT);
+    if (o_0) __stcs(&out[0 * OUT_ROW + 0 * OUT_COLUMN], a0);
+    if (o_0) __stcs(&out[0 * OUT_ROW + 1 * OUT_COLUMN], a1);
+    if (o_0) __stcs(&out[0 * OUT_ROW + 2 * OUT_COLUMN], a2);
+    if (o_1) __stcs(&out[1 * OUT_ROW + 3 * OUT_COLUMN], a3);
+    if (o_1) __stcs(&out[1 * OUT_ROW + 4 * OUT_COLUMN], a4);
+    if (o_1) __stcs(&out[1 * OUT_ROW + 5 * OUT_COLUMN], a5);
+    if (o_2) __stcs(&out[2 * OUT_ROW + 6 * OUT_COLUMN], a6);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
   leave_bands(bands, at, bands.work->images * BANDS);
@@ -511,7 +441,7 @@ __device__ __forceinline__ void line_112p5(
 // all warps have left it, which one more warp sees to. Lanes are channels, of LINES lines each. Across lines, places outside
 // of the plane are moved to the zeros; along them, one test serves all loads that lie in the same tile: a load is one
 // instruction with a constant offset.
-extern "C" __global__ void __launch_bounds__(640, 1) fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1(
+extern "C" __global__ void __launch_bounds__(896, 1) fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1(
     const float*, const float* __restrict__ packed, float* __restrict__ output, int batch,
     const __grid_constant__ TensorMap map) {
   extern __shared__ __align__(128) float shared[];
@@ -546,9 +476,9 @@ extern "C" __global__ void __launch_bounds__(640, 1) fprop_nhwc_f32_56x56_s1_k31
   }
 }
 
-extern "C" __global__ void fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1_pack(
+extern "C" __global__ void fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1_pack(
     const float* weight, const float* bias, float centre, float* packed) {
   pack(weight, bias, centre, packed);
 }
 
-}  // namespace fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1_code
+}  // namespace fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1_code

@@ -2,22 +2,22 @@
 //   oriented1d library refresh DIR
 //
 // layer                             wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512
-// schedule                          cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1
+// schedule                          cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1
 // target                            cuda:sm_90
 // template                          cuda/ring_grad.cu.hbs
 // angles (degrees)                  67.5
 // distinct taps                     29
 // loads a tile                      78
 // pairs of pixel and weight a tile  406
-// launch                            32 blocks of 896 threads for 16 images, 208000 bytes of dynamic shared memory
-// measured                          2026-11-30T02:06:13.306Z, best of 17 trials
+// launch                            32 blocks of 768 threads for 16 images, 208000 bytes of dynamic shared memory
+// measured                          2026-11-30T02:59:46.002Z, best of 125 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              272.9 us for a batch of 64
-// ratios                            1.41 times the copy, 0.92 times the default schedule
+// time                              266.1 us for a batch of 64
+// ratios                            1.37 times the copy, 0.88 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1_code {
+namespace wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_code {
 
 // Barriers of shared memory, 8 bytes each, and boxes of a tensor [image][y][x][channel] that the copy engine fetches; what of
 // them lies outside of the tensor arrives as zeros. A phase of a barrier ends when `count` threads have arrived and all bytes
@@ -77,12 +77,13 @@ namespace {
 constexpr int CHANNELS = 512, HEIGHT = 56, WIDTH = 56;
 constexpr int SLAB = 16, SLABS = CHANNELS / SLAB;  // channels of a block, and blocks of an image
 constexpr int LINES = 32 / SLAB;  // neighbouring lines of a warp
-constexpr int THREADS = 896, WARPS = 27;  // of a block; its warps that compute
+constexpr int THREADS = 768, WARPS = 23;  // of a block; its warps that compute
 constexpr int IMAGES = 16;  // images a block
 // Steps from pixel to pixel and from row to row in shared memory, and in tensors.
 constexpr int COLUMN = SLAB, ROW = 57 * COLUMN;
-constexpr int OUT_COLUMN = CHANNELS, OUT_ROW = WIDTH * OUT_COLUMN, IMAGE = HEIGHT * OUT_ROW;
-constexpr int BANDS = 4, BAND_ROWS = 14, BAND_BYTES = 51072;  // bands of a plane of dy
+// All lines are steep: what is a row here is a column of the tensor.
+constexpr int OUT_ROW = CHANNELS, OUT_COLUMN = HEIGHT * OUT_ROW, IMAGE = WIDTH * OUT_COLUMN;
+constexpr int BANDS = 7, BAND_ROWS = 8, BAND_BYTES = 29184;  // bands of a plane of dy
 constexpr int DEPTH = 1, HELD = DEPTH * BANDS;  // planes in shared memory, or on their way there; their bands
 constexpr int PLANE = 52000;  // of shared memory
 constexpr int BIAS = 29;  // the place behind a channel's taps
@@ -237,318 +238,318 @@ __device__ __forceinline__ void line_67p5(float (&d)[BIAS + 1], const Place& pla
   const auto is_task = [&](int i) { return i < bands.work->images * TASKS; };
   // A tile's pixels of x.
   const auto fetch = [&](int i, float (&n)[14]) {
-    const int task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_COLUMN + along * (14 * OUT_ROW));
-    const bool o_0 = inside(line, WIDTH);
-    const bool o_m1 = inside(line - 1, WIDTH);
-    const bool o_m2 = inside(line - 2, WIDTH);
-    const bool o_m3 = inside(line - 3, WIDTH);
-    const bool o_m4 = inside(line - 4, WIDTH);
-    const bool o_m5 = inside(line - 5, WIDTH);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
-    n[1] = o_m1 ? __ldcs(in + -1 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
-    n[2] = o_m1 ? __ldcs(in + -1 * OUT_COLUMN + 2 * OUT_ROW) : 0.0f;
-    n[3] = o_m2 ? __ldcs(in + -2 * OUT_COLUMN + 3 * OUT_ROW) : 0.0f;
-    n[4] = o_m2 ? __ldcs(in + -2 * OUT_COLUMN + 4 * OUT_ROW) : 0.0f;
-    n[5] = o_m2 ? __ldcs(in + -2 * OUT_COLUMN + 5 * OUT_ROW) : 0.0f;
-    n[6] = o_m3 ? __ldcs(in + -3 * OUT_COLUMN + 6 * OUT_ROW) : 0.0f;
-    n[7] = o_m3 ? __ldcs(in + -3 * OUT_COLUMN + 7 * OUT_ROW) : 0.0f;
-    n[8] = o_m3 ? __ldcs(in + -3 * OUT_COLUMN + 8 * OUT_ROW) : 0.0f;
-    n[9] = o_m4 ? __ldcs(in + -4 * OUT_COLUMN + 9 * OUT_ROW) : 0.0f;
-    n[10] = o_m4 ? __ldcs(in + -4 * OUT_COLUMN + 10 * OUT_ROW) : 0.0f;
-    n[11] = o_m5 ? __ldcs(in + -5 * OUT_COLUMN + 11 * OUT_ROW) : 0.0f;
-    n[12] = o_m5 ? __ldcs(in + -5 * OUT_COLUMN + 12 * OUT_ROW) : 0.0f;
-    n[13] = o_m5 ? __ldcs(in + -5 * OUT_COLUMN + 13 * OUT_ROW) : 0.0f;
+    const int task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
+    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (14 * OUT_COLUMN));
+    const bool o_0 = inside(line, HEIGHT);
+    const bool o_m1 = inside(line - 1, HEIGHT);
+    const bool o_m2 = inside(line - 2, HEIGHT);
+    const bool o_m3 = inside(line - 3, HEIGHT);
+    const bool o_m4 = inside(line - 4, HEIGHT);
+    const bool o_m5 = inside(line - 5, HEIGHT);
+    n[0] = o_0 ? __ldcs(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
+    n[1] = o_m1 ? __ldcs(in + -1 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
+    n[2] = o_m1 ? __ldcs(in + -1 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
+    n[3] = o_m2 ? __ldcs(in + -2 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
+    n[4] = o_m2 ? __ldcs(in + -2 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
+    n[5] = o_m2 ? __ldcs(in + -2 * OUT_ROW + 5 * OUT_COLUMN) : 0.0f;
+    n[6] = o_m3 ? __ldcs(in + -3 * OUT_ROW + 6 * OUT_COLUMN) : 0.0f;
+    n[7] = o_m3 ? __ldcs(in + -3 * OUT_ROW + 7 * OUT_COLUMN) : 0.0f;
+    n[8] = o_m3 ? __ldcs(in + -3 * OUT_ROW + 8 * OUT_COLUMN) : 0.0f;
+    n[9] = o_m4 ? __ldcs(in + -4 * OUT_ROW + 9 * OUT_COLUMN) : 0.0f;
+    n[10] = o_m4 ? __ldcs(in + -4 * OUT_ROW + 10 * OUT_COLUMN) : 0.0f;
+    n[11] = o_m5 ? __ldcs(in + -5 * OUT_ROW + 11 * OUT_COLUMN) : 0.0f;
+    n[12] = o_m5 ? __ldcs(in + -5 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
+    n[13] = o_m5 ? __ldcs(in + -5 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
   };
   Progress at{0, 0};
   float n[14];
 #pragma unroll 1
   for (int i = place.warp; is_task(i); i += WARPS) {
-    const int image = i / TASKS, task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    [[maybe_unused]] const int group_line = task % GROUPS * LINES;
-    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * ROW));
+    const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
+    [[maybe_unused]] const int group_line = task / TILES * LINES;
+    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * COLUMN));
     fetch(i, n);
-    leave_bands(bands, at, image * BANDS + band_of(along * 14 - 13));
-    await_bands(bands, at, image * BANDS + band_of(along * 14 + 26) + 1);
+    leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES - 10));
+    await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1 + 5) + 1);
     const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
     const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
     const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
     const float x12 = n[12], x13 = n[13];
     float v;
-    if (along >= 1 && meets(group_line - 1, WIDTH)) {
-      const float* const r_m1 = line_at(in, moved(line - 1, WIDTH), COLUMN);
-      v = r_m1[-1 * ROW];
+    if (along >= 1 && meets(group_line - 1, HEIGHT)) {
+      const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
+      v = r_m1[-1 * COLUMN];
       mad(d[2], v, x11); mad(d[10], v, x3);
     }
-    if (along >= 1 && meets(group_line, WIDTH)) {
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
-      v = r_0[-3 * ROW];
+    if (along >= 1 && meets(group_line, HEIGHT)) {
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      v = r_0[-3 * COLUMN];
       mad(d[2], v, x9); mad(d[5], v, x6); mad(d[8], v, x3); mad(d[10], v, x1);
-      v = r_0[-2 * ROW];
+      v = r_0[-2 * COLUMN];
       mad(d[0], v, x11); mad(d[2], v, x10); mad(d[3], v, x9); mad(d[5], v, x7);
       mad(d[6], v, x6); mad(d[8], v, x4); mad(d[9], v, x3); mad(d[10], v, x2);
       mad(d[11], v, x1);
-      v = r_0[-1 * ROW];
+      v = r_0[-1 * COLUMN];
       mad(d[0], v, x12); mad(d[1], v, x11); mad(d[3], v, x10); mad(d[4], v, x9);
       mad(d[5], v, x8); mad(d[6], v, x7); mad(d[7], v, x6); mad(d[8], v, x5);
       mad(d[9], v, x4); mad(d[11], v, x2); mad(d[12], v, x1); mad(d[13], v, x0);
     }
-    if (along >= 1 && meets(group_line + 1, WIDTH)) {
-      const float* const r_1 = line_at(in, moved(line + 1, WIDTH), COLUMN);
-      v = r_1[-6 * ROW];
+    if (along >= 1 && meets(group_line + 1, HEIGHT)) {
+      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
+      v = r_1[-6 * COLUMN];
       mad(d[2], v, x6); mad(d[5], v, x3);
-      v = r_1[-5 * ROW];
+      v = r_1[-5 * COLUMN];
       mad(d[2], v, x7); mad(d[3], v, x6); mad(d[5], v, x4); mad(d[6], v, x3);
       mad(d[8], v, x1);
-      v = r_1[-4 * ROW];
+      v = r_1[-4 * COLUMN];
       mad(d[0], v, x9); mad(d[2], v, x8); mad(d[3], v, x7); mad(d[4], v, x6);
       mad(d[5], v, x5); mad(d[6], v, x4); mad(d[7], v, x3); mad(d[8], v, x2);
       mad(d[9], v, x1); mad(d[10], v, x0);
-      v = r_1[-3 * ROW];
+      v = r_1[-3 * COLUMN];
       mad(d[0], v, x10); mad(d[1], v, x9); mad(d[3], v, x8); mad(d[4], v, x7);
       mad(d[6], v, x5); mad(d[7], v, x4); mad(d[9], v, x2); mad(d[11], v, x0);
-      v = r_1[-2 * ROW];
+      v = r_1[-2 * COLUMN];
       mad(d[1], v, x10); mad(d[4], v, x8); mad(d[7], v, x5); mad(d[12], v, x0);
     }
-    if (along >= 1 && meets(group_line + 2, WIDTH)) {
-      const float* const r_2 = line_at(in, moved(line + 2, WIDTH), COLUMN);
-      v = r_2[-9 * ROW];
+    if (along >= 1 && meets(group_line + 2, HEIGHT)) {
+      const float* const r_2 = line_at(in, moved(line + 2, HEIGHT), ROW);
+      v = r_2[-9 * COLUMN];
       mad(d[2], v, x3);
-      v = r_2[-8 * ROW];
+      v = r_2[-8 * COLUMN];
       mad(d[2], v, x4); mad(d[3], v, x3); mad(d[5], v, x1);
-      v = r_2[-7 * ROW];
+      v = r_2[-7 * COLUMN];
       mad(d[0], v, x6); mad(d[2], v, x5); mad(d[3], v, x4); mad(d[4], v, x3);
       mad(d[5], v, x2); mad(d[6], v, x1);
-      v = r_2[-6 * ROW];
+      v = r_2[-6 * COLUMN];
       mad(d[0], v, x7); mad(d[1], v, x6); mad(d[3], v, x5); mad(d[4], v, x4);
       mad(d[6], v, x2); mad(d[7], v, x1); mad(d[8], v, x0);
-      v = r_2[-5 * ROW];
+      v = r_2[-5 * COLUMN];
       mad(d[0], v, x8); mad(d[1], v, x7); mad(d[4], v, x5); mad(d[7], v, x2);
       mad(d[9], v, x0);
-      v = r_2[-4 * ROW];
+      v = r_2[-4 * COLUMN];
       mad(d[1], v, x8);
     }
-    if (along >= 1 && meets(group_line + 3, WIDTH)) {
-      const float* const r_3 = line_at(in, moved(line + 3, WIDTH), COLUMN);
-      v = r_3[-11 * ROW];
+    if (along >= 1 && meets(group_line + 3, HEIGHT)) {
+      const float* const r_3 = line_at(in, moved(line + 3, HEIGHT), ROW);
+      v = r_3[-11 * COLUMN];
       mad(d[2], v, x1);
-      v = r_3[-10 * ROW];
+      v = r_3[-10 * COLUMN];
       mad(d[0], v, x3); mad(d[2], v, x2); mad(d[3], v, x1);
-      v = r_3[-9 * ROW];
+      v = r_3[-9 * COLUMN];
       mad(d[0], v, x4); mad(d[1], v, x3); mad(d[3], v, x2); mad(d[4], v, x1);
       mad(d[5], v, x0);
-      v = r_3[-8 * ROW];
+      v = r_3[-8 * COLUMN];
       mad(d[0], v, x5); mad(d[1], v, x4); mad(d[4], v, x2); mad(d[6], v, x0);
-      v = r_3[-7 * ROW];
+      v = r_3[-7 * COLUMN];
       mad(d[1], v, x5); mad(d[7], v, x0);
     }
-    if (along >= 1 && meets(group_line + 4, WIDTH)) {
-      const float* const r_4 = line_at(in, moved(line + 4, WIDTH), COLUMN);
-      v = r_4[-12 * ROW];
+    if (along >= 1 && meets(group_line + 4, HEIGHT)) {
+      const float* const r_4 = line_at(in, moved(line + 4, HEIGHT), ROW);
+      v = r_4[-12 * COLUMN];
       mad(d[0], v, x1); mad(d[2], v, x0);
-      v = r_4[-11 * ROW];
+      v = r_4[-11 * COLUMN];
       mad(d[0], v, x2); mad(d[1], v, x1); mad(d[3], v, x0);
-      v = r_4[-10 * ROW];
+      v = r_4[-10 * COLUMN];
       mad(d[1], v, x2); mad(d[4], v, x0);
     }
-    if (along >= 1 && meets(group_line + 5, WIDTH)) {
-      const float* const r_5 = line_at(in, moved(line + 5, WIDTH), COLUMN);
-      v = r_5[-13 * ROW];
+    if (along >= 1 && meets(group_line + 5, HEIGHT)) {
+      const float* const r_5 = line_at(in, moved(line + 5, HEIGHT), ROW);
+      v = r_5[-13 * COLUMN];
       mad(d[0], v, x0);
-      v = r_5[-12 * ROW];
+      v = r_5[-12 * COLUMN];
       mad(d[1], v, x0);
     }
-    if (meets(group_line - 6, WIDTH)) {
-      const float* const r_m6 = line_at(in, moved(line - 6, WIDTH), COLUMN);
-      v = r_m6[13 * ROW];
+    if (meets(group_line - 6, HEIGHT)) {
+      const float* const r_m6 = line_at(in, moved(line - 6, HEIGHT), ROW);
+      v = r_m6[13 * COLUMN];
       mad(d[16], v, x11); mad(d[21], v, x6); mad(d[24], v, x3); mad(d[27], v, x1);
     }
-    if (meets(group_line - 5, WIDTH)) {
-      const float* const r_m5 = line_at(in, moved(line - 5, WIDTH), COLUMN);
-      v = r_m5[10 * ROW];
+    if (meets(group_line - 5, HEIGHT)) {
+      const float* const r_m5 = line_at(in, moved(line - 5, HEIGHT), ROW);
+      v = r_m5[10 * COLUMN];
       mad(d[13], v, x11); mad(d[21], v, x3);
-      v = r_m5[11 * ROW];
+      v = r_m5[11 * COLUMN];
       mad(d[13], v, x12); mad(d[14], v, x11); add(d[BIAS], v); mad(d[16], v, x9);
       mad(d[19], v, x6); mad(d[21], v, x4); mad(d[22], v, x3); mad(d[24], v, x1);
-      v = r_m5[12 * ROW];
+      v = r_m5[12 * COLUMN];
       mad(d[13], v, x13); mad(d[14], v, x12); add(d[BIAS], v); mad(d[15], v, x11);
       mad(d[16], v, x10); mad(d[17], v, x9); mad(d[19], v, x7); mad(d[20], v, x6);
       mad(d[21], v, x5); mad(d[22], v, x4); mad(d[23], v, x3); mad(d[24], v, x2);
       mad(d[25], v, x1); mad(d[27], v, x0);
-      v = r_m5[13 * ROW];
+      v = r_m5[13 * COLUMN];
       mad(d[14], v, x13); add(d[BIAS], v); mad(d[15], v, x12); mad(d[17], v, x10);
       mad(d[18], v, x9); mad(d[19], v, x8); mad(d[20], v, x7); mad(d[22], v, x5);
       mad(d[23], v, x4); mad(d[25], v, x2); mad(d[26], v, x1); mad(d[28], v, x0);
     }
-    if (meets(group_line - 4, WIDTH)) {
-      const float* const r_m4 = line_at(in, moved(line - 4, WIDTH), COLUMN);
-      v = r_m4[7 * ROW];
+    if (meets(group_line - 4, HEIGHT)) {
+      const float* const r_m4 = line_at(in, moved(line - 4, HEIGHT), ROW);
+      v = r_m4[7 * COLUMN];
       mad(d[10], v, x11);
-      v = r_m4[8 * ROW];
+      v = r_m4[8 * COLUMN];
       mad(d[10], v, x12); mad(d[11], v, x11); mad(d[13], v, x9); mad(d[16], v, x6);
       mad(d[19], v, x3); mad(d[21], v, x1);
-      v = r_m4[9 * ROW];
+      v = r_m4[9 * COLUMN];
       mad(d[10], v, x13); mad(d[11], v, x12); mad(d[12], v, x11); mad(d[13], v, x10);
       mad(d[14], v, x9); add(d[BIAS], v); mad(d[16], v, x7); mad(d[17], v, x6);
       mad(d[19], v, x4); mad(d[20], v, x3); mad(d[21], v, x2); mad(d[22], v, x1);
-      v = r_m4[10 * ROW];
+      v = r_m4[10 * COLUMN];
       mad(d[11], v, x13); mad(d[12], v, x12); mad(d[14], v, x10); add(d[BIAS], v);
       mad(d[15], v, x9); mad(d[16], v, x8); mad(d[17], v, x7); mad(d[18], v, x6);
       mad(d[19], v, x5); mad(d[20], v, x4); mad(d[22], v, x2); mad(d[23], v, x1);
       mad(d[24], v, x0);
-      v = r_m4[11 * ROW];
+      v = r_m4[11 * COLUMN];
       mad(d[12], v, x13); mad(d[15], v, x10); mad(d[17], v, x8); mad(d[18], v, x7);
       mad(d[20], v, x5); mad(d[23], v, x2); mad(d[25], v, x0);
-      v = r_m4[12 * ROW];
+      v = r_m4[12 * COLUMN];
       mad(d[18], v, x8); mad(d[26], v, x0);
     }
-    if (meets(group_line - 3, WIDTH)) {
-      const float* const r_m3 = line_at(in, moved(line - 3, WIDTH), COLUMN);
-      v = r_m3[5 * ROW];
+    if (meets(group_line - 3, HEIGHT)) {
+      const float* const r_m3 = line_at(in, moved(line - 3, HEIGHT), ROW);
+      v = r_m3[5 * COLUMN];
       mad(d[8], v, x11); mad(d[10], v, x9); mad(d[13], v, x6); mad(d[16], v, x3);
-      v = r_m3[6 * ROW];
+      v = r_m3[6 * COLUMN];
       mad(d[8], v, x12); mad(d[9], v, x11); mad(d[10], v, x10); mad(d[11], v, x9);
       mad(d[13], v, x7); mad(d[14], v, x6); add(d[BIAS], v); mad(d[16], v, x4);
       mad(d[17], v, x3); mad(d[19], v, x1);
-      v = r_m3[7 * ROW];
+      v = r_m3[7 * COLUMN];
       mad(d[8], v, x13); mad(d[9], v, x12); mad(d[11], v, x10); mad(d[12], v, x9);
       mad(d[13], v, x8); mad(d[14], v, x7); add(d[BIAS], v); mad(d[15], v, x6);
       mad(d[16], v, x5); mad(d[17], v, x4); mad(d[18], v, x3); mad(d[19], v, x2);
       mad(d[20], v, x1); mad(d[21], v, x0);
-      v = r_m3[8 * ROW];
+      v = r_m3[8 * COLUMN];
       mad(d[9], v, x13); mad(d[12], v, x10); mad(d[14], v, x8); add(d[BIAS], v);
       mad(d[15], v, x7); mad(d[17], v, x5); mad(d[18], v, x4); mad(d[20], v, x2);
       mad(d[22], v, x0);
-      v = r_m3[9 * ROW];
+      v = r_m3[9 * COLUMN];
       mad(d[15], v, x8); mad(d[18], v, x5); mad(d[23], v, x0);
     }
-    if (meets(group_line - 2, WIDTH)) {
-      const float* const r_m2 = line_at(in, moved(line - 2, WIDTH), COLUMN);
-      v = r_m2[2 * ROW];
+    if (meets(group_line - 2, HEIGHT)) {
+      const float* const r_m2 = line_at(in, moved(line - 2, HEIGHT), ROW);
+      v = r_m2[2 * COLUMN];
       mad(d[5], v, x11); mad(d[10], v, x6); mad(d[13], v, x3);
-      v = r_m2[3 * ROW];
+      v = r_m2[3 * COLUMN];
       mad(d[5], v, x12); mad(d[6], v, x11); mad(d[8], v, x9); mad(d[10], v, x7);
       mad(d[11], v, x6); mad(d[13], v, x4); mad(d[14], v, x3); add(d[BIAS], v);
       mad(d[16], v, x1);
-      v = r_m2[4 * ROW];
+      v = r_m2[4 * COLUMN];
       mad(d[5], v, x13); mad(d[6], v, x12); mad(d[7], v, x11); mad(d[8], v, x10);
       mad(d[9], v, x9); mad(d[10], v, x8); mad(d[11], v, x7); mad(d[12], v, x6);
       mad(d[13], v, x5); mad(d[14], v, x4); add(d[BIAS], v); mad(d[15], v, x3);
       mad(d[16], v, x2); mad(d[17], v, x1);
-      v = r_m2[5 * ROW];
+      v = r_m2[5 * COLUMN];
       mad(d[6], v, x13); mad(d[7], v, x12); mad(d[9], v, x10); mad(d[11], v, x8);
       mad(d[12], v, x7); mad(d[14], v, x5); add(d[BIAS], v); mad(d[15], v, x4);
       mad(d[17], v, x2); mad(d[18], v, x1); mad(d[19], v, x0);
-      v = r_m2[6 * ROW];
+      v = r_m2[6 * COLUMN];
       mad(d[7], v, x13); mad(d[12], v, x8); mad(d[15], v, x5); mad(d[18], v, x2);
       mad(d[20], v, x0);
     }
-    if (meets(group_line - 1, WIDTH)) {
-      const float* const r_m1 = line_at(in, moved(line - 1, WIDTH), COLUMN);
-      v = r_m1[0 * ROW];
+    if (meets(group_line - 1, HEIGHT)) {
+      const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
+      v = r_m1[0 * COLUMN];
       mad(d[2], v, x12); mad(d[3], v, x11); mad(d[5], v, x9); mad(d[8], v, x6);
       mad(d[10], v, x4); mad(d[11], v, x3); mad(d[13], v, x1);
-      v = r_m1[1 * ROW];
+      v = r_m1[1 * COLUMN];
       mad(d[2], v, x13); mad(d[3], v, x12); mad(d[4], v, x11); mad(d[5], v, x10);
       mad(d[6], v, x9); mad(d[8], v, x7); mad(d[9], v, x6); mad(d[10], v, x5);
       mad(d[11], v, x4); mad(d[12], v, x3); mad(d[13], v, x2); mad(d[14], v, x1);
       add(d[BIAS], v);
-      v = r_m1[2 * ROW];
+      v = r_m1[2 * COLUMN];
       mad(d[3], v, x13); mad(d[4], v, x12); mad(d[6], v, x10); mad(d[7], v, x9);
       mad(d[8], v, x8); mad(d[9], v, x7); mad(d[11], v, x5); mad(d[12], v, x4);
       mad(d[14], v, x2); add(d[BIAS], v); mad(d[15], v, x1); mad(d[16], v, x0);
-      v = r_m1[3 * ROW];
+      v = r_m1[3 * COLUMN];
       mad(d[4], v, x13); mad(d[7], v, x10); mad(d[9], v, x8); mad(d[12], v, x5);
       mad(d[15], v, x2); mad(d[17], v, x0);
-      v = r_m1[4 * ROW];
+      v = r_m1[4 * COLUMN];
       mad(d[18], v, x0);
     }
-    if (meets(group_line, WIDTH)) {
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
-      v = r_0[0 * ROW];
+    if (meets(group_line, HEIGHT)) {
+      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
+      v = r_0[0 * COLUMN];
       mad(d[0], v, x13); mad(d[1], v, x12); mad(d[4], v, x10); mad(d[6], v, x8);
       mad(d[7], v, x7); mad(d[9], v, x5); mad(d[12], v, x2); mad(d[14], v, x0);
       add(d[BIAS], v);
-      v = r_0[1 * ROW];
+      v = r_0[1 * COLUMN];
       mad(d[1], v, x13); mad(d[7], v, x8); mad(d[15], v, x0);
     }
-    if (along < TILES - 1 && meets(group_line - 10, WIDTH)) {
-      const float* const r_m10 = line_at(in, moved(line - 10, WIDTH), COLUMN);
-      v = r_m10[23 * ROW];
+    if (along < TILES - 1 && meets(group_line - 10, HEIGHT)) {
+      const float* const r_m10 = line_at(in, moved(line - 10, HEIGHT), ROW);
+      v = r_m10[23 * COLUMN];
       mad(d[27], v, x11);
-      v = r_m10[24 * ROW];
+      v = r_m10[24 * COLUMN];
       mad(d[27], v, x12); mad(d[28], v, x11);
-      v = r_m10[25 * ROW];
+      v = r_m10[25 * COLUMN];
       mad(d[27], v, x13); mad(d[28], v, x12);
-      v = r_m10[26 * ROW];
+      v = r_m10[26 * COLUMN];
       mad(d[28], v, x13);
     }
-    if (along < TILES - 1 && meets(group_line - 9, WIDTH)) {
-      const float* const r_m9 = line_at(in, moved(line - 9, WIDTH), COLUMN);
-      v = r_m9[21 * ROW];
+    if (along < TILES - 1 && meets(group_line - 9, HEIGHT)) {
+      const float* const r_m9 = line_at(in, moved(line - 9, HEIGHT), ROW);
+      v = r_m9[21 * COLUMN];
       mad(d[24], v, x11); mad(d[27], v, x9);
-      v = r_m9[22 * ROW];
+      v = r_m9[22 * COLUMN];
       mad(d[24], v, x12); mad(d[25], v, x11); mad(d[27], v, x10); mad(d[28], v, x9);
-      v = r_m9[23 * ROW];
+      v = r_m9[23 * COLUMN];
       mad(d[24], v, x13); mad(d[25], v, x12); mad(d[26], v, x11); mad(d[28], v, x10);
-      v = r_m9[24 * ROW];
+      v = r_m9[24 * COLUMN];
       mad(d[25], v, x13); mad(d[26], v, x12);
-      v = r_m9[25 * ROW];
+      v = r_m9[25 * COLUMN];
       mad(d[26], v, x13);
     }
-    if (along < TILES - 1 && meets(group_line - 8, WIDTH)) {
-      const float* const r_m8 = line_at(in, moved(line - 8, WIDTH), COLUMN);
-      v = r_m8[18 * ROW];
+    if (along < TILES - 1 && meets(group_line - 8, HEIGHT)) {
+      const float* const r_m8 = line_at(in, moved(line - 8, HEIGHT), ROW);
+      v = r_m8[18 * COLUMN];
       mad(d[21], v, x11); mad(d[27], v, x6);
-      v = r_m8[19 * ROW];
+      v = r_m8[19 * COLUMN];
       mad(d[21], v, x12); mad(d[22], v, x11); mad(d[24], v, x9); mad(d[27], v, x7);
       mad(d[28], v, x6);
-      v = r_m8[20 * ROW];
+      v = r_m8[20 * COLUMN];
       mad(d[21], v, x13); mad(d[22], v, x12); mad(d[23], v, x11); mad(d[24], v, x10);
       mad(d[25], v, x9); mad(d[27], v, x8); mad(d[28], v, x7);
-      v = r_m8[21 * ROW];
+      v = r_m8[21 * COLUMN];
       mad(d[22], v, x13); mad(d[23], v, x12); mad(d[25], v, x10); mad(d[26], v, x9);
       mad(d[28], v, x8);
-      v = r_m8[22 * ROW];
+      v = r_m8[22 * COLUMN];
       mad(d[23], v, x13); mad(d[26], v, x10);
     }
-    if (along < TILES - 1 && meets(group_line - 7, WIDTH)) {
-      const float* const r_m7 = line_at(in, moved(line - 7, WIDTH), COLUMN);
-      v = r_m7[15 * ROW];
+    if (along < TILES - 1 && meets(group_line - 7, HEIGHT)) {
+      const float* const r_m7 = line_at(in, moved(line - 7, HEIGHT), ROW);
+      v = r_m7[15 * COLUMN];
       mad(d[27], v, x3);
-      v = r_m7[16 * ROW];
+      v = r_m7[16 * COLUMN];
       mad(d[19], v, x11); mad(d[21], v, x9); mad(d[24], v, x6); mad(d[27], v, x4);
       mad(d[28], v, x3);
-      v = r_m7[17 * ROW];
+      v = r_m7[17 * COLUMN];
       mad(d[19], v, x12); mad(d[20], v, x11); mad(d[21], v, x10); mad(d[22], v, x9);
       mad(d[24], v, x7); mad(d[25], v, x6); mad(d[27], v, x5); mad(d[28], v, x4);
-      v = r_m7[18 * ROW];
+      v = r_m7[18 * COLUMN];
       mad(d[19], v, x13); mad(d[20], v, x12); mad(d[22], v, x10); mad(d[23], v, x9);
       mad(d[24], v, x8); mad(d[25], v, x7); mad(d[26], v, x6); mad(d[28], v, x5);
-      v = r_m7[19 * ROW];
+      v = r_m7[19 * COLUMN];
       mad(d[20], v, x13); mad(d[23], v, x10); mad(d[25], v, x8); mad(d[26], v, x7);
-      v = r_m7[20 * ROW];
+      v = r_m7[20 * COLUMN];
       mad(d[26], v, x8);
     }
-    if (along < TILES - 1 && meets(group_line - 6, WIDTH)) {
-      const float* const r_m6 = line_at(in, moved(line - 6, WIDTH), COLUMN);
-      v = r_m6[14 * ROW];
+    if (along < TILES - 1 && meets(group_line - 6, HEIGHT)) {
+      const float* const r_m6 = line_at(in, moved(line - 6, HEIGHT), ROW);
+      v = r_m6[14 * COLUMN];
       mad(d[16], v, x12); mad(d[17], v, x11); mad(d[19], v, x9); mad(d[21], v, x7);
       mad(d[22], v, x6); mad(d[24], v, x4); mad(d[25], v, x3); mad(d[27], v, x2);
       mad(d[28], v, x1);
-      v = r_m6[15 * ROW];
+      v = r_m6[15 * COLUMN];
       mad(d[16], v, x13); mad(d[17], v, x12); mad(d[18], v, x11); mad(d[19], v, x10);
       mad(d[20], v, x9); mad(d[21], v, x8); mad(d[22], v, x7); mad(d[23], v, x6);
       mad(d[24], v, x5); mad(d[25], v, x4); mad(d[26], v, x3); mad(d[28], v, x2);
-      v = r_m6[16 * ROW];
+      v = r_m6[16 * COLUMN];
       mad(d[17], v, x13); mad(d[18], v, x12); mad(d[20], v, x10); mad(d[22], v, x8);
       mad(d[23], v, x7); mad(d[25], v, x5); mad(d[26], v, x4);
-      v = r_m6[17 * ROW];
+      v = r_m6[17 * COLUMN];
       mad(d[18], v, x13); mad(d[23], v, x8); mad(d[26], v, x5);
     }
-    if (along < TILES - 1 && meets(group_line - 5, WIDTH)) {
-      const float* const r_m5 = line_at(in, moved(line - 5, WIDTH), COLUMN);
-      v = r_m5[14 * ROW];
+    if (along < TILES - 1 && meets(group_line - 5, HEIGHT)) {
+      const float* const r_m5 = line_at(in, moved(line - 5, HEIGHT), ROW);
+      v = r_m5[14 * COLUMN];
       mad(d[15], v, x13); mad(d[18], v, x10); mad(d[20], v, x8); mad(d[23], v, x5);
       mad(d[26], v, x2);
     }
@@ -637,7 +638,7 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
 // image's when all warps have left it. Lanes are channels, of LINES lines each. A thread takes tiles of pixels, whose x only
 // it reads; across lines, places outside of the plane are moved to the zeros, along them one test serves
 // all loads that lie in the same tile. Sums of dw stay in registers until the last image.
-extern "C" __global__ void __launch_bounds__(896, 1) wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1(
+extern "C" __global__ void __launch_bounds__(768, 1) wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1(
     const float* __restrict__ input, const float*, [[maybe_unused]] const float* __restrict__ packed,
     [[maybe_unused]] float* __restrict__ input_grad, float*, float*, float* partial,
     int batch, const __grid_constant__ TensorMap map) {
@@ -676,9 +677,9 @@ extern "C" __global__ void __launch_bounds__(896, 1) wgrad_nhwc_f32_56x56_s1_k31
   put_row(d, place, shared, partial + work.image / IMAGES * (long long)VALUES + work.channel);
 }
 
-extern "C" __global__ void __launch_bounds__(256) wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1_reduce(
+extern "C" __global__ void __launch_bounds__(256) wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_reduce(
     const float* partial, float* weight_grad, float* bias_grad, int batch) {
   reduce(partial, weight_grad, bias_grad, (batch + IMAGES - 1) / IMAGES);
 }
 
-}  // namespace wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o0_p1_code
+}  // namespace wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_code
