@@ -47,12 +47,6 @@ const CASES: readonly Case[] = [
   { rule: 'tile-length', reason: /14 along columns do not fit into 8x56/, layer: { height: 8 } },
   { rule: 'tile-length', reason: /tiles of 57 along rows/, params: { shallow: 57 } },
   { rule: 'tile-length', reason: /tiles of 0 along rows/, params: { shallow: 0 } },
-  {
-    rule: 'tile-length',
-    reason: /tiles of 14 along rows do not fit into 56x8/,
-    layer: { width: 8, kernel: 7, angles: [45] },
-    params: { shallow: 8 },
-  },
   { rule: 'images', reason: /3 images a block are not taken 2 at a time/, params: { images: 3, planes: 2 } },
   { rule: 'images', reason: /not taken 0 at a time/, params: { planes: 0 } },
   { rule: 'band', reason: /a band of 56 rows is no part of 56/, params: { band: 56 } },

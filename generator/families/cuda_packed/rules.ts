@@ -35,12 +35,6 @@ const PARAMETER_RULES: readonly Rule[] = [
 
 /** Rules that need the bodies. */
 const PLAN_RULES: readonly Rule[] = [
-  // Beside whole rows lines at 45 degrees have the length of steep ones, and advance along rows.
-  planRule('tile-length', ({ problem, bodies }) => {
-    const { height, width } = outputSize(problem);
-    const long = bodies.find(({ program: { tile } }) => tile.step.x > width);
-    return long && `tiles of ${long.program.tile.step.x} along rows do not fit into ${height}x${width}`;
-  }),
   planRule('program-length', ({ bodies }) => tooLong(bodies)),
   // Along a steep line tiles start at multiples of their length, and what can only meet zeros there is left out of the
   // program: a band must start at such a place, too.

@@ -11,7 +11,7 @@ import { type GradientBody, gradientBody, type TiledPart } from '../gradient_chu
 import { type Gradients, gradientsOf } from '../gradient_text.js';
 import { WARP } from '../multiprocessor.js';
 import { BOX_ALIGNMENT, planeBox } from '../plane_box.js';
-import { planeBytes, type Ring, type RingParams, ringStatic } from '../ring.js';
+import { planeBytes, type Ring, type RingParams, ringStatic, warpsATile } from '../ring.js';
 import { isTurned, ringGroup, ringLayer } from '../ring_turn.js';
 import { dealtLength } from '../tile_program.js';
 
@@ -90,7 +90,7 @@ const ringCut = memoize(
 /** Dynamic shared memory of a block, in bytes: the planes, which sums over the block take when all are done with them. */
 export function ringGradShared(plan: RingGradPlan): number {
   const { params, slots } = plan;
-  const sums = 4 * params.warps * slots * params.channels;
+  const sums = (4 * params.warps * slots * params.channels) / warpsATile(params);
   return Math.max(params.depth * planeBytes(plan), Math.ceil(sums / BOX_ALIGNMENT) * BOX_ALIGNMENT);
 }
 

@@ -65,7 +65,7 @@ it('sees a tensor turned where all lines are steep', () => {
   const layer = (angle: number) => problem({ height: 5, width: 8, kernel: 5, angles: [angle], channels: 32 });
   expect(schedule(layer(67.5), SM_90, 'cuda_ring', five)).toMatchObject({
     rule: 'bands',
-    reason: expect.stringContaining('8 columns are not dealt out to 5 equal bands'),
+    reason: expect.stringContaining('8 columns are not dealt out to 5 bands of equal size'),
   });
   expect(schedule(layer(22.5), SM_90, 'cuda_ring', { ...five, warps: 1 })).not.toMatchObject({
     rule: 'bands',
