@@ -922,8 +922,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu',
-    fileHash: '96061ebafbe6968b898ea3555f83c9998573f00834c8b980a8dcd5e39238ef12',
-    sourceHash: '09e041d893e5db9867b56711a7d5e705db0c35406d2193fdf6c4309aea309fe6',
+    fileHash: '188a7fd592aa979327b7e7cf725d93d6b5bb8f9a79d305b37040e14e81c55d81',
+    sourceHash: '05d2b98a5416cd6fdc1caf7b7acfb26e27183d7ca38d7bc6c07f6a642fc8215d',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -942,20 +942,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin.gz',
-      hash: '5762fa819eab998c6c77ee07075464ae04ae3e2be59f734f26631f9891efa436',
-      sourceHash: '09e041d893e5db9867b56711a7d5e705db0c35406d2193fdf6c4309aea309fe6',
+      hash: 'f31a2726ee2fcfe0fadacbe9c3dca92c09f4f240a558fef1aa9467125f1f8512',
+      sourceHash: '05d2b98a5416cd6fdc1caf7b7acfb26e27183d7ca38d7bc6c07f6a642fc8215d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 118.66,
-      default: 134.28,
-      copy: 110.63,
-      trials: 72,
+      median: 118.96,
+      default: 127.02,
+      copy: 110.88,
+      trials: 42,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:25:41.014Z'
+      measured: '2026-11-29T17:44:27.144Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3': {
@@ -963,8 +963,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu',
-    fileHash: 'a3574fa1d34e49b91fdf94ba3a82afef497623faefa81f7ea00e9688582ceab4',
-    sourceHash: '6023a91093155eb8b6b272b40fd5718fef9f4cca320684d222f0e15fd48af3b5',
+    fileHash: 'c576414b26eba4e78514e0d1ae5cd7a27259a8eb5697941d15127022ea05a7d6',
+    sourceHash: 'eb755461d9ed990a21f050eee37f6dbd4a4f0d2b80487e9a963ca374aa4d660a',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -983,20 +983,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin.gz',
-      hash: '8d7bcfa0a494f79c4cc309561d022a82f60d24acdcfd8cf252d45105bc14c875',
-      sourceHash: '6023a91093155eb8b6b272b40fd5718fef9f4cca320684d222f0e15fd48af3b5',
+      hash: '47c5fe6f1253d371696cf2084c470e2098228984d22db719b498c4d41d879765',
+      sourceHash: 'eb755461d9ed990a21f050eee37f6dbd4a4f0d2b80487e9a963ca374aa4d660a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 120.24,
-      default: 128.24,
-      copy: 110.48,
-      trials: 37,
+      median: 120.09,
+      default: 127.97,
+      copy: 110.46,
+      trials: 20,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:25:53.890Z'
+      measured: '2026-11-29T17:44:38.704Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m5': {
@@ -1413,8 +1413,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1.cu',
-    fileHash: '4fc4b0dd24461f3f23d1214e50cc69bedaed7873e56326d5c0e7a5594acc5049',
-    sourceHash: '67fb0f603d2cbedb06752412419956348b7497744c79355a2e6167dc8676df56',
+    fileHash: '6c2728ebaa6a7dc694861b8116a6eb9784b6eac07e3c0bd965c57dbd28516dab',
+    sourceHash: '26c4060ace705cebe32d38efbab26227df922986fac5eb361153e5e075d55800',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -1433,20 +1433,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1.cubin.gz',
-      hash: '6800688a69c5b3d2de96305c9e8420b8bdde344673daec2d007254d72ce8227f',
-      sourceHash: '67fb0f603d2cbedb06752412419956348b7497744c79355a2e6167dc8676df56',
+      hash: '4618d9d4086955b3728c91f7a21a14bf7df3370d8a3b16d5e7f5e9edcd20e022',
+      sourceHash: '26c4060ace705cebe32d38efbab26227df922986fac5eb361153e5e075d55800',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 468.96,
-      default: 477.64,
-      copy: 435.54,
-      trials: 50,
+      median: 468.94,
+      default: 477.43,
+      copy: 435.36,
+      trials: 33,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:26:02.650Z'
+      measured: '2026-11-29T17:45:08.778Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2': {
@@ -1454,8 +1454,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2.cu',
-    fileHash: '560aef1ed790ea964139e509a80728209e20e081b75a583f3bd10fd8716df5f7',
-    sourceHash: 'f4605c245c2df7a425cb667d17127bc993c144e3d8ae39c6595dd7a3349fd4f6',
+    fileHash: '612cac9963536a46741c89c834afcaf32c3ba902b34d6f9eb93b293a480bfeb6',
+    sourceHash: 'be0a6cbfff47d5147593b0dd4628447ff5d177e3ee261c13c2c31bcd7716f5a7',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -1474,20 +1474,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o1_d2_m2.cubin.gz',
-      hash: '9676c4d4c429307db2853436c25161140011d6fb6b7103d9c7b6c1cbdadeb2b5',
-      sourceHash: 'f4605c245c2df7a425cb667d17127bc993c144e3d8ae39c6595dd7a3349fd4f6',
+      hash: 'e263da098c2f31daafbecd032fbb63d5f8504d73196cc8da6bf80b6a7f183364',
+      sourceHash: 'be0a6cbfff47d5147593b0dd4628447ff5d177e3ee261c13c2c31bcd7716f5a7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 475.33,
-      default: 486.18,
-      copy: 435.5,
-      trials: 33,
+      median: 473.87,
+      default: 484.55,
+      copy: 434.54,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:26:18.007Z'
+      measured: '2026-11-29T17:45:20.886Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt96_ni2_i64_b0_o0_d2_m4': {
@@ -4149,8 +4149,8 @@ export const kernels = {
     layer: 'dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3.cu',
-    fileHash: '025d53230cf02aa724e1a5ec71ae00e73c5bd5c7af19c99af0a0f4ae99abd2b1',
-    sourceHash: '7d2cacdbd5dfca8be6eee99e6b01176d7dcba9c05531b345e2d06f5e9a673e24',
+    fileHash: '83bffa691adce52aa37d19d6878a8b627353350a22b4af79eb3ba799b2983df2',
+    sourceHash: '3ef0ef6eba8b0c2bf12ec39ad0b8d96c2be71620e7023114c01d59e015982494',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -4161,20 +4161,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3.cubin.gz',
-      hash: 'db45f5424c95e1b203981ebd986a7987d06d91e8f4bb32ab26c730b24a3bfa54',
-      sourceHash: '7d2cacdbd5dfca8be6eee99e6b01176d7dcba9c05531b345e2d06f5e9a673e24',
+      hash: 'eeb276610e691190c62dfa9acd8605721c1a326ec7cd5e9b22d3bbf8a3977410',
+      sourceHash: '3ef0ef6eba8b0c2bf12ec39ad0b8d96c2be71620e7023114c01d59e015982494',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 69.48,
-      default: 82.11,
-      copy: 62.36,
-      trials: 80,
+      median: 69.42,
+      default: 74.35,
+      copy: 62.38,
+      trials: 44,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:26:26.700Z'
+      measured: '2026-11-29T17:47:22.313Z'
     } as Provenance
   },
   'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6': {
@@ -4182,8 +4182,8 @@ export const kernels = {
     layer: 'dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6.cu',
-    fileHash: '1baf75d84272c05bfb73ad2b44ec8689ad4d64c438c4aae2158c7a6e88bf34ad',
-    sourceHash: '4a26656ca27c6a97abe817584ba7361e75cd25f231952e382108f81effb4c058',
+    fileHash: '62587939c6facc3df35ac2a81e5a20842e0bda80770c08ec18e035f5de51513d',
+    sourceHash: 'e8eb723a82722f6532924e06a6218df31cbe4c0376e8fd93b44b8ea4ac6e4aef',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -4194,20 +4194,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/dgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d1_m6.cubin.gz',
-      hash: '5a49f07c673aaad30ea592fe8fa2e6ff409db79d099b0de5e15ab70573dac496',
-      sourceHash: '4a26656ca27c6a97abe817584ba7361e75cd25f231952e382108f81effb4c058',
+      hash: '608ebf656469b8c6f1ff82e8bf8ae113d1ff0d12630c25c0e25e78516b2a257c',
+      sourceHash: 'e8eb723a82722f6532924e06a6218df31cbe4c0376e8fd93b44b8ea4ac6e4aef',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 71.79,
-      default: 75.78,
-      copy: 62.51,
-      trials: 42,
+      median: 71.69,
+      default: 75.66,
+      copy: 62.36,
+      trials: 25,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:26:35.519Z'
+      measured: '2026-11-29T17:47:30.061Z'
     } as Provenance
   },
   'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3': {
@@ -4215,8 +4215,8 @@ export const kernels = {
     layer: 'dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cu',
-    fileHash: 'ead59b51dc9b34f82c43b55ef8009389925bcb569a8c43d8bd51aa1470b108f7',
-    sourceHash: 'f5e5ef7b155b6f680ad420e206698994d68b97e36cda8923376d4e77143bac0b',
+    fileHash: '0d70e89985e64cf2e233ecd8d87ca46029b47277858d4697d56b44ebae041d67',
+    sourceHash: '2a97efc8cec6e930bd2fb0f69492e2200cdcbf92ebca358fdbd272651e0baae3',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -4227,20 +4227,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cubin.gz',
-      hash: '4e479d39a9a312e08faccd60ffc5c51ae2cb9da540410365fa6b4993febc9a15',
-      sourceHash: 'f5e5ef7b155b6f680ad420e206698994d68b97e36cda8923376d4e77143bac0b',
+      hash: '6e31a216208cc940143eeb3f55f8b5424e3aafeb63658a8163ec89863edaea21',
+      sourceHash: '2a97efc8cec6e930bd2fb0f69492e2200cdcbf92ebca358fdbd272651e0baae3',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 278.08,
-      default: 279.71,
-      copy: 241.6,
-      trials: 53,
+      median: 278.12,
+      default: 279.37,
+      copy: 242.74,
+      trials: 35,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:26:44.500Z'
+      measured: '2026-11-29T17:47:37.743Z'
     } as Provenance
   },
   'cuda:sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3': {
@@ -4248,8 +4248,8 @@ export const kernels = {
     layer: 'dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3.cu',
-    fileHash: '181674388ce5b4e44fd2aa332c896d86e3f2bd369abd94e0b636707d9edbcec0',
-    sourceHash: '3825ff9e5f2f9f2d544915ac16e46b293a3980c14e63d88172e211e02d632eac',
+    fileHash: 'd7995270299efc3df24c8f27a4c0cf7012abbfe20b5382855cbce9849e472ca8',
+    sourceHash: 'ca6357cbaffbac35361fe7a5e0bbf1cb395cdc54032a1d358a91b0801104af6d',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -4260,20 +4260,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3.cubin.gz',
-      hash: '4fc4c2c8e12b07bdcf4dcee2e61e226f92401dc37d597903877e526f074b55f8',
-      sourceHash: '3825ff9e5f2f9f2d544915ac16e46b293a3980c14e63d88172e211e02d632eac',
+      hash: '065a7b51750ddc8f01a8eb9f2584ba5fdb4e404c0067a312d2304155fb68684b',
+      sourceHash: 'ca6357cbaffbac35361fe7a5e0bbf1cb395cdc54032a1d358a91b0801104af6d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 283.37,
-      default: 285.07,
-      copy: 241.46,
-      trials: 34,
+      median: 284.78,
+      default: 287.02,
+      copy: 241.92,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:26:54.458Z'
+      measured: '2026-11-29T17:47:45.056Z'
     } as Provenance
   },
   'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0': {
@@ -4413,8 +4413,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cu',
-    fileHash: 'e8d29679b57d5721acdfdf4a1948d8623abc1075b171c0c4c0ff28b5e0bbb2f3',
-    sourceHash: 'e39f6f8a2ef6968ad40be6559dcd3f2b300148a7781cfee5db6527b1a1b1eb34',
+    fileHash: '9ee4652fdc976f0810adc72f40858504634bea9cb81178ab5872f3a71c93a1f5',
+    sourceHash: '2277679c9e8469ba3012551fa5324442cd9983f1a3048ad2a1d3c355a24db9ef',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -4425,20 +4425,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cubin.gz',
-      hash: '521481f125527cf9e9f7a1802732556b8bb5cb9ee49a5b2fef0fb98b22823f8f',
-      sourceHash: 'e39f6f8a2ef6968ad40be6559dcd3f2b300148a7781cfee5db6527b1a1b1eb34',
+      hash: '0ecdd1e9328b5cc6f85005a04235ee2b68d0f247e0078e0f312f72264f9019c8',
+      sourceHash: '2277679c9e8469ba3012551fa5324442cd9983f1a3048ad2a1d3c355a24db9ef',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 64.16,
-      default: 64.16,
-      copy: 62.4,
-      trials: 22,
+      median: 64.21,
+      default: 64.21,
+      copy: 62.28,
+      trials: 10,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:26:59.148Z'
+      measured: '2026-11-29T15:32:38.043Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3': {
@@ -4446,8 +4446,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3.cu',
-    fileHash: 'e75fa5ad0a4963af0120a69ec18da5717389e04a317b234bd1e8ea4f37d640dc',
-    sourceHash: '0a2fd3fb55a3abb797aad327ae2e1d89fd76bcf2bdf1e46b9e323b6c8dae0087',
+    fileHash: '9a2c04b08ccfe4e7064ded7b81bf8173eade26d9d31943a6a72565d593660523',
+    sourceHash: '3131d02fc4f172d6ad64adcc0021b7e3fc279627d02b374e5d82533b669bef27',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -4458,20 +4458,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3.cubin.gz',
-      hash: 'f4d8e6a5989ee26feec790f9dcb9b775c8af24c9ece67e6872eab98e6e6b9ea1',
-      sourceHash: '0a2fd3fb55a3abb797aad327ae2e1d89fd76bcf2bdf1e46b9e323b6c8dae0087',
+      hash: '325668f09f973a09cb474696c6a210538f63f307186f806e3efa3f80a867ec19',
+      sourceHash: '3131d02fc4f172d6ad64adcc0021b7e3fc279627d02b374e5d82533b669bef27',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 71.86,
-      default: 74.56,
-      copy: 62.42,
-      trials: 22,
+      median: 72.14,
+      default: 74.75,
+      copy: 62.41,
+      trials: 12,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:27:08.068Z'
+      measured: '2026-11-29T15:32:41.877Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10': {
@@ -4809,8 +4809,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cu',
-    fileHash: 'a617c8f5009bab106d9ca7d09b707376b4abfe8c589e3d24bfeede19284f44b6',
-    sourceHash: '3e1cd4c77b7d9beba2add635eeac57272b528141e19810c3282b5ca63c8c7310',
+    fileHash: '56057d6da18407eb624404fa389b0102e4d4ba3f3acf9979b5cb759bfc5b28f5',
+    sourceHash: '5b77a92501970dd3aed7e4358bbaccb62aa4a477c9d3ee789e509f5dea8247eb',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -4821,20 +4821,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cubin.gz',
-      hash: 'a57f7c9938a0d2916447cf5cad9dd1f78a952eaf76b1ded5624aec67ba743105',
-      sourceHash: '3e1cd4c77b7d9beba2add635eeac57272b528141e19810c3282b5ca63c8c7310',
+      hash: 'f394c102a649b63fc44be03ddc049d0dee3ae07557d1631661098ac3ecedbf4a',
+      sourceHash: '5b77a92501970dd3aed7e4358bbaccb62aa4a477c9d3ee789e509f5dea8247eb',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 244.26,
-      default: 252.14,
-      copy: 241.67,
-      trials: 35,
+      median: 243.85,
+      default: 246.79,
+      copy: 241.48,
+      trials: 30,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:27:15.201Z'
+      measured: '2026-11-29T15:32:58.663Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2': {
@@ -4842,8 +4842,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cu',
-    fileHash: '8791ea2245be1c2aa82b0cdaa7f401bd2855d6c6fac9dd10218f195b1fd6d10d',
-    sourceHash: '1279c3e2b5a0567e1c969daed1c4e20ee6dbfcd0d97bd8c1fe55791389a75f29',
+    fileHash: '87050950250a46a2425f8851463c3f56345c04ba1efa54006bf59052862426e7',
+    sourceHash: 'eb31aa98ee16119069614e9960ee2d4786c60f14494734223faf3104aa0e356d',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -4854,20 +4854,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2.cubin.gz',
-      hash: 'a0070695a38de675354260b3d6043313e567e2631c7700090bec50ff2e9a1a69',
-      sourceHash: '1279c3e2b5a0567e1c969daed1c4e20ee6dbfcd0d97bd8c1fe55791389a75f29',
+      hash: '44acf31e60f8a1512274fb8e71f38184a044e7d58024b581e5e9c53a564391d7',
+      sourceHash: 'eb31aa98ee16119069614e9960ee2d4786c60f14494734223faf3104aa0e356d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 264.98,
-      default: 264.98,
-      copy: 241.8,
-      trials: 16,
+      median: 267.65,
+      default: 267.65,
+      copy: 241.72,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:27:23.065Z'
+      measured: '2026-11-29T15:33:05.494Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8': {
@@ -7165,8 +7165,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu',
-    fileHash: '7f73cad4438fc28d7345aaaf4ffaf9cee8293a49297949116f4e71d6a49025cc',
-    sourceHash: '1978f1ec45f5fc0e147a65cc18aced277c78c70fc694957322d64680bf346e1e',
+    fileHash: 'c664624da49c8740b71c364f90569d5c9974493da6f5caf2ed695ffed9d7d907',
+    sourceHash: 'c27c6445c1cba76088e2c810e40e49b7325af39ea1ac42a61c4203967a29f0da',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -7185,20 +7185,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin.gz',
-      hash: '813e1f304da5ad7045c06ec3f22374f3c9a871fe83d4e33b8e384a39250c3583',
-      sourceHash: '1978f1ec45f5fc0e147a65cc18aced277c78c70fc694957322d64680bf346e1e',
+      hash: 'cac10934b1cee7a64093112ad035207765bb29ed044a3260f630a3ccb89b9476',
+      sourceHash: 'c27c6445c1cba76088e2c810e40e49b7325af39ea1ac42a61c4203967a29f0da',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 65.17,
-      default: 66.63,
-      copy: 62,
-      trials: 83,
+      median: 65.25,
+      default: 66.78,
+      copy: 61.99,
+      trials: 49,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:27:30.243Z'
+      measured: '2026-11-29T17:48:20.339Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3': {
@@ -7206,8 +7206,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cu',
-    fileHash: '8d704e567746e084fa4f2ea77736fd2223d23400ea51c2c9ade4d14f74851e00',
-    sourceHash: 'e93bece026f64d6ba0512879dc14491942bea1ec76c7a5634693c3b8a3daac3d',
+    fileHash: 'd78af2a231069dfbbd836a51fac0e510f4275ebc7af8d483b39d9b9d0c1c989b',
+    sourceHash: 'b29a67159a13af8a27e70b00e154b0a8f3d2ff407654cc8df2499a3fc0293fb9',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -7226,20 +7226,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3.cubin.gz',
-      hash: '1d870989b189837ca49110b4d02c36d763f69f78c10f4c61ceb1379865c52023',
-      sourceHash: 'e93bece026f64d6ba0512879dc14491942bea1ec76c7a5634693c3b8a3daac3d',
+      hash: '2f2d21cc7fc7568720207d65f47f61acf5783ea9b56d6a407892c6d285c15bb0',
+      sourceHash: 'b29a67159a13af8a27e70b00e154b0a8f3d2ff407654cc8df2499a3fc0293fb9',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 68.94,
-      default: 82.06,
-      copy: 62.05,
-      trials: 38,
+      median: 68.51,
+      default: 78.78,
+      copy: 62.04,
+      trials: 21,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:27:39.519Z'
+      measured: '2026-11-29T17:48:27.898Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7': {
@@ -7657,8 +7657,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cu',
-    fileHash: '501f739bf471413aa4c05cf3eeec138f964d052c6725e856fd2187e7dd86c795',
-    sourceHash: '88ace1b8ec30e6e278c9277cc86c323d2f97da634e8b44c6da9a144f111a5346',
+    fileHash: '007dcb26963b5c4443edb00549dd7de7f940f481c765c16a9cd77744fb7a554e',
+    sourceHash: '5304732862f01cf459df5214bad8be3c44918bf6423b579757536db3443f3b32',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -7677,20 +7677,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3.cubin.gz',
-      hash: '3aa2cc970cada450dfb2255bf5283364a15042a88422b46c9a7c334b08cafa17',
-      sourceHash: '88ace1b8ec30e6e278c9277cc86c323d2f97da634e8b44c6da9a144f111a5346',
+      hash: '51d30a295026ea64629b19a6d9aabe56880eceae62612c75290359c8b268785c',
+      sourceHash: '5304732862f01cf459df5214bad8be3c44918bf6423b579757536db3443f3b32',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 237.09,
-      default: 237.09,
-      copy: 242.04,
-      trials: 53,
+      median: 236.76,
+      default: 236.76,
+      copy: 241.67,
+      trials: 35,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:27:46.214Z'
+      measured: '2026-11-29T17:48:47.637Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3': {
@@ -7698,8 +7698,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3.cu',
-    fileHash: 'f9203b8f580c7634b9e8e4d3ef1ac2a9e97b29fcc94265cf07e3e4864e920e8f',
-    sourceHash: '07af6260cb40fdf5731d2f21afff487f7e195b9375a80523331116d770584a9b',
+    fileHash: '6d771607ec537f602b11a374d8bcb3ab58df52e8b5127e62fd79a8df96849943',
+    sourceHash: 'f7fb287b9eda48936b30b0a8d1db4c92e411b6422f44dee2ef7821c9fbc73649',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -7718,20 +7718,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3.cubin.gz',
-      hash: 'a1152259a1c7ff52545e874ce1eb1f03e6180e94711cf1330bfcc8667aba54e3',
-      sourceHash: '07af6260cb40fdf5731d2f21afff487f7e195b9375a80523331116d770584a9b',
+      hash: '754c505168f05f0537b7c2285ac8466f128d6fc9a959fbb3e6e6270912598f0b',
+      sourceHash: 'f7fb287b9eda48936b30b0a8d1db4c92e411b6422f44dee2ef7821c9fbc73649',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 245.02,
-      default: 259.2,
-      copy: 242.23,
-      trials: 33,
+      median: 244.38,
+      default: 247.48,
+      copy: 241.97,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:27:55.462Z'
+      measured: '2026-11-29T17:48:55.130Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_grad_ts28_tl7_nt160_ni2_i64_b0_o0_d2_m5': {

@@ -133,7 +133,9 @@ export function chosenTile(taps: TapSet, choice: TileChoice, diagonal?: Diagonal
 }
 
 export function tileKey(choice: TileChoice): string {
-  return typeof choice === 'number' ? `${choice}` : `${choice.form} ${choice.step.y}x${choice.step.x}`;
+  return typeof choice === 'number'
+    ? `${choice}`
+    : `${choice.form} ${choice.step.y}x${choice.step.x}${choice.major}`;
 }
 
 /** Whether tiles follow one another on an axis. Across lines they start wherever some output is inside, one a pixel. */

@@ -2,8 +2,8 @@ import type { Problem } from '../problem.js';
 import { registersOfWarps, WARP } from './multiprocessor.js';
 import { BOX_ALIGNMENT, type PlaneBox } from './plane_box.js';
 
-// A ring: a block's planes in shared memory (plane_box.ts) in equal bands of rows, each fetched again with a later image's
-// as soon as every warp has left it.
+// A ring: a block's planes in shared memory (plane_box.ts) in equal bands of rows, or of columns (ring_turn.ts), each fetched
+// again with a later image's as soon as every warp has left it.
 
 /** What families of rings have in common. */
 export interface RingParams {

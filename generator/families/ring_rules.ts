@@ -108,9 +108,10 @@ function bandRules<P extends Ring>(planRule: MakePlanRule<P>, of: RingNeeds<P>):
     // Each warp should have tiles of every image.
     planRule('warps-idle', (plan) => {
       const tasks = mostTasks(plan, of.tilings(plan));
-      return plan.params.warps <= tasks * warpsATile(plan.params)
+      const abreast = warpsATile(plan.params);
+      return plan.params.warps <= tasks * abreast
         ? undefined
-        : `an image has ${tasks} tiles for ${plan.params.warps} warps`;
+        : `an image has ${tasks} tiles for ${plan.params.warps} warps, ${abreast} a tile`;
     }),
   ];
 }

@@ -25,8 +25,10 @@ export function planeTile(
   // A whole row reads one row for each that the line meets: at 45 degrees as many as the line has taps.
   const along = byRows ? 'y' : diagonal;
   const { major } = lineTile(taps, 1, along);
-  if (major === 'y') return narrowTile(taps, steep, along);
-  return byRows ? straightTile('x', shallow) : narrowTile(taps, shallow, along);
+  if (byRows && major === 'x') return straightTile('x', shallow);
+  const length = major === 'y' ? steep : shallow;
+  // A part of a layer with a stride has taps of its own, and tiles that are best for those.
+  return problem.stride === 1 ? narrowTile(taps, length, along) : length;
 }
 
 /** Whether shallow tiles of lines that are so long are whole rows. */

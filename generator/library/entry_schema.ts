@@ -26,12 +26,17 @@ const provenance = z.strictObject({
   measured: z.iso.datetime(),
 }) satisfies z.ZodType<Provenance>;
 
-const tensorMap = z.strictObject({
-  kind: z.literal('tensor-map'),
-  sizes: z.array(count).min(1).readonly(),
-  steps: z.array(count).readonly().exactOptional(),
-  box: z.array(count).min(1).readonly(),
-});
+const tensorMap = z
+  .strictObject({
+    kind: z.literal('tensor-map'),
+    sizes: z.array(count).min(1).readonly(),
+    steps: z.array(count).min(1).readonly().exactOptional(),
+    box: z.array(count).min(1).readonly(),
+  })
+  .refine(
+    ({ sizes, steps }) => !steps || steps.length === sizes.length - 1,
+    'a step for each size but the first',
+  );
 
 const partial = z.strictObject({
   fixedFloats: size,

@@ -68,7 +68,7 @@ namespace {
 
 constexpr int CHANNELS = 64, HEIGHT = 4, WIDTH = 5;
 constexpr int SLAB = 64, SLABS = CHANNELS / SLAB;  // channels of a block, and blocks of an image
-constexpr int LINES = 1, TEAMS = 4 * 32 / SLAB;  // of a tile; warps that have tiles together, 32 channels each
+constexpr int LINES = 1, TEAMS = 4 * 32 / SLAB;  // of a warp; pairs of warps that have tiles together, 32 channels each
 constexpr int THREADS = 128, WARPS = 4;  // of a block; its warps that compute
 constexpr int IMAGES = 1;  // images a block
 // Steps from pixel to pixel and from row to row in shared memory, and in tensors.

@@ -61,9 +61,15 @@ const CASES: readonly Case[] = [
   { rule: 'tile-length', reason: /no 9 tiles/, params: { tiles: 9 } },
   {
     rule: 'warps-idle',
-    reason: /18 tiles for 19 warps/,
+    reason: /18 tiles for 19 warps, 1 a tile/,
     layer: { height: 6, width: 6, kernel: 5 },
     params: { tiles: 6, warps: 19, bands: 3 },
+  },
+  {
+    rule: 'warps-idle',
+    reason: /5 tiles for 12 warps, 2 a tile/,
+    layer: { height: 3, width: 5, kernel: 5, angles: [90] },
+    params: { channels: 64, tiles: 1, warps: 12, images: 1, bands: 1 },
   },
   { rule: 'shared-memory', reason: /2 of 208128 bytes do not fit.*holds 1$/, params: { resident: 2 } },
   { rule: 'shared-memory', reason: /holds 0$/, target: cuda('sm_120') },

@@ -93,7 +93,7 @@ const CASES: readonly Case[] = [
   { rule: 'tile-length', reason: /no 9 tiles/, params: { tiles: 9 } },
   {
     rule: 'warps-idle',
-    reason: /18 tiles for 31 warps/,
+    reason: /18 tiles for 31 warps, 1 a tile/,
     layer: { height: 6, width: 6, kernel: 5 },
     params: { tiles: 6, warps: 31, bands: 3, producer: 0 },
   },

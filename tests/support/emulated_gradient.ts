@@ -71,7 +71,7 @@ export function emulatedGradient({ name, text, launch }: Source, run: GradientRu
       ...weightsIn(output),
       sumsIn,
       `${lead + batch}`,
-      ...(launch!.gradMap ? [gradMapArgument(launch!, dy, lead + batch)] : []),
+      ...(launch!.gradMap ? [emulatedMap(launch!.gradMap, dy, lead + batch)] : []),
     ].join(', '),
     ...kernelGrid(launch!, lead + batch),
     sharedBytes: launch!.sharedBytes,
@@ -129,8 +129,4 @@ function freshPartial(launch: LaunchPlan, batch: number, lead: number): Int32Arr
   const groups = lead / launch.images;
   const words = new Int32Array(partialFloats(launch, lead + batch)).fill(NAN_BITS);
   return words.fill(groups, 0, fixedFloats).fill(0, fixedFloats, fixedFloats + groups * floatsPerGroup);
-}
-
-function gradMapArgument({ gradMap }: LaunchPlan, dy: string, batch: number): string {
-  return emulatedMap(gradMap!, dy, batch);
 }

@@ -10,11 +10,11 @@
 // loads a tile                      27 52 21 52 27 52 21 52
 // pairs of pixel and weight a tile  105 91 63 91 105 91 63 91
 // launch                            64 blocks of 256 threads for an image, 62720 bytes of dynamic shared memory
-// measured                          2026-11-30T02:25:41.014Z, best of 72 trials
+// measured                          2026-11-29T17:44:27.144Z, best of 42 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              118.7 us for a batch of 64
-// ratios                            1.07 times the copy, 0.88 times the default schedule
+// time                              119.0 us for a batch of 64
+// ratios                            1.07 times the copy, 0.94 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace backward_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3_code {
@@ -370,10 +370,11 @@ __device__ __forceinline__ void part_0_1(const float (&w)[ROW], float (&d)[SLOTS
 __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     float a0 = 0.0f;
@@ -385,12 +386,12 @@ __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float (&d)[SLOTS
     float a6 = 0.0f;
     [[maybe_unused]] float v;
     own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-    own[4 * STRIDE] = a4;
-    own[5 * STRIDE] = a5;
-    own[6 * STRIDE] = a6;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -398,10 +399,11 @@ __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float (&d)[SLOTS
 __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     float a0 = 0.0f;
@@ -413,12 +415,12 @@ __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float (&d)[SLOTS
     float a6 = 0.0f;
     [[maybe_unused]] float v;
     own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-    own[4 * STRIDE] = a4;
-    own[5 * STRIDE] = a5;
-    own[6 * STRIDE] = a6;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -912,7 +914,7 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float (&d)[SLOT
 
 // 45 degrees: 7 pixels along a line from (0, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -921,13 +923,6 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float (&d)[SLOT
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool ox_0 = x < 56;
-    const bool ox_m1 = inside(x - 1, 56);
-    const bool ox_m2 = inside(x - 2, 56);
-    const bool ox_m3 = inside(x - 3, 56);
-    const bool ox_m4 = inside(x - 4, 56);
-    const bool ox_m5 = inside(x - 5, 56);
-    const bool ox_m6 = x - 6 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -936,19 +931,19 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float (&d)[SLOT
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m2) own[2 * STRIDE * WIDTH - 2 * STRIDE] = a2;
-    if (ox_m3) own[3 * STRIDE * WIDTH - 3 * STRIDE] = a3;
-    if (ox_m4) own[4 * STRIDE * WIDTH - 4 * STRIDE] = a4;
-    if (ox_m5) own[5 * STRIDE * WIDTH - 5 * STRIDE] = a5;
-    if (ox_m6) own[6 * STRIDE * WIDTH - 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 45 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -957,13 +952,6 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float (&d)[SLOT
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool ox_0 = x < 56;
-    const bool ox_m1 = inside(x - 1, 56);
-    const bool ox_m2 = inside(x - 2, 56);
-    const bool ox_m3 = inside(x - 3, 56);
-    const bool ox_m4 = inside(x - 4, 56);
-    const bool ox_m5 = inside(x - 5, 56);
-    const bool ox_m6 = x - 6 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -972,13 +960,13 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float (&d)[SLOT
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m2) own[2 * STRIDE * WIDTH - 2 * STRIDE] = a2;
-    if (ox_m3) own[3 * STRIDE * WIDTH - 3 * STRIDE] = a3;
-    if (ox_m4) own[4 * STRIDE * WIDTH - 4 * STRIDE] = a4;
-    if (ox_m5) own[5 * STRIDE * WIDTH - 5 * STRIDE] = a5;
-    if (ox_m6) own[6 * STRIDE * WIDTH - 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -1828,31 +1816,29 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float (&d)[S
 
 // 112.5 degrees: 7 pixels along a line from (0, 1); 14 loads and 28 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 57, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 7, x = across - 2;
+    const int y = along * 7, x = across - 1;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 56);
-    const bool ox_2 = x + 2 < 56;
+    const bool ox_1 = x + 1 < 56;
     const bool iy_m7 = y - 7 >= 0;
     const bool ix_0 = x >= 0;
-    const bool ix_1 = inside(x + 1, 56);
+    const bool ix_1 = x + 1 < 56;
     const bool ix_2 = x + 2 < 56;
     const bool iy_13 = y + 13 < 56;
-    const bool ix_3 = x + 3 < 56;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
     const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
-    const float x3 = ox_1 ? own[3 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
+    const float x3 = ox_0 ? own[3 * STRIDE * WIDTH] : 0.0f;
     const float x4 = ox_1 ? own[4 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x5 = ox_1 ? own[5 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
-    const float x6 = ox_2 ? own[6 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
+    const float x6 = ox_1 ? own[6 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1879,31 +1865,34 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float (&d)[S
     apart();
     if (ix_0) {
       v = around[1 * GRAD_WIDTH];
-      mad(a2, v, w[4]);  mad(d[4], v, x2);
+      mad(a3, v, w[2]);  mad(d[2], v, x3);  mad(a2, v, w[4]);  mad(d[4], v, x2);
     }
     if (ix_1) {
       v = around[1 * GRAD_WIDTH + 1];
-      mad(a3, v, w[2]);  mad(d[2], v, x3);  mad(a0, v, w[8]);  mad(d[8], v, x0);
+      mad(a0, v, w[8]);  mad(d[8], v, x0);
     }
-    v = ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a4, v, w[2]);  mad(d[2], v, x4);  mad(a3, v, w[4]);  mad(d[4], v, x3);
-    mad(a1, v, w[8]);  mad(d[8], v, x1);  mad(a0, v, w[10]);  mad(d[10], v, x0);
+    if (ix_0) {
+      v = around[2 * GRAD_WIDTH];
+      mad(a3, v, w[4]);  mad(d[4], v, x3);
+    }
+    if (ix_1) {
+      v = around[2 * GRAD_WIDTH + 1];
+      mad(a4, v, w[2]);  mad(d[2], v, x4);  mad(a1, v, w[8]);  mad(d[8], v, x1);
+      mad(a0, v, w[10]);  mad(d[10], v, x0);
+    }
     v = ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
     mad(a5, v, w[2]);  mad(d[2], v, x5);  mad(a4, v, w[4]);  mad(d[4], v, x4);
     mad(a2, v, w[8]);  mad(d[8], v, x2);  mad(a1, v, w[10]);  mad(d[10], v, x1);
+    v = ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
+    mad(a6, v, w[2]);  mad(d[2], v, x6);  mad(a5, v, w[4]);  mad(d[4], v, x5);
+    mad(a3, v, w[8]);  mad(d[8], v, x3);  mad(a2, v, w[10]);  mad(d[10], v, x2);
     if (ix_1) {
-      v = around[4 * GRAD_WIDTH + 1];
-      mad(a5, v, w[4]);  mad(d[4], v, x5);  mad(a2, v, w[10]);  mad(d[10], v, x2);
+      v = around[5 * GRAD_WIDTH + 1];
+      mad(a6, v, w[4]);  mad(d[4], v, x6);  mad(a3, v, w[10]);  mad(d[10], v, x3);
     }
-    if (ix_2) {
-      v = around[4 * GRAD_WIDTH + 2];
-      mad(a6, v, w[2]);  mad(d[2], v, x6);  mad(a3, v, w[8]);  mad(d[8], v, x3);
-    }
-    apart();
     if (ix_2) {
       v = around[5 * GRAD_WIDTH + 2];
-      mad(a6, v, w[4]);  mad(d[4], v, x6);  mad(a4, v, w[8]);  mad(d[8], v, x4);
-      mad(a3, v, w[10]);  mad(d[10], v, x3);
+      mad(a4, v, w[8]);  mad(d[8], v, x4);
     }
     apart();
     if (ix_2) {
@@ -1911,25 +1900,23 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float (&d)[S
       mad(a5, v, w[8]);  mad(d[8], v, x5);  mad(a4, v, w[10]);  mad(d[10], v, x4);
     }
     if (iy_13) {
-      v = ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-      mad(a5, v, w[10]);  mad(d[10], v, x5);
-      if (ix_3) {
-        v = around[7 * GRAD_WIDTH + 3];
-        mad(a6, v, w[8]);  mad(d[8], v, x6);
+      if (ix_2) {
+        v = around[7 * GRAD_WIDTH + 2];
+        mad(a6, v, w[8]);  mad(d[8], v, x6);  mad(a5, v, w[10]);  mad(d[10], v, x5);
       }
       apart();
-      if (ix_3) {
-        v = around[8 * GRAD_WIDTH + 3];
+      if (ix_2) {
+        v = around[8 * GRAD_WIDTH + 2];
         mad(a6, v, w[10]);  mad(d[10], v, x6);
       }
     }
     if (ox_0) own[0] = a0;
     if (ox_0) own[1 * STRIDE * WIDTH] = a1;
     if (ox_0) own[2 * STRIDE * WIDTH] = a2;
-    if (ox_1) own[3 * STRIDE * WIDTH + 1 * STRIDE] = a3;
+    if (ox_0) own[3 * STRIDE * WIDTH] = a3;
     if (ox_1) own[4 * STRIDE * WIDTH + 1 * STRIDE] = a4;
     if (ox_1) own[5 * STRIDE * WIDTH + 1 * STRIDE] = a5;
-    if (ox_2) own[6 * STRIDE * WIDTH + 2 * STRIDE] = a6;
+    if (ox_1) own[6 * STRIDE * WIDTH + 1 * STRIDE] = a6;
   }
 }
 
@@ -2228,22 +2215,15 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float (&d)[SLO
 
 // 135 degrees: 7 pixels along a line from (0, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 7, x = across - 6;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 56);
-    const bool ox_2 = inside(x + 2, 56);
-    const bool ox_3 = inside(x + 3, 56);
-    const bool ox_4 = inside(x + 4, 56);
-    const bool ox_5 = inside(x + 5, 56);
-    const bool ox_6 = x + 6 < 56;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2252,34 +2232,27 @@ __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float (&d)[SLO
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
-    if (ox_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (ox_3) own[3 * STRIDE * WIDTH + 3 * STRIDE] = a3;
-    if (ox_4) own[4 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (ox_5) own[5 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (ox_6) own[6 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 135 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 7, x = across - 6;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 56);
-    const bool ox_2 = inside(x + 2, 56);
-    const bool ox_3 = inside(x + 3, 56);
-    const bool ox_4 = inside(x + 4, 56);
-    const bool ox_5 = inside(x + 5, 56);
-    const bool ox_6 = x + 6 < 56;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2288,13 +2261,13 @@ __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float (&d)[SLO
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
-    if (ox_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (ox_3) own[3 * STRIDE * WIDTH + 3 * STRIDE] = a3;
-    if (ox_4) own[4 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (ox_5) own[5 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (ox_6) own[6 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -2599,30 +2572,28 @@ __device__ __forceinline__ void part_157p5_1(const float (&w)[ROW], float (&d)[S
 
 // 157.5 degrees: 7 pixels along a line from (1, 0); 14 loads and 28 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 57, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across - 2, x = along * 7;
+    const int y = across - 1, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool oy_0 = y >= 0;
-    const bool oy_1 = inside(y + 1, 56);
-    const bool oy_2 = y + 2 < 56;
+    const bool oy_1 = y + 1 < 56;
     const bool iy_0 = y >= 0;
     const bool ix_m7 = x - 7 >= 0;
-    const bool iy_1 = inside(y + 1, 56);
+    const bool iy_1 = y + 1 < 56;
     const bool iy_2 = y + 2 < 56;
     const bool ix_13 = x + 13 < 56;
-    const bool iy_3 = y + 3 < 56;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
-    const float x3 = oy_1 ? own[1 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
+    const float x3 = oy_0 ? own[3 * STRIDE] : 0.0f;
     const float x4 = oy_1 ? own[1 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
-    const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
+    const float x6 = oy_1 ? own[1 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2647,55 +2618,56 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float (&d)[S
     apart();
     if (iy_0) {
       v = around[1];
-      mad(a2, v, w[4]);  mad(d[4], v, x2);
+      mad(a3, v, w[2]);  mad(d[2], v, x3);  mad(a2, v, w[4]);  mad(d[4], v, x2);
     }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 1];
-      mad(a3, v, w[2]);  mad(d[2], v, x3);  mad(a0, v, w[8]);  mad(d[8], v, x0);
+      mad(a0, v, w[8]);  mad(d[8], v, x0);
     }
-    v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a4, v, w[2]);  mad(d[2], v, x4);  mad(a3, v, w[4]);  mad(d[4], v, x3);
-    mad(a1, v, w[8]);  mad(d[8], v, x1);  mad(a0, v, w[10]);  mad(d[10], v, x0);
+    if (iy_0) {
+      v = around[2];
+      mad(a3, v, w[4]);  mad(d[4], v, x3);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 2];
+      mad(a4, v, w[2]);  mad(d[2], v, x4);  mad(a1, v, w[8]);  mad(d[8], v, x1);
+      mad(a0, v, w[10]);  mad(d[10], v, x0);
+    }
     v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
     mad(a5, v, w[2]);  mad(d[2], v, x5);  mad(a4, v, w[4]);  mad(d[4], v, x4);
     mad(a2, v, w[8]);  mad(d[8], v, x2);  mad(a1, v, w[10]);  mad(d[10], v, x1);
+    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
+    mad(a6, v, w[2]);  mad(d[2], v, x6);  mad(a5, v, w[4]);  mad(d[4], v, x5);
+    mad(a3, v, w[8]);  mad(d[8], v, x3);  mad(a2, v, w[10]);  mad(d[10], v, x2);
     if (iy_1) {
-      v = around[1 * GRAD_WIDTH + 4];
-      mad(a5, v, w[4]);  mad(d[4], v, x5);  mad(a2, v, w[10]);  mad(d[10], v, x2);
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(a6, v, w[4]);  mad(d[4], v, x6);  mad(a3, v, w[10]);  mad(d[10], v, x3);
     }
-    if (iy_2) {
-      v = around[2 * GRAD_WIDTH + 4];
-      mad(a6, v, w[2]);  mad(d[2], v, x6);  mad(a3, v, w[8]);  mad(d[8], v, x3);
-    }
-    apart();
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 5];
-      mad(a6, v, w[4]);  mad(d[4], v, x6);  mad(a4, v, w[8]);  mad(d[8], v, x4);
-      mad(a3, v, w[10]);  mad(d[10], v, x3);
+      mad(a4, v, w[8]);  mad(d[8], v, x4);
     }
     apart();
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 6];
       mad(a5, v, w[8]);  mad(d[8], v, x5);  mad(a4, v, w[10]);  mad(d[10], v, x4);
     }
-    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[10]);  mad(d[10], v, x5);
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 7];
-      mad(a6, v, w[8]);  mad(d[8], v, x6);
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(a6, v, w[8]);  mad(d[8], v, x6);  mad(a5, v, w[10]);  mad(d[10], v, x5);
     }
     apart();
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 8];
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
       mad(a6, v, w[10]);  mad(d[10], v, x6);
     }
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;
     if (oy_0) own[2 * STRIDE] = a2;
-    if (oy_1) own[1 * STRIDE * WIDTH + 3 * STRIDE] = a3;
+    if (oy_0) own[3 * STRIDE] = a3;
     if (oy_1) own[1 * STRIDE * WIDTH + 4 * STRIDE] = a4;
     if (oy_1) own[1 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (oy_2) own[2 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    if (oy_1) own[1 * STRIDE * WIDTH + 6 * STRIDE] = a6;
   }
 }
 

@@ -7,13 +7,13 @@
 // template                          cuda/packed_grad.cu.hbs
 // angles (degrees)                  0 22.5 45 67.5 90 112.5 135 157.5
 // distinct taps                     31 29 21 29 31 29 21 29
-// loads a tile                      43 98 33 98 43 98 33 98
+// loads a tile                      43 96 33 96 43 96 33 96
 // pairs of pixel and weight a tile  217 203 147 203 217 203 147 203
 // launch                            64 blocks of 256 threads for an image, 62720 bytes of dynamic shared memory
-// measured                          2026-11-30T02:25:53.890Z, best of 37 trials
+// measured                          2026-11-29T17:44:38.704Z, best of 20 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              120.2 us for a batch of 64
+// time                              120.1 us for a batch of 64
 // ratios                            1.09 times the copy, 0.94 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
@@ -444,10 +444,11 @@ __device__ __forceinline__ void part_0_1(const float (&w)[ROW], float (&d)[SLOTS
 __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     float a0 = 0.0f;
@@ -459,12 +460,12 @@ __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float (&d)[SLOTS
     float a6 = 0.0f;
     [[maybe_unused]] float v;
     own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-    own[4 * STRIDE] = a4;
-    own[5 * STRIDE] = a5;
-    own[6 * STRIDE] = a6;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -472,10 +473,11 @@ __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float (&d)[SLOTS
 __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     float a0 = 0.0f;
@@ -487,12 +489,12 @@ __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float (&d)[SLOTS
     float a6 = 0.0f;
     [[maybe_unused]] float v;
     own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-    own[4 * STRIDE] = a4;
-    own[5 * STRIDE] = a5;
-    own[6 * STRIDE] = a6;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -785,9 +787,9 @@ __device__ __forceinline__ void part_22p5_1(const float (&w)[ROW], float (&d)[SL
   }
 }
 
-// 22.5 degrees: 7 pixels along a line from (1, 0); 27 loads and 56 pairs of pixel and weight a tile.
+// 22.5 degrees: 7 pixels along a line from (1, 0); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 59, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -797,24 +799,26 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float (&d)[SL
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool oy_0 = y < 56;
     const bool oy_m1 = inside(y - 1, 56);
-    const bool oy_m2 = y - 2 >= 0;
+    const bool oy_m2 = inside(y - 2, 56);
+    const bool oy_m3 = y - 3 >= 0;
     const bool iy_3 = y + 3 < 56;
     const bool ix_m7 = x - 7 >= 0;
     const bool iy_2 = y + 2 < 56;
     const bool iy_1 = y + 1 < 56;
     const bool iy_0 = y < 56;
     const bool iy_m1 = inside(y - 1, 56);
-    const bool iy_m2 = y - 2 >= 0;
+    const bool iy_m2 = inside(y - 2, 56);
     const bool iy_m3 = y - 3 >= 0;
     const bool ix_13 = x + 13 < 56;
     const bool iy_m4 = y - 4 >= 0;
+    const bool iy_m5 = y - 5 >= 0;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
-    const float x3 = oy_m1 ? own[-1 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
+    const float x3 = oy_m2 ? own[-2 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
     const float x4 = oy_m2 ? own[-2 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
-    const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
+    const float x6 = oy_m3 ? own[-3 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -836,106 +840,95 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float (&d)[SL
     }
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 3];
-      mad(a1, v, w[22]);  mad(d[22], v, x1);
+      mad(a1, v, w[22]);  mad(d[22], v, x1);  mad(a3, v, w[27]);  mad(d[27], v, x3);
     }
-    if (iy_2 && ix_m7) {
-      v = around[2 * GRAD_WIDTH - 3];
-      mad(a3, v, w[27]);  mad(d[27], v, x3);
-    }
+    apart();
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 2];
       mad(a0, v, w[18]);  mad(d[18], v, x0);  mad(a2, v, w[22]);  mad(d[22], v, x2);
       mad(a4, v, w[27]);  mad(d[27], v, x4);
     }
     v = iy_0 && ix_m7 ? around[-1] : 0.0f;
-    mad(a1, v, w[18]);  mad(d[18], v, x1);
+    mad(a1, v, w[18]);  mad(d[18], v, x1);  mad(a3, v, w[22]);  mad(d[22], v, x3);
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 1];
-      mad(a0, v, w[16]);  mad(d[16], v, x0);  mad(a3, v, w[22]);  mad(d[22], v, x3);
-      mad(a5, v, w[27]);  mad(d[27], v, x5);
+      mad(a0, v, w[16]);  mad(d[16], v, x0);  mad(a5, v, w[27]);  mad(d[27], v, x5);
+    }
+    v = iy_0 ? around[0] : 0.0f;
+    mad(a1, v, w[16]);  mad(d[16], v, x1);  mad(a2, v, w[18]);  mad(d[18], v, x2);
+    mad(a4, v, w[22]);  mad(d[22], v, x4);  mad(a6, v, w[27]);  mad(d[27], v, x6);
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(a3, v, w[18]);  mad(d[18], v, x3);
     }
     if (iy_0) {
-      v = around[0];
-      mad(a1, v, w[16]);  mad(d[16], v, x1);  mad(a2, v, w[18]);  mad(d[18], v, x2);
-      mad(a4, v, w[22]);  mad(d[22], v, x4);
+      v = around[1];
+      mad(a0, v, w[12]);  mad(d[12], v, x0);  mad(a2, v, w[16]);  mad(d[16], v, x2);
+      mad(a5, v, w[22]);  mad(d[22], v, x5);
     }
-    v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[27]);  mad(d[27], v, x6);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a0, v, w[12]);  mad(d[12], v, x0);  mad(a2, v, w[16]);  mad(d[16], v, x2);
-    mad(a3, v, w[18]);  mad(d[18], v, x3);  mad(a5, v, w[22]);  mad(d[22], v, x5);
-    if (iy_m1) {
-      v = around[-1 * GRAD_WIDTH + 2];
-      mad(a1, v, w[12]);  mad(d[12], v, x1);  mad(a4, v, w[18]);  mad(d[18], v, x4);
-    }
+    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
+    mad(a1, v, w[12]);  mad(d[12], v, x1);  mad(a3, v, w[16]);  mad(d[16], v, x3);
+    mad(a4, v, w[18]);  mad(d[18], v, x4);  mad(a6, v, w[22]);  mad(d[22], v, x6);
     if (iy_0) {
       v = around[2];
-      mad(a0, v, w[10]);  mad(d[10], v, x0);  mad(a3, v, w[16]);  mad(d[16], v, x3);
-      mad(a6, v, w[22]);  mad(d[22], v, x6);
+      mad(a0, v, w[10]);  mad(d[10], v, x0);
     }
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
     mad(a1, v, w[10]);  mad(d[10], v, x1);  mad(a2, v, w[12]);  mad(d[12], v, x2);
     mad(a4, v, w[16]);  mad(d[16], v, x4);  mad(a5, v, w[18]);  mad(d[18], v, x5);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a0, v, w[6]);  mad(d[6], v, x0);  mad(a2, v, w[10]);  mad(d[10], v, x2);
-    mad(a3, v, w[12]);  mad(d[12], v, x3);  mad(a5, v, w[16]);  mad(d[16], v, x5);
-    mad(a6, v, w[18]);  mad(d[18], v, x6);
     if (iy_m2) {
-      v = around[-2 * GRAD_WIDTH + 5];
-      mad(a1, v, w[6]);  mad(d[6], v, x1);  mad(a4, v, w[12]);  mad(d[12], v, x4);
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(a3, v, w[12]);  mad(d[12], v, x3);  mad(a6, v, w[18]);  mad(d[18], v, x6);
     }
     if (iy_m1) {
-      v = around[-1 * GRAD_WIDTH + 5];
-      mad(a3, v, w[10]);  mad(d[10], v, x3);  mad(a6, v, w[16]);  mad(d[16], v, x6);
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(a0, v, w[6]);  mad(d[6], v, x0);  mad(a2, v, w[10]);  mad(d[10], v, x2);
+      mad(a5, v, w[16]);  mad(d[16], v, x5);
     }
+    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
+    mad(a1, v, w[6]);  mad(d[6], v, x1);  mad(a3, v, w[10]);  mad(d[10], v, x3);
+    mad(a4, v, w[12]);  mad(d[12], v, x4);  mad(a6, v, w[16]);  mad(d[16], v, x6);
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
     mad(a0, v, w[1]);  mad(d[1], v, x0);  mad(a2, v, w[6]);  mad(d[6], v, x2);
     mad(a4, v, w[10]);  mad(d[10], v, x4);  mad(a5, v, w[12]);  mad(d[12], v, x5);
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 7];
-      mad(a1, v, w[1]);  mad(d[1], v, x1);
-    }
-    if (iy_m2 && ix_13) {
-      v = around[-2 * GRAD_WIDTH + 7];
-      mad(a3, v, w[6]);  mad(d[6], v, x3);  mad(a5, v, w[10]);  mad(d[10], v, x5);
+      mad(a1, v, w[1]);  mad(d[1], v, x1);  mad(a3, v, w[6]);  mad(d[6], v, x3);
       mad(a6, v, w[12]);  mad(d[12], v, x6);
     }
+    v = iy_m2 && ix_13 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a5, v, w[10]);  mad(d[10], v, x5);
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 8];
       mad(a2, v, w[1]);  mad(d[1], v, x2);  mad(a4, v, w[6]);  mad(d[6], v, x4);
-    }
-    if (iy_m2 && ix_13) {
-      v = around[-2 * GRAD_WIDTH + 8];
       mad(a6, v, w[10]);  mad(d[10], v, x6);
+    }
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 9];
+      mad(a3, v, w[1]);  mad(d[1], v, x3);
     }
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 9];
-      mad(a3, v, w[1]);  mad(d[1], v, x3);  mad(a5, v, w[6]);  mad(d[6], v, x5);
+      mad(a5, v, w[6]);  mad(d[6], v, x5);
     }
     if (iy_m4 && ix_13) {
       v = around[-4 * GRAD_WIDTH + 10];
-      mad(a4, v, w[1]);  mad(d[1], v, x4);
+      mad(a4, v, w[1]);  mad(d[1], v, x4);  mad(a6, v, w[6]);  mad(d[6], v, x6);
     }
-    if (iy_m3 && ix_13) {
-      v = around[-3 * GRAD_WIDTH + 10];
-      mad(a6, v, w[6]);  mad(d[6], v, x6);
-    }
+    apart();
     if (iy_m4 && ix_13) {
       v = around[-4 * GRAD_WIDTH + 11];
       mad(a5, v, w[1]);  mad(d[1], v, x5);
     }
-    apart();
-    if (iy_m4 && ix_13) {
-      v = around[-4 * GRAD_WIDTH + 12];
-      mad(a6, v, w[1]);  mad(d[1], v, x6);
-    }
+    v = iy_m5 && ix_13 ? around[-5 * GRAD_WIDTH + 12] : 0.0f;
+    mad(a6, v, w[1]);  mad(d[1], v, x6);
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (oy_m1) own[-1 * STRIDE * WIDTH + 3 * STRIDE] = a3;
+    if (oy_m2) own[-2 * STRIDE * WIDTH + 3 * STRIDE] = a3;
     if (oy_m2) own[-2 * STRIDE * WIDTH + 4 * STRIDE] = a4;
     if (oy_m2) own[-2 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (oy_m2) own[-2 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    if (oy_m3) own[-3 * STRIDE * WIDTH + 6 * STRIDE] = a6;
   }
 }
 
@@ -1225,7 +1218,7 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float (&d)[SLOT
 
 // 45 degrees: 7 pixels along a line from (0, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1234,13 +1227,6 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float (&d)[SLOT
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool ox_0 = x < 56;
-    const bool ox_m1 = inside(x - 1, 56);
-    const bool ox_m2 = inside(x - 2, 56);
-    const bool ox_m3 = inside(x - 3, 56);
-    const bool ox_m4 = inside(x - 4, 56);
-    const bool ox_m5 = inside(x - 5, 56);
-    const bool ox_m6 = x - 6 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1249,19 +1235,19 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float (&d)[SLOT
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m2) own[2 * STRIDE * WIDTH - 2 * STRIDE] = a2;
-    if (ox_m3) own[3 * STRIDE * WIDTH - 3 * STRIDE] = a3;
-    if (ox_m4) own[4 * STRIDE * WIDTH - 4 * STRIDE] = a4;
-    if (ox_m5) own[5 * STRIDE * WIDTH - 5 * STRIDE] = a5;
-    if (ox_m6) own[6 * STRIDE * WIDTH - 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 45 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1270,13 +1256,6 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float (&d)[SLOT
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool ox_0 = x < 56;
-    const bool ox_m1 = inside(x - 1, 56);
-    const bool ox_m2 = inside(x - 2, 56);
-    const bool ox_m3 = inside(x - 3, 56);
-    const bool ox_m4 = inside(x - 4, 56);
-    const bool ox_m5 = inside(x - 5, 56);
-    const bool ox_m6 = x - 6 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1285,13 +1264,13 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float (&d)[SLOT
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m2) own[2 * STRIDE * WIDTH - 2 * STRIDE] = a2;
-    if (ox_m3) own[3 * STRIDE * WIDTH - 3 * STRIDE] = a3;
-    if (ox_m4) own[4 * STRIDE * WIDTH - 4 * STRIDE] = a4;
-    if (ox_m5) own[5 * STRIDE * WIDTH - 5 * STRIDE] = a5;
-    if (ox_m6) own[6 * STRIDE * WIDTH - 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -1578,9 +1557,9 @@ __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float (&d)[SL
   }
 }
 
-// 67.5 degrees: 7 pixels along a line from (0, 1); 27 loads and 56 pairs of pixel and weight a tile.
+// 67.5 degrees: 7 pixels along a line from (0, 1); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 59, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1591,24 +1570,26 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float (&d)[SL
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool ox_0 = x < 56;
     const bool ox_m1 = inside(x - 1, 56);
-    const bool ox_m2 = x - 2 >= 0;
+    const bool ox_m2 = inside(x - 2, 56);
+    const bool ox_m3 = x - 3 >= 0;
     const bool iy_m7 = y - 7 >= 0;
     const bool ix_3 = x + 3 < 56;
     const bool ix_2 = x + 2 < 56;
     const bool ix_1 = x + 1 < 56;
     const bool ix_0 = x < 56;
     const bool ix_m1 = inside(x - 1, 56);
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m2 = inside(x - 2, 56);
     const bool iy_13 = y + 13 < 56;
     const bool ix_m3 = x - 3 >= 0;
     const bool ix_m4 = x - 4 >= 0;
+    const bool ix_m5 = x - 5 >= 0;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
     const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x3 = ox_m1 ? own[3 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x3 = ox_m2 ? own[3 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
     const float x4 = ox_m2 ? own[4 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
     const float x5 = ox_m2 ? own[5 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x6 = ox_m2 ? own[6 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x6 = ox_m3 ? own[6 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1631,109 +1612,98 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float (&d)[SL
       }
       if (ix_1) {
         v = around[-3 * GRAD_WIDTH + 1];
-        mad(a1, v, w[6]);  mad(d[6], v, x1);
+        mad(a3, v, w[1]);  mad(d[1], v, x3);  mad(a1, v, w[6]);  mad(d[6], v, x1);
       }
-      if (ix_2) {
-        v = around[-3 * GRAD_WIDTH + 2];
-        mad(a3, v, w[1]);  mad(d[1], v, x3);
-      }
+      apart();
       if (ix_1) {
         v = around[-2 * GRAD_WIDTH + 1];
         mad(a4, v, w[1]);  mad(d[1], v, x4);  mad(a2, v, w[6]);  mad(d[6], v, x2);
         mad(a0, v, w[10]);  mad(d[10], v, x0);
       }
       v = ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-      mad(a1, v, w[10]);  mad(d[10], v, x1);
+      mad(a3, v, w[6]);  mad(d[6], v, x3);  mad(a1, v, w[10]);  mad(d[10], v, x1);
       if (ix_1) {
         v = around[-1 * GRAD_WIDTH + 1];
-        mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a3, v, w[6]);  mad(d[6], v, x3);
-        mad(a0, v, w[12]);  mad(d[12], v, x0);
+        mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a0, v, w[12]);  mad(d[12], v, x0);
       }
     }
-    if (ix_0) {
-      v = around[0];
-      mad(a4, v, w[6]);  mad(d[6], v, x4);  mad(a2, v, w[10]);  mad(d[10], v, x2);
-      mad(a1, v, w[12]);  mad(d[12], v, x1);
-    }
-    v = ix_1 ? around[1] : 0.0f;
-    mad(a6, v, w[1]);  mad(d[1], v, x6);
-    v = ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[6]);  mad(d[6], v, x5);  mad(a3, v, w[10]);  mad(d[10], v, x3);
-    mad(a2, v, w[12]);  mad(d[12], v, x2);  mad(a0, v, w[16]);  mad(d[16], v, x0);
+    v = ix_0 ? around[0] : 0.0f;
+    mad(a6, v, w[1]);  mad(d[1], v, x6);  mad(a4, v, w[6]);  mad(d[6], v, x4);
+    mad(a2, v, w[10]);  mad(d[10], v, x2);  mad(a1, v, w[12]);  mad(d[12], v, x1);
     if (ix_m1) {
-      v = around[2 * GRAD_WIDTH - 1];
-      mad(a4, v, w[10]);  mad(d[10], v, x4);  mad(a1, v, w[16]);  mad(d[16], v, x1);
+      v = around[1 * GRAD_WIDTH - 1];
+      mad(a3, v, w[10]);  mad(d[10], v, x3);
     }
+    if (ix_0) {
+      v = around[1 * GRAD_WIDTH];
+      mad(a5, v, w[6]);  mad(d[6], v, x5);  mad(a2, v, w[12]);  mad(d[12], v, x2);
+      mad(a0, v, w[16]);  mad(d[16], v, x0);
+    }
+    v = ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a6, v, w[6]);  mad(d[6], v, x6);  mad(a4, v, w[10]);  mad(d[10], v, x4);
+    mad(a3, v, w[12]);  mad(d[12], v, x3);  mad(a1, v, w[16]);  mad(d[16], v, x1);
     if (ix_0) {
       v = around[2 * GRAD_WIDTH];
-      mad(a6, v, w[6]);  mad(d[6], v, x6);  mad(a3, v, w[12]);  mad(d[12], v, x3);
       mad(a0, v, w[18]);  mad(d[18], v, x0);
     }
     v = ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
     mad(a5, v, w[10]);  mad(d[10], v, x5);  mad(a4, v, w[12]);  mad(d[12], v, x4);
     mad(a2, v, w[16]);  mad(d[16], v, x2);  mad(a1, v, w[18]);  mad(d[18], v, x1);
-    v = ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[10]);  mad(d[10], v, x6);  mad(a5, v, w[12]);  mad(d[12], v, x5);
-    mad(a3, v, w[16]);  mad(d[16], v, x3);  mad(a2, v, w[18]);  mad(d[18], v, x2);
-    mad(a0, v, w[22]);  mad(d[22], v, x0);
     if (ix_m2) {
-      v = around[5 * GRAD_WIDTH - 2];
-      mad(a4, v, w[16]);  mad(d[16], v, x4);  mad(a1, v, w[22]);  mad(d[22], v, x1);
+      v = around[4 * GRAD_WIDTH - 2];
+      mad(a6, v, w[10]);  mad(d[10], v, x6);  mad(a3, v, w[16]);  mad(d[16], v, x3);
     }
     if (ix_m1) {
-      v = around[5 * GRAD_WIDTH - 1];
-      mad(a6, v, w[12]);  mad(d[12], v, x6);  mad(a3, v, w[18]);  mad(d[18], v, x3);
+      v = around[4 * GRAD_WIDTH - 1];
+      mad(a5, v, w[12]);  mad(d[12], v, x5);  mad(a2, v, w[18]);  mad(d[18], v, x2);
+      mad(a0, v, w[22]);  mad(d[22], v, x0);
     }
+    v = ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a6, v, w[12]);  mad(d[12], v, x6);  mad(a4, v, w[16]);  mad(d[16], v, x4);
+    mad(a3, v, w[18]);  mad(d[18], v, x3);  mad(a1, v, w[22]);  mad(d[22], v, x1);
     v = ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
     mad(a5, v, w[16]);  mad(d[16], v, x5);  mad(a4, v, w[18]);  mad(d[18], v, x4);
     mad(a2, v, w[22]);  mad(d[22], v, x2);  mad(a0, v, w[27]);  mad(d[27], v, x0);
     if (iy_13) {
       if (ix_m3) {
         v = around[7 * GRAD_WIDTH - 3];
+        mad(a6, v, w[16]);  mad(d[16], v, x6);  mad(a3, v, w[22]);  mad(d[22], v, x3);
         mad(a1, v, w[27]);  mad(d[27], v, x1);
       }
-      if (ix_m2) {
-        v = around[7 * GRAD_WIDTH - 2];
-        mad(a6, v, w[16]);  mad(d[16], v, x6);  mad(a5, v, w[18]);  mad(d[18], v, x5);
-        mad(a3, v, w[22]);  mad(d[22], v, x3);
-      }
+      v = ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
+      mad(a5, v, w[18]);  mad(d[18], v, x5);
       if (ix_m3) {
         v = around[8 * GRAD_WIDTH - 3];
-        mad(a4, v, w[22]);  mad(d[22], v, x4);  mad(a2, v, w[27]);  mad(d[27], v, x2);
+        mad(a6, v, w[18]);  mad(d[18], v, x6);  mad(a4, v, w[22]);  mad(d[22], v, x4);
+        mad(a2, v, w[27]);  mad(d[27], v, x2);
       }
-      if (ix_m2) {
-        v = around[8 * GRAD_WIDTH - 2];
-        mad(a6, v, w[18]);  mad(d[18], v, x6);
+      if (ix_m4) {
+        v = around[9 * GRAD_WIDTH - 4];
+        mad(a3, v, w[27]);  mad(d[27], v, x3);
       }
       if (ix_m3) {
         v = around[9 * GRAD_WIDTH - 3];
-        mad(a5, v, w[22]);  mad(d[22], v, x5);  mad(a3, v, w[27]);  mad(d[27], v, x3);
+        mad(a5, v, w[22]);  mad(d[22], v, x5);
       }
       if (ix_m4) {
         v = around[10 * GRAD_WIDTH - 4];
-        mad(a4, v, w[27]);  mad(d[27], v, x4);
+        mad(a6, v, w[22]);  mad(d[22], v, x6);  mad(a4, v, w[27]);  mad(d[27], v, x4);
       }
-      if (ix_m3) {
-        v = around[10 * GRAD_WIDTH - 3];
-        mad(a6, v, w[22]);  mad(d[22], v, x6);
-      }
+      apart();
       if (ix_m4) {
         v = around[11 * GRAD_WIDTH - 4];
         mad(a5, v, w[27]);  mad(d[27], v, x5);
       }
-      apart();
-      if (ix_m4) {
-        v = around[12 * GRAD_WIDTH - 4];
-        mad(a6, v, w[27]);  mad(d[27], v, x6);
-      }
+      v = ix_m5 ? around[12 * GRAD_WIDTH - 5] : 0.0f;
+      mad(a6, v, w[27]);  mad(d[27], v, x6);
     }
     if (ox_0) own[0] = a0;
     if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
     if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
-    if (ox_m1) own[3 * STRIDE * WIDTH - 1 * STRIDE] = a3;
+    if (ox_m2) own[3 * STRIDE * WIDTH - 2 * STRIDE] = a3;
     if (ox_m2) own[4 * STRIDE * WIDTH - 2 * STRIDE] = a4;
     if (ox_m2) own[5 * STRIDE * WIDTH - 2 * STRIDE] = a5;
-    if (ox_m2) own[6 * STRIDE * WIDTH - 2 * STRIDE] = a6;
+    if (ox_m3) own[6 * STRIDE * WIDTH - 3 * STRIDE] = a6;
   }
 }
 
@@ -2516,7 +2486,7 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float (&d)[S
   }
 }
 
-// 112.5 degrees: 7 pixels along a line from (0, 1); 27 loads and 56 pairs of pixel and weight a tile.
+// 112.5 degrees: 7 pixels along a line from (0, 1); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
@@ -2545,7 +2515,7 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float (&d)[S
     const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
     const float x3 = ox_1 ? own[3 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x4 = ox_1 ? own[4 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
-    const float x5 = ox_1 ? own[5 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
+    const float x5 = ox_2 ? own[5 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
     const float x6 = ox_2 ? own[6 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
@@ -2588,95 +2558,85 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float (&d)[S
         v = around[-2 * GRAD_WIDTH];
         mad(a0, v, w[10]);  mad(d[10], v, x0);
       }
-      if (ix_m1) {
-        v = around[-1 * GRAD_WIDTH - 1];
-        mad(a5, v, w[1]);  mad(d[1], v, x5);
-      }
-      if (ix_0) {
-        v = around[-1 * GRAD_WIDTH];
-        mad(a3, v, w[6]);  mad(d[6], v, x3);  mad(a1, v, w[10]);  mad(d[10], v, x1);
-        mad(a0, v, w[12]);  mad(d[12], v, x0);
-      }
+      v = ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+      mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a3, v, w[6]);  mad(d[6], v, x3);
+      mad(a1, v, w[10]);  mad(d[10], v, x1);  mad(a0, v, w[12]);  mad(d[12], v, x0);
     }
     v = ix_0 ? around[0] : 0.0f;
     mad(a6, v, w[1]);  mad(d[1], v, x6);  mad(a4, v, w[6]);  mad(d[6], v, x4);
     mad(a2, v, w[10]);  mad(d[10], v, x2);  mad(a1, v, w[12]);  mad(d[12], v, x1);
     if (ix_0) {
       v = around[1 * GRAD_WIDTH];
-      mad(a5, v, w[6]);  mad(d[6], v, x5);  mad(a2, v, w[12]);  mad(d[12], v, x2);
+      mad(a2, v, w[12]);  mad(d[12], v, x2);
     }
     if (ix_1) {
       v = around[1 * GRAD_WIDTH + 1];
-      mad(a3, v, w[10]);  mad(d[10], v, x3);  mad(a0, v, w[16]);  mad(d[16], v, x0);
+      mad(a5, v, w[6]);  mad(d[6], v, x5);  mad(a3, v, w[10]);  mad(d[10], v, x3);
+      mad(a0, v, w[16]);  mad(d[16], v, x0);
     }
     v = ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
     mad(a6, v, w[6]);  mad(d[6], v, x6);  mad(a4, v, w[10]);  mad(d[10], v, x4);
     mad(a3, v, w[12]);  mad(d[12], v, x3);  mad(a1, v, w[16]);  mad(d[16], v, x1);
     mad(a0, v, w[18]);  mad(d[18], v, x0);
-    v = ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[10]);  mad(d[10], v, x5);  mad(a4, v, w[12]);  mad(d[12], v, x4);
-    mad(a2, v, w[16]);  mad(d[16], v, x2);  mad(a1, v, w[18]);  mad(d[18], v, x1);
     if (ix_1) {
-      v = around[4 * GRAD_WIDTH + 1];
-      mad(a5, v, w[12]);  mad(d[12], v, x5);  mad(a2, v, w[18]);  mad(d[18], v, x2);
+      v = around[3 * GRAD_WIDTH + 1];
+      mad(a4, v, w[12]);  mad(d[12], v, x4);  mad(a2, v, w[16]);  mad(d[16], v, x2);
+      mad(a1, v, w[18]);  mad(d[18], v, x1);
     }
     if (ix_2) {
-      v = around[4 * GRAD_WIDTH + 2];
-      mad(a6, v, w[10]);  mad(d[10], v, x6);  mad(a3, v, w[16]);  mad(d[16], v, x3);
-      mad(a0, v, w[22]);  mad(d[22], v, x0);
+      v = around[3 * GRAD_WIDTH + 2];
+      mad(a5, v, w[10]);  mad(d[10], v, x5);
     }
+    if (ix_1) {
+      v = around[4 * GRAD_WIDTH + 1];
+      mad(a2, v, w[18]);  mad(d[18], v, x2);
+    }
+    v = ix_2 ? around[4 * GRAD_WIDTH + 2] : 0.0f;
+    mad(a6, v, w[10]);  mad(d[10], v, x6);  mad(a5, v, w[12]);  mad(d[12], v, x5);
+    mad(a3, v, w[16]);  mad(d[16], v, x3);  mad(a0, v, w[22]);  mad(d[22], v, x0);
     v = ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
     mad(a6, v, w[12]);  mad(d[12], v, x6);  mad(a4, v, w[16]);  mad(d[16], v, x4);
     mad(a3, v, w[18]);  mad(d[18], v, x3);  mad(a1, v, w[22]);  mad(d[22], v, x1);
     if (ix_2) {
       v = around[6 * GRAD_WIDTH + 2];
-      mad(a5, v, w[16]);  mad(d[16], v, x5);  mad(a4, v, w[18]);  mad(d[18], v, x4);
-      mad(a2, v, w[22]);  mad(d[22], v, x2);
+      mad(a4, v, w[18]);  mad(d[18], v, x4);  mad(a2, v, w[22]);  mad(d[22], v, x2);
     }
     v = ix_3 ? around[6 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a0, v, w[27]);  mad(d[27], v, x0);
+    mad(a5, v, w[16]);  mad(d[16], v, x5);  mad(a0, v, w[27]);  mad(d[27], v, x0);
     if (iy_13) {
-      v = ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-      mad(a5, v, w[18]);  mad(d[18], v, x5);
-      if (ix_3) {
-        v = around[7 * GRAD_WIDTH + 3];
-        mad(a6, v, w[16]);  mad(d[16], v, x6);  mad(a3, v, w[22]);  mad(d[22], v, x3);
-        mad(a1, v, w[27]);  mad(d[27], v, x1);
-      }
-      apart();
+      v = ix_3 ? around[7 * GRAD_WIDTH + 3] : 0.0f;
+      mad(a6, v, w[16]);  mad(d[16], v, x6);  mad(a5, v, w[18]);  mad(d[18], v, x5);
+      mad(a3, v, w[22]);  mad(d[22], v, x3);  mad(a1, v, w[27]);  mad(d[27], v, x1);
       if (ix_3) {
         v = around[8 * GRAD_WIDTH + 3];
         mad(a6, v, w[18]);  mad(d[18], v, x6);  mad(a4, v, w[22]);  mad(d[22], v, x4);
         mad(a2, v, w[27]);  mad(d[27], v, x2);
       }
-      apart();
-      if (ix_3) {
-        v = around[9 * GRAD_WIDTH + 3];
-        mad(a5, v, w[22]);  mad(d[22], v, x5);
-      }
       if (ix_4) {
         v = around[9 * GRAD_WIDTH + 4];
-        mad(a3, v, w[27]);  mad(d[27], v, x3);
+        mad(a5, v, w[22]);  mad(d[22], v, x5);  mad(a3, v, w[27]);  mad(d[27], v, x3);
       }
       apart();
       if (ix_4) {
         v = around[10 * GRAD_WIDTH + 4];
         mad(a6, v, w[22]);  mad(d[22], v, x6);  mad(a4, v, w[27]);  mad(d[27], v, x4);
       }
-      apart();
-      if (ix_4) {
-        v = around[11 * GRAD_WIDTH + 4];
+      if (ix_5) {
+        v = around[11 * GRAD_WIDTH + 5];
         mad(a5, v, w[27]);  mad(d[27], v, x5);
       }
-      v = ix_5 ? around[12 * GRAD_WIDTH + 5] : 0.0f;
-      mad(a6, v, w[27]);  mad(d[27], v, x6);
+      apart();
+      if (ix_5) {
+        v = around[12 * GRAD_WIDTH + 5];
+        mad(a6, v, w[27]);  mad(d[27], v, x6);
+      }
     }
     if (ox_0) own[0] = a0;
     if (ox_0) own[1 * STRIDE * WIDTH] = a1;
     if (ox_0) own[2 * STRIDE * WIDTH] = a2;
     if (ox_1) own[3 * STRIDE * WIDTH + 1 * STRIDE] = a3;
     if (ox_1) own[4 * STRIDE * WIDTH + 1 * STRIDE] = a4;
-    if (ox_1) own[5 * STRIDE * WIDTH + 1 * STRIDE] = a5;
+    if (ox_2) own[5 * STRIDE * WIDTH + 2 * STRIDE] = a5;
     if (ox_2) own[6 * STRIDE * WIDTH + 2 * STRIDE] = a6;
   }
 }
@@ -3118,22 +3078,15 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float (&d)[SLO
 
 // 135 degrees: 7 pixels along a line from (0, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 7, x = across - 6;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 56);
-    const bool ox_2 = inside(x + 2, 56);
-    const bool ox_3 = inside(x + 3, 56);
-    const bool ox_4 = inside(x + 4, 56);
-    const bool ox_5 = inside(x + 5, 56);
-    const bool ox_6 = x + 6 < 56;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -3142,34 +3095,27 @@ __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float (&d)[SLO
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
-    if (ox_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (ox_3) own[3 * STRIDE * WIDTH + 3 * STRIDE] = a3;
-    if (ox_4) own[4 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (ox_5) own[5 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (ox_6) own[6 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 135 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 7, x = across - 6;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
-    const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 56);
-    const bool ox_2 = inside(x + 2, 56);
-    const bool ox_3 = inside(x + 3, 56);
-    const bool ox_4 = inside(x + 4, 56);
-    const bool ox_5 = inside(x + 5, 56);
-    const bool ox_6 = x + 6 < 56;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -3178,13 +3124,13 @@ __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float (&d)[SLO
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
-    if (ox_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (ox_3) own[3 * STRIDE * WIDTH + 3 * STRIDE] = a3;
-    if (ox_4) own[4 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (ox_5) own[5 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (ox_6) own[6 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -3609,7 +3555,7 @@ __device__ __forceinline__ void part_157p5_1(const float (&w)[ROW], float (&d)[S
   }
 }
 
-// 157.5 degrees: 7 pixels along a line from (1, 0); 27 loads and 56 pairs of pixel and weight a tile.
+// 157.5 degrees: 7 pixels along a line from (1, 0); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
@@ -3637,7 +3583,7 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float (&d)[S
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
     const float x3 = oy_1 ? own[1 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
     const float x4 = oy_1 ? own[1 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
-    const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
+    const float x5 = oy_2 ? own[2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
@@ -3679,92 +3625,82 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float (&d)[S
       v = around[-2];
       mad(a0, v, w[10]);  mad(d[10], v, x0);
     }
-    if (iy_m1 && ix_m7) {
-      v = around[-1 * GRAD_WIDTH - 1];
-      mad(a5, v, w[1]);  mad(d[1], v, x5);
-    }
-    if (iy_0 && ix_m7) {
-      v = around[-1];
-      mad(a3, v, w[6]);  mad(d[6], v, x3);  mad(a1, v, w[10]);  mad(d[10], v, x1);
-      mad(a0, v, w[12]);  mad(d[12], v, x0);
-    }
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
+    mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a3, v, w[6]);  mad(d[6], v, x3);
+    mad(a1, v, w[10]);  mad(d[10], v, x1);  mad(a0, v, w[12]);  mad(d[12], v, x0);
     v = iy_0 ? around[0] : 0.0f;
     mad(a6, v, w[1]);  mad(d[1], v, x6);  mad(a4, v, w[6]);  mad(d[6], v, x4);
     mad(a2, v, w[10]);  mad(d[10], v, x2);  mad(a1, v, w[12]);  mad(d[12], v, x1);
     if (iy_0) {
       v = around[1];
-      mad(a5, v, w[6]);  mad(d[6], v, x5);  mad(a2, v, w[12]);  mad(d[12], v, x2);
+      mad(a2, v, w[12]);  mad(d[12], v, x2);
     }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 1];
-      mad(a3, v, w[10]);  mad(d[10], v, x3);  mad(a0, v, w[16]);  mad(d[16], v, x0);
+      mad(a5, v, w[6]);  mad(d[6], v, x5);  mad(a3, v, w[10]);  mad(d[10], v, x3);
+      mad(a0, v, w[16]);  mad(d[16], v, x0);
     }
     v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
     mad(a6, v, w[6]);  mad(d[6], v, x6);  mad(a4, v, w[10]);  mad(d[10], v, x4);
     mad(a3, v, w[12]);  mad(d[12], v, x3);  mad(a1, v, w[16]);  mad(d[16], v, x1);
     mad(a0, v, w[18]);  mad(d[18], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a5, v, w[10]);  mad(d[10], v, x5);  mad(a4, v, w[12]);  mad(d[12], v, x4);
-    mad(a2, v, w[16]);  mad(d[16], v, x2);  mad(a1, v, w[18]);  mad(d[18], v, x1);
     if (iy_1) {
-      v = around[1 * GRAD_WIDTH + 4];
-      mad(a5, v, w[12]);  mad(d[12], v, x5);  mad(a2, v, w[18]);  mad(d[18], v, x2);
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(a4, v, w[12]);  mad(d[12], v, x4);  mad(a2, v, w[16]);  mad(d[16], v, x2);
+      mad(a1, v, w[18]);  mad(d[18], v, x1);
     }
     if (iy_2) {
-      v = around[2 * GRAD_WIDTH + 4];
-      mad(a6, v, w[10]);  mad(d[10], v, x6);  mad(a3, v, w[16]);  mad(d[16], v, x3);
-      mad(a0, v, w[22]);  mad(d[22], v, x0);
+      v = around[2 * GRAD_WIDTH + 3];
+      mad(a5, v, w[10]);  mad(d[10], v, x5);
     }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(a2, v, w[18]);  mad(d[18], v, x2);
+    }
+    v = iy_2 ? around[2 * GRAD_WIDTH + 4] : 0.0f;
+    mad(a6, v, w[10]);  mad(d[10], v, x6);  mad(a5, v, w[12]);  mad(d[12], v, x5);
+    mad(a3, v, w[16]);  mad(d[16], v, x3);  mad(a0, v, w[22]);  mad(d[22], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH + 5] : 0.0f;
     mad(a6, v, w[12]);  mad(d[12], v, x6);  mad(a4, v, w[16]);  mad(d[16], v, x4);
     mad(a3, v, w[18]);  mad(d[18], v, x3);  mad(a1, v, w[22]);  mad(d[22], v, x1);
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 6];
-      mad(a5, v, w[16]);  mad(d[16], v, x5);  mad(a4, v, w[18]);  mad(d[18], v, x4);
-      mad(a2, v, w[22]);  mad(d[22], v, x2);
+      mad(a4, v, w[18]);  mad(d[18], v, x4);  mad(a2, v, w[22]);  mad(d[22], v, x2);
     }
     v = iy_3 ? around[3 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a0, v, w[27]);  mad(d[27], v, x0);
-    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[18]);  mad(d[18], v, x5);
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 7];
-      mad(a6, v, w[16]);  mad(d[16], v, x6);  mad(a3, v, w[22]);  mad(d[22], v, x3);
-      mad(a1, v, w[27]);  mad(d[27], v, x1);
-    }
-    apart();
+    mad(a5, v, w[16]);  mad(d[16], v, x5);  mad(a0, v, w[27]);  mad(d[27], v, x0);
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a6, v, w[16]);  mad(d[16], v, x6);  mad(a5, v, w[18]);  mad(d[18], v, x5);
+    mad(a3, v, w[22]);  mad(d[22], v, x3);  mad(a1, v, w[27]);  mad(d[27], v, x1);
     if (iy_3 && ix_13) {
       v = around[3 * GRAD_WIDTH + 8];
       mad(a6, v, w[18]);  mad(d[18], v, x6);  mad(a4, v, w[22]);  mad(d[22], v, x4);
       mad(a2, v, w[27]);  mad(d[27], v, x2);
     }
-    apart();
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 9];
-      mad(a5, v, w[22]);  mad(d[22], v, x5);
-    }
     if (iy_4 && ix_13) {
       v = around[4 * GRAD_WIDTH + 9];
-      mad(a3, v, w[27]);  mad(d[27], v, x3);
+      mad(a5, v, w[22]);  mad(d[22], v, x5);  mad(a3, v, w[27]);  mad(d[27], v, x3);
     }
     apart();
     if (iy_4 && ix_13) {
       v = around[4 * GRAD_WIDTH + 10];
       mad(a6, v, w[22]);  mad(d[22], v, x6);  mad(a4, v, w[27]);  mad(d[27], v, x4);
     }
-    apart();
-    if (iy_4 && ix_13) {
-      v = around[4 * GRAD_WIDTH + 11];
+    if (iy_5 && ix_13) {
+      v = around[5 * GRAD_WIDTH + 11];
       mad(a5, v, w[27]);  mad(d[27], v, x5);
     }
-    v = iy_5 && ix_13 ? around[5 * GRAD_WIDTH + 12] : 0.0f;
-    mad(a6, v, w[27]);  mad(d[27], v, x6);
+    apart();
+    if (iy_5 && ix_13) {
+      v = around[5 * GRAD_WIDTH + 12];
+      mad(a6, v, w[27]);  mad(d[27], v, x6);
+    }
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;
     if (oy_0) own[2 * STRIDE] = a2;
     if (oy_1) own[1 * STRIDE * WIDTH + 3 * STRIDE] = a3;
     if (oy_1) own[1 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (oy_1) own[1 * STRIDE * WIDTH + 5 * STRIDE] = a5;
+    if (oy_2) own[2 * STRIDE * WIDTH + 5 * STRIDE] = a5;
     if (oy_2) own[2 * STRIDE * WIDTH + 6 * STRIDE] = a6;
   }
 }

@@ -7,13 +7,13 @@
 // template                          cuda/packed_grad.cu.hbs
 // angles (degrees)                  0 22.5 45 67.5 90 112.5 135 157.5
 // distinct taps                     15 13 9 13 15 13 9 13
-// loads a tile                      27 52 35 84 41 84 35 52
+// loads a tile                      27 52 35 85 41 84 35 52
 // pairs of pixel and weight a tile  105 91 126 182 210 182 126 91
 // launch                            64 blocks of 256 threads for an image, 131840 bytes of dynamic shared memory
-// measured                          2026-11-30T02:26:02.650Z, best of 50 trials
+// measured                          2026-11-29T17:45:08.778Z, best of 33 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              469.0 us for a batch of 64
+// time                              468.9 us for a batch of 64
 // ratios                            1.08 times the copy, 0.98 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
@@ -377,12 +377,13 @@ __device__ __forceinline__ void part_0_1(const float (&w)[ROW], float (&d)[SLOTS
 
 // 0 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 16, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 4, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     float a0 = 0.0f;
@@ -394,23 +395,24 @@ __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float (&d)[SLOTS
     float a6 = 0.0f;
     [[maybe_unused]] float v;
     own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-    own[4 * STRIDE] = a4;
-    own[5 * STRIDE] = a5;
-    own[6 * STRIDE] = a6;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 0 degrees: 7 pixels along a line from (1, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 16, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 4, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     float a0 = 0.0f;
@@ -422,12 +424,12 @@ __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float (&d)[SLOTS
     float a6 = 0.0f;
     [[maybe_unused]] float v;
     own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-    own[4 * STRIDE] = a4;
-    own[5 * STRIDE] = a5;
-    own[6 * STRIDE] = a6;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -996,7 +998,7 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float (&d)[SLOT
 
 // 45 degrees: 14 pixels along a line from (0, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 125, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1005,20 +1007,6 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float (&d)[SLOT
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x < 112;
-    const bool ox_m1 = inside(x - 1, 112);
-    const bool ox_m2 = inside(x - 2, 112);
-    const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = inside(x - 4, 112);
-    const bool ox_m5 = inside(x - 5, 112);
-    const bool ox_m6 = inside(x - 6, 112);
-    const bool ox_m7 = inside(x - 7, 112);
-    const bool ox_m8 = inside(x - 8, 112);
-    const bool ox_m9 = inside(x - 9, 112);
-    const bool ox_m10 = inside(x - 10, 112);
-    const bool ox_m11 = inside(x - 11, 112);
-    const bool ox_m12 = inside(x - 12, 112);
-    const bool ox_m13 = x - 13 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1034,26 +1022,26 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float (&d)[SLOT
     float a12 = 0.0f;
     float a13 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m2) own[2 * STRIDE * WIDTH - 2 * STRIDE] = a2;
-    if (ox_m3) own[3 * STRIDE * WIDTH - 3 * STRIDE] = a3;
-    if (ox_m4) own[4 * STRIDE * WIDTH - 4 * STRIDE] = a4;
-    if (ox_m5) own[5 * STRIDE * WIDTH - 5 * STRIDE] = a5;
-    if (ox_m6) own[6 * STRIDE * WIDTH - 6 * STRIDE] = a6;
-    if (ox_m7) own[7 * STRIDE * WIDTH - 7 * STRIDE] = a7;
-    if (ox_m8) own[8 * STRIDE * WIDTH - 8 * STRIDE] = a8;
-    if (ox_m9) own[9 * STRIDE * WIDTH - 9 * STRIDE] = a9;
-    if (ox_m10) own[10 * STRIDE * WIDTH - 10 * STRIDE] = a10;
-    if (ox_m11) own[11 * STRIDE * WIDTH - 11 * STRIDE] = a11;
-    if (ox_m12) own[12 * STRIDE * WIDTH - 12 * STRIDE] = a12;
-    if (ox_m13) own[13 * STRIDE * WIDTH - 13 * STRIDE] = a13;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
+    own[7 * STRIDE * WIDTH] = a7;
+    own[8 * STRIDE * WIDTH] = a8;
+    own[9 * STRIDE * WIDTH] = a9;
+    own[10 * STRIDE * WIDTH] = a10;
+    own[11 * STRIDE * WIDTH] = a11;
+    own[12 * STRIDE * WIDTH] = a12;
+    own[13 * STRIDE * WIDTH] = a13;
   }
 }
 
 // 45 degrees: 14 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 125, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1062,20 +1050,6 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float (&d)[SLOT
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x < 112;
-    const bool ox_m1 = inside(x - 1, 112);
-    const bool ox_m2 = inside(x - 2, 112);
-    const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = inside(x - 4, 112);
-    const bool ox_m5 = inside(x - 5, 112);
-    const bool ox_m6 = inside(x - 6, 112);
-    const bool ox_m7 = inside(x - 7, 112);
-    const bool ox_m8 = inside(x - 8, 112);
-    const bool ox_m9 = inside(x - 9, 112);
-    const bool ox_m10 = inside(x - 10, 112);
-    const bool ox_m11 = inside(x - 11, 112);
-    const bool ox_m12 = inside(x - 12, 112);
-    const bool ox_m13 = x - 13 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1091,20 +1065,20 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float (&d)[SLOT
     float a12 = 0.0f;
     float a13 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m2) own[2 * STRIDE * WIDTH - 2 * STRIDE] = a2;
-    if (ox_m3) own[3 * STRIDE * WIDTH - 3 * STRIDE] = a3;
-    if (ox_m4) own[4 * STRIDE * WIDTH - 4 * STRIDE] = a4;
-    if (ox_m5) own[5 * STRIDE * WIDTH - 5 * STRIDE] = a5;
-    if (ox_m6) own[6 * STRIDE * WIDTH - 6 * STRIDE] = a6;
-    if (ox_m7) own[7 * STRIDE * WIDTH - 7 * STRIDE] = a7;
-    if (ox_m8) own[8 * STRIDE * WIDTH - 8 * STRIDE] = a8;
-    if (ox_m9) own[9 * STRIDE * WIDTH - 9 * STRIDE] = a9;
-    if (ox_m10) own[10 * STRIDE * WIDTH - 10 * STRIDE] = a10;
-    if (ox_m11) own[11 * STRIDE * WIDTH - 11 * STRIDE] = a11;
-    if (ox_m12) own[12 * STRIDE * WIDTH - 12 * STRIDE] = a12;
-    if (ox_m13) own[13 * STRIDE * WIDTH - 13 * STRIDE] = a13;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
+    own[7 * STRIDE * WIDTH] = a7;
+    own[8 * STRIDE * WIDTH] = a8;
+    own[9 * STRIDE * WIDTH] = a9;
+    own[10 * STRIDE * WIDTH] = a10;
+    own[11 * STRIDE * WIDTH] = a11;
+    own[12 * STRIDE * WIDTH] = a12;
+    own[13 * STRIDE * WIDTH] = a13;
   }
 }
 
@@ -1262,7 +1236,7 @@ __device__ __forceinline__ void part_45_3(const float (&w)[ROW], float (&d)[SLOT
 
 // 67.5 degrees: 14 pixels along a line from (0, 0); 20 loads and 42 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1275,48 +1249,50 @@ __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float (&d)[SL
     const bool ox_m1 = inside(x - 1, 112);
     const bool ox_m2 = inside(x - 2, 112);
     const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 112);
+    const bool ox_m5 = x - 5 >= 0;
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
     const bool ix_1 = x + 1 < 112;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
+    const bool ix_0 = x < 112;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_0 = x < 112;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
+    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
+    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
-    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
+    const bool ix_m3 = inside(x - 3, 112);
     const bool iy_8 = inside(y + step.above + 8, step.rows);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
-    const bool ix_m3 = inside(x - 3, 112);
     const bool iy_10 = inside(y + step.above + 10, step.rows);
+    const bool ix_m4 = inside(x - 4, 112);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
     const bool iy_12 = inside(y + step.above + 12, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
     const bool iy_13 = inside(y + step.above + 13, step.rows);
+    const bool ix_m5 = x - 5 >= 0;
     const bool iy_14 = inside(y + step.above + 14, step.rows);
     const bool iy_15 = inside(y + step.above + 15, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
     const bool iy_16 = inside(y + step.above + 16, step.rows);
+    const bool ix_m6 = x - 6 >= 0;
     const float x0 = ox_0 ? own[0] : 0.0f;
-    const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
-    const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
+    const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
     const float x3 = ox_m1 ? own[3 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x4 = ox_m1 ? own[4 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x5 = ox_m1 ? own[5 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x4 = ox_m2 ? own[4 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x5 = ox_m2 ? own[5 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
     const float x6 = ox_m2 ? own[6 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x7 = ox_m2 ? own[7 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x8 = ox_m2 ? own[8 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x7 = ox_m3 ? own[7 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x8 = ox_m3 ? own[8 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
     const float x9 = ox_m3 ? own[9 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x10 = ox_m3 ? own[10 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x11 = ox_m3 ? own[11 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x10 = ox_m4 ? own[10 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x11 = ox_m4 ? own[11 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
     const float x12 = ox_m4 ? own[12 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
-    const float x13 = ox_m4 ? own[13 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x13 = ox_m5 ? own[13 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1334,78 +1310,78 @@ __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float (&d)[SL
     [[maybe_unused]] float v;
     v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
     mad(a0, v, w[0]);  mad(d[0], v, x0);
-    v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
+    v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
     mad(a1, v, w[0]);  mad(d[0], v, x1);
-    v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
+    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(a2, v, w[0]);  mad(d[0], v, x2);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(a3, v, w[0]);  mad(d[0], v, x3);  mad(a0, v, w[6]);  mad(d[6], v, x0);
     if (ox_0) add(d[BIAS], v);
-    v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
+    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
     mad(a4, v, w[0]);  mad(d[0], v, x4);  mad(a1, v, w[6]);  mad(d[6], v, x1);
-    if (ox_0) add(d[BIAS], v);
-    v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
+    if (ox_m1) add(d[BIAS], v);
+    v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
     mad(a5, v, w[0]);  mad(d[0], v, x5);  mad(a2, v, w[6]);  mad(d[6], v, x2);
-    if (ox_0) add(d[BIAS], v);
+    if (ox_m1) add(d[BIAS], v);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
     mad(a6, v, w[0]);  mad(d[0], v, x6);  mad(a3, v, w[6]);  mad(d[6], v, x3);
     if (ox_m1) add(d[BIAS], v);  mad(a0, v, w[12]);  mad(d[12], v, x0);
-    v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
+    v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
     mad(a7, v, w[0]);  mad(d[0], v, x7);  mad(a4, v, w[6]);  mad(d[6], v, x4);
-    if (ox_m1) add(d[BIAS], v);  mad(a1, v, w[12]);  mad(d[12], v, x1);
-    v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
+    if (ox_m2) add(d[BIAS], v);  mad(a1, v, w[12]);  mad(d[12], v, x1);
+    v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
     mad(a8, v, w[0]);  mad(d[0], v, x8);  mad(a5, v, w[6]);  mad(d[6], v, x5);
-    if (ox_m1) add(d[BIAS], v);  mad(a2, v, w[12]);  mad(d[12], v, x2);
+    if (ox_m2) add(d[BIAS], v);  mad(a2, v, w[12]);  mad(d[12], v, x2);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
     mad(a9, v, w[0]);  mad(d[0], v, x9);  mad(a6, v, w[6]);  mad(d[6], v, x6);
     if (ox_m2) add(d[BIAS], v);  mad(a3, v, w[12]);  mad(d[12], v, x3);
-    v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
     mad(a10, v, w[0]);  mad(d[0], v, x10);  mad(a7, v, w[6]);  mad(d[6], v, x7);
-    if (ox_m2) add(d[BIAS], v);  mad(a4, v, w[12]);  mad(d[12], v, x4);
-    v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
+    if (ox_m3) add(d[BIAS], v);  mad(a4, v, w[12]);  mad(d[12], v, x4);
+    v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
     mad(a11, v, w[0]);  mad(d[0], v, x11);  mad(a8, v, w[6]);  mad(d[6], v, x8);
-    if (ox_m2) add(d[BIAS], v);  mad(a5, v, w[12]);  mad(d[12], v, x5);
+    if (ox_m3) add(d[BIAS], v);  mad(a5, v, w[12]);  mad(d[12], v, x5);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
     mad(a12, v, w[0]);  mad(d[0], v, x12);  mad(a9, v, w[6]);  mad(d[6], v, x9);
     if (ox_m3) add(d[BIAS], v);  mad(a6, v, w[12]);  mad(d[12], v, x6);
-    v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
+    v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
     mad(a13, v, w[0]);  mad(d[0], v, x13);  mad(a10, v, w[6]);  mad(d[6], v, x10);
-    if (ox_m3) add(d[BIAS], v);  mad(a7, v, w[12]);  mad(d[12], v, x7);
-    v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a11, v, w[6]);  mad(d[6], v, x11);  if (ox_m3) add(d[BIAS], v);  mad(a8, v, w[12]);
+    if (ox_m4) add(d[BIAS], v);  mad(a7, v, w[12]);  mad(d[12], v, x7);
+    v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a11, v, w[6]);  mad(d[6], v, x11);  if (ox_m4) add(d[BIAS], v);  mad(a8, v, w[12]);
     mad(d[12], v, x8);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
     mad(a12, v, w[6]);  mad(d[6], v, x12);  if (ox_m4) add(d[BIAS], v);  mad(a9, v, w[12]);
     mad(d[12], v, x9);
-    v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a13, v, w[6]);  mad(d[6], v, x13);  if (ox_m4) add(d[BIAS], v);  mad(a10, v, w[12]);
+    v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
+    mad(a13, v, w[6]);  mad(d[6], v, x13);  if (ox_m5) add(d[BIAS], v);  mad(a10, v, w[12]);
     mad(d[12], v, x10);
-    v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
+    v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
     mad(a11, v, w[12]);  mad(d[12], v, x11);
     v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
     mad(a12, v, w[12]);  mad(d[12], v, x12);
-    v = iy_16 && ix_m5 ? around[16 * GRAD_WIDTH - 5] : 0.0f;
+    v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
     mad(a13, v, w[12]);  mad(d[12], v, x13);
     if (ox_0) own[0] = a0;
-    if (ox_0) own[1 * STRIDE * WIDTH] = a1;
-    if (ox_0) own[2 * STRIDE * WIDTH] = a2;
+    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
+    if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
     if (ox_m1) own[3 * STRIDE * WIDTH - 1 * STRIDE] = a3;
-    if (ox_m1) own[4 * STRIDE * WIDTH - 1 * STRIDE] = a4;
-    if (ox_m1) own[5 * STRIDE * WIDTH - 1 * STRIDE] = a5;
+    if (ox_m2) own[4 * STRIDE * WIDTH - 2 * STRIDE] = a4;
+    if (ox_m2) own[5 * STRIDE * WIDTH - 2 * STRIDE] = a5;
     if (ox_m2) own[6 * STRIDE * WIDTH - 2 * STRIDE] = a6;
-    if (ox_m2) own[7 * STRIDE * WIDTH - 2 * STRIDE] = a7;
-    if (ox_m2) own[8 * STRIDE * WIDTH - 2 * STRIDE] = a8;
+    if (ox_m3) own[7 * STRIDE * WIDTH - 3 * STRIDE] = a7;
+    if (ox_m3) own[8 * STRIDE * WIDTH - 3 * STRIDE] = a8;
     if (ox_m3) own[9 * STRIDE * WIDTH - 3 * STRIDE] = a9;
-    if (ox_m3) own[10 * STRIDE * WIDTH - 3 * STRIDE] = a10;
-    if (ox_m3) own[11 * STRIDE * WIDTH - 3 * STRIDE] = a11;
+    if (ox_m4) own[10 * STRIDE * WIDTH - 4 * STRIDE] = a10;
+    if (ox_m4) own[11 * STRIDE * WIDTH - 4 * STRIDE] = a11;
     if (ox_m4) own[12 * STRIDE * WIDTH - 4 * STRIDE] = a12;
-    if (ox_m4) own[13 * STRIDE * WIDTH - 4 * STRIDE] = a13;
+    if (ox_m5) own[13 * STRIDE * WIDTH - 5 * STRIDE] = a13;
   }
 }
 
-// 67.5 degrees: 14 pixels along a line from (0, 1); 23 loads and 56 pairs of pixel and weight a tile.
+// 67.5 degrees: 14 pixels along a line from (0, 1); 24 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1418,45 +1394,47 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float (&d)[SL
     const bool ox_m1 = inside(x - 1, 112);
     const bool ox_m2 = inside(x - 2, 112);
     const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 112);
+    const bool ox_m5 = x - 5 >= 0;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool ix_1 = x + 1 < 112;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
+    const bool ix_0 = x < 112;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_0 = x < 112;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
+    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
-    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
+    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
-    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_8 = inside(y + step.above + 8, step.rows);
+    const bool ix_m3 = inside(x - 3, 112);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
     const bool iy_10 = inside(y + step.above + 10, step.rows);
-    const bool ix_m3 = inside(x - 3, 112);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
+    const bool ix_m4 = inside(x - 4, 112);
     const bool iy_12 = inside(y + step.above + 12, step.rows);
     const bool iy_13 = inside(y + step.above + 13, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
     const bool iy_14 = inside(y + step.above + 14, step.rows);
+    const bool ix_m5 = x - 5 >= 0;
     const bool iy_15 = inside(y + step.above + 15, step.rows);
     const float x0 = ox_0 ? own[0] : 0.0f;
-    const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
-    const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
+    const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
     const float x3 = ox_m1 ? own[3 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x4 = ox_m1 ? own[4 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x5 = ox_m1 ? own[5 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x4 = ox_m2 ? own[4 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x5 = ox_m2 ? own[5 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
     const float x6 = ox_m2 ? own[6 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x7 = ox_m2 ? own[7 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x8 = ox_m2 ? own[8 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x7 = ox_m3 ? own[7 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x8 = ox_m3 ? own[8 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
     const float x9 = ox_m3 ? own[9 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x10 = ox_m3 ? own[10 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x11 = ox_m3 ? own[11 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x10 = ox_m4 ? own[10 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x11 = ox_m4 ? own[11 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
     const float x12 = ox_m4 ? own[12 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
-    const float x13 = ox_m4 ? own[13 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x13 = ox_m5 ? own[13 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1474,78 +1452,80 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float (&d)[SL
     [[maybe_unused]] float v;
     v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
     mad(a0, v, w[2]);  mad(d[2], v, x0);
+    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+    mad(a1, v, w[2]);  mad(d[2], v, x1);
     v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a1, v, w[2]);  mad(d[2], v, x1);  mad(a0, v, w[4]);  mad(d[4], v, x0);
-    v = iy_0 && ix_1 ? around[1] : 0.0f;
+    mad(a0, v, w[4]);  mad(d[4], v, x0);
+    v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(a2, v, w[2]);  mad(d[2], v, x2);  mad(a1, v, w[4]);  mad(d[4], v, x1);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[2]);  mad(d[2], v, x3);  mad(a0, v, w[8]);  mad(d[8], v, x0);
-    v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a2, v, w[4]);  mad(d[4], v, x2);
+    mad(a3, v, w[2]);  mad(d[2], v, x3);  mad(a2, v, w[4]);  mad(d[4], v, x2);
+    mad(a0, v, w[8]);  mad(d[8], v, x0);
+    v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a4, v, w[2]);  mad(d[2], v, x4);  mad(a1, v, w[8]);  mad(d[8], v, x1);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a4, v, w[2]);  mad(d[2], v, x4);  mad(a3, v, w[4]);  mad(d[4], v, x3);
-    mad(a1, v, w[8]);  mad(d[8], v, x1);  mad(a0, v, w[10]);  mad(d[10], v, x0);
-    v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
+    mad(a3, v, w[4]);  mad(d[4], v, x3);  mad(a0, v, w[10]);  mad(d[10], v, x0);
+    v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
     mad(a5, v, w[2]);  mad(d[2], v, x5);  mad(a4, v, w[4]);  mad(d[4], v, x4);
     mad(a2, v, w[8]);  mad(d[8], v, x2);  mad(a1, v, w[10]);  mad(d[10], v, x1);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[2]);  mad(d[2], v, x6);  mad(a3, v, w[8]);  mad(d[8], v, x3);
-    v = iy_4 && ix_0 ? around[4 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[4]);  mad(d[4], v, x5);  mad(a2, v, w[10]);  mad(d[10], v, x2);
+    mad(a6, v, w[2]);  mad(d[2], v, x6);  mad(a5, v, w[4]);  mad(d[4], v, x5);
+    mad(a3, v, w[8]);  mad(d[8], v, x3);  mad(a2, v, w[10]);  mad(d[10], v, x2);
+    v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a7, v, w[2]);  mad(d[2], v, x7);  mad(a4, v, w[8]);  mad(d[8], v, x4);
     v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a7, v, w[2]);  mad(d[2], v, x7);  mad(a6, v, w[4]);  mad(d[4], v, x6);
-    mad(a4, v, w[8]);  mad(d[8], v, x4);  mad(a3, v, w[10]);  mad(d[10], v, x3);
-    v = iy_6 && ix_m1 ? around[6 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a6, v, w[4]);  mad(d[4], v, x6);  mad(a3, v, w[10]);  mad(d[10], v, x3);
+    v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
     mad(a8, v, w[2]);  mad(d[2], v, x8);  mad(a7, v, w[4]);  mad(d[4], v, x7);
     mad(a5, v, w[8]);  mad(d[8], v, x5);  mad(a4, v, w[10]);  mad(d[10], v, x4);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a9, v, w[2]);  mad(d[2], v, x9);  mad(a6, v, w[8]);  mad(d[8], v, x6);
-    v = iy_7 && ix_m1 ? around[7 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a8, v, w[4]);  mad(d[4], v, x8);  mad(a5, v, w[10]);  mad(d[10], v, x5);
+    mad(a9, v, w[2]);  mad(d[2], v, x9);  mad(a8, v, w[4]);  mad(d[4], v, x8);
+    mad(a6, v, w[8]);  mad(d[8], v, x6);  mad(a5, v, w[10]);  mad(d[10], v, x5);
+    v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a10, v, w[2]);  mad(d[2], v, x10);  mad(a7, v, w[8]);  mad(d[8], v, x7);
     v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a10, v, w[2]);  mad(d[2], v, x10);  mad(a9, v, w[4]);  mad(d[4], v, x9);
-    mad(a7, v, w[8]);  mad(d[8], v, x7);  mad(a6, v, w[10]);  mad(d[10], v, x6);
-    v = iy_9 && ix_m2 ? around[9 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a9, v, w[4]);  mad(d[4], v, x9);  mad(a6, v, w[10]);  mad(d[10], v, x6);
+    v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
     mad(a11, v, w[2]);  mad(d[2], v, x11);  mad(a10, v, w[4]);  mad(d[4], v, x10);
     mad(a8, v, w[8]);  mad(d[8], v, x8);  mad(a7, v, w[10]);  mad(d[10], v, x7);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a12, v, w[2]);  mad(d[2], v, x12);  mad(a9, v, w[8]);  mad(d[8], v, x9);
-    v = iy_10 && ix_m2 ? around[10 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a11, v, w[4]);  mad(d[4], v, x11);  mad(a8, v, w[10]);  mad(d[10], v, x8);
+    mad(a12, v, w[2]);  mad(d[2], v, x12);  mad(a11, v, w[4]);  mad(d[4], v, x11);
+    mad(a9, v, w[8]);  mad(d[8], v, x9);  mad(a8, v, w[10]);  mad(d[10], v, x8);
+    v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a13, v, w[2]);  mad(d[2], v, x13);  mad(a10, v, w[8]);  mad(d[8], v, x10);
     v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a13, v, w[2]);  mad(d[2], v, x13);  mad(a12, v, w[4]);  mad(d[4], v, x12);
-    mad(a10, v, w[8]);  mad(d[8], v, x10);  mad(a9, v, w[10]);  mad(d[10], v, x9);
-    v = iy_12 && ix_m3 ? around[12 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a12, v, w[4]);  mad(d[4], v, x12);  mad(a9, v, w[10]);  mad(d[10], v, x9);
+    v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
     mad(a13, v, w[4]);  mad(d[4], v, x13);  mad(a11, v, w[8]);  mad(d[8], v, x11);
     mad(a10, v, w[10]);  mad(d[10], v, x10);
     v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a12, v, w[8]);  mad(d[8], v, x12);
-    v = iy_13 && ix_m3 ? around[13 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a11, v, w[10]);  mad(d[10], v, x11);
+    mad(a12, v, w[8]);  mad(d[8], v, x12);  mad(a11, v, w[10]);  mad(d[10], v, x11);
+    v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
+    mad(a13, v, w[8]);  mad(d[8], v, x13);
     v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a13, v, w[8]);  mad(d[8], v, x13);  mad(a12, v, w[10]);  mad(d[10], v, x12);
-    v = iy_15 && ix_m4 ? around[15 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a12, v, w[10]);  mad(d[10], v, x12);
+    v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
     mad(a13, v, w[10]);  mad(d[10], v, x13);
     if (ox_0) own[0] = a0;
-    if (ox_0) own[1 * STRIDE * WIDTH] = a1;
-    if (ox_0) own[2 * STRIDE * WIDTH] = a2;
+    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
+    if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
     if (ox_m1) own[3 * STRIDE * WIDTH - 1 * STRIDE] = a3;
-    if (ox_m1) own[4 * STRIDE * WIDTH - 1 * STRIDE] = a4;
-    if (ox_m1) own[5 * STRIDE * WIDTH - 1 * STRIDE] = a5;
+    if (ox_m2) own[4 * STRIDE * WIDTH - 2 * STRIDE] = a4;
+    if (ox_m2) own[5 * STRIDE * WIDTH - 2 * STRIDE] = a5;
     if (ox_m2) own[6 * STRIDE * WIDTH - 2 * STRIDE] = a6;
-    if (ox_m2) own[7 * STRIDE * WIDTH - 2 * STRIDE] = a7;
-    if (ox_m2) own[8 * STRIDE * WIDTH - 2 * STRIDE] = a8;
+    if (ox_m3) own[7 * STRIDE * WIDTH - 3 * STRIDE] = a7;
+    if (ox_m3) own[8 * STRIDE * WIDTH - 3 * STRIDE] = a8;
     if (ox_m3) own[9 * STRIDE * WIDTH - 3 * STRIDE] = a9;
-    if (ox_m3) own[10 * STRIDE * WIDTH - 3 * STRIDE] = a10;
-    if (ox_m3) own[11 * STRIDE * WIDTH - 3 * STRIDE] = a11;
+    if (ox_m4) own[10 * STRIDE * WIDTH - 4 * STRIDE] = a10;
+    if (ox_m4) own[11 * STRIDE * WIDTH - 4 * STRIDE] = a11;
     if (ox_m4) own[12 * STRIDE * WIDTH - 4 * STRIDE] = a12;
-    if (ox_m4) own[13 * STRIDE * WIDTH - 4 * STRIDE] = a13;
+    if (ox_m5) own[13 * STRIDE * WIDTH - 5 * STRIDE] = a13;
   }
 }
 
 // 67.5 degrees: 14 pixels along a line from (1, 0); 24 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1558,47 +1538,49 @@ __device__ __forceinline__ void part_67p5_2(const float (&w)[ROW], float (&d)[SL
     const bool ox_m1 = inside(x - 1, 112);
     const bool ox_m2 = inside(x - 2, 112);
     const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 112);
+    const bool ox_m5 = x - 5 >= 0;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool ix_1 = x + 1 < 112;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool iy_0 = inside(y + step.above, step.rows);
     const bool ix_0 = x < 112;
+    const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
+    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
+    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
-    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
+    const bool ix_m3 = inside(x - 3, 112);
     const bool iy_8 = inside(y + step.above + 8, step.rows);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
-    const bool ix_m3 = inside(x - 3, 112);
     const bool iy_10 = inside(y + step.above + 10, step.rows);
+    const bool ix_m4 = inside(x - 4, 112);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
     const bool iy_12 = inside(y + step.above + 12, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
     const bool iy_13 = inside(y + step.above + 13, step.rows);
+    const bool ix_m5 = x - 5 >= 0;
     const bool iy_14 = inside(y + step.above + 14, step.rows);
     const bool iy_15 = inside(y + step.above + 15, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
     const bool iy_16 = inside(y + step.above + 16, step.rows);
+    const bool ix_m6 = x - 6 >= 0;
     const float x0 = ox_0 ? own[0] : 0.0f;
-    const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
-    const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
+    const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
     const float x3 = ox_m1 ? own[3 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x4 = ox_m1 ? own[4 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x5 = ox_m1 ? own[5 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x4 = ox_m2 ? own[4 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x5 = ox_m2 ? own[5 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
     const float x6 = ox_m2 ? own[6 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x7 = ox_m2 ? own[7 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x8 = ox_m2 ? own[8 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x7 = ox_m3 ? own[7 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x8 = ox_m3 ? own[8 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
     const float x9 = ox_m3 ? own[9 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x10 = ox_m3 ? own[10 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x11 = ox_m3 ? own[11 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x10 = ox_m4 ? own[10 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x11 = ox_m4 ? own[11 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
     const float x12 = ox_m4 ? own[12 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
-    const float x13 = ox_m4 ? own[13 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x13 = ox_m5 ? own[13 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1616,81 +1598,80 @@ __device__ __forceinline__ void part_67p5_2(const float (&w)[ROW], float (&d)[SL
     [[maybe_unused]] float v;
     v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
     mad(a0, v, w[1]);  mad(d[1], v, x0);
-    v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
+    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(a1, v, w[1]);  mad(d[1], v, x1);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(a0, v, w[5]);  mad(d[5], v, x0);
-    v = iy_0 && ix_1 ? around[1] : 0.0f;
-    mad(a2, v, w[1]);  mad(d[1], v, x2);
+    mad(a2, v, w[1]);  mad(d[1], v, x2);  mad(a0, v, w[5]);  mad(d[5], v, x0);
+    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a1, v, w[5]);  mad(d[5], v, x1);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[1]);  mad(d[1], v, x3);  mad(a1, v, w[5]);  mad(d[5], v, x1);
-    mad(a0, v, w[7]);  mad(d[7], v, x0);
-    v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
+    mad(a3, v, w[1]);  mad(d[1], v, x3);  mad(a0, v, w[7]);  mad(d[7], v, x0);
+    v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
     mad(a4, v, w[1]);  mad(d[1], v, x4);  mad(a2, v, w[5]);  mad(d[5], v, x2);
     mad(a1, v, w[7]);  mad(d[7], v, x1);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a3, v, w[5]);  mad(d[5], v, x3);  mad(a0, v, w[11]);  mad(d[11], v, x0);
-    v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a2, v, w[7]);  mad(d[7], v, x2);
+    mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a3, v, w[5]);  mad(d[5], v, x3);
+    mad(a2, v, w[7]);  mad(d[7], v, x2);  mad(a0, v, w[11]);  mad(d[11], v, x0);
+    v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a4, v, w[5]);  mad(d[5], v, x4);  mad(a1, v, w[11]);  mad(d[11], v, x1);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[1]);  mad(d[1], v, x6);  mad(a4, v, w[5]);  mad(d[5], v, x4);
-    mad(a3, v, w[7]);  mad(d[7], v, x3);  mad(a1, v, w[11]);  mad(d[11], v, x1);
-    v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a6, v, w[1]);  mad(d[1], v, x6);  mad(a3, v, w[7]);  mad(d[7], v, x3);
+    v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
     mad(a7, v, w[1]);  mad(d[1], v, x7);  mad(a5, v, w[5]);  mad(d[5], v, x5);
     mad(a4, v, w[7]);  mad(d[7], v, x4);  mad(a2, v, w[11]);  mad(d[11], v, x2);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a6, v, w[5]);  mad(d[5], v, x6);  mad(a3, v, w[11]);  mad(d[11], v, x3);
-    v = iy_6 && ix_m1 ? around[6 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a8, v, w[1]);  mad(d[1], v, x8);  mad(a5, v, w[7]);  mad(d[7], v, x5);
+    mad(a8, v, w[1]);  mad(d[1], v, x8);  mad(a6, v, w[5]);  mad(d[5], v, x6);
+    mad(a5, v, w[7]);  mad(d[7], v, x5);  mad(a3, v, w[11]);  mad(d[11], v, x3);
+    v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a7, v, w[5]);  mad(d[5], v, x7);  mad(a4, v, w[11]);  mad(d[11], v, x4);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a9, v, w[1]);  mad(d[1], v, x9);  mad(a7, v, w[5]);  mad(d[5], v, x7);
-    mad(a6, v, w[7]);  mad(d[7], v, x6);  mad(a4, v, w[11]);  mad(d[11], v, x4);
-    v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a9, v, w[1]);  mad(d[1], v, x9);  mad(a6, v, w[7]);  mad(d[7], v, x6);
+    v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
     mad(a10, v, w[1]);  mad(d[1], v, x10);  mad(a8, v, w[5]);  mad(d[5], v, x8);
     mad(a7, v, w[7]);  mad(d[7], v, x7);  mad(a5, v, w[11]);  mad(d[11], v, x5);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a9, v, w[5]);  mad(d[5], v, x9);  mad(a6, v, w[11]);  mad(d[11], v, x6);
-    v = iy_9 && ix_m2 ? around[9 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a11, v, w[1]);  mad(d[1], v, x11);  mad(a8, v, w[7]);  mad(d[7], v, x8);
+    mad(a11, v, w[1]);  mad(d[1], v, x11);  mad(a9, v, w[5]);  mad(d[5], v, x9);
+    mad(a8, v, w[7]);  mad(d[7], v, x8);  mad(a6, v, w[11]);  mad(d[11], v, x6);
+    v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a10, v, w[5]);  mad(d[5], v, x10);  mad(a7, v, w[11]);  mad(d[11], v, x7);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a12, v, w[1]);  mad(d[1], v, x12);  mad(a10, v, w[5]);  mad(d[5], v, x10);
-    mad(a9, v, w[7]);  mad(d[7], v, x9);  mad(a7, v, w[11]);  mad(d[11], v, x7);
-    v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a12, v, w[1]);  mad(d[1], v, x12);  mad(a9, v, w[7]);  mad(d[7], v, x9);
+    v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
     mad(a13, v, w[1]);  mad(d[1], v, x13);  mad(a11, v, w[5]);  mad(d[5], v, x11);
     mad(a10, v, w[7]);  mad(d[7], v, x10);  mad(a8, v, w[11]);  mad(d[11], v, x8);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a12, v, w[5]);  mad(d[5], v, x12);  mad(a9, v, w[11]);  mad(d[11], v, x9);
-    v = iy_12 && ix_m3 ? around[12 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a11, v, w[7]);  mad(d[7], v, x11);
+    mad(a12, v, w[5]);  mad(d[5], v, x12);  mad(a11, v, w[7]);  mad(d[7], v, x11);
+    mad(a9, v, w[11]);  mad(d[11], v, x9);
+    v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
+    mad(a13, v, w[5]);  mad(d[5], v, x13);  mad(a10, v, w[11]);  mad(d[11], v, x10);
     v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a13, v, w[5]);  mad(d[5], v, x13);  mad(a12, v, w[7]);  mad(d[7], v, x12);
-    mad(a10, v, w[11]);  mad(d[11], v, x10);
-    v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a12, v, w[7]);  mad(d[7], v, x12);
+    v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
     mad(a13, v, w[7]);  mad(d[7], v, x13);  mad(a11, v, w[11]);  mad(d[11], v, x11);
     v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
     mad(a12, v, w[11]);  mad(d[11], v, x12);
-    v = iy_16 && ix_m5 ? around[16 * GRAD_WIDTH - 5] : 0.0f;
+    v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
     mad(a13, v, w[11]);  mad(d[11], v, x13);
     if (ox_0) own[0] = a0;
-    if (ox_0) own[1 * STRIDE * WIDTH] = a1;
-    if (ox_0) own[2 * STRIDE * WIDTH] = a2;
+    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
+    if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
     if (ox_m1) own[3 * STRIDE * WIDTH - 1 * STRIDE] = a3;
-    if (ox_m1) own[4 * STRIDE * WIDTH - 1 * STRIDE] = a4;
-    if (ox_m1) own[5 * STRIDE * WIDTH - 1 * STRIDE] = a5;
+    if (ox_m2) own[4 * STRIDE * WIDTH - 2 * STRIDE] = a4;
+    if (ox_m2) own[5 * STRIDE * WIDTH - 2 * STRIDE] = a5;
     if (ox_m2) own[6 * STRIDE * WIDTH - 2 * STRIDE] = a6;
-    if (ox_m2) own[7 * STRIDE * WIDTH - 2 * STRIDE] = a7;
-    if (ox_m2) own[8 * STRIDE * WIDTH - 2 * STRIDE] = a8;
+    if (ox_m3) own[7 * STRIDE * WIDTH - 3 * STRIDE] = a7;
+    if (ox_m3) own[8 * STRIDE * WIDTH - 3 * STRIDE] = a8;
     if (ox_m3) own[9 * STRIDE * WIDTH - 3 * STRIDE] = a9;
-    if (ox_m3) own[10 * STRIDE * WIDTH - 3 * STRIDE] = a10;
-    if (ox_m3) own[11 * STRIDE * WIDTH - 3 * STRIDE] = a11;
+    if (ox_m4) own[10 * STRIDE * WIDTH - 4 * STRIDE] = a10;
+    if (ox_m4) own[11 * STRIDE * WIDTH - 4 * STRIDE] = a11;
     if (ox_m4) own[12 * STRIDE * WIDTH - 4 * STRIDE] = a12;
-    if (ox_m4) own[13 * STRIDE * WIDTH - 4 * STRIDE] = a13;
+    if (ox_m5) own[13 * STRIDE * WIDTH - 5 * STRIDE] = a13;
   }
 }
 
 // 67.5 degrees: 14 pixels along a line from (1, 1); 17 loads and 28 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_3(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1703,44 +1684,46 @@ __device__ __forceinline__ void part_67p5_3(const float (&w)[ROW], float (&d)[SL
     const bool ox_m1 = inside(x - 1, 112);
     const bool ox_m2 = inside(x - 2, 112);
     const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 112);
+    const bool ox_m5 = x - 5 >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool ix_1 = x + 1 < 112;
     const bool iy_0 = inside(y + step.above, step.rows);
+    const bool ix_0 = x < 112;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_0 = x < 112;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
+    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
-    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
+    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
     const bool iy_8 = inside(y + step.above + 8, step.rows);
-    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
+    const bool ix_m3 = inside(x - 3, 112);
     const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
-    const bool ix_m3 = inside(x - 3, 112);
     const bool iy_12 = inside(y + step.above + 12, step.rows);
+    const bool ix_m4 = inside(x - 4, 112);
     const bool iy_13 = inside(y + step.above + 13, step.rows);
     const bool iy_14 = inside(y + step.above + 14, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
     const bool iy_15 = inside(y + step.above + 15, step.rows);
+    const bool ix_m5 = x - 5 >= 0;
     const float x0 = ox_0 ? own[0] : 0.0f;
-    const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
-    const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
+    const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
     const float x3 = ox_m1 ? own[3 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x4 = ox_m1 ? own[4 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x5 = ox_m1 ? own[5 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x4 = ox_m2 ? own[4 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x5 = ox_m2 ? own[5 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
     const float x6 = ox_m2 ? own[6 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x7 = ox_m2 ? own[7 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x8 = ox_m2 ? own[8 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x7 = ox_m3 ? own[7 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x8 = ox_m3 ? own[8 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
     const float x9 = ox_m3 ? own[9 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x10 = ox_m3 ? own[10 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x11 = ox_m3 ? own[11 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x10 = ox_m4 ? own[10 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x11 = ox_m4 ? own[11 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
     const float x12 = ox_m4 ? own[12 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
-    const float x13 = ox_m4 ? own[13 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x13 = ox_m5 ? own[13 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1758,52 +1741,52 @@ __device__ __forceinline__ void part_67p5_3(const float (&w)[ROW], float (&d)[SL
     [[maybe_unused]] float v;
     v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
     mad(a0, v, w[3]);  mad(d[3], v, x0);
-    v = iy_0 && ix_1 ? around[1] : 0.0f;
+    v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(a1, v, w[3]);  mad(d[3], v, x1);
-    v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
+    v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
     mad(a2, v, w[3]);  mad(d[3], v, x2);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
     mad(a3, v, w[3]);  mad(d[3], v, x3);  mad(a0, v, w[9]);  mad(d[9], v, x0);
-    v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
+    v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
     mad(a4, v, w[3]);  mad(d[3], v, x4);  mad(a1, v, w[9]);  mad(d[9], v, x1);
-    v = iy_4 && ix_0 ? around[4 * GRAD_WIDTH] : 0.0f;
+    v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
     mad(a5, v, w[3]);  mad(d[3], v, x5);  mad(a2, v, w[9]);  mad(d[9], v, x2);
     v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
     mad(a6, v, w[3]);  mad(d[3], v, x6);  mad(a3, v, w[9]);  mad(d[9], v, x3);
-    v = iy_6 && ix_m1 ? around[6 * GRAD_WIDTH - 1] : 0.0f;
+    v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
     mad(a7, v, w[3]);  mad(d[3], v, x7);  mad(a4, v, w[9]);  mad(d[9], v, x4);
-    v = iy_7 && ix_m1 ? around[7 * GRAD_WIDTH - 1] : 0.0f;
+    v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
     mad(a8, v, w[3]);  mad(d[3], v, x8);  mad(a5, v, w[9]);  mad(d[9], v, x5);
     v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
     mad(a9, v, w[3]);  mad(d[3], v, x9);  mad(a6, v, w[9]);  mad(d[9], v, x6);
-    v = iy_9 && ix_m2 ? around[9 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
     mad(a10, v, w[3]);  mad(d[3], v, x10);  mad(a7, v, w[9]);  mad(d[9], v, x7);
-    v = iy_10 && ix_m2 ? around[10 * GRAD_WIDTH - 2] : 0.0f;
+    v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
     mad(a11, v, w[3]);  mad(d[3], v, x11);  mad(a8, v, w[9]);  mad(d[9], v, x8);
     v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
     mad(a12, v, w[3]);  mad(d[3], v, x12);  mad(a9, v, w[9]);  mad(d[9], v, x9);
-    v = iy_12 && ix_m3 ? around[12 * GRAD_WIDTH - 3] : 0.0f;
+    v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
     mad(a13, v, w[3]);  mad(d[3], v, x13);  mad(a10, v, w[9]);  mad(d[9], v, x10);
-    v = iy_13 && ix_m3 ? around[13 * GRAD_WIDTH - 3] : 0.0f;
+    v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
     mad(a11, v, w[9]);  mad(d[9], v, x11);
     v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
     mad(a12, v, w[9]);  mad(d[9], v, x12);
-    v = iy_15 && ix_m4 ? around[15 * GRAD_WIDTH - 4] : 0.0f;
+    v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
     mad(a13, v, w[9]);  mad(d[9], v, x13);
     if (ox_0) own[0] = a0;
-    if (ox_0) own[1 * STRIDE * WIDTH] = a1;
-    if (ox_0) own[2 * STRIDE * WIDTH] = a2;
+    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
+    if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
     if (ox_m1) own[3 * STRIDE * WIDTH - 1 * STRIDE] = a3;
-    if (ox_m1) own[4 * STRIDE * WIDTH - 1 * STRIDE] = a4;
-    if (ox_m1) own[5 * STRIDE * WIDTH - 1 * STRIDE] = a5;
+    if (ox_m2) own[4 * STRIDE * WIDTH - 2 * STRIDE] = a4;
+    if (ox_m2) own[5 * STRIDE * WIDTH - 2 * STRIDE] = a5;
     if (ox_m2) own[6 * STRIDE * WIDTH - 2 * STRIDE] = a6;
-    if (ox_m2) own[7 * STRIDE * WIDTH - 2 * STRIDE] = a7;
-    if (ox_m2) own[8 * STRIDE * WIDTH - 2 * STRIDE] = a8;
+    if (ox_m3) own[7 * STRIDE * WIDTH - 3 * STRIDE] = a7;
+    if (ox_m3) own[8 * STRIDE * WIDTH - 3 * STRIDE] = a8;
     if (ox_m3) own[9 * STRIDE * WIDTH - 3 * STRIDE] = a9;
-    if (ox_m3) own[10 * STRIDE * WIDTH - 3 * STRIDE] = a10;
-    if (ox_m3) own[11 * STRIDE * WIDTH - 3 * STRIDE] = a11;
+    if (ox_m4) own[10 * STRIDE * WIDTH - 4 * STRIDE] = a10;
+    if (ox_m4) own[11 * STRIDE * WIDTH - 4 * STRIDE] = a11;
     if (ox_m4) own[12 * STRIDE * WIDTH - 4 * STRIDE] = a12;
-    if (ox_m4) own[13 * STRIDE * WIDTH - 4 * STRIDE] = a13;
+    if (ox_m5) own[13 * STRIDE * WIDTH - 5 * STRIDE] = a13;
   }
 }
 
@@ -2927,29 +2910,15 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float (&d)[SLO
 
 // 135 degrees: 14 pixels along a line from (0, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 125, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 14, x = across - 13;
+    const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 112);
-    const bool ox_2 = inside(x + 2, 112);
-    const bool ox_3 = inside(x + 3, 112);
-    const bool ox_4 = inside(x + 4, 112);
-    const bool ox_5 = inside(x + 5, 112);
-    const bool ox_6 = inside(x + 6, 112);
-    const bool ox_7 = inside(x + 7, 112);
-    const bool ox_8 = inside(x + 8, 112);
-    const bool ox_9 = inside(x + 9, 112);
-    const bool ox_10 = inside(x + 10, 112);
-    const bool ox_11 = inside(x + 11, 112);
-    const bool ox_12 = inside(x + 12, 112);
-    const bool ox_13 = x + 13 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2965,48 +2934,34 @@ __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float (&d)[SLO
     float a12 = 0.0f;
     float a13 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
-    if (ox_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (ox_3) own[3 * STRIDE * WIDTH + 3 * STRIDE] = a3;
-    if (ox_4) own[4 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (ox_5) own[5 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (ox_6) own[6 * STRIDE * WIDTH + 6 * STRIDE] = a6;
-    if (ox_7) own[7 * STRIDE * WIDTH + 7 * STRIDE] = a7;
-    if (ox_8) own[8 * STRIDE * WIDTH + 8 * STRIDE] = a8;
-    if (ox_9) own[9 * STRIDE * WIDTH + 9 * STRIDE] = a9;
-    if (ox_10) own[10 * STRIDE * WIDTH + 10 * STRIDE] = a10;
-    if (ox_11) own[11 * STRIDE * WIDTH + 11 * STRIDE] = a11;
-    if (ox_12) own[12 * STRIDE * WIDTH + 12 * STRIDE] = a12;
-    if (ox_13) own[13 * STRIDE * WIDTH + 13 * STRIDE] = a13;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
+    own[7 * STRIDE * WIDTH] = a7;
+    own[8 * STRIDE * WIDTH] = a8;
+    own[9 * STRIDE * WIDTH] = a9;
+    own[10 * STRIDE * WIDTH] = a10;
+    own[11 * STRIDE * WIDTH] = a11;
+    own[12 * STRIDE * WIDTH] = a12;
+    own[13 * STRIDE * WIDTH] = a13;
   }
 }
 
 // 135 degrees: 14 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 125, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 14, x = across - 13;
+    const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 112);
-    const bool ox_2 = inside(x + 2, 112);
-    const bool ox_3 = inside(x + 3, 112);
-    const bool ox_4 = inside(x + 4, 112);
-    const bool ox_5 = inside(x + 5, 112);
-    const bool ox_6 = inside(x + 6, 112);
-    const bool ox_7 = inside(x + 7, 112);
-    const bool ox_8 = inside(x + 8, 112);
-    const bool ox_9 = inside(x + 9, 112);
-    const bool ox_10 = inside(x + 10, 112);
-    const bool ox_11 = inside(x + 11, 112);
-    const bool ox_12 = inside(x + 12, 112);
-    const bool ox_13 = x + 13 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -3022,20 +2977,20 @@ __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float (&d)[SLO
     float a12 = 0.0f;
     float a13 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
-    if (ox_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (ox_3) own[3 * STRIDE * WIDTH + 3 * STRIDE] = a3;
-    if (ox_4) own[4 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (ox_5) own[5 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (ox_6) own[6 * STRIDE * WIDTH + 6 * STRIDE] = a6;
-    if (ox_7) own[7 * STRIDE * WIDTH + 7 * STRIDE] = a7;
-    if (ox_8) own[8 * STRIDE * WIDTH + 8 * STRIDE] = a8;
-    if (ox_9) own[9 * STRIDE * WIDTH + 9 * STRIDE] = a9;
-    if (ox_10) own[10 * STRIDE * WIDTH + 10 * STRIDE] = a10;
-    if (ox_11) own[11 * STRIDE * WIDTH + 11 * STRIDE] = a11;
-    if (ox_12) own[12 * STRIDE * WIDTH + 12 * STRIDE] = a12;
-    if (ox_13) own[13 * STRIDE * WIDTH + 13 * STRIDE] = a13;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
+    own[7 * STRIDE * WIDTH] = a7;
+    own[8 * STRIDE * WIDTH] = a8;
+    own[9 * STRIDE * WIDTH] = a9;
+    own[10 * STRIDE * WIDTH] = a10;
+    own[11 * STRIDE * WIDTH] = a11;
+    own[12 * STRIDE * WIDTH] = a12;
+    own[13 * STRIDE * WIDTH] = a13;
   }
 }
 
@@ -3407,30 +3362,28 @@ __device__ __forceinline__ void part_157p5_1(const float (&w)[ROW], float (&d)[S
 
 // 157.5 degrees: 7 pixels along a line from (1, 0); 14 loads and 28 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 16, TILES_ACROSS = 29, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across - 2, x = along * 7;
+    const int y = across - 1, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool oy_0 = y >= 0;
-    const bool oy_1 = inside(y + 1, 28);
-    const bool oy_2 = y + 2 < 28;
+    const bool oy_1 = y + 1 < 28;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool ix_13 = x + 13 < 112;
-    const bool iy_3 = inside(y + step.above + 3, step.rows);
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
-    const float x3 = oy_1 ? own[1 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
+    const float x3 = oy_0 ? own[3 * STRIDE] : 0.0f;
     const float x4 = oy_1 ? own[1 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
-    const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
+    const float x6 = oy_1 ? own[1 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -3455,55 +3408,56 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float (&d)[S
     apart();
     if (iy_0) {
       v = around[1];
-      mad(a2, v, w[4]);  mad(d[4], v, x2);
+      mad(a3, v, w[2]);  mad(d[2], v, x3);  mad(a2, v, w[4]);  mad(d[4], v, x2);
     }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 1];
-      mad(a3, v, w[2]);  mad(d[2], v, x3);  mad(a0, v, w[8]);  mad(d[8], v, x0);
+      mad(a0, v, w[8]);  mad(d[8], v, x0);
     }
-    v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a4, v, w[2]);  mad(d[2], v, x4);  mad(a3, v, w[4]);  mad(d[4], v, x3);
-    mad(a1, v, w[8]);  mad(d[8], v, x1);  mad(a0, v, w[10]);  mad(d[10], v, x0);
+    if (iy_0) {
+      v = around[2];
+      mad(a3, v, w[4]);  mad(d[4], v, x3);
+    }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 2];
+      mad(a4, v, w[2]);  mad(d[2], v, x4);  mad(a1, v, w[8]);  mad(d[8], v, x1);
+      mad(a0, v, w[10]);  mad(d[10], v, x0);
+    }
     v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
     mad(a5, v, w[2]);  mad(d[2], v, x5);  mad(a4, v, w[4]);  mad(d[4], v, x4);
     mad(a2, v, w[8]);  mad(d[8], v, x2);  mad(a1, v, w[10]);  mad(d[10], v, x1);
+    v = iy_1 ? around[1 * GRAD_WIDTH + 4] : 0.0f;
+    mad(a6, v, w[2]);  mad(d[2], v, x6);  mad(a5, v, w[4]);  mad(d[4], v, x5);
+    mad(a3, v, w[8]);  mad(d[8], v, x3);  mad(a2, v, w[10]);  mad(d[10], v, x2);
     if (iy_1) {
-      v = around[1 * GRAD_WIDTH + 4];
-      mad(a5, v, w[4]);  mad(d[4], v, x5);  mad(a2, v, w[10]);  mad(d[10], v, x2);
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(a6, v, w[4]);  mad(d[4], v, x6);  mad(a3, v, w[10]);  mad(d[10], v, x3);
     }
-    if (iy_2) {
-      v = around[2 * GRAD_WIDTH + 4];
-      mad(a6, v, w[2]);  mad(d[2], v, x6);  mad(a3, v, w[8]);  mad(d[8], v, x3);
-    }
-    apart();
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 5];
-      mad(a6, v, w[4]);  mad(d[4], v, x6);  mad(a4, v, w[8]);  mad(d[8], v, x4);
-      mad(a3, v, w[10]);  mad(d[10], v, x3);
+      mad(a4, v, w[8]);  mad(d[8], v, x4);
     }
     apart();
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 6];
       mad(a5, v, w[8]);  mad(d[8], v, x5);  mad(a4, v, w[10]);  mad(d[10], v, x4);
     }
-    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[10]);  mad(d[10], v, x5);
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 7];
-      mad(a6, v, w[8]);  mad(d[8], v, x6);
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(a6, v, w[8]);  mad(d[8], v, x6);  mad(a5, v, w[10]);  mad(d[10], v, x5);
     }
     apart();
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 8];
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
       mad(a6, v, w[10]);  mad(d[10], v, x6);
     }
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;
     if (oy_0) own[2 * STRIDE] = a2;
-    if (oy_1) own[1 * STRIDE * WIDTH + 3 * STRIDE] = a3;
+    if (oy_0) own[3 * STRIDE] = a3;
     if (oy_1) own[1 * STRIDE * WIDTH + 4 * STRIDE] = a4;
     if (oy_1) own[1 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (oy_2) own[2 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    if (oy_1) own[1 * STRIDE * WIDTH + 6 * STRIDE] = a6;
   }
 }
 

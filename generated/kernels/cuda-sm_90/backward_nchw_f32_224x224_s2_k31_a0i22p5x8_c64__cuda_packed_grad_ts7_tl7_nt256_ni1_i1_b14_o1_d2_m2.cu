@@ -7,13 +7,13 @@
 // template                          cuda/packed_grad.cu.hbs
 // angles (degrees)                  0 22.5 45 67.5 90 112.5 135 157.5
 // distinct taps                     31 29 21 29 31 29 21 29
-// loads a tile                      43 98 33 98 43 98 33 98
+// loads a tile                      43 96 33 96 43 96 33 96
 // pairs of pixel and weight a tile  217 203 147 203 217 203 147 203
 // launch                            64 blocks of 256 threads for an image, 76288 bytes of dynamic shared memory
-// measured                          2026-11-30T02:26:18.007Z, best of 33 trials
+// measured                          2026-11-29T17:45:20.886Z, best of 17 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              475.3 us for a batch of 64
+// time                              473.9 us for a batch of 64
 // ratios                            1.09 times the copy, 0.98 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
@@ -451,12 +451,13 @@ __device__ __forceinline__ void part_0_1(const float (&w)[ROW], float (&d)[SLOTS
 
 // 0 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 16, TILES_ACROSS = 14, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     float a0 = 0.0f;
@@ -468,23 +469,24 @@ __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float (&d)[SLOTS
     float a6 = 0.0f;
     [[maybe_unused]] float v;
     own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-    own[4 * STRIDE] = a4;
-    own[5 * STRIDE] = a5;
-    own[6 * STRIDE] = a6;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 0 degrees: 7 pixels along a line from (1, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 16, TILES_ACROSS = 14, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     float a0 = 0.0f;
@@ -496,12 +498,12 @@ __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float (&d)[SLOTS
     float a6 = 0.0f;
     [[maybe_unused]] float v;
     own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-    own[4 * STRIDE] = a4;
-    own[5 * STRIDE] = a5;
-    own[6 * STRIDE] = a6;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -794,9 +796,9 @@ __device__ __forceinline__ void part_22p5_1(const float (&w)[ROW], float (&d)[SL
   }
 }
 
-// 22.5 degrees: 7 pixels along a line from (1, 0); 27 loads and 56 pairs of pixel and weight a tile.
+// 22.5 degrees: 7 pixels along a line from (1, 0); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 16, TILES_ACROSS = 16, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 16, TILES_ACROSS = 17, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -806,7 +808,8 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float (&d)[SL
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool oy_0 = y < 14;
     const bool oy_m1 = inside(y - 1, 14);
-    const bool oy_m2 = y - 2 >= 0;
+    const bool oy_m2 = inside(y - 2, 14);
+    const bool oy_m3 = y - 3 >= 0;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
     const bool ix_m7 = x - 7 >= 0;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
@@ -817,13 +820,14 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float (&d)[SL
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
     const bool ix_13 = x + 13 < 112;
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
+    const bool iy_m5 = inside(y + step.above - 5, step.rows);
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
-    const float x3 = oy_m1 ? own[-1 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
+    const float x3 = oy_m2 ? own[-2 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
     const float x4 = oy_m2 ? own[-2 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
-    const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
+    const float x6 = oy_m3 ? own[-3 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -845,106 +849,95 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float (&d)[SL
     }
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 3];
-      mad(a1, v, w[22]);  mad(d[22], v, x1);
+      mad(a1, v, w[22]);  mad(d[22], v, x1);  mad(a3, v, w[27]);  mad(d[27], v, x3);
     }
-    if (iy_2 && ix_m7) {
-      v = around[2 * GRAD_WIDTH - 3];
-      mad(a3, v, w[27]);  mad(d[27], v, x3);
-    }
+    apart();
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 2];
       mad(a0, v, w[18]);  mad(d[18], v, x0);  mad(a2, v, w[22]);  mad(d[22], v, x2);
       mad(a4, v, w[27]);  mad(d[27], v, x4);
     }
     v = iy_0 && ix_m7 ? around[-1] : 0.0f;
-    mad(a1, v, w[18]);  mad(d[18], v, x1);
+    mad(a1, v, w[18]);  mad(d[18], v, x1);  mad(a3, v, w[22]);  mad(d[22], v, x3);
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 1];
-      mad(a0, v, w[16]);  mad(d[16], v, x0);  mad(a3, v, w[22]);  mad(d[22], v, x3);
-      mad(a5, v, w[27]);  mad(d[27], v, x5);
+      mad(a0, v, w[16]);  mad(d[16], v, x0);  mad(a5, v, w[27]);  mad(d[27], v, x5);
+    }
+    v = iy_0 ? around[0] : 0.0f;
+    mad(a1, v, w[16]);  mad(d[16], v, x1);  mad(a2, v, w[18]);  mad(d[18], v, x2);
+    mad(a4, v, w[22]);  mad(d[22], v, x4);  mad(a6, v, w[27]);  mad(d[27], v, x6);
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(a3, v, w[18]);  mad(d[18], v, x3);
     }
     if (iy_0) {
-      v = around[0];
-      mad(a1, v, w[16]);  mad(d[16], v, x1);  mad(a2, v, w[18]);  mad(d[18], v, x2);
-      mad(a4, v, w[22]);  mad(d[22], v, x4);
+      v = around[1];
+      mad(a0, v, w[12]);  mad(d[12], v, x0);  mad(a2, v, w[16]);  mad(d[16], v, x2);
+      mad(a5, v, w[22]);  mad(d[22], v, x5);
     }
-    v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[27]);  mad(d[27], v, x6);
-    v = iy_0 ? around[1] : 0.0f;
-    mad(a0, v, w[12]);  mad(d[12], v, x0);  mad(a2, v, w[16]);  mad(d[16], v, x2);
-    mad(a3, v, w[18]);  mad(d[18], v, x3);  mad(a5, v, w[22]);  mad(d[22], v, x5);
-    if (iy_m1) {
-      v = around[-1 * GRAD_WIDTH + 2];
-      mad(a1, v, w[12]);  mad(d[12], v, x1);  mad(a4, v, w[18]);  mad(d[18], v, x4);
-    }
+    v = iy_m1 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
+    mad(a1, v, w[12]);  mad(d[12], v, x1);  mad(a3, v, w[16]);  mad(d[16], v, x3);
+    mad(a4, v, w[18]);  mad(d[18], v, x4);  mad(a6, v, w[22]);  mad(d[22], v, x6);
     if (iy_0) {
       v = around[2];
-      mad(a0, v, w[10]);  mad(d[10], v, x0);  mad(a3, v, w[16]);  mad(d[16], v, x3);
-      mad(a6, v, w[22]);  mad(d[22], v, x6);
+      mad(a0, v, w[10]);  mad(d[10], v, x0);
     }
     v = iy_m1 ? around[-1 * GRAD_WIDTH + 3] : 0.0f;
     mad(a1, v, w[10]);  mad(d[10], v, x1);  mad(a2, v, w[12]);  mad(d[12], v, x2);
     mad(a4, v, w[16]);  mad(d[16], v, x4);  mad(a5, v, w[18]);  mad(d[18], v, x5);
-    v = iy_m1 ? around[-1 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a0, v, w[6]);  mad(d[6], v, x0);  mad(a2, v, w[10]);  mad(d[10], v, x2);
-    mad(a3, v, w[12]);  mad(d[12], v, x3);  mad(a5, v, w[16]);  mad(d[16], v, x5);
-    mad(a6, v, w[18]);  mad(d[18], v, x6);
     if (iy_m2) {
-      v = around[-2 * GRAD_WIDTH + 5];
-      mad(a1, v, w[6]);  mad(d[6], v, x1);  mad(a4, v, w[12]);  mad(d[12], v, x4);
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(a3, v, w[12]);  mad(d[12], v, x3);  mad(a6, v, w[18]);  mad(d[18], v, x6);
     }
     if (iy_m1) {
-      v = around[-1 * GRAD_WIDTH + 5];
-      mad(a3, v, w[10]);  mad(d[10], v, x3);  mad(a6, v, w[16]);  mad(d[16], v, x6);
+      v = around[-1 * GRAD_WIDTH + 4];
+      mad(a0, v, w[6]);  mad(d[6], v, x0);  mad(a2, v, w[10]);  mad(d[10], v, x2);
+      mad(a5, v, w[16]);  mad(d[16], v, x5);
     }
+    v = iy_m2 ? around[-2 * GRAD_WIDTH + 5] : 0.0f;
+    mad(a1, v, w[6]);  mad(d[6], v, x1);  mad(a3, v, w[10]);  mad(d[10], v, x3);
+    mad(a4, v, w[12]);  mad(d[12], v, x4);  mad(a6, v, w[16]);  mad(d[16], v, x6);
     v = iy_m2 ? around[-2 * GRAD_WIDTH + 6] : 0.0f;
     mad(a0, v, w[1]);  mad(d[1], v, x0);  mad(a2, v, w[6]);  mad(d[6], v, x2);
     mad(a4, v, w[10]);  mad(d[10], v, x4);  mad(a5, v, w[12]);  mad(d[12], v, x5);
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 7];
-      mad(a1, v, w[1]);  mad(d[1], v, x1);
-    }
-    if (iy_m2 && ix_13) {
-      v = around[-2 * GRAD_WIDTH + 7];
-      mad(a3, v, w[6]);  mad(d[6], v, x3);  mad(a5, v, w[10]);  mad(d[10], v, x5);
+      mad(a1, v, w[1]);  mad(d[1], v, x1);  mad(a3, v, w[6]);  mad(d[6], v, x3);
       mad(a6, v, w[12]);  mad(d[12], v, x6);
     }
+    v = iy_m2 && ix_13 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a5, v, w[10]);  mad(d[10], v, x5);
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 8];
       mad(a2, v, w[1]);  mad(d[1], v, x2);  mad(a4, v, w[6]);  mad(d[6], v, x4);
-    }
-    if (iy_m2 && ix_13) {
-      v = around[-2 * GRAD_WIDTH + 8];
       mad(a6, v, w[10]);  mad(d[10], v, x6);
+    }
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 9];
+      mad(a3, v, w[1]);  mad(d[1], v, x3);
     }
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 9];
-      mad(a3, v, w[1]);  mad(d[1], v, x3);  mad(a5, v, w[6]);  mad(d[6], v, x5);
+      mad(a5, v, w[6]);  mad(d[6], v, x5);
     }
     if (iy_m4 && ix_13) {
       v = around[-4 * GRAD_WIDTH + 10];
-      mad(a4, v, w[1]);  mad(d[1], v, x4);
+      mad(a4, v, w[1]);  mad(d[1], v, x4);  mad(a6, v, w[6]);  mad(d[6], v, x6);
     }
-    if (iy_m3 && ix_13) {
-      v = around[-3 * GRAD_WIDTH + 10];
-      mad(a6, v, w[6]);  mad(d[6], v, x6);
-    }
+    apart();
     if (iy_m4 && ix_13) {
       v = around[-4 * GRAD_WIDTH + 11];
       mad(a5, v, w[1]);  mad(d[1], v, x5);
     }
-    apart();
-    if (iy_m4 && ix_13) {
-      v = around[-4 * GRAD_WIDTH + 12];
-      mad(a6, v, w[1]);  mad(d[1], v, x6);
-    }
+    v = iy_m5 && ix_13 ? around[-5 * GRAD_WIDTH + 12] : 0.0f;
+    mad(a6, v, w[1]);  mad(d[1], v, x6);
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (oy_m1) own[-1 * STRIDE * WIDTH + 3 * STRIDE] = a3;
+    if (oy_m2) own[-2 * STRIDE * WIDTH + 3 * STRIDE] = a3;
     if (oy_m2) own[-2 * STRIDE * WIDTH + 4 * STRIDE] = a4;
     if (oy_m2) own[-2 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (oy_m2) own[-2 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    if (oy_m3) own[-3 * STRIDE * WIDTH + 6 * STRIDE] = a6;
   }
 }
 
@@ -1245,7 +1238,7 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float (&d)[SLOT
 
 // 45 degrees: 7 pixels along a line from (0, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 118, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1254,13 +1247,6 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float (&d)[SLOT
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x < 112;
-    const bool ox_m1 = inside(x - 1, 112);
-    const bool ox_m2 = inside(x - 2, 112);
-    const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = inside(x - 4, 112);
-    const bool ox_m5 = inside(x - 5, 112);
-    const bool ox_m6 = x - 6 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1269,19 +1255,19 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float (&d)[SLOT
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m2) own[2 * STRIDE * WIDTH - 2 * STRIDE] = a2;
-    if (ox_m3) own[3 * STRIDE * WIDTH - 3 * STRIDE] = a3;
-    if (ox_m4) own[4 * STRIDE * WIDTH - 4 * STRIDE] = a4;
-    if (ox_m5) own[5 * STRIDE * WIDTH - 5 * STRIDE] = a5;
-    if (ox_m6) own[6 * STRIDE * WIDTH - 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 45 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 118, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1290,13 +1276,6 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float (&d)[SLOT
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x < 112;
-    const bool ox_m1 = inside(x - 1, 112);
-    const bool ox_m2 = inside(x - 2, 112);
-    const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = inside(x - 4, 112);
-    const bool ox_m5 = inside(x - 5, 112);
-    const bool ox_m6 = x - 6 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1305,13 +1284,13 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float (&d)[SLOT
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m2) own[2 * STRIDE * WIDTH - 2 * STRIDE] = a2;
-    if (ox_m3) own[3 * STRIDE * WIDTH - 3 * STRIDE] = a3;
-    if (ox_m4) own[4 * STRIDE * WIDTH - 4 * STRIDE] = a4;
-    if (ox_m5) own[5 * STRIDE * WIDTH - 5 * STRIDE] = a5;
-    if (ox_m6) own[6 * STRIDE * WIDTH - 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -1571,9 +1550,9 @@ __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float (&d)[SL
   }
 }
 
-// 67.5 degrees: 7 pixels along a line from (0, 1); 27 loads and 56 pairs of pixel and weight a tile.
+// 67.5 degrees: 7 pixels along a line from (0, 1); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 114, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 115, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1584,7 +1563,8 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float (&d)[SL
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool ox_0 = x < 112;
     const bool ox_m1 = inside(x - 1, 112);
-    const bool ox_m2 = x - 2 >= 0;
+    const bool ox_m2 = inside(x - 2, 112);
+    const bool ox_m3 = x - 3 >= 0;
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
     const bool ix_3 = x + 3 < 112;
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
@@ -1597,28 +1577,29 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float (&d)[SL
     const bool ix_0 = x < 112;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool ix_m1 = inside(x - 1, 112);
+    const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
+    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
     const bool ix_m3 = x - 3 >= 0;
     const bool iy_8 = inside(y + step.above + 8, step.rows);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
-    const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool ix_m4 = x - 4 >= 0;
+    const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
     const bool iy_12 = inside(y + step.above + 12, step.rows);
+    const bool ix_m5 = x - 5 >= 0;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
     const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x3 = ox_m1 ? own[3 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x3 = ox_m2 ? own[3 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
     const float x4 = ox_m2 ? own[4 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
     const float x5 = ox_m2 ? own[5 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x6 = ox_m2 ? own[6 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x6 = ox_m3 ? own[6 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1634,70 +1615,66 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float (&d)[SL
     v = iy_m4 && ix_2 ? around[-4 * GRAD_WIDTH + 2] : 0.0f;
     mad(a2, v, w[1]);  mad(d[1], v, x2);  mad(a0, v, w[6]);  mad(d[6], v, x0);
     v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a1, v, w[6]);  mad(d[6], v, x1);
-    v = iy_m3 && ix_2 ? around[-3 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a3, v, w[1]);  mad(d[1], v, x3);
+    mad(a3, v, w[1]);  mad(d[1], v, x3);  mad(a1, v, w[6]);  mad(d[6], v, x1);
     v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
     mad(a4, v, w[1]);  mad(d[1], v, x4);  mad(a2, v, w[6]);  mad(d[6], v, x2);
     mad(a0, v, w[10]);  mad(d[10], v, x0);
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a1, v, w[10]);  mad(d[10], v, x1);
+    mad(a3, v, w[6]);  mad(d[6], v, x3);  mad(a1, v, w[10]);  mad(d[10], v, x1);
     v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a3, v, w[6]);  mad(d[6], v, x3);
-    mad(a0, v, w[12]);  mad(d[12], v, x0);
+    mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a0, v, w[12]);  mad(d[12], v, x0);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(a4, v, w[6]);  mad(d[6], v, x4);  mad(a2, v, w[10]);  mad(d[10], v, x2);
-    mad(a1, v, w[12]);  mad(d[12], v, x1);
-    v = iy_0 && ix_1 ? around[1] : 0.0f;
-    mad(a6, v, w[1]);  mad(d[1], v, x6);
+    mad(a6, v, w[1]);  mad(d[1], v, x6);  mad(a4, v, w[6]);  mad(d[6], v, x4);
+    mad(a2, v, w[10]);  mad(d[10], v, x2);  mad(a1, v, w[12]);  mad(d[12], v, x1);
+    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a3, v, w[10]);  mad(d[10], v, x3);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[6]);  mad(d[6], v, x5);  mad(a3, v, w[10]);  mad(d[10], v, x3);
-    mad(a2, v, w[12]);  mad(d[12], v, x2);  mad(a0, v, w[16]);  mad(d[16], v, x0);
+    mad(a5, v, w[6]);  mad(d[6], v, x5);  mad(a2, v, w[12]);  mad(d[12], v, x2);
+    mad(a0, v, w[16]);  mad(d[16], v, x0);
     v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a4, v, w[10]);  mad(d[10], v, x4);  mad(a1, v, w[16]);  mad(d[16], v, x1);
+    mad(a6, v, w[6]);  mad(d[6], v, x6);  mad(a4, v, w[10]);  mad(d[10], v, x4);
+    mad(a3, v, w[12]);  mad(d[12], v, x3);  mad(a1, v, w[16]);  mad(d[16], v, x1);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[6]);  mad(d[6], v, x6);  mad(a3, v, w[12]);  mad(d[12], v, x3);
     mad(a0, v, w[18]);  mad(d[18], v, x0);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
     mad(a5, v, w[10]);  mad(d[10], v, x5);  mad(a4, v, w[12]);  mad(d[12], v, x4);
     mad(a2, v, w[16]);  mad(d[16], v, x2);  mad(a1, v, w[18]);  mad(d[18], v, x1);
+    v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a6, v, w[10]);  mad(d[10], v, x6);  mad(a3, v, w[16]);  mad(d[16], v, x3);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[10]);  mad(d[10], v, x6);  mad(a5, v, w[12]);  mad(d[12], v, x5);
-    mad(a3, v, w[16]);  mad(d[16], v, x3);  mad(a2, v, w[18]);  mad(d[18], v, x2);
+    mad(a5, v, w[12]);  mad(d[12], v, x5);  mad(a2, v, w[18]);  mad(d[18], v, x2);
     mad(a0, v, w[22]);  mad(d[22], v, x0);
     v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a4, v, w[16]);  mad(d[16], v, x4);  mad(a1, v, w[22]);  mad(d[22], v, x1);
-    v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[12]);  mad(d[12], v, x6);  mad(a3, v, w[18]);  mad(d[18], v, x3);
+    mad(a6, v, w[12]);  mad(d[12], v, x6);  mad(a4, v, w[16]);  mad(d[16], v, x4);
+    mad(a3, v, w[18]);  mad(d[18], v, x3);  mad(a1, v, w[22]);  mad(d[22], v, x1);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
     mad(a5, v, w[16]);  mad(d[16], v, x5);  mad(a4, v, w[18]);  mad(d[18], v, x4);
     mad(a2, v, w[22]);  mad(d[22], v, x2);  mad(a0, v, w[27]);  mad(d[27], v, x0);
     v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a6, v, w[16]);  mad(d[16], v, x6);  mad(a3, v, w[22]);  mad(d[22], v, x3);
     mad(a1, v, w[27]);  mad(d[27], v, x1);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a6, v, w[16]);  mad(d[16], v, x6);  mad(a5, v, w[18]);  mad(d[18], v, x5);
-    mad(a3, v, w[22]);  mad(d[22], v, x3);
+    mad(a5, v, w[18]);  mad(d[18], v, x5);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a4, v, w[22]);  mad(d[22], v, x4);  mad(a2, v, w[27]);  mad(d[27], v, x2);
-    v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a6, v, w[18]);  mad(d[18], v, x6);
+    mad(a6, v, w[18]);  mad(d[18], v, x6);  mad(a4, v, w[22]);  mad(d[22], v, x4);
+    mad(a2, v, w[27]);  mad(d[27], v, x2);
+    v = iy_9 && ix_m4 ? around[9 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a3, v, w[27]);  mad(d[27], v, x3);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a5, v, w[22]);  mad(d[22], v, x5);  mad(a3, v, w[27]);  mad(d[27], v, x3);
+    mad(a5, v, w[22]);  mad(d[22], v, x5);
     v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a4, v, w[27]);  mad(d[27], v, x4);
-    v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a6, v, w[22]);  mad(d[22], v, x6);
+    mad(a6, v, w[22]);  mad(d[22], v, x6);  mad(a4, v, w[27]);  mad(d[27], v, x4);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
     mad(a5, v, w[27]);  mad(d[27], v, x5);
-    v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
+    v = iy_12 && ix_m5 ? around[12 * GRAD_WIDTH - 5] : 0.0f;
     mad(a6, v, w[27]);  mad(d[27], v, x6);
     if (ox_0) own[0] = a0;
     if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
     if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
-    if (ox_m1) own[3 * STRIDE * WIDTH - 1 * STRIDE] = a3;
+    if (ox_m2) own[3 * STRIDE * WIDTH - 2 * STRIDE] = a3;
     if (ox_m2) own[4 * STRIDE * WIDTH - 2 * STRIDE] = a4;
     if (ox_m2) own[5 * STRIDE * WIDTH - 2 * STRIDE] = a5;
-    if (ox_m2) own[6 * STRIDE * WIDTH - 2 * STRIDE] = a6;
+    if (ox_m3) own[6 * STRIDE * WIDTH - 3 * STRIDE] = a6;
   }
 }
 
@@ -2407,7 +2384,7 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float (&d)[S
   }
 }
 
-// 112.5 degrees: 7 pixels along a line from (0, 1); 27 loads and 56 pairs of pixel and weight a tile.
+// 112.5 degrees: 7 pixels along a line from (0, 1); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 114, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
@@ -2435,8 +2412,8 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float (&d)[S
     const bool ix_1 = inside(x + 1, 112);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool iy_4 = inside(y + step.above + 4, step.rows);
     const bool ix_2 = x + 2 < 112;
+    const bool iy_4 = inside(y + step.above + 4, step.rows);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool ix_3 = x + 3 < 112;
@@ -2446,14 +2423,14 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float (&d)[S
     const bool ix_4 = x + 4 < 112;
     const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
-    const bool iy_12 = inside(y + step.above + 12, step.rows);
     const bool ix_5 = x + 5 < 112;
+    const bool iy_12 = inside(y + step.above + 12, step.rows);
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
     const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
     const float x3 = ox_1 ? own[3 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x4 = ox_1 ? own[4 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
-    const float x5 = ox_1 ? own[5 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
+    const float x5 = ox_2 ? own[5 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
     const float x6 = ox_2 ? own[6 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
@@ -2477,53 +2454,49 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float (&d)[S
     mad(a4, v, w[1]);  mad(d[1], v, x4);  mad(a2, v, w[6]);  mad(d[6], v, x2);
     v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
     mad(a0, v, w[10]);  mad(d[10], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a5, v, w[1]);  mad(d[1], v, x5);
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[6]);  mad(d[6], v, x3);  mad(a1, v, w[10]);  mad(d[10], v, x1);
-    mad(a0, v, w[12]);  mad(d[12], v, x0);
+    mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a3, v, w[6]);  mad(d[6], v, x3);
+    mad(a1, v, w[10]);  mad(d[10], v, x1);  mad(a0, v, w[12]);  mad(d[12], v, x0);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(a6, v, w[1]);  mad(d[1], v, x6);  mad(a4, v, w[6]);  mad(d[6], v, x4);
     mad(a2, v, w[10]);  mad(d[10], v, x2);  mad(a1, v, w[12]);  mad(d[12], v, x1);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[6]);  mad(d[6], v, x5);  mad(a2, v, w[12]);  mad(d[12], v, x2);
+    mad(a2, v, w[12]);  mad(d[12], v, x2);
     v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a3, v, w[10]);  mad(d[10], v, x3);  mad(a0, v, w[16]);  mad(d[16], v, x0);
+    mad(a5, v, w[6]);  mad(d[6], v, x5);  mad(a3, v, w[10]);  mad(d[10], v, x3);
+    mad(a0, v, w[16]);  mad(d[16], v, x0);
     v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
     mad(a6, v, w[6]);  mad(d[6], v, x6);  mad(a4, v, w[10]);  mad(d[10], v, x4);
     mad(a3, v, w[12]);  mad(d[12], v, x3);  mad(a1, v, w[16]);  mad(d[16], v, x1);
     mad(a0, v, w[18]);  mad(d[18], v, x0);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[10]);  mad(d[10], v, x5);  mad(a4, v, w[12]);  mad(d[12], v, x4);
-    mad(a2, v, w[16]);  mad(d[16], v, x2);  mad(a1, v, w[18]);  mad(d[18], v, x1);
+    mad(a4, v, w[12]);  mad(d[12], v, x4);  mad(a2, v, w[16]);  mad(d[16], v, x2);
+    mad(a1, v, w[18]);  mad(d[18], v, x1);
+    v = iy_3 && ix_2 ? around[3 * GRAD_WIDTH + 2] : 0.0f;
+    mad(a5, v, w[10]);  mad(d[10], v, x5);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[12]);  mad(d[12], v, x5);  mad(a2, v, w[18]);  mad(d[18], v, x2);
+    mad(a2, v, w[18]);  mad(d[18], v, x2);
     v = iy_4 && ix_2 ? around[4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a6, v, w[10]);  mad(d[10], v, x6);  mad(a3, v, w[16]);  mad(d[16], v, x3);
-    mad(a0, v, w[22]);  mad(d[22], v, x0);
+    mad(a6, v, w[10]);  mad(d[10], v, x6);  mad(a5, v, w[12]);  mad(d[12], v, x5);
+    mad(a3, v, w[16]);  mad(d[16], v, x3);  mad(a0, v, w[22]);  mad(d[22], v, x0);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
     mad(a6, v, w[12]);  mad(d[12], v, x6);  mad(a4, v, w[16]);  mad(d[16], v, x4);
     mad(a3, v, w[18]);  mad(d[18], v, x3);  mad(a1, v, w[22]);  mad(d[22], v, x1);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a5, v, w[16]);  mad(d[16], v, x5);  mad(a4, v, w[18]);  mad(d[18], v, x4);
-    mad(a2, v, w[22]);  mad(d[22], v, x2);
+    mad(a4, v, w[18]);  mad(d[18], v, x4);  mad(a2, v, w[22]);  mad(d[22], v, x2);
     v = iy_6 && ix_3 ? around[6 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a0, v, w[27]);  mad(d[27], v, x0);
-    v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a5, v, w[18]);  mad(d[18], v, x5);
+    mad(a5, v, w[16]);  mad(d[16], v, x5);  mad(a0, v, w[27]);  mad(d[27], v, x0);
     v = iy_7 && ix_3 ? around[7 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a6, v, w[16]);  mad(d[16], v, x6);  mad(a3, v, w[22]);  mad(d[22], v, x3);
-    mad(a1, v, w[27]);  mad(d[27], v, x1);
+    mad(a6, v, w[16]);  mad(d[16], v, x6);  mad(a5, v, w[18]);  mad(d[18], v, x5);
+    mad(a3, v, w[22]);  mad(d[22], v, x3);  mad(a1, v, w[27]);  mad(d[27], v, x1);
     v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
     mad(a6, v, w[18]);  mad(d[18], v, x6);  mad(a4, v, w[22]);  mad(d[22], v, x4);
     mad(a2, v, w[27]);  mad(d[27], v, x2);
-    v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a5, v, w[22]);  mad(d[22], v, x5);
     v = iy_9 && ix_4 ? around[9 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a3, v, w[27]);  mad(d[27], v, x3);
+    mad(a5, v, w[22]);  mad(d[22], v, x5);  mad(a3, v, w[27]);  mad(d[27], v, x3);
     v = iy_10 && ix_4 ? around[10 * GRAD_WIDTH + 4] : 0.0f;
     mad(a6, v, w[22]);  mad(d[22], v, x6);  mad(a4, v, w[27]);  mad(d[27], v, x4);
-    v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
+    v = iy_11 && ix_5 ? around[11 * GRAD_WIDTH + 5] : 0.0f;
     mad(a5, v, w[27]);  mad(d[27], v, x5);
     v = iy_12 && ix_5 ? around[12 * GRAD_WIDTH + 5] : 0.0f;
     mad(a6, v, w[27]);  mad(d[27], v, x6);
@@ -2532,7 +2505,7 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float (&d)[S
     if (ox_0) own[2 * STRIDE * WIDTH] = a2;
     if (ox_1) own[3 * STRIDE * WIDTH + 1 * STRIDE] = a3;
     if (ox_1) own[4 * STRIDE * WIDTH + 1 * STRIDE] = a4;
-    if (ox_1) own[5 * STRIDE * WIDTH + 1 * STRIDE] = a5;
+    if (ox_2) own[5 * STRIDE * WIDTH + 2 * STRIDE] = a5;
     if (ox_2) own[6 * STRIDE * WIDTH + 2 * STRIDE] = a6;
   }
 }
@@ -2920,22 +2893,15 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float (&d)[SLO
 
 // 135 degrees: 7 pixels along a line from (0, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 118, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 7, x = across - 6;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 112);
-    const bool ox_2 = inside(x + 2, 112);
-    const bool ox_3 = inside(x + 3, 112);
-    const bool ox_4 = inside(x + 4, 112);
-    const bool ox_5 = inside(x + 5, 112);
-    const bool ox_6 = x + 6 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2944,34 +2910,27 @@ __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float (&d)[SLO
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
-    if (ox_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (ox_3) own[3 * STRIDE * WIDTH + 3 * STRIDE] = a3;
-    if (ox_4) own[4 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (ox_5) own[5 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (ox_6) own[6 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 135 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 118, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 7, x = across - 6;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 112);
-    const bool ox_2 = inside(x + 2, 112);
-    const bool ox_3 = inside(x + 3, 112);
-    const bool ox_4 = inside(x + 4, 112);
-    const bool ox_5 = inside(x + 5, 112);
-    const bool ox_6 = x + 6 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2980,13 +2939,13 @@ __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float (&d)[SLO
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
-    if (ox_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (ox_3) own[3 * STRIDE * WIDTH + 3 * STRIDE] = a3;
-    if (ox_4) own[4 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (ox_5) own[5 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (ox_6) own[6 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -3421,7 +3380,7 @@ __device__ __forceinline__ void part_157p5_1(const float (&w)[ROW], float (&d)[S
   }
 }
 
-// 157.5 degrees: 7 pixels along a line from (1, 0); 27 loads and 56 pairs of pixel and weight a tile.
+// 157.5 degrees: 7 pixels along a line from (1, 0); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 16, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
@@ -3449,7 +3408,7 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float (&d)[S
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
     const float x3 = oy_1 ? own[1 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
     const float x4 = oy_1 ? own[1 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
-    const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
+    const float x5 = oy_2 ? own[2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
@@ -3491,92 +3450,82 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float (&d)[S
       v = around[-2];
       mad(a0, v, w[10]);  mad(d[10], v, x0);
     }
-    if (iy_m1 && ix_m7) {
-      v = around[-1 * GRAD_WIDTH - 1];
-      mad(a5, v, w[1]);  mad(d[1], v, x5);
-    }
-    if (iy_0 && ix_m7) {
-      v = around[-1];
-      mad(a3, v, w[6]);  mad(d[6], v, x3);  mad(a1, v, w[10]);  mad(d[10], v, x1);
-      mad(a0, v, w[12]);  mad(d[12], v, x0);
-    }
+    v = iy_0 && ix_m7 ? around[-1] : 0.0f;
+    mad(a5, v, w[1]);  mad(d[1], v, x5);  mad(a3, v, w[6]);  mad(d[6], v, x3);
+    mad(a1, v, w[10]);  mad(d[10], v, x1);  mad(a0, v, w[12]);  mad(d[12], v, x0);
     v = iy_0 ? around[0] : 0.0f;
     mad(a6, v, w[1]);  mad(d[1], v, x6);  mad(a4, v, w[6]);  mad(d[6], v, x4);
     mad(a2, v, w[10]);  mad(d[10], v, x2);  mad(a1, v, w[12]);  mad(d[12], v, x1);
     if (iy_0) {
       v = around[1];
-      mad(a5, v, w[6]);  mad(d[6], v, x5);  mad(a2, v, w[12]);  mad(d[12], v, x2);
+      mad(a2, v, w[12]);  mad(d[12], v, x2);
     }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 1];
-      mad(a3, v, w[10]);  mad(d[10], v, x3);  mad(a0, v, w[16]);  mad(d[16], v, x0);
+      mad(a5, v, w[6]);  mad(d[6], v, x5);  mad(a3, v, w[10]);  mad(d[10], v, x3);
+      mad(a0, v, w[16]);  mad(d[16], v, x0);
     }
     v = iy_1 ? around[1 * GRAD_WIDTH + 2] : 0.0f;
     mad(a6, v, w[6]);  mad(d[6], v, x6);  mad(a4, v, w[10]);  mad(d[10], v, x4);
     mad(a3, v, w[12]);  mad(d[12], v, x3);  mad(a1, v, w[16]);  mad(d[16], v, x1);
     mad(a0, v, w[18]);  mad(d[18], v, x0);
-    v = iy_1 ? around[1 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a5, v, w[10]);  mad(d[10], v, x5);  mad(a4, v, w[12]);  mad(d[12], v, x4);
-    mad(a2, v, w[16]);  mad(d[16], v, x2);  mad(a1, v, w[18]);  mad(d[18], v, x1);
     if (iy_1) {
-      v = around[1 * GRAD_WIDTH + 4];
-      mad(a5, v, w[12]);  mad(d[12], v, x5);  mad(a2, v, w[18]);  mad(d[18], v, x2);
+      v = around[1 * GRAD_WIDTH + 3];
+      mad(a4, v, w[12]);  mad(d[12], v, x4);  mad(a2, v, w[16]);  mad(d[16], v, x2);
+      mad(a1, v, w[18]);  mad(d[18], v, x1);
     }
     if (iy_2) {
-      v = around[2 * GRAD_WIDTH + 4];
-      mad(a6, v, w[10]);  mad(d[10], v, x6);  mad(a3, v, w[16]);  mad(d[16], v, x3);
-      mad(a0, v, w[22]);  mad(d[22], v, x0);
+      v = around[2 * GRAD_WIDTH + 3];
+      mad(a5, v, w[10]);  mad(d[10], v, x5);
     }
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 4];
+      mad(a2, v, w[18]);  mad(d[18], v, x2);
+    }
+    v = iy_2 ? around[2 * GRAD_WIDTH + 4] : 0.0f;
+    mad(a6, v, w[10]);  mad(d[10], v, x6);  mad(a5, v, w[12]);  mad(d[12], v, x5);
+    mad(a3, v, w[16]);  mad(d[16], v, x3);  mad(a0, v, w[22]);  mad(d[22], v, x0);
     v = iy_2 ? around[2 * GRAD_WIDTH + 5] : 0.0f;
     mad(a6, v, w[12]);  mad(d[12], v, x6);  mad(a4, v, w[16]);  mad(d[16], v, x4);
     mad(a3, v, w[18]);  mad(d[18], v, x3);  mad(a1, v, w[22]);  mad(d[22], v, x1);
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 6];
-      mad(a5, v, w[16]);  mad(d[16], v, x5);  mad(a4, v, w[18]);  mad(d[18], v, x4);
-      mad(a2, v, w[22]);  mad(d[22], v, x2);
+      mad(a4, v, w[18]);  mad(d[18], v, x4);  mad(a2, v, w[22]);  mad(d[22], v, x2);
     }
     v = iy_3 ? around[3 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a0, v, w[27]);  mad(d[27], v, x0);
-    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[18]);  mad(d[18], v, x5);
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 7];
-      mad(a6, v, w[16]);  mad(d[16], v, x6);  mad(a3, v, w[22]);  mad(d[22], v, x3);
-      mad(a1, v, w[27]);  mad(d[27], v, x1);
-    }
-    apart();
+    mad(a5, v, w[16]);  mad(d[16], v, x5);  mad(a0, v, w[27]);  mad(d[27], v, x0);
+    v = iy_3 && ix_13 ? around[3 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a6, v, w[16]);  mad(d[16], v, x6);  mad(a5, v, w[18]);  mad(d[18], v, x5);
+    mad(a3, v, w[22]);  mad(d[22], v, x3);  mad(a1, v, w[27]);  mad(d[27], v, x1);
     if (iy_3 && ix_13) {
       v = around[3 * GRAD_WIDTH + 8];
       mad(a6, v, w[18]);  mad(d[18], v, x6);  mad(a4, v, w[22]);  mad(d[22], v, x4);
       mad(a2, v, w[27]);  mad(d[27], v, x2);
     }
-    apart();
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 9];
-      mad(a5, v, w[22]);  mad(d[22], v, x5);
-    }
     if (iy_4 && ix_13) {
       v = around[4 * GRAD_WIDTH + 9];
-      mad(a3, v, w[27]);  mad(d[27], v, x3);
+      mad(a5, v, w[22]);  mad(d[22], v, x5);  mad(a3, v, w[27]);  mad(d[27], v, x3);
     }
     apart();
     if (iy_4 && ix_13) {
       v = around[4 * GRAD_WIDTH + 10];
       mad(a6, v, w[22]);  mad(d[22], v, x6);  mad(a4, v, w[27]);  mad(d[27], v, x4);
     }
-    apart();
-    if (iy_4 && ix_13) {
-      v = around[4 * GRAD_WIDTH + 11];
+    if (iy_5 && ix_13) {
+      v = around[5 * GRAD_WIDTH + 11];
       mad(a5, v, w[27]);  mad(d[27], v, x5);
     }
-    v = iy_5 && ix_13 ? around[5 * GRAD_WIDTH + 12] : 0.0f;
-    mad(a6, v, w[27]);  mad(d[27], v, x6);
+    apart();
+    if (iy_5 && ix_13) {
+      v = around[5 * GRAD_WIDTH + 12];
+      mad(a6, v, w[27]);  mad(d[27], v, x6);
+    }
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;
     if (oy_0) own[2 * STRIDE] = a2;
     if (oy_1) own[1 * STRIDE * WIDTH + 3 * STRIDE] = a3;
     if (oy_1) own[1 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (oy_1) own[1 * STRIDE * WIDTH + 5 * STRIDE] = a5;
+    if (oy_2) own[2 * STRIDE * WIDTH + 5 * STRIDE] = a5;
     if (oy_2) own[2 * STRIDE * WIDTH + 6 * STRIDE] = a6;
   }
 }

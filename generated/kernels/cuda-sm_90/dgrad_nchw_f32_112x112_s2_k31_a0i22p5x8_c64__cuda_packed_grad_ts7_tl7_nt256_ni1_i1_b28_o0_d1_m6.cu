@@ -7,13 +7,13 @@
 // template                          cuda/packed_grad.cu.hbs
 // angles (degrees)                  0 22.5 45 67.5 90 112.5 135 157.5
 // distinct taps                     31 29 21 29 31 29 21 29
-// loads a tile                      43 98 33 98 43 98 33 98
+// loads a tile                      43 96 33 96 43 96 33 96
 // pairs of pixel and weight a tile  217 203 147 203 217 203 147 203
 // launch                            64 blocks of 256 threads for an image, 34816 bytes of dynamic shared memory
-// measured                          2026-11-30T02:26:35.519Z, best of 42 trials
+// measured                          2026-11-29T17:47:30.061Z, best of 25 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              71.8 us for a batch of 64
+// time                              71.7 us for a batch of 64
 // ratios                            1.15 times the copy, 0.95 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
@@ -458,12 +458,13 @@ __device__ __forceinline__ void part_0_1(const float (&w)[ROW], float* pixels, c
 
 // 0 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 4, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     float a0 = 0.0f;
@@ -475,23 +476,24 @@ __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float* pixels, c
     float a6 = 0.0f;
     [[maybe_unused]] float v;
     own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-    own[4 * STRIDE] = a4;
-    own[5 * STRIDE] = a5;
-    own[6 * STRIDE] = a6;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 0 degrees: 7 pixels along a line from (1, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 28, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 4, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     float a0 = 0.0f;
@@ -503,12 +505,12 @@ __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float* pixels, c
     float a6 = 0.0f;
     [[maybe_unused]] float v;
     own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-    own[4 * STRIDE] = a4;
-    own[5 * STRIDE] = a5;
-    own[6 * STRIDE] = a6;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -777,9 +779,9 @@ __device__ __forceinline__ void part_22p5_1(const float (&w)[ROW], float* pixels
   }
 }
 
-// 22.5 degrees: 7 pixels along a line from (1, 0); 27 loads and 56 pairs of pixel and weight a tile.
+// 22.5 degrees: 7 pixels along a line from (1, 0); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 31, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -789,7 +791,8 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float* pixels
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool oy_0 = y < 28;
     const bool oy_m1 = inside(y - 1, 28);
-    const bool oy_m2 = y - 2 >= 0;
+    const bool oy_m2 = inside(y - 2, 28);
+    const bool oy_m3 = y - 3 >= 0;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
     const bool ix_m7 = x - 7 >= 0;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
@@ -800,6 +803,7 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float* pixels
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
     const bool ix_13 = x + 13 < 56;
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
+    const bool iy_m5 = inside(y + step.above - 5, step.rows);
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -821,106 +825,96 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float* pixels
     }
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 3];
-      mad(a1, v, w[22]);
+      mad(a1, v, w[22]);  mad(a3, v, w[27]);
     }
-    if (iy_2 && ix_m7) {
-      v = around[2 * GRAD_WIDTH - 3];
-      mad(a3, v, w[27]);
-    }
+    apart();
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 2];
       mad(a0, v, w[18]);  mad(a2, v, w[22]);  mad(a4, v, w[27]);
     }
     v = iy_0 && ix_m7 ? around[-1] : 0.0f;
-    mad(a1, v, w[18]);
+    mad(a1, v, w[18]);  mad(a3, v, w[22]);
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 1];
-      mad(a0, v, w[16]);  mad(a3, v, w[22]);  mad(a5, v, w[27]);
+      mad(a0, v, w[16]);  mad(a5, v, w[27]);
     }
     if (iy_0) {
       v = around[0];
-      mad(a1, v, w[16]);  mad(a2, v, w[18]);  mad(a4, v, w[22]);
+      mad(a1, v, w[16]);  mad(a2, v, w[18]);  mad(a4, v, w[22]);  mad(a6, v, w[27]);
     }
-    v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[27]);
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(a3, v, w[18]);
+    }
     if (iy_0) {
       v = around[1];
-      mad(a0, v, w[12]);  mad(a2, v, w[16]);  mad(a3, v, w[18]);  mad(a5, v, w[22]);
+      mad(a0, v, w[12]);  mad(a2, v, w[16]);  mad(a5, v, w[22]);
     }
     if (iy_m1) {
       v = around[-1 * GRAD_WIDTH + 2];
-      mad(a1, v, w[12]);  mad(a4, v, w[18]);
+      mad(a1, v, w[12]);  mad(a3, v, w[16]);  mad(a4, v, w[18]);  mad(a6, v, w[22]);
     }
     if (iy_0) {
       v = around[2];
-      mad(a0, v, w[10]);  mad(a3, v, w[16]);  mad(a6, v, w[22]);
+      mad(a0, v, w[10]);
     }
     if (iy_m1) {
       v = around[-1 * GRAD_WIDTH + 3];
       mad(a1, v, w[10]);  mad(a2, v, w[12]);  mad(a4, v, w[16]);  mad(a5, v, w[18]);
     }
-    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(a3, v, w[12]);  mad(a6, v, w[18]);
+    }
     if (iy_m1) {
       v = around[-1 * GRAD_WIDTH + 4];
-      mad(a0, v, w[6]);  mad(a2, v, w[10]);  mad(a3, v, w[12]);  mad(a5, v, w[16]);
-      mad(a6, v, w[18]);
+      mad(a0, v, w[6]);  mad(a2, v, w[10]);  mad(a5, v, w[16]);
     }
     if (iy_m2) {
       v = around[-2 * GRAD_WIDTH + 5];
-      mad(a1, v, w[6]);  mad(a4, v, w[12]);
+      mad(a1, v, w[6]);  mad(a3, v, w[10]);  mad(a4, v, w[12]);  mad(a6, v, w[16]);
     }
-    if (iy_m1) {
-      v = around[-1 * GRAD_WIDTH + 5];
-      mad(a3, v, w[10]);  mad(a6, v, w[16]);
-    }
+    apart();
     if (iy_m2) {
       v = around[-2 * GRAD_WIDTH + 6];
       mad(a0, v, w[1]);  mad(a2, v, w[6]);  mad(a4, v, w[10]);  mad(a5, v, w[12]);
     }
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 7];
-      mad(a1, v, w[1]);
+      mad(a1, v, w[1]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);
     }
-    if (iy_m2 && ix_13) {
-      v = around[-2 * GRAD_WIDTH + 7];
-      mad(a3, v, w[6]);  mad(a5, v, w[10]);  mad(a6, v, w[12]);
-    }
+    v = iy_m2 && ix_13 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a5, v, w[10]);
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 8];
-      mad(a2, v, w[1]);  mad(a4, v, w[6]);
+      mad(a2, v, w[1]);  mad(a4, v, w[6]);  mad(a6, v, w[10]);
     }
-    if (iy_m2 && ix_13) {
-      v = around[-2 * GRAD_WIDTH + 8];
-      mad(a6, v, w[10]);
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 9];
+      mad(a3, v, w[1]);
     }
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 9];
-      mad(a3, v, w[1]);  mad(a5, v, w[6]);
+      mad(a5, v, w[6]);
     }
     if (iy_m4 && ix_13) {
       v = around[-4 * GRAD_WIDTH + 10];
-      mad(a4, v, w[1]);
+      mad(a4, v, w[1]);  mad(a6, v, w[6]);
     }
-    if (iy_m3 && ix_13) {
-      v = around[-3 * GRAD_WIDTH + 10];
-      mad(a6, v, w[6]);
-    }
+    apart();
     if (iy_m4 && ix_13) {
       v = around[-4 * GRAD_WIDTH + 11];
       mad(a5, v, w[1]);
     }
-    apart();
-    if (iy_m4 && ix_13) {
-      v = around[-4 * GRAD_WIDTH + 12];
-      mad(a6, v, w[1]);
-    }
+    v = iy_m5 && ix_13 ? around[-5 * GRAD_WIDTH + 12] : 0.0f;
+    mad(a6, v, w[1]);
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (oy_m1) own[-1 * STRIDE * WIDTH + 3 * STRIDE] = a3;
+    if (oy_m2) own[-2 * STRIDE * WIDTH + 3 * STRIDE] = a3;
     if (oy_m2) own[-2 * STRIDE * WIDTH + 4 * STRIDE] = a4;
     if (oy_m2) own[-2 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (oy_m2) own[-2 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    if (oy_m3) own[-3 * STRIDE * WIDTH + 6 * STRIDE] = a6;
   }
 }
 
@@ -1185,7 +1179,7 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float* pixels, 
 
 // 45 degrees: 7 pixels along a line from (0, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 4, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 4, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1194,13 +1188,6 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float* pixels, 
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x < 56;
-    const bool ox_m1 = inside(x - 1, 56);
-    const bool ox_m2 = inside(x - 2, 56);
-    const bool ox_m3 = inside(x - 3, 56);
-    const bool ox_m4 = inside(x - 4, 56);
-    const bool ox_m5 = inside(x - 5, 56);
-    const bool ox_m6 = x - 6 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1209,19 +1196,19 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float* pixels, 
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m2) own[2 * STRIDE * WIDTH - 2 * STRIDE] = a2;
-    if (ox_m3) own[3 * STRIDE * WIDTH - 3 * STRIDE] = a3;
-    if (ox_m4) own[4 * STRIDE * WIDTH - 4 * STRIDE] = a4;
-    if (ox_m5) own[5 * STRIDE * WIDTH - 5 * STRIDE] = a5;
-    if (ox_m6) own[6 * STRIDE * WIDTH - 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 45 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 4, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 4, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1230,13 +1217,6 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float* pixels, 
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x < 56;
-    const bool ox_m1 = inside(x - 1, 56);
-    const bool ox_m2 = inside(x - 2, 56);
-    const bool ox_m3 = inside(x - 3, 56);
-    const bool ox_m4 = inside(x - 4, 56);
-    const bool ox_m5 = inside(x - 5, 56);
-    const bool ox_m6 = x - 6 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1245,13 +1225,13 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float* pixels, 
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m2) own[2 * STRIDE * WIDTH - 2 * STRIDE] = a2;
-    if (ox_m3) own[3 * STRIDE * WIDTH - 3 * STRIDE] = a3;
-    if (ox_m4) own[4 * STRIDE * WIDTH - 4 * STRIDE] = a4;
-    if (ox_m5) own[5 * STRIDE * WIDTH - 5 * STRIDE] = a5;
-    if (ox_m6) own[6 * STRIDE * WIDTH - 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -1469,9 +1449,9 @@ __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float* pixels
   }
 }
 
-// 67.5 degrees: 7 pixels along a line from (0, 1); 27 loads and 56 pairs of pixel and weight a tile.
+// 67.5 degrees: 7 pixels along a line from (0, 1); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 4, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 4, TILES_ACROSS = 59, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1482,7 +1462,8 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float* pixels
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool ox_0 = x < 56;
     const bool ox_m1 = inside(x - 1, 56);
-    const bool ox_m2 = x - 2 >= 0;
+    const bool ox_m2 = inside(x - 2, 56);
+    const bool ox_m3 = x - 3 >= 0;
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
     const bool ix_3 = x + 3 < 56;
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
@@ -1495,21 +1476,22 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float* pixels
     const bool ix_0 = x < 56;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool ix_m1 = inside(x - 1, 56);
+    const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
+    const bool ix_m2 = inside(x - 2, 56);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
-    const bool ix_m2 = x - 2 >= 0;
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
     const bool ix_m3 = x - 3 >= 0;
     const bool iy_8 = inside(y + step.above + 8, step.rows);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
-    const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool ix_m4 = x - 4 >= 0;
+    const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
     const bool iy_12 = inside(y + step.above + 12, step.rows);
+    const bool ix_m5 = x - 5 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1525,61 +1507,56 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float* pixels
     v = iy_m4 && ix_2 ? around[-4 * GRAD_WIDTH + 2] : 0.0f;
     mad(a2, v, w[1]);  mad(a0, v, w[6]);
     v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a1, v, w[6]);
-    v = iy_m3 && ix_2 ? around[-3 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a3, v, w[1]);
+    mad(a3, v, w[1]);  mad(a1, v, w[6]);
     v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
     mad(a4, v, w[1]);  mad(a2, v, w[6]);  mad(a0, v, w[10]);
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a1, v, w[10]);
+    mad(a3, v, w[6]);  mad(a1, v, w[10]);
     v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[1]);  mad(a3, v, w[6]);  mad(a0, v, w[12]);
+    mad(a5, v, w[1]);  mad(a0, v, w[12]);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(a4, v, w[6]);  mad(a2, v, w[10]);  mad(a1, v, w[12]);
-    v = iy_0 && ix_1 ? around[1] : 0.0f;
-    mad(a6, v, w[1]);
+    mad(a6, v, w[1]);  mad(a4, v, w[6]);  mad(a2, v, w[10]);  mad(a1, v, w[12]);
+    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a3, v, w[10]);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[6]);  mad(a3, v, w[10]);  mad(a2, v, w[12]);  mad(a0, v, w[16]);
+    mad(a5, v, w[6]);  mad(a2, v, w[12]);  mad(a0, v, w[16]);
     v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a4, v, w[10]);  mad(a1, v, w[16]);
+    mad(a6, v, w[6]);  mad(a4, v, w[10]);  mad(a3, v, w[12]);  mad(a1, v, w[16]);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[6]);  mad(a3, v, w[12]);  mad(a0, v, w[18]);
+    mad(a0, v, w[18]);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
     mad(a5, v, w[10]);  mad(a4, v, w[12]);  mad(a2, v, w[16]);  mad(a1, v, w[18]);
+    v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a6, v, w[10]);  mad(a3, v, w[16]);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[10]);  mad(a5, v, w[12]);  mad(a3, v, w[16]);  mad(a2, v, w[18]);
-    mad(a0, v, w[22]);
+    mad(a5, v, w[12]);  mad(a2, v, w[18]);  mad(a0, v, w[22]);
     v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a4, v, w[16]);  mad(a1, v, w[22]);
-    v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a6, v, w[12]);  mad(a3, v, w[18]);
+    mad(a6, v, w[12]);  mad(a4, v, w[16]);  mad(a3, v, w[18]);  mad(a1, v, w[22]);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
     mad(a5, v, w[16]);  mad(a4, v, w[18]);  mad(a2, v, w[22]);  mad(a0, v, w[27]);
     v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a1, v, w[27]);
+    mad(a6, v, w[16]);  mad(a3, v, w[22]);  mad(a1, v, w[27]);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a6, v, w[16]);  mad(a5, v, w[18]);  mad(a3, v, w[22]);
+    mad(a5, v, w[18]);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a4, v, w[22]);  mad(a2, v, w[27]);
-    v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a6, v, w[18]);
+    mad(a6, v, w[18]);  mad(a4, v, w[22]);  mad(a2, v, w[27]);
+    v = iy_9 && ix_m4 ? around[9 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a3, v, w[27]);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a5, v, w[22]);  mad(a3, v, w[27]);
+    mad(a5, v, w[22]);
     v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a4, v, w[27]);
-    v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a6, v, w[22]);
+    mad(a6, v, w[22]);  mad(a4, v, w[27]);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
     mad(a5, v, w[27]);
-    v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
+    v = iy_12 && ix_m5 ? around[12 * GRAD_WIDTH - 5] : 0.0f;
     mad(a6, v, w[27]);
     if (ox_0) own[0] = a0;
     if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
     if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
-    if (ox_m1) own[3 * STRIDE * WIDTH - 1 * STRIDE] = a3;
+    if (ox_m2) own[3 * STRIDE * WIDTH - 2 * STRIDE] = a3;
     if (ox_m2) own[4 * STRIDE * WIDTH - 2 * STRIDE] = a4;
     if (ox_m2) own[5 * STRIDE * WIDTH - 2 * STRIDE] = a5;
-    if (ox_m2) own[6 * STRIDE * WIDTH - 2 * STRIDE] = a6;
+    if (ox_m3) own[6 * STRIDE * WIDTH - 3 * STRIDE] = a6;
   }
 }
 
@@ -2172,7 +2149,7 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float* pixel
   }
 }
 
-// 112.5 degrees: 7 pixels along a line from (0, 1); 27 loads and 56 pairs of pixel and weight a tile.
+// 112.5 degrees: 7 pixels along a line from (0, 1); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 4, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
@@ -2200,8 +2177,8 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float* pixel
     const bool ix_1 = inside(x + 1, 56);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool iy_4 = inside(y + step.above + 4, step.rows);
     const bool ix_2 = x + 2 < 56;
+    const bool iy_4 = inside(y + step.above + 4, step.rows);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool ix_3 = x + 3 < 56;
@@ -2211,8 +2188,8 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float* pixel
     const bool ix_4 = x + 4 < 56;
     const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
-    const bool iy_12 = inside(y + step.above + 12, step.rows);
     const bool ix_5 = x + 5 < 56;
+    const bool iy_12 = inside(y + step.above + 12, step.rows);
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2235,44 +2212,40 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float* pixel
     mad(a4, v, w[1]);  mad(a2, v, w[6]);
     v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
     mad(a0, v, w[10]);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a5, v, w[1]);
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[6]);  mad(a1, v, w[10]);  mad(a0, v, w[12]);
+    mad(a5, v, w[1]);  mad(a3, v, w[6]);  mad(a1, v, w[10]);  mad(a0, v, w[12]);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(a6, v, w[1]);  mad(a4, v, w[6]);  mad(a2, v, w[10]);  mad(a1, v, w[12]);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[6]);  mad(a2, v, w[12]);
+    mad(a2, v, w[12]);
     v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a3, v, w[10]);  mad(a0, v, w[16]);
+    mad(a5, v, w[6]);  mad(a3, v, w[10]);  mad(a0, v, w[16]);
     v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
     mad(a6, v, w[6]);  mad(a4, v, w[10]);  mad(a3, v, w[12]);  mad(a1, v, w[16]);
     mad(a0, v, w[18]);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[10]);  mad(a4, v, w[12]);  mad(a2, v, w[16]);  mad(a1, v, w[18]);
+    mad(a4, v, w[12]);  mad(a2, v, w[16]);  mad(a1, v, w[18]);
+    v = iy_3 && ix_2 ? around[3 * GRAD_WIDTH + 2] : 0.0f;
+    mad(a5, v, w[10]);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[12]);  mad(a2, v, w[18]);
+    mad(a2, v, w[18]);
     v = iy_4 && ix_2 ? around[4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a6, v, w[10]);  mad(a3, v, w[16]);  mad(a0, v, w[22]);
+    mad(a6, v, w[10]);  mad(a5, v, w[12]);  mad(a3, v, w[16]);  mad(a0, v, w[22]);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
     mad(a6, v, w[12]);  mad(a4, v, w[16]);  mad(a3, v, w[18]);  mad(a1, v, w[22]);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a5, v, w[16]);  mad(a4, v, w[18]);  mad(a2, v, w[22]);
+    mad(a4, v, w[18]);  mad(a2, v, w[22]);
     v = iy_6 && ix_3 ? around[6 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a0, v, w[27]);
-    v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a5, v, w[18]);
+    mad(a5, v, w[16]);  mad(a0, v, w[27]);
     v = iy_7 && ix_3 ? around[7 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a6, v, w[16]);  mad(a3, v, w[22]);  mad(a1, v, w[27]);
+    mad(a6, v, w[16]);  mad(a5, v, w[18]);  mad(a3, v, w[22]);  mad(a1, v, w[27]);
     v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
     mad(a6, v, w[18]);  mad(a4, v, w[22]);  mad(a2, v, w[27]);
-    v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a5, v, w[22]);
     v = iy_9 && ix_4 ? around[9 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a3, v, w[27]);
+    mad(a5, v, w[22]);  mad(a3, v, w[27]);
     v = iy_10 && ix_4 ? around[10 * GRAD_WIDTH + 4] : 0.0f;
     mad(a6, v, w[22]);  mad(a4, v, w[27]);
-    v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
+    v = iy_11 && ix_5 ? around[11 * GRAD_WIDTH + 5] : 0.0f;
     mad(a5, v, w[27]);
     v = iy_12 && ix_5 ? around[12 * GRAD_WIDTH + 5] : 0.0f;
     mad(a6, v, w[27]);
@@ -2281,7 +2254,7 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float* pixel
     if (ox_0) own[2 * STRIDE * WIDTH] = a2;
     if (ox_1) own[3 * STRIDE * WIDTH + 1 * STRIDE] = a3;
     if (ox_1) own[4 * STRIDE * WIDTH + 1 * STRIDE] = a4;
-    if (ox_1) own[5 * STRIDE * WIDTH + 1 * STRIDE] = a5;
+    if (ox_2) own[5 * STRIDE * WIDTH + 2 * STRIDE] = a5;
     if (ox_2) own[6 * STRIDE * WIDTH + 2 * STRIDE] = a6;
   }
 }
@@ -2612,22 +2585,15 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float* pixels,
 
 // 135 degrees: 7 pixels along a line from (0, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 4, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 4, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 7, x = across - 6;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 56);
-    const bool ox_2 = inside(x + 2, 56);
-    const bool ox_3 = inside(x + 3, 56);
-    const bool ox_4 = inside(x + 4, 56);
-    const bool ox_5 = inside(x + 5, 56);
-    const bool ox_6 = x + 6 < 56;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2636,34 +2602,27 @@ __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float* pixels,
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
-    if (ox_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (ox_3) own[3 * STRIDE * WIDTH + 3 * STRIDE] = a3;
-    if (ox_4) own[4 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (ox_5) own[5 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (ox_6) own[6 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 135 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 4, TILES_ACROSS = 62, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 4, TILES_ACROSS = 56, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 7, x = across - 6;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 56);
-    const bool ox_2 = inside(x + 2, 56);
-    const bool ox_3 = inside(x + 3, 56);
-    const bool ox_4 = inside(x + 4, 56);
-    const bool ox_5 = inside(x + 5, 56);
-    const bool ox_6 = x + 6 < 56;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2672,13 +2631,13 @@ __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float* pixels,
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
-    if (ox_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (ox_3) own[3 * STRIDE * WIDTH + 3 * STRIDE] = a3;
-    if (ox_4) own[4 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (ox_5) own[5 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (ox_6) own[6 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -3069,7 +3028,7 @@ __device__ __forceinline__ void part_157p5_1(const float (&w)[ROW], float* pixel
   }
 }
 
-// 157.5 degrees: 7 pixels along a line from (1, 0); 27 loads and 56 pairs of pixel and weight a tile.
+// 157.5 degrees: 7 pixels along a line from (1, 0); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
@@ -3132,13 +3091,10 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixel
       v = around[-2];
       mad(a0, v, w[10]);
     }
-    if (iy_m1 && ix_m7) {
-      v = around[-1 * GRAD_WIDTH - 1];
-      mad(a5, v, w[1]);
-    }
+    apart();
     if (iy_0 && ix_m7) {
       v = around[-1];
-      mad(a3, v, w[6]);  mad(a1, v, w[10]);  mad(a0, v, w[12]);
+      mad(a5, v, w[1]);  mad(a3, v, w[6]);  mad(a1, v, w[10]);  mad(a0, v, w[12]);
     }
     if (iy_0) {
       v = around[0];
@@ -3147,11 +3103,11 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixel
     apart();
     if (iy_0) {
       v = around[1];
-      mad(a5, v, w[6]);  mad(a2, v, w[12]);
+      mad(a2, v, w[12]);
     }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 1];
-      mad(a3, v, w[10]);  mad(a0, v, w[16]);
+      mad(a5, v, w[6]);  mad(a3, v, w[10]);  mad(a0, v, w[16]);
     }
     apart();
     if (iy_1) {
@@ -3162,16 +3118,19 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixel
     apart();
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 3];
-      mad(a5, v, w[10]);  mad(a4, v, w[12]);  mad(a2, v, w[16]);  mad(a1, v, w[18]);
+      mad(a4, v, w[12]);  mad(a2, v, w[16]);  mad(a1, v, w[18]);
     }
-    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 3];
+      mad(a5, v, w[10]);
+    }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 4];
-      mad(a5, v, w[12]);  mad(a2, v, w[18]);
+      mad(a2, v, w[18]);
     }
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 4];
-      mad(a6, v, w[10]);  mad(a3, v, w[16]);  mad(a0, v, w[22]);
+      mad(a6, v, w[10]);  mad(a5, v, w[12]);  mad(a3, v, w[16]);  mad(a0, v, w[22]);
     }
     apart();
     if (iy_2) {
@@ -3181,48 +3140,43 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixel
     apart();
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 6];
-      mad(a5, v, w[16]);  mad(a4, v, w[18]);  mad(a2, v, w[22]);
+      mad(a4, v, w[18]);  mad(a2, v, w[22]);
     }
     v = iy_3 ? around[3 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a0, v, w[27]);
-    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[18]);
+    mad(a5, v, w[16]);  mad(a0, v, w[27]);
     if (iy_3 && ix_13) {
       v = around[3 * GRAD_WIDTH + 7];
-      mad(a6, v, w[16]);  mad(a3, v, w[22]);  mad(a1, v, w[27]);
+      mad(a6, v, w[16]);  mad(a5, v, w[18]);  mad(a3, v, w[22]);  mad(a1, v, w[27]);
     }
     apart();
     if (iy_3 && ix_13) {
       v = around[3 * GRAD_WIDTH + 8];
       mad(a6, v, w[18]);  mad(a4, v, w[22]);  mad(a2, v, w[27]);
     }
-    apart();
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 9];
-      mad(a5, v, w[22]);
-    }
     if (iy_4 && ix_13) {
       v = around[4 * GRAD_WIDTH + 9];
-      mad(a3, v, w[27]);
+      mad(a5, v, w[22]);  mad(a3, v, w[27]);
     }
     apart();
     if (iy_4 && ix_13) {
       v = around[4 * GRAD_WIDTH + 10];
       mad(a6, v, w[22]);  mad(a4, v, w[27]);
     }
-    apart();
-    if (iy_4 && ix_13) {
-      v = around[4 * GRAD_WIDTH + 11];
+    if (iy_5 && ix_13) {
+      v = around[5 * GRAD_WIDTH + 11];
       mad(a5, v, w[27]);
     }
-    v = iy_5 && ix_13 ? around[5 * GRAD_WIDTH + 12] : 0.0f;
-    mad(a6, v, w[27]);
+    apart();
+    if (iy_5 && ix_13) {
+      v = around[5 * GRAD_WIDTH + 12];
+      mad(a6, v, w[27]);
+    }
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;
     if (oy_0) own[2 * STRIDE] = a2;
     if (oy_1) own[1 * STRIDE * WIDTH + 3 * STRIDE] = a3;
     if (oy_1) own[1 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (oy_1) own[1 * STRIDE * WIDTH + 5 * STRIDE] = a5;
+    if (oy_2) own[2 * STRIDE * WIDTH + 5 * STRIDE] = a5;
     if (oy_2) own[2 * STRIDE * WIDTH + 6 * STRIDE] = a6;
   }
 }

@@ -10,11 +10,11 @@
 // loads a tile                      27 52 21 52 27 52 21 52
 // pairs of pixel and weight a tile  105 91 63 91 105 91 63 91
 // launch                            64 blocks of 256 threads for an image, 69120 bytes of dynamic shared memory
-// measured                          2026-11-30T02:26:44.500Z, best of 53 trials
+// measured                          2026-11-29T17:47:37.743Z, best of 35 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
 // time                              278.1 us for a batch of 64
-// ratios                            1.15 times the copy, 0.99 times the default schedule
+// ratios                            1.15 times the copy, 1.00 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace dgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3_code {
@@ -364,12 +364,13 @@ __device__ __forceinline__ void part_0_1(const float (&w)[ROW], float* pixels, c
 
 // 0 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 16, TILES_ACROSS = 14, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     float a0 = 0.0f;
@@ -381,23 +382,24 @@ __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float* pixels, c
     float a6 = 0.0f;
     [[maybe_unused]] float v;
     own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-    own[4 * STRIDE] = a4;
-    own[5 * STRIDE] = a5;
-    own[6 * STRIDE] = a6;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 0 degrees: 7 pixels along a line from (1, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 16, TILES_ACROSS = 14, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     float a0 = 0.0f;
@@ -409,12 +411,12 @@ __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float* pixels, c
     float a6 = 0.0f;
     [[maybe_unused]] float v;
     own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-    own[4 * STRIDE] = a4;
-    own[5 * STRIDE] = a5;
-    own[6 * STRIDE] = a6;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -863,7 +865,7 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float* pixels, 
 
 // 45 degrees: 7 pixels along a line from (0, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 118, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -872,13 +874,6 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float* pixels, 
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x < 112;
-    const bool ox_m1 = inside(x - 1, 112);
-    const bool ox_m2 = inside(x - 2, 112);
-    const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = inside(x - 4, 112);
-    const bool ox_m5 = inside(x - 5, 112);
-    const bool ox_m6 = x - 6 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -887,19 +882,19 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float* pixels, 
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m2) own[2 * STRIDE * WIDTH - 2 * STRIDE] = a2;
-    if (ox_m3) own[3 * STRIDE * WIDTH - 3 * STRIDE] = a3;
-    if (ox_m4) own[4 * STRIDE * WIDTH - 4 * STRIDE] = a4;
-    if (ox_m5) own[5 * STRIDE * WIDTH - 5 * STRIDE] = a5;
-    if (ox_m6) own[6 * STRIDE * WIDTH - 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 45 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 118, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -908,13 +903,6 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float* pixels, 
     const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x < 112;
-    const bool ox_m1 = inside(x - 1, 112);
-    const bool ox_m2 = inside(x - 2, 112);
-    const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = inside(x - 4, 112);
-    const bool ox_m5 = inside(x - 5, 112);
-    const bool ox_m6 = x - 6 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -923,13 +911,13 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float* pixels, 
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m2) own[2 * STRIDE * WIDTH - 2 * STRIDE] = a2;
-    if (ox_m3) own[3 * STRIDE * WIDTH - 3 * STRIDE] = a3;
-    if (ox_m4) own[4 * STRIDE * WIDTH - 4 * STRIDE] = a4;
-    if (ox_m5) own[5 * STRIDE * WIDTH - 5 * STRIDE] = a5;
-    if (ox_m6) own[6 * STRIDE * WIDTH - 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -1591,32 +1579,30 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float* pixel
 
 // 112.5 degrees: 7 pixels along a line from (0, 1); 14 loads and 28 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 114, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 113, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 7, x = across - 2;
+    const int y = along * 7, x = across - 1;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 112);
-    const bool ox_2 = x + 2 < 112;
+    const bool ox_1 = x + 1 < 112;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool ix_0 = x >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_1 = inside(x + 1, 112);
+    const bool ix_1 = x + 1 < 112;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
-    const bool ix_2 = x + 2 < 112;
     const bool iy_5 = inside(y + step.above + 5, step.rows);
+    const bool ix_2 = x + 2 < 112;
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
-    const bool ix_3 = x + 3 < 112;
     const bool iy_8 = inside(y + step.above + 8, step.rows);
     float a0 = 0.0f;
     float a1 = 0.0f;
@@ -1633,34 +1619,34 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float* pixel
     v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(a2, v, w[2]);  mad(a1, v, w[4]);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a2, v, w[4]);
+    mad(a3, v, w[2]);  mad(a2, v, w[4]);
     v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a3, v, w[2]);  mad(a0, v, w[8]);
+    mad(a0, v, w[8]);
+    v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
+    mad(a3, v, w[4]);
     v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a4, v, w[2]);  mad(a3, v, w[4]);  mad(a1, v, w[8]);  mad(a0, v, w[10]);
+    mad(a4, v, w[2]);  mad(a1, v, w[8]);  mad(a0, v, w[10]);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
     mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a2, v, w[8]);  mad(a1, v, w[10]);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[4]);  mad(a2, v, w[10]);
-    v = iy_4 && ix_2 ? around[4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a6, v, w[2]);  mad(a3, v, w[8]);
+    mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a3, v, w[8]);  mad(a2, v, w[10]);
+    v = iy_5 && ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
+    mad(a6, v, w[4]);  mad(a3, v, w[10]);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a6, v, w[4]);  mad(a4, v, w[8]);  mad(a3, v, w[10]);
+    mad(a4, v, w[8]);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
     mad(a5, v, w[8]);  mad(a4, v, w[10]);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a5, v, w[10]);
-    v = iy_7 && ix_3 ? around[7 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a6, v, w[8]);
-    v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
+    mad(a6, v, w[8]);  mad(a5, v, w[10]);
+    v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
     mad(a6, v, w[10]);
     if (ox_0) own[0] = a0;
     if (ox_0) own[1 * STRIDE * WIDTH] = a1;
     if (ox_0) own[2 * STRIDE * WIDTH] = a2;
-    if (ox_1) own[3 * STRIDE * WIDTH + 1 * STRIDE] = a3;
+    if (ox_0) own[3 * STRIDE * WIDTH] = a3;
     if (ox_1) own[4 * STRIDE * WIDTH + 1 * STRIDE] = a4;
     if (ox_1) own[5 * STRIDE * WIDTH + 1 * STRIDE] = a5;
-    if (ox_2) own[6 * STRIDE * WIDTH + 2 * STRIDE] = a6;
+    if (ox_1) own[6 * STRIDE * WIDTH + 1 * STRIDE] = a6;
   }
 }
 
@@ -1894,22 +1880,15 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float* pixels,
 
 // 135 degrees: 7 pixels along a line from (0, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 118, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 7, x = across - 6;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 112);
-    const bool ox_2 = inside(x + 2, 112);
-    const bool ox_3 = inside(x + 3, 112);
-    const bool ox_4 = inside(x + 4, 112);
-    const bool ox_5 = inside(x + 5, 112);
-    const bool ox_6 = x + 6 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1918,34 +1897,27 @@ __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float* pixels,
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
-    if (ox_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (ox_3) own[3 * STRIDE * WIDTH + 3 * STRIDE] = a3;
-    if (ox_4) own[4 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (ox_5) own[5 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (ox_6) own[6 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 135 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 118, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 7, x = across - 6;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 112);
-    const bool ox_2 = inside(x + 2, 112);
-    const bool ox_3 = inside(x + 3, 112);
-    const bool ox_4 = inside(x + 4, 112);
-    const bool ox_5 = inside(x + 5, 112);
-    const bool ox_6 = x + 6 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1954,13 +1926,13 @@ __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float* pixels,
     float a5 = 0.0f;
     float a6 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
-    if (ox_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (ox_3) own[3 * STRIDE * WIDTH + 3 * STRIDE] = a3;
-    if (ox_4) own[4 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (ox_5) own[5 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (ox_6) own[6 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -2235,23 +2207,21 @@ __device__ __forceinline__ void part_157p5_1(const float (&w)[ROW], float* pixel
 
 // 157.5 degrees: 7 pixels along a line from (1, 0); 14 loads and 28 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 16, TILES_ACROSS = 16, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 16, TILES_ACROSS = 15, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across - 2, x = along * 7;
+    const int y = across - 1, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool oy_0 = y >= 0;
-    const bool oy_1 = inside(y + 1, 14);
-    const bool oy_2 = y + 2 < 14;
+    const bool oy_1 = y + 1 < 14;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool ix_13 = x + 13 < 112;
-    const bool iy_3 = inside(y + step.above + 3, step.rows);
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2276,16 +2246,19 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixel
     apart();
     if (iy_0) {
       v = around[1];
-      mad(a2, v, w[4]);
+      mad(a3, v, w[2]);  mad(a2, v, w[4]);
     }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 1];
-      mad(a3, v, w[2]);  mad(a0, v, w[8]);
+      mad(a0, v, w[8]);
     }
-    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(a3, v, w[4]);
+    }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 2];
-      mad(a4, v, w[2]);  mad(a3, v, w[4]);  mad(a1, v, w[8]);  mad(a0, v, w[10]);
+      mad(a4, v, w[2]);  mad(a1, v, w[8]);  mad(a0, v, w[10]);
     }
     apart();
     if (iy_1) {
@@ -2295,40 +2268,38 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixel
     apart();
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 4];
-      mad(a5, v, w[4]);  mad(a2, v, w[10]);
-    }
-    if (iy_2) {
-      v = around[2 * GRAD_WIDTH + 4];
-      mad(a6, v, w[2]);  mad(a3, v, w[8]);
+      mad(a6, v, w[2]);  mad(a5, v, w[4]);  mad(a3, v, w[8]);  mad(a2, v, w[10]);
     }
     apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(a6, v, w[4]);  mad(a3, v, w[10]);
+    }
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 5];
-      mad(a6, v, w[4]);  mad(a4, v, w[8]);  mad(a3, v, w[10]);
+      mad(a4, v, w[8]);
     }
     apart();
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 6];
       mad(a5, v, w[8]);  mad(a4, v, w[10]);
     }
-    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[10]);
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 7];
-      mad(a6, v, w[8]);
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(a6, v, w[8]);  mad(a5, v, w[10]);
     }
     apart();
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 8];
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
       mad(a6, v, w[10]);
     }
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;
     if (oy_0) own[2 * STRIDE] = a2;
-    if (oy_1) own[1 * STRIDE * WIDTH + 3 * STRIDE] = a3;
+    if (oy_0) own[3 * STRIDE] = a3;
     if (oy_1) own[1 * STRIDE * WIDTH + 4 * STRIDE] = a4;
     if (oy_1) own[1 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (oy_2) own[2 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    if (oy_1) own[1 * STRIDE * WIDTH + 6 * STRIDE] = a6;
   }
 }
 

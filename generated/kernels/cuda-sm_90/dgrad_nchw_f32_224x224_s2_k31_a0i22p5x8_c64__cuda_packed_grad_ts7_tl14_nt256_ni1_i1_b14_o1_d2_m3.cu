@@ -7,14 +7,14 @@
 // template                          cuda/packed_grad.cu.hbs
 // angles (degrees)                  0 22.5 45 67.5 90 112.5 135 157.5
 // distinct taps                     31 29 21 29 31 29 21 29
-// loads a tile                      43 98 47 139 57 139 47 98
+// loads a tile                      43 96 47 137 57 137 47 96
 // pairs of pixel and weight a tile  217 203 294 406 434 406 294 203
 // launch                            64 blocks of 256 threads for an image, 76288 bytes of dynamic shared memory
-// measured                          2026-11-30T02:26:54.458Z, best of 34 trials
+// measured                          2026-11-29T17:47:45.056Z, best of 17 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              283.4 us for a batch of 64
-// ratios                            1.17 times the copy, 0.99 times the default schedule
+// time                              284.8 us for a batch of 64
+// ratios                            1.18 times the copy, 0.99 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace dgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b14_o1_d2_m3_code {
@@ -458,12 +458,13 @@ __device__ __forceinline__ void part_0_1(const float (&w)[ROW], float* pixels, c
 
 // 0 degrees: 7 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 16, TILES_ACROSS = 14, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     float a0 = 0.0f;
@@ -475,23 +476,24 @@ __device__ __forceinline__ void part_0_2(const float (&w)[ROW], float* pixels, c
     float a6 = 0.0f;
     [[maybe_unused]] float v;
     own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-    own[4 * STRIDE] = a4;
-    own[5 * STRIDE] = a5;
-    own[6 * STRIDE] = a6;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
 // 0 degrees: 7 pixels along a line from (1, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 16, TILES_ACROSS = 14, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
-  for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
+  for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
-    const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across, x = along * 7;
+    const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
+    if (plane >= planes_of(step)) continue;
+    const int y = along * 7, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     float a0 = 0.0f;
@@ -503,12 +505,12 @@ __device__ __forceinline__ void part_0_3(const float (&w)[ROW], float* pixels, c
     float a6 = 0.0f;
     [[maybe_unused]] float v;
     own[0] = a0;
-    own[1 * STRIDE] = a1;
-    own[2 * STRIDE] = a2;
-    own[3 * STRIDE] = a3;
-    own[4 * STRIDE] = a4;
-    own[5 * STRIDE] = a5;
-    own[6 * STRIDE] = a6;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
   }
 }
 
@@ -777,9 +779,9 @@ __device__ __forceinline__ void part_22p5_1(const float (&w)[ROW], float* pixels
   }
 }
 
-// 22.5 degrees: 7 pixels along a line from (1, 0); 27 loads and 56 pairs of pixel and weight a tile.
+// 22.5 degrees: 7 pixels along a line from (1, 0); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 16, TILES_ACROSS = 16, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 16, TILES_ACROSS = 17, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -789,7 +791,8 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float* pixels
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool oy_0 = y < 14;
     const bool oy_m1 = inside(y - 1, 14);
-    const bool oy_m2 = y - 2 >= 0;
+    const bool oy_m2 = inside(y - 2, 14);
+    const bool oy_m3 = y - 3 >= 0;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
     const bool ix_m7 = x - 7 >= 0;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
@@ -800,6 +803,7 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float* pixels
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
     const bool ix_13 = x + 13 < 112;
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
+    const bool iy_m5 = inside(y + step.above - 5, step.rows);
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -821,106 +825,96 @@ __device__ __forceinline__ void part_22p5_2(const float (&w)[ROW], float* pixels
     }
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 3];
-      mad(a1, v, w[22]);
+      mad(a1, v, w[22]);  mad(a3, v, w[27]);
     }
-    if (iy_2 && ix_m7) {
-      v = around[2 * GRAD_WIDTH - 3];
-      mad(a3, v, w[27]);
-    }
+    apart();
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 2];
       mad(a0, v, w[18]);  mad(a2, v, w[22]);  mad(a4, v, w[27]);
     }
     v = iy_0 && ix_m7 ? around[-1] : 0.0f;
-    mad(a1, v, w[18]);
+    mad(a1, v, w[18]);  mad(a3, v, w[22]);
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 1];
-      mad(a0, v, w[16]);  mad(a3, v, w[22]);  mad(a5, v, w[27]);
+      mad(a0, v, w[16]);  mad(a5, v, w[27]);
     }
     if (iy_0) {
       v = around[0];
-      mad(a1, v, w[16]);  mad(a2, v, w[18]);  mad(a4, v, w[22]);
+      mad(a1, v, w[16]);  mad(a2, v, w[18]);  mad(a4, v, w[22]);  mad(a6, v, w[27]);
     }
-    v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[27]);
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(a3, v, w[18]);
+    }
     if (iy_0) {
       v = around[1];
-      mad(a0, v, w[12]);  mad(a2, v, w[16]);  mad(a3, v, w[18]);  mad(a5, v, w[22]);
+      mad(a0, v, w[12]);  mad(a2, v, w[16]);  mad(a5, v, w[22]);
     }
     if (iy_m1) {
       v = around[-1 * GRAD_WIDTH + 2];
-      mad(a1, v, w[12]);  mad(a4, v, w[18]);
+      mad(a1, v, w[12]);  mad(a3, v, w[16]);  mad(a4, v, w[18]);  mad(a6, v, w[22]);
     }
     if (iy_0) {
       v = around[2];
-      mad(a0, v, w[10]);  mad(a3, v, w[16]);  mad(a6, v, w[22]);
+      mad(a0, v, w[10]);
     }
     if (iy_m1) {
       v = around[-1 * GRAD_WIDTH + 3];
       mad(a1, v, w[10]);  mad(a2, v, w[12]);  mad(a4, v, w[16]);  mad(a5, v, w[18]);
     }
-    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(a3, v, w[12]);  mad(a6, v, w[18]);
+    }
     if (iy_m1) {
       v = around[-1 * GRAD_WIDTH + 4];
-      mad(a0, v, w[6]);  mad(a2, v, w[10]);  mad(a3, v, w[12]);  mad(a5, v, w[16]);
-      mad(a6, v, w[18]);
+      mad(a0, v, w[6]);  mad(a2, v, w[10]);  mad(a5, v, w[16]);
     }
     if (iy_m2) {
       v = around[-2 * GRAD_WIDTH + 5];
-      mad(a1, v, w[6]);  mad(a4, v, w[12]);
+      mad(a1, v, w[6]);  mad(a3, v, w[10]);  mad(a4, v, w[12]);  mad(a6, v, w[16]);
     }
-    if (iy_m1) {
-      v = around[-1 * GRAD_WIDTH + 5];
-      mad(a3, v, w[10]);  mad(a6, v, w[16]);
-    }
+    apart();
     if (iy_m2) {
       v = around[-2 * GRAD_WIDTH + 6];
       mad(a0, v, w[1]);  mad(a2, v, w[6]);  mad(a4, v, w[10]);  mad(a5, v, w[12]);
     }
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 7];
-      mad(a1, v, w[1]);
+      mad(a1, v, w[1]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);
     }
-    if (iy_m2 && ix_13) {
-      v = around[-2 * GRAD_WIDTH + 7];
-      mad(a3, v, w[6]);  mad(a5, v, w[10]);  mad(a6, v, w[12]);
-    }
+    v = iy_m2 && ix_13 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a5, v, w[10]);
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 8];
-      mad(a2, v, w[1]);  mad(a4, v, w[6]);
+      mad(a2, v, w[1]);  mad(a4, v, w[6]);  mad(a6, v, w[10]);
     }
-    if (iy_m2 && ix_13) {
-      v = around[-2 * GRAD_WIDTH + 8];
-      mad(a6, v, w[10]);
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 9];
+      mad(a3, v, w[1]);
     }
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 9];
-      mad(a3, v, w[1]);  mad(a5, v, w[6]);
+      mad(a5, v, w[6]);
     }
     if (iy_m4 && ix_13) {
       v = around[-4 * GRAD_WIDTH + 10];
-      mad(a4, v, w[1]);
+      mad(a4, v, w[1]);  mad(a6, v, w[6]);
     }
-    if (iy_m3 && ix_13) {
-      v = around[-3 * GRAD_WIDTH + 10];
-      mad(a6, v, w[6]);
-    }
+    apart();
     if (iy_m4 && ix_13) {
       v = around[-4 * GRAD_WIDTH + 11];
       mad(a5, v, w[1]);
     }
-    apart();
-    if (iy_m4 && ix_13) {
-      v = around[-4 * GRAD_WIDTH + 12];
-      mad(a6, v, w[1]);
-    }
+    v = iy_m5 && ix_13 ? around[-5 * GRAD_WIDTH + 12] : 0.0f;
+    mad(a6, v, w[1]);
     if (oy_0) own[0] = a0;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
     if (oy_m1) own[-1 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (oy_m1) own[-1 * STRIDE * WIDTH + 3 * STRIDE] = a3;
+    if (oy_m2) own[-2 * STRIDE * WIDTH + 3 * STRIDE] = a3;
     if (oy_m2) own[-2 * STRIDE * WIDTH + 4 * STRIDE] = a4;
     if (oy_m2) own[-2 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (oy_m2) own[-2 * STRIDE * WIDTH + 6 * STRIDE] = a6;
+    if (oy_m3) own[-3 * STRIDE * WIDTH + 6 * STRIDE] = a6;
   }
 }
 
@@ -1249,7 +1243,7 @@ __device__ __forceinline__ void part_45_0(const float (&w)[ROW], float* pixels, 
 
 // 45 degrees: 14 pixels along a line from (0, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 1, TILES_ACROSS = 125, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 1, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1258,20 +1252,6 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float* pixels, 
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x < 112;
-    const bool ox_m1 = inside(x - 1, 112);
-    const bool ox_m2 = inside(x - 2, 112);
-    const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = inside(x - 4, 112);
-    const bool ox_m5 = inside(x - 5, 112);
-    const bool ox_m6 = inside(x - 6, 112);
-    const bool ox_m7 = inside(x - 7, 112);
-    const bool ox_m8 = inside(x - 8, 112);
-    const bool ox_m9 = inside(x - 9, 112);
-    const bool ox_m10 = inside(x - 10, 112);
-    const bool ox_m11 = inside(x - 11, 112);
-    const bool ox_m12 = inside(x - 12, 112);
-    const bool ox_m13 = x - 13 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1287,26 +1267,26 @@ __device__ __forceinline__ void part_45_1(const float (&w)[ROW], float* pixels, 
     float a12 = 0.0f;
     float a13 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m2) own[2 * STRIDE * WIDTH - 2 * STRIDE] = a2;
-    if (ox_m3) own[3 * STRIDE * WIDTH - 3 * STRIDE] = a3;
-    if (ox_m4) own[4 * STRIDE * WIDTH - 4 * STRIDE] = a4;
-    if (ox_m5) own[5 * STRIDE * WIDTH - 5 * STRIDE] = a5;
-    if (ox_m6) own[6 * STRIDE * WIDTH - 6 * STRIDE] = a6;
-    if (ox_m7) own[7 * STRIDE * WIDTH - 7 * STRIDE] = a7;
-    if (ox_m8) own[8 * STRIDE * WIDTH - 8 * STRIDE] = a8;
-    if (ox_m9) own[9 * STRIDE * WIDTH - 9 * STRIDE] = a9;
-    if (ox_m10) own[10 * STRIDE * WIDTH - 10 * STRIDE] = a10;
-    if (ox_m11) own[11 * STRIDE * WIDTH - 11 * STRIDE] = a11;
-    if (ox_m12) own[12 * STRIDE * WIDTH - 12 * STRIDE] = a12;
-    if (ox_m13) own[13 * STRIDE * WIDTH - 13 * STRIDE] = a13;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
+    own[7 * STRIDE * WIDTH] = a7;
+    own[8 * STRIDE * WIDTH] = a8;
+    own[9 * STRIDE * WIDTH] = a9;
+    own[10 * STRIDE * WIDTH] = a10;
+    own[11 * STRIDE * WIDTH] = a11;
+    own[12 * STRIDE * WIDTH] = a12;
+    own[13 * STRIDE * WIDTH] = a13;
   }
 }
 
 // 45 degrees: 14 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 1, TILES_ACROSS = 125, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 1, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1315,20 +1295,6 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float* pixels, 
     const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x < 112;
-    const bool ox_m1 = inside(x - 1, 112);
-    const bool ox_m2 = inside(x - 2, 112);
-    const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = inside(x - 4, 112);
-    const bool ox_m5 = inside(x - 5, 112);
-    const bool ox_m6 = inside(x - 6, 112);
-    const bool ox_m7 = inside(x - 7, 112);
-    const bool ox_m8 = inside(x - 8, 112);
-    const bool ox_m9 = inside(x - 9, 112);
-    const bool ox_m10 = inside(x - 10, 112);
-    const bool ox_m11 = inside(x - 11, 112);
-    const bool ox_m12 = inside(x - 12, 112);
-    const bool ox_m13 = x - 13 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1344,20 +1310,20 @@ __device__ __forceinline__ void part_45_2(const float (&w)[ROW], float* pixels, 
     float a12 = 0.0f;
     float a13 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
-    if (ox_m2) own[2 * STRIDE * WIDTH - 2 * STRIDE] = a2;
-    if (ox_m3) own[3 * STRIDE * WIDTH - 3 * STRIDE] = a3;
-    if (ox_m4) own[4 * STRIDE * WIDTH - 4 * STRIDE] = a4;
-    if (ox_m5) own[5 * STRIDE * WIDTH - 5 * STRIDE] = a5;
-    if (ox_m6) own[6 * STRIDE * WIDTH - 6 * STRIDE] = a6;
-    if (ox_m7) own[7 * STRIDE * WIDTH - 7 * STRIDE] = a7;
-    if (ox_m8) own[8 * STRIDE * WIDTH - 8 * STRIDE] = a8;
-    if (ox_m9) own[9 * STRIDE * WIDTH - 9 * STRIDE] = a9;
-    if (ox_m10) own[10 * STRIDE * WIDTH - 10 * STRIDE] = a10;
-    if (ox_m11) own[11 * STRIDE * WIDTH - 11 * STRIDE] = a11;
-    if (ox_m12) own[12 * STRIDE * WIDTH - 12 * STRIDE] = a12;
-    if (ox_m13) own[13 * STRIDE * WIDTH - 13 * STRIDE] = a13;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
+    own[7 * STRIDE * WIDTH] = a7;
+    own[8 * STRIDE * WIDTH] = a8;
+    own[9 * STRIDE * WIDTH] = a9;
+    own[10 * STRIDE * WIDTH] = a10;
+    own[11 * STRIDE * WIDTH] = a11;
+    own[12 * STRIDE * WIDTH] = a12;
+    own[13 * STRIDE * WIDTH] = a13;
   }
 }
 
@@ -1532,9 +1498,9 @@ __device__ __forceinline__ void part_45_3(const float (&w)[ROW], float* pixels, 
   }
 }
 
-// 67.5 degrees: 14 pixels along a line from (0, 0); 34 loads and 98 pairs of pixel and weight a tile.
+// 67.5 degrees: 14 pixels along a line from (0, 0); 35 loads and 98 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 1, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 1, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1547,40 +1513,42 @@ __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float* pixels
     const bool ox_m1 = inside(x - 1, 112);
     const bool ox_m2 = inside(x - 2, 112);
     const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 112);
+    const bool ox_m5 = x - 5 >= 0;
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
     const bool ix_2 = x + 2 < 112;
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
+    const bool ix_1 = x + 1 < 112;
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
-    const bool ix_1 = x + 1 < 112;
+    const bool ix_0 = x < 112;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_0 = x < 112;
+    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
+    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
-    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
+    const bool ix_m3 = inside(x - 3, 112);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
     const bool iy_8 = inside(y + step.above + 8, step.rows);
-    const bool ix_m3 = inside(x - 3, 112);
+    const bool ix_m4 = inside(x - 4, 112);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
     const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
+    const bool ix_m5 = x - 5 >= 0;
     const bool iy_12 = inside(y + step.above + 12, step.rows);
     const bool iy_13 = inside(y + step.above + 13, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
     const bool iy_14 = inside(y + step.above + 14, step.rows);
+    const bool ix_m6 = x - 6 >= 0;
     const bool iy_15 = inside(y + step.above + 15, step.rows);
     const bool iy_16 = inside(y + step.above + 16, step.rows);
-    const bool ix_m6 = x - 6 >= 0;
     const bool iy_17 = inside(y + step.above + 17, step.rows);
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_18 = inside(y + step.above + 18, step.rows);
     const bool iy_19 = inside(y + step.above + 19, step.rows);
     float a0 = 0.0f;
@@ -1600,98 +1568,101 @@ __device__ __forceinline__ void part_67p5_0(const float (&w)[ROW], float* pixels
     [[maybe_unused]] float v;
     v = iy_m6 && ix_2 ? around[-6 * GRAD_WIDTH + 2] : 0.0f;
     mad(a0, v, w[2]);
+    v = iy_m5 && ix_1 ? around[-5 * GRAD_WIDTH + 1] : 0.0f;
+    mad(a1, v, w[2]);
     v = iy_m5 && ix_2 ? around[-5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a1, v, w[2]);  mad(a0, v, w[4]);
-    v = iy_m4 && ix_2 ? around[-4 * GRAD_WIDTH + 2] : 0.0f;
+    mad(a0, v, w[4]);
+    v = iy_m4 && ix_1 ? around[-4 * GRAD_WIDTH + 1] : 0.0f;
     mad(a2, v, w[2]);  mad(a1, v, w[4]);
+    v = iy_m3 && ix_0 ? around[-3 * GRAD_WIDTH] : 0.0f;
+    mad(a3, v, w[2]);
     v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a3, v, w[2]);  mad(a0, v, w[8]);
-    v = iy_m3 && ix_2 ? around[-3 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a2, v, w[4]);
-    v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
+    mad(a2, v, w[4]);  mad(a0, v, w[8]);
+    v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
     mad(a4, v, w[2]);  mad(a3, v, w[4]);  mad(a1, v, w[8]);
-    v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
+    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(a5, v, w[2]);  mad(a4, v, w[4]);  mad(a2, v, w[8]);
+    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
+    mad(a6, v, w[2]);  mad(a3, v, w[8]);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(a6, v, w[2]);  mad(a3, v, w[8]);  mad(a0, v, w[14]);
-    v = iy_0 && ix_1 ? around[1] : 0.0f;
-    mad(a5, v, w[4]);
-    v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
+    mad(a5, v, w[4]);  mad(a0, v, w[14]);
+    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
     mad(a7, v, w[2]);  mad(a6, v, w[4]);  mad(a4, v, w[8]);  mad(a1, v, w[14]);
     v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a8, v, w[2]);
-    v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a7, v, w[4]);  mad(a5, v, w[8]);  mad(a2, v, w[14]);
+    mad(a8, v, w[2]);  mad(a7, v, w[4]);  mad(a5, v, w[8]);  mad(a2, v, w[14]);
+    v = iy_3 && ix_m2 ? around[3 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a9, v, w[2]);  mad(a6, v, w[8]);  mad(a3, v, w[14]);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a9, v, w[2]);  mad(a8, v, w[4]);  mad(a6, v, w[8]);  mad(a3, v, w[14]);
-    mad(a0, v, w[20]);
-    v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a8, v, w[4]);  mad(a0, v, w[20]);
+    v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
     mad(a10, v, w[2]);  mad(a9, v, w[4]);  mad(a7, v, w[8]);  mad(a4, v, w[14]);
     mad(a1, v, w[20]);
     v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a11, v, w[2]);  mad(a8, v, w[8]);  mad(a0, v, w[24]);
-    v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a10, v, w[4]);  mad(a5, v, w[14]);  mad(a2, v, w[20]);
+    mad(a11, v, w[2]);  mad(a10, v, w[4]);  mad(a8, v, w[8]);  mad(a5, v, w[14]);
+    mad(a2, v, w[20]);  mad(a0, v, w[24]);
+    v = iy_6 && ix_m3 ? around[6 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a12, v, w[2]);  mad(a9, v, w[8]);  mad(a6, v, w[14]);  mad(a3, v, w[20]);
+    mad(a1, v, w[24]);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a12, v, w[2]);  mad(a11, v, w[4]);  mad(a9, v, w[8]);  mad(a6, v, w[14]);
-    mad(a3, v, w[20]);  mad(a1, v, w[24]);  mad(a0, v, w[26]);
-    v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a11, v, w[4]);  mad(a0, v, w[26]);
+    v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
     mad(a13, v, w[2]);  mad(a12, v, w[4]);  mad(a10, v, w[8]);  mad(a7, v, w[14]);
     mad(a4, v, w[20]);  mad(a2, v, w[24]);  mad(a1, v, w[26]);
+    v = iy_8 && ix_m4 ? around[8 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a3, v, w[24]);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a11, v, w[8]);  mad(a8, v, w[14]);  mad(a3, v, w[24]);
-    v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a13, v, w[4]);  mad(a5, v, w[20]);  mad(a2, v, w[26]);
-    v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a13, v, w[4]);  mad(a11, v, w[8]);  mad(a8, v, w[14]);  mad(a5, v, w[20]);
+    mad(a2, v, w[26]);
+    v = iy_9 && ix_m4 ? around[9 * GRAD_WIDTH - 4] : 0.0f;
     mad(a12, v, w[8]);  mad(a9, v, w[14]);  mad(a6, v, w[20]);  mad(a4, v, w[24]);
     mad(a3, v, w[26]);
-    v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
+    v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
     mad(a13, v, w[8]);  mad(a10, v, w[14]);  mad(a7, v, w[20]);  mad(a5, v, w[24]);
     mad(a4, v, w[26]);
+    v = iy_11 && ix_m5 ? around[11 * GRAD_WIDTH - 5] : 0.0f;
+    mad(a6, v, w[24]);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a11, v, w[14]);  mad(a8, v, w[20]);  mad(a6, v, w[24]);
-    v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a5, v, w[26]);
-    v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a11, v, w[14]);  mad(a8, v, w[20]);  mad(a5, v, w[26]);
+    v = iy_12 && ix_m5 ? around[12 * GRAD_WIDTH - 5] : 0.0f;
     mad(a12, v, w[14]);  mad(a9, v, w[20]);  mad(a7, v, w[24]);  mad(a6, v, w[26]);
     v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
-    mad(a8, v, w[24]);
-    v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a13, v, w[14]);  mad(a10, v, w[20]);  mad(a7, v, w[26]);
+    mad(a13, v, w[14]);  mad(a10, v, w[20]);  mad(a8, v, w[24]);  mad(a7, v, w[26]);
+    v = iy_14 && ix_m6 ? around[14 * GRAD_WIDTH - 6] : 0.0f;
+    mad(a9, v, w[24]);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(a11, v, w[20]);  mad(a9, v, w[24]);  mad(a8, v, w[26]);
-    v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
+    mad(a11, v, w[20]);  mad(a8, v, w[26]);
+    v = iy_15 && ix_m6 ? around[15 * GRAD_WIDTH - 6] : 0.0f;
     mad(a12, v, w[20]);  mad(a10, v, w[24]);  mad(a9, v, w[26]);
     v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
-    mad(a11, v, w[24]);
-    v = iy_16 && ix_m5 ? around[16 * GRAD_WIDTH - 5] : 0.0f;
-    mad(a13, v, w[20]);  mad(a10, v, w[26]);
+    mad(a13, v, w[20]);  mad(a11, v, w[24]);  mad(a10, v, w[26]);
+    v = iy_17 && ix_m7 ? around[17 * GRAD_WIDTH - 7] : 0.0f;
+    mad(a12, v, w[24]);
     v = iy_17 && ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
-    mad(a12, v, w[24]);  mad(a11, v, w[26]);
-    v = iy_18 && ix_m6 ? around[18 * GRAD_WIDTH - 6] : 0.0f;
+    mad(a11, v, w[26]);
+    v = iy_18 && ix_m7 ? around[18 * GRAD_WIDTH - 7] : 0.0f;
     mad(a13, v, w[24]);  mad(a12, v, w[26]);
-    v = iy_19 && ix_m6 ? around[19 * GRAD_WIDTH - 6] : 0.0f;
+    v = iy_19 && ix_m7 ? around[19 * GRAD_WIDTH - 7] : 0.0f;
     mad(a13, v, w[26]);
     if (ox_0) own[0] = a0;
-    if (ox_0) own[1 * STRIDE * WIDTH] = a1;
-    if (ox_0) own[2 * STRIDE * WIDTH] = a2;
-    if (ox_m1) own[3 * STRIDE * WIDTH - 1 * STRIDE] = a3;
-    if (ox_m1) own[4 * STRIDE * WIDTH - 1 * STRIDE] = a4;
-    if (ox_m1) own[5 * STRIDE * WIDTH - 1 * STRIDE] = a5;
-    if (ox_m2) own[6 * STRIDE * WIDTH - 2 * STRIDE] = a6;
-    if (ox_m2) own[7 * STRIDE * WIDTH - 2 * STRIDE] = a7;
+    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
+    if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
+    if (ox_m2) own[3 * STRIDE * WIDTH - 2 * STRIDE] = a3;
+    if (ox_m2) own[4 * STRIDE * WIDTH - 2 * STRIDE] = a4;
+    if (ox_m2) own[5 * STRIDE * WIDTH - 2 * STRIDE] = a5;
+    if (ox_m3) own[6 * STRIDE * WIDTH - 3 * STRIDE] = a6;
+    if (ox_m3) own[7 * STRIDE * WIDTH - 3 * STRIDE] = a7;
     if (ox_m3) own[8 * STRIDE * WIDTH - 3 * STRIDE] = a8;
-    if (ox_m3) own[9 * STRIDE * WIDTH - 3 * STRIDE] = a9;
-    if (ox_m3) own[10 * STRIDE * WIDTH - 3 * STRIDE] = a10;
+    if (ox_m4) own[9 * STRIDE * WIDTH - 4 * STRIDE] = a9;
+    if (ox_m4) own[10 * STRIDE * WIDTH - 4 * STRIDE] = a10;
     if (ox_m4) own[11 * STRIDE * WIDTH - 4 * STRIDE] = a11;
-    if (ox_m4) own[12 * STRIDE * WIDTH - 4 * STRIDE] = a12;
-    if (ox_m4) own[13 * STRIDE * WIDTH - 4 * STRIDE] = a13;
+    if (ox_m5) own[12 * STRIDE * WIDTH - 5 * STRIDE] = a12;
+    if (ox_m5) own[13 * STRIDE * WIDTH - 5 * STRIDE] = a13;
   }
 }
 
-// 67.5 degrees: 14 pixels along a line from (0, 1); 38 loads and 112 pairs of pixel and weight a tile.
+// 67.5 degrees: 14 pixels along a line from (0, 1); 36 loads and 112 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 1, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 1, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1704,41 +1675,43 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float* pixels
     const bool ox_m1 = inside(x - 1, 112);
     const bool ox_m2 = inside(x - 2, 112);
     const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 112);
+    const bool ox_m5 = x - 5 >= 0;
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
     const bool ix_3 = x + 3 < 112;
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
-    const bool iy_m4 = inside(y + step.above - 4, step.rows);
     const bool ix_2 = x + 2 < 112;
+    const bool iy_m4 = inside(y + step.above - 4, step.rows);
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
-    const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool ix_1 = x + 1 < 112;
+    const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
+    const bool ix_0 = x < 112;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_0 = x < 112;
+    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
-    const bool ix_m1 = inside(x - 1, 112);
+    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
-    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
+    const bool ix_m3 = inside(x - 3, 112);
     const bool iy_8 = inside(y + step.above + 8, step.rows);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
-    const bool ix_m3 = inside(x - 3, 112);
+    const bool ix_m4 = inside(x - 4, 112);
     const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
     const bool iy_12 = inside(y + step.above + 12, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
+    const bool ix_m5 = x - 5 >= 0;
     const bool iy_13 = inside(y + step.above + 13, step.rows);
     const bool iy_14 = inside(y + step.above + 14, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
     const bool iy_15 = inside(y + step.above + 15, step.rows);
+    const bool ix_m6 = x - 6 >= 0;
     const bool iy_16 = inside(y + step.above + 16, step.rows);
     const bool iy_17 = inside(y + step.above + 17, step.rows);
-    const bool ix_m6 = x - 6 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_18 = inside(y + step.above + 18, step.rows);
     const bool iy_19 = inside(y + step.above + 19, step.rows);
     float a0 = 0.0f;
@@ -1758,108 +1731,105 @@ __device__ __forceinline__ void part_67p5_1(const float (&w)[ROW], float* pixels
     [[maybe_unused]] float v;
     v = iy_m6 && ix_3 ? around[-6 * GRAD_WIDTH + 3] : 0.0f;
     mad(a0, v, w[1]);
-    v = iy_m5 && ix_3 ? around[-5 * GRAD_WIDTH + 3] : 0.0f;
+    v = iy_m5 && ix_2 ? around[-5 * GRAD_WIDTH + 2] : 0.0f;
     mad(a1, v, w[1]);
     v = iy_m4 && ix_2 ? around[-4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a0, v, w[6]);
-    v = iy_m4 && ix_3 ? around[-4 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a2, v, w[1]);
-    v = iy_m3 && ix_2 ? around[-3 * GRAD_WIDTH + 2] : 0.0f;
+    mad(a2, v, w[1]);  mad(a0, v, w[6]);
+    v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
     mad(a3, v, w[1]);  mad(a1, v, w[6]);
     v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a0, v, w[10]);
-    v = iy_m2 && ix_2 ? around[-2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a4, v, w[1]);  mad(a2, v, w[6]);
+    mad(a4, v, w[1]);  mad(a2, v, w[6]);  mad(a0, v, w[10]);
+    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+    mad(a3, v, w[6]);  mad(a1, v, w[10]);
     v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a3, v, w[6]);  mad(a1, v, w[10]);  mad(a0, v, w[12]);
-    v = iy_m1 && ix_2 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a5, v, w[1]);
-    v = iy_0 && ix_1 ? around[1] : 0.0f;
+    mad(a5, v, w[1]);  mad(a0, v, w[12]);
+    v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(a6, v, w[1]);  mad(a4, v, w[6]);  mad(a2, v, w[10]);  mad(a1, v, w[12]);
+    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a3, v, w[10]);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[10]);  mad(a0, v, w[16]);
-    v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a7, v, w[1]);  mad(a5, v, w[6]);  mad(a2, v, w[12]);
+    mad(a7, v, w[1]);  mad(a5, v, w[6]);  mad(a2, v, w[12]);  mad(a0, v, w[16]);
+    v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a6, v, w[6]);  mad(a4, v, w[10]);  mad(a3, v, w[12]);  mad(a1, v, w[16]);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a8, v, w[1]);  mad(a6, v, w[6]);  mad(a4, v, w[10]);  mad(a3, v, w[12]);
-    mad(a1, v, w[16]);  mad(a0, v, w[18]);
-    v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
+    mad(a8, v, w[1]);  mad(a0, v, w[18]);
+    v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
     mad(a9, v, w[1]);  mad(a7, v, w[6]);  mad(a5, v, w[10]);  mad(a4, v, w[12]);
     mad(a2, v, w[16]);  mad(a1, v, w[18]);
+    v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a6, v, w[10]);  mad(a3, v, w[16]);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a8, v, w[6]);  mad(a6, v, w[10]);  mad(a3, v, w[16]);  mad(a0, v, w[22]);
-    v = iy_4 && ix_0 ? around[4 * GRAD_WIDTH] : 0.0f;
-    mad(a10, v, w[1]);  mad(a5, v, w[12]);  mad(a2, v, w[18]);
-    v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a10, v, w[1]);  mad(a8, v, w[6]);  mad(a5, v, w[12]);  mad(a2, v, w[18]);
+    mad(a0, v, w[22]);
+    v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
     mad(a11, v, w[1]);  mad(a9, v, w[6]);  mad(a7, v, w[10]);  mad(a6, v, w[12]);
     mad(a4, v, w[16]);  mad(a3, v, w[18]);  mad(a1, v, w[22]);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a8, v, w[10]);  mad(a0, v, w[27]);
-    v = iy_6 && ix_m1 ? around[6 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a12, v, w[1]);  mad(a10, v, w[6]);  mad(a7, v, w[12]);  mad(a5, v, w[16]);
-    mad(a4, v, w[18]);  mad(a2, v, w[22]);
+    mad(a12, v, w[1]);  mad(a10, v, w[6]);  mad(a8, v, w[10]);  mad(a7, v, w[12]);
+    mad(a5, v, w[16]);  mad(a4, v, w[18]);  mad(a2, v, w[22]);  mad(a0, v, w[27]);
+    v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a11, v, w[6]);  mad(a9, v, w[10]);  mad(a6, v, w[16]);  mad(a3, v, w[22]);
+    mad(a1, v, w[27]);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a11, v, w[6]);  mad(a9, v, w[10]);  mad(a8, v, w[12]);  mad(a6, v, w[16]);
-    mad(a3, v, w[22]);  mad(a1, v, w[27]);
-    v = iy_7 && ix_m1 ? around[7 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a13, v, w[1]);  mad(a5, v, w[18]);
-    v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a13, v, w[1]);  mad(a8, v, w[12]);  mad(a5, v, w[18]);
+    v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
     mad(a12, v, w[6]);  mad(a10, v, w[10]);  mad(a9, v, w[12]);  mad(a7, v, w[16]);
     mad(a6, v, w[18]);  mad(a4, v, w[22]);  mad(a2, v, w[27]);
+    v = iy_9 && ix_m4 ? around[9 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a11, v, w[10]);  mad(a3, v, w[27]);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a11, v, w[10]);  mad(a8, v, w[16]);  mad(a3, v, w[27]);
-    v = iy_9 && ix_m2 ? around[9 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a13, v, w[6]);  mad(a10, v, w[12]);  mad(a7, v, w[18]);  mad(a5, v, w[22]);
+    mad(a13, v, w[6]);  mad(a10, v, w[12]);  mad(a8, v, w[16]);  mad(a7, v, w[18]);
+    mad(a5, v, w[22]);
+    v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a12, v, w[10]);  mad(a11, v, w[12]);  mad(a9, v, w[16]);  mad(a6, v, w[22]);
+    mad(a4, v, w[27]);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a12, v, w[10]);  mad(a11, v, w[12]);  mad(a9, v, w[16]);  mad(a8, v, w[18]);
-    mad(a6, v, w[22]);  mad(a4, v, w[27]);
-    v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a8, v, w[18]);
+    v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
     mad(a13, v, w[10]);  mad(a12, v, w[12]);  mad(a10, v, w[16]);  mad(a9, v, w[18]);
     mad(a7, v, w[22]);  mad(a5, v, w[27]);
+    v = iy_12 && ix_m5 ? around[12 * GRAD_WIDTH - 5] : 0.0f;
+    mad(a11, v, w[16]);  mad(a6, v, w[27]);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a11, v, w[16]);  mad(a8, v, w[22]);  mad(a6, v, w[27]);
-    v = iy_12 && ix_m3 ? around[12 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a13, v, w[12]);  mad(a10, v, w[18]);
-    v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a13, v, w[12]);  mad(a10, v, w[18]);  mad(a8, v, w[22]);
+    v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
     mad(a12, v, w[16]);  mad(a11, v, w[18]);  mad(a9, v, w[22]);  mad(a7, v, w[27]);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(a8, v, w[27]);
-    v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a13, v, w[16]);  mad(a12, v, w[18]);  mad(a10, v, w[22]);
-    v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
+    mad(a13, v, w[16]);  mad(a12, v, w[18]);  mad(a10, v, w[22]);  mad(a8, v, w[27]);
+    v = iy_15 && ix_m6 ? around[15 * GRAD_WIDTH - 6] : 0.0f;
     mad(a11, v, w[22]);  mad(a9, v, w[27]);
-    v = iy_15 && ix_m4 ? around[15 * GRAD_WIDTH - 4] : 0.0f;
+    v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
     mad(a13, v, w[18]);
-    v = iy_16 && ix_m5 ? around[16 * GRAD_WIDTH - 5] : 0.0f;
+    v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
     mad(a12, v, w[22]);  mad(a10, v, w[27]);
-    v = iy_17 && ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
+    v = iy_17 && ix_m7 ? around[17 * GRAD_WIDTH - 7] : 0.0f;
     mad(a11, v, w[27]);
-    v = iy_17 && ix_m5 ? around[17 * GRAD_WIDTH - 5] : 0.0f;
+    v = iy_17 && ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
     mad(a13, v, w[22]);
-    v = iy_18 && ix_m6 ? around[18 * GRAD_WIDTH - 6] : 0.0f;
+    v = iy_18 && ix_m7 ? around[18 * GRAD_WIDTH - 7] : 0.0f;
     mad(a12, v, w[27]);
-    v = iy_19 && ix_m6 ? around[19 * GRAD_WIDTH - 6] : 0.0f;
+    v = iy_19 && ix_m7 ? around[19 * GRAD_WIDTH - 7] : 0.0f;
     mad(a13, v, w[27]);
     if (ox_0) own[0] = a0;
-    if (ox_0) own[1 * STRIDE * WIDTH] = a1;
-    if (ox_0) own[2 * STRIDE * WIDTH] = a2;
-    if (ox_m1) own[3 * STRIDE * WIDTH - 1 * STRIDE] = a3;
-    if (ox_m1) own[4 * STRIDE * WIDTH - 1 * STRIDE] = a4;
-    if (ox_m1) own[5 * STRIDE * WIDTH - 1 * STRIDE] = a5;
-    if (ox_m2) own[6 * STRIDE * WIDTH - 2 * STRIDE] = a6;
-    if (ox_m2) own[7 * STRIDE * WIDTH - 2 * STRIDE] = a7;
+    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
+    if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
+    if (ox_m2) own[3 * STRIDE * WIDTH - 2 * STRIDE] = a3;
+    if (ox_m2) own[4 * STRIDE * WIDTH - 2 * STRIDE] = a4;
+    if (ox_m2) own[5 * STRIDE * WIDTH - 2 * STRIDE] = a5;
+    if (ox_m3) own[6 * STRIDE * WIDTH - 3 * STRIDE] = a6;
+    if (ox_m3) own[7 * STRIDE * WIDTH - 3 * STRIDE] = a7;
     if (ox_m3) own[8 * STRIDE * WIDTH - 3 * STRIDE] = a8;
-    if (ox_m3) own[9 * STRIDE * WIDTH - 3 * STRIDE] = a9;
-    if (ox_m3) own[10 * STRIDE * WIDTH - 3 * STRIDE] = a10;
-    if (ox_m4) own[11 * STRIDE * WIDTH - 4 * STRIDE] = a11;
-    if (ox_m4) own[12 * STRIDE * WIDTH - 4 * STRIDE] = a12;
-    if (ox_m4) own[13 * STRIDE * WIDTH - 4 * STRIDE] = a13;
+    if (ox_m4) own[9 * STRIDE * WIDTH - 4 * STRIDE] = a9;
+    if (ox_m4) own[10 * STRIDE * WIDTH - 4 * STRIDE] = a10;
+    if (ox_m5) own[11 * STRIDE * WIDTH - 5 * STRIDE] = a11;
+    if (ox_m5) own[12 * STRIDE * WIDTH - 5 * STRIDE] = a12;
+    if (ox_m5) own[13 * STRIDE * WIDTH - 5 * STRIDE] = a13;
   }
 }
 
-// 67.5 degrees: 14 pixels along a line from (1, 0); 31 loads and 84 pairs of pixel and weight a tile.
+// 67.5 degrees: 14 pixels along a line from (1, 0); 30 loads and 84 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 1, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 1, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1872,41 +1842,43 @@ __device__ __forceinline__ void part_67p5_2(const float (&w)[ROW], float* pixels
     const bool ox_m1 = inside(x - 1, 112);
     const bool ox_m2 = inside(x - 2, 112);
     const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 112);
+    const bool ox_m5 = x - 5 >= 0;
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
     const bool ix_2 = x + 2 < 112;
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
+    const bool ix_1 = x + 1 < 112;
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_1 = x + 1 < 112;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool iy_0 = inside(y + step.above, step.rows);
     const bool ix_0 = x < 112;
+    const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
+    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
+    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
-    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
-    const bool iy_8 = inside(y + step.above + 8, step.rows);
     const bool ix_m3 = inside(x - 3, 112);
+    const bool iy_8 = inside(y + step.above + 8, step.rows);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
     const bool iy_10 = inside(y + step.above + 10, step.rows);
+    const bool ix_m4 = inside(x - 4, 112);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
     const bool iy_12 = inside(y + step.above + 12, step.rows);
     const bool iy_13 = inside(y + step.above + 13, step.rows);
-    const bool iy_14 = inside(y + step.above + 14, step.rows);
     const bool ix_m5 = x - 5 >= 0;
+    const bool iy_14 = inside(y + step.above + 14, step.rows);
     const bool iy_15 = inside(y + step.above + 15, step.rows);
     const bool iy_16 = inside(y + step.above + 16, step.rows);
-    const bool iy_17 = inside(y + step.above + 17, step.rows);
     const bool ix_m6 = x - 6 >= 0;
+    const bool iy_17 = inside(y + step.above + 17, step.rows);
     const bool iy_18 = inside(y + step.above + 18, step.rows);
     const bool iy_19 = inside(y + step.above + 19, step.rows);
+    const bool ix_m7 = x - 7 >= 0;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -1924,93 +1896,90 @@ __device__ __forceinline__ void part_67p5_2(const float (&w)[ROW], float* pixels
     [[maybe_unused]] float v;
     v = iy_m5 && ix_2 ? around[-5 * GRAD_WIDTH + 2] : 0.0f;
     mad(a0, v, w[3]);
-    v = iy_m4 && ix_2 ? around[-4 * GRAD_WIDTH + 2] : 0.0f;
+    v = iy_m4 && ix_1 ? around[-4 * GRAD_WIDTH + 1] : 0.0f;
     mad(a1, v, w[3]);
-    v = iy_m3 && ix_2 ? around[-3 * GRAD_WIDTH + 2] : 0.0f;
+    v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
     mad(a2, v, w[3]);
     v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
     mad(a3, v, w[3]);  mad(a0, v, w[9]);
-    v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
+    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(a4, v, w[3]);  mad(a1, v, w[9]);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(a0, v, w[13]);
-    v = iy_0 && ix_1 ? around[1] : 0.0f;
-    mad(a5, v, w[3]);  mad(a2, v, w[9]);
+    mad(a5, v, w[3]);  mad(a2, v, w[9]);  mad(a0, v, w[13]);
+    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a1, v, w[13]);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a6, v, w[3]);  mad(a3, v, w[9]);  mad(a1, v, w[13]);  mad(a0, v, w[15]);
-    v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
+    mad(a6, v, w[3]);  mad(a3, v, w[9]);  mad(a0, v, w[15]);
+    v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
     mad(a7, v, w[3]);  mad(a4, v, w[9]);  mad(a2, v, w[13]);  mad(a1, v, w[15]);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a8, v, w[3]);  mad(a3, v, w[13]);  mad(a0, v, w[19]);
-    v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[9]);  mad(a2, v, w[15]);
+    mad(a8, v, w[3]);  mad(a5, v, w[9]);  mad(a3, v, w[13]);  mad(a2, v, w[15]);
+    mad(a0, v, w[19]);
+    v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a4, v, w[13]);  mad(a1, v, w[19]);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a9, v, w[3]);  mad(a6, v, w[9]);  mad(a4, v, w[13]);  mad(a3, v, w[15]);
-    mad(a1, v, w[19]);
-    v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a9, v, w[3]);  mad(a6, v, w[9]);  mad(a3, v, w[15]);
+    v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
     mad(a10, v, w[3]);  mad(a7, v, w[9]);  mad(a5, v, w[13]);  mad(a4, v, w[15]);
     mad(a2, v, w[19]);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a11, v, w[3]);  mad(a8, v, w[9]);  mad(a6, v, w[13]);  mad(a3, v, w[19]);
-    mad(a0, v, w[25]);
-    v = iy_6 && ix_m1 ? around[6 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a5, v, w[15]);
+    mad(a11, v, w[3]);  mad(a8, v, w[9]);  mad(a6, v, w[13]);  mad(a5, v, w[15]);
+    mad(a3, v, w[19]);  mad(a0, v, w[25]);
+    v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a7, v, w[13]);  mad(a4, v, w[19]);  mad(a1, v, w[25]);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a12, v, w[3]);  mad(a9, v, w[9]);  mad(a7, v, w[13]);  mad(a6, v, w[15]);
-    mad(a4, v, w[19]);  mad(a1, v, w[25]);
+    mad(a12, v, w[3]);  mad(a9, v, w[9]);  mad(a6, v, w[15]);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a8, v, w[13]);
-    v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a13, v, w[3]);  mad(a10, v, w[9]);  mad(a7, v, w[15]);  mad(a5, v, w[19]);
-    mad(a2, v, w[25]);
+    mad(a13, v, w[3]);  mad(a10, v, w[9]);  mad(a8, v, w[13]);  mad(a7, v, w[15]);
+    mad(a5, v, w[19]);  mad(a2, v, w[25]);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
     mad(a11, v, w[9]);  mad(a9, v, w[13]);  mad(a8, v, w[15]);  mad(a6, v, w[19]);
     mad(a3, v, w[25]);
+    v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a10, v, w[13]);  mad(a7, v, w[19]);  mad(a4, v, w[25]);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a12, v, w[9]);  mad(a10, v, w[13]);  mad(a9, v, w[15]);  mad(a7, v, w[19]);
-    mad(a4, v, w[25]);
+    mad(a12, v, w[9]);  mad(a9, v, w[15]);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a11, v, w[13]);  mad(a8, v, w[19]);
-    v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a13, v, w[9]);  mad(a10, v, w[15]);  mad(a5, v, w[25]);
+    mad(a13, v, w[9]);  mad(a11, v, w[13]);  mad(a10, v, w[15]);  mad(a8, v, w[19]);
+    mad(a5, v, w[25]);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
     mad(a12, v, w[13]);  mad(a11, v, w[15]);  mad(a9, v, w[19]);  mad(a6, v, w[25]);
+    v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
+    mad(a13, v, w[13]);  mad(a10, v, w[19]);  mad(a7, v, w[25]);
     v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a13, v, w[13]);  mad(a12, v, w[15]);  mad(a10, v, w[19]);  mad(a7, v, w[25]);
+    mad(a12, v, w[15]);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(a11, v, w[19]);  mad(a8, v, w[25]);
-    v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a13, v, w[15]);
+    mad(a13, v, w[15]);  mad(a11, v, w[19]);  mad(a8, v, w[25]);
     v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
     mad(a12, v, w[19]);  mad(a9, v, w[25]);
-    v = iy_16 && ix_m5 ? around[16 * GRAD_WIDTH - 5] : 0.0f;
+    v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
     mad(a13, v, w[19]);  mad(a10, v, w[25]);
     v = iy_17 && ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
     mad(a11, v, w[25]);
     v = iy_18 && ix_m6 ? around[18 * GRAD_WIDTH - 6] : 0.0f;
     mad(a12, v, w[25]);
-    v = iy_19 && ix_m6 ? around[19 * GRAD_WIDTH - 6] : 0.0f;
+    v = iy_19 && ix_m7 ? around[19 * GRAD_WIDTH - 7] : 0.0f;
     mad(a13, v, w[25]);
     if (ox_0) own[0] = a0;
-    if (ox_0) own[1 * STRIDE * WIDTH] = a1;
-    if (ox_0) own[2 * STRIDE * WIDTH] = a2;
+    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
+    if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
     if (ox_m1) own[3 * STRIDE * WIDTH - 1 * STRIDE] = a3;
-    if (ox_m1) own[4 * STRIDE * WIDTH - 1 * STRIDE] = a4;
-    if (ox_m1) own[5 * STRIDE * WIDTH - 1 * STRIDE] = a5;
+    if (ox_m2) own[4 * STRIDE * WIDTH - 2 * STRIDE] = a4;
+    if (ox_m2) own[5 * STRIDE * WIDTH - 2 * STRIDE] = a5;
     if (ox_m2) own[6 * STRIDE * WIDTH - 2 * STRIDE] = a6;
-    if (ox_m2) own[7 * STRIDE * WIDTH - 2 * STRIDE] = a7;
+    if (ox_m3) own[7 * STRIDE * WIDTH - 3 * STRIDE] = a7;
     if (ox_m3) own[8 * STRIDE * WIDTH - 3 * STRIDE] = a8;
     if (ox_m3) own[9 * STRIDE * WIDTH - 3 * STRIDE] = a9;
-    if (ox_m3) own[10 * STRIDE * WIDTH - 3 * STRIDE] = a10;
+    if (ox_m4) own[10 * STRIDE * WIDTH - 4 * STRIDE] = a10;
     if (ox_m4) own[11 * STRIDE * WIDTH - 4 * STRIDE] = a11;
     if (ox_m4) own[12 * STRIDE * WIDTH - 4 * STRIDE] = a12;
-    if (ox_m4) own[13 * STRIDE * WIDTH - 4 * STRIDE] = a13;
+    if (ox_m5) own[13 * STRIDE * WIDTH - 5 * STRIDE] = a13;
   }
 }
 
 // 67.5 degrees: 14 pixels along a line from (1, 1); 36 loads and 112 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_3(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 1, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 1, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -2023,43 +1992,45 @@ __device__ __forceinline__ void part_67p5_3(const float (&w)[ROW], float* pixels
     const bool ox_m1 = inside(x - 1, 112);
     const bool ox_m2 = inside(x - 2, 112);
     const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 112);
+    const bool ox_m5 = x - 5 >= 0;
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
     const bool ix_3 = x + 3 < 112;
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
-    const bool iy_m4 = inside(y + step.above - 4, step.rows);
     const bool ix_2 = x + 2 < 112;
+    const bool iy_m4 = inside(y + step.above - 4, step.rows);
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
+    const bool ix_1 = x + 1 < 112;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_1 = x + 1 < 112;
+    const bool ix_0 = x < 112;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_0 = x < 112;
+    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
-    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
+    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
-    const bool ix_m2 = inside(x - 2, 112);
+    const bool ix_m3 = inside(x - 3, 112);
     const bool iy_8 = inside(y + step.above + 8, step.rows);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
     const bool iy_10 = inside(y + step.above + 10, step.rows);
-    const bool ix_m3 = inside(x - 3, 112);
+    const bool ix_m4 = inside(x - 4, 112);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
     const bool iy_12 = inside(y + step.above + 12, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
     const bool iy_13 = inside(y + step.above + 13, step.rows);
+    const bool ix_m5 = x - 5 >= 0;
     const bool iy_14 = inside(y + step.above + 14, step.rows);
     const bool iy_15 = inside(y + step.above + 15, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
     const bool iy_16 = inside(y + step.above + 16, step.rows);
+    const bool ix_m6 = x - 6 >= 0;
     const bool iy_17 = inside(y + step.above + 17, step.rows);
     const bool iy_18 = inside(y + step.above + 18, step.rows);
-    const bool ix_m6 = x - 6 >= 0;
     const bool iy_19 = inside(y + step.above + 19, step.rows);
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_20 = inside(y + step.above + 20, step.rows);
     float a0 = 0.0f;
     float a1 = 0.0f;
@@ -2078,96 +2049,98 @@ __device__ __forceinline__ void part_67p5_3(const float (&w)[ROW], float* pixels
     [[maybe_unused]] float v;
     v = iy_m6 && ix_3 ? around[-6 * GRAD_WIDTH + 3] : 0.0f;
     mad(a0, v, w[0]);
-    v = iy_m5 && ix_3 ? around[-5 * GRAD_WIDTH + 3] : 0.0f;
+    v = iy_m5 && ix_2 ? around[-5 * GRAD_WIDTH + 2] : 0.0f;
     mad(a1, v, w[0]);
     v = iy_m4 && ix_2 ? around[-4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a0, v, w[5]);
-    v = iy_m4 && ix_3 ? around[-4 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a2, v, w[0]);
+    mad(a2, v, w[0]);  mad(a0, v, w[5]);
+    v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
+    mad(a3, v, w[0]);  mad(a1, v, w[5]);
     v = iy_m3 && ix_2 ? around[-3 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a3, v, w[0]);  mad(a1, v, w[5]);  mad(a0, v, w[7]);
-    v = iy_m2 && ix_2 ? around[-2 * GRAD_WIDTH + 2] : 0.0f;
+    mad(a0, v, w[7]);
+    v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
     mad(a4, v, w[0]);  mad(a2, v, w[5]);  mad(a1, v, w[7]);
+    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+    mad(a3, v, w[5]);
     v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a3, v, w[5]);  mad(a0, v, w[11]);
-    v = iy_m1 && ix_2 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a5, v, w[0]);  mad(a2, v, w[7]);
-    v = iy_0 && ix_1 ? around[1] : 0.0f;
+    mad(a5, v, w[0]);  mad(a2, v, w[7]);  mad(a0, v, w[11]);
+    v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(a6, v, w[0]);  mad(a4, v, w[5]);  mad(a3, v, w[7]);  mad(a1, v, w[11]);
-    v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
+    v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
     mad(a7, v, w[0]);  mad(a5, v, w[5]);  mad(a4, v, w[7]);  mad(a2, v, w[11]);
+    v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a6, v, w[5]);  mad(a3, v, w[11]);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a8, v, w[0]);  mad(a6, v, w[5]);  mad(a3, v, w[11]);  mad(a0, v, w[17]);
-    v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[7]);
-    v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
+    mad(a8, v, w[0]);  mad(a5, v, w[7]);  mad(a0, v, w[17]);
+    v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
     mad(a9, v, w[0]);  mad(a7, v, w[5]);  mad(a6, v, w[7]);  mad(a4, v, w[11]);
     mad(a1, v, w[17]);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a8, v, w[5]);  mad(a0, v, w[21]);
-    v = iy_4 && ix_0 ? around[4 * GRAD_WIDTH] : 0.0f;
-    mad(a10, v, w[0]);  mad(a7, v, w[7]);  mad(a5, v, w[11]);  mad(a2, v, w[17]);
+    mad(a10, v, w[0]);  mad(a8, v, w[5]);  mad(a7, v, w[7]);  mad(a5, v, w[11]);
+    mad(a2, v, w[17]);  mad(a0, v, w[21]);
+    v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a9, v, w[5]);  mad(a6, v, w[11]);  mad(a3, v, w[17]);  mad(a1, v, w[21]);
     v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a11, v, w[0]);  mad(a9, v, w[5]);  mad(a8, v, w[7]);  mad(a6, v, w[11]);
-    mad(a3, v, w[17]);  mad(a1, v, w[21]);  mad(a0, v, w[23]);
-    v = iy_6 && ix_m1 ? around[6 * GRAD_WIDTH - 1] : 0.0f;
+    mad(a11, v, w[0]);  mad(a8, v, w[7]);  mad(a0, v, w[23]);
+    v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
     mad(a12, v, w[0]);  mad(a10, v, w[5]);  mad(a9, v, w[7]);  mad(a7, v, w[11]);
     mad(a4, v, w[17]);  mad(a2, v, w[21]);  mad(a1, v, w[23]);
+    v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a3, v, w[21]);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a11, v, w[5]);  mad(a8, v, w[11]);  mad(a3, v, w[21]);  mad(a0, v, w[28]);
-    v = iy_7 && ix_m1 ? around[7 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a13, v, w[0]);  mad(a10, v, w[7]);  mad(a5, v, w[17]);  mad(a2, v, w[23]);
+    mad(a13, v, w[0]);  mad(a11, v, w[5]);  mad(a10, v, w[7]);  mad(a8, v, w[11]);
+    mad(a5, v, w[17]);  mad(a2, v, w[23]);  mad(a0, v, w[28]);
+    v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a12, v, w[5]);  mad(a9, v, w[11]);  mad(a6, v, w[17]);  mad(a4, v, w[21]);
+    mad(a3, v, w[23]);  mad(a1, v, w[28]);
     v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a12, v, w[5]);  mad(a11, v, w[7]);  mad(a9, v, w[11]);  mad(a6, v, w[17]);
-    mad(a4, v, w[21]);  mad(a3, v, w[23]);  mad(a1, v, w[28]);
-    v = iy_9 && ix_m2 ? around[9 * GRAD_WIDTH - 2] : 0.0f;
+    mad(a11, v, w[7]);
+    v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
     mad(a13, v, w[5]);  mad(a12, v, w[7]);  mad(a10, v, w[11]);  mad(a7, v, w[17]);
     mad(a5, v, w[21]);  mad(a4, v, w[23]);  mad(a2, v, w[28]);
+    v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a6, v, w[21]);  mad(a3, v, w[28]);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a11, v, w[11]);  mad(a8, v, w[17]);  mad(a6, v, w[21]);  mad(a3, v, w[28]);
-    v = iy_10 && ix_m2 ? around[10 * GRAD_WIDTH - 2] : 0.0f;
-    mad(a13, v, w[7]);  mad(a5, v, w[23]);
-    v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
+    mad(a13, v, w[7]);  mad(a11, v, w[11]);  mad(a8, v, w[17]);  mad(a5, v, w[23]);
+    v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
     mad(a12, v, w[11]);  mad(a9, v, w[17]);  mad(a7, v, w[21]);  mad(a6, v, w[23]);
     mad(a4, v, w[28]);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a8, v, w[21]);
-    v = iy_12 && ix_m3 ? around[12 * GRAD_WIDTH - 3] : 0.0f;
-    mad(a13, v, w[11]);  mad(a10, v, w[17]);  mad(a7, v, w[23]);  mad(a5, v, w[28]);
+    mad(a13, v, w[11]);  mad(a10, v, w[17]);  mad(a8, v, w[21]);  mad(a7, v, w[23]);
+    mad(a5, v, w[28]);
+    v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
+    mad(a9, v, w[21]);  mad(a6, v, w[28]);
     v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a11, v, w[17]);  mad(a9, v, w[21]);  mad(a8, v, w[23]);  mad(a6, v, w[28]);
-    v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
+    mad(a11, v, w[17]);  mad(a8, v, w[23]);
+    v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
     mad(a12, v, w[17]);  mad(a10, v, w[21]);  mad(a9, v, w[23]);  mad(a7, v, w[28]);
     v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
-    mad(a11, v, w[21]);  mad(a8, v, w[28]);
-    v = iy_15 && ix_m4 ? around[15 * GRAD_WIDTH - 4] : 0.0f;
-    mad(a13, v, w[17]);  mad(a10, v, w[23]);
+    mad(a13, v, w[17]);  mad(a11, v, w[21]);  mad(a10, v, w[23]);  mad(a8, v, w[28]);
+    v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
+    mad(a12, v, w[21]);  mad(a9, v, w[28]);
     v = iy_16 && ix_m5 ? around[16 * GRAD_WIDTH - 5] : 0.0f;
-    mad(a12, v, w[21]);  mad(a11, v, w[23]);  mad(a9, v, w[28]);
-    v = iy_17 && ix_m5 ? around[17 * GRAD_WIDTH - 5] : 0.0f;
+    mad(a11, v, w[23]);
+    v = iy_17 && ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
     mad(a13, v, w[21]);  mad(a12, v, w[23]);  mad(a10, v, w[28]);
     v = iy_18 && ix_m6 ? around[18 * GRAD_WIDTH - 6] : 0.0f;
-    mad(a11, v, w[28]);
-    v = iy_18 && ix_m5 ? around[18 * GRAD_WIDTH - 5] : 0.0f;
-    mad(a13, v, w[23]);
-    v = iy_19 && ix_m6 ? around[19 * GRAD_WIDTH - 6] : 0.0f;
+    mad(a13, v, w[23]);  mad(a11, v, w[28]);
+    v = iy_19 && ix_m7 ? around[19 * GRAD_WIDTH - 7] : 0.0f;
     mad(a12, v, w[28]);
-    v = iy_20 && ix_m6 ? around[20 * GRAD_WIDTH - 6] : 0.0f;
+    v = iy_20 && ix_m7 ? around[20 * GRAD_WIDTH - 7] : 0.0f;
     mad(a13, v, w[28]);
     if (ox_0) own[0] = a0;
-    if (ox_0) own[1 * STRIDE * WIDTH] = a1;
-    if (ox_0) own[2 * STRIDE * WIDTH] = a2;
-    if (ox_m1) own[3 * STRIDE * WIDTH - 1 * STRIDE] = a3;
-    if (ox_m1) own[4 * STRIDE * WIDTH - 1 * STRIDE] = a4;
-    if (ox_m1) own[5 * STRIDE * WIDTH - 1 * STRIDE] = a5;
-    if (ox_m2) own[6 * STRIDE * WIDTH - 2 * STRIDE] = a6;
-    if (ox_m2) own[7 * STRIDE * WIDTH - 2 * STRIDE] = a7;
+    if (ox_m1) own[1 * STRIDE * WIDTH - 1 * STRIDE] = a1;
+    if (ox_m1) own[2 * STRIDE * WIDTH - 1 * STRIDE] = a2;
+    if (ox_m2) own[3 * STRIDE * WIDTH - 2 * STRIDE] = a3;
+    if (ox_m2) own[4 * STRIDE * WIDTH - 2 * STRIDE] = a4;
+    if (ox_m2) own[5 * STRIDE * WIDTH - 2 * STRIDE] = a5;
+    if (ox_m3) own[6 * STRIDE * WIDTH - 3 * STRIDE] = a6;
+    if (ox_m3) own[7 * STRIDE * WIDTH - 3 * STRIDE] = a7;
     if (ox_m3) own[8 * STRIDE * WIDTH - 3 * STRIDE] = a8;
-    if (ox_m3) own[9 * STRIDE * WIDTH - 3 * STRIDE] = a9;
-    if (ox_m3) own[10 * STRIDE * WIDTH - 3 * STRIDE] = a10;
+    if (ox_m4) own[9 * STRIDE * WIDTH - 4 * STRIDE] = a9;
+    if (ox_m4) own[10 * STRIDE * WIDTH - 4 * STRIDE] = a10;
     if (ox_m4) own[11 * STRIDE * WIDTH - 4 * STRIDE] = a11;
-    if (ox_m4) own[12 * STRIDE * WIDTH - 4 * STRIDE] = a12;
-    if (ox_m4) own[13 * STRIDE * WIDTH - 4 * STRIDE] = a13;
+    if (ox_m5) own[12 * STRIDE * WIDTH - 5 * STRIDE] = a12;
+    if (ox_m5) own[13 * STRIDE * WIDTH - 5 * STRIDE] = a13;
   }
 }
 
@@ -2617,8 +2590,8 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float* pixel
     const bool ix_0 = x >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_1 = inside(x + 1, 112);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
+    const bool ix_1 = inside(x + 1, 112);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool ix_2 = inside(x + 2, 112);
@@ -2632,8 +2605,8 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float* pixel
     const bool ix_4 = x + 4 < 112;
     const bool iy_12 = inside(y + step.above + 12, step.rows);
     const bool iy_13 = inside(y + step.above + 13, step.rows);
-    const bool ix_5 = x + 5 < 112;
     const bool iy_14 = inside(y + step.above + 14, step.rows);
+    const bool ix_5 = x + 5 < 112;
     const bool iy_15 = inside(y + step.above + 15, step.rows);
     const bool iy_16 = inside(y + step.above + 16, step.rows);
     const bool ix_6 = x + 6 < 112;
@@ -2676,19 +2649,18 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float* pixel
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
     mad(a7, v, w[2]);  mad(a6, v, w[4]);  mad(a4, v, w[8]);  mad(a1, v, w[14]);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(a7, v, w[4]);  mad(a5, v, w[8]);  mad(a2, v, w[14]);
-    v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a8, v, w[2]);
+    mad(a8, v, w[2]);  mad(a7, v, w[4]);  mad(a5, v, w[8]);  mad(a2, v, w[14]);
+    v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
+    mad(a8, v, w[4]);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a9, v, w[2]);  mad(a8, v, w[4]);  mad(a6, v, w[8]);  mad(a3, v, w[14]);
-    mad(a0, v, w[20]);
+    mad(a9, v, w[2]);  mad(a6, v, w[8]);  mad(a3, v, w[14]);  mad(a0, v, w[20]);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
     mad(a10, v, w[2]);  mad(a9, v, w[4]);  mad(a7, v, w[8]);  mad(a4, v, w[14]);
     mad(a1, v, w[20]);
     v = iy_5 && ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a10, v, w[4]);  mad(a5, v, w[14]);  mad(a2, v, w[20]);
+    mad(a10, v, w[4]);  mad(a8, v, w[8]);  mad(a5, v, w[14]);  mad(a2, v, w[20]);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a11, v, w[2]);  mad(a8, v, w[8]);  mad(a0, v, w[24]);
+    mad(a11, v, w[2]);  mad(a0, v, w[24]);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
     mad(a12, v, w[2]);  mad(a11, v, w[4]);  mad(a9, v, w[8]);  mad(a6, v, w[14]);
     mad(a3, v, w[20]);  mad(a1, v, w[24]);  mad(a0, v, w[26]);
@@ -2696,9 +2668,9 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float* pixel
     mad(a13, v, w[2]);  mad(a12, v, w[4]);  mad(a10, v, w[8]);  mad(a7, v, w[14]);
     mad(a4, v, w[20]);  mad(a2, v, w[24]);  mad(a1, v, w[26]);
     v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a13, v, w[4]);  mad(a5, v, w[20]);  mad(a2, v, w[26]);
+    mad(a13, v, w[4]);  mad(a8, v, w[14]);  mad(a5, v, w[20]);  mad(a2, v, w[26]);
     v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a11, v, w[8]);  mad(a8, v, w[14]);  mad(a3, v, w[24]);
+    mad(a11, v, w[8]);  mad(a3, v, w[24]);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
     mad(a12, v, w[8]);  mad(a9, v, w[14]);  mad(a6, v, w[20]);  mad(a4, v, w[24]);
     mad(a3, v, w[26]);
@@ -2706,17 +2678,17 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float* pixel
     mad(a13, v, w[8]);  mad(a10, v, w[14]);  mad(a7, v, w[20]);  mad(a5, v, w[24]);
     mad(a4, v, w[26]);
     v = iy_11 && ix_3 ? around[11 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a5, v, w[26]);
+    mad(a8, v, w[20]);  mad(a5, v, w[26]);
     v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a11, v, w[14]);  mad(a8, v, w[20]);  mad(a6, v, w[24]);
+    mad(a11, v, w[14]);  mad(a6, v, w[24]);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
     mad(a12, v, w[14]);  mad(a9, v, w[20]);  mad(a7, v, w[24]);  mad(a6, v, w[26]);
     v = iy_13 && ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a13, v, w[14]);  mad(a10, v, w[20]);  mad(a7, v, w[26]);
-    v = iy_13 && ix_5 ? around[13 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a8, v, w[24]);
+    mad(a13, v, w[14]);  mad(a10, v, w[20]);  mad(a8, v, w[24]);  mad(a7, v, w[26]);
+    v = iy_14 && ix_4 ? around[14 * GRAD_WIDTH + 4] : 0.0f;
+    mad(a8, v, w[26]);
     v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a11, v, w[20]);  mad(a9, v, w[24]);  mad(a8, v, w[26]);
+    mad(a11, v, w[20]);  mad(a9, v, w[24]);
     v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
     mad(a12, v, w[20]);  mad(a10, v, w[24]);  mad(a9, v, w[26]);
     v = iy_16 && ix_5 ? around[16 * GRAD_WIDTH + 5] : 0.0f;
@@ -2737,7 +2709,7 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float* pixel
     if (ox_1) own[5 * STRIDE * WIDTH + 1 * STRIDE] = a5;
     if (ox_2) own[6 * STRIDE * WIDTH + 2 * STRIDE] = a6;
     if (ox_2) own[7 * STRIDE * WIDTH + 2 * STRIDE] = a7;
-    if (ox_3) own[8 * STRIDE * WIDTH + 3 * STRIDE] = a8;
+    if (ox_2) own[8 * STRIDE * WIDTH + 2 * STRIDE] = a8;
     if (ox_3) own[9 * STRIDE * WIDTH + 3 * STRIDE] = a9;
     if (ox_3) own[10 * STRIDE * WIDTH + 3 * STRIDE] = a10;
     if (ox_4) own[11 * STRIDE * WIDTH + 4 * STRIDE] = a11;
@@ -2746,22 +2718,23 @@ __device__ __forceinline__ void part_112p5_0(const float (&w)[ROW], float* pixel
   }
 }
 
-// 112.5 degrees: 14 pixels along a line from (0, 1); 38 loads and 112 pairs of pixel and weight a tile.
+// 112.5 degrees: 14 pixels along a line from (0, 1); 37 loads and 112 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 1, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 1, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 14, x = across - 4;
+    const int y = along * 14, x = across - 5;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool ox_0 = x >= 0;
     const bool ox_1 = inside(x + 1, 112);
     const bool ox_2 = inside(x + 2, 112);
     const bool ox_3 = inside(x + 3, 112);
-    const bool ox_4 = x + 4 < 112;
+    const bool ox_4 = inside(x + 4, 112);
+    const bool ox_5 = x + 5 < 112;
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
     const bool ix_m2 = x - 2 >= 0;
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
@@ -2776,28 +2749,29 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float* pixel
     const bool ix_1 = inside(x + 1, 112);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool iy_4 = inside(y + step.above + 4, step.rows);
     const bool ix_2 = inside(x + 2, 112);
+    const bool iy_4 = inside(y + step.above + 4, step.rows);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool ix_3 = inside(x + 3, 112);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
     const bool iy_8 = inside(y + step.above + 8, step.rows);
+    const bool ix_4 = inside(x + 4, 112);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
-    const bool ix_4 = x + 4 < 112;
     const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
-    const bool iy_12 = inside(y + step.above + 12, step.rows);
     const bool ix_5 = x + 5 < 112;
+    const bool iy_12 = inside(y + step.above + 12, step.rows);
     const bool iy_13 = inside(y + step.above + 13, step.rows);
     const bool iy_14 = inside(y + step.above + 14, step.rows);
     const bool ix_6 = x + 6 < 112;
     const bool iy_15 = inside(y + step.above + 15, step.rows);
     const bool iy_16 = inside(y + step.above + 16, step.rows);
-    const bool iy_17 = inside(y + step.above + 17, step.rows);
     const bool ix_7 = x + 7 < 112;
+    const bool iy_17 = inside(y + step.above + 17, step.rows);
     const bool iy_18 = inside(y + step.above + 18, step.rows);
     const bool iy_19 = inside(y + step.above + 19, step.rows);
+    const bool ix_8 = x + 8 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -2827,94 +2801,93 @@ __device__ __forceinline__ void part_112p5_1(const float (&w)[ROW], float* pixel
     mad(a4, v, w[1]);  mad(a2, v, w[6]);
     v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
     mad(a0, v, w[10]);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(a5, v, w[1]);
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(a3, v, w[6]);  mad(a1, v, w[10]);  mad(a0, v, w[12]);
+    mad(a5, v, w[1]);  mad(a3, v, w[6]);  mad(a1, v, w[10]);  mad(a0, v, w[12]);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(a6, v, w[1]);  mad(a4, v, w[6]);  mad(a2, v, w[10]);  mad(a1, v, w[12]);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(a7, v, w[1]);  mad(a5, v, w[6]);  mad(a2, v, w[12]);
+    mad(a7, v, w[1]);  mad(a2, v, w[12]);
     v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a3, v, w[10]);  mad(a0, v, w[16]);
+    mad(a5, v, w[6]);  mad(a3, v, w[10]);  mad(a0, v, w[16]);
     v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
     mad(a8, v, w[1]);  mad(a6, v, w[6]);  mad(a4, v, w[10]);  mad(a3, v, w[12]);
     mad(a1, v, w[16]);  mad(a0, v, w[18]);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a9, v, w[1]);  mad(a7, v, w[6]);  mad(a5, v, w[10]);  mad(a4, v, w[12]);
-    mad(a2, v, w[16]);  mad(a1, v, w[18]);
+    mad(a9, v, w[1]);  mad(a7, v, w[6]);  mad(a4, v, w[12]);  mad(a2, v, w[16]);
+    mad(a1, v, w[18]);
+    v = iy_3 && ix_2 ? around[3 * GRAD_WIDTH + 2] : 0.0f;
+    mad(a5, v, w[10]);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a10, v, w[1]);  mad(a5, v, w[12]);  mad(a2, v, w[18]);
+    mad(a2, v, w[18]);
     v = iy_4 && ix_2 ? around[4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a8, v, w[6]);  mad(a6, v, w[10]);  mad(a3, v, w[16]);  mad(a0, v, w[22]);
+    mad(a10, v, w[1]);  mad(a8, v, w[6]);  mad(a6, v, w[10]);  mad(a5, v, w[12]);
+    mad(a3, v, w[16]);  mad(a0, v, w[22]);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
     mad(a11, v, w[1]);  mad(a9, v, w[6]);  mad(a7, v, w[10]);  mad(a6, v, w[12]);
     mad(a4, v, w[16]);  mad(a3, v, w[18]);  mad(a1, v, w[22]);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a12, v, w[1]);  mad(a10, v, w[6]);  mad(a7, v, w[12]);  mad(a5, v, w[16]);
-    mad(a4, v, w[18]);  mad(a2, v, w[22]);
+    mad(a12, v, w[1]);  mad(a7, v, w[12]);  mad(a4, v, w[18]);  mad(a2, v, w[22]);
     v = iy_6 && ix_3 ? around[6 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a8, v, w[10]);  mad(a0, v, w[27]);
-    v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a13, v, w[1]);  mad(a5, v, w[18]);
+    mad(a10, v, w[6]);  mad(a8, v, w[10]);  mad(a5, v, w[16]);  mad(a0, v, w[27]);
     v = iy_7 && ix_3 ? around[7 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a11, v, w[6]);  mad(a9, v, w[10]);  mad(a8, v, w[12]);  mad(a6, v, w[16]);
-    mad(a3, v, w[22]);  mad(a1, v, w[27]);
+    mad(a13, v, w[1]);  mad(a11, v, w[6]);  mad(a9, v, w[10]);  mad(a8, v, w[12]);
+    mad(a6, v, w[16]);  mad(a5, v, w[18]);  mad(a3, v, w[22]);  mad(a1, v, w[27]);
     v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a12, v, w[6]);  mad(a10, v, w[10]);  mad(a9, v, w[12]);  mad(a7, v, w[16]);
-    mad(a6, v, w[18]);  mad(a4, v, w[22]);  mad(a2, v, w[27]);
+    mad(a12, v, w[6]);  mad(a9, v, w[12]);  mad(a7, v, w[16]);  mad(a6, v, w[18]);
+    mad(a4, v, w[22]);  mad(a2, v, w[27]);
+    v = iy_8 && ix_4 ? around[8 * GRAD_WIDTH + 4] : 0.0f;
+    mad(a10, v, w[10]);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a13, v, w[6]);  mad(a10, v, w[12]);  mad(a7, v, w[18]);  mad(a5, v, w[22]);
+    mad(a7, v, w[18]);
     v = iy_9 && ix_4 ? around[9 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a11, v, w[10]);  mad(a8, v, w[16]);  mad(a3, v, w[27]);
+    mad(a13, v, w[6]);  mad(a11, v, w[10]);  mad(a10, v, w[12]);  mad(a8, v, w[16]);
+    mad(a5, v, w[22]);  mad(a3, v, w[27]);
     v = iy_10 && ix_4 ? around[10 * GRAD_WIDTH + 4] : 0.0f;
     mad(a12, v, w[10]);  mad(a11, v, w[12]);  mad(a9, v, w[16]);  mad(a8, v, w[18]);
     mad(a6, v, w[22]);  mad(a4, v, w[27]);
     v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a13, v, w[10]);  mad(a12, v, w[12]);  mad(a10, v, w[16]);  mad(a9, v, w[18]);
-    mad(a7, v, w[22]);  mad(a5, v, w[27]);
-    v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a13, v, w[12]);  mad(a10, v, w[18]);
+    mad(a12, v, w[12]);  mad(a9, v, w[18]);  mad(a7, v, w[22]);
+    v = iy_11 && ix_5 ? around[11 * GRAD_WIDTH + 5] : 0.0f;
+    mad(a13, v, w[10]);  mad(a10, v, w[16]);  mad(a5, v, w[27]);
     v = iy_12 && ix_5 ? around[12 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a11, v, w[16]);  mad(a8, v, w[22]);  mad(a6, v, w[27]);
+    mad(a13, v, w[12]);  mad(a11, v, w[16]);  mad(a10, v, w[18]);  mad(a8, v, w[22]);
+    mad(a6, v, w[27]);
     v = iy_13 && ix_5 ? around[13 * GRAD_WIDTH + 5] : 0.0f;
     mad(a12, v, w[16]);  mad(a11, v, w[18]);  mad(a9, v, w[22]);  mad(a7, v, w[27]);
     v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a13, v, w[16]);  mad(a12, v, w[18]);  mad(a10, v, w[22]);
+    mad(a12, v, w[18]);
     v = iy_14 && ix_6 ? around[14 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a8, v, w[27]);
-    v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a13, v, w[18]);
+    mad(a13, v, w[16]);  mad(a10, v, w[22]);  mad(a8, v, w[27]);
     v = iy_15 && ix_6 ? around[15 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a11, v, w[22]);  mad(a9, v, w[27]);
+    mad(a13, v, w[18]);  mad(a11, v, w[22]);  mad(a9, v, w[27]);
     v = iy_16 && ix_6 ? around[16 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a12, v, w[22]);  mad(a10, v, w[27]);
-    v = iy_17 && ix_6 ? around[17 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a13, v, w[22]);
+    mad(a12, v, w[22]);
+    v = iy_16 && ix_7 ? around[16 * GRAD_WIDTH + 7] : 0.0f;
+    mad(a10, v, w[27]);
     v = iy_17 && ix_7 ? around[17 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a11, v, w[27]);
+    mad(a13, v, w[22]);  mad(a11, v, w[27]);
     v = iy_18 && ix_7 ? around[18 * GRAD_WIDTH + 7] : 0.0f;
     mad(a12, v, w[27]);
-    v = iy_19 && ix_7 ? around[19 * GRAD_WIDTH + 7] : 0.0f;
+    v = iy_19 && ix_8 ? around[19 * GRAD_WIDTH + 8] : 0.0f;
     mad(a13, v, w[27]);
     if (ox_0) own[0] = a0;
     if (ox_0) own[1 * STRIDE * WIDTH] = a1;
     if (ox_0) own[2 * STRIDE * WIDTH] = a2;
     if (ox_1) own[3 * STRIDE * WIDTH + 1 * STRIDE] = a3;
     if (ox_1) own[4 * STRIDE * WIDTH + 1 * STRIDE] = a4;
-    if (ox_1) own[5 * STRIDE * WIDTH + 1 * STRIDE] = a5;
+    if (ox_2) own[5 * STRIDE * WIDTH + 2 * STRIDE] = a5;
     if (ox_2) own[6 * STRIDE * WIDTH + 2 * STRIDE] = a6;
     if (ox_2) own[7 * STRIDE * WIDTH + 2 * STRIDE] = a7;
     if (ox_3) own[8 * STRIDE * WIDTH + 3 * STRIDE] = a8;
     if (ox_3) own[9 * STRIDE * WIDTH + 3 * STRIDE] = a9;
-    if (ox_3) own[10 * STRIDE * WIDTH + 3 * STRIDE] = a10;
+    if (ox_4) own[10 * STRIDE * WIDTH + 4 * STRIDE] = a10;
     if (ox_4) own[11 * STRIDE * WIDTH + 4 * STRIDE] = a11;
     if (ox_4) own[12 * STRIDE * WIDTH + 4 * STRIDE] = a12;
-    if (ox_4) own[13 * STRIDE * WIDTH + 4 * STRIDE] = a13;
+    if (ox_5) own[13 * STRIDE * WIDTH + 5 * STRIDE] = a13;
   }
 }
 
-// 112.5 degrees: 14 pixels along a line from (1, 0); 31 loads and 84 pairs of pixel and weight a tile.
+// 112.5 degrees: 14 pixels along a line from (1, 0); 30 loads and 84 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_112p5_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 1, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
@@ -2949,20 +2922,20 @@ __device__ __forceinline__ void part_112p5_2(const float (&w)[ROW], float* pixel
     const bool ix_2 = inside(x + 2, 112);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
     const bool iy_8 = inside(y + step.above + 8, step.rows);
-    const bool ix_3 = inside(x + 3, 112);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
+    const bool ix_3 = inside(x + 3, 112);
     const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
-    const bool ix_4 = x + 4 < 112;
     const bool iy_12 = inside(y + step.above + 12, step.rows);
+    const bool ix_4 = x + 4 < 112;
     const bool iy_13 = inside(y + step.above + 13, step.rows);
     const bool iy_14 = inside(y + step.above + 14, step.rows);
-    const bool ix_5 = x + 5 < 112;
     const bool iy_15 = inside(y + step.above + 15, step.rows);
+    const bool ix_5 = x + 5 < 112;
     const bool iy_16 = inside(y + step.above + 16, step.rows);
     const bool iy_17 = inside(y + step.above + 17, step.rows);
-    const bool ix_6 = x + 6 < 112;
     const bool iy_18 = inside(y + step.above + 18, step.rows);
+    const bool ix_6 = x + 6 < 112;
     const bool iy_19 = inside(y + step.above + 19, step.rows);
     float a0 = 0.0f;
     float a1 = 0.0f;
@@ -2998,9 +2971,9 @@ __device__ __forceinline__ void part_112p5_2(const float (&w)[ROW], float* pixel
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
     mad(a7, v, w[3]);  mad(a4, v, w[9]);  mad(a2, v, w[13]);  mad(a1, v, w[15]);
     v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(a5, v, w[9]);  mad(a2, v, w[15]);
+    mad(a8, v, w[3]);  mad(a5, v, w[9]);  mad(a2, v, w[15]);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a8, v, w[3]);  mad(a3, v, w[13]);  mad(a0, v, w[19]);
+    mad(a3, v, w[13]);  mad(a0, v, w[19]);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
     mad(a9, v, w[3]);  mad(a6, v, w[9]);  mad(a4, v, w[13]);  mad(a3, v, w[15]);
     mad(a1, v, w[19]);
@@ -3008,41 +2981,38 @@ __device__ __forceinline__ void part_112p5_2(const float (&w)[ROW], float* pixel
     mad(a10, v, w[3]);  mad(a7, v, w[9]);  mad(a5, v, w[13]);  mad(a4, v, w[15]);
     mad(a2, v, w[19]);
     v = iy_6 && ix_1 ? around[6 * GRAD_WIDTH + 1] : 0.0f;
-    mad(a5, v, w[15]);
+    mad(a11, v, w[3]);  mad(a8, v, w[9]);  mad(a5, v, w[15]);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a11, v, w[3]);  mad(a8, v, w[9]);  mad(a6, v, w[13]);  mad(a3, v, w[19]);
-    mad(a0, v, w[25]);
+    mad(a6, v, w[13]);  mad(a3, v, w[19]);  mad(a0, v, w[25]);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
     mad(a12, v, w[3]);  mad(a9, v, w[9]);  mad(a7, v, w[13]);  mad(a6, v, w[15]);
     mad(a4, v, w[19]);  mad(a1, v, w[25]);
     v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(a13, v, w[3]);  mad(a10, v, w[9]);  mad(a7, v, w[15]);  mad(a5, v, w[19]);
-    mad(a2, v, w[25]);
-    v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a8, v, w[13]);
+    mad(a13, v, w[3]);  mad(a10, v, w[9]);  mad(a8, v, w[13]);  mad(a7, v, w[15]);
+    mad(a5, v, w[19]);  mad(a2, v, w[25]);
+    v = iy_9 && ix_2 ? around[9 * GRAD_WIDTH + 2] : 0.0f;
+    mad(a11, v, w[9]);  mad(a8, v, w[15]);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a11, v, w[9]);  mad(a9, v, w[13]);  mad(a8, v, w[15]);  mad(a6, v, w[19]);
-    mad(a3, v, w[25]);
+    mad(a9, v, w[13]);  mad(a6, v, w[19]);  mad(a3, v, w[25]);
     v = iy_10 && ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
     mad(a12, v, w[9]);  mad(a10, v, w[13]);  mad(a9, v, w[15]);  mad(a7, v, w[19]);
     mad(a4, v, w[25]);
     v = iy_11 && ix_3 ? around[11 * GRAD_WIDTH + 3] : 0.0f;
-    mad(a13, v, w[9]);  mad(a10, v, w[15]);  mad(a5, v, w[25]);
-    v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a11, v, w[13]);  mad(a8, v, w[19]);
+    mad(a13, v, w[9]);  mad(a11, v, w[13]);  mad(a10, v, w[15]);  mad(a8, v, w[19]);
+    mad(a5, v, w[25]);
+    v = iy_12 && ix_3 ? around[12 * GRAD_WIDTH + 3] : 0.0f;
+    mad(a11, v, w[15]);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a12, v, w[13]);  mad(a11, v, w[15]);  mad(a9, v, w[19]);  mad(a6, v, w[25]);
+    mad(a12, v, w[13]);  mad(a9, v, w[19]);  mad(a6, v, w[25]);
     v = iy_13 && ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
     mad(a13, v, w[13]);  mad(a12, v, w[15]);  mad(a10, v, w[19]);  mad(a7, v, w[25]);
     v = iy_14 && ix_4 ? around[14 * GRAD_WIDTH + 4] : 0.0f;
-    mad(a13, v, w[15]);
-    v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
-    mad(a11, v, w[19]);  mad(a8, v, w[25]);
+    mad(a13, v, w[15]);  mad(a11, v, w[19]);  mad(a8, v, w[25]);
     v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
     mad(a12, v, w[19]);  mad(a9, v, w[25]);
     v = iy_16 && ix_5 ? around[16 * GRAD_WIDTH + 5] : 0.0f;
     mad(a13, v, w[19]);  mad(a10, v, w[25]);
-    v = iy_17 && ix_6 ? around[17 * GRAD_WIDTH + 6] : 0.0f;
+    v = iy_17 && ix_5 ? around[17 * GRAD_WIDTH + 5] : 0.0f;
     mad(a11, v, w[25]);
     v = iy_18 && ix_6 ? around[18 * GRAD_WIDTH + 6] : 0.0f;
     mad(a12, v, w[25]);
@@ -3056,10 +3026,10 @@ __device__ __forceinline__ void part_112p5_2(const float (&w)[ROW], float* pixel
     if (ox_1) own[5 * STRIDE * WIDTH + 1 * STRIDE] = a5;
     if (ox_2) own[6 * STRIDE * WIDTH + 2 * STRIDE] = a6;
     if (ox_2) own[7 * STRIDE * WIDTH + 2 * STRIDE] = a7;
-    if (ox_3) own[8 * STRIDE * WIDTH + 3 * STRIDE] = a8;
+    if (ox_2) own[8 * STRIDE * WIDTH + 2 * STRIDE] = a8;
     if (ox_3) own[9 * STRIDE * WIDTH + 3 * STRIDE] = a9;
     if (ox_3) own[10 * STRIDE * WIDTH + 3 * STRIDE] = a10;
-    if (ox_4) own[11 * STRIDE * WIDTH + 4 * STRIDE] = a11;
+    if (ox_3) own[11 * STRIDE * WIDTH + 3 * STRIDE] = a11;
     if (ox_4) own[12 * STRIDE * WIDTH + 4 * STRIDE] = a12;
     if (ox_4) own[13 * STRIDE * WIDTH + 4 * STRIDE] = a13;
   }
@@ -3407,29 +3377,15 @@ __device__ __forceinline__ void part_135_0(const float (&w)[ROW], float* pixels,
 
 // 135 degrees: 14 pixels along a line from (0, 1); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 1, TILES_ACROSS = 125, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 1, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 14, x = across - 13;
+    const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 112);
-    const bool ox_2 = inside(x + 2, 112);
-    const bool ox_3 = inside(x + 3, 112);
-    const bool ox_4 = inside(x + 4, 112);
-    const bool ox_5 = inside(x + 5, 112);
-    const bool ox_6 = inside(x + 6, 112);
-    const bool ox_7 = inside(x + 7, 112);
-    const bool ox_8 = inside(x + 8, 112);
-    const bool ox_9 = inside(x + 9, 112);
-    const bool ox_10 = inside(x + 10, 112);
-    const bool ox_11 = inside(x + 11, 112);
-    const bool ox_12 = inside(x + 12, 112);
-    const bool ox_13 = x + 13 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -3445,48 +3401,34 @@ __device__ __forceinline__ void part_135_1(const float (&w)[ROW], float* pixels,
     float a12 = 0.0f;
     float a13 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
-    if (ox_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (ox_3) own[3 * STRIDE * WIDTH + 3 * STRIDE] = a3;
-    if (ox_4) own[4 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (ox_5) own[5 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (ox_6) own[6 * STRIDE * WIDTH + 6 * STRIDE] = a6;
-    if (ox_7) own[7 * STRIDE * WIDTH + 7 * STRIDE] = a7;
-    if (ox_8) own[8 * STRIDE * WIDTH + 8 * STRIDE] = a8;
-    if (ox_9) own[9 * STRIDE * WIDTH + 9 * STRIDE] = a9;
-    if (ox_10) own[10 * STRIDE * WIDTH + 10 * STRIDE] = a10;
-    if (ox_11) own[11 * STRIDE * WIDTH + 11 * STRIDE] = a11;
-    if (ox_12) own[12 * STRIDE * WIDTH + 12 * STRIDE] = a12;
-    if (ox_13) own[13 * STRIDE * WIDTH + 13 * STRIDE] = a13;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
+    own[7 * STRIDE * WIDTH] = a7;
+    own[8 * STRIDE * WIDTH] = a8;
+    own[9 * STRIDE * WIDTH] = a9;
+    own[10 * STRIDE * WIDTH] = a10;
+    own[11 * STRIDE * WIDTH] = a11;
+    own[12 * STRIDE * WIDTH] = a12;
+    own[13 * STRIDE * WIDTH] = a13;
   }
 }
 
 // 135 degrees: 14 pixels along a line from (1, 0); 0 loads and 0 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 1, TILES_ACROSS = 125, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 1, TILES_ACROSS = 112, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 14, x = across - 13;
+    const int y = along * 14, x = across;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
-    const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 112);
-    const bool ox_2 = inside(x + 2, 112);
-    const bool ox_3 = inside(x + 3, 112);
-    const bool ox_4 = inside(x + 4, 112);
-    const bool ox_5 = inside(x + 5, 112);
-    const bool ox_6 = inside(x + 6, 112);
-    const bool ox_7 = inside(x + 7, 112);
-    const bool ox_8 = inside(x + 8, 112);
-    const bool ox_9 = inside(x + 9, 112);
-    const bool ox_10 = inside(x + 10, 112);
-    const bool ox_11 = inside(x + 11, 112);
-    const bool ox_12 = inside(x + 12, 112);
-    const bool ox_13 = x + 13 < 112;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -3502,20 +3444,20 @@ __device__ __forceinline__ void part_135_2(const float (&w)[ROW], float* pixels,
     float a12 = 0.0f;
     float a13 = 0.0f;
     [[maybe_unused]] float v;
-    if (ox_0) own[0] = a0;
-    if (ox_1) own[1 * STRIDE * WIDTH + 1 * STRIDE] = a1;
-    if (ox_2) own[2 * STRIDE * WIDTH + 2 * STRIDE] = a2;
-    if (ox_3) own[3 * STRIDE * WIDTH + 3 * STRIDE] = a3;
-    if (ox_4) own[4 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (ox_5) own[5 * STRIDE * WIDTH + 5 * STRIDE] = a5;
-    if (ox_6) own[6 * STRIDE * WIDTH + 6 * STRIDE] = a6;
-    if (ox_7) own[7 * STRIDE * WIDTH + 7 * STRIDE] = a7;
-    if (ox_8) own[8 * STRIDE * WIDTH + 8 * STRIDE] = a8;
-    if (ox_9) own[9 * STRIDE * WIDTH + 9 * STRIDE] = a9;
-    if (ox_10) own[10 * STRIDE * WIDTH + 10 * STRIDE] = a10;
-    if (ox_11) own[11 * STRIDE * WIDTH + 11 * STRIDE] = a11;
-    if (ox_12) own[12 * STRIDE * WIDTH + 12 * STRIDE] = a12;
-    if (ox_13) own[13 * STRIDE * WIDTH + 13 * STRIDE] = a13;
+    own[0] = a0;
+    own[1 * STRIDE * WIDTH] = a1;
+    own[2 * STRIDE * WIDTH] = a2;
+    own[3 * STRIDE * WIDTH] = a3;
+    own[4 * STRIDE * WIDTH] = a4;
+    own[5 * STRIDE * WIDTH] = a5;
+    own[6 * STRIDE * WIDTH] = a6;
+    own[7 * STRIDE * WIDTH] = a7;
+    own[8 * STRIDE * WIDTH] = a8;
+    own[9 * STRIDE * WIDTH] = a9;
+    own[10 * STRIDE * WIDTH] = a10;
+    own[11 * STRIDE * WIDTH] = a11;
+    own[12 * STRIDE * WIDTH] = a12;
+    own[13 * STRIDE * WIDTH] = a13;
   }
 }
 
@@ -3969,7 +3911,7 @@ __device__ __forceinline__ void part_157p5_1(const float (&w)[ROW], float* pixel
   }
 }
 
-// 157.5 degrees: 7 pixels along a line from (1, 0); 27 loads and 56 pairs of pixel and weight a tile.
+// 157.5 degrees: 7 pixels along a line from (1, 0); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 16, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
@@ -4032,13 +3974,10 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixel
       v = around[-2];
       mad(a0, v, w[10]);
     }
-    if (iy_m1 && ix_m7) {
-      v = around[-1 * GRAD_WIDTH - 1];
-      mad(a5, v, w[1]);
-    }
+    apart();
     if (iy_0 && ix_m7) {
       v = around[-1];
-      mad(a3, v, w[6]);  mad(a1, v, w[10]);  mad(a0, v, w[12]);
+      mad(a5, v, w[1]);  mad(a3, v, w[6]);  mad(a1, v, w[10]);  mad(a0, v, w[12]);
     }
     if (iy_0) {
       v = around[0];
@@ -4047,11 +3986,11 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixel
     apart();
     if (iy_0) {
       v = around[1];
-      mad(a5, v, w[6]);  mad(a2, v, w[12]);
+      mad(a2, v, w[12]);
     }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 1];
-      mad(a3, v, w[10]);  mad(a0, v, w[16]);
+      mad(a5, v, w[6]);  mad(a3, v, w[10]);  mad(a0, v, w[16]);
     }
     apart();
     if (iy_1) {
@@ -4062,16 +4001,19 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixel
     apart();
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 3];
-      mad(a5, v, w[10]);  mad(a4, v, w[12]);  mad(a2, v, w[16]);  mad(a1, v, w[18]);
+      mad(a4, v, w[12]);  mad(a2, v, w[16]);  mad(a1, v, w[18]);
     }
-    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 3];
+      mad(a5, v, w[10]);
+    }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 4];
-      mad(a5, v, w[12]);  mad(a2, v, w[18]);
+      mad(a2, v, w[18]);
     }
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 4];
-      mad(a6, v, w[10]);  mad(a3, v, w[16]);  mad(a0, v, w[22]);
+      mad(a6, v, w[10]);  mad(a5, v, w[12]);  mad(a3, v, w[16]);  mad(a0, v, w[22]);
     }
     apart();
     if (iy_2) {
@@ -4081,48 +4023,43 @@ __device__ __forceinline__ void part_157p5_2(const float (&w)[ROW], float* pixel
     apart();
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 6];
-      mad(a5, v, w[16]);  mad(a4, v, w[18]);  mad(a2, v, w[22]);
+      mad(a4, v, w[18]);  mad(a2, v, w[22]);
     }
     v = iy_3 ? around[3 * GRAD_WIDTH + 6] : 0.0f;
-    mad(a0, v, w[27]);
-    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(a5, v, w[18]);
+    mad(a5, v, w[16]);  mad(a0, v, w[27]);
     if (iy_3 && ix_13) {
       v = around[3 * GRAD_WIDTH + 7];
-      mad(a6, v, w[16]);  mad(a3, v, w[22]);  mad(a1, v, w[27]);
+      mad(a6, v, w[16]);  mad(a5, v, w[18]);  mad(a3, v, w[22]);  mad(a1, v, w[27]);
     }
     apart();
     if (iy_3 && ix_13) {
       v = around[3 * GRAD_WIDTH + 8];
       mad(a6, v, w[18]);  mad(a4, v, w[22]);  mad(a2, v, w[27]);
     }
-    apart();
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 9];
-      mad(a5, v, w[22]);
-    }
     if (iy_4 && ix_13) {
       v = around[4 * GRAD_WIDTH + 9];
-      mad(a3, v, w[27]);
+      mad(a5, v, w[22]);  mad(a3, v, w[27]);
     }
     apart();
     if (iy_4 && ix_13) {
       v = around[4 * GRAD_WIDTH + 10];
       mad(a6, v, w[22]);  mad(a4, v, w[27]);
     }
-    apart();
-    if (iy_4 && ix_13) {
-      v = around[4 * GRAD_WIDTH + 11];
+    if (iy_5 && ix_13) {
+      v = around[5 * GRAD_WIDTH + 11];
       mad(a5, v, w[27]);
     }
-    v = iy_5 && ix_13 ? around[5 * GRAD_WIDTH + 12] : 0.0f;
-    mad(a6, v, w[27]);
+    apart();
+    if (iy_5 && ix_13) {
+      v = around[5 * GRAD_WIDTH + 12];
+      mad(a6, v, w[27]);
+    }
     if (oy_0) own[0] = a0;
     if (oy_0) own[1 * STRIDE] = a1;
     if (oy_0) own[2 * STRIDE] = a2;
     if (oy_1) own[1 * STRIDE * WIDTH + 3 * STRIDE] = a3;
     if (oy_1) own[1 * STRIDE * WIDTH + 4 * STRIDE] = a4;
-    if (oy_1) own[1 * STRIDE * WIDTH + 5 * STRIDE] = a5;
+    if (oy_2) own[2 * STRIDE * WIDTH + 5 * STRIDE] = a5;
     if (oy_2) own[2 * STRIDE * WIDTH + 6 * STRIDE] = a6;
   }
 }

@@ -7,10 +7,10 @@
 // template              cuda/packed.cu.hbs
 // angles (degrees)      0 22.5 45 67.5 90 112.5 135 157.5
 // distinct taps         15 13 9 13 15 13 9 13
-// loads a tile          27 52 21 84 41 84 21 52
+// loads a tile          27 52 21 85 41 84 21 52
 // multiply-adds a tile  105 91 63 182 210 182 63 91
 // launch                64 blocks of 256 threads for an image, 62720 bytes of dynamic shared memory
-// measured              2026-11-30T02:26:59.148Z, best of 22 trials
+// measured              2026-11-29T15:32:38.043Z, best of 10 trials
 // machine               NVIDIA H200
 // compiler              NVRTC 13.0, driver 13.0
 // time                  64.2 us for a batch of 64
@@ -648,10 +648,10 @@ __device__ __forceinline__ void line_45(const float (&w)[ROW], const float* __re
   }
 }
 
-// 67.5 degrees: 14 outputs along a line; 84 loads and 182 multiply-adds a tile.
+// 67.5 degrees: 14 outputs along a line; 85 loads and 182 multiply-adds a tile.
 __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __restrict__ input,
                                     float* __restrict__ output, Step) {
-  constexpr int TILES_ALONG = 4, TILES_ACROSS = 60, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 4, TILES_ACROSS = 61, TILES = TILES_ALONG * TILES_ACROSS;
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
@@ -669,14 +669,17 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
     const bool ix_m4 = inside(x * 2 - 4, 112);
     const bool ix_m5 = inside(x * 2 - 5, 112);
     const bool ix_m6 = inside(x * 2 - 6, 112);
-    const bool ix_m8 = x * 2 - 8 >= 0;
+    const bool ix_m7 = inside(x * 2 - 7, 112);
+    const bool ix_m8 = inside(x * 2 - 8, 112);
     const bool ix_m10 = x * 2 - 10 >= 0;
     const bool iy_55 = y * 2 + 55 < 112;
+    const bool ix_m12 = x * 2 - 12 >= 0;
     const bool ox_0 = x < 56;
     const bool ox_m1 = inside(x - 1, 56);
     const bool ox_m2 = inside(x - 2, 56);
     const bool ox_m3 = inside(x - 3, 56);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 56);
+    const bool ox_m5 = x - 5 >= 0;
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
           a5 = bias, a6 = bias, a7 = bias, a8 = bias, a9 = bias,
           a10 = bias, a11 = bias, a12 = bias, a13 = bias;
@@ -692,363 +695,364 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
         mad(a0, v, w[11]);
       }
       if (ix_1) {
+        v = in[-4 * WIDTH];
+        mad(a1, v, w[12]);
+      }
+      apart();
+      if (ix_1) {
         v = in[-4 * WIDTH + 1];
         mad(a0, v, w[10]);
       }
-      if (ix_3) {
-        v = in[-4 * WIDTH + 2];
-        mad(a1, v, w[12]);
+      apart();
+      if (ix_1) {
+        v = in[-3 * WIDTH];
+        mad(a1, v, w[11]);
       }
+      apart();
       if (ix_1) {
         v = in[-3 * WIDTH + 1];
         mad(a0, v, w[9]);
       }
-      if (ix_3) {
-        v = in[-3 * WIDTH + 2];
-        mad(a1, v, w[11]);
+      if (ix_m1) {
+        v = in[-2 * WIDTH - 1];
+        mad(a1, v, w[10]);
       }
       if (ix_1) {
-        v = in[-2 * WIDTH + 1];
-        mad(a0, v, w[8]);  mad(a1, v, w[10]);
-      }
-      if (ix_3) {
-        v = in[-2 * WIDTH + 2];
+        v = in[-2 * WIDTH];
         mad(a2, v, w[12]);
-      }
-      if (ix_1) {
-        v = in[-WIDTH];
-        mad(a0, v, w[7]);
       }
       apart();
       if (ix_1) {
-        v = in[-WIDTH + 1];
+        v = in[-2 * WIDTH + 1];
+        mad(a0, v, w[8]);
+      }
+      if (ix_m1) {
+        v = in[-WIDTH - 1];
         mad(a1, v, w[9]);
       }
-      if (ix_3) {
-        v = in[-WIDTH + 2];
-        mad(a2, v, w[11]);
+      if (ix_1) {
+        v = in[-WIDTH];
+        mad(a0, v, w[7]);  mad(a2, v, w[11]);
       }
+    }
+    if (ix_m1) {
+      v = in[-1];
+      mad(a1, v, w[8]);  mad(a2, v, w[10]);
     }
     if (ix_1) {
       v = in[0];
       mad(a0, v, w[6]);  mad(a3, v, w[12]);
     }
-    apart();
-    if (ix_1) {
-      v = in[1];
-      mad(a1, v, w[8]);  mad(a2, v, w[10]);
+    if (ix_m2) {
+      v = in[WIDTH - 2];
+      mad(a1, v, w[7]);
     }
-    apart();
+    if (ix_m1) {
+      v = in[WIDTH - 1];
+      mad(a2, v, w[9]);
+    }
     if (ix_1) {
       v = in[WIDTH];
-      mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a3, v, w[11]);
+      mad(a0, v, w[5]);  mad(a3, v, w[11]);
     }
-    apart();
-    if (ix_1) {
-      v = in[WIDTH + 1];
-      mad(a2, v, w[9]);
+    if (ix_m2) {
+      v = in[2 * WIDTH - 2];
+      mad(a1, v, w[6]);  mad(a4, v, w[12]);
     }
     if (ix_m1) {
       v = in[2 * WIDTH - 1];
-      mad(a0, v, w[4]);  mad(a3, v, w[10]);
+      mad(a0, v, w[4]);  mad(a2, v, w[8]);  mad(a3, v, w[10]);
     }
-    if (ix_1) {
-      v = in[2 * WIDTH];
-      mad(a1, v, w[6]);  mad(a4, v, w[12]);
-    }
-    apart();
-    if (ix_1) {
-      v = in[2 * WIDTH + 1];
-      mad(a2, v, w[8]);
+    if (ix_m2) {
+      v = in[3 * WIDTH - 2];
+      mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);
     }
     if (ix_m1) {
       v = in[3 * WIDTH - 1];
       mad(a0, v, w[3]);  mad(a3, v, w[9]);
     }
-    if (ix_1) {
-      v = in[3 * WIDTH];
-      mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);
+    if (ix_m3) {
+      v = in[4 * WIDTH - 3];
+      mad(a1, v, w[4]);  mad(a4, v, w[10]);
+    }
+    if (ix_m2) {
+      v = in[4 * WIDTH - 2];
+      mad(a2, v, w[6]);  mad(a5, v, w[12]);
     }
     if (ix_m1) {
       v = in[4 * WIDTH - 1];
-      mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a3, v, w[8]);  mad(a4, v, w[10]);
+      mad(a0, v, w[2]);  mad(a3, v, w[8]);
     }
-    if (ix_1) {
-      v = in[4 * WIDTH];
-      mad(a2, v, w[6]);  mad(a5, v, w[12]);
+    if (ix_m3) {
+      v = in[5 * WIDTH - 3];
+      mad(a1, v, w[3]);  mad(a4, v, w[9]);
     }
     if (ix_m2) {
       v = in[5 * WIDTH - 2];
-      mad(a0, v, w[1]);  mad(a3, v, w[7]);
+      mad(a0, v, w[1]);  mad(a2, v, w[5]);  mad(a3, v, w[7]);  mad(a5, v, w[11]);
     }
-    if (ix_m1) {
-      v = in[5 * WIDTH - 1];
-      mad(a1, v, w[3]);  mad(a4, v, w[9]);
-    }
-    if (ix_1) {
-      v = in[5 * WIDTH];
-      mad(a2, v, w[5]);  mad(a5, v, w[11]);
+    if (ix_m3) {
+      v = in[6 * WIDTH - 3];
+      mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);  mad(a5, v, w[10]);
     }
     if (ix_m2) {
       v = in[6 * WIDTH - 2];
       mad(a0, v, w[0]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);
     }
-    if (ix_m1) {
-      v = in[6 * WIDTH - 1];
-      mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);  mad(a5, v, w[10]);
+    if (ix_m4) {
+      v = in[7 * WIDTH - 4];
+      mad(a1, v, w[1]);  mad(a4, v, w[7]);
+    }
+    if (ix_m3) {
+      v = in[7 * WIDTH - 3];
+      mad(a2, v, w[3]);  mad(a5, v, w[9]);
     }
     if (ix_m2) {
       v = in[7 * WIDTH - 2];
-      mad(a1, v, w[1]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a6, v, w[11]);
+      mad(a3, v, w[5]);  mad(a6, v, w[11]);
     }
-    if (ix_m1) {
-      v = in[7 * WIDTH - 1];
-      mad(a2, v, w[3]);  mad(a5, v, w[9]);
+    if (ix_m4) {
+      v = in[8 * WIDTH - 4];
+      mad(a1, v, w[0]);  mad(a4, v, w[6]);  mad(a7, v, w[12]);
     }
     if (ix_m3) {
       v = in[8 * WIDTH - 3];
-      mad(a3, v, w[4]);  mad(a6, v, w[10]);
+      mad(a2, v, w[2]);  mad(a3, v, w[4]);  mad(a5, v, w[8]);  mad(a6, v, w[10]);
     }
-    if (ix_m2) {
-      v = in[8 * WIDTH - 2];
-      mad(a1, v, w[0]);  mad(a4, v, w[6]);  mad(a7, v, w[12]);
-    }
-    if (ix_m1) {
-      v = in[8 * WIDTH - 1];
-      mad(a2, v, w[2]);  mad(a5, v, w[8]);
+    if (ix_m4) {
+      v = in[9 * WIDTH - 4];
+      mad(a2, v, w[1]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);  mad(a7, v, w[11]);
     }
     if (ix_m3) {
       v = in[9 * WIDTH - 3];
       mad(a3, v, w[3]);  mad(a6, v, w[9]);
     }
-    if (ix_m2) {
-      v = in[9 * WIDTH - 2];
-      mad(a2, v, w[1]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);  mad(a7, v, w[11]);
+    if (ix_m5) {
+      v = in[10 * WIDTH - 5];
+      mad(a4, v, w[4]);  mad(a7, v, w[10]);
+    }
+    if (ix_m4) {
+      v = in[10 * WIDTH - 4];
+      mad(a2, v, w[0]);  mad(a5, v, w[6]);  mad(a8, v, w[12]);
     }
     if (ix_m3) {
       v = in[10 * WIDTH - 3];
-      mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a6, v, w[8]);  mad(a7, v, w[10]);
+      mad(a3, v, w[2]);  mad(a6, v, w[8]);
     }
-    if (ix_m2) {
-      v = in[10 * WIDTH - 2];
-      mad(a2, v, w[0]);  mad(a5, v, w[6]);  mad(a8, v, w[12]);
+    if (ix_m5) {
+      v = in[11 * WIDTH - 5];
+      mad(a4, v, w[3]);  mad(a7, v, w[9]);
     }
     if (ix_m4) {
       v = in[11 * WIDTH - 4];
-      mad(a3, v, w[1]);  mad(a6, v, w[7]);
+      mad(a3, v, w[1]);  mad(a5, v, w[5]);  mad(a6, v, w[7]);  mad(a8, v, w[11]);
     }
-    if (ix_m3) {
-      v = in[11 * WIDTH - 3];
-      mad(a4, v, w[3]);  mad(a7, v, w[9]);
-    }
-    if (ix_m2) {
-      v = in[11 * WIDTH - 2];
-      mad(a5, v, w[5]);  mad(a8, v, w[11]);
+    if (ix_m5) {
+      v = in[12 * WIDTH - 5];
+      mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a7, v, w[8]);  mad(a8, v, w[10]);
     }
     if (ix_m4) {
       v = in[12 * WIDTH - 4];
       mad(a3, v, w[0]);  mad(a6, v, w[6]);  mad(a9, v, w[12]);
     }
-    if (ix_m3) {
-      v = in[12 * WIDTH - 3];
-      mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a7, v, w[8]);  mad(a8, v, w[10]);
+    if (ix_m6) {
+      v = in[13 * WIDTH - 6];
+      mad(a4, v, w[1]);  mad(a7, v, w[7]);
+    }
+    if (ix_m5) {
+      v = in[13 * WIDTH - 5];
+      mad(a5, v, w[3]);  mad(a8, v, w[9]);
     }
     if (ix_m4) {
       v = in[13 * WIDTH - 4];
-      mad(a4, v, w[1]);  mad(a6, v, w[5]);  mad(a7, v, w[7]);  mad(a9, v, w[11]);
+      mad(a6, v, w[5]);  mad(a9, v, w[11]);
     }
-    if (ix_m3) {
-      v = in[13 * WIDTH - 3];
-      mad(a5, v, w[3]);  mad(a8, v, w[9]);
+    if (ix_m6) {
+      v = in[14 * WIDTH - 6];
+      mad(a4, v, w[0]);  mad(a7, v, w[6]);  mad(a10, v, w[12]);
     }
     if (ix_m5) {
       v = in[14 * WIDTH - 5];
-      mad(a6, v, w[4]);  mad(a9, v, w[10]);
+      mad(a5, v, w[2]);  mad(a6, v, w[4]);  mad(a8, v, w[8]);  mad(a9, v, w[10]);
     }
-    if (ix_m4) {
-      v = in[14 * WIDTH - 4];
-      mad(a4, v, w[0]);  mad(a7, v, w[6]);  mad(a10, v, w[12]);
-    }
-    if (ix_m3) {
-      v = in[14 * WIDTH - 3];
-      mad(a5, v, w[2]);  mad(a8, v, w[8]);
+    if (ix_m6) {
+      v = in[15 * WIDTH - 6];
+      mad(a5, v, w[1]);  mad(a7, v, w[5]);  mad(a8, v, w[7]);  mad(a10, v, w[11]);
     }
     if (ix_m5) {
       v = in[15 * WIDTH - 5];
       mad(a6, v, w[3]);  mad(a9, v, w[9]);
     }
-    if (ix_m4) {
-      v = in[15 * WIDTH - 4];
-      mad(a5, v, w[1]);  mad(a7, v, w[5]);  mad(a8, v, w[7]);  mad(a10, v, w[11]);
+    if (ix_m7) {
+      v = in[16 * WIDTH - 7];
+      mad(a7, v, w[4]);  mad(a10, v, w[10]);
+    }
+    if (ix_m6) {
+      v = in[16 * WIDTH - 6];
+      mad(a5, v, w[0]);  mad(a8, v, w[6]);  mad(a11, v, w[12]);
     }
     if (ix_m5) {
       v = in[16 * WIDTH - 5];
-      mad(a6, v, w[2]);  mad(a7, v, w[4]);  mad(a9, v, w[8]);  mad(a10, v, w[10]);
+      mad(a6, v, w[2]);  mad(a9, v, w[8]);
     }
-    if (ix_m4) {
-      v = in[16 * WIDTH - 4];
-      mad(a5, v, w[0]);  mad(a8, v, w[6]);  mad(a11, v, w[12]);
+    if (ix_m7) {
+      v = in[17 * WIDTH - 7];
+      mad(a7, v, w[3]);  mad(a10, v, w[9]);
     }
     if (ix_m6) {
       v = in[17 * WIDTH - 6];
-      mad(a6, v, w[1]);  mad(a9, v, w[7]);
+      mad(a6, v, w[1]);  mad(a8, v, w[5]);  mad(a9, v, w[7]);  mad(a11, v, w[11]);
     }
-    if (ix_m5) {
-      v = in[17 * WIDTH - 5];
-      mad(a7, v, w[3]);  mad(a10, v, w[9]);
-    }
-    if (ix_m4) {
-      v = in[17 * WIDTH - 4];
-      mad(a8, v, w[5]);  mad(a11, v, w[11]);
+    if (ix_m7) {
+      v = in[18 * WIDTH - 7];
+      mad(a7, v, w[2]);  mad(a8, v, w[4]);  mad(a10, v, w[8]);  mad(a11, v, w[10]);
     }
     if (ix_m6) {
       v = in[18 * WIDTH - 6];
       mad(a6, v, w[0]);  mad(a9, v, w[6]);  mad(a12, v, w[12]);
     }
-    if (ix_m5) {
-      v = in[18 * WIDTH - 5];
-      mad(a7, v, w[2]);  mad(a8, v, w[4]);  mad(a10, v, w[8]);  mad(a11, v, w[10]);
+    if (ix_m8) {
+      v = in[19 * WIDTH - 8];
+      mad(a7, v, w[1]);  mad(a10, v, w[7]);
+    }
+    if (ix_m7) {
+      v = in[19 * WIDTH - 7];
+      mad(a8, v, w[3]);  mad(a11, v, w[9]);
     }
     if (ix_m6) {
       v = in[19 * WIDTH - 6];
-      mad(a7, v, w[1]);  mad(a9, v, w[5]);  mad(a10, v, w[7]);  mad(a12, v, w[11]);
-    }
-    if (ix_m5) {
-      v = in[19 * WIDTH - 5];
-      mad(a8, v, w[3]);  mad(a11, v, w[9]);
+      mad(a9, v, w[5]);  mad(a12, v, w[11]);
     }
     if (ix_m8) {
-      v = in[20 * WIDTH - 7];
-      mad(a9, v, w[4]);  mad(a12, v, w[10]);
-    }
-    if (ix_m6) {
-      v = in[20 * WIDTH - 6];
+      v = in[20 * WIDTH - 8];
       mad(a7, v, w[0]);  mad(a10, v, w[6]);  mad(a13, v, w[12]);
     }
-    if (ix_m5) {
-      v = in[20 * WIDTH - 5];
-      mad(a8, v, w[2]);  mad(a11, v, w[8]);
+    if (ix_m7) {
+      v = in[20 * WIDTH - 7];
+      mad(a8, v, w[2]);  mad(a9, v, w[4]);  mad(a11, v, w[8]);  mad(a12, v, w[10]);
     }
     if (ix_m8) {
+      v = in[21 * WIDTH - 8];
+      mad(a8, v, w[1]);  mad(a10, v, w[5]);  mad(a11, v, w[7]);  mad(a13, v, w[11]);
+    }
+    if (ix_m7) {
       v = in[21 * WIDTH - 7];
       mad(a9, v, w[3]);  mad(a12, v, w[9]);
     }
-    if (ix_m6) {
-      v = in[21 * WIDTH - 6];
-      mad(a8, v, w[1]);  mad(a10, v, w[5]);  mad(a11, v, w[7]);  mad(a13, v, w[11]);
+    if (ix_m10) {
+      v = in[22 * WIDTH - 9];
+      mad(a10, v, w[4]);  mad(a13, v, w[10]);
     }
     if (ix_m8) {
-      v = in[22 * WIDTH - 7];
-      mad(a9, v, w[2]);  mad(a10, v, w[4]);  mad(a12, v, w[8]);  mad(a13, v, w[10]);
-    }
-    if (ix_m6) {
-      v = in[22 * WIDTH - 6];
+      v = in[22 * WIDTH - 8];
       mad(a8, v, w[0]);  mad(a11, v, w[6]);
+    }
+    if (ix_m7) {
+      v = in[22 * WIDTH - 7];
+      mad(a9, v, w[2]);  mad(a12, v, w[8]);
+    }
+    if (ix_m10) {
+      v = in[23 * WIDTH - 9];
+      mad(a10, v, w[3]);  mad(a13, v, w[9]);
     }
     if (ix_m8) {
       v = in[23 * WIDTH - 8];
-      mad(a9, v, w[1]);  mad(a12, v, w[7]);
+      mad(a9, v, w[1]);  mad(a11, v, w[5]);  mad(a12, v, w[7]);
     }
-    apart();
-    if (ix_m8) {
-      v = in[23 * WIDTH - 7];
-      mad(a10, v, w[3]);  mad(a13, v, w[9]);
-    }
-    if (ix_m6) {
-      v = in[23 * WIDTH - 6];
-      mad(a11, v, w[5]);
+    if (ix_m10) {
+      v = in[24 * WIDTH - 9];
+      mad(a10, v, w[2]);  mad(a11, v, w[4]);  mad(a13, v, w[8]);
     }
     if (ix_m8) {
       v = in[24 * WIDTH - 8];
       mad(a9, v, w[0]);  mad(a12, v, w[6]);
     }
-    apart();
-    if (ix_m8) {
-      v = in[24 * WIDTH - 7];
-      mad(a10, v, w[2]);  mad(a11, v, w[4]);  mad(a13, v, w[8]);
+    if (ix_m10) {
+      v = in[25 * WIDTH - 10];
+      mad(a10, v, w[1]);  mad(a13, v, w[7]);
     }
     apart();
-    if (ix_m8) {
-      v = in[25 * WIDTH - 8];
-      mad(a10, v, w[1]);  mad(a12, v, w[5]);  mad(a13, v, w[7]);
-    }
-    apart();
-    if (ix_m8) {
-      v = in[25 * WIDTH - 7];
+    if (ix_m10) {
+      v = in[25 * WIDTH - 9];
       mad(a11, v, w[3]);
     }
-    if (ix_m10) {
-      v = in[26 * WIDTH - 9];
-      mad(a12, v, w[4]);
-    }
     if (ix_m8) {
-      v = in[26 * WIDTH - 8];
+      v = in[25 * WIDTH - 8];
+      mad(a12, v, w[5]);
+    }
+    if (ix_m10) {
+      v = in[26 * WIDTH - 10];
       mad(a10, v, w[0]);  mad(a13, v, w[6]);
     }
     apart();
-    if (ix_m8) {
-      v = in[26 * WIDTH - 7];
-      mad(a11, v, w[2]);
+    if (ix_m10) {
+      v = in[26 * WIDTH - 9];
+      mad(a11, v, w[2]);  mad(a12, v, w[4]);
     }
+    apart();
+    if (ix_m10) {
+      v = in[27 * WIDTH - 10];
+      mad(a11, v, w[1]);  mad(a13, v, w[5]);
+    }
+    apart();
     if (ix_m10) {
       v = in[27 * WIDTH - 9];
       mad(a12, v, w[3]);
     }
-    if (ix_m8) {
-      v = in[27 * WIDTH - 8];
-      mad(a11, v, w[1]);  mad(a13, v, w[5]);
-    }
     if (iy_55) {
+      if (ix_m12) {
+        v = in[28 * WIDTH - 11];
+        mad(a13, v, w[4]);
+      }
+      if (ix_m10) {
+        v = in[28 * WIDTH - 10];
+        mad(a11, v, w[0]);
+      }
+      apart();
       if (ix_m10) {
         v = in[28 * WIDTH - 9];
-        mad(a12, v, w[2]);  mad(a13, v, w[4]);
+        mad(a12, v, w[2]);
       }
-      v = ix_m8 ? in[28 * WIDTH - 8] : 0.0f;
-      mad(a11, v, w[0]);
+      if (ix_m12) {
+        v = in[29 * WIDTH - 11];
+        mad(a13, v, w[3]);
+      }
       if (ix_m10) {
         v = in[29 * WIDTH - 10];
         mad(a12, v, w[1]);
       }
-      apart();
-      if (ix_m10) {
-        v = in[29 * WIDTH - 9];
-        mad(a13, v, w[3]);
+      if (ix_m12) {
+        v = in[30 * WIDTH - 11];
+        mad(a13, v, w[2]);
       }
-      apart();
       if (ix_m10) {
         v = in[30 * WIDTH - 10];
         mad(a12, v, w[0]);
       }
-      apart();
-      if (ix_m10) {
-        v = in[30 * WIDTH - 9];
-        mad(a13, v, w[2]);
-      }
-      apart();
-      if (ix_m10) {
-        v = in[31 * WIDTH - 10];
+      if (ix_m12) {
+        v = in[31 * WIDTH - 12];
         mad(a13, v, w[1]);
       }
       apart();
-      if (ix_m10) {
-        v = in[32 * WIDTH - 10];
+      if (ix_m12) {
+        v = in[32 * WIDTH - 12];
         mad(a13, v, w[0]);
       }
     }
     if (ox_0) out[0] = a0;
-    if (ox_0) out[OUT_WIDTH] = a1;
-    if (ox_0) out[2 * OUT_WIDTH] = a2;
+    if (ox_m1) out[OUT_WIDTH - 1] = a1;
+    if (ox_m1) out[2 * OUT_WIDTH - 1] = a2;
     if (ox_m1) out[3 * OUT_WIDTH - 1] = a3;
-    if (ox_m1) out[4 * OUT_WIDTH - 1] = a4;
-    if (ox_m1) out[5 * OUT_WIDTH - 1] = a5;
+    if (ox_m2) out[4 * OUT_WIDTH - 2] = a4;
+    if (ox_m2) out[5 * OUT_WIDTH - 2] = a5;
     if (ox_m2) out[6 * OUT_WIDTH - 2] = a6;
-    if (ox_m2) out[7 * OUT_WIDTH - 2] = a7;
-    if (ox_m2) out[8 * OUT_WIDTH - 2] = a8;
+    if (ox_m3) out[7 * OUT_WIDTH - 3] = a7;
+    if (ox_m3) out[8 * OUT_WIDTH - 3] = a8;
     if (ox_m3) out[9 * OUT_WIDTH - 3] = a9;
-    if (ox_m3) out[10 * OUT_WIDTH - 3] = a10;
-    if (ox_m3) out[11 * OUT_WIDTH - 3] = a11;
+    if (ox_m4) out[10 * OUT_WIDTH - 4] = a10;
+    if (ox_m4) out[11 * OUT_WIDTH - 4] = a11;
     if (ox_m4) out[12 * OUT_WIDTH - 4] = a12;
-    if (ox_m4) out[13 * OUT_WIDTH - 4] = a13;
+    if (ox_m5) out[13 * OUT_WIDTH - 5] = a13;
   }
 }
 

@@ -7,14 +7,14 @@
 // template              cuda/packed.cu.hbs
 // angles (degrees)      0 22.5 45 67.5 90 112.5 135 157.5
 // distinct taps         31 29 21 29 31 29 21 29
-// loads a tile          43 98 33 139 57 139 33 98
+// loads a tile          43 98 33 140 57 139 33 98
 // multiply-adds a tile  217 203 147 406 434 406 147 203
 // launch                64 blocks of 128 threads for an image, 62720 bytes of dynamic shared memory
-// measured              2026-11-30T02:27:08.068Z, best of 22 trials
+// measured              2026-11-29T15:32:41.877Z, best of 12 trials
 // machine               NVIDIA H200
 // compiler              NVRTC 13.0, driver 13.0
-// time                  71.9 us for a batch of 64
-// ratios                1.15 times the copy, 0.96 times the default schedule
+// time                  72.1 us for a batch of 64
+// ratios                1.16 times the copy, 0.97 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3_code {
@@ -1012,10 +1012,10 @@ __device__ __forceinline__ void line_45(const float (&w)[ROW], const float* __re
   }
 }
 
-// 67.5 degrees: 14 outputs along a line; 139 loads and 406 multiply-adds a tile.
+// 67.5 degrees: 14 outputs along a line; 140 loads and 406 multiply-adds a tile.
 __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __restrict__ input,
                                     float* __restrict__ output, Step) {
-  constexpr int TILES_ALONG = 4, TILES_ACROSS = 60, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 4, TILES_ACROSS = 61, TILES = TILES_ALONG * TILES_ACROSS;
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
@@ -1034,16 +1034,19 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
     const bool ix_m4 = inside(x * 2 - 4, 112);
     const bool ix_m5 = inside(x * 2 - 5, 112);
     const bool ix_m6 = inside(x * 2 - 6, 112);
-    const bool ix_m8 = x * 2 - 8 >= 0;
+    const bool ix_m7 = inside(x * 2 - 7, 112);
+    const bool ix_m8 = inside(x * 2 - 8, 112);
     const bool ix_m10 = x * 2 - 10 >= 0;
-    const bool iy_55 = y * 2 + 55 < 112;
     const bool ix_m12 = x * 2 - 12 >= 0;
+    const bool iy_55 = y * 2 + 55 < 112;
     const bool ix_m14 = x * 2 - 14 >= 0;
+    const bool ix_m16 = x * 2 - 16 >= 0;
     const bool ox_0 = x < 56;
     const bool ox_m1 = inside(x - 1, 56);
     const bool ox_m2 = inside(x - 2, 56);
     const bool ox_m3 = inside(x - 3, 56);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 56);
+    const bool ox_m5 = x - 5 >= 0;
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
           a5 = bias, a6 = bias, a7 = bias, a8 = bias, a9 = bias,
           a10 = bias, a11 = bias, a12 = bias, a13 = bias;
@@ -1063,621 +1066,619 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
         v = in[-12 * WIDTH + 5];
         mad(a0, v, w[27]);
       }
-      apart();
+      if (ix_3) {
+        v = in[-11 * WIDTH + 3];
+        mad(a1, v, w[28]);
+      }
       if (ix_5) {
         v = in[-11 * WIDTH + 4];
         mad(a0, v, w[25]);
       }
-      apart();
-      if (ix_5) {
-        v = in[-11 * WIDTH + 5];
-        mad(a1, v, w[28]);
+      if (ix_3) {
+        v = in[-10 * WIDTH + 2];
+        mad(a1, v, w[26]);
       }
       apart();
-      if (ix_5) {
-        v = in[-10 * WIDTH + 4];
-        mad(a0, v, w[24]);  mad(a1, v, w[26]);
-      }
-      apart();
-      if (ix_5) {
-        v = in[-10 * WIDTH + 5];
+      if (ix_3) {
+        v = in[-10 * WIDTH + 3];
         mad(a1, v, w[27]);
       }
-      if (ix_3) {
-        v = in[-9 * WIDTH + 3];
-        mad(a0, v, w[23]);
-      }
       if (ix_5) {
-        v = in[-9 * WIDTH + 4];
+        v = in[-10 * WIDTH + 4];
+        mad(a0, v, w[24]);
+      }
+      if (ix_3) {
+        v = in[-9 * WIDTH + 2];
         mad(a1, v, w[25]);
       }
       apart();
-      if (ix_5) {
-        v = in[-9 * WIDTH + 5];
-        mad(a2, v, w[28]);
-      }
       if (ix_3) {
-        v = in[-8 * WIDTH + 3];
-        mad(a0, v, w[22]);
+        v = in[-9 * WIDTH + 3];
+        mad(a0, v, w[23]);  mad(a2, v, w[28]);
       }
-      if (ix_5) {
-        v = in[-8 * WIDTH + 4];
+      apart();
+      if (ix_3) {
+        v = in[-8 * WIDTH + 2];
         mad(a1, v, w[24]);  mad(a2, v, w[26]);
       }
       apart();
-      if (ix_5) {
-        v = in[-8 * WIDTH + 5];
-        mad(a2, v, w[27]);
+      if (ix_3) {
+        v = in[-8 * WIDTH + 3];
+        mad(a0, v, w[22]);  mad(a2, v, w[27]);
+      }
+      if (ix_1) {
+        v = in[-7 * WIDTH + 1];
+        mad(a1, v, w[23]);  mad(a3, v, w[28]);
       }
       if (ix_3) {
-        v = in[-7 * WIDTH + 3];
-        mad(a0, v, w[21]);  mad(a1, v, w[23]);  mad(a3, v, w[28]);
-      }
-      if (ix_5) {
-        v = in[-7 * WIDTH + 4];
+        v = in[-7 * WIDTH + 2];
         mad(a2, v, w[25]);
+      }
+      apart();
+      if (ix_3) {
+        v = in[-7 * WIDTH + 3];
+        mad(a0, v, w[21]);
+      }
+      if (ix_1) {
+        v = in[-6 * WIDTH];
+        mad(a3, v, w[26]);
+      }
+      apart();
+      if (ix_1) {
+        v = in[-6 * WIDTH + 1];
+        mad(a1, v, w[22]);  mad(a3, v, w[27]);
       }
       if (ix_3) {
         v = in[-6 * WIDTH + 2];
-        mad(a0, v, w[20]);  mad(a3, v, w[26]);
+        mad(a0, v, w[20]);  mad(a2, v, w[24]);
+      }
+      if (ix_1) {
+        v = in[-5 * WIDTH];
+        mad(a3, v, w[25]);
       }
       apart();
-      if (ix_3) {
-        v = in[-6 * WIDTH + 3];
-        mad(a1, v, w[22]);  mad(a3, v, w[27]);
-      }
-      if (ix_5) {
-        v = in[-6 * WIDTH + 4];
-        mad(a2, v, w[24]);
+      if (ix_1) {
+        v = in[-5 * WIDTH + 1];
+        mad(a1, v, w[21]);  mad(a2, v, w[23]);  mad(a4, v, w[28]);
       }
       if (ix_3) {
         v = in[-5 * WIDTH + 2];
-        mad(a0, v, w[19]);  mad(a3, v, w[25]);
-      }
-      apart();
-      if (ix_3) {
-        v = in[-5 * WIDTH + 3];
-        mad(a1, v, w[21]);  mad(a2, v, w[23]);  mad(a4, v, w[28]);
+        mad(a0, v, w[19]);
       }
       if (ix_1) {
-        v = in[-4 * WIDTH + 1];
-        mad(a0, v, w[18]);
-      }
-      if (ix_3) {
-        v = in[-4 * WIDTH + 2];
+        v = in[-4 * WIDTH];
         mad(a1, v, w[20]);  mad(a3, v, w[24]);  mad(a4, v, w[26]);
       }
       apart();
-      if (ix_3) {
-        v = in[-4 * WIDTH + 3];
-        mad(a2, v, w[22]);  mad(a4, v, w[27]);
+      if (ix_1) {
+        v = in[-4 * WIDTH + 1];
+        mad(a0, v, w[18]);  mad(a2, v, w[22]);  mad(a4, v, w[27]);
+      }
+      if (ix_m1) {
+        v = in[-3 * WIDTH - 1];
+        mad(a3, v, w[23]);
       }
       if (ix_1) {
-        v = in[-3 * WIDTH + 1];
-        mad(a0, v, w[17]);  mad(a3, v, w[23]);
-      }
-      if (ix_3) {
-        v = in[-3 * WIDTH + 2];
+        v = in[-3 * WIDTH];
         mad(a1, v, w[19]);  mad(a4, v, w[25]);
       }
       apart();
-      if (ix_3) {
-        v = in[-3 * WIDTH + 3];
-        mad(a2, v, w[21]);  mad(a5, v, w[28]);
+      if (ix_1) {
+        v = in[-3 * WIDTH + 1];
+        mad(a0, v, w[17]);  mad(a2, v, w[21]);  mad(a5, v, w[28]);
+      }
+      if (ix_m1) {
+        v = in[-2 * WIDTH - 1];
+        mad(a1, v, w[18]);  mad(a3, v, w[22]);
       }
       if (ix_1) {
-        v = in[-2 * WIDTH + 1];
-        mad(a0, v, w[16]);  mad(a1, v, w[18]);  mad(a3, v, w[22]);
-      }
-      if (ix_3) {
-        v = in[-2 * WIDTH + 2];
+        v = in[-2 * WIDTH];
         mad(a2, v, w[20]);  mad(a4, v, w[24]);  mad(a5, v, w[26]);
       }
       apart();
-      if (ix_3) {
-        v = in[-2 * WIDTH + 3];
-        mad(a5, v, w[27]);
+      if (ix_1) {
+        v = in[-2 * WIDTH + 1];
+        mad(a0, v, w[16]);  mad(a5, v, w[27]);
+      }
+      if (ix_m1) {
+        v = in[-WIDTH - 1];
+        mad(a1, v, w[17]);  mad(a3, v, w[21]);  mad(a4, v, w[23]);  mad(a6, v, w[28]);
       }
       if (ix_1) {
         v = in[-WIDTH];
-        mad(a0, v, w[15]);
+        mad(a0, v, w[15]);  mad(a2, v, w[19]);  mad(a5, v, w[25]);
       }
-      apart();
-      if (ix_1) {
-        v = in[-WIDTH + 1];
-        mad(a1, v, w[17]);  mad(a3, v, w[21]);  mad(a4, v, w[23]);  mad(a6, v, w[28]);
-      }
-      if (ix_3) {
-        v = in[-WIDTH + 2];
-        mad(a2, v, w[19]);  mad(a5, v, w[25]);
-      }
+    }
+    if (ix_m2) {
+      v = in[-2];
+      mad(a3, v, w[20]);  mad(a6, v, w[26]);
+    }
+    if (ix_m1) {
+      v = in[-1];
+      mad(a1, v, w[16]);  mad(a2, v, w[18]);  mad(a4, v, w[22]);  mad(a6, v, w[27]);
     }
     if (ix_1) {
       v = in[0];
-      mad(a0, v, w[14]);  mad(a3, v, w[20]);  mad(a6, v, w[26]);
+      mad(a0, v, w[14]);  mad(a5, v, w[24]);
     }
-    apart();
-    if (ix_1) {
-      v = in[1];
-      mad(a1, v, w[16]);  mad(a2, v, w[18]);  mad(a4, v, w[22]);  mad(a6, v, w[27]);
+    if (ix_m2) {
+      v = in[WIDTH - 2];
+      mad(a1, v, w[15]);  mad(a3, v, w[19]);  mad(a6, v, w[25]);
     }
-    v = ix_3 ? in[2] : 0.0f;
-    mad(a5, v, w[24]);
+    if (ix_m1) {
+      v = in[WIDTH - 1];
+      mad(a2, v, w[17]);  mad(a4, v, w[21]);  mad(a5, v, w[23]);  mad(a7, v, w[28]);
+    }
     if (ix_1) {
       v = in[WIDTH];
-      mad(a0, v, w[13]);  mad(a1, v, w[15]);  mad(a3, v, w[19]);  mad(a6, v, w[25]);
+      mad(a0, v, w[13]);
     }
-    apart();
-    if (ix_1) {
-      v = in[WIDTH + 1];
-      mad(a2, v, w[17]);  mad(a4, v, w[21]);  mad(a5, v, w[23]);  mad(a7, v, w[28]);
+    if (ix_m3) {
+      v = in[2 * WIDTH - 3];
+      mad(a3, v, w[18]);
+    }
+    if (ix_m2) {
+      v = in[2 * WIDTH - 2];
+      mad(a1, v, w[14]);  mad(a4, v, w[20]);  mad(a6, v, w[24]);  mad(a7, v, w[26]);
     }
     if (ix_m1) {
       v = in[2 * WIDTH - 1];
-      mad(a0, v, w[12]);  mad(a3, v, w[18]);
+      mad(a0, v, w[12]);  mad(a2, v, w[16]);  mad(a5, v, w[22]);  mad(a7, v, w[27]);
     }
-    if (ix_1) {
-      v = in[2 * WIDTH];
-      mad(a1, v, w[14]);  mad(a4, v, w[20]);  mad(a6, v, w[24]);  mad(a7, v, w[26]);
+    if (ix_m3) {
+      v = in[3 * WIDTH - 3];
+      mad(a3, v, w[17]);  mad(a6, v, w[23]);
     }
-    apart();
-    if (ix_1) {
-      v = in[2 * WIDTH + 1];
-      mad(a2, v, w[16]);  mad(a5, v, w[22]);  mad(a7, v, w[27]);
+    if (ix_m2) {
+      v = in[3 * WIDTH - 2];
+      mad(a1, v, w[13]);  mad(a2, v, w[15]);  mad(a4, v, w[19]);  mad(a7, v, w[25]);
     }
     if (ix_m1) {
       v = in[3 * WIDTH - 1];
-      mad(a0, v, w[11]);  mad(a3, v, w[17]);  mad(a6, v, w[23]);  mad(a8, v, w[28]);
+      mad(a0, v, w[11]);  mad(a5, v, w[21]);  mad(a8, v, w[28]);
     }
-    if (ix_1) {
-      v = in[3 * WIDTH];
-      mad(a1, v, w[13]);  mad(a2, v, w[15]);  mad(a4, v, w[19]);  mad(a7, v, w[25]);
-    }
-    apart();
-    if (ix_1) {
-      v = in[3 * WIDTH + 1];
-      mad(a5, v, w[21]);
+    if (ix_m3) {
+      v = in[4 * WIDTH - 3];
+      mad(a1, v, w[12]);  mad(a3, v, w[16]);  mad(a4, v, w[18]);  mad(a6, v, w[22]);
     }
     if (ix_m2) {
       v = in[4 * WIDTH - 2];
-      mad(a8, v, w[26]);
+      mad(a2, v, w[14]);  mad(a5, v, w[20]);  mad(a7, v, w[24]);  mad(a8, v, w[26]);
     }
     if (ix_m1) {
       v = in[4 * WIDTH - 1];
-      mad(a0, v, w[10]);  mad(a1, v, w[12]);  mad(a3, v, w[16]);  mad(a4, v, w[18]);
-      mad(a6, v, w[22]);  mad(a8, v, w[27]);
+      mad(a0, v, w[10]);  mad(a8, v, w[27]);
     }
-    if (ix_1) {
-      v = in[4 * WIDTH];
-      mad(a2, v, w[14]);  mad(a5, v, w[20]);  mad(a7, v, w[24]);
+    if (ix_m4) {
+      v = in[5 * WIDTH - 4];
+      mad(a3, v, w[15]);
     }
-    if (ix_m2) {
-      v = in[5 * WIDTH - 2];
-      mad(a0, v, w[9]);  mad(a3, v, w[15]);  mad(a8, v, w[25]);
-    }
-    if (ix_m1) {
-      v = in[5 * WIDTH - 1];
+    if (ix_m3) {
+      v = in[5 * WIDTH - 3];
       mad(a1, v, w[11]);  mad(a4, v, w[17]);  mad(a6, v, w[21]);  mad(a7, v, w[23]);
       mad(a9, v, w[28]);
     }
-    if (ix_1) {
-      v = in[5 * WIDTH];
-      mad(a2, v, w[13]);  mad(a5, v, w[19]);
-    }
     if (ix_m2) {
-      v = in[6 * WIDTH - 2];
-      mad(a0, v, w[8]);  mad(a3, v, w[14]);  mad(a6, v, w[20]);  mad(a8, v, w[24]);
-      mad(a9, v, w[26]);
+      v = in[5 * WIDTH - 2];
+      mad(a0, v, w[9]);  mad(a2, v, w[13]);  mad(a5, v, w[19]);  mad(a8, v, w[25]);
     }
-    if (ix_m1) {
-      v = in[6 * WIDTH - 1];
+    if (ix_m4) {
+      v = in[6 * WIDTH - 4];
+      mad(a3, v, w[14]);  mad(a6, v, w[20]);  mad(a9, v, w[26]);
+    }
+    if (ix_m3) {
+      v = in[6 * WIDTH - 3];
       mad(a1, v, w[10]);  mad(a2, v, w[12]);  mad(a4, v, w[16]);  mad(a5, v, w[18]);
       mad(a7, v, w[22]);  mad(a9, v, w[27]);
     }
-    if (ix_m3) {
-      v = in[7 * WIDTH - 3];
-      mad(a0, v, w[7]);  mad(a8, v, w[23]);
-    }
     if (ix_m2) {
-      v = in[7 * WIDTH - 2];
+      v = in[6 * WIDTH - 2];
+      mad(a0, v, w[8]);  mad(a8, v, w[24]);
+    }
+    if (ix_m4) {
+      v = in[7 * WIDTH - 4];
       mad(a1, v, w[9]);  mad(a3, v, w[13]);  mad(a4, v, w[15]);  mad(a6, v, w[19]);
       mad(a9, v, w[25]);
     }
-    if (ix_m1) {
-      v = in[7 * WIDTH - 1];
-      mad(a2, v, w[11]);  mad(a5, v, w[17]);  mad(a7, v, w[21]);  mad(a10, v, w[28]);
-    }
     if (ix_m3) {
-      v = in[8 * WIDTH - 3];
-      mad(a0, v, w[6]);  mad(a3, v, w[12]);  mad(a6, v, w[18]);  mad(a8, v, w[22]);
+      v = in[7 * WIDTH - 3];
+      mad(a0, v, w[7]);  mad(a2, v, w[11]);  mad(a5, v, w[17]);  mad(a7, v, w[21]);
+      mad(a8, v, w[23]);  mad(a10, v, w[28]);
     }
-    if (ix_m2) {
-      v = in[8 * WIDTH - 2];
+    if (ix_m5) {
+      v = in[8 * WIDTH - 5];
+      mad(a3, v, w[12]);  mad(a6, v, w[18]);
+    }
+    if (ix_m4) {
+      v = in[8 * WIDTH - 4];
       mad(a1, v, w[8]);  mad(a4, v, w[14]);  mad(a7, v, w[20]);  mad(a9, v, w[24]);
       mad(a10, v, w[26]);
     }
-    if (ix_m1) {
-      v = in[8 * WIDTH - 1];
-      mad(a2, v, w[10]);  mad(a5, v, w[16]);  mad(a10, v, w[27]);
-    }
     if (ix_m3) {
-      v = in[9 * WIDTH - 3];
-      mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a3, v, w[11]);  mad(a6, v, w[17]);
-      mad(a8, v, w[21]);  mad(a9, v, w[23]);  mad(a11, v, w[28]);
+      v = in[8 * WIDTH - 3];
+      mad(a0, v, w[6]);  mad(a2, v, w[10]);  mad(a5, v, w[16]);  mad(a8, v, w[22]);
+      mad(a10, v, w[27]);
     }
-    if (ix_m2) {
-      v = in[9 * WIDTH - 2];
+    if (ix_m5) {
+      v = in[9 * WIDTH - 5];
+      mad(a1, v, w[7]);  mad(a3, v, w[11]);  mad(a6, v, w[17]);  mad(a9, v, w[23]);
+      mad(a11, v, w[28]);
+    }
+    if (ix_m4) {
+      v = in[9 * WIDTH - 4];
       mad(a2, v, w[9]);  mad(a4, v, w[13]);  mad(a5, v, w[15]);  mad(a7, v, w[19]);
       mad(a10, v, w[25]);
     }
-    if (ix_m4) {
-      v = in[10 * WIDTH - 4];
-      mad(a0, v, w[4]);  mad(a8, v, w[20]);  mad(a11, v, w[26]);
-    }
     if (ix_m3) {
-      v = in[10 * WIDTH - 3];
+      v = in[9 * WIDTH - 3];
+      mad(a0, v, w[5]);  mad(a8, v, w[21]);
+    }
+    if (ix_m6) {
+      v = in[10 * WIDTH - 6];
+      mad(a11, v, w[26]);
+    }
+    if (ix_m5) {
+      v = in[10 * WIDTH - 5];
       mad(a1, v, w[6]);  mad(a3, v, w[10]);  mad(a4, v, w[12]);  mad(a6, v, w[16]);
       mad(a7, v, w[18]);  mad(a9, v, w[22]);  mad(a11, v, w[27]);
     }
-    if (ix_m2) {
-      v = in[10 * WIDTH - 2];
-      mad(a2, v, w[8]);  mad(a5, v, w[14]);  mad(a10, v, w[24]);
-    }
     if (ix_m4) {
-      v = in[11 * WIDTH - 4];
-      mad(a0, v, w[3]);  mad(a3, v, w[9]);  mad(a6, v, w[15]);  mad(a8, v, w[19]);
-      mad(a11, v, w[25]);
+      v = in[10 * WIDTH - 4];
+      mad(a0, v, w[4]);  mad(a2, v, w[8]);  mad(a5, v, w[14]);  mad(a8, v, w[20]);
+      mad(a10, v, w[24]);
     }
-    if (ix_m3) {
-      v = in[11 * WIDTH - 3];
+    if (ix_m6) {
+      v = in[11 * WIDTH - 6];
+      mad(a3, v, w[9]);  mad(a6, v, w[15]);  mad(a11, v, w[25]);
+    }
+    if (ix_m5) {
+      v = in[11 * WIDTH - 5];
       mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);  mad(a7, v, w[17]);
       mad(a9, v, w[21]);  mad(a10, v, w[23]);  mad(a12, v, w[28]);
     }
-    if (ix_m2) {
-      v = in[11 * WIDTH - 2];
-      mad(a5, v, w[13]);
+    if (ix_m4) {
+      v = in[11 * WIDTH - 4];
+      mad(a0, v, w[3]);  mad(a5, v, w[13]);  mad(a8, v, w[19]);
     }
-    if (ix_m5) {
-      v = in[12 * WIDTH - 5];
-      mad(a0, v, w[1]);  mad(a8, v, w[18]);
+    if (ix_m6) {
+      v = in[12 * WIDTH - 6];
+      mad(a1, v, w[4]);  mad(a3, v, w[8]);  mad(a6, v, w[14]);  mad(a9, v, w[20]);
+      mad(a11, v, w[24]);  mad(a12, v, w[26]);
     }
+    v = ix_m5 ? in[12 * WIDTH - 5] : 0.0f;
+    mad(a0, v, w[1]);  mad(a2, v, w[6]);  mad(a4, v, w[10]);  mad(a5, v, w[12]);
+    mad(a7, v, w[16]);  mad(a8, v, w[18]);  mad(a10, v, w[22]);  mad(a12, v, w[27]);
     if (ix_m4) {
       v = in[12 * WIDTH - 4];
-      mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a3, v, w[8]);  mad(a6, v, w[14]);
-      mad(a9, v, w[20]);  mad(a11, v, w[24]);  mad(a12, v, w[26]);
+      mad(a0, v, w[2]);
     }
-    if (ix_m3) {
-      v = in[12 * WIDTH - 3];
-      mad(a2, v, w[6]);  mad(a4, v, w[10]);  mad(a5, v, w[12]);  mad(a7, v, w[16]);
-      mad(a10, v, w[22]);  mad(a12, v, w[27]);
+    if (ix_m7) {
+      v = in[13 * WIDTH - 7];
+      mad(a3, v, w[7]);  mad(a11, v, w[23]);
     }
-    if (ix_m5) {
-      v = in[13 * WIDTH - 5];
-      mad(a0, v, w[0]);  mad(a3, v, w[7]);  mad(a8, v, w[17]);  mad(a11, v, w[23]);
-    }
-    if (ix_m4) {
-      v = in[13 * WIDTH - 4];
+    if (ix_m6) {
+      v = in[13 * WIDTH - 6];
       mad(a1, v, w[3]);  mad(a4, v, w[9]);  mad(a6, v, w[13]);  mad(a7, v, w[15]);
       mad(a9, v, w[19]);  mad(a12, v, w[25]);
     }
-    if (ix_m3) {
-      v = in[13 * WIDTH - 3];
-      mad(a2, v, w[5]);  mad(a5, v, w[11]);  mad(a10, v, w[21]);  mad(a13, v, w[28]);
-    }
     if (ix_m5) {
-      v = in[14 * WIDTH - 5];
-      mad(a1, v, w[1]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);  mad(a8, v, w[16]);
-      mad(a9, v, w[18]);  mad(a11, v, w[22]);
+      v = in[13 * WIDTH - 5];
+      mad(a0, v, w[0]);  mad(a2, v, w[5]);  mad(a5, v, w[11]);  mad(a8, v, w[17]);
+      mad(a10, v, w[21]);  mad(a13, v, w[28]);
     }
-    if (ix_m4) {
-      v = in[14 * WIDTH - 4];
+    if (ix_m7) {
+      v = in[14 * WIDTH - 7];
+      mad(a1, v, w[1]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);  mad(a9, v, w[18]);
+      mad(a11, v, w[22]);
+    }
+    if (ix_m6) {
+      v = in[14 * WIDTH - 6];
       mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);  mad(a7, v, w[14]);
       mad(a10, v, w[20]);  mad(a12, v, w[24]);  mad(a13, v, w[26]);
     }
-    if (ix_m3) {
-      v = in[14 * WIDTH - 3];
-      mad(a5, v, w[10]);  mad(a13, v, w[27]);
-    }
-    if (ix_m6) {
-      v = in[15 * WIDTH - 6];
-      mad(a8, v, w[15]);
-    }
     if (ix_m5) {
-      v = in[15 * WIDTH - 5];
+      v = in[14 * WIDTH - 5];
+      mad(a5, v, w[10]);  mad(a8, v, w[16]);  mad(a13, v, w[27]);
+    }
+    if (ix_m7) {
+      v = in[15 * WIDTH - 7];
       mad(a1, v, w[0]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a6, v, w[11]);
       mad(a9, v, w[17]);  mad(a11, v, w[21]);  mad(a12, v, w[23]);
     }
-    if (ix_m4) {
-      v = in[15 * WIDTH - 4];
-      mad(a2, v, w[3]);  mad(a5, v, w[9]);  mad(a7, v, w[13]);  mad(a10, v, w[19]);
-      mad(a13, v, w[25]);
-    }
     if (ix_m6) {
-      v = in[16 * WIDTH - 6];
-      mad(a3, v, w[4]);  mad(a8, v, w[14]);  mad(a11, v, w[20]);
+      v = in[15 * WIDTH - 6];
+      mad(a2, v, w[3]);  mad(a5, v, w[9]);  mad(a7, v, w[13]);  mad(a8, v, w[15]);
+      mad(a10, v, w[19]);  mad(a13, v, w[25]);
     }
-    if (ix_m5) {
-      v = in[16 * WIDTH - 5];
+    if (ix_m8) {
+      v = in[16 * WIDTH - 8];
+      mad(a3, v, w[4]);  mad(a11, v, w[20]);
+    }
+    if (ix_m7) {
+      v = in[16 * WIDTH - 7];
       mad(a2, v, w[1]);  mad(a4, v, w[6]);  mad(a6, v, w[10]);  mad(a7, v, w[12]);
       mad(a9, v, w[16]);  mad(a10, v, w[18]);  mad(a12, v, w[22]);
     }
-    if (ix_m4) {
-      v = in[16 * WIDTH - 4];
-      mad(a2, v, w[2]);  mad(a5, v, w[8]);  mad(a13, v, w[24]);
-    }
     if (ix_m6) {
-      v = in[17 * WIDTH - 6];
-      mad(a3, v, w[3]);  mad(a6, v, w[9]);  mad(a8, v, w[13]);  mad(a9, v, w[15]);
-      mad(a11, v, w[19]);
+      v = in[16 * WIDTH - 6];
+      mad(a2, v, w[2]);  mad(a5, v, w[8]);  mad(a8, v, w[14]);  mad(a13, v, w[24]);
     }
-    if (ix_m5) {
-      v = in[17 * WIDTH - 5];
+    if (ix_m8) {
+      v = in[17 * WIDTH - 8];
+      mad(a3, v, w[3]);  mad(a6, v, w[9]);  mad(a9, v, w[15]);  mad(a11, v, w[19]);
+    }
+    if (ix_m7) {
+      v = in[17 * WIDTH - 7];
       mad(a2, v, w[0]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);  mad(a7, v, w[11]);
       mad(a10, v, w[17]);  mad(a12, v, w[21]);  mad(a13, v, w[23]);
     }
-    if (ix_m8) {
-      v = in[18 * WIDTH - 7];
-      mad(a3, v, w[1]);  mad(a8, v, w[12]);  mad(a11, v, w[18]);
-    }
     if (ix_m6) {
-      v = in[18 * WIDTH - 6];
+      v = in[17 * WIDTH - 6];
+      mad(a8, v, w[13]);
+    }
+    if (ix_m10) {
+      v = in[18 * WIDTH - 9];
+      mad(a3, v, w[1]);  mad(a11, v, w[18]);
+    }
+    if (ix_m8) {
+      v = in[18 * WIDTH - 8];
       mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a6, v, w[8]);  mad(a9, v, w[14]);
       mad(a12, v, w[20]);
     }
-    if (ix_m5) {
-      v = in[18 * WIDTH - 5];
-      mad(a5, v, w[6]);  mad(a7, v, w[10]);  mad(a10, v, w[16]);  mad(a13, v, w[22]);
+    if (ix_m7) {
+      v = in[18 * WIDTH - 7];
+      mad(a5, v, w[6]);  mad(a7, v, w[10]);  mad(a8, v, w[12]);  mad(a10, v, w[16]);
+      mad(a13, v, w[22]);
+    }
+    if (ix_m10) {
+      v = in[19 * WIDTH - 9];
+      mad(a3, v, w[0]);  mad(a6, v, w[7]);  mad(a11, v, w[17]);
     }
     if (ix_m8) {
-      v = in[19 * WIDTH - 7];
-      mad(a3, v, w[0]);  mad(a6, v, w[7]);  mad(a8, v, w[11]);  mad(a11, v, w[17]);
-    }
-    if (ix_m6) {
-      v = in[19 * WIDTH - 6];
+      v = in[19 * WIDTH - 8];
       mad(a4, v, w[3]);  mad(a7, v, w[9]);  mad(a9, v, w[13]);  mad(a10, v, w[15]);
       mad(a12, v, w[19]);
     }
-    if (ix_m5) {
-      v = in[19 * WIDTH - 5];
-      mad(a5, v, w[5]);  mad(a13, v, w[21]);
+    if (ix_m7) {
+      v = in[19 * WIDTH - 7];
+      mad(a5, v, w[5]);  mad(a8, v, w[11]);  mad(a13, v, w[21]);
+    }
+    if (ix_m10) {
+      v = in[20 * WIDTH - 9];
+      mad(a4, v, w[1]);  mad(a6, v, w[6]);  mad(a9, v, w[12]);  mad(a11, v, w[16]);
+      mad(a12, v, w[18]);
     }
     if (ix_m8) {
-      v = in[20 * WIDTH - 7];
-      mad(a4, v, w[1]);  mad(a6, v, w[6]);  mad(a8, v, w[10]);  mad(a9, v, w[12]);
-      mad(a11, v, w[16]);  mad(a12, v, w[18]);
-    }
-    if (ix_m6) {
-      v = in[20 * WIDTH - 6];
+      v = in[20 * WIDTH - 8];
       mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a7, v, w[8]);  mad(a10, v, w[14]);
       mad(a13, v, w[20]);
     }
-    if (ix_m8) {
-      v = in[21 * WIDTH - 8];
-      mad(a8, v, w[9]);  mad(a11, v, w[15]);
+    if (ix_m7) {
+      v = in[20 * WIDTH - 7];
+      mad(a8, v, w[10]);
+    }
+    if (ix_m10) {
+      v = in[21 * WIDTH - 10];
+      mad(a11, v, w[15]);
     }
     apart();
-    if (ix_m8) {
-      v = in[21 * WIDTH - 7];
+    if (ix_m10) {
+      v = in[21 * WIDTH - 9];
       mad(a4, v, w[0]);  mad(a6, v, w[5]);  mad(a7, v, w[7]);  mad(a9, v, w[11]);
       mad(a12, v, w[17]);
     }
-    if (ix_m6) {
-      v = in[21 * WIDTH - 6];
-      mad(a5, v, w[3]);  mad(a10, v, w[13]);  mad(a13, v, w[19]);
-    }
     if (ix_m8) {
-      v = in[22 * WIDTH - 8];
-      mad(a6, v, w[4]);  mad(a8, v, w[8]);  mad(a11, v, w[14]);
+      v = in[21 * WIDTH - 8];
+      mad(a5, v, w[3]);  mad(a8, v, w[9]);  mad(a10, v, w[13]);  mad(a13, v, w[19]);
+    }
+    if (ix_m10) {
+      v = in[22 * WIDTH - 10];
+      mad(a6, v, w[4]);  mad(a11, v, w[14]);
     }
     apart();
-    if (ix_m8) {
-      v = in[22 * WIDTH - 7];
+    if (ix_m10) {
+      v = in[22 * WIDTH - 9];
       mad(a5, v, w[1]);  mad(a7, v, w[6]);  mad(a9, v, w[10]);  mad(a10, v, w[12]);
       mad(a12, v, w[16]);  mad(a13, v, w[18]);
     }
-    if (ix_m6) {
-      v = in[22 * WIDTH - 6];
-      mad(a5, v, w[2]);
+    if (ix_m8) {
+      v = in[22 * WIDTH - 8];
+      mad(a5, v, w[2]);  mad(a8, v, w[8]);
     }
     if (ix_m10) {
-      v = in[23 * WIDTH - 9];
-      mad(a8, v, w[7]);
-    }
-    if (ix_m8) {
-      v = in[23 * WIDTH - 8];
+      v = in[23 * WIDTH - 10];
       mad(a6, v, w[3]);  mad(a9, v, w[9]);  mad(a11, v, w[13]);  mad(a12, v, w[15]);
     }
     apart();
-    if (ix_m8) {
-      v = in[23 * WIDTH - 7];
-      mad(a5, v, w[0]);  mad(a7, v, w[5]);  mad(a10, v, w[11]);  mad(a13, v, w[17]);
+    if (ix_m10) {
+      v = in[23 * WIDTH - 9];
+      mad(a5, v, w[0]);  mad(a7, v, w[5]);  mad(a8, v, w[7]);  mad(a10, v, w[11]);
+      mad(a13, v, w[17]);
+    }
+    if (ix_m12) {
+      v = in[24 * WIDTH - 11];
+      mad(a6, v, w[1]);  mad(a11, v, w[12]);
     }
     if (ix_m10) {
-      v = in[24 * WIDTH - 9];
-      mad(a6, v, w[1]);  mad(a8, v, w[6]);  mad(a11, v, w[12]);
-    }
-    if (ix_m8) {
-      v = in[24 * WIDTH - 8];
+      v = in[24 * WIDTH - 10];
       mad(a6, v, w[2]);  mad(a7, v, w[4]);  mad(a9, v, w[8]);  mad(a12, v, w[14]);
     }
     apart();
-    if (ix_m8) {
-      v = in[24 * WIDTH - 7];
-      mad(a10, v, w[10]);  mad(a13, v, w[16]);
+    if (ix_m10) {
+      v = in[24 * WIDTH - 9];
+      mad(a8, v, w[6]);  mad(a10, v, w[10]);  mad(a13, v, w[16]);
+    }
+    if (ix_m12) {
+      v = in[25 * WIDTH - 11];
+      mad(a6, v, w[0]);  mad(a9, v, w[7]);  mad(a11, v, w[11]);
     }
     if (ix_m10) {
-      v = in[25 * WIDTH - 9];
-      mad(a6, v, w[0]);  mad(a8, v, w[5]);  mad(a9, v, w[7]);  mad(a11, v, w[11]);
-    }
-    if (ix_m8) {
-      v = in[25 * WIDTH - 8];
+      v = in[25 * WIDTH - 10];
       mad(a7, v, w[3]);  mad(a10, v, w[9]);  mad(a12, v, w[13]);  mad(a13, v, w[15]);
+    }
+    apart();
+    if (ix_m10) {
+      v = in[25 * WIDTH - 9];
+      mad(a8, v, w[5]);
+    }
+    if (ix_m12) {
+      v = in[26 * WIDTH - 11];
+      mad(a7, v, w[1]);  mad(a9, v, w[6]);  mad(a11, v, w[10]);  mad(a12, v, w[12]);
     }
     if (ix_m10) {
       v = in[26 * WIDTH - 10];
-      mad(a8, v, w[4]);
+      mad(a7, v, w[2]);  mad(a8, v, w[4]);  mad(a10, v, w[8]);  mad(a13, v, w[14]);
+    }
+    if (ix_m12) {
+      v = in[27 * WIDTH - 12];
+      mad(a11, v, w[9]);
     }
     apart();
-    if (ix_m10) {
-      v = in[26 * WIDTH - 9];
-      mad(a7, v, w[1]);  mad(a9, v, w[6]);  mad(a11, v, w[10]);  mad(a12, v, w[12]);
-    }
-    if (ix_m8) {
-      v = in[26 * WIDTH - 8];
-      mad(a7, v, w[2]);  mad(a10, v, w[8]);  mad(a13, v, w[14]);
+    if (ix_m12) {
+      v = in[27 * WIDTH - 11];
+      mad(a7, v, w[0]);  mad(a9, v, w[5]);  mad(a10, v, w[7]);  mad(a12, v, w[11]);
     }
     if (ix_m10) {
       v = in[27 * WIDTH - 10];
-      mad(a8, v, w[3]);  mad(a11, v, w[9]);
-    }
-    apart();
-    if (ix_m10) {
-      v = in[27 * WIDTH - 9];
-      mad(a7, v, w[0]);  mad(a9, v, w[5]);  mad(a10, v, w[7]);  mad(a12, v, w[11]);
-    }
-    if (ix_m8) {
-      v = in[27 * WIDTH - 8];
-      mad(a13, v, w[13]);
+      mad(a8, v, w[3]);  mad(a13, v, w[13]);
     }
     if (iy_55) {
       if (ix_m12) {
-        v = in[28 * WIDTH - 11];
-        mad(a8, v, w[1]);
-      }
-      if (ix_m10) {
-        v = in[28 * WIDTH - 10];
-        mad(a8, v, w[2]);  mad(a9, v, w[4]);  mad(a11, v, w[8]);
+        v = in[28 * WIDTH - 12];
+        mad(a9, v, w[4]);  mad(a11, v, w[8]);
       }
       apart();
-      if (ix_m10) {
-        v = in[28 * WIDTH - 9];
-        mad(a10, v, w[6]);  mad(a12, v, w[10]);  mad(a13, v, w[12]);
+      if (ix_m12) {
+        v = in[28 * WIDTH - 11];
+        mad(a8, v, w[1]);  mad(a10, v, w[6]);  mad(a12, v, w[10]);  mad(a13, v, w[12]);
+      }
+      v = ix_m10 ? in[28 * WIDTH - 10] : 0.0f;
+      mad(a8, v, w[2]);
+      if (ix_m14) {
+        v = in[29 * WIDTH - 13];
+        mad(a11, v, w[7]);
       }
       if (ix_m12) {
-        v = in[29 * WIDTH - 11];
-        mad(a8, v, w[0]);  mad(a11, v, w[7]);
-      }
-      if (ix_m10) {
-        v = in[29 * WIDTH - 10];
+        v = in[29 * WIDTH - 12];
         mad(a9, v, w[3]);  mad(a12, v, w[9]);
       }
       apart();
-      if (ix_m10) {
-        v = in[29 * WIDTH - 9];
-        mad(a10, v, w[5]);  mad(a13, v, w[11]);
-      }
       if (ix_m12) {
-        v = in[30 * WIDTH - 11];
+        v = in[29 * WIDTH - 11];
+        mad(a8, v, w[0]);  mad(a10, v, w[5]);  mad(a13, v, w[11]);
+      }
+      if (ix_m14) {
+        v = in[30 * WIDTH - 13];
         mad(a9, v, w[1]);  mad(a11, v, w[6]);
       }
-      if (ix_m10) {
-        v = in[30 * WIDTH - 10];
+      if (ix_m12) {
+        v = in[30 * WIDTH - 12];
         mad(a9, v, w[2]);  mad(a10, v, w[4]);  mad(a12, v, w[8]);
       }
       apart();
-      if (ix_m10) {
-        v = in[30 * WIDTH - 9];
+      if (ix_m12) {
+        v = in[30 * WIDTH - 11];
         mad(a13, v, w[10]);
       }
-      if (ix_m12) {
-        v = in[31 * WIDTH - 11];
+      if (ix_m14) {
+        v = in[31 * WIDTH - 13];
         mad(a9, v, w[0]);  mad(a11, v, w[5]);  mad(a12, v, w[7]);
       }
-      if (ix_m10) {
-        v = in[31 * WIDTH - 10];
+      if (ix_m12) {
+        v = in[31 * WIDTH - 12];
         mad(a10, v, w[3]);  mad(a13, v, w[9]);
       }
-      if (ix_m12) {
-        v = in[32 * WIDTH - 12];
+      if (ix_m14) {
+        v = in[32 * WIDTH - 14];
         mad(a11, v, w[4]);
       }
       apart();
-      if (ix_m12) {
-        v = in[32 * WIDTH - 11];
+      if (ix_m14) {
+        v = in[32 * WIDTH - 13];
         mad(a10, v, w[1]);  mad(a12, v, w[6]);
       }
-      if (ix_m10) {
-        v = in[32 * WIDTH - 10];
+      if (ix_m12) {
+        v = in[32 * WIDTH - 12];
         mad(a10, v, w[2]);  mad(a13, v, w[8]);
       }
-      if (ix_m12) {
-        v = in[33 * WIDTH - 12];
+      if (ix_m14) {
+        v = in[33 * WIDTH - 14];
         mad(a11, v, w[3]);
       }
       apart();
-      if (ix_m12) {
-        v = in[33 * WIDTH - 11];
+      if (ix_m14) {
+        v = in[33 * WIDTH - 13];
         mad(a10, v, w[0]);  mad(a12, v, w[5]);  mad(a13, v, w[7]);
       }
-      if (ix_m14) {
-        v = in[34 * WIDTH - 13];
+      if (ix_m16) {
+        v = in[34 * WIDTH - 15];
         mad(a11, v, w[1]);
       }
-      if (ix_m12) {
-        v = in[34 * WIDTH - 12];
+      if (ix_m14) {
+        v = in[34 * WIDTH - 14];
         mad(a11, v, w[2]);  mad(a12, v, w[4]);
       }
       apart();
-      if (ix_m12) {
-        v = in[34 * WIDTH - 11];
+      if (ix_m14) {
+        v = in[34 * WIDTH - 13];
         mad(a13, v, w[6]);
       }
-      if (ix_m14) {
-        v = in[35 * WIDTH - 13];
+      if (ix_m16) {
+        v = in[35 * WIDTH - 15];
         mad(a11, v, w[0]);
       }
-      if (ix_m12) {
-        v = in[35 * WIDTH - 12];
+      if (ix_m14) {
+        v = in[35 * WIDTH - 14];
         mad(a12, v, w[3]);
       }
       apart();
-      if (ix_m12) {
-        v = in[35 * WIDTH - 11];
+      if (ix_m14) {
+        v = in[35 * WIDTH - 13];
         mad(a13, v, w[5]);
       }
-      if (ix_m14) {
-        v = in[36 * WIDTH - 13];
+      if (ix_m16) {
+        v = in[36 * WIDTH - 15];
         mad(a12, v, w[1]);
       }
-      if (ix_m12) {
-        v = in[36 * WIDTH - 12];
+      if (ix_m14) {
+        v = in[36 * WIDTH - 14];
         mad(a12, v, w[2]);  mad(a13, v, w[4]);
       }
-      if (ix_m14) {
-        v = in[37 * WIDTH - 13];
+      if (ix_m16) {
+        v = in[37 * WIDTH - 15];
         mad(a12, v, w[0]);
       }
-      if (ix_m12) {
-        v = in[37 * WIDTH - 12];
+      if (ix_m14) {
+        v = in[37 * WIDTH - 14];
         mad(a13, v, w[3]);
       }
-      if (ix_m14) {
-        v = in[38 * WIDTH - 13];
+      if (ix_m16) {
+        v = in[38 * WIDTH - 15];
         mad(a13, v, w[1]);
       }
-      if (ix_m12) {
-        v = in[38 * WIDTH - 12];
+      if (ix_m14) {
+        v = in[38 * WIDTH - 14];
         mad(a13, v, w[2]);
       }
-      if (ix_m14) {
-        v = in[39 * WIDTH - 13];
+      if (ix_m16) {
+        v = in[39 * WIDTH - 15];
         mad(a13, v, w[0]);
       }
     }
     if (ox_0) out[0] = a0;
-    if (ox_0) out[OUT_WIDTH] = a1;
-    if (ox_0) out[2 * OUT_WIDTH] = a2;
-    if (ox_m1) out[3 * OUT_WIDTH - 1] = a3;
-    if (ox_m1) out[4 * OUT_WIDTH - 1] = a4;
-    if (ox_m1) out[5 * OUT_WIDTH - 1] = a5;
-    if (ox_m2) out[6 * OUT_WIDTH - 2] = a6;
-    if (ox_m2) out[7 * OUT_WIDTH - 2] = a7;
+    if (ox_m1) out[OUT_WIDTH - 1] = a1;
+    if (ox_m1) out[2 * OUT_WIDTH - 1] = a2;
+    if (ox_m2) out[3 * OUT_WIDTH - 2] = a3;
+    if (ox_m2) out[4 * OUT_WIDTH - 2] = a4;
+    if (ox_m2) out[5 * OUT_WIDTH - 2] = a5;
+    if (ox_m3) out[6 * OUT_WIDTH - 3] = a6;
+    if (ox_m3) out[7 * OUT_WIDTH - 3] = a7;
     if (ox_m3) out[8 * OUT_WIDTH - 3] = a8;
-    if (ox_m3) out[9 * OUT_WIDTH - 3] = a9;
-    if (ox_m3) out[10 * OUT_WIDTH - 3] = a10;
-    if (ox_m4) out[11 * OUT_WIDTH - 4] = a11;
-    if (ox_m4) out[12 * OUT_WIDTH - 4] = a12;
-    if (ox_m4) out[13 * OUT_WIDTH - 4] = a13;
+    if (ox_m4) out[9 * OUT_WIDTH - 4] = a9;
+    if (ox_m4) out[10 * OUT_WIDTH - 4] = a10;
+    if (ox_m5) out[11 * OUT_WIDTH - 5] = a11;
+    if (ox_m5) out[12 * OUT_WIDTH - 5] = a12;
+    if (ox_m5) out[13 * OUT_WIDTH - 5] = a13;
   }
 }
 

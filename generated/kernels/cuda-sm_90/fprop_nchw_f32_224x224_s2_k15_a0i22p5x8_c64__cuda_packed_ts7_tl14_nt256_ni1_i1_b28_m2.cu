@@ -7,14 +7,14 @@
 // template              cuda/packed.cu.hbs
 // angles (degrees)      0 22.5 45 67.5 90 112.5 135 157.5
 // distinct taps         15 13 9 13 15 13 9 13
-// loads a tile          27 52 21 84 41 84 21 52
+// loads a tile          27 52 21 85 41 84 21 52
 // multiply-adds a tile  105 91 63 182 210 182 63 91
 // launch                64 blocks of 256 threads for an image, 74368 bytes of dynamic shared memory
-// measured              2026-11-30T02:27:15.201Z, best of 35 trials
+// measured              2026-11-29T15:32:58.663Z, best of 30 trials
 // machine               NVIDIA H200
 // compiler              NVRTC 13.0, driver 13.0
-// time                  244.3 us for a batch of 64
-// ratios                1.01 times the copy, 0.97 times the default schedule
+// time                  243.8 us for a batch of 64
+// ratios                1.01 times the copy, 0.99 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2_code {
@@ -678,10 +678,10 @@ __device__ __forceinline__ void line_45(const float (&w)[ROW], const float* __re
   }
 }
 
-// 67.5 degrees: 14 outputs along a line; 84 loads and 182 multiply-adds a tile.
+// 67.5 degrees: 14 outputs along a line; 85 loads and 182 multiply-adds a tile.
 __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __restrict__ input,
                                     float* __restrict__ output, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
   const float bias = w[BIAS];
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
@@ -698,44 +698,46 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
     const bool ix_1 = x * 2 + 1 < 224;
     const bool iy_m3 = inside(row - 3, step.rows);
     const bool iy_m2 = inside(row - 2, step.rows);
+    const bool ix_m1 = inside(x * 2 - 1, 224);
     const bool iy_m1 = inside(row - 1, step.rows);
     const bool iy_0 = inside(row, step.rows);
     const bool iy_1 = inside(row + 1, step.rows);
+    const bool ix_m2 = inside(x * 2 - 2, 224);
     const bool iy_2 = inside(row + 2, step.rows);
-    const bool ix_m1 = inside(x * 2 - 1, 224);
     const bool iy_3 = inside(row + 3, step.rows);
     const bool iy_4 = inside(row + 4, step.rows);
+    const bool ix_m3 = inside(x * 2 - 3, 224);
     const bool iy_5 = inside(row + 5, step.rows);
-    const bool ix_m2 = inside(x * 2 - 2, 224);
     const bool iy_6 = inside(row + 6, step.rows);
     const bool iy_7 = inside(row + 7, step.rows);
+    const bool ix_m4 = inside(x * 2 - 4, 224);
     const bool iy_8 = inside(row + 8, step.rows);
-    const bool ix_m3 = inside(x * 2 - 3, 224);
     const bool iy_9 = inside(row + 9, step.rows);
     const bool iy_10 = inside(row + 10, step.rows);
+    const bool ix_m5 = inside(x * 2 - 5, 224);
     const bool iy_11 = inside(row + 11, step.rows);
-    const bool ix_m4 = inside(x * 2 - 4, 224);
     const bool iy_12 = inside(row + 12, step.rows);
     const bool iy_13 = inside(row + 13, step.rows);
+    const bool ix_m6 = inside(x * 2 - 6, 224);
     const bool iy_14 = inside(row + 14, step.rows);
-    const bool ix_m5 = inside(x * 2 - 5, 224);
     const bool iy_15 = inside(row + 15, step.rows);
     const bool iy_16 = inside(row + 16, step.rows);
+    const bool ix_m7 = inside(x * 2 - 7, 224);
     const bool iy_17 = inside(row + 17, step.rows);
-    const bool ix_m6 = inside(x * 2 - 6, 224);
     const bool iy_18 = inside(row + 18, step.rows);
     const bool iy_19 = inside(row + 19, step.rows);
+    const bool ix_m8 = inside(x * 2 - 8, 224);
     const bool iy_20 = inside(row + 20, step.rows);
-    const bool ix_m8 = x * 2 - 8 >= 0;
     const bool iy_21 = inside(row + 21, step.rows);
     const bool iy_22 = inside(row + 22, step.rows);
+    const bool ix_m10 = x * 2 - 10 >= 0;
     const bool iy_23 = inside(row + 23, step.rows);
     const bool iy_24 = inside(row + 24, step.rows);
     const bool iy_25 = inside(row + 25, step.rows);
     const bool iy_26 = inside(row + 26, step.rows);
-    const bool ix_m10 = x * 2 - 10 >= 0;
     const bool iy_27 = inside(row + 27, step.rows);
     const bool iy_28 = inside(row + 28, step.rows);
+    const bool ix_m12 = x * 2 - 12 >= 0;
     const bool iy_29 = inside(row + 29, step.rows);
     const bool iy_30 = inside(row + 30, step.rows);
     const bool iy_31 = inside(row + 31, step.rows);
@@ -744,7 +746,8 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
     const bool ox_m1 = inside(x - 1, 112);
     const bool ox_m2 = inside(x - 2, 112);
     const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 112);
+    const bool ox_m5 = x - 5 >= 0;
     float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
           a5 = bias, a6 = bias, a7 = bias, a8 = bias, a9 = bias,
           a10 = bias, a11 = bias, a12 = bias, a13 = bias;
@@ -753,234 +756,221 @@ __device__ __forceinline__ void line_67p5(const float (&w)[ROW], const float* __
     mad(a0, v, w[12]);
     v = iy_m5 && ix_3 ? in[-5 * WIDTH + 2] : 0.0f;
     mad(a0, v, w[11]);
-    v = iy_m4 && ix_1 ? in[-4 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[10]);
-    v = iy_m4 && ix_3 ? in[-4 * WIDTH + 2] : 0.0f;
-    mad(a1, v, w[12]);
-    v = iy_m3 && ix_1 ? in[-3 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[9]);
-    v = iy_m3 && ix_3 ? in[-3 * WIDTH + 2] : 0.0f;
-    mad(a1, v, w[11]);
-    v = iy_m2 && ix_1 ? in[-2 * WIDTH + 1] : 0.0f;
-    mad(a0, v, w[8]);  mad(a1, v, w[10]);
-    v = iy_m2 && ix_3 ? in[-2 * WIDTH + 2] : 0.0f;
-    mad(a2, v, w[12]);
-    if (iy_m1 && ix_1) {
-      v = in[-WIDTH];
-      mad(a0, v, w[7]);
+    if (iy_m4 && ix_1) {
+      v = in[-4 * WIDTH];
+      mad(a1, v, w[12]);
     }
     apart();
-    if (iy_m1 && ix_1) {
-      v = in[-WIDTH + 1];
-      mad(a1, v, w[9]);
+    if (iy_m4 && ix_1) {
+      v = in[-4 * WIDTH + 1];
+      mad(a0, v, w[10]);
     }
-    v = iy_m1 && ix_3 ? in[-WIDTH + 2] : 0.0f;
-    mad(a2, v, w[11]);
-    if (iy_0 && ix_1) {
-      v = in[0];
-      mad(a0, v, w[6]);  mad(a3, v, w[12]);
+    if (iy_m3 && ix_1) {
+      v = in[-3 * WIDTH];
+      mad(a1, v, w[11]);
     }
     apart();
-    if (iy_0 && ix_1) {
-      v = in[1];
-      mad(a1, v, w[8]);  mad(a2, v, w[10]);
+    if (iy_m3 && ix_1) {
+      v = in[-3 * WIDTH + 1];
+      mad(a0, v, w[9]);
     }
-    if (iy_1 && ix_1) {
-      v = in[WIDTH];
-      mad(a0, v, w[5]);  mad(a1, v, w[7]);  mad(a3, v, w[11]);
+    v = iy_m2 && ix_m1 ? in[-2 * WIDTH - 1] : 0.0f;
+    mad(a1, v, w[10]);
+    if (iy_m2 && ix_1) {
+      v = in[-2 * WIDTH];
+      mad(a2, v, w[12]);
     }
     apart();
-    if (iy_1 && ix_1) {
-      v = in[WIDTH + 1];
-      mad(a2, v, w[9]);
+    if (iy_m2 && ix_1) {
+      v = in[-2 * WIDTH + 1];
+      mad(a0, v, w[8]);
     }
+    v = iy_m1 && ix_m1 ? in[-WIDTH - 1] : 0.0f;
+    mad(a1, v, w[9]);
+    v = iy_m1 && ix_1 ? in[-WIDTH] : 0.0f;
+    mad(a0, v, w[7]);  mad(a2, v, w[11]);
+    v = iy_0 && ix_m1 ? in[-1] : 0.0f;
+    mad(a1, v, w[8]);  mad(a2, v, w[10]);
+    v = iy_0 && ix_1 ? in[0] : 0.0f;
+    mad(a0, v, w[6]);  mad(a3, v, w[12]);
+    v = iy_1 && ix_m2 ? in[WIDTH - 2] : 0.0f;
+    mad(a1, v, w[7]);
+    v = iy_1 && ix_m1 ? in[WIDTH - 1] : 0.0f;
+    mad(a2, v, w[9]);
+    v = iy_1 && ix_1 ? in[WIDTH] : 0.0f;
+    mad(a0, v, w[5]);  mad(a3, v, w[11]);
+    v = iy_2 && ix_m2 ? in[2 * WIDTH - 2] : 0.0f;
+    mad(a1, v, w[6]);  mad(a4, v, w[12]);
     v = iy_2 && ix_m1 ? in[2 * WIDTH - 1] : 0.0f;
-    mad(a0, v, w[4]);  mad(a3, v, w[10]);
-    if (iy_2 && ix_1) {
-      v = in[2 * WIDTH];
-      mad(a1, v, w[6]);  mad(a4, v, w[12]);
-    }
-    apart();
-    if (iy_2 && ix_1) {
-      v = in[2 * WIDTH + 1];
-      mad(a2, v, w[8]);
-    }
+    mad(a0, v, w[4]);  mad(a2, v, w[8]);  mad(a3, v, w[10]);
+    v = iy_3 && ix_m2 ? in[3 * WIDTH - 2] : 0.0f;
+    mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);
     v = iy_3 && ix_m1 ? in[3 * WIDTH - 1] : 0.0f;
     mad(a0, v, w[3]);  mad(a3, v, w[9]);
-    v = iy_3 && ix_1 ? in[3 * WIDTH] : 0.0f;
-    mad(a1, v, w[5]);  mad(a2, v, w[7]);  mad(a4, v, w[11]);
-    v = iy_4 && ix_m1 ? in[4 * WIDTH - 1] : 0.0f;
-    mad(a0, v, w[2]);  mad(a1, v, w[4]);  mad(a3, v, w[8]);  mad(a4, v, w[10]);
-    v = iy_4 && ix_1 ? in[4 * WIDTH] : 0.0f;
+    v = iy_4 && ix_m3 ? in[4 * WIDTH - 3] : 0.0f;
+    mad(a1, v, w[4]);  mad(a4, v, w[10]);
+    v = iy_4 && ix_m2 ? in[4 * WIDTH - 2] : 0.0f;
     mad(a2, v, w[6]);  mad(a5, v, w[12]);
-    v = iy_5 && ix_m2 ? in[5 * WIDTH - 2] : 0.0f;
-    mad(a0, v, w[1]);  mad(a3, v, w[7]);
-    v = iy_5 && ix_m1 ? in[5 * WIDTH - 1] : 0.0f;
+    v = iy_4 && ix_m1 ? in[4 * WIDTH - 1] : 0.0f;
+    mad(a0, v, w[2]);  mad(a3, v, w[8]);
+    v = iy_5 && ix_m3 ? in[5 * WIDTH - 3] : 0.0f;
     mad(a1, v, w[3]);  mad(a4, v, w[9]);
-    v = iy_5 && ix_1 ? in[5 * WIDTH] : 0.0f;
-    mad(a2, v, w[5]);  mad(a5, v, w[11]);
+    v = iy_5 && ix_m2 ? in[5 * WIDTH - 2] : 0.0f;
+    mad(a0, v, w[1]);  mad(a2, v, w[5]);  mad(a3, v, w[7]);  mad(a5, v, w[11]);
+    v = iy_6 && ix_m3 ? in[6 * WIDTH - 3] : 0.0f;
+    mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);  mad(a5, v, w[10]);
     v = iy_6 && ix_m2 ? in[6 * WIDTH - 2] : 0.0f;
     mad(a0, v, w[0]);  mad(a3, v, w[6]);  mad(a6, v, w[12]);
-    v = iy_6 && ix_m1 ? in[6 * WIDTH - 1] : 0.0f;
-    mad(a1, v, w[2]);  mad(a2, v, w[4]);  mad(a4, v, w[8]);  mad(a5, v, w[10]);
-    v = iy_7 && ix_m2 ? in[7 * WIDTH - 2] : 0.0f;
-    mad(a1, v, w[1]);  mad(a3, v, w[5]);  mad(a4, v, w[7]);  mad(a6, v, w[11]);
-    v = iy_7 && ix_m1 ? in[7 * WIDTH - 1] : 0.0f;
+    v = iy_7 && ix_m4 ? in[7 * WIDTH - 4] : 0.0f;
+    mad(a1, v, w[1]);  mad(a4, v, w[7]);
+    v = iy_7 && ix_m3 ? in[7 * WIDTH - 3] : 0.0f;
     mad(a2, v, w[3]);  mad(a5, v, w[9]);
-    v = iy_8 && ix_m3 ? in[8 * WIDTH - 3] : 0.0f;
-    mad(a3, v, w[4]);  mad(a6, v, w[10]);
-    v = iy_8 && ix_m2 ? in[8 * WIDTH - 2] : 0.0f;
+    v = iy_7 && ix_m2 ? in[7 * WIDTH - 2] : 0.0f;
+    mad(a3, v, w[5]);  mad(a6, v, w[11]);
+    v = iy_8 && ix_m4 ? in[8 * WIDTH - 4] : 0.0f;
     mad(a1, v, w[0]);  mad(a4, v, w[6]);  mad(a7, v, w[12]);
-    v = iy_8 && ix_m1 ? in[8 * WIDTH - 1] : 0.0f;
-    mad(a2, v, w[2]);  mad(a5, v, w[8]);
+    v = iy_8 && ix_m3 ? in[8 * WIDTH - 3] : 0.0f;
+    mad(a2, v, w[2]);  mad(a3, v, w[4]);  mad(a5, v, w[8]);  mad(a6, v, w[10]);
+    v = iy_9 && ix_m4 ? in[9 * WIDTH - 4] : 0.0f;
+    mad(a2, v, w[1]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);  mad(a7, v, w[11]);
     v = iy_9 && ix_m3 ? in[9 * WIDTH - 3] : 0.0f;
     mad(a3, v, w[3]);  mad(a6, v, w[9]);
-    v = iy_9 && ix_m2 ? in[9 * WIDTH - 2] : 0.0f;
-    mad(a2, v, w[1]);  mad(a4, v, w[5]);  mad(a5, v, w[7]);  mad(a7, v, w[11]);
-    v = iy_10 && ix_m3 ? in[10 * WIDTH - 3] : 0.0f;
-    mad(a3, v, w[2]);  mad(a4, v, w[4]);  mad(a6, v, w[8]);  mad(a7, v, w[10]);
-    v = iy_10 && ix_m2 ? in[10 * WIDTH - 2] : 0.0f;
+    v = iy_10 && ix_m5 ? in[10 * WIDTH - 5] : 0.0f;
+    mad(a4, v, w[4]);  mad(a7, v, w[10]);
+    v = iy_10 && ix_m4 ? in[10 * WIDTH - 4] : 0.0f;
     mad(a2, v, w[0]);  mad(a5, v, w[6]);  mad(a8, v, w[12]);
-    v = iy_11 && ix_m4 ? in[11 * WIDTH - 4] : 0.0f;
-    mad(a3, v, w[1]);  mad(a6, v, w[7]);
-    v = iy_11 && ix_m3 ? in[11 * WIDTH - 3] : 0.0f;
+    v = iy_10 && ix_m3 ? in[10 * WIDTH - 3] : 0.0f;
+    mad(a3, v, w[2]);  mad(a6, v, w[8]);
+    v = iy_11 && ix_m5 ? in[11 * WIDTH - 5] : 0.0f;
     mad(a4, v, w[3]);  mad(a7, v, w[9]);
-    v = iy_11 && ix_m2 ? in[11 * WIDTH - 2] : 0.0f;
-    mad(a5, v, w[5]);  mad(a8, v, w[11]);
+    v = iy_11 && ix_m4 ? in[11 * WIDTH - 4] : 0.0f;
+    mad(a3, v, w[1]);  mad(a5, v, w[5]);  mad(a6, v, w[7]);  mad(a8, v, w[11]);
+    v = iy_12 && ix_m5 ? in[12 * WIDTH - 5] : 0.0f;
+    mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a7, v, w[8]);  mad(a8, v, w[10]);
     v = iy_12 && ix_m4 ? in[12 * WIDTH - 4] : 0.0f;
     mad(a3, v, w[0]);  mad(a6, v, w[6]);  mad(a9, v, w[12]);
-    v = iy_12 && ix_m3 ? in[12 * WIDTH - 3] : 0.0f;
-    mad(a4, v, w[2]);  mad(a5, v, w[4]);  mad(a7, v, w[8]);  mad(a8, v, w[10]);
-    v = iy_13 && ix_m4 ? in[13 * WIDTH - 4] : 0.0f;
-    mad(a4, v, w[1]);  mad(a6, v, w[5]);  mad(a7, v, w[7]);  mad(a9, v, w[11]);
-    v = iy_13 && ix_m3 ? in[13 * WIDTH - 3] : 0.0f;
+    v = iy_13 && ix_m6 ? in[13 * WIDTH - 6] : 0.0f;
+    mad(a4, v, w[1]);  mad(a7, v, w[7]);
+    v = iy_13 && ix_m5 ? in[13 * WIDTH - 5] : 0.0f;
     mad(a5, v, w[3]);  mad(a8, v, w[9]);
-    v = iy_14 && ix_m5 ? in[14 * WIDTH - 5] : 0.0f;
-    mad(a6, v, w[4]);  mad(a9, v, w[10]);
-    v = iy_14 && ix_m4 ? in[14 * WIDTH - 4] : 0.0f;
+    v = iy_13 && ix_m4 ? in[13 * WIDTH - 4] : 0.0f;
+    mad(a6, v, w[5]);  mad(a9, v, w[11]);
+    v = iy_14 && ix_m6 ? in[14 * WIDTH - 6] : 0.0f;
     mad(a4, v, w[0]);  mad(a7, v, w[6]);  mad(a10, v, w[12]);
-    v = iy_14 && ix_m3 ? in[14 * WIDTH - 3] : 0.0f;
-    mad(a5, v, w[2]);  mad(a8, v, w[8]);
+    v = iy_14 && ix_m5 ? in[14 * WIDTH - 5] : 0.0f;
+    mad(a5, v, w[2]);  mad(a6, v, w[4]);  mad(a8, v, w[8]);  mad(a9, v, w[10]);
+    v = iy_15 && ix_m6 ? in[15 * WIDTH - 6] : 0.0f;
+    mad(a5, v, w[1]);  mad(a7, v, w[5]);  mad(a8, v, w[7]);  mad(a10, v, w[11]);
     v = iy_15 && ix_m5 ? in[15 * WIDTH - 5] : 0.0f;
     mad(a6, v, w[3]);  mad(a9, v, w[9]);
-    v = iy_15 && ix_m4 ? in[15 * WIDTH - 4] : 0.0f;
-    mad(a5, v, w[1]);  mad(a7, v, w[5]);  mad(a8, v, w[7]);  mad(a10, v, w[11]);
-    v = iy_16 && ix_m5 ? in[16 * WIDTH - 5] : 0.0f;
-    mad(a6, v, w[2]);  mad(a7, v, w[4]);  mad(a9, v, w[8]);  mad(a10, v, w[10]);
-    v = iy_16 && ix_m4 ? in[16 * WIDTH - 4] : 0.0f;
+    v = iy_16 && ix_m7 ? in[16 * WIDTH - 7] : 0.0f;
+    mad(a7, v, w[4]);  mad(a10, v, w[10]);
+    v = iy_16 && ix_m6 ? in[16 * WIDTH - 6] : 0.0f;
     mad(a5, v, w[0]);  mad(a8, v, w[6]);  mad(a11, v, w[12]);
-    v = iy_17 && ix_m6 ? in[17 * WIDTH - 6] : 0.0f;
-    mad(a6, v, w[1]);  mad(a9, v, w[7]);
-    v = iy_17 && ix_m5 ? in[17 * WIDTH - 5] : 0.0f;
+    v = iy_16 && ix_m5 ? in[16 * WIDTH - 5] : 0.0f;
+    mad(a6, v, w[2]);  mad(a9, v, w[8]);
+    v = iy_17 && ix_m7 ? in[17 * WIDTH - 7] : 0.0f;
     mad(a7, v, w[3]);  mad(a10, v, w[9]);
-    v = iy_17 && ix_m4 ? in[17 * WIDTH - 4] : 0.0f;
-    mad(a8, v, w[5]);  mad(a11, v, w[11]);
+    v = iy_17 && ix_m6 ? in[17 * WIDTH - 6] : 0.0f;
+    mad(a6, v, w[1]);  mad(a8, v, w[5]);  mad(a9, v, w[7]);  mad(a11, v, w[11]);
+    v = iy_18 && ix_m7 ? in[18 * WIDTH - 7] : 0.0f;
+    mad(a7, v, w[2]);  mad(a8, v, w[4]);  mad(a10, v, w[8]);  mad(a11, v, w[10]);
     v = iy_18 && ix_m6 ? in[18 * WIDTH - 6] : 0.0f;
     mad(a6, v, w[0]);  mad(a9, v, w[6]);  mad(a12, v, w[12]);
-    v = iy_18 && ix_m5 ? in[18 * WIDTH - 5] : 0.0f;
-    mad(a7, v, w[2]);  mad(a8, v, w[4]);  mad(a10, v, w[8]);  mad(a11, v, w[10]);
-    v = iy_19 && ix_m6 ? in[19 * WIDTH - 6] : 0.0f;
-    mad(a7, v, w[1]);  mad(a9, v, w[5]);  mad(a10, v, w[7]);  mad(a12, v, w[11]);
-    v = iy_19 && ix_m5 ? in[19 * WIDTH - 5] : 0.0f;
+    v = iy_19 && ix_m8 ? in[19 * WIDTH - 8] : 0.0f;
+    mad(a7, v, w[1]);  mad(a10, v, w[7]);
+    v = iy_19 && ix_m7 ? in[19 * WIDTH - 7] : 0.0f;
     mad(a8, v, w[3]);  mad(a11, v, w[9]);
-    v = iy_20 && ix_m8 ? in[20 * WIDTH - 7] : 0.0f;
-    mad(a9, v, w[4]);  mad(a12, v, w[10]);
-    v = iy_20 && ix_m6 ? in[20 * WIDTH - 6] : 0.0f;
+    v = iy_19 && ix_m6 ? in[19 * WIDTH - 6] : 0.0f;
+    mad(a9, v, w[5]);  mad(a12, v, w[11]);
+    v = iy_20 && ix_m8 ? in[20 * WIDTH - 8] : 0.0f;
     mad(a7, v, w[0]);  mad(a10, v, w[6]);  mad(a13, v, w[12]);
-    v = iy_20 && ix_m5 ? in[20 * WIDTH - 5] : 0.0f;
-    mad(a8, v, w[2]);  mad(a11, v, w[8]);
-    v = iy_21 && ix_m8 ? in[21 * WIDTH - 7] : 0.0f;
-    mad(a9, v, w[3]);  mad(a12, v, w[9]);
-    v = iy_21 && ix_m6 ? in[21 * WIDTH - 6] : 0.0f;
+    v = iy_20 && ix_m7 ? in[20 * WIDTH - 7] : 0.0f;
+    mad(a8, v, w[2]);  mad(a9, v, w[4]);  mad(a11, v, w[8]);  mad(a12, v, w[10]);
+    v = iy_21 && ix_m8 ? in[21 * WIDTH - 8] : 0.0f;
     mad(a8, v, w[1]);  mad(a10, v, w[5]);  mad(a11, v, w[7]);  mad(a13, v, w[11]);
-    v = iy_22 && ix_m8 ? in[22 * WIDTH - 7] : 0.0f;
-    mad(a9, v, w[2]);  mad(a10, v, w[4]);  mad(a12, v, w[8]);  mad(a13, v, w[10]);
-    v = iy_22 && ix_m6 ? in[22 * WIDTH - 6] : 0.0f;
+    v = iy_21 && ix_m7 ? in[21 * WIDTH - 7] : 0.0f;
+    mad(a9, v, w[3]);  mad(a12, v, w[9]);
+    v = iy_22 && ix_m10 ? in[22 * WIDTH - 9] : 0.0f;
+    mad(a10, v, w[4]);  mad(a13, v, w[10]);
+    v = iy_22 && ix_m8 ? in[22 * WIDTH - 8] : 0.0f;
     mad(a8, v, w[0]);  mad(a11, v, w[6]);
-    if (iy_23 && ix_m8) {
-      v = in[23 * WIDTH - 8];
-      mad(a9, v, w[1]);  mad(a12, v, w[7]);
+    v = iy_22 && ix_m7 ? in[22 * WIDTH - 7] : 0.0f;
+    mad(a9, v, w[2]);  mad(a12, v, w[8]);
+    v = iy_23 && ix_m10 ? in[23 * WIDTH - 9] : 0.0f;
+    mad(a10, v, w[3]);  mad(a13, v, w[9]);
+    v = iy_23 && ix_m8 ? in[23 * WIDTH - 8] : 0.0f;
+    mad(a9, v, w[1]);  mad(a11, v, w[5]);  mad(a12, v, w[7]);
+    v = iy_24 && ix_m10 ? in[24 * WIDTH - 9] : 0.0f;
+    mad(a10, v, w[2]);  mad(a11, v, w[4]);  mad(a13, v, w[8]);
+    v = iy_24 && ix_m8 ? in[24 * WIDTH - 8] : 0.0f;
+    mad(a9, v, w[0]);  mad(a12, v, w[6]);
+    if (iy_25 && ix_m10) {
+      v = in[25 * WIDTH - 10];
+      mad(a10, v, w[1]);  mad(a13, v, w[7]);
     }
     apart();
-    if (iy_23 && ix_m8) {
-      v = in[23 * WIDTH - 7];
-      mad(a10, v, w[3]);  mad(a13, v, w[9]);
-    }
-    v = iy_23 && ix_m6 ? in[23 * WIDTH - 6] : 0.0f;
-    mad(a11, v, w[5]);
-    if (iy_24 && ix_m8) {
-      v = in[24 * WIDTH - 8];
-      mad(a9, v, w[0]);  mad(a12, v, w[6]);
-    }
-    apart();
-    if (iy_24 && ix_m8) {
-      v = in[24 * WIDTH - 7];
-      mad(a10, v, w[2]);  mad(a11, v, w[4]);  mad(a13, v, w[8]);
-    }
-    if (iy_25 && ix_m8) {
-      v = in[25 * WIDTH - 8];
-      mad(a10, v, w[1]);  mad(a12, v, w[5]);  mad(a13, v, w[7]);
-    }
-    apart();
-    if (iy_25 && ix_m8) {
-      v = in[25 * WIDTH - 7];
+    if (iy_25 && ix_m10) {
+      v = in[25 * WIDTH - 9];
       mad(a11, v, w[3]);
     }
-    v = iy_26 && ix_m10 ? in[26 * WIDTH - 9] : 0.0f;
-    mad(a12, v, w[4]);
-    if (iy_26 && ix_m8) {
-      v = in[26 * WIDTH - 8];
+    v = iy_25 && ix_m8 ? in[25 * WIDTH - 8] : 0.0f;
+    mad(a12, v, w[5]);
+    if (iy_26 && ix_m10) {
+      v = in[26 * WIDTH - 10];
       mad(a10, v, w[0]);  mad(a13, v, w[6]);
     }
     apart();
-    if (iy_26 && ix_m8) {
-      v = in[26 * WIDTH - 7];
-      mad(a11, v, w[2]);
+    if (iy_26 && ix_m10) {
+      v = in[26 * WIDTH - 9];
+      mad(a11, v, w[2]);  mad(a12, v, w[4]);
     }
-    v = iy_27 && ix_m10 ? in[27 * WIDTH - 9] : 0.0f;
-    mad(a12, v, w[3]);
-    v = iy_27 && ix_m8 ? in[27 * WIDTH - 8] : 0.0f;
-    mad(a11, v, w[1]);  mad(a13, v, w[5]);
-    v = iy_28 && ix_m10 ? in[28 * WIDTH - 9] : 0.0f;
-    mad(a12, v, w[2]);  mad(a13, v, w[4]);
-    v = iy_28 && ix_m8 ? in[28 * WIDTH - 8] : 0.0f;
-    mad(a11, v, w[0]);
-    if (iy_29 && ix_m10) {
-      v = in[29 * WIDTH - 10];
-      mad(a12, v, w[1]);
+    if (iy_27 && ix_m10) {
+      v = in[27 * WIDTH - 10];
+      mad(a11, v, w[1]);  mad(a13, v, w[5]);
     }
     apart();
-    if (iy_29 && ix_m10) {
-      v = in[29 * WIDTH - 9];
-      mad(a13, v, w[3]);
+    if (iy_27 && ix_m10) {
+      v = in[27 * WIDTH - 9];
+      mad(a12, v, w[3]);
     }
-    if (iy_30 && ix_m10) {
-      v = in[30 * WIDTH - 10];
-      mad(a12, v, w[0]);
+    v = iy_28 && ix_m12 ? in[28 * WIDTH - 11] : 0.0f;
+    mad(a13, v, w[4]);
+    if (iy_28 && ix_m10) {
+      v = in[28 * WIDTH - 10];
+      mad(a11, v, w[0]);
     }
     apart();
-    if (iy_30 && ix_m10) {
-      v = in[30 * WIDTH - 9];
-      mad(a13, v, w[2]);
+    if (iy_28 && ix_m10) {
+      v = in[28 * WIDTH - 9];
+      mad(a12, v, w[2]);
     }
-    v = iy_31 && ix_m10 ? in[31 * WIDTH - 10] : 0.0f;
+    v = iy_29 && ix_m12 ? in[29 * WIDTH - 11] : 0.0f;
+    mad(a13, v, w[3]);
+    v = iy_29 && ix_m10 ? in[29 * WIDTH - 10] : 0.0f;
+    mad(a12, v, w[1]);
+    v = iy_30 && ix_m12 ? in[30 * WIDTH - 11] : 0.0f;
+    mad(a13, v, w[2]);
+    v = iy_30 && ix_m10 ? in[30 * WIDTH - 10] : 0.0f;
+    mad(a12, v, w[0]);
+    v = iy_31 && ix_m12 ? in[31 * WIDTH - 12] : 0.0f;
     mad(a13, v, w[1]);
-    v = iy_32 && ix_m10 ? in[32 * WIDTH - 10] : 0.0f;
+    v = iy_32 && ix_m12 ? in[32 * WIDTH - 12] : 0.0f;
     mad(a13, v, w[0]);
     if (ox_0) out[0] = a0;
-    if (ox_0) out[OUT_WIDTH] = a1;
-    if (ox_0) out[2 * OUT_WIDTH] = a2;
+    if (ox_m1) out[OUT_WIDTH - 1] = a1;
+    if (ox_m1) out[2 * OUT_WIDTH - 1] = a2;
     if (ox_m1) out[3 * OUT_WIDTH - 1] = a3;
-    if (ox_m1) out[4 * OUT_WIDTH - 1] = a4;
-    if (ox_m1) out[5 * OUT_WIDTH - 1] = a5;
+    if (ox_m2) out[4 * OUT_WIDTH - 2] = a4;
+    if (ox_m2) out[5 * OUT_WIDTH - 2] = a5;
     if (ox_m2) out[6 * OUT_WIDTH - 2] = a6;
-    if (ox_m2) out[7 * OUT_WIDTH - 2] = a7;
-    if (ox_m2) out[8 * OUT_WIDTH - 2] = a8;
+    if (ox_m3) out[7 * OUT_WIDTH - 3] = a7;
+    if (ox_m3) out[8 * OUT_WIDTH - 3] = a8;
     if (ox_m3) out[9 * OUT_WIDTH - 3] = a9;
-    if (ox_m3) out[10 * OUT_WIDTH - 3] = a10;
-    if (ox_m3) out[11 * OUT_WIDTH - 3] = a11;
+    if (ox_m4) out[10 * OUT_WIDTH - 4] = a10;
+    if (ox_m4) out[11 * OUT_WIDTH - 4] = a11;
     if (ox_m4) out[12 * OUT_WIDTH - 4] = a12;
-    if (ox_m4) out[13 * OUT_WIDTH - 4] = a13;
+    if (ox_m5) out[13 * OUT_WIDTH - 5] = a13;
   }
 }
 

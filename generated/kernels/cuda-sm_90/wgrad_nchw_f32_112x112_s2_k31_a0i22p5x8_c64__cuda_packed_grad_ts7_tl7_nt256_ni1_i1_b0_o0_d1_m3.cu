@@ -7,14 +7,14 @@
 // template                          cuda/packed_grad.cu.hbs
 // angles (degrees)                  0 22.5 45 67.5 90 112.5 135 157.5
 // distinct taps                     31 29 21 29 31 29 21 29
-// loads a tile                      43 98 33 98 43 98 33 98
+// loads a tile                      43 96 33 96 43 96 33 96
 // pairs of pixel and weight a tile  217 203 147 203 217 203 147 203
 // launch                            64 blocks of 256 threads for an image, 62720 bytes of dynamic shared memory
-// measured                          2026-11-30T02:27:39.519Z, best of 38 trials
+// measured                          2026-11-29T17:48:27.898Z, best of 21 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              68.9 us for a batch of 64
-// ratios                            1.11 times the copy, 0.84 times the default schedule
+// time                              68.5 us for a batch of 64
+// ratios                            1.10 times the copy, 0.87 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace wgrad_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3_code {
@@ -647,9 +647,9 @@ __device__ __forceinline__ void part_22p5_1(float (&d)[SLOTS], float* pixels, co
   }
 }
 
-// 22.5 degrees: 7 pixels along a line from (1, 0); 27 loads and 56 pairs of pixel and weight a tile.
+// 22.5 degrees: 7 pixels along a line from (1, 0); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 59, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -659,24 +659,26 @@ __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, co
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool oy_0 = y < 56;
     const bool oy_m1 = inside(y - 1, 56);
-    const bool oy_m2 = y - 2 >= 0;
+    const bool oy_m2 = inside(y - 2, 56);
+    const bool oy_m3 = y - 3 >= 0;
     const bool iy_3 = y + 3 < 56;
     const bool ix_m7 = x - 7 >= 0;
     const bool iy_2 = y + 2 < 56;
     const bool iy_1 = y + 1 < 56;
     const bool iy_0 = y < 56;
     const bool iy_m1 = inside(y - 1, 56);
-    const bool iy_m2 = y - 2 >= 0;
+    const bool iy_m2 = inside(y - 2, 56);
     const bool iy_m3 = y - 3 >= 0;
     const bool ix_13 = x + 13 < 56;
     const bool iy_m4 = y - 4 >= 0;
+    const bool iy_m5 = y - 5 >= 0;
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
-    const float x3 = oy_m1 ? own[-1 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
+    const float x3 = oy_m2 ? own[-2 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
     const float x4 = oy_m2 ? own[-2 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
-    const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
+    const float x6 = oy_m3 ? own[-3 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
     v = iy_3 && ix_m7 ? around[3 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[27], v, x0);
@@ -691,99 +693,89 @@ __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, co
     }
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 3];
-      mad(d[22], v, x1);
+      mad(d[22], v, x1);  mad(d[27], v, x3);
     }
-    if (iy_2 && ix_m7) {
-      v = around[2 * GRAD_WIDTH - 3];
-      mad(d[27], v, x3);
-    }
+    apart();
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 2];
       mad(d[18], v, x0);  mad(d[22], v, x2);  mad(d[27], v, x4);
     }
     v = iy_0 && ix_m7 ? around[-1] : 0.0f;
-    mad(d[18], v, x1);
+    mad(d[18], v, x1);  mad(d[22], v, x3);
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 1];
-      mad(d[16], v, x0);  mad(d[22], v, x3);  mad(d[27], v, x5);
+      mad(d[16], v, x0);  mad(d[27], v, x5);
     }
     if (iy_0) {
       v = around[0];
-      mad(d[16], v, x1);  mad(d[18], v, x2);  mad(d[22], v, x4);
+      mad(d[16], v, x1);  mad(d[18], v, x2);  mad(d[22], v, x4);  mad(d[27], v, x6);
     }
-    v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[27], v, x6);
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(d[18], v, x3);
+    }
     if (iy_0) {
       v = around[1];
-      mad(d[12], v, x0);  mad(d[16], v, x2);  mad(d[18], v, x3);  mad(d[22], v, x5);
+      mad(d[12], v, x0);  mad(d[16], v, x2);  mad(d[22], v, x5);
     }
     if (iy_m1) {
       v = around[-1 * GRAD_WIDTH + 2];
-      mad(d[12], v, x1);  mad(d[18], v, x4);
+      mad(d[12], v, x1);  mad(d[16], v, x3);  mad(d[18], v, x4);  mad(d[22], v, x6);
     }
     if (iy_0) {
       v = around[2];
-      mad(d[10], v, x0);  mad(d[16], v, x3);  mad(d[22], v, x6);
+      mad(d[10], v, x0);
     }
     if (iy_m1) {
       v = around[-1 * GRAD_WIDTH + 3];
       mad(d[10], v, x1);  mad(d[12], v, x2);  mad(d[16], v, x4);  mad(d[18], v, x5);
     }
-    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(d[12], v, x3);  mad(d[18], v, x6);
+    }
     if (iy_m1) {
       v = around[-1 * GRAD_WIDTH + 4];
-      mad(d[6], v, x0);  mad(d[10], v, x2);  mad(d[12], v, x3);  mad(d[16], v, x5);
-      mad(d[18], v, x6);
+      mad(d[6], v, x0);  mad(d[10], v, x2);  mad(d[16], v, x5);
     }
     if (iy_m2) {
       v = around[-2 * GRAD_WIDTH + 5];
-      mad(d[6], v, x1);  mad(d[12], v, x4);
+      mad(d[6], v, x1);  mad(d[10], v, x3);  mad(d[12], v, x4);  mad(d[16], v, x6);
     }
-    if (iy_m1) {
-      v = around[-1 * GRAD_WIDTH + 5];
-      mad(d[10], v, x3);  mad(d[16], v, x6);
-    }
+    apart();
     if (iy_m2) {
       v = around[-2 * GRAD_WIDTH + 6];
       mad(d[1], v, x0);  mad(d[6], v, x2);  mad(d[10], v, x4);  mad(d[12], v, x5);
     }
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 7];
-      mad(d[1], v, x1);
+      mad(d[1], v, x1);  mad(d[6], v, x3);  mad(d[12], v, x6);
     }
-    if (iy_m2 && ix_13) {
-      v = around[-2 * GRAD_WIDTH + 7];
-      mad(d[6], v, x3);  mad(d[10], v, x5);  mad(d[12], v, x6);
-    }
+    v = iy_m2 && ix_13 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[10], v, x5);
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 8];
-      mad(d[1], v, x2);  mad(d[6], v, x4);
+      mad(d[1], v, x2);  mad(d[6], v, x4);  mad(d[10], v, x6);
     }
-    if (iy_m2 && ix_13) {
-      v = around[-2 * GRAD_WIDTH + 8];
-      mad(d[10], v, x6);
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 9];
+      mad(d[1], v, x3);
     }
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 9];
-      mad(d[1], v, x3);  mad(d[6], v, x5);
+      mad(d[6], v, x5);
     }
     if (iy_m4 && ix_13) {
       v = around[-4 * GRAD_WIDTH + 10];
-      mad(d[1], v, x4);
+      mad(d[1], v, x4);  mad(d[6], v, x6);
     }
-    if (iy_m3 && ix_13) {
-      v = around[-3 * GRAD_WIDTH + 10];
-      mad(d[6], v, x6);
-    }
+    apart();
     if (iy_m4 && ix_13) {
       v = around[-4 * GRAD_WIDTH + 11];
       mad(d[1], v, x5);
     }
-    apart();
-    if (iy_m4 && ix_13) {
-      v = around[-4 * GRAD_WIDTH + 12];
-      mad(d[1], v, x6);
-    }
+    v = iy_m5 && ix_13 ? around[-5 * GRAD_WIDTH + 12] : 0.0f;
+    mad(d[1], v, x6);
   }
 }
 
@@ -1251,9 +1243,9 @@ __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, co
   }
 }
 
-// 67.5 degrees: 7 pixels along a line from (0, 1); 27 loads and 56 pairs of pixel and weight a tile.
+// 67.5 degrees: 7 pixels along a line from (0, 1); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 8, TILES_ACROSS = 59, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1264,24 +1256,26 @@ __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, co
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + y * GRAD_WIDTH + x;
     const bool ox_0 = x < 56;
     const bool ox_m1 = inside(x - 1, 56);
-    const bool ox_m2 = x - 2 >= 0;
+    const bool ox_m2 = inside(x - 2, 56);
+    const bool ox_m3 = x - 3 >= 0;
     const bool iy_m7 = y - 7 >= 0;
     const bool ix_3 = x + 3 < 56;
     const bool ix_2 = x + 2 < 56;
     const bool ix_1 = x + 1 < 56;
     const bool ix_0 = x < 56;
     const bool ix_m1 = inside(x - 1, 56);
-    const bool ix_m2 = x - 2 >= 0;
+    const bool ix_m2 = inside(x - 2, 56);
     const bool iy_13 = y + 13 < 56;
     const bool ix_m3 = x - 3 >= 0;
     const bool ix_m4 = x - 4 >= 0;
+    const bool ix_m5 = x - 5 >= 0;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
     const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x3 = ox_m1 ? own[3 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x3 = ox_m2 ? own[3 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
     const float x4 = ox_m2 ? own[4 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
     const float x5 = ox_m2 ? own[5 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x6 = ox_m2 ? own[6 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x6 = ox_m3 ? own[6 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
     if (iy_m7) {
       v = ix_3 ? around[-6 * GRAD_WIDTH + 3] : 0.0f;
@@ -1297,59 +1291,57 @@ __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, co
       }
       if (ix_1) {
         v = around[-3 * GRAD_WIDTH + 1];
-        mad(d[6], v, x1);
+        mad(d[1], v, x3);  mad(d[6], v, x1);
       }
-      if (ix_2) {
-        v = around[-3 * GRAD_WIDTH + 2];
-        mad(d[1], v, x3);
-      }
+      apart();
       if (ix_1) {
         v = around[-2 * GRAD_WIDTH + 1];
         mad(d[1], v, x4);  mad(d[6], v, x2);  mad(d[10], v, x0);
       }
       v = ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-      mad(d[10], v, x1);
+      mad(d[6], v, x3);  mad(d[10], v, x1);
       if (ix_1) {
         v = around[-1 * GRAD_WIDTH + 1];
-        mad(d[1], v, x5);  mad(d[6], v, x3);  mad(d[12], v, x0);
+        mad(d[1], v, x5);  mad(d[12], v, x0);
       }
     }
     if (ix_0) {
       v = around[0];
-      mad(d[6], v, x4);  mad(d[10], v, x2);  mad(d[12], v, x1);
+      mad(d[1], v, x6);  mad(d[6], v, x4);  mad(d[10], v, x2);  mad(d[12], v, x1);
     }
-    v = ix_1 ? around[1] : 0.0f;
-    mad(d[1], v, x6);
+    if (ix_m1) {
+      v = around[1 * GRAD_WIDTH - 1];
+      mad(d[10], v, x3);
+    }
     if (ix_0) {
       v = around[1 * GRAD_WIDTH];
-      mad(d[6], v, x5);  mad(d[10], v, x3);  mad(d[12], v, x2);  mad(d[16], v, x0);
+      mad(d[6], v, x5);  mad(d[12], v, x2);  mad(d[16], v, x0);
     }
     if (ix_m1) {
       v = around[2 * GRAD_WIDTH - 1];
-      mad(d[10], v, x4);  mad(d[16], v, x1);
+      mad(d[6], v, x6);  mad(d[10], v, x4);  mad(d[12], v, x3);  mad(d[16], v, x1);
     }
     if (ix_0) {
       v = around[2 * GRAD_WIDTH];
-      mad(d[6], v, x6);  mad(d[12], v, x3);  mad(d[18], v, x0);
+      mad(d[18], v, x0);
     }
     if (ix_m1) {
       v = around[3 * GRAD_WIDTH - 1];
       mad(d[10], v, x5);  mad(d[12], v, x4);  mad(d[16], v, x2);  mad(d[18], v, x1);
     }
-    apart();
+    if (ix_m2) {
+      v = around[4 * GRAD_WIDTH - 2];
+      mad(d[10], v, x6);  mad(d[16], v, x3);
+    }
     if (ix_m1) {
       v = around[4 * GRAD_WIDTH - 1];
-      mad(d[10], v, x6);  mad(d[12], v, x5);  mad(d[16], v, x3);  mad(d[18], v, x2);
-      mad(d[22], v, x0);
+      mad(d[12], v, x5);  mad(d[18], v, x2);  mad(d[22], v, x0);
     }
     if (ix_m2) {
       v = around[5 * GRAD_WIDTH - 2];
-      mad(d[16], v, x4);  mad(d[22], v, x1);
+      mad(d[12], v, x6);  mad(d[16], v, x4);  mad(d[18], v, x3);  mad(d[22], v, x1);
     }
-    if (ix_m1) {
-      v = around[5 * GRAD_WIDTH - 1];
-      mad(d[12], v, x6);  mad(d[18], v, x3);
-    }
+    apart();
     if (ix_m2) {
       v = around[6 * GRAD_WIDTH - 2];
       mad(d[16], v, x5);  mad(d[18], v, x4);  mad(d[22], v, x2);  mad(d[27], v, x0);
@@ -1357,41 +1349,33 @@ __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, co
     if (iy_13) {
       if (ix_m3) {
         v = around[7 * GRAD_WIDTH - 3];
-        mad(d[27], v, x1);
+        mad(d[16], v, x6);  mad(d[22], v, x3);  mad(d[27], v, x1);
       }
-      if (ix_m2) {
-        v = around[7 * GRAD_WIDTH - 2];
-        mad(d[16], v, x6);  mad(d[18], v, x5);  mad(d[22], v, x3);
-      }
+      v = ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
+      mad(d[18], v, x5);
       if (ix_m3) {
         v = around[8 * GRAD_WIDTH - 3];
-        mad(d[22], v, x4);  mad(d[27], v, x2);
+        mad(d[18], v, x6);  mad(d[22], v, x4);  mad(d[27], v, x2);
       }
-      if (ix_m2) {
-        v = around[8 * GRAD_WIDTH - 2];
-        mad(d[18], v, x6);
+      if (ix_m4) {
+        v = around[9 * GRAD_WIDTH - 4];
+        mad(d[27], v, x3);
       }
       if (ix_m3) {
         v = around[9 * GRAD_WIDTH - 3];
-        mad(d[22], v, x5);  mad(d[27], v, x3);
+        mad(d[22], v, x5);
       }
       if (ix_m4) {
         v = around[10 * GRAD_WIDTH - 4];
-        mad(d[27], v, x4);
+        mad(d[22], v, x6);  mad(d[27], v, x4);
       }
-      if (ix_m3) {
-        v = around[10 * GRAD_WIDTH - 3];
-        mad(d[22], v, x6);
-      }
+      apart();
       if (ix_m4) {
         v = around[11 * GRAD_WIDTH - 4];
         mad(d[27], v, x5);
       }
-      apart();
-      if (ix_m4) {
-        v = around[12 * GRAD_WIDTH - 4];
-        mad(d[27], v, x6);
-      }
+      v = ix_m5 ? around[12 * GRAD_WIDTH - 5] : 0.0f;
+      mad(d[27], v, x6);
     }
   }
 }
@@ -1983,7 +1967,7 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
   }
 }
 
-// 112.5 degrees: 7 pixels along a line from (0, 1); 27 loads and 56 pairs of pixel and weight a tile.
+// 112.5 degrees: 7 pixels along a line from (0, 1); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
@@ -2012,7 +1996,7 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
     const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
     const float x3 = ox_1 ? own[3 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x4 = ox_1 ? own[4 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
-    const float x5 = ox_1 ? own[5 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
+    const float x5 = ox_2 ? own[5 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
     const float x6 = ox_2 ? own[6 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
     if (iy_m7) {
@@ -2048,13 +2032,10 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
         v = around[-2 * GRAD_WIDTH];
         mad(d[10], v, x0);
       }
-      if (ix_m1) {
-        v = around[-1 * GRAD_WIDTH - 1];
-        mad(d[1], v, x5);
-      }
+      apart();
       if (ix_0) {
         v = around[-1 * GRAD_WIDTH];
-        mad(d[6], v, x3);  mad(d[10], v, x1);  mad(d[12], v, x0);
+        mad(d[1], v, x5);  mad(d[6], v, x3);  mad(d[10], v, x1);  mad(d[12], v, x0);
       }
     }
     if (ix_0) {
@@ -2064,11 +2045,11 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
     apart();
     if (ix_0) {
       v = around[1 * GRAD_WIDTH];
-      mad(d[6], v, x5);  mad(d[12], v, x2);
+      mad(d[12], v, x2);
     }
     if (ix_1) {
       v = around[1 * GRAD_WIDTH + 1];
-      mad(d[10], v, x3);  mad(d[16], v, x0);
+      mad(d[6], v, x5);  mad(d[10], v, x3);  mad(d[16], v, x0);
     }
     apart();
     if (ix_1) {
@@ -2079,16 +2060,19 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
     apart();
     if (ix_1) {
       v = around[3 * GRAD_WIDTH + 1];
-      mad(d[10], v, x5);  mad(d[12], v, x4);  mad(d[16], v, x2);  mad(d[18], v, x1);
+      mad(d[12], v, x4);  mad(d[16], v, x2);  mad(d[18], v, x1);
     }
-    apart();
+    if (ix_2) {
+      v = around[3 * GRAD_WIDTH + 2];
+      mad(d[10], v, x5);
+    }
     if (ix_1) {
       v = around[4 * GRAD_WIDTH + 1];
-      mad(d[12], v, x5);  mad(d[18], v, x2);
+      mad(d[18], v, x2);
     }
     if (ix_2) {
       v = around[4 * GRAD_WIDTH + 2];
-      mad(d[10], v, x6);  mad(d[16], v, x3);  mad(d[22], v, x0);
+      mad(d[10], v, x6);  mad(d[12], v, x5);  mad(d[16], v, x3);  mad(d[22], v, x0);
     }
     apart();
     if (ix_2) {
@@ -2098,43 +2082,38 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
     apart();
     if (ix_2) {
       v = around[6 * GRAD_WIDTH + 2];
-      mad(d[16], v, x5);  mad(d[18], v, x4);  mad(d[22], v, x2);
+      mad(d[18], v, x4);  mad(d[22], v, x2);
     }
     v = ix_3 ? around[6 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[27], v, x0);
+    mad(d[16], v, x5);  mad(d[27], v, x0);
     if (iy_13) {
-      v = ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-      mad(d[18], v, x5);
       if (ix_3) {
         v = around[7 * GRAD_WIDTH + 3];
-        mad(d[16], v, x6);  mad(d[22], v, x3);  mad(d[27], v, x1);
+        mad(d[16], v, x6);  mad(d[18], v, x5);  mad(d[22], v, x3);  mad(d[27], v, x1);
       }
       apart();
       if (ix_3) {
         v = around[8 * GRAD_WIDTH + 3];
         mad(d[18], v, x6);  mad(d[22], v, x4);  mad(d[27], v, x2);
       }
-      apart();
-      if (ix_3) {
-        v = around[9 * GRAD_WIDTH + 3];
-        mad(d[22], v, x5);
-      }
       if (ix_4) {
         v = around[9 * GRAD_WIDTH + 4];
-        mad(d[27], v, x3);
+        mad(d[22], v, x5);  mad(d[27], v, x3);
       }
       apart();
       if (ix_4) {
         v = around[10 * GRAD_WIDTH + 4];
         mad(d[22], v, x6);  mad(d[27], v, x4);
       }
-      apart();
-      if (ix_4) {
-        v = around[11 * GRAD_WIDTH + 4];
+      if (ix_5) {
+        v = around[11 * GRAD_WIDTH + 5];
         mad(d[27], v, x5);
       }
-      v = ix_5 ? around[12 * GRAD_WIDTH + 5] : 0.0f;
-      mad(d[27], v, x6);
+      apart();
+      if (ix_5) {
+        v = around[12 * GRAD_WIDTH + 5];
+        mad(d[27], v, x6);
+      }
     }
   }
 }
@@ -2872,7 +2851,7 @@ __device__ __forceinline__ void part_157p5_1(float (&d)[SLOTS], float* pixels, c
   }
 }
 
-// 157.5 degrees: 7 pixels along a line from (1, 0); 27 loads and 56 pairs of pixel and weight a tile.
+// 157.5 degrees: 7 pixels along a line from (1, 0); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 8, TILES_ACROSS = 58, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
@@ -2900,7 +2879,7 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
     const float x3 = oy_1 ? own[1 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
     const float x4 = oy_1 ? own[1 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
-    const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
+    const float x5 = oy_2 ? own[2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
     if (iy_m2 && ix_m7) {
@@ -2935,13 +2914,10 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
       v = around[-2];
       mad(d[10], v, x0);
     }
-    if (iy_m1 && ix_m7) {
-      v = around[-1 * GRAD_WIDTH - 1];
-      mad(d[1], v, x5);
-    }
+    apart();
     if (iy_0 && ix_m7) {
       v = around[-1];
-      mad(d[6], v, x3);  mad(d[10], v, x1);  mad(d[12], v, x0);
+      mad(d[1], v, x5);  mad(d[6], v, x3);  mad(d[10], v, x1);  mad(d[12], v, x0);
     }
     if (iy_0) {
       v = around[0];
@@ -2950,11 +2926,11 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     apart();
     if (iy_0) {
       v = around[1];
-      mad(d[6], v, x5);  mad(d[12], v, x2);
+      mad(d[12], v, x2);
     }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 1];
-      mad(d[10], v, x3);  mad(d[16], v, x0);
+      mad(d[6], v, x5);  mad(d[10], v, x3);  mad(d[16], v, x0);
     }
     apart();
     if (iy_1) {
@@ -2965,16 +2941,19 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     apart();
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 3];
-      mad(d[10], v, x5);  mad(d[12], v, x4);  mad(d[16], v, x2);  mad(d[18], v, x1);
+      mad(d[12], v, x4);  mad(d[16], v, x2);  mad(d[18], v, x1);
     }
-    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 3];
+      mad(d[10], v, x5);
+    }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 4];
-      mad(d[12], v, x5);  mad(d[18], v, x2);
+      mad(d[18], v, x2);
     }
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 4];
-      mad(d[10], v, x6);  mad(d[16], v, x3);  mad(d[22], v, x0);
+      mad(d[10], v, x6);  mad(d[12], v, x5);  mad(d[16], v, x3);  mad(d[22], v, x0);
     }
     apart();
     if (iy_2) {
@@ -2984,42 +2963,37 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     apart();
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 6];
-      mad(d[16], v, x5);  mad(d[18], v, x4);  mad(d[22], v, x2);
+      mad(d[18], v, x4);  mad(d[22], v, x2);
     }
     v = iy_3 ? around[3 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[27], v, x0);
-    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[18], v, x5);
+    mad(d[16], v, x5);  mad(d[27], v, x0);
     if (iy_3 && ix_13) {
       v = around[3 * GRAD_WIDTH + 7];
-      mad(d[16], v, x6);  mad(d[22], v, x3);  mad(d[27], v, x1);
+      mad(d[16], v, x6);  mad(d[18], v, x5);  mad(d[22], v, x3);  mad(d[27], v, x1);
     }
     apart();
     if (iy_3 && ix_13) {
       v = around[3 * GRAD_WIDTH + 8];
       mad(d[18], v, x6);  mad(d[22], v, x4);  mad(d[27], v, x2);
     }
-    apart();
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 9];
-      mad(d[22], v, x5);
-    }
     if (iy_4 && ix_13) {
       v = around[4 * GRAD_WIDTH + 9];
-      mad(d[27], v, x3);
+      mad(d[22], v, x5);  mad(d[27], v, x3);
     }
     apart();
     if (iy_4 && ix_13) {
       v = around[4 * GRAD_WIDTH + 10];
       mad(d[22], v, x6);  mad(d[27], v, x4);
     }
-    apart();
-    if (iy_4 && ix_13) {
-      v = around[4 * GRAD_WIDTH + 11];
+    if (iy_5 && ix_13) {
+      v = around[5 * GRAD_WIDTH + 11];
       mad(d[27], v, x5);
     }
-    v = iy_5 && ix_13 ? around[5 * GRAD_WIDTH + 12] : 0.0f;
-    mad(d[27], v, x6);
+    apart();
+    if (iy_5 && ix_13) {
+      v = around[5 * GRAD_WIDTH + 12];
+      mad(d[27], v, x6);
+    }
   }
 }
 

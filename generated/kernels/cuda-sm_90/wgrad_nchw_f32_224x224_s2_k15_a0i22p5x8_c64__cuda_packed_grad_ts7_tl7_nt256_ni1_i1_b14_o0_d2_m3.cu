@@ -10,10 +10,10 @@
 // loads a tile                      27 52 21 52 27 52 21 52
 // pairs of pixel and weight a tile  105 91 63 91 105 91 63 91
 // launch                            64 blocks of 256 threads for an image, 69120 bytes of dynamic shared memory
-// measured                          2026-11-30T02:27:46.214Z, best of 53 trials
+// measured                          2026-11-29T17:48:47.637Z, best of 35 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              237.1 us for a batch of 64
+// time                              236.8 us for a batch of 64
 // ratios                            0.98 times the copy, 1.00 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
@@ -1304,40 +1304,38 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
 
 // 112.5 degrees: 7 pixels along a line from (0, 1); 14 loads and 28 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 114, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 113, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 7, x = across - 2;
+    const int y = along * 7, x = across - 1;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool ox_0 = x >= 0;
-    const bool ox_1 = inside(x + 1, 112);
-    const bool ox_2 = x + 2 < 112;
+    const bool ox_1 = x + 1 < 112;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool ix_0 = x >= 0;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_1 = inside(x + 1, 112);
+    const bool ix_1 = x + 1 < 112;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
-    const bool ix_2 = x + 2 < 112;
     const bool iy_5 = inside(y + step.above + 5, step.rows);
+    const bool ix_2 = x + 2 < 112;
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
-    const bool ix_3 = x + 3 < 112;
     const bool iy_8 = inside(y + step.above + 8, step.rows);
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
     const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
-    const float x3 = ox_1 ? own[3 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
+    const float x3 = ox_0 ? own[3 * STRIDE * WIDTH] : 0.0f;
     const float x4 = ox_1 ? own[4 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x5 = ox_1 ? own[5 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
-    const float x6 = ox_2 ? own[6 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
+    const float x6 = ox_1 ? own[6 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
     v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
     mad(d[2], v, x0);
@@ -1346,26 +1344,26 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
     v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(d[2], v, x2);  mad(d[4], v, x1);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[4], v, x2);
+    mad(d[2], v, x3);  mad(d[4], v, x2);
     v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x3);  mad(d[8], v, x0);
+    mad(d[8], v, x0);
+    v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
+    mad(d[4], v, x3);
     v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x4);  mad(d[4], v, x3);  mad(d[8], v, x1);  mad(d[10], v, x0);
+    mad(d[2], v, x4);  mad(d[8], v, x1);  mad(d[10], v, x0);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
     mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[8], v, x2);  mad(d[10], v, x1);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[4], v, x5);  mad(d[10], v, x2);
-    v = iy_4 && ix_2 ? around[4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x6);  mad(d[8], v, x3);
+    mad(d[2], v, x6);  mad(d[4], v, x5);  mad(d[8], v, x3);  mad(d[10], v, x2);
+    v = iy_5 && ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
+    mad(d[4], v, x6);  mad(d[10], v, x3);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[4], v, x6);  mad(d[8], v, x4);  mad(d[10], v, x3);
+    mad(d[8], v, x4);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
     mad(d[8], v, x5);  mad(d[10], v, x4);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[10], v, x5);
-    v = iy_7 && ix_3 ? around[7 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[8], v, x6);
-    v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
+    mad(d[8], v, x6);  mad(d[10], v, x5);
+    v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
     mad(d[10], v, x6);
   }
 }
@@ -1829,30 +1827,28 @@ __device__ __forceinline__ void part_157p5_1(float (&d)[SLOTS], float* pixels, c
 
 // 157.5 degrees: 7 pixels along a line from (1, 0); 14 loads and 28 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 16, TILES_ACROSS = 16, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 16, TILES_ACROSS = 15, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int plane = i / TILES, tile = i % TILES, along = tile % TILES_ALONG, across = tile / TILES_ALONG;
-    const int y = across - 2, x = along * 7;
+    const int y = across - 1, x = along * 7;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE + 1) * WIDTH + x * STRIDE;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool oy_0 = y >= 0;
-    const bool oy_1 = inside(y + 1, 14);
-    const bool oy_2 = y + 2 < 14;
+    const bool oy_1 = y + 1 < 14;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool ix_m7 = x - 7 >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool ix_13 = x + 13 < 112;
-    const bool iy_3 = inside(y + step.above + 3, step.rows);
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_0 ? own[1 * STRIDE] : 0.0f;
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
-    const float x3 = oy_1 ? own[1 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
+    const float x3 = oy_0 ? own[3 * STRIDE] : 0.0f;
     const float x4 = oy_1 ? own[1 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
-    const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
+    const float x6 = oy_1 ? own[1 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
     if (iy_0 && ix_m7) {
       v = around[-2];
@@ -1870,16 +1866,19 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     apart();
     if (iy_0) {
       v = around[1];
-      mad(d[4], v, x2);
+      mad(d[2], v, x3);  mad(d[4], v, x2);
     }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 1];
-      mad(d[2], v, x3);  mad(d[8], v, x0);
+      mad(d[8], v, x0);
     }
-    apart();
+    if (iy_0) {
+      v = around[2];
+      mad(d[4], v, x3);
+    }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 2];
-      mad(d[2], v, x4);  mad(d[4], v, x3);  mad(d[8], v, x1);  mad(d[10], v, x0);
+      mad(d[2], v, x4);  mad(d[8], v, x1);  mad(d[10], v, x0);
     }
     apart();
     if (iy_1) {
@@ -1889,31 +1888,29 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     apart();
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 4];
-      mad(d[4], v, x5);  mad(d[10], v, x2);
-    }
-    if (iy_2) {
-      v = around[2 * GRAD_WIDTH + 4];
-      mad(d[2], v, x6);  mad(d[8], v, x3);
+      mad(d[2], v, x6);  mad(d[4], v, x5);  mad(d[8], v, x3);  mad(d[10], v, x2);
     }
     apart();
+    if (iy_1) {
+      v = around[1 * GRAD_WIDTH + 5];
+      mad(d[4], v, x6);  mad(d[10], v, x3);
+    }
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 5];
-      mad(d[4], v, x6);  mad(d[8], v, x4);  mad(d[10], v, x3);
+      mad(d[8], v, x4);
     }
     apart();
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 6];
       mad(d[8], v, x5);  mad(d[10], v, x4);
     }
-    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[10], v, x5);
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 7];
-      mad(d[8], v, x6);
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 7];
+      mad(d[8], v, x6);  mad(d[10], v, x5);
     }
     apart();
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 8];
+    if (iy_2 && ix_13) {
+      v = around[2 * GRAD_WIDTH + 8];
       mad(d[10], v, x6);
     }
   }

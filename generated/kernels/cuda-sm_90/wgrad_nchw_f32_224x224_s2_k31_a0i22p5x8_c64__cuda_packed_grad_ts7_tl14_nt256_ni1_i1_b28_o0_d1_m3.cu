@@ -7,14 +7,14 @@
 // template                          cuda/packed_grad.cu.hbs
 // angles (degrees)                  0 22.5 45 67.5 90 112.5 135 157.5
 // distinct taps                     31 29 21 29 31 29 21 29
-// loads a tile                      43 98 47 139 57 139 47 98
+// loads a tile                      43 96 47 137 57 137 47 96
 // pairs of pixel and weight a tile  217 203 294 406 434 406 294 203
 // launch                            64 blocks of 256 threads for an image, 69504 bytes of dynamic shared memory
-// measured                          2026-11-30T02:27:55.462Z, best of 33 trials
+// measured                          2026-11-29T17:48:55.130Z, best of 17 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              245.0 us for a batch of 64
-// ratios                            1.01 times the copy, 0.95 times the default schedule
+// time                              244.4 us for a batch of 64
+// ratios                            1.01 times the copy, 0.99 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace wgrad_nchw_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o0_d1_m3_code {
@@ -676,9 +676,9 @@ __device__ __forceinline__ void part_22p5_1(float (&d)[SLOTS], float* pixels, co
   }
 }
 
-// 22.5 degrees: 7 pixels along a line from (1, 0); 27 loads and 56 pairs of pixel and weight a tile.
+// 22.5 degrees: 7 pixels along a line from (1, 0); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 16, TILES_ACROSS = 31, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * planes_of(step); i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -688,7 +688,8 @@ __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, co
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool oy_0 = y < 28;
     const bool oy_m1 = inside(y - 1, 28);
-    const bool oy_m2 = y - 2 >= 0;
+    const bool oy_m2 = inside(y - 2, 28);
+    const bool oy_m3 = y - 3 >= 0;
     const bool iy_3 = inside(y + step.above + 3, step.rows);
     const bool ix_m7 = x - 7 >= 0;
     const bool iy_2 = inside(y + step.above + 2, step.rows);
@@ -699,13 +700,14 @@ __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, co
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
     const bool ix_13 = x + 13 < 112;
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
+    const bool iy_m5 = inside(y + step.above - 5, step.rows);
     const float x0 = oy_0 ? own[0] : 0.0f;
     const float x1 = oy_m1 ? own[-1 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x2 = oy_m1 ? own[-1 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
-    const float x3 = oy_m1 ? own[-1 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
+    const float x3 = oy_m2 ? own[-2 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
     const float x4 = oy_m2 ? own[-2 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     const float x5 = oy_m2 ? own[-2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
-    const float x6 = oy_m2 ? own[-2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
+    const float x6 = oy_m3 ? own[-3 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
     v = iy_3 && ix_m7 ? around[3 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[27], v, x0);
@@ -720,99 +722,89 @@ __device__ __forceinline__ void part_22p5_2(float (&d)[SLOTS], float* pixels, co
     }
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 3];
-      mad(d[22], v, x1);
+      mad(d[22], v, x1);  mad(d[27], v, x3);
     }
-    if (iy_2 && ix_m7) {
-      v = around[2 * GRAD_WIDTH - 3];
-      mad(d[27], v, x3);
-    }
+    apart();
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 2];
       mad(d[18], v, x0);  mad(d[22], v, x2);  mad(d[27], v, x4);
     }
     v = iy_0 && ix_m7 ? around[-1] : 0.0f;
-    mad(d[18], v, x1);
+    mad(d[18], v, x1);  mad(d[22], v, x3);
     if (iy_1 && ix_m7) {
       v = around[1 * GRAD_WIDTH - 1];
-      mad(d[16], v, x0);  mad(d[22], v, x3);  mad(d[27], v, x5);
+      mad(d[16], v, x0);  mad(d[27], v, x5);
     }
     if (iy_0) {
       v = around[0];
-      mad(d[16], v, x1);  mad(d[18], v, x2);  mad(d[22], v, x4);
+      mad(d[16], v, x1);  mad(d[18], v, x2);  mad(d[22], v, x4);  mad(d[27], v, x6);
     }
-    v = iy_1 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[27], v, x6);
+    if (iy_m1) {
+      v = around[-1 * GRAD_WIDTH + 1];
+      mad(d[18], v, x3);
+    }
     if (iy_0) {
       v = around[1];
-      mad(d[12], v, x0);  mad(d[16], v, x2);  mad(d[18], v, x3);  mad(d[22], v, x5);
+      mad(d[12], v, x0);  mad(d[16], v, x2);  mad(d[22], v, x5);
     }
     if (iy_m1) {
       v = around[-1 * GRAD_WIDTH + 2];
-      mad(d[12], v, x1);  mad(d[18], v, x4);
+      mad(d[12], v, x1);  mad(d[16], v, x3);  mad(d[18], v, x4);  mad(d[22], v, x6);
     }
     if (iy_0) {
       v = around[2];
-      mad(d[10], v, x0);  mad(d[16], v, x3);  mad(d[22], v, x6);
+      mad(d[10], v, x0);
     }
     if (iy_m1) {
       v = around[-1 * GRAD_WIDTH + 3];
       mad(d[10], v, x1);  mad(d[12], v, x2);  mad(d[16], v, x4);  mad(d[18], v, x5);
     }
-    apart();
+    if (iy_m2) {
+      v = around[-2 * GRAD_WIDTH + 4];
+      mad(d[12], v, x3);  mad(d[18], v, x6);
+    }
     if (iy_m1) {
       v = around[-1 * GRAD_WIDTH + 4];
-      mad(d[6], v, x0);  mad(d[10], v, x2);  mad(d[12], v, x3);  mad(d[16], v, x5);
-      mad(d[18], v, x6);
+      mad(d[6], v, x0);  mad(d[10], v, x2);  mad(d[16], v, x5);
     }
     if (iy_m2) {
       v = around[-2 * GRAD_WIDTH + 5];
-      mad(d[6], v, x1);  mad(d[12], v, x4);
+      mad(d[6], v, x1);  mad(d[10], v, x3);  mad(d[12], v, x4);  mad(d[16], v, x6);
     }
-    if (iy_m1) {
-      v = around[-1 * GRAD_WIDTH + 5];
-      mad(d[10], v, x3);  mad(d[16], v, x6);
-    }
+    apart();
     if (iy_m2) {
       v = around[-2 * GRAD_WIDTH + 6];
       mad(d[1], v, x0);  mad(d[6], v, x2);  mad(d[10], v, x4);  mad(d[12], v, x5);
     }
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 7];
-      mad(d[1], v, x1);
+      mad(d[1], v, x1);  mad(d[6], v, x3);  mad(d[12], v, x6);
     }
-    if (iy_m2 && ix_13) {
-      v = around[-2 * GRAD_WIDTH + 7];
-      mad(d[6], v, x3);  mad(d[10], v, x5);  mad(d[12], v, x6);
-    }
+    v = iy_m2 && ix_13 ? around[-2 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[10], v, x5);
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 8];
-      mad(d[1], v, x2);  mad(d[6], v, x4);
+      mad(d[1], v, x2);  mad(d[6], v, x4);  mad(d[10], v, x6);
     }
-    if (iy_m2 && ix_13) {
-      v = around[-2 * GRAD_WIDTH + 8];
-      mad(d[10], v, x6);
+    if (iy_m4 && ix_13) {
+      v = around[-4 * GRAD_WIDTH + 9];
+      mad(d[1], v, x3);
     }
     if (iy_m3 && ix_13) {
       v = around[-3 * GRAD_WIDTH + 9];
-      mad(d[1], v, x3);  mad(d[6], v, x5);
+      mad(d[6], v, x5);
     }
     if (iy_m4 && ix_13) {
       v = around[-4 * GRAD_WIDTH + 10];
-      mad(d[1], v, x4);
+      mad(d[1], v, x4);  mad(d[6], v, x6);
     }
-    if (iy_m3 && ix_13) {
-      v = around[-3 * GRAD_WIDTH + 10];
-      mad(d[6], v, x6);
-    }
+    apart();
     if (iy_m4 && ix_13) {
       v = around[-4 * GRAD_WIDTH + 11];
       mad(d[1], v, x5);
     }
-    apart();
-    if (iy_m4 && ix_13) {
-      v = around[-4 * GRAD_WIDTH + 12];
-      mad(d[1], v, x6);
-    }
+    v = iy_m5 && ix_13 ? around[-5 * GRAD_WIDTH + 12] : 0.0f;
+    mad(d[1], v, x6);
   }
 }
 
@@ -1277,9 +1269,9 @@ __device__ __forceinline__ void part_45_1(float (&d)[SLOTS], float* pixels, cons
   }
 }
 
-// 67.5 degrees: 14 pixels along a line from (0, 0); 34 loads and 98 pairs of pixel and weight a tile.
+// 67.5 degrees: 14 pixels along a line from (0, 0); 35 loads and 98 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1292,139 +1284,146 @@ __device__ __forceinline__ void part_67p5_0(float (&d)[SLOTS], float* pixels, co
     const bool ox_m1 = inside(x - 1, 112);
     const bool ox_m2 = inside(x - 2, 112);
     const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 112);
+    const bool ox_m5 = x - 5 >= 0;
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
     const bool ix_2 = x + 2 < 112;
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
+    const bool ix_1 = x + 1 < 112;
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
-    const bool ix_1 = x + 1 < 112;
+    const bool ix_0 = x < 112;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
     const bool iy_0 = inside(y + step.above, step.rows);
-    const bool ix_0 = x < 112;
+    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
+    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
-    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
+    const bool ix_m3 = inside(x - 3, 112);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
     const bool iy_8 = inside(y + step.above + 8, step.rows);
-    const bool ix_m3 = inside(x - 3, 112);
+    const bool ix_m4 = inside(x - 4, 112);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
     const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
+    const bool ix_m5 = x - 5 >= 0;
     const bool iy_12 = inside(y + step.above + 12, step.rows);
     const bool iy_13 = inside(y + step.above + 13, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
     const bool iy_14 = inside(y + step.above + 14, step.rows);
+    const bool ix_m6 = x - 6 >= 0;
     const bool iy_15 = inside(y + step.above + 15, step.rows);
     const bool iy_16 = inside(y + step.above + 16, step.rows);
-    const bool ix_m6 = x - 6 >= 0;
     const bool iy_17 = inside(y + step.above + 17, step.rows);
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_18 = inside(y + step.above + 18, step.rows);
     const bool iy_19 = inside(y + step.above + 19, step.rows);
     const float x0 = ox_0 ? own[0] : 0.0f;
-    const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
-    const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
-    const float x3 = ox_m1 ? own[3 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x4 = ox_m1 ? own[4 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x5 = ox_m1 ? own[5 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x6 = ox_m2 ? own[6 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x7 = ox_m2 ? own[7 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x3 = ox_m2 ? own[3 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x4 = ox_m2 ? own[4 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x5 = ox_m2 ? own[5 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x6 = ox_m3 ? own[6 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x7 = ox_m3 ? own[7 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
     const float x8 = ox_m3 ? own[8 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x9 = ox_m3 ? own[9 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x10 = ox_m3 ? own[10 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x9 = ox_m4 ? own[9 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x10 = ox_m4 ? own[10 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
     const float x11 = ox_m4 ? own[11 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
-    const float x12 = ox_m4 ? own[12 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
-    const float x13 = ox_m4 ? own[13 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x12 = ox_m5 ? own[12 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
+    const float x13 = ox_m5 ? own[13 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
     v = iy_m6 && ix_2 ? around[-6 * GRAD_WIDTH + 2] : 0.0f;
     mad(d[2], v, x0);
+    v = iy_m5 && ix_1 ? around[-5 * GRAD_WIDTH + 1] : 0.0f;
+    mad(d[2], v, x1);
     v = iy_m5 && ix_2 ? around[-5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x1);  mad(d[4], v, x0);
-    v = iy_m4 && ix_2 ? around[-4 * GRAD_WIDTH + 2] : 0.0f;
+    mad(d[4], v, x0);
+    v = iy_m4 && ix_1 ? around[-4 * GRAD_WIDTH + 1] : 0.0f;
     mad(d[2], v, x2);  mad(d[4], v, x1);
+    v = iy_m3 && ix_0 ? around[-3 * GRAD_WIDTH] : 0.0f;
+    mad(d[2], v, x3);
     v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x3);  mad(d[8], v, x0);
-    v = iy_m3 && ix_2 ? around[-3 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[4], v, x2);
-    v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
+    mad(d[4], v, x2);  mad(d[8], v, x0);
+    v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
     mad(d[2], v, x4);  mad(d[4], v, x3);  mad(d[8], v, x1);
-    v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
+    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(d[2], v, x5);  mad(d[4], v, x4);  mad(d[8], v, x2);
+    v = iy_0 && ix_m1 ? around[-1] : 0.0f;
+    mad(d[2], v, x6);  mad(d[8], v, x3);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(d[2], v, x6);  mad(d[8], v, x3);  mad(d[14], v, x0);  if (ox_0) add(d[BIAS], v);
-    v = iy_0 && ix_1 ? around[1] : 0.0f;
-    mad(d[4], v, x5);
-    v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
+    mad(d[4], v, x5);  mad(d[14], v, x0);  if (ox_0) add(d[BIAS], v);
+    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[2], v, x7);  mad(d[4], v, x6);  mad(d[8], v, x4);  mad(d[14], v, x1);
-    if (ox_0) add(d[BIAS], v);
+    if (ox_m1) add(d[BIAS], v);
     v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[2], v, x8);
-    v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[4], v, x7);  mad(d[8], v, x5);  mad(d[14], v, x2);  if (ox_0) add(d[BIAS], v);
+    mad(d[2], v, x8);  mad(d[4], v, x7);  mad(d[8], v, x5);  mad(d[14], v, x2);
+    if (ox_m1) add(d[BIAS], v);
+    v = iy_3 && ix_m2 ? around[3 * GRAD_WIDTH - 2] : 0.0f;
+    mad(d[2], v, x9);  mad(d[8], v, x6);  mad(d[14], v, x3);  if (ox_m2) add(d[BIAS], v);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[2], v, x9);  mad(d[4], v, x8);  mad(d[8], v, x6);  mad(d[14], v, x3);
-    if (ox_m1) add(d[BIAS], v);  mad(d[20], v, x0);
-    v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[4], v, x8);  mad(d[20], v, x0);
+    v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[2], v, x10);  mad(d[4], v, x9);  mad(d[8], v, x7);  mad(d[14], v, x4);
-    if (ox_m1) add(d[BIAS], v);  mad(d[20], v, x1);
+    if (ox_m2) add(d[BIAS], v);  mad(d[20], v, x1);
     v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x11);  mad(d[8], v, x8);  mad(d[24], v, x0);
-    v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[4], v, x10);  mad(d[14], v, x5);  if (ox_m1) add(d[BIAS], v);  mad(d[20], v, x2);
+    mad(d[2], v, x11);  mad(d[4], v, x10);  mad(d[8], v, x8);  mad(d[14], v, x5);
+    if (ox_m2) add(d[BIAS], v);  mad(d[20], v, x2);  mad(d[24], v, x0);
+    v = iy_6 && ix_m3 ? around[6 * GRAD_WIDTH - 3] : 0.0f;
+    mad(d[2], v, x12);  mad(d[8], v, x9);  mad(d[14], v, x6);  if (ox_m3) add(d[BIAS], v);
+    mad(d[20], v, x3);  mad(d[24], v, x1);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[2], v, x12);  mad(d[4], v, x11);  mad(d[8], v, x9);  mad(d[14], v, x6);
-    if (ox_m2) add(d[BIAS], v);  mad(d[20], v, x3);  mad(d[24], v, x1);  mad(d[26], v, x0);
-    v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
+    mad(d[4], v, x11);  mad(d[26], v, x0);
+    v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
     mad(d[2], v, x13);  mad(d[4], v, x12);  mad(d[8], v, x10);  mad(d[14], v, x7);
-    if (ox_m2) add(d[BIAS], v);  mad(d[20], v, x4);  mad(d[24], v, x2);  mad(d[26], v, x1);
+    if (ox_m3) add(d[BIAS], v);  mad(d[20], v, x4);  mad(d[24], v, x2);  mad(d[26], v, x1);
+    v = iy_8 && ix_m4 ? around[8 * GRAD_WIDTH - 4] : 0.0f;
+    mad(d[24], v, x3);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[8], v, x11);  mad(d[14], v, x8);  if (ox_m3) add(d[BIAS], v);  mad(d[24], v, x3);
-    v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[4], v, x13);  mad(d[20], v, x5);  mad(d[26], v, x2);
-    v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[8], v, x12);  mad(d[14], v, x9);  if (ox_m3) add(d[BIAS], v);  mad(d[20], v, x6);
+    mad(d[4], v, x13);  mad(d[8], v, x11);  mad(d[14], v, x8);  if (ox_m3) add(d[BIAS], v);
+    mad(d[20], v, x5);  mad(d[26], v, x2);
+    v = iy_9 && ix_m4 ? around[9 * GRAD_WIDTH - 4] : 0.0f;
+    mad(d[8], v, x12);  mad(d[14], v, x9);  if (ox_m4) add(d[BIAS], v);  mad(d[20], v, x6);
     mad(d[24], v, x4);  mad(d[26], v, x3);
-    v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[8], v, x13);  mad(d[14], v, x10);  if (ox_m3) add(d[BIAS], v);  mad(d[20], v, x7);
+    v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
+    mad(d[8], v, x13);  mad(d[14], v, x10);  if (ox_m4) add(d[BIAS], v);  mad(d[20], v, x7);
     mad(d[24], v, x5);  mad(d[26], v, x4);
+    v = iy_11 && ix_m5 ? around[11 * GRAD_WIDTH - 5] : 0.0f;
+    mad(d[24], v, x6);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[14], v, x11);  if (ox_m4) add(d[BIAS], v);  mad(d[20], v, x8);  mad(d[24], v, x6);
-    v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[26], v, x5);
-    v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[14], v, x12);  if (ox_m4) add(d[BIAS], v);  mad(d[20], v, x9);  mad(d[24], v, x7);
+    mad(d[14], v, x11);  if (ox_m4) add(d[BIAS], v);  mad(d[20], v, x8);  mad(d[26], v, x5);
+    v = iy_12 && ix_m5 ? around[12 * GRAD_WIDTH - 5] : 0.0f;
+    mad(d[14], v, x12);  if (ox_m5) add(d[BIAS], v);  mad(d[20], v, x9);  mad(d[24], v, x7);
     mad(d[26], v, x6);
     v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[24], v, x8);
-    v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[14], v, x13);  if (ox_m4) add(d[BIAS], v);  mad(d[20], v, x10);  mad(d[26], v, x7);
+    mad(d[14], v, x13);  if (ox_m5) add(d[BIAS], v);  mad(d[20], v, x10);  mad(d[24], v, x8);
+    mad(d[26], v, x7);
+    v = iy_14 && ix_m6 ? around[14 * GRAD_WIDTH - 6] : 0.0f;
+    mad(d[24], v, x9);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[20], v, x11);  mad(d[24], v, x9);  mad(d[26], v, x8);
-    v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
+    mad(d[20], v, x11);  mad(d[26], v, x8);
+    v = iy_15 && ix_m6 ? around[15 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[20], v, x12);  mad(d[24], v, x10);  mad(d[26], v, x9);
     v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[24], v, x11);
-    v = iy_16 && ix_m5 ? around[16 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[20], v, x13);  mad(d[26], v, x10);
+    mad(d[20], v, x13);  mad(d[24], v, x11);  mad(d[26], v, x10);
+    v = iy_17 && ix_m7 ? around[17 * GRAD_WIDTH - 7] : 0.0f;
+    mad(d[24], v, x12);
     v = iy_17 && ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[24], v, x12);  mad(d[26], v, x11);
-    v = iy_18 && ix_m6 ? around[18 * GRAD_WIDTH - 6] : 0.0f;
+    mad(d[26], v, x11);
+    v = iy_18 && ix_m7 ? around[18 * GRAD_WIDTH - 7] : 0.0f;
     mad(d[24], v, x13);  mad(d[26], v, x12);
-    v = iy_19 && ix_m6 ? around[19 * GRAD_WIDTH - 6] : 0.0f;
+    v = iy_19 && ix_m7 ? around[19 * GRAD_WIDTH - 7] : 0.0f;
     mad(d[26], v, x13);
   }
 }
 
-// 67.5 degrees: 14 pixels along a line from (0, 1); 38 loads and 112 pairs of pixel and weight a tile.
+// 67.5 degrees: 14 pixels along a line from (0, 1); 36 loads and 112 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1437,148 +1436,147 @@ __device__ __forceinline__ void part_67p5_1(float (&d)[SLOTS], float* pixels, co
     const bool ox_m1 = inside(x - 1, 112);
     const bool ox_m2 = inside(x - 2, 112);
     const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 112);
+    const bool ox_m5 = x - 5 >= 0;
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
     const bool ix_3 = x + 3 < 112;
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
-    const bool iy_m4 = inside(y + step.above - 4, step.rows);
     const bool ix_2 = x + 2 < 112;
+    const bool iy_m4 = inside(y + step.above - 4, step.rows);
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
-    const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool ix_1 = x + 1 < 112;
+    const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
+    const bool ix_0 = x < 112;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
-    const bool ix_0 = x < 112;
+    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
-    const bool ix_m1 = inside(x - 1, 112);
+    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
-    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
+    const bool ix_m3 = inside(x - 3, 112);
     const bool iy_8 = inside(y + step.above + 8, step.rows);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
-    const bool ix_m3 = inside(x - 3, 112);
+    const bool ix_m4 = inside(x - 4, 112);
     const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
     const bool iy_12 = inside(y + step.above + 12, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
+    const bool ix_m5 = x - 5 >= 0;
     const bool iy_13 = inside(y + step.above + 13, step.rows);
     const bool iy_14 = inside(y + step.above + 14, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
     const bool iy_15 = inside(y + step.above + 15, step.rows);
+    const bool ix_m6 = x - 6 >= 0;
     const bool iy_16 = inside(y + step.above + 16, step.rows);
     const bool iy_17 = inside(y + step.above + 17, step.rows);
-    const bool ix_m6 = x - 6 >= 0;
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_18 = inside(y + step.above + 18, step.rows);
     const bool iy_19 = inside(y + step.above + 19, step.rows);
     const float x0 = ox_0 ? own[0] : 0.0f;
-    const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
-    const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
-    const float x3 = ox_m1 ? own[3 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x4 = ox_m1 ? own[4 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x5 = ox_m1 ? own[5 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x6 = ox_m2 ? own[6 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x7 = ox_m2 ? own[7 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x3 = ox_m2 ? own[3 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x4 = ox_m2 ? own[4 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x5 = ox_m2 ? own[5 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x6 = ox_m3 ? own[6 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x7 = ox_m3 ? own[7 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
     const float x8 = ox_m3 ? own[8 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x9 = ox_m3 ? own[9 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x10 = ox_m3 ? own[10 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x11 = ox_m4 ? own[11 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
-    const float x12 = ox_m4 ? own[12 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
-    const float x13 = ox_m4 ? own[13 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x9 = ox_m4 ? own[9 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x10 = ox_m4 ? own[10 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x11 = ox_m5 ? own[11 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
+    const float x12 = ox_m5 ? own[12 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
+    const float x13 = ox_m5 ? own[13 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
     v = iy_m6 && ix_3 ? around[-6 * GRAD_WIDTH + 3] : 0.0f;
     mad(d[1], v, x0);
-    v = iy_m5 && ix_3 ? around[-5 * GRAD_WIDTH + 3] : 0.0f;
+    v = iy_m5 && ix_2 ? around[-5 * GRAD_WIDTH + 2] : 0.0f;
     mad(d[1], v, x1);
     v = iy_m4 && ix_2 ? around[-4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[6], v, x0);
-    v = iy_m4 && ix_3 ? around[-4 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[1], v, x2);
-    v = iy_m3 && ix_2 ? around[-3 * GRAD_WIDTH + 2] : 0.0f;
+    mad(d[1], v, x2);  mad(d[6], v, x0);
+    v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
     mad(d[1], v, x3);  mad(d[6], v, x1);
     v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[10], v, x0);
-    v = iy_m2 && ix_2 ? around[-2 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x4);  mad(d[6], v, x2);
+    mad(d[1], v, x4);  mad(d[6], v, x2);  mad(d[10], v, x0);
+    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+    mad(d[6], v, x3);  mad(d[10], v, x1);
     v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[6], v, x3);  mad(d[10], v, x1);  mad(d[12], v, x0);
-    v = iy_m1 && ix_2 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x5);
-    v = iy_0 && ix_1 ? around[1] : 0.0f;
+    mad(d[1], v, x5);  mad(d[12], v, x0);
+    v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(d[1], v, x6);  mad(d[6], v, x4);  mad(d[10], v, x2);  mad(d[12], v, x1);
+    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[10], v, x3);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[10], v, x3);  mad(d[16], v, x0);
-    v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x7);  mad(d[6], v, x5);  mad(d[12], v, x2);
+    mad(d[1], v, x7);  mad(d[6], v, x5);  mad(d[12], v, x2);  mad(d[16], v, x0);
+    v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[6], v, x6);  mad(d[10], v, x4);  mad(d[12], v, x3);  mad(d[16], v, x1);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x8);  mad(d[6], v, x6);  mad(d[10], v, x4);  mad(d[12], v, x3);
-    mad(d[16], v, x1);  mad(d[18], v, x0);
-    v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
+    mad(d[1], v, x8);  mad(d[18], v, x0);
+    v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[1], v, x9);  mad(d[6], v, x7);  mad(d[10], v, x5);  mad(d[12], v, x4);
     mad(d[16], v, x2);  mad(d[18], v, x1);
+    v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
+    mad(d[10], v, x6);  mad(d[16], v, x3);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[6], v, x8);  mad(d[10], v, x6);  mad(d[16], v, x3);  mad(d[22], v, x0);
-    v = iy_4 && ix_0 ? around[4 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x10);  mad(d[12], v, x5);  mad(d[18], v, x2);
-    v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[1], v, x10);  mad(d[6], v, x8);  mad(d[12], v, x5);  mad(d[18], v, x2);
+    mad(d[22], v, x0);
+    v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[1], v, x11);  mad(d[6], v, x9);  mad(d[10], v, x7);  mad(d[12], v, x6);
     mad(d[16], v, x4);  mad(d[18], v, x3);  mad(d[22], v, x1);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[10], v, x8);  mad(d[27], v, x0);
-    v = iy_6 && ix_m1 ? around[6 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x12);  mad(d[6], v, x10);  mad(d[12], v, x7);  mad(d[16], v, x5);
-    mad(d[18], v, x4);  mad(d[22], v, x2);
+    mad(d[1], v, x12);  mad(d[6], v, x10);  mad(d[10], v, x8);  mad(d[12], v, x7);
+    mad(d[16], v, x5);  mad(d[18], v, x4);  mad(d[22], v, x2);  mad(d[27], v, x0);
+    v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
+    mad(d[6], v, x11);  mad(d[10], v, x9);  mad(d[16], v, x6);  mad(d[22], v, x3);
+    mad(d[27], v, x1);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[6], v, x11);  mad(d[10], v, x9);  mad(d[12], v, x8);  mad(d[16], v, x6);
-    mad(d[22], v, x3);  mad(d[27], v, x1);
-    v = iy_7 && ix_m1 ? around[7 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x13);  mad(d[18], v, x5);
-    v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
+    mad(d[1], v, x13);  mad(d[12], v, x8);  mad(d[18], v, x5);
+    v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
     mad(d[6], v, x12);  mad(d[10], v, x10);  mad(d[12], v, x9);  mad(d[16], v, x7);
     mad(d[18], v, x6);  mad(d[22], v, x4);  mad(d[27], v, x2);
+    v = iy_9 && ix_m4 ? around[9 * GRAD_WIDTH - 4] : 0.0f;
+    mad(d[10], v, x11);  mad(d[27], v, x3);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[10], v, x11);  mad(d[16], v, x8);  mad(d[27], v, x3);
-    v = iy_9 && ix_m2 ? around[9 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[6], v, x13);  mad(d[12], v, x10);  mad(d[18], v, x7);  mad(d[22], v, x5);
+    mad(d[6], v, x13);  mad(d[12], v, x10);  mad(d[16], v, x8);  mad(d[18], v, x7);
+    mad(d[22], v, x5);
+    v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
+    mad(d[10], v, x12);  mad(d[12], v, x11);  mad(d[16], v, x9);  mad(d[22], v, x6);
+    mad(d[27], v, x4);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[10], v, x12);  mad(d[12], v, x11);  mad(d[16], v, x9);  mad(d[18], v, x8);
-    mad(d[22], v, x6);  mad(d[27], v, x4);
-    v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
+    mad(d[18], v, x8);
+    v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
     mad(d[10], v, x13);  mad(d[12], v, x12);  mad(d[16], v, x10);  mad(d[18], v, x9);
     mad(d[22], v, x7);  mad(d[27], v, x5);
+    v = iy_12 && ix_m5 ? around[12 * GRAD_WIDTH - 5] : 0.0f;
+    mad(d[16], v, x11);  mad(d[27], v, x6);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[16], v, x11);  mad(d[22], v, x8);  mad(d[27], v, x6);
-    v = iy_12 && ix_m3 ? around[12 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[12], v, x13);  mad(d[18], v, x10);
-    v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
+    mad(d[12], v, x13);  mad(d[18], v, x10);  mad(d[22], v, x8);
+    v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
     mad(d[16], v, x12);  mad(d[18], v, x11);  mad(d[22], v, x9);  mad(d[27], v, x7);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[27], v, x8);
-    v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[16], v, x13);  mad(d[18], v, x12);  mad(d[22], v, x10);
-    v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
+    mad(d[16], v, x13);  mad(d[18], v, x12);  mad(d[22], v, x10);  mad(d[27], v, x8);
+    v = iy_15 && ix_m6 ? around[15 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[22], v, x11);  mad(d[27], v, x9);
-    v = iy_15 && ix_m4 ? around[15 * GRAD_WIDTH - 4] : 0.0f;
+    v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
     mad(d[18], v, x13);
-    v = iy_16 && ix_m5 ? around[16 * GRAD_WIDTH - 5] : 0.0f;
+    v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[22], v, x12);  mad(d[27], v, x10);
-    v = iy_17 && ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
+    v = iy_17 && ix_m7 ? around[17 * GRAD_WIDTH - 7] : 0.0f;
     mad(d[27], v, x11);
-    v = iy_17 && ix_m5 ? around[17 * GRAD_WIDTH - 5] : 0.0f;
+    v = iy_17 && ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[22], v, x13);
-    v = iy_18 && ix_m6 ? around[18 * GRAD_WIDTH - 6] : 0.0f;
+    v = iy_18 && ix_m7 ? around[18 * GRAD_WIDTH - 7] : 0.0f;
     mad(d[27], v, x12);
-    v = iy_19 && ix_m6 ? around[19 * GRAD_WIDTH - 6] : 0.0f;
+    v = iy_19 && ix_m7 ? around[19 * GRAD_WIDTH - 7] : 0.0f;
     mad(d[27], v, x13);
   }
 }
 
-// 67.5 degrees: 14 pixels along a line from (1, 0); 31 loads and 84 pairs of pixel and weight a tile.
+// 67.5 degrees: 14 pixels along a line from (1, 0); 30 loads and 84 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_2(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1591,131 +1589,130 @@ __device__ __forceinline__ void part_67p5_2(float (&d)[SLOTS], float* pixels, co
     const bool ox_m1 = inside(x - 1, 112);
     const bool ox_m2 = inside(x - 2, 112);
     const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 112);
+    const bool ox_m5 = x - 5 >= 0;
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
     const bool ix_2 = x + 2 < 112;
     const bool iy_m4 = inside(y + step.above - 4, step.rows);
+    const bool ix_1 = x + 1 < 112;
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
-    const bool ix_1 = x + 1 < 112;
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool iy_0 = inside(y + step.above, step.rows);
     const bool ix_0 = x < 112;
+    const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
+    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
+    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
-    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
-    const bool iy_8 = inside(y + step.above + 8, step.rows);
     const bool ix_m3 = inside(x - 3, 112);
+    const bool iy_8 = inside(y + step.above + 8, step.rows);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
     const bool iy_10 = inside(y + step.above + 10, step.rows);
+    const bool ix_m4 = inside(x - 4, 112);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
     const bool iy_12 = inside(y + step.above + 12, step.rows);
     const bool iy_13 = inside(y + step.above + 13, step.rows);
-    const bool iy_14 = inside(y + step.above + 14, step.rows);
     const bool ix_m5 = x - 5 >= 0;
+    const bool iy_14 = inside(y + step.above + 14, step.rows);
     const bool iy_15 = inside(y + step.above + 15, step.rows);
     const bool iy_16 = inside(y + step.above + 16, step.rows);
-    const bool iy_17 = inside(y + step.above + 17, step.rows);
     const bool ix_m6 = x - 6 >= 0;
+    const bool iy_17 = inside(y + step.above + 17, step.rows);
     const bool iy_18 = inside(y + step.above + 18, step.rows);
     const bool iy_19 = inside(y + step.above + 19, step.rows);
+    const bool ix_m7 = x - 7 >= 0;
     const float x0 = ox_0 ? own[0] : 0.0f;
-    const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
-    const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
+    const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
     const float x3 = ox_m1 ? own[3 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x4 = ox_m1 ? own[4 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x5 = ox_m1 ? own[5 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x4 = ox_m2 ? own[4 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x5 = ox_m2 ? own[5 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
     const float x6 = ox_m2 ? own[6 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x7 = ox_m2 ? own[7 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x7 = ox_m3 ? own[7 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
     const float x8 = ox_m3 ? own[8 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
     const float x9 = ox_m3 ? own[9 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x10 = ox_m3 ? own[10 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x10 = ox_m4 ? own[10 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
     const float x11 = ox_m4 ? own[11 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
     const float x12 = ox_m4 ? own[12 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
-    const float x13 = ox_m4 ? own[13 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x13 = ox_m5 ? own[13 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
     v = iy_m5 && ix_2 ? around[-5 * GRAD_WIDTH + 2] : 0.0f;
     mad(d[3], v, x0);
-    v = iy_m4 && ix_2 ? around[-4 * GRAD_WIDTH + 2] : 0.0f;
+    v = iy_m4 && ix_1 ? around[-4 * GRAD_WIDTH + 1] : 0.0f;
     mad(d[3], v, x1);
-    v = iy_m3 && ix_2 ? around[-3 * GRAD_WIDTH + 2] : 0.0f;
+    v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
     mad(d[3], v, x2);
     v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
     mad(d[3], v, x3);  mad(d[9], v, x0);
-    v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
+    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
     mad(d[3], v, x4);  mad(d[9], v, x1);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
-    mad(d[13], v, x0);
-    v = iy_0 && ix_1 ? around[1] : 0.0f;
-    mad(d[3], v, x5);  mad(d[9], v, x2);
+    mad(d[3], v, x5);  mad(d[9], v, x2);  mad(d[13], v, x0);
+    v = iy_1 && ix_m1 ? around[1 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[13], v, x1);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[3], v, x6);  mad(d[9], v, x3);  mad(d[13], v, x1);  mad(d[15], v, x0);
-    v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
+    mad(d[3], v, x6);  mad(d[9], v, x3);  mad(d[15], v, x0);
+    v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[3], v, x7);  mad(d[9], v, x4);  mad(d[13], v, x2);  mad(d[15], v, x1);
     v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x8);  mad(d[13], v, x3);  mad(d[19], v, x0);
-    v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(d[9], v, x5);  mad(d[15], v, x2);
+    mad(d[3], v, x8);  mad(d[9], v, x5);  mad(d[13], v, x3);  mad(d[15], v, x2);
+    mad(d[19], v, x0);
+    v = iy_4 && ix_m2 ? around[4 * GRAD_WIDTH - 2] : 0.0f;
+    mad(d[13], v, x4);  mad(d[19], v, x1);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[3], v, x9);  mad(d[9], v, x6);  mad(d[13], v, x4);  mad(d[15], v, x3);
-    mad(d[19], v, x1);
-    v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[3], v, x9);  mad(d[9], v, x6);  mad(d[15], v, x3);
+    v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[3], v, x10);  mad(d[9], v, x7);  mad(d[13], v, x5);  mad(d[15], v, x4);
     mad(d[19], v, x2);
     v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[3], v, x11);  mad(d[9], v, x8);  mad(d[13], v, x6);  mad(d[19], v, x3);
-    mad(d[25], v, x0);
-    v = iy_6 && ix_m1 ? around[6 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[15], v, x5);
+    mad(d[3], v, x11);  mad(d[9], v, x8);  mad(d[13], v, x6);  mad(d[15], v, x5);
+    mad(d[19], v, x3);  mad(d[25], v, x0);
+    v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
+    mad(d[13], v, x7);  mad(d[19], v, x4);  mad(d[25], v, x1);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[3], v, x12);  mad(d[9], v, x9);  mad(d[13], v, x7);  mad(d[15], v, x6);
-    mad(d[19], v, x4);  mad(d[25], v, x1);
+    mad(d[3], v, x12);  mad(d[9], v, x9);  mad(d[15], v, x6);
     v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[13], v, x8);
-    v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[3], v, x13);  mad(d[9], v, x10);  mad(d[15], v, x7);  mad(d[19], v, x5);
-    mad(d[25], v, x2);
+    mad(d[3], v, x13);  mad(d[9], v, x10);  mad(d[13], v, x8);  mad(d[15], v, x7);
+    mad(d[19], v, x5);  mad(d[25], v, x2);
     v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
     mad(d[9], v, x11);  mad(d[13], v, x9);  mad(d[15], v, x8);  mad(d[19], v, x6);
     mad(d[25], v, x3);
+    v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
+    mad(d[13], v, x10);  mad(d[19], v, x7);  mad(d[25], v, x4);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[9], v, x12);  mad(d[13], v, x10);  mad(d[15], v, x9);  mad(d[19], v, x7);
-    mad(d[25], v, x4);
+    mad(d[9], v, x12);  mad(d[15], v, x9);
     v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[13], v, x11);  mad(d[19], v, x8);
-    v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[9], v, x13);  mad(d[15], v, x10);  mad(d[25], v, x5);
+    mad(d[9], v, x13);  mad(d[13], v, x11);  mad(d[15], v, x10);  mad(d[19], v, x8);
+    mad(d[25], v, x5);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
     mad(d[13], v, x12);  mad(d[15], v, x11);  mad(d[19], v, x9);  mad(d[25], v, x6);
+    v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
+    mad(d[13], v, x13);  mad(d[19], v, x10);  mad(d[25], v, x7);
     v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[13], v, x13);  mad(d[15], v, x12);  mad(d[19], v, x10);  mad(d[25], v, x7);
+    mad(d[15], v, x12);
     v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[19], v, x11);  mad(d[25], v, x8);
-    v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[15], v, x13);
+    mad(d[15], v, x13);  mad(d[19], v, x11);  mad(d[25], v, x8);
     v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
     mad(d[19], v, x12);  mad(d[25], v, x9);
-    v = iy_16 && ix_m5 ? around[16 * GRAD_WIDTH - 5] : 0.0f;
+    v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[19], v, x13);  mad(d[25], v, x10);
     v = iy_17 && ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[25], v, x11);
     v = iy_18 && ix_m6 ? around[18 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[25], v, x12);
-    v = iy_19 && ix_m6 ? around[19 * GRAD_WIDTH - 6] : 0.0f;
+    v = iy_19 && ix_m7 ? around[19 * GRAD_WIDTH - 7] : 0.0f;
     mad(d[25], v, x13);
   }
 }
 
 // 67.5 degrees: 14 pixels along a line from (1, 1); 36 loads and 112 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_67p5_3(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
@@ -1728,136 +1725,140 @@ __device__ __forceinline__ void part_67p5_3(float (&d)[SLOTS], float* pixels, co
     const bool ox_m1 = inside(x - 1, 112);
     const bool ox_m2 = inside(x - 2, 112);
     const bool ox_m3 = inside(x - 3, 112);
-    const bool ox_m4 = x - 4 >= 0;
+    const bool ox_m4 = inside(x - 4, 112);
+    const bool ox_m5 = x - 5 >= 0;
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
     const bool ix_3 = x + 3 < 112;
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
-    const bool iy_m4 = inside(y + step.above - 4, step.rows);
     const bool ix_2 = x + 2 < 112;
+    const bool iy_m4 = inside(y + step.above - 4, step.rows);
     const bool iy_m3 = inside(y + step.above - 3, step.rows);
+    const bool ix_1 = x + 1 < 112;
     const bool iy_m2 = inside(y + step.above - 2, step.rows);
     const bool iy_m1 = inside(y + step.above - 1, step.rows);
-    const bool ix_1 = x + 1 < 112;
+    const bool ix_0 = x < 112;
     const bool iy_0 = inside(y + step.above, step.rows);
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_0 = x < 112;
+    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
-    const bool ix_m1 = inside(x - 1, 112);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
+    const bool ix_m2 = inside(x - 2, 112);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
-    const bool ix_m2 = inside(x - 2, 112);
+    const bool ix_m3 = inside(x - 3, 112);
     const bool iy_8 = inside(y + step.above + 8, step.rows);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
     const bool iy_10 = inside(y + step.above + 10, step.rows);
-    const bool ix_m3 = inside(x - 3, 112);
+    const bool ix_m4 = inside(x - 4, 112);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
     const bool iy_12 = inside(y + step.above + 12, step.rows);
-    const bool ix_m4 = x - 4 >= 0;
     const bool iy_13 = inside(y + step.above + 13, step.rows);
+    const bool ix_m5 = x - 5 >= 0;
     const bool iy_14 = inside(y + step.above + 14, step.rows);
     const bool iy_15 = inside(y + step.above + 15, step.rows);
-    const bool ix_m5 = x - 5 >= 0;
     const bool iy_16 = inside(y + step.above + 16, step.rows);
+    const bool ix_m6 = x - 6 >= 0;
     const bool iy_17 = inside(y + step.above + 17, step.rows);
     const bool iy_18 = inside(y + step.above + 18, step.rows);
-    const bool ix_m6 = x - 6 >= 0;
     const bool iy_19 = inside(y + step.above + 19, step.rows);
+    const bool ix_m7 = x - 7 >= 0;
     const bool iy_20 = inside(y + step.above + 20, step.rows);
     const float x0 = ox_0 ? own[0] : 0.0f;
-    const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
-    const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
-    const float x3 = ox_m1 ? own[3 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x4 = ox_m1 ? own[4 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x5 = ox_m1 ? own[5 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
-    const float x6 = ox_m2 ? own[6 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
-    const float x7 = ox_m2 ? own[7 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x1 = ox_m1 ? own[1 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x2 = ox_m1 ? own[2 * STRIDE * WIDTH - 1 * STRIDE] : 0.0f;
+    const float x3 = ox_m2 ? own[3 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x4 = ox_m2 ? own[4 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x5 = ox_m2 ? own[5 * STRIDE * WIDTH - 2 * STRIDE] : 0.0f;
+    const float x6 = ox_m3 ? own[6 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x7 = ox_m3 ? own[7 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
     const float x8 = ox_m3 ? own[8 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x9 = ox_m3 ? own[9 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
-    const float x10 = ox_m3 ? own[10 * STRIDE * WIDTH - 3 * STRIDE] : 0.0f;
+    const float x9 = ox_m4 ? own[9 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x10 = ox_m4 ? own[10 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
     const float x11 = ox_m4 ? own[11 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
-    const float x12 = ox_m4 ? own[12 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
-    const float x13 = ox_m4 ? own[13 * STRIDE * WIDTH - 4 * STRIDE] : 0.0f;
+    const float x12 = ox_m5 ? own[12 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
+    const float x13 = ox_m5 ? own[13 * STRIDE * WIDTH - 5 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
     v = iy_m6 && ix_3 ? around[-6 * GRAD_WIDTH + 3] : 0.0f;
     mad(d[0], v, x0);
-    v = iy_m5 && ix_3 ? around[-5 * GRAD_WIDTH + 3] : 0.0f;
+    v = iy_m5 && ix_2 ? around[-5 * GRAD_WIDTH + 2] : 0.0f;
     mad(d[0], v, x1);
     v = iy_m4 && ix_2 ? around[-4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[5], v, x0);
-    v = iy_m4 && ix_3 ? around[-4 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[0], v, x2);
+    mad(d[0], v, x2);  mad(d[5], v, x0);
+    v = iy_m3 && ix_1 ? around[-3 * GRAD_WIDTH + 1] : 0.0f;
+    mad(d[0], v, x3);  mad(d[5], v, x1);
     v = iy_m3 && ix_2 ? around[-3 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x3);  mad(d[5], v, x1);  mad(d[7], v, x0);
-    v = iy_m2 && ix_2 ? around[-2 * GRAD_WIDTH + 2] : 0.0f;
+    mad(d[7], v, x0);
+    v = iy_m2 && ix_1 ? around[-2 * GRAD_WIDTH + 1] : 0.0f;
     mad(d[0], v, x4);  mad(d[5], v, x2);  mad(d[7], v, x1);
+    v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
+    mad(d[5], v, x3);
     v = iy_m1 && ix_1 ? around[-1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[5], v, x3);  mad(d[11], v, x0);
-    v = iy_m1 && ix_2 ? around[-1 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[0], v, x5);  mad(d[7], v, x2);
-    v = iy_0 && ix_1 ? around[1] : 0.0f;
+    mad(d[0], v, x5);  mad(d[7], v, x2);  mad(d[11], v, x0);
+    v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(d[0], v, x6);  mad(d[5], v, x4);  mad(d[7], v, x3);  mad(d[11], v, x1);
-    v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
+    v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
     mad(d[0], v, x7);  mad(d[5], v, x5);  mad(d[7], v, x4);  mad(d[11], v, x2);
+    v = iy_2 && ix_m1 ? around[2 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[5], v, x6);  mad(d[11], v, x3);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x8);  mad(d[5], v, x6);  mad(d[11], v, x3);  mad(d[17], v, x0);
-    v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[7], v, x5);
-    v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
+    mad(d[0], v, x8);  mad(d[7], v, x5);  mad(d[17], v, x0);
+    v = iy_3 && ix_m1 ? around[3 * GRAD_WIDTH - 1] : 0.0f;
     mad(d[0], v, x9);  mad(d[5], v, x7);  mad(d[7], v, x6);  mad(d[11], v, x4);
     mad(d[17], v, x1);
     v = iy_4 && ix_m1 ? around[4 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[5], v, x8);  mad(d[21], v, x0);
-    v = iy_4 && ix_0 ? around[4 * GRAD_WIDTH] : 0.0f;
-    mad(d[0], v, x10);  mad(d[7], v, x7);  mad(d[11], v, x5);  mad(d[17], v, x2);
+    mad(d[0], v, x10);  mad(d[5], v, x8);  mad(d[7], v, x7);  mad(d[11], v, x5);
+    mad(d[17], v, x2);  mad(d[21], v, x0);
+    v = iy_5 && ix_m2 ? around[5 * GRAD_WIDTH - 2] : 0.0f;
+    mad(d[5], v, x9);  mad(d[11], v, x6);  mad(d[17], v, x3);  mad(d[21], v, x1);
     v = iy_5 && ix_m1 ? around[5 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x11);  mad(d[5], v, x9);  mad(d[7], v, x8);  mad(d[11], v, x6);
-    mad(d[17], v, x3);  mad(d[21], v, x1);  mad(d[23], v, x0);
-    v = iy_6 && ix_m1 ? around[6 * GRAD_WIDTH - 1] : 0.0f;
+    mad(d[0], v, x11);  mad(d[7], v, x8);  mad(d[23], v, x0);
+    v = iy_6 && ix_m2 ? around[6 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[0], v, x12);  mad(d[5], v, x10);  mad(d[7], v, x9);  mad(d[11], v, x7);
     mad(d[17], v, x4);  mad(d[21], v, x2);  mad(d[23], v, x1);
+    v = iy_7 && ix_m3 ? around[7 * GRAD_WIDTH - 3] : 0.0f;
+    mad(d[21], v, x3);
     v = iy_7 && ix_m2 ? around[7 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[5], v, x11);  mad(d[11], v, x8);  mad(d[21], v, x3);  mad(d[28], v, x0);
-    v = iy_7 && ix_m1 ? around[7 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[0], v, x13);  mad(d[7], v, x10);  mad(d[17], v, x5);  mad(d[23], v, x2);
+    mad(d[0], v, x13);  mad(d[5], v, x11);  mad(d[7], v, x10);  mad(d[11], v, x8);
+    mad(d[17], v, x5);  mad(d[23], v, x2);  mad(d[28], v, x0);
+    v = iy_8 && ix_m3 ? around[8 * GRAD_WIDTH - 3] : 0.0f;
+    mad(d[5], v, x12);  mad(d[11], v, x9);  mad(d[17], v, x6);  mad(d[21], v, x4);
+    mad(d[23], v, x3);  mad(d[28], v, x1);
     v = iy_8 && ix_m2 ? around[8 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[5], v, x12);  mad(d[7], v, x11);  mad(d[11], v, x9);  mad(d[17], v, x6);
-    mad(d[21], v, x4);  mad(d[23], v, x3);  mad(d[28], v, x1);
-    v = iy_9 && ix_m2 ? around[9 * GRAD_WIDTH - 2] : 0.0f;
+    mad(d[7], v, x11);
+    v = iy_9 && ix_m3 ? around[9 * GRAD_WIDTH - 3] : 0.0f;
     mad(d[5], v, x13);  mad(d[7], v, x12);  mad(d[11], v, x10);  mad(d[17], v, x7);
     mad(d[21], v, x5);  mad(d[23], v, x4);  mad(d[28], v, x2);
+    v = iy_10 && ix_m4 ? around[10 * GRAD_WIDTH - 4] : 0.0f;
+    mad(d[21], v, x6);  mad(d[28], v, x3);
     v = iy_10 && ix_m3 ? around[10 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[11], v, x11);  mad(d[17], v, x8);  mad(d[21], v, x6);  mad(d[28], v, x3);
-    v = iy_10 && ix_m2 ? around[10 * GRAD_WIDTH - 2] : 0.0f;
-    mad(d[7], v, x13);  mad(d[23], v, x5);
-    v = iy_11 && ix_m3 ? around[11 * GRAD_WIDTH - 3] : 0.0f;
+    mad(d[7], v, x13);  mad(d[11], v, x11);  mad(d[17], v, x8);  mad(d[23], v, x5);
+    v = iy_11 && ix_m4 ? around[11 * GRAD_WIDTH - 4] : 0.0f;
     mad(d[11], v, x12);  mad(d[17], v, x9);  mad(d[21], v, x7);  mad(d[23], v, x6);
     mad(d[28], v, x4);
     v = iy_12 && ix_m4 ? around[12 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[21], v, x8);
-    v = iy_12 && ix_m3 ? around[12 * GRAD_WIDTH - 3] : 0.0f;
-    mad(d[11], v, x13);  mad(d[17], v, x10);  mad(d[23], v, x7);  mad(d[28], v, x5);
+    mad(d[11], v, x13);  mad(d[17], v, x10);  mad(d[21], v, x8);  mad(d[23], v, x7);
+    mad(d[28], v, x5);
+    v = iy_13 && ix_m5 ? around[13 * GRAD_WIDTH - 5] : 0.0f;
+    mad(d[21], v, x9);  mad(d[28], v, x6);
     v = iy_13 && ix_m4 ? around[13 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[17], v, x11);  mad(d[21], v, x9);  mad(d[23], v, x8);  mad(d[28], v, x6);
-    v = iy_14 && ix_m4 ? around[14 * GRAD_WIDTH - 4] : 0.0f;
+    mad(d[17], v, x11);  mad(d[23], v, x8);
+    v = iy_14 && ix_m5 ? around[14 * GRAD_WIDTH - 5] : 0.0f;
     mad(d[17], v, x12);  mad(d[21], v, x10);  mad(d[23], v, x9);  mad(d[28], v, x7);
     v = iy_15 && ix_m5 ? around[15 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[21], v, x11);  mad(d[28], v, x8);
-    v = iy_15 && ix_m4 ? around[15 * GRAD_WIDTH - 4] : 0.0f;
-    mad(d[17], v, x13);  mad(d[23], v, x10);
+    mad(d[17], v, x13);  mad(d[21], v, x11);  mad(d[23], v, x10);  mad(d[28], v, x8);
+    v = iy_16 && ix_m6 ? around[16 * GRAD_WIDTH - 6] : 0.0f;
+    mad(d[21], v, x12);  mad(d[28], v, x9);
     v = iy_16 && ix_m5 ? around[16 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[21], v, x12);  mad(d[23], v, x11);  mad(d[28], v, x9);
-    v = iy_17 && ix_m5 ? around[17 * GRAD_WIDTH - 5] : 0.0f;
+    mad(d[23], v, x11);
+    v = iy_17 && ix_m6 ? around[17 * GRAD_WIDTH - 6] : 0.0f;
     mad(d[21], v, x13);  mad(d[23], v, x12);  mad(d[28], v, x10);
     v = iy_18 && ix_m6 ? around[18 * GRAD_WIDTH - 6] : 0.0f;
-    mad(d[28], v, x11);
-    v = iy_18 && ix_m5 ? around[18 * GRAD_WIDTH - 5] : 0.0f;
-    mad(d[23], v, x13);
-    v = iy_19 && ix_m6 ? around[19 * GRAD_WIDTH - 6] : 0.0f;
+    mad(d[23], v, x13);  mad(d[28], v, x11);
+    v = iy_19 && ix_m7 ? around[19 * GRAD_WIDTH - 7] : 0.0f;
     mad(d[28], v, x12);
-    v = iy_20 && ix_m6 ? around[20 * GRAD_WIDTH - 6] : 0.0f;
+    v = iy_20 && ix_m7 ? around[20 * GRAD_WIDTH - 7] : 0.0f;
     mad(d[28], v, x13);
   }
 }
@@ -2198,8 +2199,8 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
     const bool ix_0 = x >= 0;
     const bool iy_1 = inside(y + step.above + 1, step.rows);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
-    const bool ix_1 = inside(x + 1, 112);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
+    const bool ix_1 = inside(x + 1, 112);
     const bool iy_4 = inside(y + step.above + 4, step.rows);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool ix_2 = inside(x + 2, 112);
@@ -2213,8 +2214,8 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
     const bool ix_4 = x + 4 < 112;
     const bool iy_12 = inside(y + step.above + 12, step.rows);
     const bool iy_13 = inside(y + step.above + 13, step.rows);
-    const bool ix_5 = x + 5 < 112;
     const bool iy_14 = inside(y + step.above + 14, step.rows);
+    const bool ix_5 = x + 5 < 112;
     const bool iy_15 = inside(y + step.above + 15, step.rows);
     const bool iy_16 = inside(y + step.above + 16, step.rows);
     const bool ix_6 = x + 6 < 112;
@@ -2229,7 +2230,7 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
     const float x5 = ox_1 ? own[5 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x6 = ox_2 ? own[6 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
     const float x7 = ox_2 ? own[7 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
-    const float x8 = ox_3 ? own[8 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
+    const float x8 = ox_2 ? own[8 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
     const float x9 = ox_3 ? own[9 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
     const float x10 = ox_3 ? own[10 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
     const float x11 = ox_4 ? own[11 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
@@ -2258,19 +2259,21 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
     mad(d[2], v, x7);  mad(d[4], v, x6);  mad(d[8], v, x4);  mad(d[14], v, x1);
     if (ox_0) add(d[BIAS], v);
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
-    mad(d[4], v, x7);  mad(d[8], v, x5);  mad(d[14], v, x2);  if (ox_0) add(d[BIAS], v);
-    v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x8);
+    mad(d[2], v, x8);  mad(d[4], v, x7);  mad(d[8], v, x5);  mad(d[14], v, x2);
+    if (ox_0) add(d[BIAS], v);
+    v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
+    mad(d[4], v, x8);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[2], v, x9);  mad(d[4], v, x8);  mad(d[8], v, x6);  mad(d[14], v, x3);
-    if (ox_1) add(d[BIAS], v);  mad(d[20], v, x0);
+    mad(d[2], v, x9);  mad(d[8], v, x6);  mad(d[14], v, x3);  if (ox_1) add(d[BIAS], v);
+    mad(d[20], v, x0);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
     mad(d[2], v, x10);  mad(d[4], v, x9);  mad(d[8], v, x7);  mad(d[14], v, x4);
     if (ox_1) add(d[BIAS], v);  mad(d[20], v, x1);
     v = iy_5 && ix_1 ? around[5 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[4], v, x10);  mad(d[14], v, x5);  if (ox_1) add(d[BIAS], v);  mad(d[20], v, x2);
+    mad(d[4], v, x10);  mad(d[8], v, x8);  mad(d[14], v, x5);  if (ox_1) add(d[BIAS], v);
+    mad(d[20], v, x2);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[2], v, x11);  mad(d[8], v, x8);  mad(d[24], v, x0);
+    mad(d[2], v, x11);  mad(d[24], v, x0);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
     mad(d[2], v, x12);  mad(d[4], v, x11);  mad(d[8], v, x9);  mad(d[14], v, x6);
     if (ox_2) add(d[BIAS], v);  mad(d[20], v, x3);  mad(d[24], v, x1);  mad(d[26], v, x0);
@@ -2278,9 +2281,10 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
     mad(d[2], v, x13);  mad(d[4], v, x12);  mad(d[8], v, x10);  mad(d[14], v, x7);
     if (ox_2) add(d[BIAS], v);  mad(d[20], v, x4);  mad(d[24], v, x2);  mad(d[26], v, x1);
     v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[4], v, x13);  mad(d[20], v, x5);  mad(d[26], v, x2);
+    mad(d[4], v, x13);  mad(d[14], v, x8);  if (ox_2) add(d[BIAS], v);  mad(d[20], v, x5);
+    mad(d[26], v, x2);
     v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[8], v, x11);  mad(d[14], v, x8);  if (ox_3) add(d[BIAS], v);  mad(d[24], v, x3);
+    mad(d[8], v, x11);  mad(d[24], v, x3);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
     mad(d[8], v, x12);  mad(d[14], v, x9);  if (ox_3) add(d[BIAS], v);  mad(d[20], v, x6);
     mad(d[24], v, x4);  mad(d[26], v, x3);
@@ -2288,18 +2292,19 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
     mad(d[8], v, x13);  mad(d[14], v, x10);  if (ox_3) add(d[BIAS], v);  mad(d[20], v, x7);
     mad(d[24], v, x5);  mad(d[26], v, x4);
     v = iy_11 && ix_3 ? around[11 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[26], v, x5);
+    mad(d[20], v, x8);  mad(d[26], v, x5);
     v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[14], v, x11);  if (ox_4) add(d[BIAS], v);  mad(d[20], v, x8);  mad(d[24], v, x6);
+    mad(d[14], v, x11);  if (ox_4) add(d[BIAS], v);  mad(d[24], v, x6);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
     mad(d[14], v, x12);  if (ox_4) add(d[BIAS], v);  mad(d[20], v, x9);  mad(d[24], v, x7);
     mad(d[26], v, x6);
     v = iy_13 && ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[14], v, x13);  if (ox_4) add(d[BIAS], v);  mad(d[20], v, x10);  mad(d[26], v, x7);
-    v = iy_13 && ix_5 ? around[13 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[24], v, x8);
+    mad(d[14], v, x13);  if (ox_4) add(d[BIAS], v);  mad(d[20], v, x10);  mad(d[24], v, x8);
+    mad(d[26], v, x7);
+    v = iy_14 && ix_4 ? around[14 * GRAD_WIDTH + 4] : 0.0f;
+    mad(d[26], v, x8);
     v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[20], v, x11);  mad(d[24], v, x9);  mad(d[26], v, x8);
+    mad(d[20], v, x11);  mad(d[24], v, x9);
     v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
     mad(d[20], v, x12);  mad(d[24], v, x10);  mad(d[26], v, x9);
     v = iy_16 && ix_5 ? around[16 * GRAD_WIDTH + 5] : 0.0f;
@@ -2315,22 +2320,23 @@ __device__ __forceinline__ void part_112p5_0(float (&d)[SLOTS], float* pixels, c
   }
 }
 
-// 112.5 degrees: 14 pixels along a line from (0, 1); 38 loads and 112 pairs of pixel and weight a tile.
+// 112.5 degrees: 14 pixels along a line from (0, 1); 37 loads and 112 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
-  constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
+  constexpr int TILES_ALONG = 2, TILES_ACROSS = 117, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
   for (int i = threadIdx.x; i < TILES * PLANES; i += THREADS) {
     // Neighbouring lanes have neighbouring columns, so that they meet no bank twice.
     const int along = i / (PLANES * TILES_ACROSS), plane = i / TILES_ACROSS % PLANES, across = i % TILES_ACROSS;
     if (plane >= planes_of(step)) continue;
-    const int y = along * 14, x = across - 4;
+    const int y = along * 14, x = across - 5;
     [[maybe_unused]] float* const own = pixels + plane * PLANE + (y * STRIDE) * WIDTH + x * STRIDE + 1;
     [[maybe_unused]] const float* const around = grads + plane * GRAD_PLANE + (y + step.above) * GRAD_WIDTH + x;
     const bool ox_0 = x >= 0;
     const bool ox_1 = inside(x + 1, 112);
     const bool ox_2 = inside(x + 2, 112);
     const bool ox_3 = inside(x + 3, 112);
-    const bool ox_4 = x + 4 < 112;
+    const bool ox_4 = inside(x + 4, 112);
+    const bool ox_5 = x + 5 < 112;
     const bool iy_m6 = inside(y + step.above - 6, step.rows);
     const bool ix_m2 = x - 2 >= 0;
     const bool iy_m5 = inside(y + step.above - 5, step.rows);
@@ -2345,42 +2351,43 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
     const bool ix_1 = inside(x + 1, 112);
     const bool iy_2 = inside(y + step.above + 2, step.rows);
     const bool iy_3 = inside(y + step.above + 3, step.rows);
-    const bool iy_4 = inside(y + step.above + 4, step.rows);
     const bool ix_2 = inside(x + 2, 112);
+    const bool iy_4 = inside(y + step.above + 4, step.rows);
     const bool iy_5 = inside(y + step.above + 5, step.rows);
     const bool iy_6 = inside(y + step.above + 6, step.rows);
     const bool ix_3 = inside(x + 3, 112);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
     const bool iy_8 = inside(y + step.above + 8, step.rows);
+    const bool ix_4 = inside(x + 4, 112);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
-    const bool ix_4 = x + 4 < 112;
     const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
-    const bool iy_12 = inside(y + step.above + 12, step.rows);
     const bool ix_5 = x + 5 < 112;
+    const bool iy_12 = inside(y + step.above + 12, step.rows);
     const bool iy_13 = inside(y + step.above + 13, step.rows);
     const bool iy_14 = inside(y + step.above + 14, step.rows);
     const bool ix_6 = x + 6 < 112;
     const bool iy_15 = inside(y + step.above + 15, step.rows);
     const bool iy_16 = inside(y + step.above + 16, step.rows);
-    const bool iy_17 = inside(y + step.above + 17, step.rows);
     const bool ix_7 = x + 7 < 112;
+    const bool iy_17 = inside(y + step.above + 17, step.rows);
     const bool iy_18 = inside(y + step.above + 18, step.rows);
     const bool iy_19 = inside(y + step.above + 19, step.rows);
+    const bool ix_8 = x + 8 < 112;
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
     const float x2 = ox_0 ? own[2 * STRIDE * WIDTH] : 0.0f;
     const float x3 = ox_1 ? own[3 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x4 = ox_1 ? own[4 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
-    const float x5 = ox_1 ? own[5 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
+    const float x5 = ox_2 ? own[5 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
     const float x6 = ox_2 ? own[6 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
     const float x7 = ox_2 ? own[7 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
     const float x8 = ox_3 ? own[8 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
     const float x9 = ox_3 ? own[9 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
-    const float x10 = ox_3 ? own[10 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
+    const float x10 = ox_4 ? own[10 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     const float x11 = ox_4 ? own[11 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     const float x12 = ox_4 ? own[12 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
-    const float x13 = ox_4 ? own[13 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
+    const float x13 = ox_5 ? own[13 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
     v = iy_m6 && ix_m2 ? around[-6 * GRAD_WIDTH - 2] : 0.0f;
     mad(d[1], v, x0);
@@ -2396,80 +2403,79 @@ __device__ __forceinline__ void part_112p5_1(float (&d)[SLOTS], float* pixels, c
     mad(d[1], v, x4);  mad(d[6], v, x2);
     v = iy_m2 && ix_0 ? around[-2 * GRAD_WIDTH] : 0.0f;
     mad(d[10], v, x0);
-    v = iy_m1 && ix_m1 ? around[-1 * GRAD_WIDTH - 1] : 0.0f;
-    mad(d[1], v, x5);
     v = iy_m1 && ix_0 ? around[-1 * GRAD_WIDTH] : 0.0f;
-    mad(d[6], v, x3);  mad(d[10], v, x1);  mad(d[12], v, x0);
+    mad(d[1], v, x5);  mad(d[6], v, x3);  mad(d[10], v, x1);  mad(d[12], v, x0);
     v = iy_0 && ix_0 ? around[0] : 0.0f;
     mad(d[1], v, x6);  mad(d[6], v, x4);  mad(d[10], v, x2);  mad(d[12], v, x1);
     v = iy_1 && ix_0 ? around[1 * GRAD_WIDTH] : 0.0f;
-    mad(d[1], v, x7);  mad(d[6], v, x5);  mad(d[12], v, x2);
+    mad(d[1], v, x7);  mad(d[12], v, x2);
     v = iy_1 && ix_1 ? around[1 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[10], v, x3);  mad(d[16], v, x0);
+    mad(d[6], v, x5);  mad(d[10], v, x3);  mad(d[16], v, x0);
     v = iy_2 && ix_1 ? around[2 * GRAD_WIDTH + 1] : 0.0f;
     mad(d[1], v, x8);  mad(d[6], v, x6);  mad(d[10], v, x4);  mad(d[12], v, x3);
     mad(d[16], v, x1);  mad(d[18], v, x0);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x9);  mad(d[6], v, x7);  mad(d[10], v, x5);  mad(d[12], v, x4);
-    mad(d[16], v, x2);  mad(d[18], v, x1);
+    mad(d[1], v, x9);  mad(d[6], v, x7);  mad(d[12], v, x4);  mad(d[16], v, x2);
+    mad(d[18], v, x1);
+    v = iy_3 && ix_2 ? around[3 * GRAD_WIDTH + 2] : 0.0f;
+    mad(d[10], v, x5);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[1], v, x10);  mad(d[12], v, x5);  mad(d[18], v, x2);
+    mad(d[18], v, x2);
     v = iy_4 && ix_2 ? around[4 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[6], v, x8);  mad(d[10], v, x6);  mad(d[16], v, x3);  mad(d[22], v, x0);
+    mad(d[1], v, x10);  mad(d[6], v, x8);  mad(d[10], v, x6);  mad(d[12], v, x5);
+    mad(d[16], v, x3);  mad(d[22], v, x0);
     v = iy_5 && ix_2 ? around[5 * GRAD_WIDTH + 2] : 0.0f;
     mad(d[1], v, x11);  mad(d[6], v, x9);  mad(d[10], v, x7);  mad(d[12], v, x6);
     mad(d[16], v, x4);  mad(d[18], v, x3);  mad(d[22], v, x1);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x12);  mad(d[6], v, x10);  mad(d[12], v, x7);  mad(d[16], v, x5);
-    mad(d[18], v, x4);  mad(d[22], v, x2);
+    mad(d[1], v, x12);  mad(d[12], v, x7);  mad(d[18], v, x4);  mad(d[22], v, x2);
     v = iy_6 && ix_3 ? around[6 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[10], v, x8);  mad(d[27], v, x0);
-    v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[1], v, x13);  mad(d[18], v, x5);
+    mad(d[6], v, x10);  mad(d[10], v, x8);  mad(d[16], v, x5);  mad(d[27], v, x0);
     v = iy_7 && ix_3 ? around[7 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[6], v, x11);  mad(d[10], v, x9);  mad(d[12], v, x8);  mad(d[16], v, x6);
-    mad(d[22], v, x3);  mad(d[27], v, x1);
+    mad(d[1], v, x13);  mad(d[6], v, x11);  mad(d[10], v, x9);  mad(d[12], v, x8);
+    mad(d[16], v, x6);  mad(d[18], v, x5);  mad(d[22], v, x3);  mad(d[27], v, x1);
     v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[6], v, x12);  mad(d[10], v, x10);  mad(d[12], v, x9);  mad(d[16], v, x7);
-    mad(d[18], v, x6);  mad(d[22], v, x4);  mad(d[27], v, x2);
+    mad(d[6], v, x12);  mad(d[12], v, x9);  mad(d[16], v, x7);  mad(d[18], v, x6);
+    mad(d[22], v, x4);  mad(d[27], v, x2);
+    v = iy_8 && ix_4 ? around[8 * GRAD_WIDTH + 4] : 0.0f;
+    mad(d[10], v, x10);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[6], v, x13);  mad(d[12], v, x10);  mad(d[18], v, x7);  mad(d[22], v, x5);
+    mad(d[18], v, x7);
     v = iy_9 && ix_4 ? around[9 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[10], v, x11);  mad(d[16], v, x8);  mad(d[27], v, x3);
+    mad(d[6], v, x13);  mad(d[10], v, x11);  mad(d[12], v, x10);  mad(d[16], v, x8);
+    mad(d[22], v, x5);  mad(d[27], v, x3);
     v = iy_10 && ix_4 ? around[10 * GRAD_WIDTH + 4] : 0.0f;
     mad(d[10], v, x12);  mad(d[12], v, x11);  mad(d[16], v, x9);  mad(d[18], v, x8);
     mad(d[22], v, x6);  mad(d[27], v, x4);
     v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[10], v, x13);  mad(d[12], v, x12);  mad(d[16], v, x10);  mad(d[18], v, x9);
-    mad(d[22], v, x7);  mad(d[27], v, x5);
-    v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[12], v, x13);  mad(d[18], v, x10);
+    mad(d[12], v, x12);  mad(d[18], v, x9);  mad(d[22], v, x7);
+    v = iy_11 && ix_5 ? around[11 * GRAD_WIDTH + 5] : 0.0f;
+    mad(d[10], v, x13);  mad(d[16], v, x10);  mad(d[27], v, x5);
     v = iy_12 && ix_5 ? around[12 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[16], v, x11);  mad(d[22], v, x8);  mad(d[27], v, x6);
+    mad(d[12], v, x13);  mad(d[16], v, x11);  mad(d[18], v, x10);  mad(d[22], v, x8);
+    mad(d[27], v, x6);
     v = iy_13 && ix_5 ? around[13 * GRAD_WIDTH + 5] : 0.0f;
     mad(d[16], v, x12);  mad(d[18], v, x11);  mad(d[22], v, x9);  mad(d[27], v, x7);
     v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[16], v, x13);  mad(d[18], v, x12);  mad(d[22], v, x10);
+    mad(d[18], v, x12);
     v = iy_14 && ix_6 ? around[14 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[27], v, x8);
-    v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[18], v, x13);
+    mad(d[16], v, x13);  mad(d[22], v, x10);  mad(d[27], v, x8);
     v = iy_15 && ix_6 ? around[15 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[22], v, x11);  mad(d[27], v, x9);
+    mad(d[18], v, x13);  mad(d[22], v, x11);  mad(d[27], v, x9);
     v = iy_16 && ix_6 ? around[16 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[22], v, x12);  mad(d[27], v, x10);
-    v = iy_17 && ix_6 ? around[17 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[22], v, x13);
+    mad(d[22], v, x12);
+    v = iy_16 && ix_7 ? around[16 * GRAD_WIDTH + 7] : 0.0f;
+    mad(d[27], v, x10);
     v = iy_17 && ix_7 ? around[17 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[27], v, x11);
+    mad(d[22], v, x13);  mad(d[27], v, x11);
     v = iy_18 && ix_7 ? around[18 * GRAD_WIDTH + 7] : 0.0f;
     mad(d[27], v, x12);
-    v = iy_19 && ix_7 ? around[19 * GRAD_WIDTH + 7] : 0.0f;
+    v = iy_19 && ix_8 ? around[19 * GRAD_WIDTH + 8] : 0.0f;
     mad(d[27], v, x13);
   }
 }
 
-// 112.5 degrees: 14 pixels along a line from (1, 0); 31 loads and 84 pairs of pixel and weight a tile.
+// 112.5 degrees: 14 pixels along a line from (1, 0); 30 loads and 84 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 2, TILES_ACROSS = 116, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
@@ -2504,20 +2510,20 @@ __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, c
     const bool ix_2 = inside(x + 2, 112);
     const bool iy_7 = inside(y + step.above + 7, step.rows);
     const bool iy_8 = inside(y + step.above + 8, step.rows);
-    const bool ix_3 = inside(x + 3, 112);
     const bool iy_9 = inside(y + step.above + 9, step.rows);
+    const bool ix_3 = inside(x + 3, 112);
     const bool iy_10 = inside(y + step.above + 10, step.rows);
     const bool iy_11 = inside(y + step.above + 11, step.rows);
-    const bool ix_4 = x + 4 < 112;
     const bool iy_12 = inside(y + step.above + 12, step.rows);
+    const bool ix_4 = x + 4 < 112;
     const bool iy_13 = inside(y + step.above + 13, step.rows);
     const bool iy_14 = inside(y + step.above + 14, step.rows);
-    const bool ix_5 = x + 5 < 112;
     const bool iy_15 = inside(y + step.above + 15, step.rows);
+    const bool ix_5 = x + 5 < 112;
     const bool iy_16 = inside(y + step.above + 16, step.rows);
     const bool iy_17 = inside(y + step.above + 17, step.rows);
-    const bool ix_6 = x + 6 < 112;
     const bool iy_18 = inside(y + step.above + 18, step.rows);
+    const bool ix_6 = x + 6 < 112;
     const bool iy_19 = inside(y + step.above + 19, step.rows);
     const float x0 = ox_0 ? own[0] : 0.0f;
     const float x1 = ox_0 ? own[1 * STRIDE * WIDTH] : 0.0f;
@@ -2527,10 +2533,10 @@ __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, c
     const float x5 = ox_1 ? own[5 * STRIDE * WIDTH + 1 * STRIDE] : 0.0f;
     const float x6 = ox_2 ? own[6 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
     const float x7 = ox_2 ? own[7 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
-    const float x8 = ox_3 ? own[8 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
+    const float x8 = ox_2 ? own[8 * STRIDE * WIDTH + 2 * STRIDE] : 0.0f;
     const float x9 = ox_3 ? own[9 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
     const float x10 = ox_3 ? own[10 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
-    const float x11 = ox_4 ? own[11 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
+    const float x11 = ox_3 ? own[11 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
     const float x12 = ox_4 ? own[12 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     const float x13 = ox_4 ? own[13 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
@@ -2553,9 +2559,9 @@ __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, c
     v = iy_2 && ix_0 ? around[2 * GRAD_WIDTH] : 0.0f;
     mad(d[3], v, x7);  mad(d[9], v, x4);  mad(d[13], v, x2);  mad(d[15], v, x1);
     v = iy_3 && ix_0 ? around[3 * GRAD_WIDTH] : 0.0f;
-    mad(d[9], v, x5);  mad(d[15], v, x2);
+    mad(d[3], v, x8);  mad(d[9], v, x5);  mad(d[15], v, x2);
     v = iy_3 && ix_1 ? around[3 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[3], v, x8);  mad(d[13], v, x3);  mad(d[19], v, x0);
+    mad(d[13], v, x3);  mad(d[19], v, x0);
     v = iy_4 && ix_1 ? around[4 * GRAD_WIDTH + 1] : 0.0f;
     mad(d[3], v, x9);  mad(d[9], v, x6);  mad(d[13], v, x4);  mad(d[15], v, x3);
     mad(d[19], v, x1);
@@ -2563,41 +2569,38 @@ __device__ __forceinline__ void part_112p5_2(float (&d)[SLOTS], float* pixels, c
     mad(d[3], v, x10);  mad(d[9], v, x7);  mad(d[13], v, x5);  mad(d[15], v, x4);
     mad(d[19], v, x2);
     v = iy_6 && ix_1 ? around[6 * GRAD_WIDTH + 1] : 0.0f;
-    mad(d[15], v, x5);
+    mad(d[3], v, x11);  mad(d[9], v, x8);  mad(d[15], v, x5);
     v = iy_6 && ix_2 ? around[6 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[3], v, x11);  mad(d[9], v, x8);  mad(d[13], v, x6);  mad(d[19], v, x3);
-    mad(d[25], v, x0);
+    mad(d[13], v, x6);  mad(d[19], v, x3);  mad(d[25], v, x0);
     v = iy_7 && ix_2 ? around[7 * GRAD_WIDTH + 2] : 0.0f;
     mad(d[3], v, x12);  mad(d[9], v, x9);  mad(d[13], v, x7);  mad(d[15], v, x6);
     mad(d[19], v, x4);  mad(d[25], v, x1);
     v = iy_8 && ix_2 ? around[8 * GRAD_WIDTH + 2] : 0.0f;
-    mad(d[3], v, x13);  mad(d[9], v, x10);  mad(d[15], v, x7);  mad(d[19], v, x5);
-    mad(d[25], v, x2);
-    v = iy_8 && ix_3 ? around[8 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[13], v, x8);
+    mad(d[3], v, x13);  mad(d[9], v, x10);  mad(d[13], v, x8);  mad(d[15], v, x7);
+    mad(d[19], v, x5);  mad(d[25], v, x2);
+    v = iy_9 && ix_2 ? around[9 * GRAD_WIDTH + 2] : 0.0f;
+    mad(d[9], v, x11);  mad(d[15], v, x8);
     v = iy_9 && ix_3 ? around[9 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[9], v, x11);  mad(d[13], v, x9);  mad(d[15], v, x8);  mad(d[19], v, x6);
-    mad(d[25], v, x3);
+    mad(d[13], v, x9);  mad(d[19], v, x6);  mad(d[25], v, x3);
     v = iy_10 && ix_3 ? around[10 * GRAD_WIDTH + 3] : 0.0f;
     mad(d[9], v, x12);  mad(d[13], v, x10);  mad(d[15], v, x9);  mad(d[19], v, x7);
     mad(d[25], v, x4);
     v = iy_11 && ix_3 ? around[11 * GRAD_WIDTH + 3] : 0.0f;
-    mad(d[9], v, x13);  mad(d[15], v, x10);  mad(d[25], v, x5);
-    v = iy_11 && ix_4 ? around[11 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[13], v, x11);  mad(d[19], v, x8);
+    mad(d[9], v, x13);  mad(d[13], v, x11);  mad(d[15], v, x10);  mad(d[19], v, x8);
+    mad(d[25], v, x5);
+    v = iy_12 && ix_3 ? around[12 * GRAD_WIDTH + 3] : 0.0f;
+    mad(d[15], v, x11);
     v = iy_12 && ix_4 ? around[12 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[13], v, x12);  mad(d[15], v, x11);  mad(d[19], v, x9);  mad(d[25], v, x6);
+    mad(d[13], v, x12);  mad(d[19], v, x9);  mad(d[25], v, x6);
     v = iy_13 && ix_4 ? around[13 * GRAD_WIDTH + 4] : 0.0f;
     mad(d[13], v, x13);  mad(d[15], v, x12);  mad(d[19], v, x10);  mad(d[25], v, x7);
     v = iy_14 && ix_4 ? around[14 * GRAD_WIDTH + 4] : 0.0f;
-    mad(d[15], v, x13);
-    v = iy_14 && ix_5 ? around[14 * GRAD_WIDTH + 5] : 0.0f;
-    mad(d[19], v, x11);  mad(d[25], v, x8);
+    mad(d[15], v, x13);  mad(d[19], v, x11);  mad(d[25], v, x8);
     v = iy_15 && ix_5 ? around[15 * GRAD_WIDTH + 5] : 0.0f;
     mad(d[19], v, x12);  mad(d[25], v, x9);
     v = iy_16 && ix_5 ? around[16 * GRAD_WIDTH + 5] : 0.0f;
     mad(d[19], v, x13);  mad(d[25], v, x10);
-    v = iy_17 && ix_6 ? around[17 * GRAD_WIDTH + 6] : 0.0f;
+    v = iy_17 && ix_5 ? around[17 * GRAD_WIDTH + 5] : 0.0f;
     mad(d[25], v, x11);
     v = iy_18 && ix_6 ? around[18 * GRAD_WIDTH + 6] : 0.0f;
     mad(d[25], v, x12);
@@ -3343,7 +3346,7 @@ __device__ __forceinline__ void part_157p5_1(float (&d)[SLOTS], float* pixels, c
   }
 }
 
-// 157.5 degrees: 7 pixels along a line from (1, 0); 27 loads and 56 pairs of pixel and weight a tile.
+// 157.5 degrees: 7 pixels along a line from (1, 0); 25 loads and 56 pairs of pixel and weight a tile.
 __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, const float* grads, Step step) {
   constexpr int TILES_ALONG = 16, TILES_ACROSS = 30, TILES = TILES_ALONG * TILES_ACROSS;
 #pragma unroll 1
@@ -3371,7 +3374,7 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     const float x2 = oy_0 ? own[2 * STRIDE] : 0.0f;
     const float x3 = oy_1 ? own[1 * STRIDE * WIDTH + 3 * STRIDE] : 0.0f;
     const float x4 = oy_1 ? own[1 * STRIDE * WIDTH + 4 * STRIDE] : 0.0f;
-    const float x5 = oy_1 ? own[1 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
+    const float x5 = oy_2 ? own[2 * STRIDE * WIDTH + 5 * STRIDE] : 0.0f;
     const float x6 = oy_2 ? own[2 * STRIDE * WIDTH + 6 * STRIDE] : 0.0f;
     [[maybe_unused]] float v;
     if (iy_m2 && ix_m7) {
@@ -3406,13 +3409,10 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
       v = around[-2];
       mad(d[10], v, x0);
     }
-    if (iy_m1 && ix_m7) {
-      v = around[-1 * GRAD_WIDTH - 1];
-      mad(d[1], v, x5);
-    }
+    apart();
     if (iy_0 && ix_m7) {
       v = around[-1];
-      mad(d[6], v, x3);  mad(d[10], v, x1);  mad(d[12], v, x0);
+      mad(d[1], v, x5);  mad(d[6], v, x3);  mad(d[10], v, x1);  mad(d[12], v, x0);
     }
     if (iy_0) {
       v = around[0];
@@ -3421,11 +3421,11 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     apart();
     if (iy_0) {
       v = around[1];
-      mad(d[6], v, x5);  mad(d[12], v, x2);
+      mad(d[12], v, x2);
     }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 1];
-      mad(d[10], v, x3);  mad(d[16], v, x0);
+      mad(d[6], v, x5);  mad(d[10], v, x3);  mad(d[16], v, x0);
     }
     apart();
     if (iy_1) {
@@ -3436,16 +3436,19 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     apart();
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 3];
-      mad(d[10], v, x5);  mad(d[12], v, x4);  mad(d[16], v, x2);  mad(d[18], v, x1);
+      mad(d[12], v, x4);  mad(d[16], v, x2);  mad(d[18], v, x1);
     }
-    apart();
+    if (iy_2) {
+      v = around[2 * GRAD_WIDTH + 3];
+      mad(d[10], v, x5);
+    }
     if (iy_1) {
       v = around[1 * GRAD_WIDTH + 4];
-      mad(d[12], v, x5);  mad(d[18], v, x2);
+      mad(d[18], v, x2);
     }
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 4];
-      mad(d[10], v, x6);  mad(d[16], v, x3);  mad(d[22], v, x0);
+      mad(d[10], v, x6);  mad(d[12], v, x5);  mad(d[16], v, x3);  mad(d[22], v, x0);
     }
     apart();
     if (iy_2) {
@@ -3455,42 +3458,37 @@ __device__ __forceinline__ void part_157p5_2(float (&d)[SLOTS], float* pixels, c
     apart();
     if (iy_2) {
       v = around[2 * GRAD_WIDTH + 6];
-      mad(d[16], v, x5);  mad(d[18], v, x4);  mad(d[22], v, x2);
+      mad(d[18], v, x4);  mad(d[22], v, x2);
     }
     v = iy_3 ? around[3 * GRAD_WIDTH + 6] : 0.0f;
-    mad(d[27], v, x0);
-    v = iy_2 && ix_13 ? around[2 * GRAD_WIDTH + 7] : 0.0f;
-    mad(d[18], v, x5);
+    mad(d[16], v, x5);  mad(d[27], v, x0);
     if (iy_3 && ix_13) {
       v = around[3 * GRAD_WIDTH + 7];
-      mad(d[16], v, x6);  mad(d[22], v, x3);  mad(d[27], v, x1);
+      mad(d[16], v, x6);  mad(d[18], v, x5);  mad(d[22], v, x3);  mad(d[27], v, x1);
     }
     apart();
     if (iy_3 && ix_13) {
       v = around[3 * GRAD_WIDTH + 8];
       mad(d[18], v, x6);  mad(d[22], v, x4);  mad(d[27], v, x2);
     }
-    apart();
-    if (iy_3 && ix_13) {
-      v = around[3 * GRAD_WIDTH + 9];
-      mad(d[22], v, x5);
-    }
     if (iy_4 && ix_13) {
       v = around[4 * GRAD_WIDTH + 9];
-      mad(d[27], v, x3);
+      mad(d[22], v, x5);  mad(d[27], v, x3);
     }
     apart();
     if (iy_4 && ix_13) {
       v = around[4 * GRAD_WIDTH + 10];
       mad(d[22], v, x6);  mad(d[27], v, x4);
     }
-    apart();
-    if (iy_4 && ix_13) {
-      v = around[4 * GRAD_WIDTH + 11];
+    if (iy_5 && ix_13) {
+      v = around[5 * GRAD_WIDTH + 11];
       mad(d[27], v, x5);
     }
-    v = iy_5 && ix_13 ? around[5 * GRAD_WIDTH + 12] : 0.0f;
-    mad(d[27], v, x6);
+    apart();
+    if (iy_5 && ix_13) {
+      v = around[5 * GRAD_WIDTH + 12];
+      mad(d[27], v, x6);
+    }
   }
 }
 

@@ -16,7 +16,7 @@ export interface PackedParams {
    * banks. Tiles as long as a row are whole rows, see planeTile.
    */
   readonly shallow: number;
-  /** Outputs a tile of lines that advance along columns, and beside whole rows of those at 45 degrees, along rows. */
+  /** Outputs a tile of lines that advance along columns, as beside whole rows those at 45 degrees do. */
   readonly steep: number;
   /** Threads a block. */
   readonly threads: number;

@@ -51,5 +51,5 @@ export function ringAxes(problem: Problem, target: Target): Readonly<Record<stri
 
 /** Blocks of so many channels that a multiprocessor has room for. */
 function held(problem: Problem, machine: Multiprocessor, channels: number): number {
-  return mostResident(machine, planeBox(problem, channels, 1).bytes);
+  return mostResident(machine, planeBox(ringLayer(problem), channels, 1).bytes);
 }

@@ -73,7 +73,9 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
  */
 function channelsOf(problem: Problem, machine: Multiprocessor): readonly number[] {
   const held = (channels: number) =>
-    dividesGroups(problem, channels) ? mostResident(machine, planeBox(problem, channels, 1).bytes) : 0;
+    dividesGroups(problem, channels)
+      ? mostResident(machine, planeBox(ringLayer(problem), channels, 1).bytes)
+      : 0;
   const own = CHANNELS.find((channels) => held(channels) > 0) ?? CHANNELS.at(-1)!;
   return problem.kernel >= LONG && held(WIDE) === 1 ? [own, WIDE] : [own];
 }
@@ -89,7 +91,7 @@ interface RingCount {
 function ringsOf(problem: Problem, machine: Multiprocessor, channels: number): readonly RingCount[] {
   const depths = problem.kernel >= LONG ? DEPTHS : DEPTHS.slice(0, 1);
   return depths.flatMap((depth) => {
-    const most = mostResident(machine, depth * planeBox(problem, channels, 1).bytes);
+    const most = mostResident(machine, depth * planeBox(ringLayer(problem), channels, 1).bytes);
     const counts = problem.kernel >= LONG ? distinct([most, Math.floor(most / 2) + 1]) : [most];
     return most === 0 ? [] : counts.map((resident) => ({ channels, depth, resident }));
   });

@@ -15,7 +15,8 @@ struct alignas(64) TensorMap {
 
 // A dense float32 tensor at the buffer's start, of which boxes are fetched that hold zeros where they stick out of it.
 // Sizes, steps and box in elements, innermost dimension first. Steps, from one to the next of every dimension but the
-// innermost and the last, are left empty where dimensions follow one another in memory.
+// innermost and the last, are left empty where dimensions follow one another in memory. CUDA's documentation has steps that
+// grow; an H100's and an H200's driver take those that do not.
 // Throws std::out_of_range unless the buffer holds the tensor, and Failure if the driver refuses or is older than CUDA 12.
 TensorMap tensor_map(const Buffer& buffer, const std::vector<uint64_t>& sizes, const std::vector<uint64_t>& steps,
                      const std::vector<uint32_t>& box);

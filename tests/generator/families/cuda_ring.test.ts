@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ringAxes } from '../../../generator/families/cuda_ring/axes.js';
 import type { Params } from '../../../generator/families/family.js';
 import { PAPER_ANGLES, type ProblemSpec, problem } from '../../../generator/problem.js';
 import { parseKernelName, type Schedule, schedule } from '../../../generator/schedule.js';
@@ -96,4 +97,14 @@ it('is tried little where others were faster', () => {
   expect(own(candidates({ size: 56, angles: PAPER_ANGLES }))).toEqual([]);
   expect(own(candidates({ size: 56, angles: [45], kernel: 7 })).length).toBeLessThan(5);
   expect(own(candidates({ size: 28, angles: [45] })).length).toBeLessThan(5);
+});
+
+it.each([
+  [42, 41],
+  [41, 42],
+  [35, 32],
+])('tries at %ix%i and 67.5 degrees what it tries of the image', (height, width) => {
+  const tried = (size: Pick<ProblemSpec, 'height' | 'width'>, angle: number) =>
+    ringAxes(problem({ ...size, kernel: 31, angles: [angle], channels: 512, batch: 64 }), SM_90);
+  expect(tried({ height, width }, 67.5)).toEqual(tried({ height: width, width: height }, 22.5));
 });

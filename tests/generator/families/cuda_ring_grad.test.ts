@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ringGradAxes } from '../../../generator/families/cuda_ring_grad/axes.js';
 import type { Params } from '../../../generator/families/family.js';
 import { type Op, PAPER_ANGLES, type ProblemSpec, problem } from '../../../generator/problem.js';
 import { parseKernelName, type Schedule, schedule } from '../../../generator/schedule.js';
@@ -182,4 +183,24 @@ it('tries few schedules of short kernels, which other families serve better', ()
       expect(own.length).toBeGreaterThan(0);
       expect(own.length).toBeLessThan(60);
     }
+});
+
+it.each<readonly [op: Op, height: number, width: number]>([
+  ['wgrad', 41, 42],
+  ['backward', 23, 24],
+  ['backward', 12, 15],
+])('of %s %ix%i at 67.5 degrees tries what it tries of the image', (op, height, width) => {
+  const tried = (size: Pick<ProblemSpec, 'height' | 'width'>, angle: number) => {
+    const layer = {
+      op,
+      layout: 'nhwc',
+      ...size,
+      kernel: 31,
+      angles: [angle],
+      channels: 512,
+      batch: 64,
+    } as const;
+    return ringGradAxes(problem(layer), SM_90);
+  };
+  expect(tried({ height, width }, 67.5)).toEqual(tried({ height: width, width: height }, 22.5));
 });

@@ -85,6 +85,7 @@ describe('a damaged one is refused', () => {
     'a launch plan with an unknown key': (m) => (m.kernels[1].launch.clusters = 2),
     'a tensor map without sizes': (m) => (m.kernels[1].launch.inputMap.sizes = []),
     'a tensor map with a step of nothing': (m) => (m.kernels[1].launch.inputMap.steps = [0, 1]),
+    'a tensor map with a step too many': (m) => (m.kernels[1].launch.inputMap.steps = [1, 1, 1]),
     'partial sums of a kernel that has none': (m) => (m.kernels[1].launch.partial = PARTIAL),
     'partial sums without a size': (m) => (m.kernels[1].launch.partial = { fixedFloats: 1 }),
     'an image elsewhere': (m) => (m.kernels[1].image.file = '../kernel.cubin'),
