@@ -33,32 +33,37 @@ interface Slope {
   readonly run: number;
 }
 
+/** The axis that the line of a tap set advances along. */
+export function majorOf(taps: TapSet, diagonal: Diagonal = 'x'): Tile['major'] {
+  return lineTile(taps, 1, diagonal).major;
+}
+
+const lineKey = (taps: TapSet, length: number, diagonal: Diagonal = 'x') =>
+  `${tapSetKey(taps)}/${length}${diagonal}`;
+
 /**
  * The sheared tile of a tap set that needs the fewest loads. The slope is chosen among exact fractions by counting,
  * because a slope that is off by a rounding error doubles the loads at 45 degrees.
  *
  * @param length outputs a tile, at least 1
  */
-export const lineTile = memoize(
-  (taps: TapSet, length: number, diagonal: Diagonal = 'x') => `${tapSetKey(taps)}/${length}${diagonal}`,
-  (taps: TapSet, length: number, diagonal: Diagonal = 'x'): Tile => {
-    const height = extent(taps.taps.map((tap) => tap.dy));
-    const width = extent(taps.taps.map((tap) => tap.dx));
-    const major = height === width ? diagonal : height > width ? 'y' : 'x';
-    const best = slopes(Math.max(height, width))
-      .map((slope) => shear(major, slope, length))
-      .map((outputs) => ({ outputs, loads: minkowski(taps, outputs) }))
-      .reduce((least, next) => (next.loads < least.loads ? next : least));
-    const step = Object.freeze(major === 'y' ? { y: length, x: 1 } : { y: 1, x: length });
-    return Object.freeze({ kind: 'tile', form: 'line', major, outputs: Object.freeze(best.outputs), step });
-  },
-);
+export const lineTile = memoize(lineKey, (taps: TapSet, length: number, diagonal: Diagonal = 'x'): Tile => {
+  const height = extent(taps.taps.map((tap) => tap.dy));
+  const width = extent(taps.taps.map((tap) => tap.dx));
+  const major = height === width ? diagonal : height > width ? 'y' : 'x';
+  const best = slopes(Math.max(height, width))
+    .map((slope) => shear(major, slope, length))
+    .map((outputs) => ({ outputs, loads: minkowski(taps, outputs) }))
+    .reduce((least, next) => (next.loads < least.loads ? next : least));
+  const step = Object.freeze(major === 'y' ? { y: length, x: 1 } : { y: 1, x: length });
+  return Object.freeze({ kind: 'tile', form: 'line', major, outputs: Object.freeze(best.outputs), step });
+});
 
 /**
  * The same where tiles of all lines lie side by side: of two whose shear is rounded down and up, that which lies on fewer
  * lines, if it needs no more loads. At K = 31 and 67.5 degrees tiles of 14 of 28 columns have 32, as many as a warp has lanes, in place of 33.
  */
-export function narrowTile(taps: TapSet, length: number, diagonal: Diagonal): Tile {
+export const narrowTile = memoize(lineKey, (taps: TapSet, length: number, diagonal: Diagonal = 'x'): Tile => {
   const down = lineTile(taps, length, diagonal);
   const minor = down.major === 'y' ? 'x' : 'y';
   const image = lineTile(mirrored(taps, minor), length, diagonal).outputs;
@@ -67,7 +72,7 @@ export function narrowTile(taps: TapSet, length: number, diagonal: Diagonal): Ti
   const fewer =
     lines(outputs) < lines(down.outputs) && minkowski(taps, outputs) <= minkowski(taps, down.outputs);
   return fewer ? Object.freeze({ ...down, outputs }) : down;
-}
+});
 
 function mirrored({ taps, ...set }: TapSet, axis: 'y' | 'x'): TapSet {
   const name = axis === 'y' ? 'dy' : 'dx';

@@ -1,6 +1,7 @@
 import type { Problem } from '../problem.js';
 import { registersOfWarps, WARP } from './multiprocessor.js';
-import { BOX_ALIGNMENT, type PlaneBox } from './plane_box.js';
+import { BOX_ALIGNMENT, type PlaneBox, planeBox } from './plane_box.js';
+import { isTurned, ringLayer } from './ring_turn.js';
 
 // A ring: a block's planes in shared memory (plane_box.ts) in equal bands of rows, or of columns (ring_turn.ts), each fetched
 // again with a later image's as soon as every warp has left it.
@@ -37,6 +38,23 @@ export interface Ring {
   readonly bandRows: number;
   /** Threads a block. */
   readonly threads: number;
+}
+
+/** What a plan has in common with others. @param producers warps of a block that only fetch */
+export function ringOf<T extends RingParams>(
+  problem: Problem,
+  params: T,
+  producers: number,
+): Ring & { readonly params: T } {
+  const layer = ringLayer(problem);
+  return {
+    problem: layer,
+    turned: isTurned(problem),
+    params,
+    box: planeBox(layer, params.channels, params.tiles),
+    bandRows: layer.height / params.bands,
+    threads: WARP * (params.warps + producers),
+  };
 }
 
 /** Tiles a line, and lines. */

@@ -1,10 +1,19 @@
 import type { Problem } from '../problem.js';
 import { MULTIPROCESSORS } from './h100_model.js';
+import type { Multiprocessor } from './multiprocessor.js';
+import { mostResident, planeBox } from './plane_box.js';
+import { ringLayer } from './ring_turn.js';
 
 // Values that both ring families try.
 
+/** Blocks of so many channels and planes that a multiprocessor has room for. */
+export function ringsHeld(problem: Problem, machine: Multiprocessor, channels: number, depth = 1): number {
+  return mostResident(machine, depth * planeBox(ringLayer(problem), channels, 1).bytes);
+}
+
 /** Counts of equal bands of so many rows, `most` at most; or the whole plane. */
-export function bandCounts(height: number, rows: readonly number[], most: number): readonly number[] {
+export function bandCounts(problem: Problem, rows: readonly number[], most: number): readonly number[] {
+  const { height } = ringLayer(problem);
   const counts = rows
     .map((each) => height / each)
     .filter((count) => Number.isInteger(count) && count <= most);

@@ -22,6 +22,7 @@ export function ringMap({ problem, params, turned, box, bandRows }: Ring): Tenso
 export function ringSizes(plan: Ring): Readonly<Record<string, Printable>> {
   const { problem, params, box, bandRows, threads } = plan;
   const { channels, height, width } = problem;
+  const wide = warpsATile(params) > 1;
   return {
     channels,
     kernel: weightsOf(problem),
@@ -29,10 +30,10 @@ export function ringSizes(plan: Ring): Readonly<Record<string, Printable>> {
     height,
     width,
     slab: params.channels,
-    wide: warpsATile(params) > 1,
-    teams: warpsATile(params) > 1 ? 'TEAMS' : 'WARPS',
+    wide,
+    teams: wide ? 'TEAMS' : 'WARPS',
     // Whose tiles a warp computes, and which of its lines; with the brace behind it, which Handlebars would take for its own.
-    place: `${warpsATile(params) > 1 ? 'warp * 32 / SLAB, 0' : 'warp, int(threadIdx.x % 32 / SLAB)'}}`,
+    place: `${wide ? 'warp * 32 / SLAB, 0' : 'warp, int(threadIdx.x % 32 / SLAB)'}}`,
     warps: params.warps,
     images: params.images,
     resident: params.resident,

@@ -2,7 +2,8 @@ import { type Group, groups } from '../group.js';
 import { memoizeEach } from '../memo.js';
 import type { Problem } from '../problem.js';
 import { turnedTaps } from '../taps.js';
-import { lineTile } from '../tile.js';
+import { majorOf } from '../tile.js';
+import { type Cut, cutBy } from './chunk.js';
 
 // A ring goes down its planes band by band, which suits lines along rows: a tile waits for the bands that its line crosses. Where
 // all lines are steep, rings are turned: columns take the place of rows, in the bands, in shared memory and in taps, and
@@ -11,7 +12,7 @@ import { lineTile } from '../tile.js';
 /** Whether a layer's rings have the planes' columns for rows. */
 export const isTurned = memoizeEach(
   (problem: Problem): boolean =>
-    problem.filter === 'line' && groups(problem).every(({ taps }) => lineTile(taps, 1).major === 'y'),
+    problem.filter === 'line' && groups(problem).every(({ taps }) => majorOf(taps) === 'y'),
 );
 
 /** The layer as its rings see it. */
@@ -20,7 +21,10 @@ export const ringLayer = memoizeEach(
     isTurned(problem) ? Object.freeze({ ...problem, height: problem.width, width: problem.height }) : problem,
 );
 
-/** A direction as they see it. */
-export function ringGroup(problem: Problem, group: Group): Group {
-  return isTurned(problem) ? { ...group, taps: turnedTaps(group.taps) } : group;
+/** A layer cut into its directions, with bodies that are made of what rings see of it. */
+export function cutRing<B>(problem: Problem, bodyOf: (layer: Problem, group: Group) => B): Cut<B> {
+  const [layer, turned] = [ringLayer(problem), isTurned(problem)];
+  return cutBy(problem, problem.channels, (group) =>
+    bodyOf(layer, turned ? { ...group, taps: turnedTaps(group.taps) } : group),
+  );
 }

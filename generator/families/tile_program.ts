@@ -2,7 +2,7 @@ import { memoize } from '../memo.js';
 import { type Extent, outputSize, type Problem } from '../problem.js';
 import { fpropProgram, type Program } from '../program.js';
 import { type TapSet, tapSetKey } from '../taps.js';
-import { chosenTile, lineTile, type TileChoice, tileKey } from '../tile.js';
+import { chosenTile, majorOf, type TileChoice, tileKey } from '../tile.js';
 
 /** The program of a tap set's tile. A space has thousands of schedules over a few dozen of them. */
 export const tileProgram = memoize(
@@ -18,5 +18,5 @@ export const tileProgram = memoize(
 
 /** Outputs of one of `tiles` equal tiles along a line of a plane. */
 export function dealtLength({ height, width }: Extent, taps: TapSet, tiles: number): number {
-  return Math.ceil((lineTile(taps, 1).major === 'x' ? width : height) / tiles);
+  return Math.ceil((majorOf(taps) === 'x' ? width : height) / tiles);
 }

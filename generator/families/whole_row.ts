@@ -3,7 +3,7 @@ import type { Problem } from '../problem.js';
 import type { Load, Program } from '../program.js';
 import { runs } from '../runs.js';
 import type { TapSet } from '../taps.js';
-import { type Diagonal, lineTile, narrowTile, straightTile, type TileChoice } from '../tile.js';
+import { type Diagonal, majorOf, narrowTile, straightTile, type TileChoice } from '../tile.js';
 
 /** What is read at once: values that lie one behind the other, from a multiple of 16 bytes on. */
 export const FOUR = 4;
@@ -24,7 +24,7 @@ export function planeTile(
   const byRows = isRowLength(problem, shallow);
   // A whole row reads one row for each that the line meets: at 45 degrees as many as the line has taps.
   const along = byRows ? 'y' : diagonal;
-  const { major } = lineTile(taps, 1, along);
+  const major = majorOf(taps, along);
   if (byRows && major === 'x') return straightTile('x', shallow);
   const length = major === 'y' ? steep : shallow;
   // A part of a layer with a stride has taps of its own, and tiles that are best for those.

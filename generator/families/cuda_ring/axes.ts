@@ -1,10 +1,8 @@
 import { groups } from '../../group.js';
 import type { Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
-import { type Multiprocessor, multiprocessor } from '../multiprocessor.js';
-import { mostResident, planeBox } from '../plane_box.js';
-import { bandCounts, distinct, imageCount } from '../ring_axes.js';
-import { ringLayer } from '../ring_turn.js';
+import { multiprocessor } from '../multiprocessor.js';
+import { bandCounts, distinct, imageCount, ringsHeld } from '../ring_axes.js';
 import { PRODUCERS } from './plan.js';
 
 const CHANNELS = [16, 32] as const;
@@ -27,8 +25,8 @@ const LONG = 13;
 export function ringAxes(problem: Problem, target: Target): Readonly<Record<string, readonly number[]>> {
   const machine = multiprocessor(target as CudaTarget);
   const one = groups(problem).length === 1;
-  const widths = one ? CHANNELS.filter((channels) => held(problem, machine, channels) > 0) : [];
-  const blocks = distinct(widths.map((channels) => held(problem, machine, channels)));
+  const widths = one ? CHANNELS.filter((channels) => ringsHeld(problem, machine, channels) > 0) : [];
+  const blocks = distinct(widths.map((channels) => ringsHeld(problem, machine, channels)));
   const best = problem.kernel >= LONG && blocks.every((count) => count === 1);
   const tried = <T>(values: readonly T[]) => (best ? values : values.slice(0, 1));
   const side = Math.max(problem.height, problem.width);
@@ -41,15 +39,10 @@ export function ringAxes(problem: Problem, target: Target): Readonly<Record<stri
     resident: blocks,
     images: distinct(
       widths.map((channels) =>
-        imageCount(problem, IMAGES, { channels, resident: held(problem, machine, channels) }),
+        imageCount(problem, IMAGES, { channels, resident: ringsHeld(problem, machine, channels) }),
       ),
     ),
-    bands: tried(bandCounts(ringLayer(problem).height, BAND_ROWS, MOST_BANDS).slice(0, 2)),
+    bands: tried(bandCounts(problem, BAND_ROWS, MOST_BANDS).slice(0, 2)),
     depth: [1],
   };
-}
-
-/** Blocks of so many channels that a multiprocessor has room for. */
-function held(problem: Problem, machine: Multiprocessor, channels: number): number {
-  return mostResident(machine, planeBox(ringLayer(problem), channels, 1).bytes);
 }

@@ -1,13 +1,11 @@
 import { memoize } from '../../memo.js';
 import { layerName } from '../../name.js';
 import type { Problem } from '../../problem.js';
-import { type Body, type Cut, cutBy, fpropBody } from '../chunk.js';
+import { type Body, type Cut, fpropBody } from '../chunk.js';
 import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
-import { WARP } from '../multiprocessor.js';
-import { planeBox } from '../plane_box.js';
-import { planeBytes, type Ring, type RingParams, ringStatic } from '../ring.js';
-import { isTurned, ringGroup, ringLayer } from '../ring_turn.js';
+import { planeBytes, type Ring, type RingParams, ringOf, ringStatic } from '../ring.js';
+import { cutRing } from '../ring_turn.js';
 import { dealtLength } from '../tile_program.js';
 
 /** Warps of a block that only fetch. */
@@ -27,28 +25,17 @@ export interface RingPlan extends Ring {
 /** From parameters to bodies and bands; what rules, cost and emission all look at. */
 export function ringPlan(problem: Problem, params: RingParams): RingPlan {
   const { bodies, chunks } = ringCut(problem, params.tiles);
-  const layer = ringLayer(problem);
   return {
-    problem: layer,
-    turned: isTurned(problem),
-    params,
+    ...ringOf(problem, params, PRODUCERS),
     bodies,
     ranges: chunks.map(({ from, to, body }) => ({ from, to, body: bodies.indexOf(body) })),
-    box: planeBox(layer, params.channels, params.tiles),
-    bandRows: layer.height / params.bands,
-    threads: WARP * (params.warps + PRODUCERS),
   };
 }
 
 const ringCut = memoize(
   (problem: Problem, tiles: number) => [layerName(problem), tiles].join(),
-  (problem: Problem, tiles: number): Cut => {
-    const layer = ringLayer(problem);
-    return cutBy(problem, problem.channels, (own) => {
-      const group = ringGroup(problem, own);
-      return fpropBody(layer, group, dealtLength(layer, group.taps, tiles));
-    });
-  },
+  (problem: Problem, tiles: number): Cut =>
+    cutRing(problem, (layer, group) => fpropBody(layer, group, dealtLength(layer, group.taps, tiles))),
   64,
 );
 

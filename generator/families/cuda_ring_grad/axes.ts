@@ -3,9 +3,7 @@ import type { Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
 import { dividesGroups } from '../box_rules.js';
 import { type Multiprocessor, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
-import { mostResident, planeBox } from '../plane_box.js';
-import { bandCounts, distinct, imageCount } from '../ring_axes.js';
-import { ringLayer } from '../ring_turn.js';
+import { bandCounts, distinct, imageCount, ringsHeld } from '../ring_axes.js';
 import { OTHER_REGISTERS, STRAIGHT } from './plan.js';
 
 const CHANNELS = [32, 16] as const;
@@ -56,7 +54,7 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
     warps: distinct(warps),
     resident,
     images: distinct(rings.map((ring) => imageCount(problem, IMAGES, ring))),
-    bands: distinct([...(deep ? [1] : []), ...bandCounts(ringLayer(problem).height, BAND_ROWS, MOST_BANDS)]),
+    bands: distinct([...(deep ? [1] : []), ...bandCounts(problem, BAND_ROWS, MOST_BANDS)]),
     depth: distinct(rings.map((ring) => ring.depth)),
     shared: both && long ? [0, 1] : [0],
     ahead: long ? [1, 0] : [1],
@@ -73,9 +71,7 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
  */
 function channelsOf(problem: Problem, machine: Multiprocessor): readonly number[] {
   const held = (channels: number) =>
-    dividesGroups(problem, channels)
-      ? mostResident(machine, planeBox(ringLayer(problem), channels, 1).bytes)
-      : 0;
+    dividesGroups(problem, channels) ? ringsHeld(problem, machine, channels) : 0;
   const own = CHANNELS.find((channels) => held(channels) > 0) ?? CHANNELS.at(-1)!;
   return problem.kernel >= LONG && held(WIDE) === 1 ? [own, WIDE] : [own];
 }
@@ -91,7 +87,7 @@ interface RingCount {
 function ringsOf(problem: Problem, machine: Multiprocessor, channels: number): readonly RingCount[] {
   const depths = problem.kernel >= LONG ? DEPTHS : DEPTHS.slice(0, 1);
   return depths.flatMap((depth) => {
-    const most = mostResident(machine, depth * planeBox(ringLayer(problem), channels, 1).bytes);
+    const most = ringsHeld(problem, machine, channels, depth);
     const counts = problem.kernel >= LONG ? distinct([most, Math.floor(most / 2) + 1]) : [most];
     return most === 0 ? [] : counts.map((resident) => ({ channels, depth, resident }));
   });

@@ -2,17 +2,16 @@ import { memoize, memoizeEach } from '../../memo.js';
 import { layerName } from '../../name.js';
 import type { Problem } from '../../problem.js';
 import type { Program } from '../../program.js';
-import { lineTile, straightTile } from '../../tile.js';
+import { majorOf, straightTile } from '../../tile.js';
 import { shearOf } from '../box_text.js';
-import { type Cut, cutBy } from '../chunk.js';
+import type { Cut } from '../chunk.js';
 import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
 import { type GradientBody, gradientBody, type TiledPart } from '../gradient_chunk.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
-import { WARP } from '../multiprocessor.js';
-import { BOX_ALIGNMENT, planeBox } from '../plane_box.js';
-import { planeBytes, type Ring, type RingParams, ringStatic, warpsATile } from '../ring.js';
-import { isTurned, ringGroup, ringLayer } from '../ring_turn.js';
+import { BOX_ALIGNMENT } from '../plane_box.js';
+import { planeBytes, type Ring, type RingParams, ringOf, ringStatic, warpsATile } from '../ring.js';
+import { cutRing } from '../ring_turn.js';
 import { dealtLength } from '../tile_program.js';
 
 /** The family's parameters, typed. */
@@ -57,33 +56,24 @@ export interface RingGradPlan extends Ring {
 /** From parameters to bodies and bands; what rules, cost and emission all look at. */
 export function ringGradPlan(problem: Problem, params: RingGradParams): RingGradPlan {
   const { bodies, chunks } = ringCut(problem, params.tiles, params.skip === STRAIGHT);
-  const layer = ringLayer(problem);
   return {
-    problem: layer,
-    turned: isTurned(problem),
-    params,
+    ...ringOf(problem, params, params.producer),
     gradients: gradientsOf(problem.op),
     bodies,
     ranges: chunks.map(({ from, to, body }) => ({ from, to, body: bodies.indexOf(body) })),
-    box: planeBox(layer, params.channels, params.tiles),
-    bandRows: layer.height / params.bands,
-    threads: WARP * (params.warps + params.producer),
     slots: Math.max(...bodies.map(({ taps }) => taps.taps.length)) + 1,
   };
 }
 
 const ringCut = memoize(
   (problem: Problem, tiles: number, straight: boolean) => [layerName(problem), tiles, straight].join(),
-  (problem: Problem, tiles: number, straight: boolean): Cut<RingBody> => {
-    const layer = ringLayer(problem);
-    return cutBy(problem, problem.channels, (own) => {
-      const group = ringGroup(problem, own);
+  (problem: Problem, tiles: number, straight: boolean): Cut<RingBody> =>
+    cutRing(problem, (layer, group) => {
       const length = dealtLength(layer, group.taps, tiles);
-      const tile = straight ? straightTile(lineTile(group.taps, 1).major, length) : length;
+      const tile = straight ? straightTile(majorOf(group.taps), length) : length;
       const body = gradientBody(layer, group, tile);
       return { ...body, part: body.parts[0]! };
-    });
-  },
+    }),
   64,
 );
 
