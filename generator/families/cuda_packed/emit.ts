@@ -7,6 +7,7 @@ import { commonTests, foldText, plus, tilePlace, tileText } from '../cuda_text.j
 import type { Emission } from '../family.js';
 import { uniformAxis } from '../guarded_text.js';
 import { rowText } from '../row_text.js';
+import { hasSeats } from '../seat.js';
 import { isWholeRow } from '../whole_row.js';
 import { type BandBody, type PackedPlan, rowFloats } from './plan.js';
 
@@ -39,7 +40,7 @@ export function emitPacked(plan: PackedPlan, symbol: string): Emission {
     bands,
     aboves: bodies.map(({ above }) => above).join(', '),
     belows: bodies.map(({ below }) => below).join(', '),
-    bodies: bodies.map((body, i) => bodyData(body, firsts[i]!, banded)),
+    bodies: bodies.map((body, i) => bodyData(plan, body, firsts[i]!)),
   };
   return {
     text: render('cuda/packed.cu.hbs', data),
@@ -55,8 +56,9 @@ export function emitPacked(plan: PackedPlan, symbol: string): Emission {
   };
 }
 
-function bodyData(body: BandBody, first: string, banded: boolean): Printable {
+function bodyData({ params }: PackedPlan, body: BandBody, first: string): Printable {
   const { id, program, along, across } = body;
+  const banded = params.band !== 0;
   const shallow = program.tile.major === 'x';
   const forms = {
     type: 'float',
@@ -73,6 +75,7 @@ function bodyData(body: BandBody, first: string, banded: boolean): Printable {
     tilesAlong: along,
     tilesAcross: across,
     shallow,
+    seated: hasSeats(program, { ...params, along, across }),
     ...tilePlace(program, 'along', 'across'),
     row: banded ? 'row' : 'y * STRIDE',
     banded,

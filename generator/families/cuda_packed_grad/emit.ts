@@ -9,6 +9,7 @@ import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { gradientText } from '../gradient_text.js';
 import { uniformAxis } from '../guarded_text.js';
 import { gradientRowText } from '../row_text.js';
+import { hasSeats } from '../seat.js';
 import { isWholeRow } from '../whole_row.js';
 import { type BandGradient, type PackedGradPlan, packedGradShared, rowFloats, slotsOf } from './plan.js';
 
@@ -113,6 +114,7 @@ function partData(
     tilesAlong: along,
     tilesAcross: across,
     shallow,
+    seated: hasSeats(program, { ...params, along, across }),
     ...tilePlace(program, 'along', 'across'),
     ownRow: plus('y * STRIDE', row),
     ownColumn: plus('x * STRIDE', column),

@@ -1,0 +1,28 @@
+import type { Program } from '../program.js';
+
+/** Tiles along a line that a thread's text repeats. */
+const REPEATED = 2;
+
+/** How a block of an NCHW family deals out a step's tiles, of lines that advance along columns or along rows. */
+interface Dealt {
+  /** Tiles along a line, and lines. */
+  readonly along: number;
+  readonly across: number;
+  readonly threads: number;
+  readonly planes: number;
+  readonly band: number;
+}
+
+/**
+ * Whether each thread keeps a line of one plane over all steps: where threads are as many as the lines of a step's planes
+ * and no thread waits longer than if tiles were dealt out one by one. Which of a line's tiles it is at is known in the text
+ * then, and so are the rows that it meets. Lines along columns only: lanes have neighbouring columns.
+ */
+export function hasSeats(
+  { tile }: Program,
+  { along, across, threads, planes, band }: Dealt,
+): boolean {
+  const lines = across * planes;
+  const rounds = Math.ceil((along * lines) / threads);
+  return tile.major === 'y' && band === 0 && along <= REPEATED && lines <= threads && rounds === along;
+}
