@@ -33,6 +33,8 @@ export interface Reduction {
   readonly blocks: number;
   /** A launch of fewer groups writes the gradients itself. */
   readonly leastGroups: number;
+  /** Its blocks may start before the kernel has ended, for which they wait themselves. On sm_90 and newer. */
+  readonly early?: true;
 }
 
 /**
@@ -74,9 +76,9 @@ export function partialFloats({ partial, images }: LaunchPlan, batch: number): n
   return partial ? partial.fixedFloats + partial.floatsPerGroup * Math.ceil(batch / images) : 0;
 }
 
-/** The reduction of rows of `values` partial sums. @param leastGroups see {@link Reduction} */
-export function reductionOf(values: number, leastGroups: number): Reduction {
-  return Object.freeze({ blocks: Math.ceil(values / REDUCED), leastGroups });
+/** The reduction of rows of `values` partial sums. @param leastGroups and `early`: see {@link Reduction} */
+export function reductionOf(values: number, leastGroups: number, early: boolean): Reduction {
+  return Object.freeze({ blocks: Math.ceil(values / REDUCED), leastGroups, ...(early && { early }) });
 }
 
 /** The grid of `<kernel>_reduce` for a batch; undefined where there is nothing to reduce. */

@@ -41,7 +41,10 @@ const tensorMap = z
 const partial = z.strictObject({
   fixedFloats: size,
   floatsPerGroup: size,
-  reduction: z.strictObject({ blocks: count, leastGroups: count }).readonly().exactOptional(),
+  reduction: z
+    .strictObject({ blocks: count, leastGroups: count, early: z.literal(true).exactOptional() })
+    .readonly()
+    .exactOptional(),
 });
 
 const launch = z.strictObject({

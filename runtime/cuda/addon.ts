@@ -159,12 +159,14 @@ export interface CudaAddon {
   module(device: NativeDevice, image: Uint8Array): NativeModule;
   /** @param sharedBytes dynamic shared memory of its launches, above 48 KiB too */
   kernel(module: NativeModule, symbol: string, sharedBytes: number): NativeFunction;
+  /** @param early whether it may start before the work before it has ended, for which it waits itself */
   launch(
     kernel: NativeFunction,
     blocks: number,
     threads: number,
     args: readonly NativeArgument[],
     stream: NativeStream,
+    early?: boolean,
   ): NativeWork;
   copy(destination: NativeBuffer, source: NativeBuffer, bytes: number, stream: NativeStream): NativeWork;
   /** Writes one 32-bit word all over the buffer. */

@@ -64,6 +64,7 @@ function kernelEngine(problem: Problem, binary: CudaBinary, queue: Queue): Gradi
                 grid,
                 [...sums, Int32Array.of(batch), ...kernels.tail],
                 queue,
+                plan.partial!.reduction!.early,
               );
             const whole = reduction ? inOrder(queue, [launch, reduction]) : launch;
             return Object.freeze({ ...whole, free: partial.free });

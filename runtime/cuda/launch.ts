@@ -61,6 +61,7 @@ export function kernelLaunch(
   { blocks, threads }: Grid,
   args: readonly NativeArgument[],
   queue: Queue,
+  early = false,
 ): CudaLaunch {
   if (blocks >= 2 ** 31)
     throw new DeviceError('user', {
@@ -70,7 +71,7 @@ export function kernelLaunch(
       remedy: 'use a smaller batch',
     });
   return launchOf(queue, symbol, () =>
-    cudaAddon().launch(kernel, blocks, threads, args, queue.stream.native),
+    cudaAddon().launch(kernel, blocks, threads, args, queue.stream.native, early),
   );
 }
 

@@ -398,6 +398,22 @@ __device__ __forceinline__ void put_gradient(int body, int channel, int slot, fl
     for (int k = FIRST[body][slot]; k < FIRST[body][slot + 1]; ++k) weight_grad[(long long)channel * 5 + k] = sum;
 }
 
+#ifndef O1D_EMULATED  // tests/emulated has its own
+// Lets blocks of the next kernel start where there is room. Before sm_90 kernels do not start so.
+__device__ __forceinline__ void let_next_start() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}
+
+// Waits for the end of the kernel before, and for all that it wrote.
+__device__ __forceinline__ void await_kernel_before() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+#endif
+
 // Adds up the rows of partial sums that a launch left, in a fixed order. All rows have VALUES values in the same order, of
 // which value_of says what they are; a body has rows_of of them. Sums of RUN rows are added in float32, and those in
 // float64. A block adds 32 values, each by PARTS threads.
@@ -409,13 +425,14 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
   const int body = body_of(of.channel);
   const bool used = value < VALUES && of.slot <= BIAS;
   const int rows = used ? rows_of(body, groups) : 0;
+  await_kernel_before();
   double sum = 0.0;
 #pragma unroll 1
   for (int row = part; row < rows; row += RUN * PARTS) {
     float run = 0.0f;
 #pragma unroll
     for (int i = 0; i < RUN; ++i)
-      if (row + i * PARTS < rows) run += __ldg(partial + (row + i * PARTS) * (long long)VALUES + value);
+      if (row + i * PARTS < rows) run += __ldcg(partial + (row + i * PARTS) * (long long)VALUES + value);
     sum += run;
   }
   sums[part][lane] = sum;
@@ -437,6 +454,7 @@ extern "C" __global__ void __launch_bounds__(96, 9) backward_nhwc_f32_6x6_s1_k5_
     const float* __restrict__ input, const float*, [[maybe_unused]] const float* __restrict__ packed,
     [[maybe_unused]] float* __restrict__ input_grad, float*, float*, float* partial,
     int batch, const __grid_constant__ TensorMap map) {
+  let_next_start();
   extern __shared__ __align__(128) float shared[];
   __shared__ unsigned long long full[HELD];
   __shared__ unsigned long long empty[HELD];

@@ -98,6 +98,22 @@ __device__ __forceinline__ void put_gradient(int body, int channel, int slot, fl
     for (int k = FIRST[body][slot]; k < FIRST[body][slot + 1]; ++k) weight_grad[(long long)channel * 3 + k] = sum;
 }
 
+#ifndef O1D_EMULATED  // tests/emulated has its own
+// Lets blocks of the next kernel start where there is room. Before sm_90 kernels do not start so.
+__device__ __forceinline__ void let_next_start() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}
+
+// Waits for the end of the kernel before, and for all that it wrote.
+__device__ __forceinline__ void await_kernel_before() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+#endif
+
 // Adds up the rows of partial sums that a launch left, in a fixed order. All rows have VALUES values in the same order, of
 // which value_of says what they are; a body has rows_of of them. Sums of RUN rows are added in float32, and those in
 // float64. A block adds 32 values, each by PARTS threads.
@@ -109,13 +125,14 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
   const int body = body_of(of.channel);
   const bool used = value < VALUES && of.slot <= BIAS;
   const int rows = used ? rows_of(body, groups) : 0;
+  await_kernel_before();
   double sum = 0.0;
 #pragma unroll 1
   for (int row = part; row < rows; row += RUN * PARTS) {
     float run = 0.0f;
 #pragma unroll
     for (int i = 0; i < RUN; ++i)
-      if (row + i * PARTS < rows) run += __ldg(partial + (row + i * PARTS) * (long long)VALUES + value);
+      if (row + i * PARTS < rows) run += __ldcg(partial + (row + i * PARTS) * (long long)VALUES + value);
     sum += run;
   }
   sums[part][lane] = sum;
@@ -224,6 +241,7 @@ extern "C" __global__ void __launch_bounds__(128, 8) wgrad_nhwc_f32_8x8_s1_k3_a4
     float* __restrict__ input_grad, float* __restrict__ weight_grad, float* __restrict__ bias_grad, float* partial,
     int batch) {
   __shared__ __align__(16) Lane shared[THREADS / 32 * PART_LANES];
+  let_next_start();
   const Task walk = task_of(blockIdx.x);
   const Chunk chunk = chunk_of(walk.chunk);
   if (walk.piece >= pieces_of(chunk.body)) return;

@@ -1,6 +1,7 @@
 import { gradSize } from '../../gradient.js';
 import { reductionOf } from '../../launch.js';
 import { weightsOf } from '../../problem.js';
+import { type CudaTarget, capability } from '../../target.js';
 import { type Printable, render } from '../../template.js';
 import { bodyRanges, foldText, plus, tilePlace } from '../cuda_text.js';
 import type { Emission } from '../family.js';
@@ -13,13 +14,17 @@ const LANES: Readonly<Record<number, { lane: string; zero: string; members: read
   2: { lane: 'float2', zero: 'make_float2(0.0f, 0.0f)', members: ['.x', '.y'] },
 };
 
+/** Kernels start before the one before them has ended from here on. */
+const EARLY_ARCH = 90;
+
 /** Fills templates/cuda/direct_grad.cu.hbs. */
-export function emitDirectGrad(plan: DirectGradPlan, symbol: string): Emission {
+export function emitDirectGrad(plan: DirectGradPlan, target: CudaTarget, symbol: string): Emission {
   const { problem, params, gradients, bodies, chunks, threads, blocks, slots } = plan;
   const { ofInput, ofWeights } = gradients;
   const values = chunks.length * rowFloats(plan);
   const { firsts, ...tables } = tablesOf(plan);
-  const data = { symbol, ...sizes(plan), ...tables, ...code(plan, firsts) };
+  const early = ofWeights && capability(target.arch) >= EARLY_ARCH;
+  const data = { symbol, early, ...sizes(plan), ...tables, ...code(plan, firsts) };
   return {
     text: render('cuda/direct_grad.cu.hbs', data),
     facts: gradientFacts(bodies),
@@ -31,7 +36,11 @@ export function emitDirectGrad(plan: DirectGradPlan, symbol: string): Emission {
       sharedBytes: 0,
       packedFloats: ofInput ? slots * problem.channels : 0,
       ...(ofWeights && {
-        partial: { fixedFloats: 0, floatsPerGroup: blocks * values, reduction: reductionOf(values, 1) },
+        partial: {
+          fixedFloats: 0,
+          floatsPerGroup: blocks * values,
+          reduction: reductionOf(values, 1, early),
+        },
       }),
     },
   };

@@ -1,3 +1,4 @@
+import type { CudaTarget } from '../../target.js';
 import type { Family } from '../family.js';
 import { directGradAxes } from './axes.js';
 import { directGradCost } from './cost.js';
@@ -29,5 +30,6 @@ export const cudaDirectGrad: Family = {
   rules: DIRECT_GRAD_RULES,
   axes: (problem) => directGradAxes(problem),
   cost: (problem, _, params) => directGradCost(directGradPlan(problem, directGrad(params))),
-  emit: (problem, _, params, symbol) => emitDirectGrad(directGradPlan(problem, directGrad(params)), symbol),
+  emit: (problem, target, params, symbol) =>
+    emitDirectGrad(directGradPlan(problem, directGrad(params)), target as CudaTarget, symbol),
 };

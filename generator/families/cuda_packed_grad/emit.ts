@@ -32,7 +32,7 @@ export function emitPackedGrad(plan: PackedGradPlan, symbol: string): Emission {
         partial: {
           fixedFloats: 0,
           floatsPerGroup: channels * slotsOf(plan),
-          reduction: reductionOf(channels * slotsOf(plan), 2),
+          reduction: reductionOf(channels * slotsOf(plan), 2, false),
         },
       }),
     },
@@ -73,6 +73,7 @@ function code(plan: PackedGradPlan): Readonly<Record<string, Printable>> {
     ofBoth: ofInput && ofWeights,
     byRows: bodies.some(({ parts }) => parts.some(({ program }) => isWholeRow(program))),
     directionsSlowest: params.order === 1,
+    early: false,
     ...fold,
     ranges: bodyRanges(ranges).map((range) => ({ ...range })),
     stepPartial: params.band === 0 ? 'cuda/packed_grad_planes' : 'cuda/packed_grad_bands',

@@ -30,7 +30,7 @@ export function emitRingGrad(plan: RingGradPlan, symbol: string): Emission {
       partial: {
         fixedFloats: 0,
         floatsPerGroup: slots * channels,
-        reduction: reductionOf(slots * channels, 1),
+        reduction: reductionOf(slots * channels, 1, true),
       },
       gradMap: ringMap(plan),
     },
@@ -54,6 +54,7 @@ function code(plan: RingGradPlan): Readonly<Record<string, Printable>> {
     ahead: params.ahead === 1,
     skips: params.skip > 0,
     directionsSlowest: params.order === 1,
+    early: true,
     produced: params.producer === 1,
     parameters: ofInput ? weights : '',
     arguments: weightsShared ? 'weights, ' : weightsHeld ? 'w, ' : '',

@@ -32,9 +32,10 @@ struct Argument {
 
 class KernelLaunch final : public Work {
  public:
-  // A grid of `blocks` blocks of `threads` threads, in one dimension.
+  // A grid of `blocks` blocks of `threads` threads, in one dimension. `early`: it may start before the work before it has
+  // ended, for which its blocks wait themselves; where the driver cannot do that, it starts as others do.
   KernelLaunch(std::shared_ptr<const Function> function, unsigned blocks, unsigned threads,
-               std::vector<Argument> arguments);
+               std::vector<Argument> arguments, bool early);
 
   const std::shared_ptr<const Device>& device() const override { return function_->device(); }
   void enqueue(StreamHandle stream) const override;
@@ -43,6 +44,7 @@ class KernelLaunch final : public Work {
  private:
   std::shared_ptr<const Function> function_;
   unsigned blocks_, threads_;
+  bool early_;
   std::vector<Argument> arguments_;
   mutable std::vector<void*> pointers_;  // the driver takes it as not const, and leaves it alone
 };

@@ -82,7 +82,8 @@ Napi::Value bind_launch(const Napi::CallbackInfo& info) {
   return work_object(
       info.Env(),
       std::make_shared<const KernelLaunch>(from_handle<const Function>(info[0]), whole_number(info[1], "blocks", 1),
-                                           whole_number(info[2], "threads", 1), list(info[3], "arguments", argument)),
+                                           whole_number(info[2], "threads", 1), list(info[3], "arguments", argument),
+                                           info[5].ToBoolean()),
       from_handle<const Stream>(info[4]));
 }
 

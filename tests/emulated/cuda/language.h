@@ -46,6 +46,10 @@ inline float expf(float x) { return __builtin_expf(x); }
 inline float fabsf(float x) { return __builtin_fabsf(x); }
 inline float sqrtf(float x) { return __builtin_sqrtf(x); }
 
+// templates/cuda/partials/early.hbs: kernels run one after the other.
+inline void let_next_start() {}
+inline void await_kernel_before() {}
+
 // Loads and stores with a hint for the caches.
 template <class T>
 T __ldg(const T* from) {

@@ -143,7 +143,11 @@ it('is launched with a map of dy, of whose boxes a band is one', () => {
     images: 2,
     sharedBytes: 4 * 32 * 7 * 7, // the plane and zeros behind it
     packedFloats: 6 * 64,
-    partial: { fixedFloats: 0, floatsPerGroup: 6 * 64, reduction: { blocks: 12, leastGroups: 1 } },
+    partial: {
+      fixedFloats: 0,
+      floatsPerGroup: 6 * 64,
+      reduction: { blocks: 12, leastGroups: 1, early: true },
+    },
     gradMap: { kind: 'tensor-map', sizes: [64, 6, 6], box: [32, 7, 2, 1] },
   });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LaunchPlan } from '../../../generator/launch.js';
+import type { LaunchPlan, Reduction } from '../../../generator/launch.js';
 import { problem } from '../../../generator/problem.js';
 import { cudaAddon } from '../../../runtime/cuda/addon.js';
 import { type CudaDevice, openCuda } from '../../../runtime/cuda/device.js';
@@ -177,6 +177,21 @@ describe('a gradient', () => {
     expect(mapped.run({ input, grad })).toEqual(OF_WEIGHTS);
     const maps = log().filter((line) => line.startsWith('map'));
     expect(maps).toEqual([expect.stringContaining('sizes 1 8 4 3, steps 4 32 128, box 1 4 4 1')]);
+  });
+
+  it('lets a reduction start early that waits itself, and no other', () => {
+    const reduction = { blocks: 3, leastGroups: 1 };
+    const launched = (of: Reduction) => {
+      const partial = { ...PLAN.partial!, reduction: of };
+      const gradient = gpu.loadGradientBinary(WGRAD, image, { ...PLAN, partial }, 'gradient');
+      const log = fakeCudaLog();
+      expect(gradient.run({ input, grad })).toEqual(OF_WEIGHTS);
+      return log().filter((line) => line.includes('launch'));
+    };
+    const kernel = 'launch gradient, 10 blocks of 64, 1024 bytes';
+    const sums = 'launch gradient_reduce, 3 blocks of 256, 0 bytes';
+    expect(launched(reduction)).toEqual([kernel, sums]);
+    expect(launched({ ...reduction, early: true })).toEqual([kernel, `early ${sums}`]);
   });
 
   it('gets a tensor map of dy with the steps that its kernel sees, if they are inside of an image', () => {
