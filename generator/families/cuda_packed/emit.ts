@@ -35,6 +35,7 @@ export function emitPacked(plan: PackedPlan, symbol: string): Emission {
     inputFloats: plan.inputFloats,
     ...fold,
     byRows: programs.some(isWholeRow),
+    wholeSteps: params.planes > 1,
     stepPartial: banded ? 'cuda/packed_bands' : 'cuda/packed_planes',
     band: rows,
     bands,
