@@ -463,8 +463,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m5.cu";
-        readonly fileHash: "9c4030cc945db23a2ab8dd6dcb4ef833d72d097d915fdb1e02f523a606f7d3ed";
-        readonly sourceHash: "427f5c3da52f009c34814f10bdcd7225ce08680b110811e2217f425b1cbcab6f";
+        readonly fileHash: "52faa833c81de51adbbca9b46feaa1c1296928d8b75c7ef0c644b2841ea2f0ae";
+        readonly sourceHash: "dea6a39b6e930c872cf4789dc3c0e6b8858622c5de4b0d02130d4580efc1ccc1";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -474,30 +474,30 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "d312b4b716c760ad0bf460534cedc97332a794bb1676557a1d9eac3ac2476059";
-        readonly sourceHash: "6cb97f12866fb1a04a23f07d1c0cba9ebe44d47c66e6249cd0823725a86c06e2";
+        readonly fileHash: "fe836dc0025bc87ff2e5c422730aa38a20c1a33035eaf3e77ec98280f0530dd2";
+        readonly sourceHash: "c26342ee94a7870ec881afb30b65cb5fc91ecaea9a308ef5024d192d73802a98";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5': {
-        readonly name: "backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5";
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6";
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5.cu";
-        readonly fileHash: "0bf99167535b7ef4f6bb573c09989e4afc18e3f260763312d2f96f39d214face";
-        readonly sourceHash: "377b9a9c8e154bf9c6af156fdf54b44e5f7ea880bfadf1183fd83f33a38c54ff";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6.cu";
+        readonly fileHash: "f247c30f4093179e8181a27a8f718d176ab5d7592f4bf26a6e6fbc48c919c381";
+        readonly sourceHash: "8604a9cc70d8ca8ab0935eab822834426a11be221595e4533b2143262e0ef7df";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
-        readonly name: "backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4";
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6";
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "8bebed6f0aeb4a671c9fa82f12c0dd8623b9e67476a581e3a678dd2b5bb66730";
-        readonly sourceHash: "590e7dea1568f72e9b32e54104ef4d0ba218fa23f9562f2380760d8d29b45605";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6.cu";
+        readonly fileHash: "75f7b6d76e7926afb77d62f1b08ee86418297c67bf6601d4a4f256eec4d65621";
+        readonly sourceHash: "f88fb8af6ea5610d6a8591fcdd605c08e1cf4c7a63080cc10949d2d075aec4bb";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -507,8 +507,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "30a8e4b42f84d3fa75f64b1d0df02c4297b4414a91aeaccf37fbbfad6c4e33cb";
-        readonly sourceHash: "951b43cf4183ae3ee411ce89a791daf207e84108cd701673945ff84b3c92b979";
+        readonly fileHash: "1f26a3516ce653c4d9596125980d5cbb0fa728c2dc53a5076c76d094f475c54d";
+        readonly sourceHash: "5f2aadba455399beeb389786d910587083a6b67a3d3207882a740a5779ce8f6d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -518,19 +518,19 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "98a26ce50ed6b361b7333baf2e195e54f3f5d5becaaff2cd1fb2da85a9c62709";
-        readonly sourceHash: "cc9068b80be32695064c9e1f0487d198be3a2074b91f435a0409e46fc3ce8ce7";
+        readonly fileHash: "d4fda6ed20775ae2454b0c1887dcfd5e14c7630eb840ad45871760762d5c35f8";
+        readonly sourceHash: "0faa6a32d314dfc2e7570fd0437a52f3fe0ffa3f4328fb5131b9fdeca1a30c4b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
-        readonly name: "backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4";
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
+        readonly name: "backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6";
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "c8c6c27d42441d4bfa8999d8812d46b29b9437b9dda6f7140f799edf97c8a1eb";
-        readonly sourceHash: "c37dcb1d8438d7b1ced95c065edce8f29d5fa9d490aab759e8ed18f16c7283a6";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6.cu";
+        readonly fileHash: "fdb8784e0550508c7c4526bce79fe3a1fdb6057f05d73ab75c01f6693556fbc3";
+        readonly sourceHash: "d468964b23b6980cd8cc8addc39ce2308b86f024f4d03defaa2a53cec65ee0e6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -540,8 +540,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6.cu";
-        readonly fileHash: "236da075f3c5971311e279ef5d3137422550db45d24532957b35fdeea2600753";
-        readonly sourceHash: "52667c0f6233766aa6d94ae3b2f90635f6804079997f4ede4a041353e895525f";
+        readonly fileHash: "3e5d9b9c7a4f34ca402de98b443841329f79cbec9f801beae4afe38178c0d9f0";
+        readonly sourceHash: "728a39c658f5ab1dea46085fca79b32195f085e7a64ad0b1e0398b25275e443a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -551,19 +551,19 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_14x14_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "fcb2b87342442154aba478eebcc3277165438816f09dd79c890093f27a8dae63";
-        readonly sourceHash: "afcc2ae84a3234f28fd5507e43c22006b46099b9672c30d7df9e59bb5cbe33dd";
+        readonly fileHash: "9242f84fe7cb6614f00e9cfbddc311f24703c4794c3f1f58dc6be4839a3374ab";
+        readonly sourceHash: "6f382b98b5b7a2ecefde44c6df79dc231df47ff7a8c46aafe6bdc5b17444fa63";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7': {
-        readonly name: "backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7";
+    readonly 'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8': {
+        readonly name: "backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8";
         readonly layer: "backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cu";
-        readonly fileHash: "9ec0c29529cb269d3a4f1b96cb6425733b0019aabefd37076111d752b4d7a531";
-        readonly sourceHash: "7f4a1a4f913715a8ce47557e21e214ceb56dc01e5bf7c239201b61520c22e21f";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8.cu";
+        readonly fileHash: "2a4fd8f93b58d992b8ef4ec8ef9d51f7f0354c876275fb4efa0d4cc091cc9c65";
+        readonly sourceHash: "9489c68a5b31c951ac7873e155556997f0aa4a3ce50e8218cb0b7044a1ffbbca";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -617,8 +617,8 @@ export declare const kernels: {
         readonly layer: "backward_nchw_f32_28x28_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "ea7fae79a1d007b316632e9af865473c323022b2b3e5a1e5cea50a9201b6efe3";
-        readonly sourceHash: "f407acf1e92b49476b51233af500163aa9bf86884ba6ba6ee499d74d9214a5a6";
+        readonly fileHash: "4d1056309dd2da12305c17da269e7cc3251331c1893d4be741a573268943922b";
+        readonly sourceHash: "6e43153807c7aeac85560bbf3f3a88fb735665a227e5598c2807b006b50919bc";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -667,13 +667,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4': {
-        readonly name: "backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4";
+    readonly 'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts28_tl14_nt160_ni4_i64_b0_o0_d2_m4': {
+        readonly name: "backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts28_tl14_nt160_ni4_i64_b0_o0_d2_m4";
         readonly layer: "backward_nchw_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "c5bfb86c7a51493af06bfdfb65af303188f5965547032f44b95061fe850620b0";
-        readonly sourceHash: "6ab4e7fef4ab75c723588bd6b151435190e41ea5b6ef4e083f35fa12a896be61";
+        readonly file: "kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts28_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu";
+        readonly fileHash: "caceaacaa4331dc386839480e9b46ecf6ca9c357d364b21a9cee9477b4e2d5a1";
+        readonly sourceHash: "3838607a843a2786e21eb1b84f80dd4cb3e06a7ed1fe924bba6497f863b26af7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -815,8 +815,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "9da2bf6e5452847b8ed1546ef385605a4a7926d93caa55c103637dbbc2b862a1";
-        readonly sourceHash: "a111564fad8e3d4b211ba71bfa8bee86aeb3cd97b395c5ffcb9addbb0d45f909";
+        readonly fileHash: "0cbe30ab3ba5e55a9bd6c1319c83ddac1141fb14c96d6c26e5453e974db47514";
+        readonly sourceHash: "ba39f929f860a92b26e39234b76bd7a13f6ee55e74d5aaa25c8ed3c502d40be0";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -826,19 +826,19 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu";
-        readonly fileHash: "5a8eed599deb7c435baf625047d9cc2b247d68bf193ddf1c48545924260877d4";
-        readonly sourceHash: "21e9832825221de1cc85b7c4e151bdffeb979e5bf9d2bb96ee094170b12abac1";
+        readonly fileHash: "3c561c8788346d662124d75c48f95e8d2bd1c9fa00d22d6c1bb444a21b632d63";
+        readonly sourceHash: "4e84d457dd7263ce8ded904fbd005a2224d414656e9445f00879f6caa047e8de";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m3_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m3_w0_o0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cu";
-        readonly fileHash: "9b55ee0df862b0be713783e11856c08331de375dd1edb77344e0fbe106a967b6";
-        readonly sourceHash: "046b848c90931de3c8169348dab6bfa074ef228750be0b5960cbe4897de36277";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m3_w0_o0.cu";
+        readonly fileHash: "97fca21ea52486a01365e4ce503a8beddecb04cd833b26165237677d5d5e751d";
+        readonly sourceHash: "098f2a7f2359830767beb1ded7a959c2942bfac0c05cf136385be7dc81a61136";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -848,8 +848,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0.cu";
-        readonly fileHash: "890f3758851f37f24d8d9995b1acdc49ed6495de8aa2422f22e09fad4685cefb";
-        readonly sourceHash: "721da5343b6acd18a818e5868fc30a41d0efed3c25a43f8c2661fe849ebcd4b9";
+        readonly fileHash: "33ffc3b0624ed8e357391b1f52bf8ae18444b73160260f8a01e2b3543e4c1ed9";
+        readonly sourceHash: "5892821903054acd34c140b1f80a92637c69c46d8c23a7ebcfba7c814275f408";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -859,8 +859,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "de7068c93f0208358f25767d7a291f7e0c154fed5846a33ffb1900150b0e41c9";
-        readonly sourceHash: "4a37c694ad7407700b27e692c7ca6c5472cd0553138a7dd68855e5547e965337";
+        readonly fileHash: "a649614a3401fa019abf40e0d269537878f45778559c2fba3085c82f20936735";
+        readonly sourceHash: "ca0bcfceb811394fa9bac62963dc96a877f160c42acd027d11610f41e332d12b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -870,8 +870,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "7e1def7656796b858c5168a1aa02827300951c95d8cb6c3fd0f6fd4cb79fe2cb";
-        readonly sourceHash: "71b738cb54d313f5a6ebcf823de486d0796c36e2afc0304944201f7fa763ad17";
+        readonly fileHash: "d3ba02c12144a560440fac7c2d5965cc15c9927306d2df7422a46341f481c488";
+        readonly sourceHash: "b43ea25a03c802a80011aa70cd4299a2b36aaab39281bfe11a69d2adddbb47b7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -881,8 +881,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "89531e09846e5790817228ff3bf9350b491b1f5bdfa1dd7f7e21644ffacb81e1";
-        readonly sourceHash: "56f01f35c17e51ae01eb46956902eaeef653e633406048cf5a36f56d91038146";
+        readonly fileHash: "a2357fa9a926d6ad73bdedc91304bc925f05864853cb6ac94972f6101ba547d9";
+        readonly sourceHash: "e81860c097f19d4999f4b9b15555129d133b55297389715d31ea681de632e6f5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -892,8 +892,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "1db249557e5c50b3e3c72a9c0d1784b738905553ce545fdb836cdfad4f5d7e85";
-        readonly sourceHash: "1c2530d36d24f96d164e45598ac178419fd2c4d6862b27930906b285cb994f52";
+        readonly fileHash: "1ec1b50244864c58522ae09d0e09d5812012555f7fa1d1b7161e09f9176a49f9";
+        readonly sourceHash: "85048e252a3cb6c6069f810d462d1c41b78f585f74909a16675d551ae16379b0";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -903,8 +903,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "14bca0255860295c5f56c81240bb80c2b9723a00d17a25398eee486102a209d7";
-        readonly sourceHash: "08f62ea776296bf174db22a500a39bb1369be5c7404679077a06877675e403f6";
+        readonly fileHash: "968aef4b7f560e5ee925a61566ac75b6684eb60a7d9ed4abd8e6b64c68b2fe4a";
+        readonly sourceHash: "6c1682864c0d0238797b1894380b99dab521aa1475533802340e7379686e545d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -914,30 +914,30 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "99cbdcb3ec94e09f290e2708bd9f7d4d12e97d34a0e415d092520e10dbfd2e39";
-        readonly sourceHash: "9a1a22cd84e08d8cbe9d20bf2bd86a23290268d8edc197332880aaebdc321d49";
+        readonly fileHash: "e1629f26b0518e164e2bf320f50aad8f64552131844e9b591d17422103108b6a";
+        readonly sourceHash: "725442c53b7dc390d1e8c3ac4d3c63e370c6c9b36050a0edbce2d226187ac3ed";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b2_d2_w0_x0_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b2_d2_w0_x0_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cu";
-        readonly fileHash: "11dfa7b539dcc4023af881fc640e6ff73c1895af64f1e8ee3f5ae76d6eb23fd6";
-        readonly sourceHash: "0295a69f5ebac799713fc632622bf2e3c782bafe7b5bb73cb33daae8b8582ddf";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b2_d2_w0_x0_s2_o0_p0.cu";
+        readonly fileHash: "6749eabb57849e128b2b6ce5d4ebc178249452b1c845e12d5fe70f7defe824c4";
+        readonly sourceHash: "be71f9b8b200497e09b9d25ada6eb7d0846decac3c704faf77861bd937685801";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0.cu";
-        readonly fileHash: "597df028957d7454ff4e1d00bc1efe966ebdfd4ca555d1161bfc6eabc9257f5c";
-        readonly sourceHash: "b3ef5b296b012137be9ddbb387d4d1d0e16d1176015944a8bacdd93294197929";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0.cu";
+        readonly fileHash: "52bc5f467df1b63b9d60a846de5f49ab971c07cdfb96e6469d590fbead18290c";
+        readonly sourceHash: "92ddbd9e27995e166cf97a4dd7749b3ebc9e288e5164b1ed55b8f6c3f0336316";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -947,8 +947,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "0c03e7d3a5a68e1d7e74e5719a61e612b1e02bf19fc619b3f66d016c15b8e8ba";
-        readonly sourceHash: "f2d5ebf6811dbfe64c26a5dd51e4b5e701f4985c49d20fb76dc32cae24a92f9e";
+        readonly fileHash: "7209c9896da923587c9678475479eae12508994eb25de72e97352810d8bee732";
+        readonly sourceHash: "f97846b5b034dbdcce3c7dd8d80c42b62343916c343956f4f5199b96a0200975";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -958,19 +958,19 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu";
-        readonly fileHash: "26d18be44f68d8bdd4827f0fdd720ec9f832e57ee500bd4880e1e444bb05d9ad";
-        readonly sourceHash: "edc78acc25ef4b619c158d26824c516d95f789e5165c190f6f8239ec4e33d241";
+        readonly fileHash: "1d925adbd13c4519c4718007087ce2fafc6e7e5858f523a48105673c9f02d0bb";
+        readonly sourceHash: "4fc2b9e3a3b6b182efb7dc2162c93e9478b9d7dbb9a7683639648a915f2babd5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0.cu";
-        readonly fileHash: "e910ed3a488e14371900444c571533b947a8b90d6ad1cd2ef17dd48bc0f2453b";
-        readonly sourceHash: "8f1710844a3842275305a47aaf62b14911d3a83e9bacc19afe4c052073e404c2";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0.cu";
+        readonly fileHash: "19bb27bc09e3c38dae24ba4dc12bdd6464b26c99e68a7cff7dbee63bb1797fbc";
+        readonly sourceHash: "0f3aba4a0bf17f2e48b709195ca9cdf2953fc73614c6b43b5b88d169e694f326";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -980,8 +980,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0.cu";
-        readonly fileHash: "6f3876fb886462cc0a4ac21f4f3a267aef371b6d9ed586aca67913fb23092eb4";
-        readonly sourceHash: "fd87bcefb5164bf42ee340fb41ec6ffacadc30080bc806eba78da5b3b6dc6863";
+        readonly fileHash: "935229e609c5b82a7d9512f25f843aaec528be4014ea5ceecb09bb68e93b0efe";
+        readonly sourceHash: "22df12e34b09191a2d20fe1ec41bb2b63732281d08e4fa0b3fdb0aaf54aab44f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -991,8 +991,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "1851fa4c196acfc43b70758551ba562ca6b4c2fb73a9beebde513bc73e9622ae";
-        readonly sourceHash: "6cc2095eb23e206e7b17ed3e9463bb9c0df91b77372710fd913e59dca3f80934";
+        readonly fileHash: "4df7a1ecdf56772a003370be77d7b827768ce68151394a9bab2c9bfda3c275eb";
+        readonly sourceHash: "31ef9f41fb492aa4cb8806744d08d5c100d51dc1a697d3999bd7d8a8e001a72f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1002,8 +1002,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "e01c1f8ca18df6eba0096551e6661d8eb01989f121d30997d804e5899c47c212";
-        readonly sourceHash: "e1c7f859f4c5aea1b79547ec6e8104cb604d3063197b317150c5b05364c8bebc";
+        readonly fileHash: "930891551e316046a940aacaea3dfa6d40d0f9504925c7c85d46cebbd97828c1";
+        readonly sourceHash: "07bca5004293e8cf9599e3c81aa872debefbcbac7b4bd73284f872cc647cf51b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1013,8 +1013,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "93e435385e6c704cf5eb048c659819c45ec748b858770d3afb30a8d6b1369f10";
-        readonly sourceHash: "3ea7aaba274ef0be928d8d2763d0064196358ea42d8f19772dbce02ff79d19f8";
+        readonly fileHash: "e186ad33260200aba055a1fcca40682b2aa411f76334a9c480206a9342045847";
+        readonly sourceHash: "26e72529a428dc2017e7a1f3ed468277478ee8cd84abdbe49598ed4c12bad738";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1024,8 +1024,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "67e0686cc66006a10cb28a05b64ed41f433e95813f44f260af3872dc2c15e826";
-        readonly sourceHash: "782af5707551822d605e8b5cb020d159f30c931f09ffe5eb56759cf2fdc060d3";
+        readonly fileHash: "04e554ffd9445ebed9b5edcee1e56a2538a0e34679945f936c66132599105cf9";
+        readonly sourceHash: "c7815f9c6db212e24fe3e1eed971adfd2f61faad9abcc5b04033a3b45762622e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1035,8 +1035,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "88eae2bc4b2e2c457d2a8d31aa5c6ddd4ba06cf6374665148bb6bde0fc4cdabc";
-        readonly sourceHash: "c9cd2779ba8f9afc34accbd4e592f6b9bff84332c569473e4f0dc986e9db68fa";
+        readonly fileHash: "b21c08c0eeedfd2081b47bbea6d0b3240917080b54229940aaca96848da38060";
+        readonly sourceHash: "9b16f462f47be0212ef6feae3e4045d61d4d0dd8b7bff99b9005fe3495cb0e6d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1046,8 +1046,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "24d4bd6a67791970b41e399c04f9f5ee17dd73b279ee736e75732789912ab948";
-        readonly sourceHash: "7c52aefd343649fd60690707c0114912c40482adbd5bebdd4bbb6d5bc16a40f5";
+        readonly fileHash: "6fc557483c756a4be15f6db316508be38ef4ea3be530d0d6c23b588db53956c7";
+        readonly sourceHash: "89c7ae559977c48be06561eadb67bd19de76f78335f7a0b04ec7e508afbcb00f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1057,19 +1057,19 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0.cu";
-        readonly fileHash: "65945526f66f0e183fc9325d8b28516c9fc2f5fadd3d4c4b1328823d81aad45d";
-        readonly sourceHash: "0db51e03d794b99a0733dd317c9cb1bbdab550254e4640b290d1169e877b55b8";
+        readonly fileHash: "e2c1200064e4e80544e33c5a4754c6d629c9277341b23704e38977c8744ff0cc";
+        readonly sourceHash: "e90bb5431e5237f652ee8b1fe1889456fe9d6d14bdf93ec1a9d9a5f22e9d2390";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
-        readonly fileHash: "ece3fed9b89999d309338b4996cc962dbdc468295a6ac8df9f1fba2a2777cf19";
-        readonly sourceHash: "35552479b55e877b219f3672a6de784e307c35494b158f8fd9ac5e04d3ad6d51";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0.cu";
+        readonly fileHash: "229eff7f0d53d5ceafd42a05a7fd4c109e5b949c3feca582aa1e8d5e9628f086";
+        readonly sourceHash: "9dce48cc4cd7a11f58b3ee07ab326278a4fe0a5bd94829f086dd599f7143e5a7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1079,8 +1079,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu";
-        readonly fileHash: "6e76072d9715a4e567b153b252e11ff2b852732c4aa59e1871355a38625dcd42";
-        readonly sourceHash: "4eda72b40725eef9fc572af9673943f67a29439dc70d68cddb549cfea4454bea";
+        readonly fileHash: "1b2375adcbba63befb5a4ad9c33a4c5cc8a2a7fd12c309ce5100ecd6b61d37dd";
+        readonly sourceHash: "f6f434a145d358307c3d5f4d0f9bcc02af8334b997c870ece32400d3fe11cf6b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1090,8 +1090,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "0843058c43681c8c5f44a950b04f321a6afe7f8d9cfb37f4b120dfb3b1dcb33e";
-        readonly sourceHash: "1afdcdc3bd1770f9829b30ab406a3a06bc029be52496dc670596b939d04a899a";
+        readonly fileHash: "b1005fb52832eb7d4920b42baf6b985bbd65dd9c8cd56cc5063f44aa9b783df8";
+        readonly sourceHash: "c0b9d1b5e9b442a78dd5eb3a437d454bf8959b4f6580da0a8f4fcc82cd497c19";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1101,8 +1101,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "66611f873d2714b1abdacb1e719c7e3ab5c610e5c7c7f2a2aa12c3da3d07d5cd";
-        readonly sourceHash: "05774e6b07e3fab08529f21c59624c242c5f27cd874b273301dc05c90c6f6a09";
+        readonly fileHash: "187be8730ef75f5636c48d642a79ca1bd8ed7a8780e38c911afdaf433cba887c";
+        readonly sourceHash: "310407eed08c528cffc568e1fe80070da3543bfec601176ac9c24a0d76e6cb99";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1112,8 +1112,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cu";
-        readonly fileHash: "23a52fb55935370a8199e46df76eea40f17449b79d2f3aee674d0194945e418a";
-        readonly sourceHash: "cf0bbc8947761e8a82f8058ce64e0ba2577e0bf4877d1cc0c20ff595449112c5";
+        readonly fileHash: "1f5f387450071916495d15b2acf720b37306c4bbc85b3de3d2f5cc918f069e13";
+        readonly sourceHash: "0fcc1904e5878dd7d7f2144ff3ddb01747be2387be31df8711c23ad8bc77603b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1123,8 +1123,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1.cu";
-        readonly fileHash: "e52ab8523d76d138ea60fbe64eb818486bb1e552a3dc0ba3f8ef8b2aa775c03e";
-        readonly sourceHash: "a120653168882b37c1dcb4bba05294b2977aae7b5e725b4888c9504862822bbe";
+        readonly fileHash: "ec6200bf20978c6bdc71c4f9475b9bfcafb8b68864fc8d5a43ede8f56ad5549e";
+        readonly sourceHash: "9e68369946c4de2d85d6a89cae6cd283e48eac89d3af012891dca9df1674e3e9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1134,19 +1134,19 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "ec93cfb63018a01a1c226dbc2503f81ae8666cafc5065f38134cf012440ae4ee";
-        readonly sourceHash: "9d5eeac04c366f05d94e98673f9fcb68601f3b27681659469cc879b6599d17fd";
+        readonly fileHash: "0dd7d76c59adf3d39c0bbc6b023c06548d222236053dbd35ae1fc3e4ee464058";
+        readonly sourceHash: "3288ced08d8c6aba99d74c4250e6dfb565b915f7606ee741964d1339cdbdd39a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cu";
-        readonly fileHash: "a4a877da64902971bf892d6258c64bbb73910b9a179ba2dae1e3f4642abf9306";
-        readonly sourceHash: "35cf11f41222366242b5008940a8459896e364b9478249002a4069a7519aa399";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
+        readonly fileHash: "32236808dfecfd400fc23497db2a1d174d282b6adc486194202d4614b508a8b2";
+        readonly sourceHash: "8fd41ae65a29473310855fcb544af982977453b85ebeb7df7a1ecd90100ac4a2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1156,8 +1156,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "c33b54a62e77f2589471f3358101da124fbb1125b4253b0a1e57949ef253f68c";
-        readonly sourceHash: "df63038c89a681fdce5e904916701c1cb47a9878c2881dc64b9e5c37976e4076";
+        readonly fileHash: "8ff22a5dfdcac5d2b4c65c830fdce6db1addda571e360bbd3de1c6cbfd607eb1";
+        readonly sourceHash: "9d4a6f680cf16674dd653372f0c969ed5415ccc020d36ef0d6219f00c9c323f6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1167,19 +1167,19 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cu";
-        readonly fileHash: "56521f2c9a859bee92590e5f5f60421438d76a0342febc8163afaec2c9c7aee4";
-        readonly sourceHash: "ff5aacb04174d341e4b60a434fac85dba255d5bc154b893af12fc7d8d5071320";
+        readonly fileHash: "c1431ce3de18aa0ea7957d6c4df77de04d5f42542716b5740e3640a9b0d630a6";
+        readonly sourceHash: "ba26f2c26f6452a108fde6e82344dc7308fb42707ec2333705c7e34ccf4e7186";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b4_s2_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b4_s2_i1_m1_w0_o0";
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
-        readonly fileHash: "19a32f5312cb6f4381432525cbe3fe68ad4d515a10a4b68a675d24260a934b33";
-        readonly sourceHash: "a7f1b63904dc96d7dbe8683fe9bcbb262ea804cc7ef9b51f1c0fe8a62c24f3a2";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b4_s2_i1_m1_w0_o0.cu";
+        readonly fileHash: "bd240b33a17dd5056b80a8f4f91d18168edeb12dc938a1336adb5a1414c20939";
+        readonly sourceHash: "9966f6c5c50ae54f377200bd9760f9e358c7afe4796686e0c1baf61a5bf25097";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1189,8 +1189,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
-        readonly fileHash: "027ae0b99e636103982087511efdf11c4262fe0a31391c2857cb7537e2ff75d8";
-        readonly sourceHash: "885a0ebfaba18f5dce348ca9960c01667a45d9740807ae9504663fb59619b203";
+        readonly fileHash: "0bd8069db23d82bc90e9ee8e72dfc88274dcea323937514adb62555bb28a4aeb";
+        readonly sourceHash: "c65578916082b73953b4775c87bb708d5edca3e81cd952a380da6b81b531c3b6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1200,8 +1200,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu";
-        readonly fileHash: "c6b64c916f516c69fc591c2ac9bea6d4bc1f0e5bf1a9567d418131505e750ca1";
-        readonly sourceHash: "d75b5e3f16397628d688aa8b780b7a1153367c0ed12ce03a95991ae5b45d9cc4";
+        readonly fileHash: "1efe501151369ef5665e18518b0217a9276fccb9f9efaf1518920e9a2da454b9";
+        readonly sourceHash: "37116e7011b9494a666a21b57510cbe1761748f209c0b9a9a4449670b88ba8a2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1211,8 +1211,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cu";
-        readonly fileHash: "6ce99fae81d42b32d0cad5dfe9ca8c44994e5d7dfcebf8b2516df28fa00fec23";
-        readonly sourceHash: "d53bf9c57de9a56d71583f6c02fbe9dbfe803a248474e52a7f6cd26d874c3a0d";
+        readonly fileHash: "bef5d00e8dc2fbf1221a53b1f6d3d74d85273f9f559edb89310d6e2ee1e62054";
+        readonly sourceHash: "64c1015ae08fc3733083219ad27c288d4a89a4e27df7c7a53d122d02a2dfce21";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1222,8 +1222,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cu";
-        readonly fileHash: "07f17387adae11932b9b837a20a893d80d6dc00cf9ad7f9dedead1bfe2079c14";
-        readonly sourceHash: "b1e25c0de872e1eca103580757fef28227901f48fee046d6b490d6b466018821";
+        readonly fileHash: "aba60a958953411c609105bb1210027335a57d437c72c1231430e72a05a453fe";
+        readonly sourceHash: "c3b0fbac5f9a960f0ad18e3db31cb13ad76d9e4d2b8a68dfeae05cc18c7f98b1";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1233,8 +1233,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cu";
-        readonly fileHash: "b3f7f943fc9cf9f98f5a62ca2133f368d804fc2b4f81a3408802d4d3d299c3ce";
-        readonly sourceHash: "96b588f9a560ee5ee93b4424b37ffb4d9191b16258358ff752ce7648c9f50693";
+        readonly fileHash: "2c9eb99a887b01ec4cb450252aa7e020986c0fc31736d397f29117374640697b";
+        readonly sourceHash: "26c1546541cadcc132478675ff1f82f3d062eec4bdf8fb8d63748304237e45c0";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1244,8 +1244,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cu";
-        readonly fileHash: "4c2b44355720de3df2b3ea5cf897c4dc9acb08a13040ef0cd1a3afec67c815ed";
-        readonly sourceHash: "f2273d4bcce439594ebbcc5ad652ee9d5c501f7870db9d20288bab0eec04af67";
+        readonly fileHash: "ba50090cd45ab65650594142b49ce159770b88507490dc6cce8bbb909eef5881";
+        readonly sourceHash: "a992485f1b765266077e842aa70fe1f2acf6ba9caddd203616a302ca700abd67";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1255,8 +1255,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu";
-        readonly fileHash: "ed898b3e5a44966b7ce879fa05a48d3254f379f3c7b9c885262402dfdbdcaab1";
-        readonly sourceHash: "b63c586676511072f95d9b0029b160f5bda196e6a307cc5b93795626f3785235";
+        readonly fileHash: "c1d24dd731c76aecbe52ab8658506b913849665c171c56fba70fe847e1a3725a";
+        readonly sourceHash: "067032a1e1aefece1417671805b84bc15d160730f8b10a594f6942597391bf06";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1266,8 +1266,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
-        readonly fileHash: "c59756cf54948e1437a23d9826f19582c8459a55f31f2d9f0b96cc0fb75d4526";
-        readonly sourceHash: "b5e6bd5238afec94c7b507572a590664710de609ff7883d5ba0eebf2e8da9ac2";
+        readonly fileHash: "410ad7c22f53bf24f0cbb1c8bffeb2148e9e9a8755a6626945404cca8fcadef1";
+        readonly sourceHash: "dfa58c22551650b02b7d0df2ce310115f1bc7698e8435339e9e747ce8b4eab19";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1382,79 +1382,79 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10': {
-        readonly name: "fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10";
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m8': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m8";
         readonly layer: "fprop_nchw_f32_14x14_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10.cu";
-        readonly fileHash: "ce3e91c0d38f613ce044cb378c17b9397889e5e452bafaaed7755fb6a944a33c";
-        readonly sourceHash: "a611468de6c1ffb08693243296072c3f2d5afb77306bdc7437de0c78d5adcb91";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m8.cu";
+        readonly fileHash: "297bea8675aa77ca9b1e589007bb774700fab0e7e9e17641ddfb55290a916922";
+        readonly sourceHash: "ee576e0ec7ff6e9a10ab3bf1ff7d22728680abadbd3537ed5daef646113eea68";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8': {
-        readonly name: "fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8";
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m7': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m7";
         readonly layer: "fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8.cu";
-        readonly fileHash: "2307611ad0d9e2f41204c73ea7d04c1287c42bc35464a9281f813bac546a1250";
-        readonly sourceHash: "5cd4f4d68f5452db292169fb84b6e74a1463ab6b1c0b118df243c1920d42c191";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cu";
+        readonly fileHash: "aab18a40bddaf118d7ee701430c84c0497835f00cacbf84a61cbb4314142576d";
+        readonly sourceHash: "e4f7fd48fa7a32f523d3495155e0f134d64a00b7eb5348504a0597a72e70986b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i4_b0_m10': {
-        readonly name: "fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i4_b0_m10";
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts7_tl7_nt64_ni4_i4_b0_m8': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts7_tl7_nt64_ni4_i4_b0_m8";
         readonly layer: "fprop_nchw_f32_14x14_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i4_b0_m10.cu";
-        readonly fileHash: "8349a4766e0a610853fcd7dcbd05a46c9adcdda151360e97e29a5e9bbb934eae";
-        readonly sourceHash: "d7937abee50e0465900c577e2f7f59b9c4b165e0de26e5c7beb92650f39ebc51";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts7_tl7_nt64_ni4_i4_b0_m8.cu";
+        readonly fileHash: "010d39cbfc9af5b8968bc29a7a6f846bc837fa5384b197919a7774dde554f067";
+        readonly sourceHash: "18882a4c00d11db4eec68fcbd14281eb043eeed5bcb1e7562934e81a2c65f9be";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_lanes_t14_l16_w4_i1_c0_m7': {
-        readonly name: "fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_lanes_t14_l16_w4_i1_c0_m7";
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_ts14_tl7_nt128_ni4_i8_b0_m10': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_ts14_tl7_nt128_ni4_i8_b0_m10";
         readonly layer: "fprop_nchw_f32_14x14_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cu";
-        readonly fileHash: "300a4929b581f8d59f953c2711dba8e0df2eea8f716d961baae0b282714de01f";
-        readonly sourceHash: "ad94477af5f896bd3a3429d7f6b8b232a46cf73b71b596b58217bada4f7e1fb4";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_ts14_tl7_nt128_ni4_i8_b0_m10.cu";
+        readonly fileHash: "5348e99112e5f92fc5b5cf7e4a2e051c27163641e3fc25f1120b8133de4b976e";
+        readonly sourceHash: "527ccc064dfb672f87463aa174585df3858ccd8ee6cbee0fa8377fc8f21450ee";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8': {
-        readonly name: "fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8";
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_ts7_tl14_nt64_ni4_i8_b0_m8': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_ts7_tl14_nt64_ni4_i8_b0_m8";
         readonly layer: "fprop_nchw_f32_14x14_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8.cu";
-        readonly fileHash: "dedcc44c6b204dd5bc85c21009bc83f574de9b06db93acc6acd0c1c6e1d6e256";
-        readonly sourceHash: "c0312060074d457c231ebbe6d889d467a39a451391c963e71a129b78d6e71bb3";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_ts7_tl14_nt64_ni4_i8_b0_m8.cu";
+        readonly fileHash: "377c9a2015d9d206fc403a1118a1242258eef4860e71ee0c0dbcae43526e6a18";
+        readonly sourceHash: "f019876a6c1ab9dce093c160feb6835d835aaf84498e9c469b2cf032194301f2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8': {
-        readonly name: "fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8";
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt64_ni4_i8_b0_m8': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt64_ni4_i8_b0_m8";
         readonly layer: "fprop_nchw_f32_14x14_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8.cu";
-        readonly fileHash: "60ddd28b78495876d1a8dc6b5a68f0d166f243b9ba8fc84f793623386a0ce029";
-        readonly sourceHash: "096a9577b9167d0a16d209bf8856910b3e101dfec67b66ac781981d0f2bd5efb";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt64_ni4_i8_b0_m8.cu";
+        readonly fileHash: "3a51787b7c3fcd47188969c94addaafc00476782b5747ee426b78a9ec19e3742";
+        readonly sourceHash: "9c938d2886886cb7a3551facf104923b392e36cb63f4fe8fc9c9e085863a808a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_lanes_t14_l16_w4_i1_c0_m7': {
-        readonly name: "fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_lanes_t14_l16_w4_i1_c0_m7";
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_ts14_tl7_nt128_ni4_i8_b0_m10': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_ts14_tl7_nt128_ni4_i8_b0_m10";
         readonly layer: "fprop_nchw_f32_14x14_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cu";
-        readonly fileHash: "5e27a52a36222a096bea2fa3fba732c565ed0c5c470628bf8f3e9ac0f53dba75";
-        readonly sourceHash: "6af6cdfd680818f7ae3a56787e4d2428ea5fdc913852451273dac9772f8a082a";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_ts14_tl7_nt128_ni4_i8_b0_m10.cu";
+        readonly fileHash: "8c2c9c5d7111a4789e6be60dbcef2b0eaf0eca32901fd531bc0c10e4beefd1bf";
+        readonly sourceHash: "750cbb14ec47c6171d164c7442372361f48359c9c544d1c4957e8ca709ffaa48";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1464,30 +1464,30 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i8_b0_m8.cu";
-        readonly fileHash: "ef061d296f3c647c59183191328490db9b06245173d9adc5440ee56e516d9589";
-        readonly sourceHash: "af36e2c4baf88fcbffa4f4ecdd32d8e099b9ee271b5fff02be87b52d832fb880";
+        readonly fileHash: "8dfa707d0d7ccbf391b17c96aa003272e05f3c778e7f5189d5b48e85ba7cc28f";
+        readonly sourceHash: "c1582ed1b6a9199e2c0a44e6fd9812d942a88fd5a5f2e204762e8035db406c7c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt64_ni4_i4_b0_m10': {
-        readonly name: "fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt64_ni4_i4_b0_m10";
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt64_ni4_i4_b0_m8': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt64_ni4_i4_b0_m8";
         readonly layer: "fprop_nchw_f32_14x14_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt64_ni4_i4_b0_m10.cu";
-        readonly fileHash: "23a0c7cc915ca7b6608794200321261010877dba6c4cec1f87245a0bb95295fd";
-        readonly sourceHash: "e12f8f77f281cacf348a49c48445ee9933defca8c82aef11a1d364441311b0a0";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt64_ni4_i4_b0_m8.cu";
+        readonly fileHash: "e4587624a045e3178cffab3102e5f967955581062b739d0313cb138f46d7c807";
+        readonly sourceHash: "356918620d9508e71b6866465dd7e47a13cbf0dfc29f55539b3cf618c2798eaf";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5': {
-        readonly name: "fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5";
+    readonly 'cuda:sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10': {
+        readonly name: "fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10";
         readonly layer: "fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5.cu";
-        readonly fileHash: "3928a0458899e16ffa5a00663f891f942fd13bd64f743eb2e350f3a858a450df";
-        readonly sourceHash: "668e25af2d58260430925024826a6f6e2748dd6d1e09ee424074d472ed34ccc5";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10.cu";
+        readonly fileHash: "661568c3a8abb58dc9702d00baff2e265de723858548fecb1e450c9023f7d7b0";
+        readonly sourceHash: "db084018da464170c108139f5a96d0bc079f5b59f9f35364a26763e257cd80c6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1519,19 +1519,19 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu";
-        readonly fileHash: "66a9562c2d8b8c3f216d45be836ba8715291031e269f20abe1a558ded9f4a7b9";
-        readonly sourceHash: "eb19e81aff6efd06bdbc7ada22874890bb84385d88aa10fe42e156b07c49b61f";
+        readonly fileHash: "1c00a34431eccb9a5f6ff05c1d7d73ea7353d66073407a632cb0655a6f9f422e";
+        readonly sourceHash: "f36843225cf40e81c625d937c64678159b0e813f3206b896f1dd90d8f36a48b5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8': {
-        readonly name: "fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8";
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8";
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8.cu";
-        readonly fileHash: "5e4af04dea656ff61de418f15cf762199933867f8a1144fa5f6df3db3cfef137";
-        readonly sourceHash: "e7f9842d9ed0c67cd5d65a7ff8c144572da3f6d7d52aafd528e139c4d61a4858";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu";
+        readonly fileHash: "7191a69a136f45a3ab6ef0d7ca31774f28847daa6b99b7bd0274107aa56bb814";
+        readonly sourceHash: "478a242cec7ee34a83b19bf1ecc5d023bbeb243e05b9ea6e1e1c7f375b8766ff";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1541,8 +1541,8 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu";
-        readonly fileHash: "7c674ca674e31f7d17308804c4eaee0db592cd60a42b7b5520aedd80376e3472";
-        readonly sourceHash: "2dc55f91c1673b09cc403d79a84d2759b7f2d73dbb211c624bf486931bf376f9";
+        readonly fileHash: "65c4013d70e6b015305ace1987aaca85794c1524edf1386653a1fae9bbed697f";
+        readonly sourceHash: "5d51e115e36ca35b2644c255b35c84044692ad496e05916dc313143b2036c5a4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1552,8 +1552,8 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cu";
-        readonly fileHash: "d09a6486b0e64751f105554a550dbabe7c7b96d205f335d66b824e947614b4a2";
-        readonly sourceHash: "580674116f8d8a580da0cadd8ec081b4fb22897d979785b690535d7184e89048";
+        readonly fileHash: "8a09adb4938943e604157b348b349e3d94b56beaecf543e62d3a6e9ebb118abb";
+        readonly sourceHash: "bc4e65716ead9d78a740ad2bc6aa8d584c3c193748bcde11c70eb74b279bb2d5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1563,8 +1563,8 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu";
-        readonly fileHash: "3e52fce168e990cd3d65f6aba670a1cf5934bd0d47eeeb7452c9d6ff7c5ac969";
-        readonly sourceHash: "3b5d5b3148901e323cd41c18e74bfb9a61edc140b5479bc0af6018ca2cbea28e";
+        readonly fileHash: "8c866235661790bf12fbbc000cd69abd8d66d770221fe8912ef4bb65a522eeef";
+        readonly sourceHash: "2151d84f1b9c4b4d80d805842b0c26ac33b7ab1e7e0ae161433427e7149a3e15";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1574,8 +1574,8 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu";
-        readonly fileHash: "6a762d257a762cc7491ae64cb3a13c3e561db9e70a34d9340c0e168dbc24e5e3";
-        readonly sourceHash: "45ef82e0d7a1b77b3d2530431f265300002c21a07a963d005bb70ddb2fa0f2f8";
+        readonly fileHash: "32c4f174408302fb7efa8d945f7af2fdd45e4d80ff746afb1cffb9ee5847f300";
+        readonly sourceHash: "6770ca4d21ba7ca6251a7da4535faf8193cbe43b0753c790f54ae1ba1114e4e4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1585,41 +1585,41 @@ export declare const kernels: {
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cu";
-        readonly fileHash: "c615dc4bdd1a42fd4a7bc49e97ed83676effd2329430875ced14a4cf12e37ebb";
-        readonly sourceHash: "47c5a3adae31c13c258db5ac5889502602e7c48829fa696fd8ca1b8348a0b0cd";
+        readonly fileHash: "80e99bfd052b5ab8cbe0357e813a0862ac6c0821e036963aa76a37b35f60f479";
+        readonly sourceHash: "db44b21634d3d2e4808929b4db1451916923376abc02d241b46f30627eff9ac4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni2_i4_b0_m10': {
-        readonly name: "fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni2_i4_b0_m10";
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8";
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni2_i4_b0_m10.cu";
-        readonly fileHash: "e302d0a3126211d9ab0635504be6302acc1372401a8b9ff9a05a75267c868bfd";
-        readonly sourceHash: "e62db16f5f70d428af293d7f926fa922c2c985f65b05dc6f2773f24fa2d4d413";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu";
+        readonly fileHash: "75d025c4a1fca731976d599bd23bdfb46f517455e0a14e9acd3f69a4bc9eba38";
+        readonly sourceHash: "31617615a16a2c9dfd96600104433e6f978b0eca55e7cb8c9c5418c3fdb20bb6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10': {
-        readonly name: "fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10";
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8";
         readonly layer: "fprop_nchw_f32_28x28_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10.cu";
-        readonly fileHash: "7ad8e7332bab8a255e2a43e62125a8fdd210a5f2254f69e585862b76936d42ad";
-        readonly sourceHash: "d99f044cf38dfa0a67bfdbbdd627e2f600ac3789fedac5c092658f6291a0d66b";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu";
+        readonly fileHash: "2b8a94718201c8ad767af9bf6aa782114a2d02543197c31faba2269d9da965e4";
+        readonly sourceHash: "d98b6072d9c57d22e8cf334e6da67b238320ba88141b0823033e61f37573e298";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8': {
-        readonly name: "fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8";
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m10': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m10";
         readonly layer: "fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8.cu";
-        readonly fileHash: "0e43904d05c09c6dba4467664c93c1c84a037a724a95fb57669bbd82069fcfaa";
-        readonly sourceHash: "2df2f2cd31ccd3b5601c0388ecfbeb59cc3c7105253fe66536246c078c5fdb01";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m10.cu";
+        readonly fileHash: "d7c3b01fb4799e210d922a47f636a73dc0c127a1b8943e02787c485703815c60";
+        readonly sourceHash: "6ecd3a098d699a4a87dc8bd31808a623b9e6fbf6b03f9389788f2e80cf080d63";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2251,35 +2251,35 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7': {
-        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7.cu";
-        readonly fileHash: "f90788c8c3b5462d0826d9458e9fa45f5e9f86ed27ffce24bdf2a7bb18dc302a";
-        readonly sourceHash: "8e2c8f46ff8c2bba6f68fbd55259ae28415c8d02a3dc0115a962028719387c5b";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6.cu";
+        readonly fileHash: "549b73ddc04909e7b6820ce0de2c280bf69bfcd0413b069251d44d25839cc985";
+        readonly sourceHash: "2c2b88b0ab30a0491960148c46b58237b216bc6963454ae539ed28ce4c8e65d3";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i64_b0_o0_d2_m4': {
-        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i64_b0_o0_d2_m4";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i64_b0_o0_d2_m4.cu";
-        readonly fileHash: "7a863f30ded56966d4f54f28206d4dac5646fa24588f33d65043dd313313abe1";
-        readonly sourceHash: "fbb14951b80b7a5ebdcd4183f099d048f163b2bcfaeac5400de9f7e0c8e68218";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6.cu";
+        readonly fileHash: "0e7bca3adfdcd1c7f51130395dcf4d3821481e7d37a7b937385b2248e0e767f7";
+        readonly sourceHash: "e8fd2b882c9ceac09d7576e41aa29bca1503e7847243abbc5b78f449f71cdbe9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6': {
-        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m8': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m8";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6.cu";
-        readonly fileHash: "92d1cec808a52ed0c57ef8fe25af11bb983ec5f110d0a69ba671f549339bf0d7";
-        readonly sourceHash: "2fd64b614eb5c20c1a17527a4acf67d0460ab5d4efc67531ceb1e77302046e4f";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m8.cu";
+        readonly fileHash: "e59694eb5ee9382f2cba6ca57c31c9fac0733ac57f6c7729f570d57ba05f05ca";
+        readonly sourceHash: "561cca65b909c6b4c588efc5aa5127cc1d111aef325877b6c7ffebbc54a789e9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2289,41 +2289,41 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8.cu";
-        readonly fileHash: "52f2ff298297ca9696a4462b3a00781997ef657cc13f0143d6aaabab2d653d28";
-        readonly sourceHash: "685b0fd7a2ef41788c781faa44e27b53d7531f057b3b8528b65d3670dcd4f98b";
+        readonly fileHash: "79a73c3688db181c4adcd7e763d8b7607e39436a6b023962c207a6ef0f06e827";
+        readonly sourceHash: "ca39f4c0393a7ba6ef832bbca2a24415729d99c0f5cee0d6f902238573406181";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5': {
-        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5.cu";
-        readonly fileHash: "ecf7afc1242b3c0ab3b7b86e513161c3886422182d0052960bb58774216ca44d";
-        readonly sourceHash: "51a2e55bf5144fd43322b597acd922c556b69577b605b9f7a07cdc5fae2f8c26";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6.cu";
+        readonly fileHash: "e949c14501a0febda25b3699e548083ecaeec53cdc7239d62ff869ebbd380261";
+        readonly sourceHash: "5cc436c7b2a7643a1e9adc2fb38379efa6bf56e02db77485e13888ec8b472a28";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
-        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6.cu";
-        readonly fileHash: "56b181d795a7fc5699e6766c4e6382f9dc945a318f5c70178748f99d37a839d3";
-        readonly sourceHash: "226ff2baf3549f4626561384e23a05c811fe7c20b5036422402979676beeadcf";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6.cu";
+        readonly fileHash: "ebfaa7be2c88fbacd39d9180717871f9276381f76921babaed4d4dceedbc81b9";
+        readonly sourceHash: "8e18240f8d8ba2c1d973fae6601393a0a5b808132f9de89a8772fa29ceceb3db";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
-        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m8': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m8";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6.cu";
-        readonly fileHash: "33ce6904059bc38323a5a61453c1c18b39532f20f4df4f3fd7f25a73694f91d3";
-        readonly sourceHash: "be6f5029d2a4b8e99db77b5f88028b3c5c5c7825798fc5a89c6764b567501a9f";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m8.cu";
+        readonly fileHash: "15a8ef21c50316e534a197f11cac3c962747a54ca4ab82bb1cb13a0124bc18fe";
+        readonly sourceHash: "2fb1413a17ad5325b45e52472a9cbe129e4018f3c014c7965ca3dd01663783c7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2333,30 +2333,30 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cu";
-        readonly fileHash: "7c59ce214337891b37ef1bf7f640f56bcc93c94ade1a3ed1794453623f071ddd";
-        readonly sourceHash: "e1b6094d0a3eda2f3393a706e5bc073c7299ef7de9ac492612ff17818bebed94";
+        readonly fileHash: "258b6f3b6f595b92ed8628461ad5ae6921a4abda62cb6df706810bea51e2720a";
+        readonly sourceHash: "f667bef233da6c802464bb621f7a59085fce73de5e135b61a4a1c25af41441b4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6': {
-        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m7': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m7";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6.cu";
-        readonly fileHash: "1eaad1bf5bc38cab046ef9de0c411f938c5379248f64232a96c94af42b8cb45c";
-        readonly sourceHash: "3e93d4427839a6ad80a2c3a1c9770bf869d136625c1713ce22f178c7cb5d515f";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m7.cu";
+        readonly fileHash: "0b1bcf6b694797c9246a4578cf434c9e821dfcd856a017b6a43fd1aaa63e0b10";
+        readonly sourceHash: "6004c94db420c4672a8961ee61cfa5917660698b3a6b2c8a9044803d98f2b757";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7': {
-        readonly name: "wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni8_i64_b0_o0_d2_m8': {
+        readonly name: "wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni8_i64_b0_o0_d2_m8";
         readonly layer: "wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cu";
-        readonly fileHash: "30d6550a7cf3010c8cbdeebc498beb138e9252dd82bad8a00f99da660aca1734";
-        readonly sourceHash: "ec3a9cedc95c8354a87a5c0d93297d2661c643a9844fe484526e2bf72c41b7d0";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni8_i64_b0_o0_d2_m8.cu";
+        readonly fileHash: "c0e33e65bb80e42d376df56cbcef1c5dd856af4eed9187ffe7f8f37f19bf087b";
+        readonly sourceHash: "116a94e911c0f3b7c7d702d5b585a0e09bada5a19b098c7c0b6cfd025851dc04";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2405,13 +2405,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6': {
-        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6";
+    readonly 'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni2_i64_b0_o0_d2_m6': {
+        readonly name: "wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni2_i64_b0_o0_d2_m6";
         readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6.cu";
-        readonly fileHash: "0356d50acf85d2170b709abc0a5b2312962e1867334d03703253df190a026874";
-        readonly sourceHash: "34da20ed1bdd0861062e82cb5e71ab3cd8ca3822b4bd1eacc8ee7fb7bcbaed8c";
+        readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni2_i64_b0_o0_d2_m6.cu";
+        readonly fileHash: "135d4979f481ee15f2515efb1f01f81b4e40717390582cf5c20001eeea8684f7";
+        readonly sourceHash: "247f87e680ea060fd2ad23081858e033b41513fbcc10a0bf8abf633bf9701eb4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2465,7 +2465,7 @@ export declare const kernels: {
         readonly layer: "wgrad_nchw_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8.cu";
-        readonly fileHash: "a09d99dba74f78899fbda05d5722e664f3d2093189b436dcd45058eb20f83c4b";
+        readonly fileHash: "f5aead7e6b541e5b8d00b44ce3b389517c71fb8923d3f458b46f1b9ae0439e21";
         readonly sourceHash: "e649b8090d14737d68c42af76fc6ec7ad8ee1ffafd40341bbdb53e7905304520";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
@@ -2553,8 +2553,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu";
-        readonly fileHash: "34a29e84cb0564355257d3f8ed136461c2082916443879b7dd6c06dcff5ae980";
-        readonly sourceHash: "3d011cdf3d8353ed60ef6efb139a3e49912b3adc11a44ff5ac82264dd5f703f0";
+        readonly fileHash: "27b86ff806aebe45de01ad4299c7c5355087567a851c37bc143c50b06a198d7f";
+        readonly sourceHash: "a613ce7d4f1b0295aa310526b808bffbcebafd7f1e4000af9df9d960b26b0d03";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2564,8 +2564,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu";
-        readonly fileHash: "f9ebb48920cb29495f406752a196c1b0a34bc4baf100422f142ac77441af0bb0";
-        readonly sourceHash: "888c6eb11b0b48475718206fc7064874ab8c2b36a5d1858def3e5d281e456270";
+        readonly fileHash: "4f87ccbf8313aa77db7d60df57accf9c0f9265341dccebcf907d3533eac8b9b7";
+        readonly sourceHash: "d78bab89fc7a726f302d84e13fc598777e105f2dc0644ab7acad0b45eead2e0a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2575,30 +2575,30 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0.cu";
-        readonly fileHash: "92fdc0d486fcf7a30cdf6ae352e559237b1da9d47c75f0295502c27a746dac43";
-        readonly sourceHash: "e08d190b2c54d9b24f627b4860db4b6231d340bd5d8ad731ab5c02bdcf4b3f60";
+        readonly fileHash: "9efc5cfc0001741ef03b5184332030587295c3b59dad21cfa71feda2b11f5667";
+        readonly sourceHash: "4d282b1b348e0227ee4c05d42d707ff16486edac6d88f8aa8cce53c67fa9e7f8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0.cu";
-        readonly fileHash: "6f9df4f2a58d8b4714a9d8708f1678d5c76f3dceb92befc0e757dbac74e1d4c9";
-        readonly sourceHash: "b41e00b4da5b26ddd83c628b085178daf0834e7548a8209d4fc34b23d4290a61";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0.cu";
+        readonly fileHash: "f1746aac8371e7e8ba1a197129f0ac997ef0a80d59b537055cce568419eb4e5b";
+        readonly sourceHash: "39a206017e32135d07753a64a71aaf9fb3067b0ec6a9978940b6420fac8a69f2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu";
-        readonly fileHash: "459ba8f4786222e3c3c8f57e533f79f187ffe8f31028b846e84cca256d3ce850";
-        readonly sourceHash: "1d81fe529d13358f60261faac26aabc5eb1e36907334b4380131571c3ab71361";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "529907187ab601b3b1464c5ccb30fe72c92a8e736b3d6bb73c1bafdfb6b8e0ea";
+        readonly sourceHash: "458d4623d2c2fc32b75c5a773139f63ec94e0c34d5e0aeadb901f8caf1d80460";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2608,19 +2608,19 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu";
-        readonly fileHash: "797e15cfeff110e0e08dd37abe53091d494fe5f9bb08d8c8127c394aff259616";
-        readonly sourceHash: "4e22afc4a5d77fbbabfb39b777a1630d285bda11fb8b78e86d95b7dce22df3e9";
+        readonly fileHash: "502b9dd72e2d27a93550132671cfd2dd022e5a8636a320728192d60adb868819";
+        readonly sourceHash: "12db8892793b61aa05fd83d05a7b5861393554be5f515e95951a2eda27dc8cfd";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "3518e4545669df13ee7f6c373e1eaf11edc7c90576d6b090c3d879433750a2d1";
-        readonly sourceHash: "cb9b4a4f635e750b4714c885cf63bed92f0a16aba4543f3b31b7011619daac9b";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "7d85d09cbb5db89014683e9cd70351e678b426e177762ed74ea94385c1527fcb";
+        readonly sourceHash: "e124b82253b457475596390d4de03e08eae435e5ba178cdea0b29dc237269829";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2630,8 +2630,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "2733608442de2c5d0a661e0446cbc62b2de52b16a719d9ec123ac575851d1cb7";
-        readonly sourceHash: "3c509d35b996592b9e53d86e7c92058690f96c63c339d89a768c6727002d6980";
+        readonly fileHash: "93492765fe45b18713cb6825bac7df3bc302fa68cf20eabcba996ed982d06eda";
+        readonly sourceHash: "80693cd7c55e97859ea9835afb47cf00598b7706370e091e50e0c4dee7b5a588";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2641,8 +2641,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "23ce5ad1b5688575579c309cd82e78771cc245aca4e16b4717b869ed51eb55d7";
-        readonly sourceHash: "4604d50214eaef35ac4281f9f0019e7f2d72655f6c611f183292b4f21046f218";
+        readonly fileHash: "cce6d8bcebf303a739f89c2562c8409e6568c5d8d786d07593ddfb584cbaff17";
+        readonly sourceHash: "e16905f5a5f4b21c2114104530a7830d48684d59ef1a6b030aad67bd0d00c206";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2652,8 +2652,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "f8c62dbb8b38000d34633fefa24fadee5612db2e6e4b24bc1f4b7aeb8b247a1c";
-        readonly sourceHash: "230cee15e707c47b5d909a2dc63667fe97a471af09468e0f95840b2a81f434b2";
+        readonly fileHash: "4af680a5f5bb7e6d4c41802253fd201b240e436f6f02cce9b9c05cf56dc5bb03";
+        readonly sourceHash: "4059a6e095de2ac02009a306212f91db99bae195378372c4e73a411a8c2a7f22";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2663,8 +2663,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0.cu";
-        readonly fileHash: "afa52568a21aedd26e8f9b4b5401903016aaf3916efe3a203bcdaae072bac382";
-        readonly sourceHash: "1e878151214da659f04685cf2f4dceaa9eed86746d5d7d0314ec7ca5b310cbc8";
+        readonly fileHash: "43fb7b00d372a9d51eb8ca7e203cc6609f889ef77abd6bb76d5fe3aaa5b8a9d7";
+        readonly sourceHash: "2368aed25f115c2b585e4dbc5de3bf2137bf8c0a14ae069e7456900f93f4a4a2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2674,8 +2674,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cu";
-        readonly fileHash: "7dedb86a2be66c244bb8b4bed3e22dfbff5f9a33687158a839620810fa4c3679";
-        readonly sourceHash: "abbfc3e86fe4ed488321230da48395a961a4bd34dff8e00300a74bbc29babf7a";
+        readonly fileHash: "90fca747a8d088e73dccdc83672b541551ca8f86c4b93d8c2736722eb3372251";
+        readonly sourceHash: "0a4fabcfcfeb6aafc49a7145153e5df49b84ea551b4a73952c06dfa79ea7b15a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2685,8 +2685,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "5cfb1edc2557fa6c4233745416b2cf787ec6dc502462f181c632431dbc97c1fe";
-        readonly sourceHash: "cfe7f4ef146b6dbb6fa6a112c418167a514d87ba2d42df321afd202acfa085dd";
+        readonly fileHash: "6b7319353edf7a2ba7e81550451e5cb9927678bcd1765bbf27edb16e2811e355";
+        readonly sourceHash: "5b05a2075d1571924a79a2559fbb73cf112fbcf22d66a3c77ff98ed206a11b0f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2696,8 +2696,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu";
-        readonly fileHash: "9db56376ecd0286388e1f25e613281acf0a4635d53478ea011a3f441d8cd40ee";
-        readonly sourceHash: "3d1f3bbd5837367ba544024b8e413a1954b3df429c55305a6ce2f9ca4483433b";
+        readonly fileHash: "1225732d273eeca3dfa6b8640faa3af6f20854bb9b56cbc23b746456be6d9677";
+        readonly sourceHash: "4f6405523c62e911b5408a1920771736e7ef041b782ad76b5f8ef3f06344475e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2707,8 +2707,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cu";
-        readonly fileHash: "70feb7c30246c787cb8bb408ce4afbb13239cfa75bcaedbf143814cd0464e77a";
-        readonly sourceHash: "6ae57086ae84d5dd8b4fb686ce16cf1f65e6bf10540cc2d0ff219fa50f4f455f";
+        readonly fileHash: "f8bc3c68fece0e3836eecb94e429ca83fae5166c4357884b0f470e165d29d122";
+        readonly sourceHash: "f02432cf7270f7fb960ed8252afc8676873a8c03a7bf891656e42956bf12d987";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2718,8 +2718,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cu";
-        readonly fileHash: "21535f199a2a8f291dbf5419b822a830d581cb7ee16c990f2cb154b9565e2829";
-        readonly sourceHash: "e6e3310183f20efe42e6274cd12b9e9a6427ae9ca72b383824375dbf0cab0a59";
+        readonly fileHash: "85903501917cb9f26734eb98c0f818a80745bf7ba66d4b066ae2303373731389";
+        readonly sourceHash: "4690edbdc3b1c23f67a4a826539175fb37d4603d3f7fb3e842f85ec404ad8689";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2729,8 +2729,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0.cu";
-        readonly fileHash: "d64a55777fd72d6bc978e0d3ed0c039659fa118938cd7997ff5832b5ab832b37";
-        readonly sourceHash: "5aa4e56026083a413e6c68fdee97f6a7d919e8ba5a80aba4665e29a2eee2f477";
+        readonly fileHash: "3777a3a9878e422d1902388335007e8b685e7cf81882fc052d42bc02a6ad0ecd";
+        readonly sourceHash: "4eaa7601b3d665fca0292f38ed2f643ee8bcbe9370ff96515d7ceb4c3120d3a7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2740,8 +2740,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "cc8368a5d1ab677181918c31273d625959fc6ac327b519db9828bb9a74d8578b";
-        readonly sourceHash: "900c130b3415b317f77dffac923f6310b7cdc4e62518c1940255eca53d9dbf8e";
+        readonly fileHash: "f5a1e046f9be8a90807a58decb30c748ec64a905c97db621dd1b53f89e87ce77";
+        readonly sourceHash: "e57bc58f9a4df6535e279fc1c76c2ad66d8e177354eb5da4b541b40f3940a651";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2751,8 +2751,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0.cu";
-        readonly fileHash: "41ce3e6517d60fd8f7981026cde366e0ca2ceb60f50a09930bc23e759ea7cecf";
-        readonly sourceHash: "e6d58e9703cc27047f48ce109e2f2d156403e33d0a8e8d50b1e8abc117017722";
+        readonly fileHash: "ae6761a6507cc208e4f1d9df6e29934fd198adbd1270c784f60244ce49464371";
+        readonly sourceHash: "b6281474b733737f7f01d93445afb51e72d4054bfab9aac0a166a8a401c45f88";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2762,8 +2762,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "43e987fc1e21ae775238e9eb18cfec56d2f766c163123c00b132d219b15244c7";
-        readonly sourceHash: "9a6cd3a20e43bc572fe66c50c783e4214b6ab73b4a28cad96ef050f1fe7f1bdd";
+        readonly fileHash: "fd1d12c92539bc7ed6afcae806f1a2432690932ac5d4289b2c57e0dba4b07995";
+        readonly sourceHash: "9c007f06200676d6851e03ee7c6695da694277c7ff265e2094e58e3a3bb670d3";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2773,8 +2773,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "27a282732afee3dab7d88e33e8c63fa65ca48b2571be82f3554c770101785ae0";
-        readonly sourceHash: "a2c5626400e79f9f3b903e657b5555f96e3fa65d9910d434be9d9eca4e4b114c";
+        readonly fileHash: "64003b288c6676e141b5bec3e7e266328da1c660747dac2bb3b6aab8e6d62930";
+        readonly sourceHash: "fd770b00e148aa51f6a55a0803f52c2baec980a4a2e6d7d323f821467c69476d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2784,30 +2784,30 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "c4ffa2c5a81a2d50c6203b24ea722ea0eb14c219f8e3554a92a47b6db6647f36";
-        readonly sourceHash: "3f5cf00d2ed737784c84a81e33875090918b2583d266affaae9d83d56251a822";
+        readonly fileHash: "da43c061f2e38b7ee713bacf3b7450eb38a6a3093f083b8a33a7a286d600e6dd";
+        readonly sourceHash: "ca4be345344f5dd2f20ea55fbeeb925faeecba1d9bdf66d32973c8fdfa476771";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cu";
-        readonly fileHash: "205092629c4d0ded74d56ecdc642b7e05b8af31a3b14f03dc924656c5f94d2f8";
-        readonly sourceHash: "ab3be0cd5dbe702297e7d1a4b601a3d768389f6bdf4a37a16fdbc71e34884ce8";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0.cu";
+        readonly fileHash: "482488e7ac81ec408817362d583b8d37dd0aeb55b76ffaaa190a6608482b3d36";
+        readonly sourceHash: "a015043dd728716e8e165f35ffa23cd6d82db78b74cd3e2873658ac7209a8e8c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s8_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s8_i1_m2_w0_o0";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0.cu";
-        readonly fileHash: "ae8054dec4bc9b162a0ce765a5f06f5ce50fe40bba57ca99fcaec89647def00e";
-        readonly sourceHash: "17541b8761229ca56f7ab5d6e1e83c50784adf4f2c231f4df1ca2de6317236b2";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s8_i1_m2_w0_o0.cu";
+        readonly fileHash: "b07f63b560eac23244d2523a21a1ca2abb24aa4eff319813a1435631e4cc5912";
+        readonly sourceHash: "31947e43820745fb7b8914a586efa705bfa196a6125b342fbda33f110ceaceb4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2817,8 +2817,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu";
-        readonly fileHash: "574aa2d9043616fa0462d8c2ff2315c461cb2c81f33e8c8318631c92fb0aaa39";
-        readonly sourceHash: "66debcc92837f32055182df6180c5f8b4213509e0bef03fb35532b20a54f8aae";
+        readonly fileHash: "dc4aad6582242a453ae695648eb5fdf402db147b50615e1565fa253225fb2804";
+        readonly sourceHash: "de0ce510af1e08ded7c78712fdf7f554464fa698a9fa62bced2992fa49030741";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2828,8 +2828,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1.cu";
-        readonly fileHash: "5b6ebb881845f56cb2b633dee420884525724dd145d0be8b59be2191297f828a";
-        readonly sourceHash: "4edf278f2e7d0f04214341fda17f63e5d64e04e22232184d074a3e066a630098";
+        readonly fileHash: "890ef78783f01625e286642aaeabbdb452365ba092c9b4bfd494ee250baff62b";
+        readonly sourceHash: "e19ef77496874f1f93fc7703b24b738708c2fa8767329057f357e4d4a8ddd8ce";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2839,8 +2839,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu";
-        readonly fileHash: "7852cf89edbb50a34f299ebde89a24aca85a7cbd54698a13c7f320d2a0e6259c";
-        readonly sourceHash: "28d727ce3bfced715fb2717fe28f9d9da31d12af44d9fb5fdc71db80e39160e5";
+        readonly fileHash: "0105e1cd1fae4a6bb7101536b80dc68f1a5f26bac08fc95f923a4c69c2de2df9";
+        readonly sourceHash: "6529cd71170f3b7f053c219003ed8c3d6f6f319aa9023cd97a544d73f12e8866";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2850,8 +2850,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cu";
-        readonly fileHash: "43a91f4adf6cb3a2d837f91cc2ab8b72b35c5e10e31c6c514380856d61550ea3";
-        readonly sourceHash: "3841b9a61330affdb1a245fb2f42ea0eef8cf99872e1a97ec1dd886da5e7cd19";
+        readonly fileHash: "fef0817a8669c07e30c98eac2bb51eb09729af8f5dbe9448a221db7a7f6abc86";
+        readonly sourceHash: "bffb9e8298473d79e24089ed14b1a0c90930ec4949239159c69f6cce6c2823f4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2861,8 +2861,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu";
-        readonly fileHash: "6856579ea1251cdbd5d1ee9357f13fcacbbc68035a2f0d547ab1d1c024b1f26c";
-        readonly sourceHash: "dd711a3775daa5416653dbb477e6311454c9e057e36f1ef94d7684ca04c3ddfe";
+        readonly fileHash: "068e28fc3f3017791dd5132cd1e8e7e769f8e3449ea43d448072b3f871bcac68";
+        readonly sourceHash: "dc93b1643a45658343803e7adadc1cc7f0aae032384ef25555e066dcd177654b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2872,8 +2872,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu";
-        readonly fileHash: "85b1c195cfb28dcd39eb9edb796f88a7467c94c2e530912a048bcb49a8d0fb10";
-        readonly sourceHash: "2381467dc52d33fbf64dd8afa05e6bf2317f03ddb9fa19069fcbf838d8fbb4d2";
+        readonly fileHash: "48ce65f65fdfcf3e50b7638d3aa56c55600de157918dc721e612a6590f312779";
+        readonly sourceHash: "d16dad38bc7fd06572ca036c4b5fa146e1b2eb798e0707d12f851f3b5783a743";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2883,8 +2883,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cu";
-        readonly fileHash: "cf2c1db1da313378798098c2adb9a662156dd978d0b0329b17b2a931cddfc69a";
-        readonly sourceHash: "e9c3d9abe72d38d02d416dadf01610f61313bd6edc856ad4daad52bc8ef6e1ed";
+        readonly fileHash: "42a6b60eb37170d53d29f34edb4c2dd06d201c42c49f94b82f53fd5e97ce14ef";
+        readonly sourceHash: "bc6f91a52f0fb21077dfefd86e3363241bbc8c154508693df9f9f3b4284c2f97";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2894,8 +2894,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu";
-        readonly fileHash: "161057d671148eb01091fb5539ca21efff4d1d1b2bee3e7d2574eb40cfd5359f";
-        readonly sourceHash: "7098d6c7d69073473ee19d26e2de56a055965163694a3dd84c2f7843e53cbe18";
+        readonly fileHash: "0c9418e48fbc4555e75b0d47a9b0cd646183ccb50574e3442498abd5958e4a98";
+        readonly sourceHash: "17b6da339324593e6575e70930592609dcbaeb63484011d27081bcd3c035ac20";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2905,30 +2905,30 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu";
-        readonly fileHash: "8b5934623e5f74b024430049c470a29a8f6af70571df461ea1af0eb40ab56099";
-        readonly sourceHash: "f591ed5e5ac8e13f46bbc34a502d2688396aadfccd351237220aae89f4fe3e4b";
+        readonly fileHash: "55eef43191665dd451818e9229b7cce3d189fe739273dd5afb736fcbe45f4978";
+        readonly sourceHash: "571c29fd93f86f6368a9a0099f16c6bf68edb394a67b20d659b100148d9a1300";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0.cu";
-        readonly fileHash: "5d9d6d9c683c81445bc5aa4ddeadd6826cd39232d975e058c6cc42f6c7acc33e";
-        readonly sourceHash: "ced3f406c680d05d53f95559afc4740e9dfb51e3bce5f12c93a986a1d0faf4c7";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cu";
+        readonly fileHash: "34f8741eb3cb96dd367e17740c318ce018b057e889a283b642bcd104892b1c2a";
+        readonly sourceHash: "4b595e4e5cccede484054b27c24795829c64e10b8e8f30d0d6a07acb60e741ca";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
-        readonly fileHash: "dbd6b6fd691df5107f590ef7323e4906a1f110b36bb4d51cfbdca59ce5c65ca8";
-        readonly sourceHash: "72cbb09b665881bddf50c05076d2789830e50a18c4c7ae7b48841e57218b623b";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu";
+        readonly fileHash: "67858ef3a6ab307259d66c947dcab2d5ef8364d51dc1767c1ff4b0b2c9e5ac18";
+        readonly sourceHash: "ff9db23ec4ace5c327e9e631f753756e925197ef7b978e8582ee307d223d85cb";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2938,8 +2938,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu";
-        readonly fileHash: "72afa44760cfef4b5c97067548002d0b39f67e5337b03ef984d568ff7fbc61dd";
-        readonly sourceHash: "01cc4451103c4a8ab4cae092a351b0db1a694947f5c5b21691ca28d0aac8a0df";
+        readonly fileHash: "9ae72bab4f71606fac59bafb7cea9f95622e69178f75128ca6621f1b33ed9f57";
+        readonly sourceHash: "5495a3fb87bfc1feffae6ebf8f195e3f52c8537779e3d954ce9e77b9c0cb245d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2949,8 +2949,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu";
-        readonly fileHash: "b8011f8c7befdc3ccd8ff4f5c66953d1eaf04d2d34a1214a2d3795e040c31499";
-        readonly sourceHash: "fce865ba4868aea84a6632552c365a72a6b248dc4572f50aea63c39083d2e496";
+        readonly fileHash: "33271832826306b39fdc4be15745345b2a44c92534355ee0799494918f191367";
+        readonly sourceHash: "0f7983afb31096fbc93a25a28a3ecdb24a9fecf0fee700516169e187da099931";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2960,8 +2960,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu";
-        readonly fileHash: "bbb28991027e479873e144521ddb12066e8b28a78ad1da810d59c0907a0e9147";
-        readonly sourceHash: "950e8312fc4d0c48b8c84b02c905152af1ef2d55fd9590f21f61951b53195bb1";
+        readonly fileHash: "052125610343cd38f281c5b03e37ffc41e767b4c81799e8df2927c7fb9a9d997";
+        readonly sourceHash: "6c068f13a58f72359175b9d77fdde5d39d2372247bbf14681a64c8963e39743f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2971,8 +2971,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu";
-        readonly fileHash: "3575ad945619e3f07653850de71fe550db39b53f0c8aeeaec4fd726f66e81633";
-        readonly sourceHash: "96da469530fbccb53769f465c00fab48805e5c2819c970c2dea519530e804abd";
+        readonly fileHash: "4d7e9991fdde37bf17e47e6115db0dacd6dfdb857ab776c5a5fc89b06a339b8f";
+        readonly sourceHash: "55929818d31ea7db903f701f33dd9e01f5ef6fac6dbe2e3c4e2befb5f891a637";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2982,8 +2982,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu";
-        readonly fileHash: "d42063c3b46fbf8fa219ca4bb14e1594d5e9a575909484abba4fc58c95b8e43c";
-        readonly sourceHash: "7645a944fc3edf62759b11f440a381d6d644eebdf96f851a0428fd58529675f7";
+        readonly fileHash: "8ec7497f47a8503a564720d53003a296a8356c141f573ebf489266a24cf52d1d";
+        readonly sourceHash: "c0a5b189ea6e52d929a53cce33f6ff978f3f800277219dd678c1b3660564c6a2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2993,19 +2993,19 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu";
-        readonly fileHash: "280e57b36d26eeab0541892c34f8f48fcc869dab77d74076da04789b85651315";
-        readonly sourceHash: "170c96489c3b32ac479af4f5ceac5941eef3597392a3e8599ff4708470793bef";
+        readonly fileHash: "b3fa2aa0212696e086af1e159101c8b8f8fd8b6b19dfd5c8d1cc203f3ada921f";
+        readonly sourceHash: "e53dacaed051000fc07a6e7868e3ce93dd31c34456bab79cd0c27ff438157ca2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cu";
-        readonly fileHash: "0485165ebaecddfb7bbf1bb9a94064679036a13df7472cb0674674225c5a523f";
-        readonly sourceHash: "cf738cec336f051cfea82b5fc26e1a5b481c56afb98815e25992a229d9708111";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cu";
+        readonly fileHash: "0fda50976410fdff8cb31301f4c1fbc313ecb9cc335ab1a0508a998222fa204a";
+        readonly sourceHash: "a1d99a5e5927c200c5f49afbac6c194719ac1a2f0fc49e36c1d5582799b136db";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

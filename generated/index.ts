@@ -1004,8 +1004,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_14x14_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m5.cu',
-    fileHash: '9c4030cc945db23a2ab8dd6dcb4ef833d72d097d915fdb1e02f523a606f7d3ed',
-    sourceHash: '427f5c3da52f009c34814f10bdcd7225ce08680b110811e2217f425b1cbcab6f',
+    fileHash: '52faa833c81de51adbbca9b46feaa1c1296928d8b75c7ef0c644b2841ea2f0ae',
+    sourceHash: 'dea6a39b6e930c872cf4789dc3c0e6b8858622c5de4b0d02130d4580efc1ccc1',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -1024,20 +1024,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m5.cubin.gz',
-      hash: 'd4a976e2d26a7c9f1d029a1c7b406cc4760b122b73d14c0df774111affabdf99',
-      sourceHash: '427f5c3da52f009c34814f10bdcd7225ce08680b110811e2217f425b1cbcab6f',
+      hash: '5d57027488d391d6eb869f8c8544c18f408218fd891453bba1def8a267b204cd',
+      sourceHash: 'dea6a39b6e930c872cf4789dc3c0e6b8858622c5de4b0d02130d4580efc1ccc1',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 24.08,
-      default: 26.46,
-      copy: 20.35,
-      trials: 121,
+      median: 23.76,
+      default: 25.1,
+      copy: 20.4,
+      trials: 81,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:06:37.447Z'
+      measured: '2026-11-30T06:00:53.083Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4': {
@@ -1045,8 +1045,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4.cu',
-    fileHash: 'd312b4b716c760ad0bf460534cedc97332a794bb1676557a1d9eac3ac2476059',
-    sourceHash: '6cb97f12866fb1a04a23f07d1c0cba9ebe44d47c66e6249cd0823725a86c06e2',
+    fileHash: 'fe836dc0025bc87ff2e5c422730aa38a20c1a33035eaf3e77ec98280f0530dd2',
+    sourceHash: 'c26342ee94a7870ec881afb30b65cb5fc91ecaea9a308ef5024d192d73802a98',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -1065,32 +1065,32 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni16_i64_b0_o0_d2_m4.cubin.gz',
-      hash: '9174d4fac7d48a9e2c464792a573dbf14a60c4325f8e539ff12c2cf2c3913e5b',
-      sourceHash: '6cb97f12866fb1a04a23f07d1c0cba9ebe44d47c66e6249cd0823725a86c06e2',
+      hash: '5f2053a16c5a92b39fb3568610db94107fa31f6f8ab43bd679de97e154bedc36',
+      sourceHash: 'c26342ee94a7870ec881afb30b65cb5fc91ecaea9a308ef5024d192d73802a98',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 30.37,
-      default: 30.37,
-      copy: 20.33,
-      trials: 70,
+      median: 30.71,
+      default: 30.71,
+      copy: 20.51,
+      trials: 18,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:22:22.780Z'
+      measured: '2026-11-30T06:01:00.557Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5': {
-    name: 'backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5',
+  'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6': {
+    name: 'backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6',
     layer: 'backward_nchw_f32_14x14_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5.cu',
-    fileHash: '0bf99167535b7ef4f6bb573c09989e4afc18e3f260763312d2f96f39d214face',
-    sourceHash: '377b9a9c8e154bf9c6af156fdf54b44e5f7ea880bfadf1183fd83f33a38c54ff',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6.cu',
+    fileHash: 'f247c30f4093179e8181a27a8f718d176ab5d7592f4bf26a6e6fbc48c919c381',
+    sourceHash: '8604a9cc70d8ca8ab0935eab822834426a11be221595e4533b2143262e0ef7df',
     launch: {
       kind: 'launch-plan',
-      threads: 160,
+      threads: 128,
       blocks: 512,
       images: 64,
       sharedBytes: 25088,
@@ -1105,30 +1105,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m5.cubin.gz',
-      hash: '6e5ba6dab659ef82b8692facae3afeaa4fd825380e6253808a194f13d95aeebf',
-      sourceHash: '377b9a9c8e154bf9c6af156fdf54b44e5f7ea880bfadf1183fd83f33a38c54ff',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6.cubin.gz',
+      hash: '9f06660d08621ffdae851b08e2cb89c5d606ae559cd04cc48c4b9dc23d256553',
+      sourceHash: '8604a9cc70d8ca8ab0935eab822834426a11be221595e4533b2143262e0ef7df',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 25.4,
-      default: 27.11,
-      copy: 20.38,
-      trials: 118,
+      median: 24.08,
+      default: 25.88,
+      copy: 20.41,
+      trials: 77,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:07:12.184Z'
+      measured: '2026-11-30T06:01:05.897Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
-    name: 'backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4',
+  'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
+    name: 'backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6',
     layer: 'backward_nchw_f32_14x14_s1_k31_a135_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu',
-    fileHash: '8bebed6f0aeb4a671c9fa82f12c0dd8623b9e67476a581e3a678dd2b5bb66730',
-    sourceHash: '590e7dea1568f72e9b32e54104ef4d0ba218fa23f9562f2380760d8d29b45605',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6.cu',
+    fileHash: '75f7b6d76e7926afb77d62f1b08ee86418297c67bf6601d4a4f256eec4d65621',
+    sourceHash: 'f88fb8af6ea5610d6a8591fcdd605c08e1cf4c7a63080cc10949d2d075aec4bb',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -1146,21 +1146,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4.cubin.gz',
-      hash: '8d53b6ccf83c66c5a9e587b5d682dd18ab84b703798c90361b26571f1709b885',
-      sourceHash: '590e7dea1568f72e9b32e54104ef4d0ba218fa23f9562f2380760d8d29b45605',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6.cubin.gz',
+      hash: '7ccc8ff089d66905eb141d2cdee345aaf56742ba3e5bc47ed05ea5c73b1b63e1',
+      sourceHash: 'f88fb8af6ea5610d6a8591fcdd605c08e1cf4c7a63080cc10949d2d075aec4bb',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 28.6,
-      default: 29.72,
-      copy: 20.29,
-      trials: 132,
+      median: 24.66,
+      default: 28.54,
+      copy: 20.32,
+      trials: 80,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:07:18.934Z'
+      measured: '2026-11-30T06:01:11.053Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
@@ -1168,8 +1168,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_14x14_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu',
-    fileHash: '30a8e4b42f84d3fa75f64b1d0df02c4297b4414a91aeaccf37fbbfad6c4e33cb',
-    sourceHash: '951b43cf4183ae3ee411ce89a791daf207e84108cd701673945ff84b3c92b979',
+    fileHash: '1f26a3516ce653c4d9596125980d5cbb0fa728c2dc53a5076c76d094f475c54d',
+    sourceHash: '5f2aadba455399beeb389786d910587083a6b67a3d3207882a740a5779ce8f6d',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -1188,20 +1188,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cubin.gz',
-      hash: '0986fea891628c4e121a41517aa4fb2d4f245dc6ae7a6315da2ae25e417a82a7',
-      sourceHash: '951b43cf4183ae3ee411ce89a791daf207e84108cd701673945ff84b3c92b979',
+      hash: 'e18625afba2e90824d2c80f4a9ba67e46affc17cbbe8181111d134af3a1ea1ac',
+      sourceHash: '5f2aadba455399beeb389786d910587083a6b67a3d3207882a740a5779ce8f6d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 25.59,
-      default: 27.04,
-      copy: 20.31,
-      trials: 106,
+      median: 24.46,
+      default: 25.37,
+      copy: 20.34,
+      trials: 81,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:07:25.726Z'
+      measured: '2026-11-30T06:01:16.418Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
@@ -1209,8 +1209,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_14x14_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu',
-    fileHash: '98a26ce50ed6b361b7333baf2e195e54f3f5d5becaaff2cd1fb2da85a9c62709',
-    sourceHash: 'cc9068b80be32695064c9e1f0487d198be3a2074b91f435a0409e46fc3ce8ce7',
+    fileHash: 'd4fda6ed20775ae2454b0c1887dcfd5e14c7630eb840ad45871760762d5c35f8',
+    sourceHash: '0faa6a32d314dfc2e7570fd0437a52f3fe0ffa3f4328fb5131b9fdeca1a30c4b',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -1229,29 +1229,29 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m4.cubin.gz',
-      hash: '37546245fef110902f8939f0fc7ed1bcaa54e2c9529f1c53b6581aa5cd1b4e6c',
-      sourceHash: 'cc9068b80be32695064c9e1f0487d198be3a2074b91f435a0409e46fc3ce8ce7',
+      hash: '8696351759dbdc92f50074254d6463ed803ea03dc1bf18a73c278c287dce5902',
+      sourceHash: '0faa6a32d314dfc2e7570fd0437a52f3fe0ffa3f4328fb5131b9fdeca1a30c4b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 25.84,
-      default: 26.29,
-      copy: 20.27,
-      trials: 252,
+      median: 24.6,
+      default: 25.64,
+      copy: 20.41,
+      trials: 82,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:22:30.447Z'
+      measured: '2026-11-30T06:01:21.698Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4': {
-    name: 'backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4',
+  'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
+    name: 'backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6',
     layer: 'backward_nchw_f32_14x14_s1_k31_a45_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4.cu',
-    fileHash: 'c8c6c27d42441d4bfa8999d8812d46b29b9437b9dda6f7140f799edf97c8a1eb',
-    sourceHash: 'c37dcb1d8438d7b1ced95c065edce8f29d5fa9d490aab759e8ed18f16c7283a6',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6.cu',
+    fileHash: 'fdb8784e0550508c7c4526bce79fe3a1fdb6057f05d73ab75c01f6693556fbc3',
+    sourceHash: 'd468964b23b6980cd8cc8addc39ce2308b86f024f4d03defaa2a53cec65ee0e6',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -1269,21 +1269,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m4.cubin.gz',
-      hash: 'eecb3655f3d381ca415a96d6ed7d5ac68a661093c71e12587f5849c3539ecf18',
-      sourceHash: 'c37dcb1d8438d7b1ced95c065edce8f29d5fa9d490aab759e8ed18f16c7283a6',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6.cubin.gz',
+      hash: 'b6c18eff507b0818667a5d771a02aa2a82aec0183d06291130382af6b1a16c12',
+      sourceHash: 'd468964b23b6980cd8cc8addc39ce2308b86f024f4d03defaa2a53cec65ee0e6',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 28.53,
-      default: 29.63,
-      copy: 20.44,
-      trials: 125,
+      median: 24.67,
+      default: 28.44,
+      copy: 20.45,
+      trials: 83,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:06:51.400Z'
+      measured: '2026-11-30T06:01:27.083Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6': {
@@ -1291,8 +1291,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6.cu',
-    fileHash: '236da075f3c5971311e279ef5d3137422550db45d24532957b35fdeea2600753',
-    sourceHash: '52667c0f6233766aa6d94ae3b2f90635f6804079997f4ede4a041353e895525f',
+    fileHash: '3e5d9b9c7a4f34ca402de98b443841329f79cbec9f801beae4afe38178c0d9f0',
+    sourceHash: '728a39c658f5ab1dea46085fca79b32195f085e7a64ad0b1e0398b25275e443a',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -1311,19 +1311,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m6.cubin.gz',
-      hash: '9819144e44dafc7577bfaa32bf4318875ad264a6bc1baee0cb70cf5aa47a08ce',
-      sourceHash: '52667c0f6233766aa6d94ae3b2f90635f6804079997f4ede4a041353e895525f',
+      hash: '4b6ddb93d8e5b6fa1e170ca64727a578a06c7f9bbbe2ed01845b5cdd0a9052e8',
+      sourceHash: '728a39c658f5ab1dea46085fca79b32195f085e7a64ad0b1e0398b25275e443a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 25.45,
-      copy: 20.37,
-      trials: 119,
+      median: 23.96,
+      default: 25.94,
+      copy: 20.45,
+      trials: 74,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:06:58.343Z'
+      measured: '2026-11-30T06:01:32.350Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m4': {
@@ -1331,8 +1332,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_14x14_s1_k31_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m4.cu',
-    fileHash: 'fcb2b87342442154aba478eebcc3277165438816f09dd79c890093f27a8dae63',
-    sourceHash: 'afcc2ae84a3234f28fd5507e43c22006b46099b9672c30d7df9e59bb5cbe33dd',
+    fileHash: '9242f84fe7cb6614f00e9cfbddc311f24703c4794c3f1f58dc6be4839a3374ab',
+    sourceHash: '6f382b98b5b7a2ecefde44c6df79dc231df47ff7a8c46aafe6bdc5b17444fa63',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -1351,29 +1352,29 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m4.cubin.gz',
-      hash: '269e498a60ebb680bd237792a41cf34b7d82166c112da15e9d7d53a96de66870',
-      sourceHash: 'afcc2ae84a3234f28fd5507e43c22006b46099b9672c30d7df9e59bb5cbe33dd',
+      hash: '688560c6099b45034207ab443ffe768e5dd0f940e0028efe353be3dd77c658ea',
+      sourceHash: '6f382b98b5b7a2ecefde44c6df79dc231df47ff7a8c46aafe6bdc5b17444fa63',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 24.19,
-      default: 26.47,
-      copy: 20.42,
-      trials: 127,
+      median: 23.98,
+      default: 25.65,
+      copy: 20.48,
+      trials: 81,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:07:05.082Z'
+      measured: '2026-11-30T06:01:37.683Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7': {
-    name: 'backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7',
+  'cuda:sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8': {
+    name: 'backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8',
     layer: 'backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cu',
-    fileHash: '9ec0c29529cb269d3a4f1b96cb6425733b0019aabefd37076111d752b4d7a531',
-    sourceHash: '7f4a1a4f913715a8ce47557e21e214ceb56dc01e5bf7c239201b61520c22e21f',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8.cu',
+    fileHash: '2a4fd8f93b58d992b8ef4ec8ef9d51f7f0354c876275fb4efa0d4cc091cc9c65',
+    sourceHash: '9489c68a5b31c951ac7873e155556997f0aa4a3ce50e8218cb0b7044a1ffbbca',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -1391,21 +1392,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cubin.gz',
-      hash: '8e44982db3cd61b34d93a95e38c3ab6aaa0b2427e82157c43d4d5102ef5967e4',
-      sourceHash: '7f4a1a4f913715a8ce47557e21e214ceb56dc01e5bf7c239201b61520c22e21f',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8.cubin.gz',
+      hash: 'f4bf6a5c00d53c0336cdb6954b382f3f21b18de28ed985c8b1257d23a55db818',
+      sourceHash: '9489c68a5b31c951ac7873e155556997f0aa4a3ce50e8218cb0b7044a1ffbbca',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 24.31,
-      default: 25.27,
-      copy: 20.25,
-      trials: 93,
+      median: 23.58,
+      default: 25.17,
+      copy: 20.48,
+      trials: 37,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:44:57.128Z'
+      measured: '2026-11-30T06:01:43.306Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl14_nt256_ni1_i1_b28_o1_d2_m1': {
@@ -1577,8 +1578,8 @@ export const kernels = {
     layer: 'backward_nchw_f32_28x28_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu',
-    fileHash: 'ea7fae79a1d007b316632e9af865473c323022b2b3e5a1e5cea50a9201b6efe3',
-    sourceHash: 'f407acf1e92b49476b51233af500163aa9bf86884ba6ba6ee499d74d9214a5a6',
+    fileHash: '4d1056309dd2da12305c17da269e7cc3251331c1893d4be741a573268943922b',
+    sourceHash: '6e43153807c7aeac85560bbf3f3a88fb735665a227e5598c2807b006b50919bc',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -1597,20 +1598,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cubin.gz',
-      hash: '03253131ec82c40de6a1870bb491e67f26eb0328aa47274ad0810a3e53ad9501',
-      sourceHash: 'f407acf1e92b49476b51233af500163aa9bf86884ba6ba6ee499d74d9214a5a6',
+      hash: '5ef8d9237871a0a47189bd801bca831840e68a0f32b4687a9ae7e327ed1f77e6',
+      sourceHash: '6e43153807c7aeac85560bbf3f3a88fb735665a227e5598c2807b006b50919bc',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 84.62,
-      default: 96.34,
-      copy: 74.71,
-      trials: 78,
+      median: 81.23,
+      default: 95.93,
+      copy: 75.47,
+      trials: 42,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:04:23.928Z'
+      measured: '2026-11-30T06:01:48.897Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt224_ni4_i64_b0_o0_d2_m4': {
@@ -1777,13 +1778,13 @@ export const kernels = {
       measured: '2026-11-29T23:04:02.176Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4': {
-    name: 'backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4',
+  'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts28_tl14_nt160_ni4_i64_b0_o0_d2_m4': {
+    name: 'backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts28_tl14_nt160_ni4_i64_b0_o0_d2_m4',
     layer: 'backward_nchw_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu',
-    fileHash: 'c5bfb86c7a51493af06bfdfb65af303188f5965547032f44b95061fe850620b0',
-    sourceHash: '6ab4e7fef4ab75c723588bd6b151435190e41ea5b6ef4e083f35fa12a896be61',
+    file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts28_tl14_nt160_ni4_i64_b0_o0_d2_m4.cu',
+    fileHash: 'caceaacaa4331dc386839480e9b46ecf6ca9c357d364b21a9cee9477b4e2d5a1',
+    sourceHash: '3838607a843a2786e21eb1b84f80dd4cb3e06a7ed1fe924bba6497f863b26af7',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -1801,21 +1802,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni4_i64_b0_o0_d2_m4.cubin.gz',
-      hash: '5ec5398e18bce1261873e17fca3bbace82e9184b2f741ecfd003ec60471a05a5',
-      sourceHash: '6ab4e7fef4ab75c723588bd6b151435190e41ea5b6ef4e083f35fa12a896be61',
+      file: 'kernels/cuda-sm_90/backward_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts28_tl14_nt160_ni4_i64_b0_o0_d2_m4.cubin.gz',
+      hash: '4fec0914a22a11f7fd804e885650f6faac62c75189ff854e302922c559aab9b5',
+      sourceHash: '3838607a843a2786e21eb1b84f80dd4cb3e06a7ed1fe924bba6497f863b26af7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 84.51,
-      default: 95.91,
-      copy: 74.88,
-      trials: 167,
+      median: 81.11,
+      default: 95.44,
+      copy: 75.27,
+      trials: 44,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:23:04.780Z'
+      measured: '2026-11-30T06:01:53.891Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt96_ni4_i64_b0_o0_d2_m4': {
@@ -2315,8 +2316,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-    fileHash: '9da2bf6e5452847b8ed1546ef385605a4a7926d93caa55c103637dbbc2b862a1',
-    sourceHash: 'a111564fad8e3d4b211ba71bfa8bee86aeb3cd97b395c5ffcb9addbb0d45f909',
+    fileHash: '0cbe30ab3ba5e55a9bd6c1319c83ddac1141fb14c96d6c26e5453e974db47514',
+    sourceHash: 'ba39f929f860a92b26e39234b76bd7a13f6ee55e74d5aaa25c8ed3c502d40be0',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -2329,26 +2330,27 @@ export const kernels = {
         floatsPerGroup: 5120,
         reduction: {
           blocks: 32,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
-      hash: 'c8f10787d8c91c9260286327d686b1d56169a54bf6151e1d161b99c083dc2b90',
-      sourceHash: 'a111564fad8e3d4b211ba71bfa8bee86aeb3cd97b395c5ffcb9addbb0d45f909',
+      hash: '94f6e26b95881044ea62f0088ea3c4a12a78b2c29c720e2ee80cff5f3673fb1c',
+      sourceHash: 'ba39f929f860a92b26e39234b76bd7a13f6ee55e74d5aaa25c8ed3c502d40be0',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 192.59,
-      default: 192.59,
-      copy: 110.56,
-      trials: 22,
+      median: 193.64,
+      default: 193.64,
+      copy: 111.34,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:46:07.015Z'
+      measured: '2026-11-30T06:04:24.063Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0': {
@@ -2356,8 +2358,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu',
-    fileHash: '5a8eed599deb7c435baf625047d9cc2b247d68bf193ddf1c48545924260877d4',
-    sourceHash: '21e9832825221de1cc85b7c4e151bdffeb979e5bf9d2bb96ee094170b12abac1',
+    fileHash: '3c561c8788346d662124d75c48f95e8d2bd1c9fa00d22d6c1bb444a21b632d63',
+    sourceHash: '4e84d457dd7263ce8ded904fbd005a2224d414656e9445f00879f6caa047e8de',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2370,67 +2372,69 @@ export const kernels = {
         floatsPerGroup: 16384,
         reduction: {
           blocks: 64,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cubin.gz',
-      hash: '91ac80ca6d07245d38dedaf265f8b711ca4f86e2e91816fbb47f5e38b68b506d',
-      sourceHash: '21e9832825221de1cc85b7c4e151bdffeb979e5bf9d2bb96ee094170b12abac1',
+      hash: '094aea73e60487e7d06151ec4b9d989e0e449f1f6da47230e7830b9aeb486be2',
+      sourceHash: '4e84d457dd7263ce8ded904fbd005a2224d414656e9445f00879f6caa047e8de',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 211.38,
-      default: 223.86,
-      copy: 110.84,
-      trials: 19,
+      median: 211.31,
+      default: 223.84,
+      copy: 111.13,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:46:16.722Z'
+      measured: '2026-11-30T06:04:33.303Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0': {
-    name: 'backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0',
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m3_w0_o0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m3_w0_o0',
     layer: 'backward_nhwc_f32_14x14_s1_k31_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cu',
-    fileHash: '9b55ee0df862b0be713783e11856c08331de375dd1edb77344e0fbe106a967b6',
-    sourceHash: '046b848c90931de3c8169348dab6bfa074ef228750be0b5960cbe4897de36277',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m3_w0_o0.cu',
+    fileHash: '97fca21ea52486a01365e4ce503a8beddecb04cd833b26165237677d5d5e751d',
+    sourceHash: '098f2a7f2359830767beb1ded7a959c2942bfac0c05cf136385be7dc81a61136',
     launch: {
       kind: 'launch-plan',
       threads: 128,
-      blocks: 16,
-      images: 2,
+      blocks: 32,
+      images: 4,
       sharedBytes: 0,
       packedFloats: 16384,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 16384,
+        floatsPerGroup: 32768,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cubin.gz',
-      hash: '4090843ce409b7f10bd51cc6adc1bc6eb8bd574dfe3d3c5f98c23ca3afc41a50',
-      sourceHash: '046b848c90931de3c8169348dab6bfa074ef228750be0b5960cbe4897de36277',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m3_w0_o0.cubin.gz',
+      hash: '2c7b746e1ce85cdb96b8b81db619f30217e90b3ee006d48441512a351a4d4609',
+      sourceHash: '098f2a7f2359830767beb1ded7a959c2942bfac0c05cf136385be7dc81a61136',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 27.02,
-      default: 27.62,
-      copy: 20.37,
-      trials: 245,
+      median: 26.89,
+      default: 27.23,
+      copy: 20.58,
+      trials: 50,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:02:58.812Z'
+      measured: '2026-11-30T06:04:36.910Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0': {
@@ -2438,8 +2442,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0.cu',
-    fileHash: '890f3758851f37f24d8d9995b1acdc49ed6495de8aa2422f22e09fad4685cefb',
-    sourceHash: '721da5343b6acd18a818e5868fc30a41d0efed3c25a43f8c2661fe849ebcd4b9',
+    fileHash: '33ffc3b0624ed8e357391b1f52bf8ae18444b73160260f8a01e2b3543e4c1ed9',
+    sourceHash: '5892821903054acd34c140b1f80a92637c69c46d8c23a7ebcfba7c814275f408',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2452,7 +2456,8 @@ export const kernels = {
         floatsPerGroup: 16384,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -2463,20 +2468,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0.cubin.gz',
-      hash: 'b5859a2f678384d7d7ef07e1cd5515b16768be11099c1cb62c0f79cba2853928',
-      sourceHash: '721da5343b6acd18a818e5868fc30a41d0efed3c25a43f8c2661fe849ebcd4b9',
+      hash: 'e07b60d192fabefa1852a788f0ccc226b31d75ec2d191e55ef5865ddadc9d7ef',
+      sourceHash: '5892821903054acd34c140b1f80a92637c69c46d8c23a7ebcfba7c814275f408',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 28.8,
-      default: 28.8,
-      copy: 20.33,
-      trials: 59,
+      median: 28.6,
+      default: 28.6,
+      copy: 20.43,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:04:03.669Z'
+      measured: '2026-11-30T06:04:45.571Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2484,8 +2489,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'de7068c93f0208358f25767d7a291f7e0c154fed5846a33ffb1900150b0e41c9',
-    sourceHash: '4a37c694ad7407700b27e692c7ca6c5472cd0553138a7dd68855e5547e965337',
+    fileHash: 'a649614a3401fa019abf40e0d269537878f45778559c2fba3085c82f20936735',
+    sourceHash: 'ca0bcfceb811394fa9bac62963dc96a877f160c42acd027d11610f41e332d12b',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2498,7 +2503,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -2510,20 +2516,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: 'c05b9afcb7445497a12a8301bdac52d255c0fd5dc8b00ad4cdf5a5dabe4b9cd1',
-      sourceHash: '4a37c694ad7407700b27e692c7ca6c5472cd0553138a7dd68855e5547e965337',
+      hash: '96539f543644cf017091c1534eb1f564cec0b96ba32997f1bebb448f8466c9d5',
+      sourceHash: 'ca0bcfceb811394fa9bac62963dc96a877f160c42acd027d11610f41e332d12b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 27.82,
-      default: 27.82,
-      copy: 20.52,
-      trials: 78,
+      median: 27.28,
+      default: 27.28,
+      copy: 20.49,
+      trials: 50,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T03:00:32.446Z'
+      measured: '2026-11-30T06:04:48.819Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2531,8 +2537,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '7e1def7656796b858c5168a1aa02827300951c95d8cb6c3fd0f6fd4cb79fe2cb',
-    sourceHash: '71b738cb54d313f5a6ebcf823de486d0796c36e2afc0304944201f7fa763ad17',
+    fileHash: 'd3ba02c12144a560440fac7c2d5965cc15c9927306d2df7422a46341f481c488',
+    sourceHash: 'b43ea25a03c802a80011aa70cd4299a2b36aaab39281bfe11a69d2adddbb47b7',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2545,7 +2551,8 @@ export const kernels = {
         floatsPerGroup: 11264,
         reduction: {
           blocks: 352,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -2556,20 +2563,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '310f86d78f864a80022a8c0e7bad1c308ab96f1ba16bdbc47329f59768b305ef',
-      sourceHash: '71b738cb54d313f5a6ebcf823de486d0796c36e2afc0304944201f7fa763ad17',
+      hash: 'ca885fb94495208f2cb5964f5c6770bb999b29021f68b7a938b7378803811598',
+      sourceHash: 'b43ea25a03c802a80011aa70cd4299a2b36aaab39281bfe11a69d2adddbb47b7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 27.27,
-      default: 28.44,
-      copy: 20.26,
-      trials: 244,
+      median: 26.87,
+      default: 28,
+      copy: 20.5,
+      trials: 42,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:03:44.432Z'
+      measured: '2026-11-30T06:04:52.156Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2577,8 +2584,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '89531e09846e5790817228ff3bf9350b491b1f5bdfa1dd7f7e21644ffacb81e1',
-    sourceHash: '56f01f35c17e51ae01eb46956902eaeef653e633406048cf5a36f56d91038146',
+    fileHash: 'a2357fa9a926d6ad73bdedc91304bc925f05864853cb6ac94972f6101ba547d9',
+    sourceHash: 'e81860c097f19d4999f4b9b15555129d133b55297389715d31ea681de632e6f5',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2591,7 +2598,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -2602,20 +2610,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '292d265ed6e4f26a8ce42df0b4e0150624a2a77adf53dbbca50ae06567ab94db',
-      sourceHash: '56f01f35c17e51ae01eb46956902eaeef653e633406048cf5a36f56d91038146',
+      hash: 'cc44ce2af3a2dd4446834d1b2355617418264264bbe2a3552c32a84aa41147f4',
+      sourceHash: 'e81860c097f19d4999f4b9b15555129d133b55297389715d31ea681de632e6f5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 27.7,
-      default: 27.7,
-      copy: 20.3,
-      trials: 242,
+      median: 27.43,
+      default: 27.43,
+      copy: 20.53,
+      trials: 44,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:03:51.822Z'
+      measured: '2026-11-30T06:04:55.485Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2623,8 +2631,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '1db249557e5c50b3e3c72a9c0d1784b738905553ce545fdb836cdfad4f5d7e85',
-    sourceHash: '1c2530d36d24f96d164e45598ac178419fd2c4d6862b27930906b285cb994f52',
+    fileHash: '1ec1b50244864c58522ae09d0e09d5812012555f7fa1d1b7161e09f9176a49f9',
+    sourceHash: '85048e252a3cb6c6069f810d462d1c41b78f585f74909a16675d551ae16379b0',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2637,7 +2645,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -2648,20 +2657,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '6896c8d55d845558c7aea4b981da8853f85537dc600638dc08ccaad393a061fc',
-      sourceHash: '1c2530d36d24f96d164e45598ac178419fd2c4d6862b27930906b285cb994f52',
+      hash: 'cb6059c9e9a07db18207254f2c5210fea2a853075b3fbff08dae0ae0ed5f5fb3',
+      sourceHash: '85048e252a3cb6c6069f810d462d1c41b78f585f74909a16675d551ae16379b0',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 27.55,
-      default: 27.55,
-      copy: 20.27,
-      trials: 244,
+      median: 27.09,
+      default: 27.09,
+      copy: 20.43,
+      trials: 42,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:03:06.534Z'
+      measured: '2026-11-30T06:04:58.785Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2669,8 +2678,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '14bca0255860295c5f56c81240bb80c2b9723a00d17a25398eee486102a209d7',
-    sourceHash: '08f62ea776296bf174db22a500a39bb1369be5c7404679077a06877675e403f6',
+    fileHash: '968aef4b7f560e5ee925a61566ac75b6684eb60a7d9ed4abd8e6b64c68b2fe4a',
+    sourceHash: '6c1682864c0d0238797b1894380b99dab521aa1475533802340e7379686e545d',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2683,7 +2692,8 @@ export const kernels = {
         floatsPerGroup: 11264,
         reduction: {
           blocks: 352,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -2694,20 +2704,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: 'fe1defb3d045b6653859d1a0bdc2d888d7796deb64df70c94e6f7f9e35a61f2f',
-      sourceHash: '08f62ea776296bf174db22a500a39bb1369be5c7404679077a06877675e403f6',
+      hash: '976482f1500530e5b4e9ba48fc512912ccce4dec3e59ab052d1f35b52670933d',
+      sourceHash: '6c1682864c0d0238797b1894380b99dab521aa1475533802340e7379686e545d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 27.46,
-      default: 28.79,
-      copy: 20.38,
-      trials: 240,
+      median: 26.95,
+      default: 28.2,
+      copy: 20.56,
+      trials: 42,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:03:14.083Z'
+      measured: '2026-11-30T06:05:02.042Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2715,8 +2725,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '99cbdcb3ec94e09f290e2708bd9f7d4d12e97d34a0e415d092520e10dbfd2e39',
-    sourceHash: '9a1a22cd84e08d8cbe9d20bf2bd86a23290268d8edc197332880aaebdc321d49',
+    fileHash: 'e1629f26b0518e164e2bf320f50aad8f64552131844e9b591d17422103108b6a',
+    sourceHash: '725442c53b7dc390d1e8c3ac4d3c63e370c6c9b36050a0edbce2d226187ac3ed',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2729,7 +2739,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -2741,75 +2752,82 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: 'acf63fe1b05c267fb5e9799890796366989f7d0b6fa04cbf495963267b1a333e',
-      sourceHash: '9a1a22cd84e08d8cbe9d20bf2bd86a23290268d8edc197332880aaebdc321d49',
+      hash: '255126e0385348eaf7b5e8bb222becaf071333db568f282331a2cb6b684f2739',
+      sourceHash: '725442c53b7dc390d1e8c3ac4d3c63e370c6c9b36050a0edbce2d226187ac3ed',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 27.64,
-      default: 27.64,
-      copy: 20.47,
-      trials: 75,
+      median: 27.18,
+      default: 27.18,
+      copy: 20.59,
+      trials: 45,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T03:00:36.132Z'
+      measured: '2026-11-30T06:05:05.322Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0': {
-    name: 'backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0',
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b2_d2_w0_x0_s2_o0_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b2_d2_w0_x0_s2_o0_p0',
     layer: 'backward_nhwc_f32_14x14_s1_k31_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cu',
-    fileHash: '11dfa7b539dcc4023af881fc640e6ff73c1895af64f1e8ee3f5ae76d6eb23fd6',
-    sourceHash: '0295a69f5ebac799713fc632622bf2e3c782bafe7b5bb73cb33daae8b8582ddf',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b2_d2_w0_x0_s2_o0_p0.cu',
+    fileHash: '6749eabb57849e128b2b6ce5d4ebc178249452b1c845e12d5fe70f7defe824c4',
+    sourceHash: 'be71f9b8b200497e09b9d25ada6eb7d0846decac3c704faf77861bd937685801',
     launch: {
       kind: 'launch-plan',
-      threads: 128,
+      threads: 256,
       blocks: 16,
-      images: 2,
-      sharedBytes: 0,
+      images: 4,
+      sharedBytes: 57600,
       packedFloats: 16384,
       partial: {
         fixedFloats: 0,
         floatsPerGroup: 16384,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        steps: [7168, 512],
+        box: [32, 15, 7, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m3_w0_o0.cubin.gz',
-      hash: '2a2d4238265ab5bd2d3792a60ebd4a072443e6a1dcdef5ae2886333612a6bccd',
-      sourceHash: '0295a69f5ebac799713fc632622bf2e3c782bafe7b5bb73cb33daae8b8582ddf',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b2_d2_w0_x0_s2_o0_p0.cubin.gz',
+      hash: '4cc7a99b58665a19ab9f84aeba5fdfdc2a20281e723a208062e892438f0b4207',
+      sourceHash: 'be71f9b8b200497e09b9d25ada6eb7d0846decac3c704faf77861bd937685801',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 27.08,
-      default: 27.73,
-      copy: 20.34,
-      trials: 255,
+      median: 26.53,
+      default: 27.39,
+      copy: 20.56,
+      trials: 52,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:03:29.367Z'
+      measured: '2026-11-30T06:05:08.396Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0': {
-    name: 'backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0',
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0': {
+    name: 'backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0',
     layer: 'backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0.cu',
-    fileHash: '597df028957d7454ff4e1d00bc1efe966ebdfd4ca555d1161bfc6eabc9257f5c',
-    sourceHash: 'b3ef5b296b012137be9ddbb387d4d1d0e16d1176015944a8bacdd93294197929',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0.cu',
+    fileHash: '52bc5f467df1b63b9d60a846de5f49ab971c07cdfb96e6469d590fbead18290c',
+    sourceHash: '92ddbd9e27995e166cf97a4dd7749b3ebc9e288e5164b1ed55b8f6c3f0336316',
     launch: {
       kind: 'launch-plan',
       threads: 256,
-      blocks: 16,
-      images: 1,
+      blocks: 8,
+      images: 2,
       sharedBytes: 0,
       packedFloats: 4096,
       partial: {
@@ -2817,26 +2835,27 @@ export const kernels = {
         floatsPerGroup: 4096,
         reduction: {
           blocks: 128,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v1_l32_a2_b4_s8_i1_m3_w0_o0.cubin.gz',
-      hash: '1f4f32b6ab144c056bd8ce8ad7eb45f461d3b4eded165f8cd7f3bb94eb1aed4c',
-      sourceHash: 'b3ef5b296b012137be9ddbb387d4d1d0e16d1176015944a8bacdd93294197929',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0.cubin.gz',
+      hash: '902def60b877b5206edd89c9510883a5e036a1f16d03c20f447c28fb46331f03',
+      sourceHash: '92ddbd9e27995e166cf97a4dd7749b3ebc9e288e5164b1ed55b8f6c3f0336316',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 33.38,
-      default: 59.28,
-      copy: 28.04,
-      trials: 67,
-      machine: 'NVIDIA H100 80GB HBM3',
+      median: 25.05,
+      default: 25.23,
+      copy: 20.37,
+      trials: 17,
+      machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-24T20:20:34.188Z'
+      measured: '2026-11-30T06:05:12.142Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
@@ -2844,8 +2863,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-    fileHash: '0c03e7d3a5a68e1d7e74e5719a61e612b1e02bf19fc619b3f66d016c15b8e8ba',
-    sourceHash: 'f2d5ebf6811dbfe64c26a5dd51e4b5e701f4985c49d20fb76dc32cae24a92f9e',
+    fileHash: '7209c9896da923587c9678475479eae12508994eb25de72e97352810d8bee732',
+    sourceHash: 'f97846b5b034dbdcce3c7dd8d80c42b62343916c343956f4f5199b96a0200975',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -2858,26 +2877,27 @@ export const kernels = {
         floatsPerGroup: 16384,
         reduction: {
           blocks: 32,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
-      hash: 'd0be7fcc6ab9dccddfd9d662bf32e1f29ac111d91d04cee0f7fc02cd69dc5102',
-      sourceHash: 'f2d5ebf6811dbfe64c26a5dd51e4b5e701f4985c49d20fb76dc32cae24a92f9e',
+      hash: 'ce1a5ea4e17139c8501f0e8bd4302e58e26b9f7ae6d66407fec47de1e0911a7c',
+      sourceHash: 'f97846b5b034dbdcce3c7dd8d80c42b62343916c343956f4f5199b96a0200975',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 781.3,
-      default: 781.3,
-      copy: 434.18,
-      trials: 18,
+      median: 786.14,
+      default: 786.14,
+      copy: 437.23,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:46:34.009Z'
+      measured: '2026-11-30T06:05:18.320Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0': {
@@ -2885,8 +2905,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu',
-    fileHash: '26d18be44f68d8bdd4827f0fdd720ec9f832e57ee500bd4880e1e444bb05d9ad',
-    sourceHash: 'edc78acc25ef4b619c158d26824c516d95f789e5165c190f6f8239ec4e33d241',
+    fileHash: '1d925adbd13c4519c4718007087ce2fafc6e7e5858f523a48105673c9f02d0bb',
+    sourceHash: '4fc2b9e3a3b6b182efb7dc2162c93e9478b9d7dbb9a7683639648a915f2babd5',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2899,35 +2919,36 @@ export const kernels = {
         floatsPerGroup: 65536,
         reduction: {
           blocks: 64,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cubin.gz',
-      hash: '4579d1f9f94c7fb201c777851ee14943281e3861d754f1cee0a94ef5649bfcdd',
-      sourceHash: 'edc78acc25ef4b619c158d26824c516d95f789e5165c190f6f8239ec4e33d241',
+      hash: '99bf5b002e87be82d1391651afc2b956cec398c7e94d04cfc6fc87a21e68ff38',
+      sourceHash: '4fc2b9e3a3b6b182efb7dc2162c93e9478b9d7dbb9a7683639648a915f2babd5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 840.12,
-      default: 900.4,
-      copy: 434.59,
-      trials: 17,
+      median: 844.58,
+      default: 905.26,
+      copy: 437.76,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:46:43.103Z'
+      measured: '2026-11-30T06:05:28.260Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0.cu',
-    fileHash: 'e910ed3a488e14371900444c571533b947a8b90d6ad1cd2ef17dd48bc0f2453b',
-    sourceHash: '8f1710844a3842275305a47aaf62b14911d3a83e9bacc19afe4c052073e404c2',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0.cu',
+    fileHash: '19bb27bc09e3c38dae24ba4dc12bdd6464b26c99e68a7cff7dbee63bb1797fbc',
+    sourceHash: '0f3aba4a0bf17f2e48b709195ca9cdf2953fc73614c6b43b5b88d169e694f326',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2940,7 +2961,8 @@ export const kernels = {
         floatsPerGroup: 16384,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -2950,21 +2972,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s0_o0_p0.cubin.gz',
-      hash: 'a9f798841625448e2a572fe2868f8e29439ef225976a4baacee2c74a3ea92326',
-      sourceHash: '8f1710844a3842275305a47aaf62b14911d3a83e9bacc19afe4c052073e404c2',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0.cubin.gz',
+      hash: '5ad72e469d56b46fd65a43243a98a7b17f75f6250581b88e1450e27e74008fa6',
+      sourceHash: '0f3aba4a0bf17f2e48b709195ca9cdf2953fc73614c6b43b5b88d169e694f326',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 92.75,
-      default: 97.81,
-      copy: 74.74,
-      trials: 157,
+      median: 91.94,
+      default: 97.48,
+      copy: 75.59,
+      trials: 23,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:01:13.343Z'
+      measured: '2026-11-30T06:05:32.068Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0': {
@@ -2972,8 +2994,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0.cu',
-    fileHash: '6f3876fb886462cc0a4ac21f4f3a267aef371b6d9ed586aca67913fb23092eb4',
-    sourceHash: 'fd87bcefb5164bf42ee340fb41ec6ffacadc30080bc806eba78da5b3b6dc6863',
+    fileHash: '935229e609c5b82a7d9512f25f843aaec528be4014ea5ceecb09bb68e93b0efe',
+    sourceHash: '22df12e34b09191a2d20fe1ec41bb2b63732281d08e4fa0b3fdb0aaf54aab44f',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -2986,7 +3008,8 @@ export const kernels = {
         floatsPerGroup: 16384,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -2997,20 +3020,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0.cubin.gz',
-      hash: 'd635fe7ffed3b5a0a4e19a2151f429eff9597e3e722ea2fecc9695f26306f030',
-      sourceHash: 'fd87bcefb5164bf42ee340fb41ec6ffacadc30080bc806eba78da5b3b6dc6863',
+      hash: '3da9953ea3e65a8088b8577ede66025e78159965e33de769127907aeeb907509',
+      sourceHash: '22df12e34b09191a2d20fe1ec41bb2b63732281d08e4fa0b3fdb0aaf54aab44f',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 103.65,
-      default: 105.5,
-      copy: 74.78,
-      trials: 51,
+      median: 103.16,
+      default: 106.24,
+      copy: 75.55,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:02:51.001Z'
+      measured: '2026-11-30T06:06:00.761Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0': {
@@ -3018,8 +3041,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '1851fa4c196acfc43b70758551ba562ca6b4c2fb73a9beebde513bc73e9622ae',
-    sourceHash: '6cc2095eb23e206e7b17ed3e9463bb9c0df91b77372710fd913e59dca3f80934',
+    fileHash: '4df7a1ecdf56772a003370be77d7b827768ce68151394a9bab2c9bfda3c275eb',
+    sourceHash: '31ef9f41fb492aa4cb8806744d08d5c100d51dc1a697d3999bd7d8a8e001a72f',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3032,7 +3055,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -3044,20 +3068,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '7fa8334e21567fa725d4e540f4f3b299177d0f78c587bff751e5a3f50cdfa840',
-      sourceHash: '6cc2095eb23e206e7b17ed3e9463bb9c0df91b77372710fd913e59dca3f80934',
+      hash: 'e7fd31be50fe5039fac4c62cd4381eac72d65d0d462f5ec62007588ac58a9f43',
+      sourceHash: '31ef9f41fb492aa4cb8806744d08d5c100d51dc1a697d3999bd7d8a8e001a72f',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 97.98,
-      default: 104.1,
-      copy: 75.4,
-      trials: 110,
+      median: 98.19,
+      default: 103.84,
+      copy: 75.56,
+      trials: 18,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:58:41.955Z'
+      measured: '2026-11-30T06:06:03.666Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
@@ -3065,8 +3089,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'e01c1f8ca18df6eba0096551e6661d8eb01989f121d30997d804e5899c47c212',
-    sourceHash: 'e1c7f859f4c5aea1b79547ec6e8104cb604d3063197b317150c5b05364c8bebc',
+    fileHash: '930891551e316046a940aacaea3dfa6d40d0f9504925c7c85d46cebbd97828c1',
+    sourceHash: '07bca5004293e8cf9599e3c81aa872debefbcbac7b4bd73284f872cc647cf51b',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3079,7 +3103,8 @@ export const kernels = {
         floatsPerGroup: 11264,
         reduction: {
           blocks: 352,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -3090,20 +3115,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '67db9ddb0c214087bb83326f6d705b1914d44cf4c950ad5fbe7e5f5458d356bc',
-      sourceHash: 'e1c7f859f4c5aea1b79547ec6e8104cb604d3063197b317150c5b05364c8bebc',
+      hash: '4dcd99fe65c24c269f21db32f76800168b307aa283e0a7e28dd527597f7e7f03',
+      sourceHash: '07bca5004293e8cf9599e3c81aa872debefbcbac7b4bd73284f872cc647cf51b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 100.47,
-      default: 103.39,
-      copy: 74.92,
-      trials: 208,
+      median: 100.56,
+      default: 102.81,
+      copy: 75.51,
+      trials: 19,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:02:09.855Z'
+      measured: '2026-11-30T06:06:06.420Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
@@ -3111,8 +3136,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu',
-    fileHash: '93e435385e6c704cf5eb048c659819c45ec748b858770d3afb30a8d6b1369f10',
-    sourceHash: '3ea7aaba274ef0be928d8d2763d0064196358ea42d8f19772dbce02ff79d19f8',
+    fileHash: 'e186ad33260200aba055a1fcca40682b2aa411f76334a9c480206a9342045847',
+    sourceHash: '26e72529a428dc2017e7a1f3ed468277478ee8cd84abdbe49598ed4c12bad738',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3125,7 +3150,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -3136,20 +3162,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '1f3902e28fc45007ad86110208608c0a211f3c33b27fd33707bb66a5cf2d7f69',
-      sourceHash: '3ea7aaba274ef0be928d8d2763d0064196358ea42d8f19772dbce02ff79d19f8',
+      hash: '17f084f85125d41822d6144507090b14a209471dfd4c1c2ea5a90da7f1900ce7',
+      sourceHash: '26e72529a428dc2017e7a1f3ed468277478ee8cd84abdbe49598ed4c12bad738',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 97.55,
-      default: 103.67,
-      copy: 74.83,
-      trials: 161,
+      median: 96.55,
+      default: 103.07,
+      copy: 75.45,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:02:18.898Z'
+      measured: '2026-11-30T06:06:09.532Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
@@ -3157,8 +3183,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu',
-    fileHash: '67e0686cc66006a10cb28a05b64ed41f433e95813f44f260af3872dc2c15e826',
-    sourceHash: '782af5707551822d605e8b5cb020d159f30c931f09ffe5eb56759cf2fdc060d3',
+    fileHash: '04e554ffd9445ebed9b5edcee1e56a2538a0e34679945f936c66132599105cf9',
+    sourceHash: 'c7815f9c6db212e24fe3e1eed971adfd2f61faad9abcc5b04033a3b45762622e',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3171,7 +3197,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -3182,20 +3209,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '5f5e82057e09649522f09040c48db95cc6acbdeb4b3e0941fbe622ec82632216',
-      sourceHash: '782af5707551822d605e8b5cb020d159f30c931f09ffe5eb56759cf2fdc060d3',
+      hash: 'bf568ab5acd86f19189240aaab1c5cf023fcd264c52f0788072d391bd41a922c',
+      sourceHash: 'c7815f9c6db212e24fe3e1eed971adfd2f61faad9abcc5b04033a3b45762622e',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 97.36,
-      default: 104.5,
-      copy: 74.56,
-      trials: 203,
+      median: 96.63,
+      default: 103.77,
+      copy: 75.14,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:01:22.732Z'
+      measured: '2026-11-30T06:06:12.547Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
@@ -3203,8 +3230,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '88eae2bc4b2e2c457d2a8d31aa5c6ddd4ba06cf6374665148bb6bde0fc4cdabc',
-    sourceHash: 'c9cd2779ba8f9afc34accbd4e592f6b9bff84332c569473e4f0dc986e9db68fa',
+    fileHash: 'b21c08c0eeedfd2081b47bbea6d0b3240917080b54229940aaca96848da38060',
+    sourceHash: '9b16f462f47be0212ef6feae3e4045d61d4d0dd8b7bff99b9005fe3495cb0e6d',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3217,7 +3244,8 @@ export const kernels = {
         floatsPerGroup: 11264,
         reduction: {
           blocks: 352,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -3228,20 +3256,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '2717c7f6dace960393ed764737817b875e525004d238276d0b743d7e322bc717',
-      sourceHash: 'c9cd2779ba8f9afc34accbd4e592f6b9bff84332c569473e4f0dc986e9db68fa',
+      hash: '4896ffb8535169a9f2b68d07933577d88e6314547ecf630a4ed9fbc0c52efea8',
+      sourceHash: '9b16f462f47be0212ef6feae3e4045d61d4d0dd8b7bff99b9005fe3495cb0e6d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 99.75,
-      default: 100.44,
-      copy: 74.69,
-      trials: 209,
+      median: 99.77,
+      default: 100.41,
+      copy: 75.46,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:01:31.994Z'
+      measured: '2026-11-30T06:06:15.289Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
@@ -3249,8 +3277,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu',
-    fileHash: '24d4bd6a67791970b41e399c04f9f5ee17dd73b279ee736e75732789912ab948',
-    sourceHash: '7c52aefd343649fd60690707c0114912c40482adbd5bebdd4bbb6d5bc16a40f5',
+    fileHash: '6fc557483c756a4be15f6db316508be38ef4ea3be530d0d6c23b588db53956c7',
+    sourceHash: '89c7ae559977c48be06561eadb67bd19de76f78335f7a0b04ec7e508afbcb00f',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3263,7 +3291,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -3275,20 +3304,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '0b5c203fa2d58ccaec3a8e8520c1fda02761e2e8d5677f7ce13bb85839cbf88d',
-      sourceHash: '7c52aefd343649fd60690707c0114912c40482adbd5bebdd4bbb6d5bc16a40f5',
+      hash: 'e130bb9ac2bc8fe161d0dab8143a62dd97761f7f5c2a6ac52b68d9e876cc9708',
+      sourceHash: '89c7ae559977c48be06561eadb67bd19de76f78335f7a0b04ec7e508afbcb00f',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 97.81,
-      default: 104.74,
-      copy: 75.15,
-      trials: 115,
+      median: 97.23,
+      default: 103.99,
+      copy: 75.2,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:58:49.059Z'
+      measured: '2026-11-30T06:06:18.329Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0': {
@@ -3296,8 +3325,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0.cu',
-    fileHash: '65945526f66f0e183fc9325d8b28516c9fc2f5fadd3d4c4b1328823d81aad45d',
-    sourceHash: '0db51e03d794b99a0733dd317c9cb1bbdab550254e4640b290d1169e877b55b8',
+    fileHash: 'e2c1200064e4e80544e33c5a4754c6d629c9277341b23704e38977c8744ff0cc',
+    sourceHash: 'e90bb5431e5237f652ee8b1fe1889456fe9d6d14bdf93ec1a9d9a5f22e9d2390',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3310,7 +3339,8 @@ export const kernels = {
         floatsPerGroup: 16384,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -3322,61 +3352,62 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0.cubin.gz',
-      hash: 'c574b37c5163cb6d6c85f98ab629b654db5cd1ff7000ff7752f6b6cd691019cf',
-      sourceHash: '0db51e03d794b99a0733dd317c9cb1bbdab550254e4640b290d1169e877b55b8',
+      hash: '4ef361fdcbd6ca29860ce2a18aad411f44e9860e428895c66178cc1253dc24d8',
+      sourceHash: 'e90bb5431e5237f652ee8b1fe1889456fe9d6d14bdf93ec1a9d9a5f22e9d2390',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 92.34,
-      default: 98.07,
-      copy: 75.12,
-      trials: 87,
+      median: 91.97,
+      default: 97.83,
+      copy: 75.25,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:58:55.892Z'
+      measured: '2026-11-30T06:06:21.630Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
-    name: 'backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0': {
+    name: 'backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0',
     layer: 'backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu',
-    fileHash: 'ece3fed9b89999d309338b4996cc962dbdc468295a6ac8df9f1fba2a2777cf19',
-    sourceHash: '35552479b55e877b219f3672a6de784e307c35494b158f8fd9ac5e04d3ad6d51',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0.cu',
+    fileHash: '229eff7f0d53d5ceafd42a05a7fd4c109e5b949c3feca582aa1e8d5e9628f086',
+    sourceHash: '9dce48cc4cd7a11f58b3ee07ab326278a4fe0a5bd94829f086dd599f7143e5a7',
     launch: {
       kind: 'launch-plan',
       threads: 512,
-      blocks: 24,
+      blocks: 16,
       images: 1,
       sharedBytes: 0,
       packedFloats: 4096,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 12288,
+        floatsPerGroup: 8192,
         reduction: {
           blocks: 128,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin.gz',
-      hash: '72569509c97df2def405b35411db481851cfa71960d1cce18242d494af1dff1a',
-      sourceHash: '35552479b55e877b219f3672a6de784e307c35494b158f8fd9ac5e04d3ad6d51',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0.cubin.gz',
+      hash: '0d6ed45336828cdca80d3428613e30387229b7258af188577151d2a591f7e17e',
+      sourceHash: '9dce48cc4cd7a11f58b3ee07ab326278a4fe0a5bd94829f086dd599f7143e5a7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 112.06,
-      default: 113.73,
-      copy: 103.87,
-      trials: 46,
-      machine: 'NVIDIA H100 80GB HBM3',
+      median: 83.92,
+      default: 83.92,
+      copy: 75.47,
+      trials: 16,
+      machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-24T20:21:00.798Z'
+      measured: '2026-11-30T06:06:26.399Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
@@ -3384,8 +3415,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu',
-    fileHash: '6e76072d9715a4e567b153b252e11ff2b852732c4aa59e1871355a38625dcd42',
-    sourceHash: '4eda72b40725eef9fc572af9673943f67a29439dc70d68cddb549cfea4454bea',
+    fileHash: '1b2375adcbba63befb5a4ad9c33a4c5cc8a2a7fd12c309ce5100ecd6b61d37dd',
+    sourceHash: 'f6f434a145d358307c3d5f4d0f9bcc02af8334b997c870ece32400d3fe11cf6b',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3398,26 +3429,27 @@ export const kernels = {
         floatsPerGroup: 65536,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0.cubin.gz',
-      hash: '76b23d8a52bd34ca26b4ce5bc34c81e8f9dce18bf607d036e0fb61c5367b00df',
-      sourceHash: '4eda72b40725eef9fc572af9673943f67a29439dc70d68cddb549cfea4454bea',
+      hash: 'e52d7b32dbf9e681fd3de8c98fda5eb030d13fd0374327fc004800fda819f429',
+      sourceHash: 'f6f434a145d358307c3d5f4d0f9bcc02af8334b997c870ece32400d3fe11cf6b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 416.38,
-      default: 429.68,
-      copy: 290.43,
-      trials: 31,
+      median: 417.78,
+      default: 431.96,
+      copy: 291.56,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:28:00.726Z'
+      measured: '2026-11-30T06:06:29.845Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
@@ -3425,8 +3457,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-    fileHash: '0843058c43681c8c5f44a950b04f321a6afe7f8d9cfb37f4b120dfb3b1dcb33e',
-    sourceHash: '1afdcdc3bd1770f9829b30ab406a3a06bc029be52496dc670596b939d04a899a',
+    fileHash: 'b1005fb52832eb7d4920b42baf6b985bbd65dd9c8cd56cc5063f44aa9b783df8',
+    sourceHash: 'c0b9d1b5e9b442a78dd5eb3a437d454bf8959b4f6580da0a8f4fcc82cd497c19',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3439,7 +3471,8 @@ export const kernels = {
         floatsPerGroup: 16384,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -3450,20 +3483,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-      hash: '21205fd919dfff264def0e26c07f3b4be7e39e93b2d694aaa60584a719ae83b6',
-      sourceHash: '1afdcdc3bd1770f9829b30ab406a3a06bc029be52496dc670596b939d04a899a',
+      hash: '3e1710f1be09551720476ed73adf570e56cbea92158111c07acd804eb9855473',
+      sourceHash: 'c0b9d1b5e9b442a78dd5eb3a437d454bf8959b4f6580da0a8f4fcc82cd497c19',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 468.69,
-      default: 516.67,
-      copy: 293.85,
-      trials: 71,
+      median: 466.29,
+      default: 570.86,
+      copy: 292.28,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T18:12:51.079Z'
+      measured: '2026-11-30T06:06:55.887Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
@@ -3471,8 +3504,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-    fileHash: '66611f873d2714b1abdacb1e719c7e3ab5c610e5c7c7f2a2aa12c3da3d07d5cd',
-    sourceHash: '05774e6b07e3fab08529f21c59624c242c5f27cd874b273301dc05c90c6f6a09',
+    fileHash: '187be8730ef75f5636c48d642a79ca1bd8ed7a8780e38c911afdaf433cba887c',
+    sourceHash: '310407eed08c528cffc568e1fe80070da3543bfec601176ac9c24a0d76e6cb99',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3485,7 +3518,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -3497,20 +3531,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-      hash: 'b01915a30160af324f2152a5a2edc0f81c222058e3e6b2d649d08e191e9f736c',
-      sourceHash: '05774e6b07e3fab08529f21c59624c242c5f27cd874b273301dc05c90c6f6a09',
+      hash: '77d0b4939c7d04d8e5dab07bcaa50394d3fcc9e149e53e82c5d96eb5de15ea2c',
+      sourceHash: '310407eed08c528cffc568e1fe80070da3543bfec601176ac9c24a0d76e6cb99',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 459.12,
-      default: 534.98,
-      copy: 291.77,
-      trials: 103,
+      median: 460.18,
+      default: 536.37,
+      copy: 292.6,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:59:02.729Z'
+      measured: '2026-11-30T06:06:58.538Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0': {
@@ -3518,8 +3552,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cu',
-    fileHash: '23a52fb55935370a8199e46df76eea40f17449b79d2f3aee674d0194945e418a',
-    sourceHash: 'cf0bbc8947761e8a82f8058ce64e0ba2577e0bf4877d1cc0c20ff595449112c5',
+    fileHash: '1f5f387450071916495d15b2acf720b37306c4bbc85b3de3d2f5cc918f069e13',
+    sourceHash: '0fcc1904e5878dd7d7f2144ff3ddb01747be2387be31df8711c23ad8bc77603b',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -3532,26 +3566,27 @@ export const kernels = {
         floatsPerGroup: 67584,
         reduction: {
           blocks: 352,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cubin.gz',
-      hash: '7b36e082e72cd70fd55d003cb6b2a413e9cd16d6cdbb22bd16953b9523a6638f',
-      sourceHash: 'cf0bbc8947761e8a82f8058ce64e0ba2577e0bf4877d1cc0c20ff595449112c5',
+      hash: '8f19b06b812b00edfefd5f0120586ee4f6e2e9f7f5d6bf30b132609f2760e301',
+      sourceHash: '0fcc1904e5878dd7d7f2144ff3ddb01747be2387be31df8711c23ad8bc77603b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 431.87,
-      default: 453.89,
-      copy: 290.57,
-      trials: 47,
+      median: 434.56,
+      default: 458.43,
+      copy: 293.19,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:28:19.872Z'
+      measured: '2026-11-30T06:07:02.301Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1': {
@@ -3559,8 +3594,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1.cu',
-    fileHash: 'e52ab8523d76d138ea60fbe64eb818486bb1e552a3dc0ba3f8ef8b2aa775c03e',
-    sourceHash: 'a120653168882b37c1dcb4bba05294b2977aae7b5e725b4888c9504862822bbe',
+    fileHash: 'ec6200bf20978c6bdc71c4f9475b9bfcafb8b68864fc8d5a43ede8f56ad5549e',
+    sourceHash: '9e68369946c4de2d85d6a89cae6cd283e48eac89d3af012891dca9df1674e3e9',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3573,7 +3608,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -3584,20 +3620,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1.cubin.gz',
-      hash: '9fcde77e592c24443e2c88c8be1673507ba45f4c006f4cabcdcf99a396c9b9c5',
-      sourceHash: 'a120653168882b37c1dcb4bba05294b2977aae7b5e725b4888c9504862822bbe',
+      hash: 'df0b7ed7135e7224163ef3ff1d53e6aab85f27ca98ccf47972fff3bdeb42bb90',
+      sourceHash: '9e68369946c4de2d85d6a89cae6cd283e48eac89d3af012891dca9df1674e3e9',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 446.13,
-      default: 521.12,
-      copy: 291.74,
-      trials: 36,
+      median: 445.29,
+      default: 518.79,
+      copy: 292.27,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:28:24.121Z'
+      measured: '2026-11-30T06:07:05.001Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
@@ -3605,8 +3641,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-    fileHash: 'ec93cfb63018a01a1c226dbc2503f81ae8666cafc5065f38134cf012440ae4ee',
-    sourceHash: '9d5eeac04c366f05d94e98673f9fcb68601f3b27681659469cc879b6599d17fd',
+    fileHash: '0dd7d76c59adf3d39c0bbc6b023c06548d222236053dbd35ae1fc3e4ee464058',
+    sourceHash: '3288ced08d8c6aba99d74c4250e6dfb565b915f7606ee741964d1339cdbdd39a',
     launch: {
       kind: 'launch-plan',
       threads: 640,
@@ -3619,7 +3655,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -3630,61 +3667,67 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-      hash: '3b90aa662608ed98c791de2dca8121a54824bb2c116e29802f6664bb2aa8e6ef',
-      sourceHash: '9d5eeac04c366f05d94e98673f9fcb68601f3b27681659469cc879b6599d17fd',
+      hash: 'd87d78fd8d9b8cc39981c55e077045f3d6e344f56124b3760cfce262288583eb',
+      sourceHash: '3288ced08d8c6aba99d74c4250e6dfb565b915f7606ee741964d1339cdbdd39a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 443.75,
-      default: 511.1,
-      copy: 291.08,
-      trials: 46,
+      median: 445.52,
+      default: 511.27,
+      copy: 293.33,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:06:05.334Z'
+      measured: '2026-11-30T06:07:07.859Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a45_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cu',
-    fileHash: 'a4a877da64902971bf892d6258c64bbb73910b9a179ba2dae1e3f4642abf9306',
-    sourceHash: '35cf11f41222366242b5008940a8459896e364b9478249002a4069a7519aa399',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
+    fileHash: '32236808dfecfd400fc23497db2a1d174d282b6adc486194202d4614b508a8b2',
+    sourceHash: '8fd41ae65a29473310855fcb544af982977453b85ebeb7df7a1ecd90100ac4a2',
     launch: {
       kind: 'launch-plan',
-      threads: 128,
-      blocks: 96,
-      images: 1,
-      sharedBytes: 0,
+      threads: 512,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
       packedFloats: 11264,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 67584,
+        floatsPerGroup: 11264,
         reduction: {
           blocks: 352,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cubin.gz',
-      hash: '4479a3db0e6cf09da98f718e0aede971147217fa5632ef49e7da43871ee74bb8',
-      sourceHash: '35cf11f41222366242b5008940a8459896e364b9478249002a4069a7519aa399',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
+      hash: '4d43ef5551dbb2c5d278a9d5478884558e0b58f868d4a0bea24c838d2925e7e5',
+      sourceHash: '8fd41ae65a29473310855fcb544af982977453b85ebeb7df7a1ecd90100ac4a2',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 430.06,
-      default: 449.54,
-      copy: 290.95,
-      trials: 48,
+      median: 429.39,
+      default: 452.26,
+      copy: 291.54,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:28:05.429Z'
+      measured: '2026-11-30T06:07:11.409Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
@@ -3692,8 +3735,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-    fileHash: 'c33b54a62e77f2589471f3358101da124fbb1125b4253b0a1e57949ef253f68c',
-    sourceHash: 'df63038c89a681fdce5e904916701c1cb47a9878c2881dc64b9e5c37976e4076',
+    fileHash: '8ff22a5dfdcac5d2b4c65c830fdce6db1addda571e360bbd3de1c6cbfd607eb1',
+    sourceHash: '9d4a6f680cf16674dd653372f0c969ed5415ccc020d36ef0d6219f00c9c323f6',
     launch: {
       kind: 'launch-plan',
       threads: 640,
@@ -3706,7 +3749,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -3718,20 +3762,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-      hash: '549086dfa0678aeee34204d7821cd16d8c4128541b9aa526b03d916b1603b75b',
-      sourceHash: 'df63038c89a681fdce5e904916701c1cb47a9878c2881dc64b9e5c37976e4076',
+      hash: 'e023f647de497acadfa75cb43b0531fe23ffc36e85bb830c2aa94e71a9ad2967',
+      sourceHash: '9d4a6f680cf16674dd653372f0c969ed5415ccc020d36ef0d6219f00c9c323f6',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 458.65,
-      default: 518.38,
-      copy: 292.38,
-      trials: 107,
+      median: 459.58,
+      default: 521.49,
+      copy: 293.51,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:59:09.427Z'
+      measured: '2026-11-30T06:07:14.211Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0': {
@@ -3739,8 +3783,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cu',
-    fileHash: '56521f2c9a859bee92590e5f5f60421438d76a0342febc8163afaec2c9c7aee4',
-    sourceHash: 'ff5aacb04174d341e4b60a434fac85dba255d5bc154b893af12fc7d8d5071320',
+    fileHash: 'c1431ce3de18aa0ea7957d6c4df77de04d5f42542716b5740e3640a9b0d630a6',
+    sourceHash: 'ba26f2c26f6452a108fde6e82344dc7308fb42707ec2333705c7e34ccf4e7186',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -3753,67 +3797,69 @@ export const kernels = {
         floatsPerGroup: 65536,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cubin.gz',
-      hash: '5a3d34d35c0287f76e2253f154f36de3dab1a22d8be97a44a432bca3b853eb54',
-      sourceHash: 'ff5aacb04174d341e4b60a434fac85dba255d5bc154b893af12fc7d8d5071320',
+      hash: '8cb3ca3ced8cc80027fba4c8fa3f61743ec7f83eaa67847ae426518340b11fc8',
+      sourceHash: 'ba26f2c26f6452a108fde6e82344dc7308fb42707ec2333705c7e34ccf4e7186',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 422.34,
-      default: 435.53,
-      copy: 290.34,
-      trials: 32,
+      median: 425.1,
+      default: 438.03,
+      copy: 292.11,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:28:10.631Z'
+      measured: '2026-11-30T06:07:17.882Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
-    name: 'backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b4_s2_i1_m1_w0_o0': {
+    name: 'backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b4_s2_i1_m1_w0_o0',
     layer: 'backward_nhwc_f32_56x56_s1_k7_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu',
-    fileHash: '19a32f5312cb6f4381432525cbe3fe68ad4d515a10a4b68a675d24260a934b33',
-    sourceHash: 'a7f1b63904dc96d7dbe8683fe9bcbb262ea804cc7ef9b51f1c0fe8a62c24f3a2',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b4_s2_i1_m1_w0_o0.cu',
+    fileHash: 'bd240b33a17dd5056b80a8f4f91d18168edeb12dc938a1336adb5a1414c20939',
+    sourceHash: '9966f6c5c50ae54f377200bd9760f9e358c7afe4796686e0c1baf61a5bf25097',
     launch: {
       kind: 'launch-plan',
       threads: 512,
-      blocks: 64,
+      blocks: 56,
       images: 1,
       sharedBytes: 0,
       packedFloats: 4096,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 32768,
+        floatsPerGroup: 28672,
         reduction: {
           blocks: 128,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin.gz',
-      hash: '57435fcf55ba4390d77e2cbe0bf2efac040acd6fb90c2d0b11216d259585b8c7',
-      sourceHash: 'a7f1b63904dc96d7dbe8683fe9bcbb262ea804cc7ef9b51f1c0fe8a62c24f3a2',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b4_s2_i1_m1_w0_o0.cubin.gz',
+      hash: '0ef46d06b09d871f8d169e86751f4d2b6114c16340ab2a58999ed6a7504276b0',
+      sourceHash: '9966f6c5c50ae54f377200bd9760f9e358c7afe4796686e0c1baf61a5bf25097',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 306.54,
-      default: 309.6,
-      copy: 291.46,
-      trials: 101,
+      median: 304.39,
+      default: 308.5,
+      copy: 291.88,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:10:46.949Z'
+      measured: '2026-11-30T06:07:19.979Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -3821,8 +3867,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu',
-    fileHash: '027ae0b99e636103982087511efdf11c4262fe0a31391c2857cb7537e2ff75d8',
-    sourceHash: '885a0ebfaba18f5dce348ca9960c01667a45d9740807ae9504663fb59619b203',
+    fileHash: '0bd8069db23d82bc90e9ee8e72dfc88274dcea323937514adb62555bb28a4aeb',
+    sourceHash: 'c65578916082b73953b4775c87bb708d5edca3e81cd952a380da6b81b531c3b6',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3835,26 +3881,27 @@ export const kernels = {
         floatsPerGroup: 32768,
         reduction: {
           blocks: 128,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin.gz',
-      hash: '227a28e2b9d4038e116c73e9eee93832ae9b367df8161875349cf6794a981c67',
-      sourceHash: '885a0ebfaba18f5dce348ca9960c01667a45d9740807ae9504663fb59619b203',
+      hash: '88d310336cdf018767b2254ac905451ca7f34bccd998526a1a58378093edf09d',
+      sourceHash: 'c65578916082b73953b4775c87bb708d5edca3e81cd952a380da6b81b531c3b6',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 424.02,
-      default: 432.91,
-      copy: 409.14,
-      trials: 38,
-      machine: 'NVIDIA H100 80GB HBM3',
+      median: 307.48,
+      default: 310.44,
+      copy: 293.66,
+      trials: 16,
+      machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-24T20:21:24.400Z'
+      measured: '2026-11-30T06:07:24.856Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
@@ -3862,8 +3909,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k7_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu',
-    fileHash: 'c6b64c916f516c69fc591c2ac9bea6d4bc1f0e5bf1a9567d418131505e750ca1',
-    sourceHash: 'd75b5e3f16397628d688aa8b780b7a1153367c0ed12ce03a95991ae5b45d9cc4',
+    fileHash: '1efe501151369ef5665e18518b0217a9276fccb9f9efaf1518920e9a2da454b9',
+    sourceHash: '37116e7011b9494a666a21b57510cbe1761748f209c0b9a9a4449670b88ba8a2',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3876,26 +3923,27 @@ export const kernels = {
         floatsPerGroup: 49152,
         reduction: {
           blocks: 96,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cubin.gz',
-      hash: '133314c11bfe25c99ad309ec3f8ef6fa65ec9952c9531c173c1b555eea78bc11',
-      sourceHash: 'd75b5e3f16397628d688aa8b780b7a1153367c0ed12ce03a95991ae5b45d9cc4',
+      hash: '12ddb168da844262f2c2912b1d89d9b380da48aa735f7535c8bed94725728dec',
+      sourceHash: '37116e7011b9494a666a21b57510cbe1761748f209c0b9a9a4449670b88ba8a2',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 312.65,
-      default: 320.47,
-      copy: 290.92,
-      trials: 79,
+      median: 311.1,
+      default: 318.76,
+      copy: 292,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:11:12.968Z'
+      measured: '2026-11-30T06:07:27.051Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0': {
@@ -3903,8 +3951,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k7_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cu',
-    fileHash: '6ce99fae81d42b32d0cad5dfe9ca8c44994e5d7dfcebf8b2516df28fa00fec23',
-    sourceHash: 'd53bf9c57de9a56d71583f6c02fbe9dbfe803a248474e52a7f6cd26d874c3a0d',
+    fileHash: 'bef5d00e8dc2fbf1221a53b1f6d3d74d85273f9f559edb89310d6e2ee1e62054',
+    sourceHash: '64c1015ae08fc3733083219ad27c288d4a89a4e27df7c7a53d122d02a2dfce21',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3917,26 +3965,27 @@ export const kernels = {
         floatsPerGroup: 49152,
         reduction: {
           blocks: 96,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cubin.gz',
-      hash: 'c77f64d1aada524b5e2858aa4f6e8beedf3c590e2dabd0d29c5e32ca5cdf46c3',
-      sourceHash: 'd53bf9c57de9a56d71583f6c02fbe9dbfe803a248474e52a7f6cd26d874c3a0d',
+      hash: 'e4bbaaa1887cf073b85abf1267f365186022e81f7445c7571b2910eebe57bc39',
+      sourceHash: '64c1015ae08fc3733083219ad27c288d4a89a4e27df7c7a53d122d02a2dfce21',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 313.2,
-      default: 339.42,
-      copy: 290.63,
-      trials: 83,
+      median: 312.16,
+      default: 340.98,
+      copy: 291.81,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:11:17.406Z'
+      measured: '2026-11-30T06:07:29.217Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0': {
@@ -3944,8 +3993,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k7_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cu',
-    fileHash: '07f17387adae11932b9b837a20a893d80d6dc00cf9ad7f9dedead1bfe2079c14',
-    sourceHash: 'b1e25c0de872e1eca103580757fef28227901f48fee046d6b490d6b466018821',
+    fileHash: 'aba60a958953411c609105bb1210027335a57d437c72c1231430e72a05a453fe',
+    sourceHash: 'c3b0fbac5f9a960f0ad18e3db31cb13ad76d9e4d2b8a68dfeae05cc18c7f98b1',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3958,26 +4007,27 @@ export const kernels = {
         floatsPerGroup: 49152,
         reduction: {
           blocks: 96,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cubin.gz',
-      hash: '55e2c63e7274abb6a63177ed678b694ac037f38481232ea2810a27f4af4a71f2',
-      sourceHash: 'b1e25c0de872e1eca103580757fef28227901f48fee046d6b490d6b466018821',
+      hash: '84fa0b24072fc193de3e674fe1bfe6326a5adf99fbd0e95a4454b7aa52be0493',
+      sourceHash: 'c3b0fbac5f9a960f0ad18e3db31cb13ad76d9e4d2b8a68dfeae05cc18c7f98b1',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 311.78,
-      default: 319.46,
-      copy: 291,
-      trials: 62,
+      median: 310.19,
+      default: 317.27,
+      copy: 291.48,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:11:21.369Z'
+      measured: '2026-11-30T06:07:31.482Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0': {
@@ -3985,8 +4035,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k7_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cu',
-    fileHash: 'b3f7f943fc9cf9f98f5a62ca2133f368d804fc2b4f81a3408802d4d3d299c3ce',
-    sourceHash: '96b588f9a560ee5ee93b4424b37ffb4d9191b16258358ff752ce7648c9f50693',
+    fileHash: '2c9eb99a887b01ec4cb450252aa7e020986c0fc31736d397f29117374640697b',
+    sourceHash: '26c1546541cadcc132478675ff1f82f3d062eec4bdf8fb8d63748304237e45c0',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3999,26 +4049,27 @@ export const kernels = {
         floatsPerGroup: 49152,
         reduction: {
           blocks: 96,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cubin.gz',
-      hash: '76daa2af2689f87fc763224c4e61a04bcd011151f2b0c1ea953901f5bb80ce66',
-      sourceHash: '96b588f9a560ee5ee93b4424b37ffb4d9191b16258358ff752ce7648c9f50693',
+      hash: 'f10c079dfd27f39e7b555b2aea12e02f17283911cf9add714d785c1b72cad1a8',
+      sourceHash: '26c1546541cadcc132478675ff1f82f3d062eec4bdf8fb8d63748304237e45c0',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 312.06,
-      default: 318.76,
-      copy: 291.34,
-      trials: 91,
+      median: 310.61,
+      default: 316.23,
+      copy: 291.72,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:10:52.574Z'
+      measured: '2026-11-30T06:07:33.436Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0': {
@@ -4026,8 +4077,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k7_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cu',
-    fileHash: '4c2b44355720de3df2b3ea5cf897c4dc9acb08a13040ef0cd1a3afec67c815ed',
-    sourceHash: 'f2273d4bcce439594ebbcc5ad652ee9d5c501f7870db9d20288bab0eec04af67',
+    fileHash: 'ba50090cd45ab65650594142b49ce159770b88507490dc6cce8bbb909eef5881',
+    sourceHash: 'a992485f1b765266077e842aa70fe1f2acf6ba9caddd203616a302ca700abd67',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -4040,26 +4091,27 @@ export const kernels = {
         floatsPerGroup: 49152,
         reduction: {
           blocks: 96,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cubin.gz',
-      hash: '1975f345a98231edf0b2b98fbba569809a95a86cbf4b7dda7b9dd59e8fd04a1d',
-      sourceHash: 'f2273d4bcce439594ebbcc5ad652ee9d5c501f7870db9d20288bab0eec04af67',
+      hash: '647d83d7654882e0fb092bd925dba011c55193fc3675d5ef0dc4a0cbc4fe0e21',
+      sourceHash: 'a992485f1b765266077e842aa70fe1f2acf6ba9caddd203616a302ca700abd67',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 312.62,
-      default: 339.85,
-      copy: 290.02,
-      trials: 91,
+      median: 312.64,
+      default: 342.74,
+      copy: 292.44,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:10:57.995Z'
+      measured: '2026-11-30T06:07:35.621Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
@@ -4067,8 +4119,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k7_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu',
-    fileHash: 'ed898b3e5a44966b7ce879fa05a48d3254f379f3c7b9c885262402dfdbdcaab1',
-    sourceHash: 'b63c586676511072f95d9b0029b160f5bda196e6a307cc5b93795626f3785235',
+    fileHash: 'c1d24dd731c76aecbe52ab8658506b913849665c171c56fba70fe847e1a3725a',
+    sourceHash: '067032a1e1aefece1417671805b84bc15d160730f8b10a594f6942597391bf06',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -4081,26 +4133,27 @@ export const kernels = {
         floatsPerGroup: 49152,
         reduction: {
           blocks: 96,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cubin.gz',
-      hash: 'a03dc2568a6190276f701acbd3c00ae7a63348cefdf72df0b813ae1b5d1a8a7e',
-      sourceHash: 'b63c586676511072f95d9b0029b160f5bda196e6a307cc5b93795626f3785235',
+      hash: 'e841661a9f0e5276881cb67e0332e0a854e54e6a150c32168114608524635e16',
+      sourceHash: '067032a1e1aefece1417671805b84bc15d160730f8b10a594f6942597391bf06',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 311.46,
-      default: 318.28,
-      copy: 289.97,
-      trials: 87,
+      median: 311.44,
+      default: 318.26,
+      copy: 292.3,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:11:03.287Z'
+      measured: '2026-11-30T06:07:37.796Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -4108,8 +4161,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k7_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu',
-    fileHash: 'c59756cf54948e1437a23d9826f19582c8459a55f31f2d9f0b96cc0fb75d4526',
-    sourceHash: 'b5e6bd5238afec94c7b507572a590664710de609ff7883d5ba0eebf2e8da9ac2',
+    fileHash: '410ad7c22f53bf24f0cbb1c8bffeb2148e9e9a8755a6626945404cca8fcadef1',
+    sourceHash: 'dfa58c22551650b02b7d0df2ce310115f1bc7698e8435339e9e747ce8b4eab19',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -4122,26 +4175,27 @@ export const kernels = {
         floatsPerGroup: 32768,
         reduction: {
           blocks: 128,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin.gz',
-      hash: 'c442d8e2a60d738760bbb73ea68cd0d516e501b23a6a3ce29bcedddd57506962',
-      sourceHash: 'b5e6bd5238afec94c7b507572a590664710de609ff7883d5ba0eebf2e8da9ac2',
+      hash: 'e7b1980c1d4947fc6ca0328c55362b357046f8b70bdabf06e6c22dcfab0c7bdb',
+      sourceHash: 'dfa58c22551650b02b7d0df2ce310115f1bc7698e8435339e9e747ce8b4eab19',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 306.46,
-      default: 308.2,
-      copy: 290.21,
-      trials: 101,
+      median: 307.6,
+      default: 309.05,
+      copy: 293.06,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:11:08.308Z'
+      measured: '2026-11-30T06:07:40.064Z'
     } as Provenance
   },
   'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3': {
@@ -4474,13 +4528,13 @@ export const kernels = {
       measured: '2026-11-29T15:32:41.877Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10': {
-    name: 'fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10',
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m8': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m8',
     layer: 'fprop_nchw_f32_14x14_s1_k31_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10.cu',
-    fileHash: 'ce3e91c0d38f613ce044cb378c17b9397889e5e452bafaaed7755fb6a944a33c',
-    sourceHash: 'a611468de6c1ffb08693243296072c3f2d5afb77306bdc7437de0c78d5adcb91',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m8.cu',
+    fileHash: '297bea8675aa77ca9b1e589007bb774700fab0e7e9e17641ddfb55290a916922',
+    sourceHash: 'ee576e0ec7ff6e9a10ab3bf1ff7d22728680abadbd3537ed5daef646113eea68',
     launch: {
       kind: 'launch-plan',
       threads: 64,
@@ -4490,30 +4544,30 @@ export const kernels = {
       packedFloats: 16384
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m10.cubin.gz',
-      hash: 'cf431935b840f8a61fe437aa2ae63cd48da3928f2d3da3e085cb1c12bcd6dcd8',
-      sourceHash: 'a611468de6c1ffb08693243296072c3f2d5afb77306bdc7437de0c78d5adcb91',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m8.cubin.gz',
+      hash: '614eae47c8ef077bb90fd9ce13142d4027d7c0672c2acc84c3b70e2d04e2d8d0',
+      sourceHash: 'ee576e0ec7ff6e9a10ab3bf1ff7d22728680abadbd3537ed5daef646113eea68',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 16.07,
-      default: 18.78,
-      copy: 14.3,
+      median: 16.04,
+      default: 18.72,
+      copy: 14.46,
       trials: 99,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:32:57.463Z'
+      measured: '2026-11-30T06:01:58.135Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8': {
-    name: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8',
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m7': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m7',
     layer: 'fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8.cu',
-    fileHash: '2307611ad0d9e2f41204c73ea7d04c1287c42bc35464a9281f813bac546a1250',
-    sourceHash: '5cd4f4d68f5452db292169fb84b6e74a1463ab6b1c0b118df243c1920d42c191',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cu',
+    fileHash: 'aab18a40bddaf118d7ee701430c84c0497835f00cacbf84a61cbb4314142576d',
+    sourceHash: 'e4f7fd48fa7a32f523d3495155e0f134d64a00b7eb5348504a0597a72e70986b',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -4523,30 +4577,30 @@ export const kernels = {
       packedFloats: 16384
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m8.cubin.gz',
-      hash: '773853473d41e33a26b320d9c3347c3f7bf785092fc4cf8df5f74aa9c0b71d59',
-      sourceHash: '5cd4f4d68f5452db292169fb84b6e74a1463ab6b1c0b118df243c1920d42c191',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cubin.gz',
+      hash: 'b316bc20d4ba2c82d5e423c8cc4f0c0fca06d2e3752db42c618e5d0882b9645d',
+      sourceHash: 'e4f7fd48fa7a32f523d3495155e0f134d64a00b7eb5348504a0597a72e70986b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 18.34,
-      default: 22.42,
-      copy: 14.29,
-      trials: 48,
+      median: 18.58,
+      default: 21.94,
+      copy: 14.39,
+      trials: 24,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T15:32:47.598Z'
+      measured: '2026-11-30T06:04:08.331Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i4_b0_m10': {
-    name: 'fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i4_b0_m10',
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts7_tl7_nt64_ni4_i4_b0_m8': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts7_tl7_nt64_ni4_i4_b0_m8',
     layer: 'fprop_nchw_f32_14x14_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i4_b0_m10.cu',
-    fileHash: '8349a4766e0a610853fcd7dcbd05a46c9adcdda151360e97e29a5e9bbb934eae',
-    sourceHash: 'd7937abee50e0465900c577e2f7f59b9c4b165e0de26e5c7beb92650f39ebc51',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts7_tl7_nt64_ni4_i4_b0_m8.cu',
+    fileHash: '010d39cbfc9af5b8968bc29a7a6f846bc837fa5384b197919a7774dde554f067',
+    sourceHash: '18882a4c00d11db4eec68fcbd14281eb043eeed5bcb1e7562934e81a2c65f9be',
     launch: {
       kind: 'launch-plan',
       threads: 64,
@@ -4556,153 +4610,153 @@ export const kernels = {
       packedFloats: 16384
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i4_b0_m10.cubin.gz',
-      hash: 'dd971ec25815e4ce2aca5da71df5e5bace20a6aba4219b61ad662a954d13f69b',
-      sourceHash: 'd7937abee50e0465900c577e2f7f59b9c4b165e0de26e5c7beb92650f39ebc51',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_ts7_tl7_nt64_ni4_i4_b0_m8.cubin.gz',
+      hash: 'e5a2b3c21490679fd934e3d35dc4a87fe2161b1b61ff7490dc09230a2801d78c',
+      sourceHash: '18882a4c00d11db4eec68fcbd14281eb043eeed5bcb1e7562934e81a2c65f9be',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 17.92,
-      default: 20.39,
-      copy: 14.32,
+      median: 16.87,
+      default: 20.11,
+      copy: 14.37,
       trials: 111,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:33:41.726Z'
+      measured: '2026-11-30T06:02:03.034Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_lanes_t14_l16_w4_i1_c0_m7': {
-    name: 'fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_lanes_t14_l16_w4_i1_c0_m7',
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_ts14_tl7_nt128_ni4_i8_b0_m10': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_ts14_tl7_nt128_ni4_i8_b0_m10',
     layer: 'fprop_nchw_f32_14x14_s1_k31_a135_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cu',
-    fileHash: '300a4929b581f8d59f953c2711dba8e0df2eea8f716d961baae0b282714de01f',
-    sourceHash: 'ad94477af5f896bd3a3429d7f6b8b232a46cf73b71b596b58217bada4f7e1fb4',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_ts14_tl7_nt128_ni4_i8_b0_m10.cu',
+    fileHash: '5348e99112e5f92fc5b5cf7e4a2e051c27163641e3fc25f1120b8133de4b976e',
+    sourceHash: '527ccc064dfb672f87463aa174585df3858ccd8ee6cbee0fa8377fc8f21450ee',
     launch: {
       kind: 'launch-plan',
       threads: 128,
-      blocks: 32,
-      images: 1,
-      sharedBytes: 25088,
-      packedFloats: 11264
+      blocks: 512,
+      images: 8,
+      sharedBytes: 6400,
+      packedFloats: 12288
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cubin.gz',
-      hash: 'a34ee3850dc443e545d6fa85ec037cdc9e2c433d52a14ab434fedf6d3d3c3d61',
-      sourceHash: 'ad94477af5f896bd3a3429d7f6b8b232a46cf73b71b596b58217bada4f7e1fb4',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_ts14_tl7_nt128_ni4_i8_b0_m10.cubin.gz',
+      hash: '0d966ed93e2a8cf718cd118204bb4547193e04d43140cb17fa766aa795044e62',
+      sourceHash: '527ccc064dfb672f87463aa174585df3858ccd8ee6cbee0fa8377fc8f21450ee',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 18.29,
-      default: 19.88,
-      copy: 14.26,
+      median: 18.03,
+      default: 19.33,
+      copy: 14.38,
       trials: 96,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:33:49.440Z'
+      measured: '2026-11-30T06:04:00.990Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8': {
-    name: 'fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8',
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_ts7_tl14_nt64_ni4_i8_b0_m8': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_ts7_tl14_nt64_ni4_i8_b0_m8',
     layer: 'fprop_nchw_f32_14x14_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8.cu',
-    fileHash: 'dedcc44c6b204dd5bc85c21009bc83f574de9b06db93acc6acd0c1c6e1d6e256',
-    sourceHash: 'c0312060074d457c231ebbe6d889d467a39a451391c963e71a129b78d6e71bb3',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_ts7_tl14_nt64_ni4_i8_b0_m8.cu',
+    fileHash: '377c9a2015d9d206fc403a1118a1242258eef4860e71ee0c0dbcae43526e6a18',
+    sourceHash: 'f019876a6c1ab9dce093c160feb6835d835aaf84498e9c469b2cf032194301f2',
     launch: {
       kind: 'launch-plan',
       threads: 64,
-      blocks: 32,
-      images: 1,
-      sharedBytes: 25088,
-      packedFloats: 15360
+      blocks: 512,
+      images: 8,
+      sharedBytes: 6400,
+      packedFloats: 16384
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8.cubin.gz',
-      hash: 'a509aa3ba4d8742de0fd3e2b7c241b17b513f0a7e42c477cd7eb4e9396c15122',
-      sourceHash: 'c0312060074d457c231ebbe6d889d467a39a451391c963e71a129b78d6e71bb3',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_ts7_tl14_nt64_ni4_i8_b0_m8.cubin.gz',
+      hash: '53add2966202ec85c1108361bc68198e57459361688b580ae7a0d4b40216ac6b',
+      sourceHash: 'f019876a6c1ab9dce093c160feb6835d835aaf84498e9c469b2cf032194301f2',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 18.37,
-      default: 20.91,
-      copy: 14.27,
-      trials: 111,
+      median: 18.1,
+      default: 19.92,
+      copy: 14.41,
+      trials: 87,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:33:59.113Z'
+      measured: '2026-11-30T06:04:04.557Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8': {
-    name: 'fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8',
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt64_ni4_i8_b0_m8': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt64_ni4_i8_b0_m8',
     layer: 'fprop_nchw_f32_14x14_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8.cu',
-    fileHash: '60ddd28b78495876d1a8dc6b5a68f0d166f243b9ba8fc84f793623386a0ce029',
-    sourceHash: '096a9577b9167d0a16d209bf8856910b3e101dfec67b66ac781981d0f2bd5efb',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt64_ni4_i8_b0_m8.cu',
+    fileHash: '3a51787b7c3fcd47188969c94addaafc00476782b5747ee426b78a9ec19e3742',
+    sourceHash: '9c938d2886886cb7a3551facf104923b392e36cb63f4fe8fc9c9e085863a808a',
     launch: {
       kind: 'launch-plan',
       threads: 64,
-      blocks: 32,
-      images: 1,
-      sharedBytes: 25088,
-      packedFloats: 15360
+      blocks: 512,
+      images: 8,
+      sharedBytes: 6400,
+      packedFloats: 16384
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_lanes_t14_l16_w2_i1_c0_m8.cubin.gz',
-      hash: '4bde40a00ffdc93b1fee334f008cf4c4a878555979a0ff466b1f3300a53794a6',
-      sourceHash: '096a9577b9167d0a16d209bf8856910b3e101dfec67b66ac781981d0f2bd5efb',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_ts7_tl7_nt64_ni4_i8_b0_m8.cubin.gz',
+      hash: '42a1d802b98a9c60452265cde8e0f2e31f51044fe181b05dfff8b779eb4d4323',
+      sourceHash: '9c938d2886886cb7a3551facf104923b392e36cb63f4fe8fc9c9e085863a808a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 18.39,
-      default: 20.4,
-      copy: 14.31,
-      trials: 111,
+      median: 18.12,
+      default: 19.76,
+      copy: 14.36,
+      trials: 101,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:33:06.216Z'
+      measured: '2026-11-30T06:03:54.028Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_lanes_t14_l16_w4_i1_c0_m7': {
-    name: 'fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_lanes_t14_l16_w4_i1_c0_m7',
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_ts14_tl7_nt128_ni4_i8_b0_m10': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_ts14_tl7_nt128_ni4_i8_b0_m10',
     layer: 'fprop_nchw_f32_14x14_s1_k31_a45_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cu',
-    fileHash: '5e27a52a36222a096bea2fa3fba732c565ed0c5c470628bf8f3e9ac0f53dba75',
-    sourceHash: '6af6cdfd680818f7ae3a56787e4d2428ea5fdc913852451273dac9772f8a082a',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_ts14_tl7_nt128_ni4_i8_b0_m10.cu',
+    fileHash: '8c2c9c5d7111a4789e6be60dbcef2b0eaf0eca32901fd531bc0c10e4beefd1bf',
+    sourceHash: '750cbb14ec47c6171d164c7442372361f48359c9c544d1c4957e8ca709ffaa48',
     launch: {
       kind: 'launch-plan',
       threads: 128,
-      blocks: 32,
-      images: 1,
-      sharedBytes: 25088,
-      packedFloats: 11264
+      blocks: 512,
+      images: 8,
+      sharedBytes: 6400,
+      packedFloats: 12288
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_lanes_t14_l16_w4_i1_c0_m7.cubin.gz',
-      hash: 'bf7e6449340a1cf2eafabe66bfe868540197f8e223ddc565995bcd78df2c5154',
-      sourceHash: '6af6cdfd680818f7ae3a56787e4d2428ea5fdc913852451273dac9772f8a082a',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_ts14_tl7_nt128_ni4_i8_b0_m10.cubin.gz',
+      hash: 'f3f44ed534049ceac2ebb5e19f4d45bc4143a4a0682bc7177bd7caab83176314',
+      sourceHash: '750cbb14ec47c6171d164c7442372361f48359c9c544d1c4957e8ca709ffaa48',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 18.34,
-      default: 20.03,
-      copy: 14.32,
+      median: 18.08,
+      default: 19.43,
+      copy: 14.4,
       trials: 96,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:33:13.743Z'
+      measured: '2026-11-30T06:03:57.497Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i8_b0_m8': {
@@ -4710,8 +4764,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i8_b0_m8.cu',
-    fileHash: 'ef061d296f3c647c59183191328490db9b06245173d9adc5440ee56e516d9589',
-    sourceHash: 'af36e2c4baf88fcbffa4f4ecdd32d8e099b9ee271b5fff02be87b52d832fb880',
+    fileHash: '8dfa707d0d7ccbf391b17c96aa003272e05f3c778e7f5189d5b48e85ba7cc28f',
+    sourceHash: 'c1582ed1b6a9199e2c0a44e6fd9812d942a88fd5a5f2e204762e8035db406c7c',
     launch: {
       kind: 'launch-plan',
       threads: 64,
@@ -4722,29 +4776,29 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_ts14_tl7_nt64_ni4_i8_b0_m8.cubin.gz',
-      hash: 'fe65956ec99c1ba77315fd5a866786b862f242cd9f1f8866d97f9f014b90b35b',
-      sourceHash: 'af36e2c4baf88fcbffa4f4ecdd32d8e099b9ee271b5fff02be87b52d832fb880',
+      hash: '149b2e287815f846598495fea6c016867a92d246cf290c15cb9ef09ef37ccd0b',
+      sourceHash: 'c1582ed1b6a9199e2c0a44e6fd9812d942a88fd5a5f2e204762e8035db406c7c',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 17.76,
-      default: 20.22,
-      copy: 14.26,
+      median: 16.64,
+      default: 20.02,
+      copy: 14.38,
       trials: 111,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:33:23.812Z'
+      measured: '2026-11-30T06:02:07.527Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt64_ni4_i4_b0_m10': {
-    name: 'fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt64_ni4_i4_b0_m10',
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt64_ni4_i4_b0_m8': {
+    name: 'fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt64_ni4_i4_b0_m8',
     layer: 'fprop_nchw_f32_14x14_s1_k31_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt64_ni4_i4_b0_m10.cu',
-    fileHash: '23a0c7cc915ca7b6608794200321261010877dba6c4cec1f87245a0bb95295fd',
-    sourceHash: 'e12f8f77f281cacf348a49c48445ee9933defca8c82aef11a1d364441311b0a0',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt64_ni4_i4_b0_m8.cu',
+    fileHash: 'e4587624a045e3178cffab3102e5f967955581062b739d0313cb138f46d7c807',
+    sourceHash: '356918620d9508e71b6866465dd7e47a13cbf0dfc29f55539b3cf618c2798eaf',
     launch: {
       kind: 'launch-plan',
       threads: 64,
@@ -4754,30 +4808,30 @@ export const kernels = {
       packedFloats: 16384
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt64_ni4_i4_b0_m10.cubin.gz',
-      hash: 'b50b3dbabd306a5bb525ee0c4938996654a0b573758e1d8c9b7d2230b238ad95',
-      sourceHash: 'e12f8f77f281cacf348a49c48445ee9933defca8c82aef11a1d364441311b0a0',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt64_ni4_i4_b0_m8.cubin.gz',
+      hash: 'c68b7832c9a9c78e148a4e900f82379a3d7d05bff93f4494853eab43a8c0e795',
+      sourceHash: '356918620d9508e71b6866465dd7e47a13cbf0dfc29f55539b3cf618c2798eaf',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 15.91,
-      default: 18.68,
-      copy: 14.26,
+      median: 16.05,
+      default: 18.67,
+      copy: 14.42,
       trials: 99,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:33:32.052Z'
+      measured: '2026-11-30T06:02:11.149Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5': {
-    name: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5',
+  'cuda:sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10': {
+    name: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10',
     layer: 'fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5.cu',
-    fileHash: '3928a0458899e16ffa5a00663f891f942fd13bd64f743eb2e350f3a858a450df',
-    sourceHash: '668e25af2d58260430925024826a6f6e2748dd6d1e09ee424074d472ed34ccc5',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10.cu',
+    fileHash: '661568c3a8abb58dc9702d00baff2e265de723858548fecb1e450c9023f7d7b0',
+    sourceHash: 'db084018da464170c108139f5a96d0bc079f5b59f9f35364a26763e257cd80c6',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -4787,21 +4841,21 @@ export const kernels = {
       packedFloats: 4096
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m5.cubin.gz',
-      hash: '1510bd84907ba66a13152f2d3c9539ff76bc19437c95ea5c6754f6dbb879a54f',
-      sourceHash: '668e25af2d58260430925024826a6f6e2748dd6d1e09ee424074d472ed34ccc5',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni4_i4_b0_m10.cubin.gz',
+      hash: '86da404a57c84cabad23936f5fbaf54f9829cce62ed2718109242467d3a0adf0',
+      sourceHash: 'db084018da464170c108139f5a96d0bc079f5b59f9f35364a26763e257cd80c6',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 16.78,
-      default: 17.85,
-      copy: 14.28,
-      trials: 84,
+      median: 16.46,
+      default: 16.46,
+      copy: 14.38,
+      trials: 80,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T15:32:52.927Z'
+      measured: '2026-11-30T06:02:16.107Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b28_m2': {
@@ -4875,8 +4929,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_28x28_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu',
-    fileHash: '66a9562c2d8b8c3f216d45be836ba8715291031e269f20abe1a558ded9f4a7b9',
-    sourceHash: 'eb19e81aff6efd06bdbc7ada22874890bb84385d88aa10fe42e156b07c49b61f',
+    fileHash: '1c00a34431eccb9a5f6ff05c1d7d73ea7353d66073407a632cb0655a6f9f422e',
+    sourceHash: 'f36843225cf40e81c625d937c64678159b0e813f3206b896f1dd90d8f36a48b5',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -4887,29 +4941,29 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
-      hash: '8c258163ba8ccfa3b1bb54dcac9afa22f8c139099e62ef76a55791832342d766',
-      sourceHash: 'eb19e81aff6efd06bdbc7ada22874890bb84385d88aa10fe42e156b07c49b61f',
+      hash: '282ca31d44610b4d57a7978cc751be36632b8eebc69ce6147fd2193c48b08c50',
+      sourceHash: 'f36843225cf40e81c625d937c64678159b0e813f3206b896f1dd90d8f36a48b5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 54.55,
-      default: 54.55,
-      copy: 50.12,
-      trials: 145,
+      median: 53.07,
+      default: 53.07,
+      copy: 50.27,
+      trials: 102,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:23:36.648Z'
+      measured: '2026-11-30T06:02:21.035Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8': {
-    name: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8',
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8',
     layer: 'fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8.cu',
-    fileHash: '5e4af04dea656ff61de418f15cf762199933867f8a1144fa5f6df3db3cfef137',
-    sourceHash: 'e7f9842d9ed0c67cd5d65a7ff8c144572da3f6d7d52aafd528e139c4d61a4858',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu',
+    fileHash: '7191a69a136f45a3ab6ef0d7ca31774f28847daa6b99b7bd0274107aa56bb814',
+    sourceHash: '478a242cec7ee34a83b19bf1ecc5d023bbeb243e05b9ea6e1e1c7f375b8766ff',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -4919,21 +4973,21 @@ export const kernels = {
       packedFloats: 16384
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts28_tl7_nt128_ni4_i4_b0_m8.cubin.gz',
-      hash: '3d08071bee3c481c2cdf815478e7b4bf9728645443393bf8143abc011dbd6a8d',
-      sourceHash: 'e7f9842d9ed0c67cd5d65a7ff8c144572da3f6d7d52aafd528e139c4d61a4858',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
+      hash: 'da8c39d38638cbbb09f620a277f7b9b34aa80515edf40d373516760cbb572f34',
+      sourceHash: '478a242cec7ee34a83b19bf1ecc5d023bbeb243e05b9ea6e1e1c7f375b8766ff',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 60.19,
-      default: 64.09,
-      copy: 50.02,
-      trials: 69,
+      median: 60.22,
+      default: 64.42,
+      copy: 50.46,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:23:45.486Z'
+      measured: '2026-11-30T06:02:27.739Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8': {
@@ -4941,8 +4995,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_28x28_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu',
-    fileHash: '7c674ca674e31f7d17308804c4eaee0db592cd60a42b7b5520aedd80376e3472',
-    sourceHash: '2dc55f91c1673b09cc403d79a84d2759b7f2d73dbb211c624bf486931bf376f9',
+    fileHash: '65c4013d70e6b015305ace1987aaca85794c1524edf1386653a1fae9bbed697f',
+    sourceHash: '5d51e115e36ca35b2644c255b35c84044692ad496e05916dc313143b2036c5a4',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -4953,20 +5007,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
-      hash: '7ad9d0c49f785ac29269ec26d2bf94b07908eca444c1c8e97a33f75255a6a431',
-      sourceHash: '2dc55f91c1673b09cc403d79a84d2759b7f2d73dbb211c624bf486931bf376f9',
+      hash: '5dd160ac876fea7e57be04e1ac4eeec3c72f012b4ebfe1339bf0fec6f4430ff2',
+      sourceHash: '5d51e115e36ca35b2644c255b35c84044692ad496e05916dc313143b2036c5a4',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 55.03,
-      default: 56.69,
-      copy: 50.13,
-      trials: 122,
+      median: 53.12,
+      default: 55.16,
+      copy: 50.43,
+      trials: 94,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:25:27.687Z'
+      measured: '2026-11-30T06:02:32.709Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8': {
@@ -4974,8 +5028,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_28x28_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cu',
-    fileHash: 'd09a6486b0e64751f105554a550dbabe7c7b96d205f335d66b824e947614b4a2',
-    sourceHash: '580674116f8d8a580da0cadd8ec081b4fb22897d979785b690535d7184e89048',
+    fileHash: '8a09adb4938943e604157b348b349e3d94b56beaecf543e62d3a6e9ebb118abb',
+    sourceHash: 'bc4e65716ead9d78a740ad2bc6aa8d584c3c193748bcde11c70eb74b279bb2d5',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -4986,20 +5040,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cubin.gz',
-      hash: '4acd27294cfa6c712c0b75773f780150551e8c3e06076e9e7382d31a91f68fdb',
-      sourceHash: '580674116f8d8a580da0cadd8ec081b4fb22897d979785b690535d7184e89048',
+      hash: 'e66c8012418afefd83005450ec3acf215b107a5b6316536b13908895a2f8976b',
+      sourceHash: 'bc4e65716ead9d78a740ad2bc6aa8d584c3c193748bcde11c70eb74b279bb2d5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 57.35,
-      default: 57.35,
-      copy: 50.25,
-      trials: 156,
+      median: 55.11,
+      default: 55.11,
+      copy: 50.43,
+      trials: 107,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:25:30.379Z'
+      measured: '2026-11-30T06:02:37.008Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8': {
@@ -5007,8 +5061,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_28x28_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu',
-    fileHash: '3e52fce168e990cd3d65f6aba670a1cf5934bd0d47eeeb7452c9d6ff7c5ac969',
-    sourceHash: '3b5d5b3148901e323cd41c18e74bfb9a61edc140b5479bc0af6018ca2cbea28e',
+    fileHash: '8c866235661790bf12fbbc000cd69abd8d66d770221fe8912ef4bb65a522eeef',
+    sourceHash: '2151d84f1b9c4b4d80d805842b0c26ac33b7ab1e7e0ae161433427e7149a3e15',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -5019,20 +5073,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a157p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
-      hash: 'c00314d94081ecccad6bf03a2a271686e99ca3d01fcae0c66f016f8697987ec1',
-      sourceHash: '3b5d5b3148901e323cd41c18e74bfb9a61edc140b5479bc0af6018ca2cbea28e',
+      hash: 'fc6fad96959a85edcf801de000d689de3dc821789cdee1b70d5364d5818d22dd',
+      sourceHash: '2151d84f1b9c4b4d80d805842b0c26ac33b7ab1e7e0ae161433427e7149a3e15',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 60.57,
-      default: 60.57,
-      copy: 50.31,
-      trials: 154,
+      median: 59.31,
+      default: 59.31,
+      copy: 50.32,
+      trials: 90,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:23:48.846Z'
+      measured: '2026-11-30T06:02:41.937Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8': {
@@ -5040,8 +5094,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_28x28_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cu',
-    fileHash: '6a762d257a762cc7491ae64cb3a13c3e561db9e70a34d9340c0e168dbc24e5e3',
-    sourceHash: '45ef82e0d7a1b77b3d2530431f265300002c21a07a963d005bb70ddb2fa0f2f8',
+    fileHash: '32c4f174408302fb7efa8d945f7af2fdd45e4d80ff746afb1cffb9ee5847f300',
+    sourceHash: '6770ca4d21ba7ca6251a7da4535faf8193cbe43b0753c790f54ae1ba1114e4e4',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -5052,20 +5106,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a22p5_c512__cuda_packed_ts28_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
-      hash: '5a6e895ae9886f081b35234e34f7733625ebf164bcc01a3197e601173763f120',
-      sourceHash: '45ef82e0d7a1b77b3d2530431f265300002c21a07a963d005bb70ddb2fa0f2f8',
+      hash: '04658e8f7e48f15bdc98fdb768f21b9b285c6e608f540ed21ed11462f6659da8',
+      sourceHash: '6770ca4d21ba7ca6251a7da4535faf8193cbe43b0753c790f54ae1ba1114e4e4',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 59.15,
-      default: 59.15,
-      copy: 50.13,
-      trials: 154,
+      median: 58.21,
+      default: 58.21,
+      copy: 50.52,
+      trials: 95,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:23:52.053Z'
+      measured: '2026-11-30T06:02:46.725Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8': {
@@ -5073,8 +5127,8 @@ export const kernels = {
     layer: 'fprop_nchw_f32_28x28_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cu',
-    fileHash: 'c615dc4bdd1a42fd4a7bc49e97ed83676effd2329430875ced14a4cf12e37ebb',
-    sourceHash: '47c5a3adae31c13c258db5ac5889502602e7c48829fa696fd8ca1b8348a0b0cd',
+    fileHash: '80e99bfd052b5ab8cbe0357e813a0862ac6c0821e036963aa76a37b35f60f479',
+    sourceHash: 'db44b21634d3d2e4808929b4db1451916923376abc02d241b46f30627eff9ac4',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -5085,95 +5139,95 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a45_c512__cuda_packed_ts28_tl7_nt256_ni4_i4_b0_m8.cubin.gz',
-      hash: 'f6a8c28de4e62a065760e1df63b23833aeec63091d03c9b5198e04a9a3dde498',
-      sourceHash: '47c5a3adae31c13c258db5ac5889502602e7c48829fa696fd8ca1b8348a0b0cd',
+      hash: 'dcec2c948812a3ed2f5abb9f4109c97a08934c755aec59b9bf7b6f9383ca7a10',
+      sourceHash: 'db44b21634d3d2e4808929b4db1451916923376abc02d241b46f30627eff9ac4',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 56.81,
-      default: 56.81,
-      copy: 50.08,
-      trials: 156,
+      median: 54.84,
+      default: 54.84,
+      copy: 50.48,
+      trials: 107,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:23:54.696Z'
+      measured: '2026-11-30T06:02:51.096Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni2_i4_b0_m10': {
-    name: 'fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni2_i4_b0_m10',
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8',
     layer: 'fprop_nchw_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni2_i4_b0_m10.cu',
-    fileHash: 'e302d0a3126211d9ab0635504be6302acc1372401a8b9ff9a05a75267c868bfd',
-    sourceHash: 'e62db16f5f70d428af293d7f926fa922c2c985f65b05dc6f2773f24fa2d4d413',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu',
+    fileHash: '75d025c4a1fca731976d599bd23bdfb46f517455e0a14e9acd3f69a4bc9eba38',
+    sourceHash: '31617615a16a2c9dfd96600104433e6f978b0eca55e7cb8c9c5418c3fdb20bb6',
     launch: {
       kind: 'launch-plan',
       threads: 128,
       blocks: 512,
       images: 4,
-      sharedBytes: 12544,
+      sharedBytes: 25088,
       packedFloats: 16384
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni2_i4_b0_m10.cubin.gz',
-      hash: '24415304f3defbef9101b642d848fea0f38526d78ca177020dbb69c4762f4acd',
-      sourceHash: 'e62db16f5f70d428af293d7f926fa922c2c985f65b05dc6f2773f24fa2d4d413',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
+      hash: '9fa4d73834369c8303c116f95bef2091703c808d62ebfac338eab7bc2c575954',
+      sourceHash: '31617615a16a2c9dfd96600104433e6f978b0eca55e7cb8c9c5418c3fdb20bb6',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 55.89,
-      default: 56.55,
-      copy: 50.11,
-      trials: 174,
+      median: 53.61,
+      default: 55.3,
+      copy: 50.47,
+      trials: 92,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:23:58.597Z'
+      measured: '2026-11-30T06:02:55.827Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10': {
-    name: 'fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10',
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8',
     layer: 'fprop_nchw_f32_28x28_s1_k31_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10.cu',
-    fileHash: '7ad8e7332bab8a255e2a43e62125a8fdd210a5f2254f69e585862b76936d42ad',
-    sourceHash: 'd99f044cf38dfa0a67bfdbbdd627e2f600ac3789fedac5c092658f6291a0d66b',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cu',
+    fileHash: '2b8a94718201c8ad767af9bf6aa782114a2d02543197c31faba2269d9da965e4',
+    sourceHash: 'd98b6072d9c57d22e8cf334e6da67b238320ba88141b0823033e61f37573e298',
     launch: {
       kind: 'launch-plan',
       threads: 128,
       blocks: 512,
-      images: 2,
-      sharedBytes: 12544,
+      images: 4,
+      sharedBytes: 25088,
       packedFloats: 16384
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m10.cubin.gz',
-      hash: '301b4aadfa5159d2cb287a8e82b41e74daf0f7fd826a99dec59c6aa20594726a',
-      sourceHash: 'd99f044cf38dfa0a67bfdbbdd627e2f600ac3789fedac5c092658f6291a0d66b',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_ts7_tl14_nt128_ni4_i4_b0_m8.cubin.gz',
+      hash: '26acba26a27472d4a03e679b4c7a2d12a2e1cd8e4c6f19e90aa0ed513a87afcb',
+      sourceHash: 'd98b6072d9c57d22e8cf334e6da67b238320ba88141b0823033e61f37573e298',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 53.96,
-      default: 55.21,
-      copy: 50.14,
-      trials: 113,
+      median: 52.62,
+      default: 54.54,
+      copy: 50.34,
+      trials: 104,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:25:25.782Z'
+      measured: '2026-11-30T06:03:00.529Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8': {
-    name: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8',
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m10': {
+    name: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m10',
     layer: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8.cu',
-    fileHash: '0e43904d05c09c6dba4467664c93c1c84a037a724a95fb57669bbd82069fcfaa',
-    sourceHash: '2df2f2cd31ccd3b5601c0388ecfbeb59cc3c7105253fe66536246c078c5fdb01',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m10.cu',
+    fileHash: 'd7c3b01fb4799e210d922a47f636a73dc0c127a1b8943e02787c485703815c60',
+    sourceHash: '6ecd3a098d699a4a87dc8bd31808a623b9e6fbf6b03f9389788f2e80cf080d63',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -5183,21 +5237,21 @@ export const kernels = {
       packedFloats: 4096
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni2_i2_b0_m8.cubin.gz',
-      hash: 'e919c3f55ebeae0c6cabc25c3e8e2226c0340e5554b16bd78cf5ae7aff6b579d',
-      sourceHash: '2df2f2cd31ccd3b5601c0388ecfbeb59cc3c7105253fe66536246c078c5fdb01',
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m10.cubin.gz',
+      hash: '5f3cfd2e2dc91f8fb961847ecaad1434fc2096d571b9180737c6b6885fa6a9fd',
+      sourceHash: '6ecd3a098d699a4a87dc8bd31808a623b9e6fbf6b03f9389788f2e80cf080d63',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 51.11,
-      default: 51.98,
-      copy: 50.08,
-      trials: 40,
+      median: 51.15,
+      default: 52.19,
+      copy: 50.37,
+      trials: 64,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T15:33:14.536Z'
+      measured: '2026-11-30T06:03:05.496Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_ts14_tl7_nt128_ni1_i1_b0_m3': {
@@ -7242,13 +7296,13 @@ export const kernels = {
       measured: '2026-11-29T17:48:27.898Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7': {
-    name: 'wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7',
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6',
     layer: 'wgrad_nchw_f32_14x14_s1_k31_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7.cu',
-    fileHash: 'f90788c8c3b5462d0826d9458e9fa45f5e9f86ed27ffce24bdf2a7bb18dc302a',
-    sourceHash: '8e2c8f46ff8c2bba6f68fbd55259ae28415c8d02a3dc0115a962028719387c5b',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6.cu',
+    fileHash: '549b73ddc04909e7b6820ce0de2c280bf69bfcd0413b069251d44d25839cc985',
+    sourceHash: '2c2b88b0ab30a0491960148c46b58237b216bc6963454ae539ed28ce4c8e65d3',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -7266,71 +7320,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m7.cubin.gz',
-      hash: '9caebabb1d628add7b30ba965c420d1fc98d1f81e7fe8fe990ffb2cde1c415ae',
-      sourceHash: '8e2c8f46ff8c2bba6f68fbd55259ae28415c8d02a3dc0115a962028719387c5b',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6.cubin.gz',
+      hash: '2070993bdbdc8581786b4d1919bbfe2dd2f1ed933c5ba98b3e907f2b43a97a2e',
+      sourceHash: '2c2b88b0ab30a0491960148c46b58237b216bc6963454ae539ed28ce4c8e65d3',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 15.93,
-      default: 17.34,
-      copy: 14.2,
-      trials: 176,
+      median: 15.92,
+      default: 17,
+      copy: 14.32,
+      trials: 102,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:05:42.084Z'
+      measured: '2026-11-30T06:03:10.151Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i64_b0_o0_d2_m4': {
-    name: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i64_b0_o0_d2_m4',
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6',
     layer: 'wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i64_b0_o0_d2_m4.cu',
-    fileHash: '7a863f30ded56966d4f54f28206d4dac5646fa24588f33d65043dd313313abe1',
-    sourceHash: 'fbb14951b80b7a5ebdcd4183f099d048f163b2bcfaeac5400de9f7e0c8e68218',
-    launch: {
-      kind: 'launch-plan',
-      threads: 128,
-      blocks: 512,
-      images: 64,
-      sharedBytes: 50176,
-      packedFloats: 0,
-      partial: {
-        fixedFloats: 0,
-        floatsPerGroup: 16384,
-        reduction: {
-          blocks: 512,
-          leastGroups: 2
-        }
-      }
-    } as LaunchPlan,
-    image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni16_i64_b0_o0_d2_m4.cubin.gz',
-      hash: 'cdcb045422edc48b61c9ef5a50a9437b545730167a4f4484eba0c188580a9676',
-      sourceHash: 'fbb14951b80b7a5ebdcd4183f099d048f163b2bcfaeac5400de9f7e0c8e68218',
-      compiler: 'nvcc 13.0.88'
-    } as KernelImage,
-    provenance: {
-      batch: 64,
-      threads: 1,
-      median: 19.16,
-      default: 19.55,
-      copy: 14.28,
-      trials: 96,
-      machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:24:07.421Z'
-    } as Provenance
-  },
-  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6': {
-    name: 'wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6',
-    layer: 'wgrad_nchw_f32_14x14_s1_k31_a112p5_c512',
-    target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6.cu',
-    fileHash: '92d1cec808a52ed0c57ef8fe25af11bb983ec5f110d0a69ba671f549339bf0d7',
-    sourceHash: '2fd64b614eb5c20c1a17527a4acf67d0460ab5d4efc67531ceb1e77302046e4f',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6.cu',
+    fileHash: '0e7bca3adfdcd1c7f51130395dcf4d3821481e7d37a7b937385b2248e0e767f7',
+    sourceHash: 'e8fd2b882c9ceac09d7576e41aa29bca1503e7847243abbc5b78f449f71cdbe9',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -7348,21 +7361,62 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt160_ni8_i64_b0_o0_d2_m6.cubin.gz',
-      hash: '83fc3d54250a42aeee50c4ae652b7794dc6f0ca6ff898ce123a04decad84aebe',
-      sourceHash: '2fd64b614eb5c20c1a17527a4acf67d0460ab5d4efc67531ceb1e77302046e4f',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6.cubin.gz',
+      hash: 'c6313fc60f078e18526cfd2556b6716c9291a74f7e35f024b9f00dc43c52c4de',
+      sourceHash: 'e8fd2b882c9ceac09d7576e41aa29bca1503e7847243abbc5b78f449f71cdbe9',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 17.38,
-      default: 18.26,
-      copy: 14.22,
-      trials: 141,
+      median: 17.78,
+      default: 18.89,
+      copy: 14.29,
+      trials: 21,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:06:16.754Z'
+      measured: '2026-11-30T06:03:15.517Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m8': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m8',
+    layer: 'wgrad_nchw_f32_14x14_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m8.cu',
+    fileHash: 'e59694eb5ee9382f2cba6ca57c31c9fac0733ac57f6c7729f570d57ba05f05ca',
+    sourceHash: '561cca65b909c6b4c588efc5aa5127cc1d111aef325877b6c7ffebbc54a789e9',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 64,
+      sharedBytes: 25088,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 16384,
+        reduction: {
+          blocks: 512,
+          leastGroups: 2
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl7_nt128_ni8_i64_b0_o0_d2_m8.cubin.gz',
+      hash: '347a0406386a7507da6e5d8bf1d49df90ab021d9967ae112adc227cad29bfa11',
+      sourceHash: '561cca65b909c6b4c588efc5aa5127cc1d111aef325877b6c7ffebbc54a789e9',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 16.68,
+      default: 17.55,
+      copy: 14.27,
+      trials: 83,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T06:03:20.199Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8': {
@@ -7370,8 +7424,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_14x14_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8.cu',
-    fileHash: '52f2ff298297ca9696a4462b3a00781997ef657cc13f0143d6aaabab2d653d28',
-    sourceHash: '685b0fd7a2ef41788c781faa44e27b53d7531f057b3b8528b65d3670dcd4f98b',
+    fileHash: '79a73c3688db181c4adcd7e763d8b7607e39436a6b023962c207a6ef0f06e827',
+    sourceHash: 'ca39f4c0393a7ba6ef832bbca2a24415729d99c0f5cee0d6f902238573406181',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -7390,32 +7444,32 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m8.cubin.gz',
-      hash: '65eaac90bc660837c096eba32258fca6b7684285ee1360dbc652473150ce332b',
-      sourceHash: '685b0fd7a2ef41788c781faa44e27b53d7531f057b3b8528b65d3670dcd4f98b',
+      hash: 'f23ea3ab48154836bdb10fce2ed295be7c383303abc4787df018bd5aa396e459',
+      sourceHash: 'ca39f4c0393a7ba6ef832bbca2a24415729d99c0f5cee0d6f902238573406181',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 18.32,
-      default: 19.38,
-      copy: 14.24,
-      trials: 156,
+      median: 16.99,
+      default: 18.83,
+      copy: 14.38,
+      trials: 90,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:06:23.570Z'
+      measured: '2026-11-30T06:03:24.693Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5': {
-    name: 'wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5',
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6',
     layer: 'wgrad_nchw_f32_14x14_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5.cu',
-    fileHash: 'ecf7afc1242b3c0ab3b7b86e513161c3886422182d0052960bb58774216ca44d',
-    sourceHash: '51a2e55bf5144fd43322b597acd922c556b69577b605b9f7a07cdc5fae2f8c26',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6.cu',
+    fileHash: 'e949c14501a0febda25b3699e548083ecaeec53cdc7239d62ff869ebbd380261',
+    sourceHash: '5cc436c7b2a7643a1e9adc2fb38379efa6bf56e02db77485e13888ec8b472a28',
     launch: {
       kind: 'launch-plan',
-      threads: 160,
+      threads: 128,
       blocks: 512,
       images: 64,
       sharedBytes: 25088,
@@ -7430,33 +7484,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m5.cubin.gz',
-      hash: '7c2257fff0a4ace8b4fd2e6bc8a379a27dbfe37c839ff2062ea9461ead7a14a4',
-      sourceHash: '51a2e55bf5144fd43322b597acd922c556b69577b605b9f7a07cdc5fae2f8c26',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a157p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6.cubin.gz',
+      hash: 'b034b29f09acb4aa6e042d51ee507502b06a2af85f324cdf8bad253b7a910232',
+      sourceHash: '5cc436c7b2a7643a1e9adc2fb38379efa6bf56e02db77485e13888ec8b472a28',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 16.74,
-      default: 17.55,
-      copy: 14.17,
-      trials: 140,
+      median: 16.24,
+      default: 17.65,
+      copy: 14.37,
+      trials: 88,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:06:30.435Z'
+      measured: '2026-11-30T06:03:29.135Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
-    name: 'wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6',
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6',
     layer: 'wgrad_nchw_f32_14x14_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6.cu',
-    fileHash: '56b181d795a7fc5699e6766c4e6382f9dc945a318f5c70178748f99d37a839d3',
-    sourceHash: '226ff2baf3549f4626561384e23a05c811fe7c20b5036422402979676beeadcf',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6.cu',
+    fileHash: 'ebfaa7be2c88fbacd39d9180717871f9276381f76921babaed4d4dceedbc81b9',
+    sourceHash: '8e18240f8d8ba2c1d973fae6601393a0a5b808132f9de89a8772fa29ceceb3db',
     launch: {
       kind: 'launch-plan',
-      threads: 160,
+      threads: 128,
       blocks: 512,
       images: 64,
       sharedBytes: 25088,
@@ -7471,30 +7525,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m6.cubin.gz',
-      hash: '5bd18c778c20db0d7d086c3f59bd1fd89d90a5a6de0394ac46df864270a2f856',
-      sourceHash: '226ff2baf3549f4626561384e23a05c811fe7c20b5036422402979676beeadcf',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a22p5_c512__cuda_packed_grad_ts14_tl7_nt128_ni8_i64_b0_o0_d2_m6.cubin.gz',
+      hash: 'fdcad76fa7adacdc156f1444e1fa073e8d895cc08c3a8cfa604c26acd19a1580',
+      sourceHash: '8e18240f8d8ba2c1d973fae6601393a0a5b808132f9de89a8772fa29ceceb3db',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 16.79,
-      default: 17.17,
-      copy: 14.11,
-      trials: 333,
+      median: 16.23,
+      default: 17.63,
+      copy: 14.28,
+      trials: 80,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:24:15.032Z'
+      measured: '2026-11-30T06:03:33.571Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6': {
-    name: 'wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6',
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m8': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m8',
     layer: 'wgrad_nchw_f32_14x14_s1_k31_a45_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6.cu',
-    fileHash: '33ce6904059bc38323a5a61453c1c18b39532f20f4df4f3fd7f25a73694f91d3',
-    sourceHash: 'be6f5029d2a4b8e99db77b5f88028b3c5c5c7825798fc5a89c6764b567501a9f',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m8.cu',
+    fileHash: '15a8ef21c50316e534a197f11cac3c962747a54ca4ab82bb1cb13a0124bc18fe',
+    sourceHash: '2fb1413a17ad5325b45e52472a9cbe129e4018f3c014c7965ca3dd01663783c7',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -7512,21 +7566,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m6.cubin.gz',
-      hash: 'b2652d14081d1a09c3d8a844d86edc2b2f8c5b8c0baf73d742da2d43d89fc9e6',
-      sourceHash: 'be6f5029d2a4b8e99db77b5f88028b3c5c5c7825798fc5a89c6764b567501a9f',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a45_c512__cuda_packed_grad_ts14_tl7_nt160_ni8_i64_b0_o0_d2_m8.cubin.gz',
+      hash: '1365a66c72c87f8bb9a1dab52515a176f6e395b642a4b0b450513f228442d918',
+      sourceHash: '2fb1413a17ad5325b45e52472a9cbe129e4018f3c014c7965ca3dd01663783c7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 18.5,
-      default: 19.51,
-      copy: 14.26,
-      trials: 164,
+      median: 16.81,
+      default: 18.79,
+      copy: 14.39,
+      trials: 87,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:05:56.023Z'
+      measured: '2026-11-30T06:03:37.849Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7': {
@@ -7534,8 +7588,8 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cu',
-    fileHash: '7c59ce214337891b37ef1bf7f640f56bcc93c94ade1a3ed1794453623f071ddd',
-    sourceHash: 'e1b6094d0a3eda2f3393a706e5bc073c7299ef7de9ac492612ff17818bebed94',
+    fileHash: '258b6f3b6f595b92ed8628461ad5ae6921a4abda62cb6df706810bea51e2720a',
+    sourceHash: 'f667bef233da6c802464bb621f7a59085fce73de5e135b61a4a1c25af41441b4',
     launch: {
       kind: 'launch-plan',
       threads: 160,
@@ -7554,29 +7608,29 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cubin.gz',
-      hash: 'a09a01f1ec175c21ef667cec75b630513573681efd433adc735c58a897aecfaa',
-      sourceHash: 'e1b6094d0a3eda2f3393a706e5bc073c7299ef7de9ac492612ff17818bebed94',
+      hash: 'f9b8a2de41cbe3a27983ff0ec4b549874ea27dd81fe5cd50bbb787468d43ca3f',
+      sourceHash: 'f667bef233da6c802464bb621f7a59085fce73de5e135b61a4a1c25af41441b4',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 17.46,
-      default: 17.97,
-      copy: 14.19,
-      trials: 336,
+      median: 16.76,
+      default: 17.47,
+      copy: 14.28,
+      trials: 80,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:24:23.282Z'
+      measured: '2026-11-30T06:03:42.036Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6': {
-    name: 'wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6',
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m7': {
+    name: 'wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m7',
     layer: 'wgrad_nchw_f32_14x14_s1_k31_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6.cu',
-    fileHash: '1eaad1bf5bc38cab046ef9de0c411f938c5379248f64232a96c94af42b8cb45c',
-    sourceHash: '3e93d4427839a6ad80a2c3a1c9770bf869d136625c1713ce22f178c7cb5d515f',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m7.cu',
+    fileHash: '0b1bcf6b694797c9246a4578cf434c9e821dfcd856a017b6a43fd1aaa63e0b10',
+    sourceHash: '6004c94db420c4672a8961ee61cfa5917660698b3a6b2c8a9044803d98f2b757',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -7594,33 +7648,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m6.cubin.gz',
-      hash: 'ccc10fc0184161adb90f2d5976085d307af22b7f65a617c8b8e91efb11650fd9',
-      sourceHash: '3e93d4427839a6ad80a2c3a1c9770bf869d136625c1713ce22f178c7cb5d515f',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni8_i64_b0_o0_d2_m7.cubin.gz',
+      hash: '6d6471e5ee301bd534daf6941c389489b22388c6ee59da391bc9a299f611b503',
+      sourceHash: '6004c94db420c4672a8961ee61cfa5917660698b3a6b2c8a9044803d98f2b757',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 16.08,
-      default: 17.72,
-      copy: 14.2,
-      trials: 163,
+      median: 16,
+      default: 17.33,
+      copy: 14.3,
+      trials: 92,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:06:09.950Z'
+      measured: '2026-11-30T06:03:46.088Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7': {
-    name: 'wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7',
+  'cuda:sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni8_i64_b0_o0_d2_m8': {
+    name: 'wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni8_i64_b0_o0_d2_m8',
     layer: 'wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cu',
-    fileHash: '30d6550a7cf3010c8cbdeebc498beb138e9252dd82bad8a00f99da660aca1734',
-    sourceHash: 'ec3a9cedc95c8354a87a5c0d93297d2661c643a9844fe484526e2bf72c41b7d0',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni8_i64_b0_o0_d2_m8.cu',
+    fileHash: 'c0e33e65bb80e42d376df56cbcef1c5dd856af4eed9187ffe7f8f37f19bf087b',
+    sourceHash: '116a94e911c0f3b7c7d702d5b585a0e09bada5a19b098c7c0b6cfd025851dc04',
     launch: {
       kind: 'launch-plan',
-      threads: 160,
+      threads: 128,
       blocks: 512,
       images: 64,
       sharedBytes: 25088,
@@ -7635,21 +7689,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts7_tl7_nt160_ni8_i64_b0_o0_d2_m7.cubin.gz',
-      hash: '868897d2661a06fb730d654d3f45b98ca0dd9c2999321c68da5cf75803ad6672',
-      sourceHash: 'ec3a9cedc95c8354a87a5c0d93297d2661c643a9844fe484526e2bf72c41b7d0',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_packed_grad_ts14_tl14_nt128_ni8_i64_b0_o0_d2_m8.cubin.gz',
+      hash: '8200a6e7c4a9ffa05cf48f40d32efb1a6f877a5140d772dfec4a2bed0c8621b3',
+      sourceHash: '116a94e911c0f3b7c7d702d5b585a0e09bada5a19b098c7c0b6cfd025851dc04',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 16.08,
-      default: 17.47,
-      copy: 14.26,
-      trials: 87,
+      median: 16.29,
+      default: 17.38,
+      copy: 14.3,
+      trials: 46,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:48:40.870Z'
+      measured: '2026-11-30T06:03:50.177Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b14_o0_d2_m3': {
@@ -7816,13 +7870,13 @@ export const kernels = {
       measured: '2026-11-30T02:24:43.644Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6': {
-    name: 'wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6',
+  'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni2_i64_b0_o0_d2_m6': {
+    name: 'wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni2_i64_b0_o0_d2_m6',
     layer: 'wgrad_nchw_f32_28x28_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6.cu',
-    fileHash: '0356d50acf85d2170b709abc0a5b2312962e1867334d03703253df190a026874',
-    sourceHash: '34da20ed1bdd0861062e82cb5e71ab3cd8ca3822b4bd1eacc8ee7fb7bcbaed8c',
+    file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni2_i64_b0_o0_d2_m6.cu',
+    fileHash: '135d4979f481ee15f2515efb1f01f81b4e40717390582cf5c20001eeea8684f7',
+    sourceHash: '247f87e680ea060fd2ad23081858e033b41513fbcc10a0bf8abf633bf9701eb4',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -7840,21 +7894,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m6.cubin.gz',
-      hash: '313aa3accf258467d8d241075fd8476903180088b5e2cee394cd11c5fe4f73ce',
-      sourceHash: '34da20ed1bdd0861062e82cb5e71ab3cd8ca3822b4bd1eacc8ee7fb7bcbaed8c',
+      file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a112p5_c512__cuda_packed_grad_ts28_tl14_nt128_ni2_i64_b0_o0_d2_m6.cubin.gz',
+      hash: 'ab6fc3a84eec518b220191318e2e261128434462dc08c267988a5c28b6e540f8',
+      sourceHash: '247f87e680ea060fd2ad23081858e033b41513fbcc10a0bf8abf633bf9701eb4',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 55.03,
-      default: 55.03,
-      copy: 50.52,
-      trials: 116,
+      median: 52.85,
+      default: 52.85,
+      copy: 50.8,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:05:20.756Z'
+      measured: '2026-11-30T06:04:13.245Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a135_c512__cuda_packed_grad_ts7_tl7_nt160_ni4_i64_b0_o0_d2_m4': {
@@ -8026,7 +8080,7 @@ export const kernels = {
     layer: 'wgrad_nchw_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nchw_f32_28x28_s1_k31_a67p5_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8.cu',
-    fileHash: 'a09d99dba74f78899fbda05d5722e664f3d2093189b436dcd45058eb20f83c4b',
+    fileHash: 'f5aead7e6b541e5b8d00b44ce3b389517c71fb8923d3f458b46f1b9ae0439e21',
     sourceHash: 'e649b8090d14737d68c42af76fc6ec7ad8ee1ffafd40341bbdb53e7905304520',
     launch: {
       kind: 'launch-plan',
@@ -8053,13 +8107,13 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 54.32,
-      default: 55.33,
-      copy: 50.22,
-      trials: 249,
+      median: 52.2,
+      default: 53.18,
+      copy: 50.41,
+      trials: 31,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:25:07.649Z'
+      measured: '2026-11-30T06:04:11.338Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nchw_f32_28x28_s1_k31_a90_c512__cuda_packed_grad_ts7_tl14_nt128_ni2_i64_b0_o0_d2_m8': {
@@ -8354,8 +8408,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu',
-    fileHash: '34a29e84cb0564355257d3f8ed136461c2082916443879b7dd6c06dcff5ae980',
-    sourceHash: '3d011cdf3d8353ed60ef6efb139a3e49912b3adc11a44ff5ac82264dd5f703f0',
+    fileHash: '27b86ff806aebe45de01ad4299c7c5355087567a851c37bc143c50b06a198d7f',
+    sourceHash: 'a613ce7d4f1b0295aa310526b808bffbcebafd7f1e4000af9df9d960b26b0d03',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -8368,26 +8422,27 @@ export const kernels = {
         floatsPerGroup: 9216,
         reduction: {
           blocks: 32,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin.gz',
-      hash: 'eb0a8de60c47a5f334b35ce498c7ae9cd566667dbe1f9088d672f149c0f6bff8',
-      sourceHash: '3d011cdf3d8353ed60ef6efb139a3e49912b3adc11a44ff5ac82264dd5f703f0',
+      hash: 'b12386642ea9d9f65dd19aeca8c1d58f353e875a87bc9bda9a2e5bd88061dccd',
+      sourceHash: 'a613ce7d4f1b0295aa310526b808bffbcebafd7f1e4000af9df9d960b26b0d03',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 103.09,
-      default: 106.77,
-      copy: 62.22,
-      trials: 19,
+      median: 100.94,
+      default: 105.4,
+      copy: 62.39,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:49:24.503Z'
+      measured: '2026-11-30T06:07:46.530Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
@@ -8395,8 +8450,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu',
-    fileHash: 'f9ebb48920cb29495f406752a196c1b0a34bc4baf100422f142ac77441af0bb0',
-    sourceHash: '888c6eb11b0b48475718206fc7064874ab8c2b36a5d1858def3e5d281e456270',
+    fileHash: '4f87ccbf8313aa77db7d60df57accf9c0f9265341dccebcf907d3533eac8b9b7',
+    sourceHash: 'd78bab89fc7a726f302d84e13fc598777e105f2dc0644ab7acad0b45eead2e0a',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -8409,26 +8464,27 @@ export const kernels = {
         floatsPerGroup: 18432,
         reduction: {
           blocks: 64,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin.gz',
-      hash: 'cbdf90a43e667e13dc6bc27068baa3334edda6cf3409661a8986c21b0224f96b',
-      sourceHash: '888c6eb11b0b48475718206fc7064874ab8c2b36a5d1858def3e5d281e456270',
+      hash: '67d640de7d4cc904cb5061aafa8fbab2e670e22f724a90f18b0489dcecdd85e6',
+      sourceHash: 'd78bab89fc7a726f302d84e13fc598777e105f2dc0644ab7acad0b45eead2e0a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 120.08,
-      default: 128.07,
-      copy: 62.13,
+      median: 119.08,
+      default: 127.15,
+      copy: 62.55,
       trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:49:32.786Z'
+      measured: '2026-11-30T06:07:55.449Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0': {
@@ -8436,8 +8492,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0.cu',
-    fileHash: '92fdc0d486fcf7a30cdf6ae352e559237b1da9d47c75f0295502c27a746dac43',
-    sourceHash: 'e08d190b2c54d9b24f627b4860db4b6231d340bd5d8ad731ab5c02bdcf4b3f60',
+    fileHash: '9efc5cfc0001741ef03b5184332030587295c3b59dad21cfa71feda2b11f5667',
+    sourceHash: '4d282b1b348e0227ee4c05d42d707ff16486edac6d88f8aa8cce53c67fa9e7f8',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -8450,48 +8506,50 @@ export const kernels = {
         floatsPerGroup: 32768,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0.cubin.gz',
-      hash: '58e5a4054a578f23e99811f7604a7b8e5fd5dfd40b7408791b4af00f75ae77b1',
-      sourceHash: 'e08d190b2c54d9b24f627b4860db4b6231d340bd5d8ad731ab5c02bdcf4b3f60',
+      hash: '073479e166a8fa4599bd1e58f273dab5b5be4abbb0ed22fbe4305fe3bc01dd07',
+      sourceHash: '4d282b1b348e0227ee4c05d42d707ff16486edac6d88f8aa8cce53c67fa9e7f8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 18.73,
-      default: 19.25,
-      copy: 14.2,
-      trials: 207,
+      median: 18.25,
+      default: 18.74,
+      copy: 14.32,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:05:17.845Z'
+      measured: '2026-11-30T06:07:57.100Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0': {
-    name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0.cu',
-    fileHash: '6f9df4f2a58d8b4714a9d8708f1678d5c76f3dceb92befc0e757dbac74e1d4c9',
-    sourceHash: 'b41e00b4da5b26ddd83c628b085178daf0834e7548a8209d4fc34b23d4290a61',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0.cu',
+    fileHash: 'f1746aac8371e7e8ba1a197129f0ac997ef0a80d59b537055cce568419eb4e5b',
+    sourceHash: '39a206017e32135d07753a64a71aaf9fb3067b0ec6a9978940b6420fac8a69f2',
     launch: {
       kind: 'launch-plan',
-      threads: 320,
+      threads: 224,
       blocks: 16,
-      images: 4,
-      sharedBytes: 57600,
+      images: 2,
+      sharedBytes: 28800,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
         floatsPerGroup: 16384,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -8501,33 +8559,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0.cubin.gz',
-      hash: 'c4c4cdf9aa307f6bfba55e31eefff75608d38b83eaa1554b1c7e8aa0d524b2ad',
-      sourceHash: 'b41e00b4da5b26ddd83c628b085178daf0834e7548a8209d4fc34b23d4290a61',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0.cubin.gz',
+      hash: 'cb110d7f42791ca9586822f5762562d39e57d52f576a9266357213c44173d9a9',
+      sourceHash: '39a206017e32135d07753a64a71aaf9fb3067b0ec6a9978940b6420fac8a69f2',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 21.1,
-      default: 21.52,
-      copy: 14.23,
-      trials: 52,
+      median: 20.54,
+      default: 20.94,
+      copy: 14.43,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:06:01.512Z'
+      measured: '2026-11-30T06:08:02.072Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
-    name: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu',
-    fileHash: '459ba8f4786222e3c3c8f57e533f79f187ffe8f31028b846e84cca256d3ce850',
-    sourceHash: '1d81fe529d13358f60261faac26aabc5eb1e36907334b4380131571c3ab71361',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: '529907187ab601b3b1464c5ccb30fe72c92a8e736b3d6bb73c1bafdfb6b8e0ea',
+    sourceHash: '458d4623d2c2fc32b75c5a773139f63ec94e0c34d5e0aeadb901f8caf1d80460',
     launch: {
       kind: 'launch-plan',
-      threads: 384,
+      threads: 320,
       blocks: 16,
       images: 4,
       sharedBytes: 57600,
@@ -8537,7 +8595,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -8548,21 +8607,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x0_s1_o0_p0.cubin.gz',
-      hash: 'd40a1d64dec94ba3d7f1d4007cc49bf3de5ff9eef74369b2f07d4acc54a07c9c',
-      sourceHash: '1d81fe529d13358f60261faac26aabc5eb1e36907334b4380131571c3ab71361',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: 'c569d214980b89a9607d7852b02e7b9a3410cbeecc09dd7e2ccb945e2bb5ed6d',
+      sourceHash: '458d4623d2c2fc32b75c5a773139f63ec94e0c34d5e0aeadb901f8caf1d80460',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.41,
-      default: 20.42,
-      copy: 14.27,
-      trials: 58,
+      median: 19.06,
+      default: 20.06,
+      copy: 14.37,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T03:01:30.021Z'
+      measured: '2026-11-30T06:08:03.886Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
@@ -8570,8 +8629,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu',
-    fileHash: '797e15cfeff110e0e08dd37abe53091d494fe5f9bb08d8c8127c394aff259616',
-    sourceHash: '4e22afc4a5d77fbbabfb39b777a1630d285bda11fb8b78e86d95b7dce22df3e9',
+    fileHash: '502b9dd72e2d27a93550132671cfd2dd022e5a8636a320728192d60adb868819',
+    sourceHash: '12db8892793b61aa05fd83d05a7b5861393554be5f515e95951a2eda27dc8cfd',
     launch: {
       kind: 'launch-plan',
       threads: 448,
@@ -8584,7 +8643,8 @@ export const kernels = {
         floatsPerGroup: 11264,
         reduction: {
           blocks: 352,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -8595,75 +8655,29 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cubin.gz',
-      hash: '5bcdef705ca353c26b64e769375d7fa5ade4b98c2ab993ec6e09cd2ed17bd838',
-      sourceHash: '4e22afc4a5d77fbbabfb39b777a1630d285bda11fb8b78e86d95b7dce22df3e9',
+      hash: 'db271c1094c60b10b991405a5f10b8626cad5ce0e583f76e30af99efff42071f',
+      sourceHash: '12db8892793b61aa05fd83d05a7b5861393554be5f515e95951a2eda27dc8cfd',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 20.25,
-      default: 21.26,
-      copy: 14.2,
-      trials: 188,
+      median: 19.79,
+      default: 22.04,
+      copy: 14.33,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:05:49.849Z'
+      measured: '2026-11-30T06:08:05.622Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
-    name: 'wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '3518e4545669df13ee7f6c373e1eaf11edc7c90576d6b090c3d879433750a2d1',
-    sourceHash: 'cb9b4a4f635e750b4714c885cf63bed92f0a16aba4543f3b31b7011619daac9b',
-    launch: {
-      kind: 'launch-plan',
-      threads: 256,
-      blocks: 16,
-      images: 4,
-      sharedBytes: 57600,
-      packedFloats: 0,
-      partial: {
-        fixedFloats: 0,
-        floatsPerGroup: 15360,
-        reduction: {
-          blocks: 480,
-          leastGroups: 1
-        }
-      },
-      gradMap: {
-        kind: 'tensor-map',
-        sizes: [512, 14, 14],
-        box: [32, 15, 14, 1]
-      }
-    } as LaunchPlan,
-    image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '3cdb69bf6d613937a1299559426ca378895eca15c26a4b4e4574b4d75801e795',
-      sourceHash: 'cb9b4a4f635e750b4714c885cf63bed92f0a16aba4543f3b31b7011619daac9b',
-      compiler: 'nvcc 13.0.88'
-    } as KernelImage,
-    provenance: {
-      batch: 64,
-      threads: 1,
-      median: 19.48,
-      default: 20.36,
-      copy: 14.24,
-      trials: 192,
-      machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:05:54.747Z'
-    } as Provenance
-  },
-  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
-    name: 'wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0',
-    layer: 'wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512',
-    target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '2733608442de2c5d0a661e0446cbc62b2de52b16a719d9ec123ac575851d1cb7',
-    sourceHash: '3c509d35b996592b9e53d86e7c92058690f96c63c339d89a768c6727002d6980',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: '7d85d09cbb5db89014683e9cd70351e678b426e177762ed74ea94385c1527fcb',
+    sourceHash: 'e124b82253b457475596390d4de03e08eae435e5ba178cdea0b29dc237269829',
     launch: {
       kind: 'launch-plan',
       threads: 320,
@@ -8676,7 +8690,55 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: '391e540a44557bddc1bd71b525bdd43251185db7d76d937383dd2b40af6b7700',
+      sourceHash: 'e124b82253b457475596390d4de03e08eae435e5ba178cdea0b29dc237269829',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 18.94,
+      default: 19.99,
+      copy: 14.35,
+      trials: 16,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T06:08:07.535Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: '93492765fe45b18713cb6825bac7df3bc302fa68cf20eabcba996ed982d06eda',
+    sourceHash: '80693cd7c55e97859ea9835afb47cf00598b7706370e091e50e0c4dee7b5a588',
+    launch: {
+      kind: 'launch-plan',
+      threads: 320,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 57600,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -8687,20 +8749,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '36534dd3dac815e5926dd4c03c2f86e1725005bc0f899e32708bd2c17368ee7f',
-      sourceHash: '3c509d35b996592b9e53d86e7c92058690f96c63c339d89a768c6727002d6980',
+      hash: '098b6008688340455e4c788678215f20be3b58af605e1383ffa77cdbe4f74015',
+      sourceHash: '80693cd7c55e97859ea9835afb47cf00598b7706370e091e50e0c4dee7b5a588',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.53,
-      default: 19.65,
-      copy: 14.26,
-      trials: 205,
+      median: 18.89,
+      default: 19.14,
+      copy: 14.38,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:05:23.319Z'
+      measured: '2026-11-30T06:08:09.366Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -8708,8 +8770,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '23ce5ad1b5688575579c309cd82e78771cc245aca4e16b4717b869ed51eb55d7',
-    sourceHash: '4604d50214eaef35ac4281f9f0019e7f2d72655f6c611f183292b4f21046f218',
+    fileHash: 'cce6d8bcebf303a739f89c2562c8409e6568c5d8d786d07593ddfb584cbaff17',
+    sourceHash: 'e16905f5a5f4b21c2114104530a7830d48684d59ef1a6b030aad67bd0d00c206',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -8722,7 +8784,8 @@ export const kernels = {
         floatsPerGroup: 11264,
         reduction: {
           blocks: 352,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -8733,20 +8796,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '72fdc7ecc24ca8e8c22aa64e5fcf68a323911e0297b704c216b772fd43b617ed',
-      sourceHash: '4604d50214eaef35ac4281f9f0019e7f2d72655f6c611f183292b4f21046f218',
+      hash: '60e959a864ad3214b1f0c32854357d100092cbe3528328d80253b49a96231901',
+      sourceHash: 'e16905f5a5f4b21c2114104530a7830d48684d59ef1a6b030aad67bd0d00c206',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 20.28,
-      default: 21.43,
-      copy: 14.19,
-      trials: 198,
+      median: 19.72,
+      default: 21.88,
+      copy: 14.3,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:05:28.887Z'
+      measured: '2026-11-30T06:08:11.172Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -8754,8 +8817,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'f8c62dbb8b38000d34633fefa24fadee5612db2e6e4b24bc1f4b7aeb8b247a1c',
-    sourceHash: '230cee15e707c47b5d909a2dc63667fe97a471af09468e0f95840b2a81f434b2',
+    fileHash: '4af680a5f5bb7e6d4c41802253fd201b240e436f6f02cce9b9c05cf56dc5bb03',
+    sourceHash: '4059a6e095de2ac02009a306212f91db99bae195378372c4e73a411a8c2a7f22',
     launch: {
       kind: 'launch-plan',
       threads: 320,
@@ -8768,7 +8831,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -8780,20 +8844,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: 'd4410418027c639d2b761c247f977d380c918a510d2300a34540d4b7be043147',
-      sourceHash: '230cee15e707c47b5d909a2dc63667fe97a471af09468e0f95840b2a81f434b2',
+      hash: 'a409b216626568367e89a53762be5047d231bba2dc79cd1b2e52ea8cf0c6674d',
+      sourceHash: '4059a6e095de2ac02009a306212f91db99bae195378372c4e73a411a8c2a7f22',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.41,
-      default: 19.57,
-      copy: 14.34,
-      trials: 54,
+      median: 19.02,
+      default: 19.29,
+      copy: 14.39,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T03:01:32.798Z'
+      measured: '2026-11-30T06:08:12.979Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0': {
@@ -8801,8 +8865,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0.cu',
-    fileHash: 'afa52568a21aedd26e8f9b4b5401903016aaf3916efe3a203bcdaae072bac382',
-    sourceHash: '1e878151214da659f04685cf2f4dceaa9eed86746d5d7d0314ec7ca5b310cbc8',
+    fileHash: '43fb7b00d372a9d51eb8ca7e203cc6609f889ef77abd6bb76d5fe3aaa5b8a9d7',
+    sourceHash: '2368aed25f115c2b585e4dbc5de3bf2137bf8c0a14ae069e7456900f93f4a4a2',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -8815,26 +8879,27 @@ export const kernels = {
         floatsPerGroup: 16384,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0.cubin.gz',
-      hash: 'd3b9c22205fa9638c2952df1de8f448efe876c9f0074a4502a5aec4bbfcfc7e1',
-      sourceHash: '1e878151214da659f04685cf2f4dceaa9eed86746d5d7d0314ec7ca5b310cbc8',
+      hash: 'baf05b1f9a0483c87bb781aa2b872baa080e14ece58f3b21dc0ba392d4a06b15',
+      sourceHash: '2368aed25f115c2b585e4dbc5de3bf2137bf8c0a14ae069e7456900f93f4a4a2',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 18.75,
-      default: 19.25,
-      copy: 14.27,
-      trials: 211,
+      median: 18.34,
+      default: 18.75,
+      copy: 14.37,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:05:39.818Z'
+      measured: '2026-11-30T06:08:14.653Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0': {
@@ -8842,8 +8907,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cu',
-    fileHash: '7dedb86a2be66c244bb8b4bed3e22dfbff5f9a33687158a839620810fa4c3679',
-    sourceHash: 'abbfc3e86fe4ed488321230da48395a961a4bd34dff8e00300a74bbc29babf7a',
+    fileHash: '90fca747a8d088e73dccdc83672b541551ca8f86c4b93d8c2736722eb3372251',
+    sourceHash: '0a4fabcfcfeb6aafc49a7145153e5df49b84ea551b4a73952c06dfa79ea7b15a',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -8856,26 +8921,27 @@ export const kernels = {
         floatsPerGroup: 4096,
         reduction: {
           blocks: 128,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cubin.gz',
-      hash: '103b7ec70a3da003b91887c16bc7a5ca5f056f64f5ac1cf755fb5bd92c403ddf',
-      sourceHash: 'abbfc3e86fe4ed488321230da48395a961a4bd34dff8e00300a74bbc29babf7a',
+      hash: '53dd4796a991e41becc71b8f2002c7300f03a363fd527156cbd729bca799b814',
+      sourceHash: '0a4fabcfcfeb6aafc49a7145153e5df49b84ea551b4a73952c06dfa79ea7b15a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 23.03,
-      default: 35,
-      copy: 19.27,
-      trials: 67,
-      machine: 'NVIDIA H100 80GB HBM3',
+      median: 17.22,
+      default: 17.22,
+      copy: 14.45,
+      trials: 16,
+      machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-24T20:22:26.365Z'
+      measured: '2026-11-30T06:08:17.535Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
@@ -8883,8 +8949,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-    fileHash: '5cfb1edc2557fa6c4233745416b2cf787ec6dc502462f181c632431dbc97c1fe',
-    sourceHash: 'cfe7f4ef146b6dbb6fa6a112c418167a514d87ba2d42df321afd202acfa085dd',
+    fileHash: '6b7319353edf7a2ba7e81550451e5cb9927678bcd1765bbf27edb16e2811e355',
+    sourceHash: '5b05a2075d1571924a79a2559fbb73cf112fbcf22d66a3c77ff98ed206a11b0f',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -8897,26 +8963,27 @@ export const kernels = {
         floatsPerGroup: 16384,
         reduction: {
           blocks: 32,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
-      hash: '848cf35bea2923456f0924df8370b87f4d881d6e970691e320b326cac6192452',
-      sourceHash: 'cfe7f4ef146b6dbb6fa6a112c418167a514d87ba2d42df321afd202acfa085dd',
+      hash: 'f9fd548a0afb0484ab8bb99b186bfb687d8dc0fcbe5f4053691ca73a7d06e2ca',
+      sourceHash: '5b05a2075d1571924a79a2559fbb73cf112fbcf22d66a3c77ff98ed206a11b0f',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 402.54,
-      default: 417.55,
-      copy: 241.56,
+      median: 397.9,
+      default: 402.5,
+      copy: 242.79,
       trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:49:45.864Z'
+      measured: '2026-11-30T06:08:25.825Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
@@ -8924,8 +8991,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu',
-    fileHash: '9db56376ecd0286388e1f25e613281acf0a4635d53478ea011a3f441d8cd40ee',
-    sourceHash: '3d1f3bbd5837367ba544024b8e413a1954b3df429c55305a6ce2f9ca4483433b',
+    fileHash: '1225732d273eeca3dfa6b8640faa3af6f20854bb9b56cbc23b746456be6d9677',
+    sourceHash: '4f6405523c62e911b5408a1920771736e7ef041b782ad76b5f8ef3f06344475e',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -8938,26 +9005,27 @@ export const kernels = {
         floatsPerGroup: 65536,
         reduction: {
           blocks: 64,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin.gz',
-      hash: 'c5e03620ff4bfa2ccc328d1b425e277857f82505dc66285b98261bd07bd000a3',
-      sourceHash: '3d1f3bbd5837367ba544024b8e413a1954b3df429c55305a6ce2f9ca4483433b',
+      hash: 'f7eb087e9e2bcd10d25b72521c5a6534fb862931aea257ae2691129b9a5d9114',
+      sourceHash: '4f6405523c62e911b5408a1920771736e7ef041b782ad76b5f8ef3f06344475e',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 453.56,
-      default: 474.55,
-      copy: 241.62,
-      trials: 16,
+      median: 455.3,
+      default: 475.96,
+      copy: 242.02,
+      trials: 28,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T17:49:57.328Z'
+      measured: '2026-11-30T06:22:56.330Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0': {
@@ -8965,8 +9033,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cu',
-    fileHash: '70feb7c30246c787cb8bb408ce4afbb13239cfa75bcaedbf143814cd0464e77a',
-    sourceHash: '6ae57086ae84d5dd8b4fb686ce16cf1f65e6bf10540cc2d0ff219fa50f4f455f',
+    fileHash: 'f8bc3c68fece0e3836eecb94e429ca83fae5166c4357884b0f470e165d29d122',
+    sourceHash: 'f02432cf7270f7fb960ed8252afc8676873a8c03a7bf891656e42956bf12d987',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -8979,26 +9047,27 @@ export const kernels = {
         floatsPerGroup: 16384,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cubin.gz',
-      hash: '53fe2282c611e8984c1d24764645fcdaacfaf2f57ed3c3dee8fe600c2db5432b',
-      sourceHash: '6ae57086ae84d5dd8b4fb686ce16cf1f65e6bf10540cc2d0ff219fa50f4f455f',
+      hash: '4c55127bc05d8231f283be4b2ad32e8fb79ab1dd1b6ac5cd3dc774271ce24106',
+      sourceHash: 'f02432cf7270f7fb960ed8252afc8676873a8c03a7bf891656e42956bf12d987',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 55.97,
-      default: 61.35,
-      copy: 50.1,
-      trials: 115,
+      median: 55.48,
+      default: 61.15,
+      copy: 50.3,
+      trials: 24,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:04:10.177Z'
+      measured: '2026-11-30T06:21:52.611Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1': {
@@ -9006,8 +9075,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cu',
-    fileHash: '21535f199a2a8f291dbf5419b822a830d581cb7ee16c990f2cb154b9565e2829',
-    sourceHash: 'e6e3310183f20efe42e6274cd12b9e9a6427ae9ca72b383824375dbf0cab0a59',
+    fileHash: '85903501917cb9f26734eb98c0f818a80745bf7ba66d4b066ae2303373731389',
+    sourceHash: '4690edbdc3b1c23f67a4a826539175fb37d4603d3f7fb3e842f85ec404ad8689',
     launch: {
       kind: 'launch-plan',
       threads: 896,
@@ -9020,7 +9089,8 @@ export const kernels = {
         floatsPerGroup: 16384,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -9031,20 +9101,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cubin.gz',
-      hash: 'dc8d6233e66cdbd9ba2b24efc1d80e64b84a20b890beeeb8924e7ab85612dd61',
-      sourceHash: 'e6e3310183f20efe42e6274cd12b9e9a6427ae9ca72b383824375dbf0cab0a59',
+      hash: '32767e2e5a61747e1224d64e74af6ab2e724f33f9e758982431c8cd6e57e15e5',
+      sourceHash: '4690edbdc3b1c23f67a4a826539175fb37d4603d3f7fb3e842f85ec404ad8689',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 66.82,
-      default: 67.18,
-      copy: 50.17,
-      trials: 57,
+      median: 66.9,
+      default: 74.25,
+      copy: 50.2,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:05:12.079Z'
+      measured: '2026-11-30T06:22:02.455Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0': {
@@ -9052,8 +9122,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0.cu',
-    fileHash: 'd64a55777fd72d6bc978e0d3ed0c039659fa118938cd7997ff5832b5ab832b37',
-    sourceHash: '5aa4e56026083a413e6c68fdee97f6a7d919e8ba5a80aba4665e29a2eee2f477',
+    fileHash: '3777a3a9878e422d1902388335007e8b685e7cf81882fc052d42bc02a6ad0ecd',
+    sourceHash: '4eaa7601b3d665fca0292f38ed2f643ee8bcbe9370ff96515d7ceb4c3120d3a7',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -9066,7 +9136,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -9078,20 +9149,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0.cubin.gz',
-      hash: '427c103f986c18818a0178554c3093cc514ad40e259adba7b1e2636d8c6389bb',
-      sourceHash: '5aa4e56026083a413e6c68fdee97f6a7d919e8ba5a80aba4665e29a2eee2f477',
+      hash: '210dfba16cf387d681e0b9e134df011f5db1a281b769524b4c267201e61c3f7b',
+      sourceHash: '4eaa7601b3d665fca0292f38ed2f643ee8bcbe9370ff96515d7ceb4c3120d3a7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 61.59,
-      default: 63.29,
-      copy: 50.58,
-      trials: 179,
+      median: 62.19,
+      default: 64.33,
+      copy: 50.45,
+      trials: 21,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:59:27.921Z'
+      measured: '2026-11-30T06:22:04.347Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
@@ -9099,8 +9170,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: 'cc8368a5d1ab677181918c31273d625959fc6ac327b519db9828bb9a74d8578b',
-    sourceHash: '900c130b3415b317f77dffac923f6310b7cdc4e62518c1940255eca53d9dbf8e',
+    fileHash: 'f5a1e046f9be8a90807a58decb30c748ec64a905c97db621dd1b53f89e87ce77',
+    sourceHash: 'e57bc58f9a4df6535e279fc1c76c2ad66d8e177354eb5da4b541b40f3940a651',
     launch: {
       kind: 'launch-plan',
       threads: 768,
@@ -9113,7 +9184,8 @@ export const kernels = {
         floatsPerGroup: 11264,
         reduction: {
           blocks: 352,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -9124,20 +9196,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: 'c7144cb7a8f172000fc77895e94f33daf7ac10fc8ba6d5187f1903a6b0abb92a',
-      sourceHash: '900c130b3415b317f77dffac923f6310b7cdc4e62518c1940255eca53d9dbf8e',
+      hash: '25eea61581b4636ff254118fbaefc2a8fdcc3b5e76893ea3d53753149044fd52',
+      sourceHash: 'e57bc58f9a4df6535e279fc1c76c2ad66d8e177354eb5da4b541b40f3940a651',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 65.96,
-      default: 73.48,
-      copy: 50.2,
-      trials: 130,
+      median: 65.34,
+      default: 73.75,
+      copy: 50.32,
+      trials: 21,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:04:49.680Z'
+      measured: '2026-11-30T06:22:06.306Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0': {
@@ -9145,8 +9217,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0.cu',
-    fileHash: '41ce3e6517d60fd8f7981026cde366e0ca2ceb60f50a09930bc23e759ea7cecf',
-    sourceHash: 'e6d58e9703cc27047f48ce109e2f2d156403e33d0a8e8d50b1e8abc117017722',
+    fileHash: 'ae6761a6507cc208e4f1d9df6e29934fd198adbd1270c784f60244ce49464371',
+    sourceHash: 'b6281474b733737f7f01d93445afb51e72d4054bfab9aac0a166a8a401c45f88',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -9159,7 +9231,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -9170,20 +9243,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0.cubin.gz',
-      hash: 'b68c7554b929097885e8bdde910ad4519aa990f04630e6ef3b2e333f65f20a12',
-      sourceHash: 'e6d58e9703cc27047f48ce109e2f2d156403e33d0a8e8d50b1e8abc117017722',
+      hash: '5c233ab80f7ff0fb27d0b6423f91439fd540356b8b0fbe6e51251fb88fb55383',
+      sourceHash: 'b6281474b733737f7f01d93445afb51e72d4054bfab9aac0a166a8a401c45f88',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 61.39,
-      default: 63.1,
-      copy: 50.29,
-      trials: 124,
+      median: 61.27,
+      default: 62.61,
+      copy: 50.13,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:04:56.492Z'
+      measured: '2026-11-30T06:22:08.131Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
@@ -9191,8 +9264,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: '43e987fc1e21ae775238e9eb18cfec56d2f766c163123c00b132d219b15244c7',
-    sourceHash: '9a6cd3a20e43bc572fe66c50c783e4214b6ab73b4a28cad96ef050f1fe7f1bdd',
+    fileHash: 'fd1d12c92539bc7ed6afcae806f1a2432690932ac5d4289b2c57e0dba4b07995',
+    sourceHash: '9c007f06200676d6851e03ee7c6695da694277c7ff265e2094e58e3a3bb670d3',
     launch: {
       kind: 'launch-plan',
       threads: 768,
@@ -9205,7 +9278,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -9216,20 +9290,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '82c91c10b9f0a19b241e6dabf326bf03272621ae460fd21afb6825051ffd84fc',
-      sourceHash: '9a6cd3a20e43bc572fe66c50c783e4214b6ab73b4a28cad96ef050f1fe7f1bdd',
+      hash: 'bc16084dbb016a985e32a19fa5653adda4c99bbd957259d3334e12391d9ddcbf',
+      sourceHash: '9c007f06200676d6851e03ee7c6695da694277c7ff265e2094e58e3a3bb670d3',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 61.34,
-      default: 63.19,
-      copy: 50.35,
-      trials: 125,
+      median: 61.04,
+      default: 62.85,
+      copy: 49.99,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:04:16.747Z'
+      measured: '2026-11-30T06:22:09.992Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
@@ -9237,8 +9311,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: '27a282732afee3dab7d88e33e8c63fa65ca48b2571be82f3554c770101785ae0',
-    sourceHash: 'a2c5626400e79f9f3b903e657b5555f96e3fa65d9910d434be9d9eca4e4b114c',
+    fileHash: '64003b288c6676e141b5bec3e7e266328da1c660747dac2bb3b6aab8e6d62930',
+    sourceHash: 'fd770b00e148aa51f6a55a0803f52c2baec980a4a2e6d7d323f821467c69476d',
     launch: {
       kind: 'launch-plan',
       threads: 896,
@@ -9251,7 +9325,8 @@ export const kernels = {
         floatsPerGroup: 11264,
         reduction: {
           blocks: 352,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -9262,20 +9337,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '0ab59c841561dfd433cc513818145b0dfbc70533e09484128ae3e1897d6b721c',
-      sourceHash: 'a2c5626400e79f9f3b903e657b5555f96e3fa65d9910d434be9d9eca4e4b114c',
+      hash: '0928bc74c7d50ddc759ad17b0e7685f116b9087ef7dae54c260ca93bde004e3d',
+      sourceHash: 'fd770b00e148aa51f6a55a0803f52c2baec980a4a2e6d7d323f821467c69476d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 65.67,
-      default: 73.18,
-      copy: 50.1,
-      trials: 139,
+      median: 65.22,
+      default: 73.27,
+      copy: 50.38,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:04:23.250Z'
+      measured: '2026-11-30T06:22:11.613Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
@@ -9283,8 +9358,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: 'c4ffa2c5a81a2d50c6203b24ea722ea0eb14c219f8e3554a92a47b6db6647f36',
-    sourceHash: '3f5cf00d2ed737784c84a81e33875090918b2583d266affaae9d83d56251a822',
+    fileHash: 'da43c061f2e38b7ee713bacf3b7450eb38a6a3093f083b8a33a7a286d600e6dd',
+    sourceHash: 'ca4be345344f5dd2f20ea55fbeeb925faeecba1d9bdf66d32973c8fdfa476771',
     launch: {
       kind: 'launch-plan',
       threads: 768,
@@ -9297,7 +9372,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -9309,29 +9385,29 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '86ea9c5fc39ae467ab6a7ed85bbecf0488a4fe5f536f8484e83c326d18e5de96',
-      sourceHash: '3f5cf00d2ed737784c84a81e33875090918b2583d266affaae9d83d56251a822',
+      hash: 'b7a504f5448611e9f1bd35e8492ad0eec651bcd515a7fc32d600b88a267e239a',
+      sourceHash: 'ca4be345344f5dd2f20ea55fbeeb925faeecba1d9bdf66d32973c8fdfa476771',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 61.66,
-      default: 63.05,
-      copy: 50.61,
-      trials: 170,
+      median: 62.31,
+      default: 63.31,
+      copy: 49.98,
+      trials: 19,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:59:34.377Z'
+      measured: '2026-11-30T06:22:13.261Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0',
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0',
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cu',
-    fileHash: '205092629c4d0ded74d56ecdc642b7e05b8af31a3b14f03dc924656c5f94d2f8',
-    sourceHash: 'ab3be0cd5dbe702297e7d1a4b601a3d768389f6bdf4a37a16fdbc71e34884ce8',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0.cu',
+    fileHash: '482488e7ac81ec408817362d583b8d37dd0aeb55b76ffaaa190a6608482b3d36',
+    sourceHash: 'a015043dd728716e8e165f35ffa23cd6d82db78b74cd3e2873658ac7209a8e8c',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -9344,38 +9420,39 @@ export const kernels = {
         floatsPerGroup: 16384,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cubin.gz',
-      hash: 'fdab07bf74301407e0ddf140a04b6505539778a05d1b9c0f3a044bd1febe6e4f',
-      sourceHash: 'ab3be0cd5dbe702297e7d1a4b601a3d768389f6bdf4a37a16fdbc71e34884ce8',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0.cubin.gz',
+      hash: 'e53010c8103143b312a29c2cbb9fc8a738911e0787c64fe9780881ad3b7b36cd',
+      sourceHash: 'a015043dd728716e8e165f35ffa23cd6d82db78b74cd3e2873658ac7209a8e8c',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 57.01,
-      default: 63.09,
-      copy: 50.63,
-      trials: 117,
+      median: 56.4,
+      default: 62.19,
+      copy: 50.28,
+      trials: 22,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:04:36.540Z'
+      measured: '2026-11-30T06:22:15.493Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0',
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s8_i1_m2_w0_o0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s8_i1_m2_w0_o0',
     layer: 'wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0.cu',
-    fileHash: 'ae8054dec4bc9b162a0ce765a5f06f5ce50fe40bba57ca99fcaec89647def00e',
-    sourceHash: '17541b8761229ca56f7ab5d6e1e83c50784adf4f2c231f4df1ca2de6317236b2',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s8_i1_m2_w0_o0.cu',
+    fileHash: 'b07f63b560eac23244d2523a21a1ca2abb24aa4eff319813a1435631e4cc5912',
+    sourceHash: '31947e43820745fb7b8914a586efa705bfa196a6125b342fbda33f110ceaceb4',
     launch: {
       kind: 'launch-plan',
-      threads: 512,
+      threads: 256,
       blocks: 16,
       images: 1,
       sharedBytes: 0,
@@ -9385,26 +9462,27 @@ export const kernels = {
         floatsPerGroup: 8192,
         reduction: {
           blocks: 128,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0.cubin.gz',
-      hash: '97c4d9e63f18e2cb75cdb2380c283150326718a0e084438cc235a2c4a0833e2d',
-      sourceHash: '17541b8761229ca56f7ab5d6e1e83c50784adf4f2c231f4df1ca2de6317236b2',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s8_i1_m2_w0_o0.cubin.gz',
+      hash: 'db4baef31621bda7d16413f59b22ecaaadd189911584b69a2e5aa2df134c1def',
+      sourceHash: '31947e43820745fb7b8914a586efa705bfa196a6125b342fbda33f110ceaceb4',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 76.54,
-      default: 77.23,
-      copy: 69.95,
-      trials: 53,
-      machine: 'NVIDIA H100 80GB HBM3',
+      median: 55.83,
+      default: 56.5,
+      copy: 50.19,
+      trials: 16,
+      machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-24T20:22:46.721Z'
+      measured: '2026-11-30T06:22:19.467Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
@@ -9412,8 +9490,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu',
-    fileHash: '574aa2d9043616fa0462d8c2ff2315c461cb2c81f33e8c8318631c92fb0aaa39',
-    sourceHash: '66debcc92837f32055182df6180c5f8b4213509e0bef03fb35532b20a54f8aae',
+    fileHash: 'dc4aad6582242a453ae695648eb5fdf402db147b50615e1565fa253225fb2804',
+    sourceHash: 'de0ce510af1e08ded7c78712fdf7f554464fa698a9fa62bced2992fa49030741',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -9426,26 +9504,27 @@ export const kernels = {
         floatsPerGroup: 32768,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cubin.gz',
-      hash: 'f4a54e75186fe739863eea23f82d516eca3013dcbb3f16214b64e52aa69ca056',
-      sourceHash: '66debcc92837f32055182df6180c5f8b4213509e0bef03fb35532b20a54f8aae',
+      hash: 'c248a7c3ab31cb11c66858827563b98f9585117eb1f915a372127fef8aa490f1',
+      sourceHash: 'de0ce510af1e08ded7c78712fdf7f554464fa698a9fa62bced2992fa49030741',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 227.07,
-      default: 227.07,
-      copy: 194.57,
-      trials: 31,
+      median: 226.02,
+      default: 226.02,
+      copy: 194.75,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:28:28.230Z'
+      measured: '2026-11-30T06:22:22.222Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1': {
@@ -9453,8 +9532,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1.cu',
-    fileHash: '5b6ebb881845f56cb2b633dee420884525724dd145d0be8b59be2191297f828a',
-    sourceHash: '4edf278f2e7d0f04214341fda17f63e5d64e04e22232184d074a3e066a630098',
+    fileHash: '890ef78783f01625e286642aaeabbdb452365ba092c9b4bfd494ee250baff62b',
+    sourceHash: 'e19ef77496874f1f93fc7703b24b738708c2fa8767329057f357e4d4a8ddd8ce',
     launch: {
       kind: 'launch-plan',
       threads: 896,
@@ -9467,7 +9546,8 @@ export const kernels = {
         floatsPerGroup: 16384,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -9478,20 +9558,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1.cubin.gz',
-      hash: '3e738a45d7450ae94882141fa45d1f53de8b5547a9865783d0712f6db4cf50e9',
-      sourceHash: '4edf278f2e7d0f04214341fda17f63e5d64e04e22232184d074a3e066a630098',
+      hash: '41554195a2f982a58ed91f69ef2fedda2f75a315d47a03863c62c70d3dba01e8',
+      sourceHash: 'e19ef77496874f1f93fc7703b24b738708c2fa8767329057f357e4d4a8ddd8ce',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 281.54,
-      default: 299.94,
-      copy: 194.69,
-      trials: 32,
+      median: 285.76,
+      default: 301.98,
+      copy: 194.43,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T18:12:14.046Z'
+      measured: '2026-11-30T06:22:30.552Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
@@ -9499,8 +9579,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu',
-    fileHash: '7852cf89edbb50a34f299ebde89a24aca85a7cbd54698a13c7f320d2a0e6259c',
-    sourceHash: '28d727ce3bfced715fb2717fe28f9d9da31d12af44d9fb5fdc71db80e39160e5',
+    fileHash: '0105e1cd1fae4a6bb7101536b80dc68f1a5f26bac08fc95f923a4c69c2de2df9',
+    sourceHash: '6529cd71170f3b7f053c219003ed8c3d6f6f319aa9023cd97a544d73f12e8866',
     launch: {
       kind: 'launch-plan',
       threads: 768,
@@ -9513,7 +9593,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -9525,20 +9606,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cubin.gz',
-      hash: '75f7c75a461e49f75e2f7a1619c0f00b1d2e99c7722ea7a21140f7ef40f639c6',
-      sourceHash: '28d727ce3bfced715fb2717fe28f9d9da31d12af44d9fb5fdc71db80e39160e5',
+      hash: 'e49d772b892407106e9f1839533e2c972b4ffbef7bd5bb8934847384207c91cc',
+      sourceHash: '6529cd71170f3b7f053c219003ed8c3d6f6f319aa9023cd97a544d73f12e8866',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 262.97,
-      default: 294.9,
-      copy: 194.27,
-      trials: 131,
+      median: 268.04,
+      default: 297.46,
+      copy: 193.32,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:59:40.277Z'
+      measured: '2026-11-30T06:22:32.127Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0': {
@@ -9546,8 +9627,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cu',
-    fileHash: '43a91f4adf6cb3a2d837f91cc2ab8b72b35c5e10e31c6c514380856d61550ea3',
-    sourceHash: '3841b9a61330affdb1a245fb2f42ea0eef8cf99872e1a97ec1dd886da5e7cd19',
+    fileHash: 'fef0817a8669c07e30c98eac2bb51eb09729af8f5dbe9448a221db7a7f6abc86',
+    sourceHash: 'bffb9e8298473d79e24089ed14b1a0c90930ec4949239159c69f6cce6c2823f4',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -9560,26 +9641,27 @@ export const kernels = {
         floatsPerGroup: 67584,
         reduction: {
           blocks: 352,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cubin.gz',
-      hash: 'afc1e83ec536accfc51520cac8eb49873061811dc3ef34d8b1d7fa8c2f2d50e3',
-      sourceHash: '3841b9a61330affdb1a245fb2f42ea0eef8cf99872e1a97ec1dd886da5e7cd19',
+      hash: 'ec7777fcb0623a8fdead66af11cb18741307891abdf8801e043f21dab13b4c9d',
+      sourceHash: 'bffb9e8298473d79e24089ed14b1a0c90930ec4949239159c69f6cce6c2823f4',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 234.17,
-      default: 286.06,
-      copy: 193.77,
-      trials: 20,
+      median: 234.65,
+      default: 287.33,
+      copy: 193.51,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:28:40.147Z'
+      measured: '2026-11-30T06:22:33.746Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
@@ -9587,8 +9669,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu',
-    fileHash: '6856579ea1251cdbd5d1ee9357f13fcacbbc68035a2f0d547ab1d1c024b1f26c',
-    sourceHash: 'dd711a3775daa5416653dbb477e6311454c9e057e36f1ef94d7684ca04c3ddfe',
+    fileHash: '068e28fc3f3017791dd5132cd1e8e7e769f8e3449ea43d448072b3f871bcac68',
+    sourceHash: 'dc93b1643a45658343803e7adadc1cc7f0aae032384ef25555e066dcd177654b',
     launch: {
       kind: 'launch-plan',
       threads: 896,
@@ -9601,7 +9683,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -9612,20 +9695,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1.cubin.gz',
-      hash: 'c66a0e676b82fe4fe008f3b4f587a5cbcb9e398741e639515daee7e949f8cbef',
-      sourceHash: 'dd711a3775daa5416653dbb477e6311454c9e057e36f1ef94d7684ca04c3ddfe',
+      hash: '63cce63657bdc9c5a8b15097843f00f07c26bc05f80029535627be0c0fc7338e',
+      sourceHash: 'dc93b1643a45658343803e7adadc1cc7f0aae032384ef25555e066dcd177654b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 259.17,
-      default: 290.59,
-      copy: 193.83,
+      median: 257.51,
+      default: 288.4,
+      copy: 193.35,
       trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:28:42.219Z'
+      measured: '2026-11-30T06:22:35.238Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
@@ -9633,8 +9716,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu',
-    fileHash: '85b1c195cfb28dcd39eb9edb796f88a7467c94c2e530912a048bcb49a8d0fb10',
-    sourceHash: '2381467dc52d33fbf64dd8afa05e6bf2317f03ddb9fa19069fcbf838d8fbb4d2',
+    fileHash: '48ce65f65fdfcf3e50b7638d3aa56c55600de157918dc721e612a6590f312779',
+    sourceHash: 'd16dad38bc7fd06572ca036c4b5fa146e1b2eb798e0707d12f851f3b5783a743',
     launch: {
       kind: 'launch-plan',
       threads: 768,
@@ -9647,7 +9730,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -9658,20 +9742,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cubin.gz',
-      hash: '49e9740353b11281927e479bb24c9137f57ba86ef3174bc177570c67528a6f3b',
-      sourceHash: '2381467dc52d33fbf64dd8afa05e6bf2317f03ddb9fa19069fcbf838d8fbb4d2',
+      hash: 'e4422a64644864f07cab88462ef55407dff7e3778cba06a08a7735e70211b03e',
+      sourceHash: 'd16dad38bc7fd06572ca036c4b5fa146e1b2eb798e0707d12f851f3b5783a743',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 262.46,
-      default: 297.22,
-      copy: 193.2,
-      trials: 38,
+      median: 262.47,
+      default: 296.65,
+      copy: 193.78,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:06:11.465Z'
+      measured: '2026-11-30T06:22:36.922Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0': {
@@ -9679,8 +9763,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cu',
-    fileHash: 'cf2c1db1da313378798098c2adb9a662156dd978d0b0329b17b2a931cddfc69a',
-    sourceHash: 'e9c3d9abe72d38d02d416dadf01610f61313bd6edc856ad4daad52bc8ef6e1ed',
+    fileHash: '42a6b60eb37170d53d29f34edb4c2dd06d201c42c49f94b82f53fd5e97ce14ef',
+    sourceHash: 'bc6f91a52f0fb21077dfefd86e3363241bbc8c154508693df9f9f3b4284c2f97',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -9693,26 +9777,27 @@ export const kernels = {
         floatsPerGroup: 67584,
         reduction: {
           blocks: 352,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cubin.gz',
-      hash: '006ec1e4836873f3902240dd1e6a5676971880ca54a0bd85445b25f871e7a4bd',
-      sourceHash: 'e9c3d9abe72d38d02d416dadf01610f61313bd6edc856ad4daad52bc8ef6e1ed',
+      hash: '217dd8165a0cf2cb4f0b6a9a54fcbec348ad1573960a48f989a35a4b1a548fd8',
+      sourceHash: 'bc6f91a52f0fb21077dfefd86e3363241bbc8c154508693df9f9f3b4284c2f97',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 234.7,
-      default: 292.91,
-      copy: 193.04,
-      trials: 46,
+      median: 231.93,
+      default: 288.41,
+      copy: 192.82,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:28:31.432Z'
+      measured: '2026-11-30T06:22:38.380Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
@@ -9720,8 +9805,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu',
-    fileHash: '161057d671148eb01091fb5539ca21efff4d1d1b2bee3e7d2574eb40cfd5359f',
-    sourceHash: '7098d6c7d69073473ee19d26e2de56a055965163694a3dd84c2f7843e53cbe18',
+    fileHash: '0c9418e48fbc4555e75b0d47a9b0cd646183ccb50574e3442498abd5958e4a98',
+    sourceHash: '17b6da339324593e6575e70930592609dcbaeb63484011d27081bcd3c035ac20',
     launch: {
       kind: 'launch-plan',
       threads: 768,
@@ -9734,7 +9819,8 @@ export const kernels = {
         floatsPerGroup: 15360,
         reduction: {
           blocks: 480,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       },
       gradMap: {
@@ -9746,20 +9832,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cubin.gz',
-      hash: '53fd8c7d30045a2b2812b92b079334d0cb0e055d07ce8c2c449e9b4ee2bda45f',
-      sourceHash: '7098d6c7d69073473ee19d26e2de56a055965163694a3dd84c2f7843e53cbe18',
+      hash: '67f811af6ad1c02dce87a4d022267d3075326cef5c529dc39b437d347ba24791',
+      sourceHash: '17b6da339324593e6575e70930592609dcbaeb63484011d27081bcd3c035ac20',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 266.07,
-      default: 302.65,
-      copy: 194.92,
-      trials: 125,
+      median: 271.23,
+      default: 305.11,
+      copy: 193.52,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:59:46.002Z'
+      measured: '2026-11-30T06:22:40.239Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
@@ -9767,8 +9853,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu',
-    fileHash: '8b5934623e5f74b024430049c470a29a8f6af70571df461ea1af0eb40ab56099',
-    sourceHash: 'f591ed5e5ac8e13f46bbc34a502d2688396aadfccd351237220aae89f4fe3e4b',
+    fileHash: '55eef43191665dd451818e9229b7cce3d189fe739273dd5afb736fcbe45f4978',
+    sourceHash: '571c29fd93f86f6368a9a0099f16c6bf68edb394a67b20d659b100148d9a1300',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -9781,38 +9867,39 @@ export const kernels = {
         floatsPerGroup: 32768,
         reduction: {
           blocks: 512,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cubin.gz',
-      hash: '2f12be05c94f513210a7c393880f83a01699ef85f83f175f7fc5f2cf5a59fcc4',
-      sourceHash: 'f591ed5e5ac8e13f46bbc34a502d2688396aadfccd351237220aae89f4fe3e4b',
+      hash: 'e367a5f35d29e468fb18c04731962861917360dc3fe39d36db92ae56a2c62822',
+      sourceHash: '571c29fd93f86f6368a9a0099f16c6bf68edb394a67b20d659b100148d9a1300',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 236.54,
-      default: 236.54,
-      copy: 194.03,
-      trials: 28,
+      median: 235.45,
+      default: 235.45,
+      copy: 193.28,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T02:28:35.526Z'
+      measured: '2026-11-30T06:22:42.853Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0',
     layer: 'wgrad_nhwc_f32_56x56_s1_k7_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0.cu',
-    fileHash: '5d9d6d9c683c81445bc5aa4ddeadd6826cd39232d975e058c6cc42f6c7acc33e',
-    sourceHash: 'ced3f406c680d05d53f95559afc4740e9dfb51e3bce5f12c93a986a1d0faf4c7',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cu',
+    fileHash: '34f8741eb3cb96dd367e17740c318ce018b057e889a283b642bcd104892b1c2a',
+    sourceHash: '4b595e4e5cccede484054b27c24795829c64e10b8e8f30d0d6a07acb60e741ca',
     launch: {
       kind: 'launch-plan',
-      threads: 256,
+      threads: 128,
       blocks: 56,
       images: 1,
       sharedBytes: 0,
@@ -9822,67 +9909,69 @@ export const kernels = {
         floatsPerGroup: 28672,
         reduction: {
           blocks: 128,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m3_w0_o0.cubin.gz',
-      hash: '5fb053fef186e756818cee47f695132b9bef7448ebe9ac7d247963be24f03065',
-      sourceHash: 'ced3f406c680d05d53f95559afc4740e9dfb51e3bce5f12c93a986a1d0faf4c7',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cubin.gz',
+      hash: 'd3102dac768d12f3a1c6d15ff36800c83a7983501adc2cce5171018a94bd3af8',
+      sourceHash: '4b595e4e5cccede484054b27c24795829c64e10b8e8f30d0d6a07acb60e741ca',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 200.26,
-      default: 200.81,
-      copy: 193.17,
-      trials: 164,
+      median: 199.13,
+      default: 199.13,
+      copy: 192.57,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:10:03.704Z'
+      measured: '2026-11-30T06:23:00.889Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0',
     layer: 'wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu',
-    fileHash: 'dbd6b6fd691df5107f590ef7323e4906a1f110b36bb4d51cfbdca59ce5c65ca8',
-    sourceHash: '72cbb09b665881bddf50c05076d2789830e50a18c4c7ae7b48841e57218b623b',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu',
+    fileHash: '67858ef3a6ab307259d66c947dcab2d5ef8364d51dc1767c1ff4b0b2c9e5ac18',
+    sourceHash: 'ff9db23ec4ace5c327e9e631f753756e925197ef7b978e8582ee307d223d85cb',
     launch: {
       kind: 'launch-plan',
-      threads: 512,
-      blocks: 64,
+      threads: 256,
+      blocks: 72,
       images: 1,
       sharedBytes: 0,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 32768,
+        floatsPerGroup: 36864,
         reduction: {
           blocks: 128,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin.gz',
-      hash: '87fb95c4b38a44aa0a2d2bedb2a5a0334dd09d7c2eea6ed7f61ce4b3f0fb01f6',
-      sourceHash: '72cbb09b665881bddf50c05076d2789830e50a18c4c7ae7b48841e57218b623b',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cubin.gz',
+      hash: '11a2b215557ccecbf45b7d124b4625e7f93fbc67ec975fee0af36945bf2c586f',
+      sourceHash: 'ff9db23ec4ace5c327e9e631f753756e925197ef7b978e8582ee307d223d85cb',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 283.87,
-      default: 296.86,
-      copy: 271.84,
-      trials: 35,
-      machine: 'NVIDIA H100 80GB HBM3',
+      median: 202.39,
+      default: 210.96,
+      copy: 194.11,
+      trials: 16,
+      machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-24T20:23:06.346Z'
+      measured: '2026-11-30T06:22:59.271Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
@@ -9890,8 +9979,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu',
-    fileHash: '72afa44760cfef4b5c97067548002d0b39f67e5337b03ef984d568ff7fbc61dd',
-    sourceHash: '01cc4451103c4a8ab4cae092a351b0db1a694947f5c5b21691ca28d0aac8a0df',
+    fileHash: '9ae72bab4f71606fac59bafb7cea9f95622e69178f75128ca6621f1b33ed9f57',
+    sourceHash: '5495a3fb87bfc1feffae6ebf8f195e3f52c8537779e3d954ce9e77b9c0cb245d',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -9904,26 +9993,27 @@ export const kernels = {
         floatsPerGroup: 27648,
         reduction: {
           blocks: 96,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cubin.gz',
-      hash: 'aff9d26f63e105214161ee6e15504fb57ca605d7b33dfa7087763c32cca48835',
-      sourceHash: '01cc4451103c4a8ab4cae092a351b0db1a694947f5c5b21691ca28d0aac8a0df',
+      hash: '43a7ada7601ca158a3c7f673dc387ae3e32e198a35372db52aa8e3226a1ca9da',
+      sourceHash: '5495a3fb87bfc1feffae6ebf8f195e3f52c8537779e3d954ce9e77b9c0cb245d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 203.4,
-      default: 215.05,
-      copy: 194.05,
-      trials: 136,
+      median: 201.81,
+      default: 213.38,
+      copy: 192.9,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:10:30.497Z'
+      measured: '2026-11-30T06:23:02.384Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
@@ -9931,8 +10021,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k7_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu',
-    fileHash: 'b8011f8c7befdc3ccd8ff4f5c66953d1eaf04d2d34a1214a2d3795e040c31499',
-    sourceHash: 'fce865ba4868aea84a6632552c365a72a6b248dc4572f50aea63c39083d2e496',
+    fileHash: '33271832826306b39fdc4be15745345b2a44c92534355ee0799494918f191367',
+    sourceHash: '0f7983afb31096fbc93a25a28a3ecdb24a9fecf0fee700516169e187da099931',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -9945,26 +10035,27 @@ export const kernels = {
         floatsPerGroup: 27648,
         reduction: {
           blocks: 96,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cubin.gz',
-      hash: 'f8579ce4664e5ca3dd58610e7ef075361493144cef2a4018b468bfcd8dc94e70',
-      sourceHash: 'fce865ba4868aea84a6632552c365a72a6b248dc4572f50aea63c39083d2e496',
+      hash: 'c773cc051184024a225b1f7c7bd011a4a32ddcf130a270ff93cc16ea4ebf9f30',
+      sourceHash: '0f7983afb31096fbc93a25a28a3ecdb24a9fecf0fee700516169e187da099931',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 203.24,
-      default: 207.33,
-      copy: 195.01,
-      trials: 141,
+      median: 202.03,
+      default: 206.2,
+      copy: 193.08,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:10:36.097Z'
+      measured: '2026-11-30T06:23:03.806Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
@@ -9972,8 +10063,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu',
-    fileHash: 'bbb28991027e479873e144521ddb12066e8b28a78ad1da810d59c0907a0e9147',
-    sourceHash: '950e8312fc4d0c48b8c84b02c905152af1ef2d55fd9590f21f61951b53195bb1',
+    fileHash: '052125610343cd38f281c5b03e37ffc41e767b4c81799e8df2927c7fb9a9d997',
+    sourceHash: '6c068f13a58f72359175b9d77fdde5d39d2372247bbf14681a64c8963e39743f',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -9986,26 +10077,27 @@ export const kernels = {
         floatsPerGroup: 27648,
         reduction: {
           blocks: 96,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cubin.gz',
-      hash: '3645ad18013fcc9b2d01b3790d76a074a350b8802b8b0cdce46a6048150a20ae',
-      sourceHash: '950e8312fc4d0c48b8c84b02c905152af1ef2d55fd9590f21f61951b53195bb1',
+      hash: 'bc2b1a1ed64f82ee11758f9130a1c8810e26e70d5913bcd9db9b7c0d7714d397',
+      sourceHash: '6c068f13a58f72359175b9d77fdde5d39d2372247bbf14681a64c8963e39743f',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 203.19,
-      default: 214.17,
-      copy: 194.12,
-      trials: 136,
+      median: 201.47,
+      default: 212.3,
+      copy: 192.77,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:10:41.183Z'
+      measured: '2026-11-30T06:23:05.376Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
@@ -10013,8 +10105,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu',
-    fileHash: '3575ad945619e3f07653850de71fe550db39b53f0c8aeeaec4fd726f66e81633',
-    sourceHash: '96da469530fbccb53769f465c00fab48805e5c2819c970c2dea519530e804abd',
+    fileHash: '4d7e9991fdde37bf17e47e6115db0dacd6dfdb857ab776c5a5fc89b06a339b8f',
+    sourceHash: '55929818d31ea7db903f701f33dd9e01f5ef6fac6dbe2e3c4e2befb5f891a637',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -10027,26 +10119,27 @@ export const kernels = {
         floatsPerGroup: 27648,
         reduction: {
           blocks: 96,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cubin.gz',
-      hash: '7ff129323bf7ccbf495ea75c383874e6940695b535761efefc71ae79bb7ec510',
-      sourceHash: '96da469530fbccb53769f465c00fab48805e5c2819c970c2dea519530e804abd',
+      hash: 'c7610746287106a2f2446b5bea7fa52fb41cff798117688d0cadd09815f84cea',
+      sourceHash: '55929818d31ea7db903f701f33dd9e01f5ef6fac6dbe2e3c4e2befb5f891a637',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 202.72,
-      default: 213.16,
-      copy: 193.71,
-      trials: 136,
+      median: 201.72,
+      default: 212.38,
+      copy: 193.55,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:10:08.883Z'
+      measured: '2026-11-30T06:23:06.932Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
@@ -10054,8 +10147,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k7_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu',
-    fileHash: 'd42063c3b46fbf8fa219ca4bb14e1594d5e9a575909484abba4fc58c95b8e43c',
-    sourceHash: '7645a944fc3edf62759b11f440a381d6d644eebdf96f851a0428fd58529675f7',
+    fileHash: '8ec7497f47a8503a564720d53003a296a8356c141f573ebf489266a24cf52d1d',
+    sourceHash: 'c0a5b189ea6e52d929a53cce33f6ff978f3f800277219dd678c1b3660564c6a2',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -10068,26 +10161,27 @@ export const kernels = {
         floatsPerGroup: 27648,
         reduction: {
           blocks: 96,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cubin.gz',
-      hash: '10f575d75e3b950c7ac1305e08c7eaff61dc1eb4359757be5bbb1b56f76ac59c',
-      sourceHash: '7645a944fc3edf62759b11f440a381d6d644eebdf96f851a0428fd58529675f7',
+      hash: 'f14ed98e5b2f04fb9d27a12ed98c77ea203573cea7a0a24e01f5346fc0a25d81',
+      sourceHash: 'c0a5b189ea6e52d929a53cce33f6ff978f3f800277219dd678c1b3660564c6a2',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 203.1,
-      default: 208.7,
-      copy: 193.56,
-      trials: 141,
+      median: 201.42,
+      default: 206.89,
+      copy: 192.66,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:10:14.263Z'
+      measured: '2026-11-30T06:23:08.252Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
@@ -10095,8 +10189,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu',
-    fileHash: '280e57b36d26eeab0541892c34f8f48fcc869dab77d74076da04789b85651315',
-    sourceHash: '170c96489c3b32ac479af4f5ceac5941eef3597392a3e8599ff4708470793bef',
+    fileHash: 'b3fa2aa0212696e086af1e159101c8b8f8fd8b6b19dfd5c8d1cc203f3ada921f',
+    sourceHash: 'e53dacaed051000fc07a6e7868e3ce93dd31c34456bab79cd0c27ff438157ca2',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -10109,67 +10203,69 @@ export const kernels = {
         floatsPerGroup: 27648,
         reduction: {
           blocks: 96,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cubin.gz',
-      hash: '383347a8cef3a2d7733f2ee8864504df61a6491904ab5bc5b56203344c996749',
-      sourceHash: '170c96489c3b32ac479af4f5ceac5941eef3597392a3e8599ff4708470793bef',
+      hash: 'a4c40c1d7d55410b3dde21ef7c0fdba20966ac4f4001cb47f7e43cc4ccf90a89',
+      sourceHash: 'e53dacaed051000fc07a6e7868e3ce93dd31c34456bab79cd0c27ff438157ca2',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 202.79,
-      default: 213.78,
-      copy: 193.87,
-      trials: 136,
+      median: 201.9,
+      default: 212.69,
+      copy: 193.75,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:10:19.505Z'
+      measured: '2026-11-30T06:23:09.718Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0',
     layer: 'wgrad_nhwc_f32_56x56_s1_k7_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cu',
-    fileHash: '0485165ebaecddfb7bbf1bb9a94064679036a13df7472cb0674674225c5a523f',
-    sourceHash: 'cf738cec336f051cfea82b5fc26e1a5b481c56afb98815e25992a229d9708111',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cu',
+    fileHash: '0fda50976410fdff8cb31301f4c1fbc313ecb9cc335ab1a0508a998222fa204a',
+    sourceHash: 'a1d99a5e5927c200c5f49afbac6c194719ac1a2f0fc49e36c1d5582799b136db',
     launch: {
       kind: 'launch-plan',
-      threads: 64,
-      blocks: 64,
+      threads: 128,
+      blocks: 56,
       images: 1,
       sharedBytes: 0,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 32768,
+        floatsPerGroup: 28672,
         reduction: {
           blocks: 128,
-          leastGroups: 1
+          leastGroups: 1,
+          early: true
         }
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cubin.gz',
-      hash: '29b564eb8c47cbc4f5d6476d66c0b20afb3c80b088a2d4850ac78d9209200180',
-      sourceHash: 'cf738cec336f051cfea82b5fc26e1a5b481c56afb98815e25992a229d9708111',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cubin.gz',
+      hash: '809aa0decc448ee139d450a0c9ff2eaa4d822faee2ecd5f806e9b1449a3f8d31',
+      sourceHash: 'a1d99a5e5927c200c5f49afbac6c194719ac1a2f0fc49e36c1d5582799b136db',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 201.6,
-      default: 202.53,
-      copy: 194.33,
-      trials: 161,
+      median: 200.98,
+      default: 200.98,
+      copy: 193.04,
+      trials: 16,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-29T23:10:25.376Z'
+      measured: '2026-11-30T06:23:11.227Z'
     } as Provenance
   }
 } as const satisfies Record<string, KernelEntry>;

@@ -14,7 +14,7 @@ interface BoxParams {
 
 /**
  * Where there are boxes, and which channels they hold.
- * @param channelsRule which of them a family takes at all; left out: 16, 32 and 64
+ * @param channelsRule which of them a family takes at all; left out: 16 and 32
  */
 export function boxRules<T extends BoxParams>(
   rule: MakeRule<T>,
@@ -43,7 +43,7 @@ export function dividesGroups(problem: Problem, channels: number): boolean {
 function wholeWarpRule<T extends BoxParams>(rule: MakeRule<T>): Rule {
   // A box of 8 channels is fetched in pieces of 32 bytes, which the L2 cannot answer as fast as memory.
   return rule('channels', (_, { channels }) =>
-    [16, 32, 64].includes(channels) ? undefined : `${channels} channels a block are not 16, 32 or 64`,
+    channels === 16 || channels === 32 ? undefined : `${channels} channels a block are neither 16 nor 32`,
   );
 }
 

@@ -8,10 +8,7 @@ import { isTurned, ringLayer } from './ring_turn.js';
 
 /** What families of rings have in common. */
 export interface RingParams {
-  /**
-   * Channels of a block: 16, which a warp computes for two neighbouring lines, 32, or 64, which two warps compute side by
-   * side.
-   */
+  /** Channels of a block: 16 or 32. A warp computes them for 32 / channels neighbouring lines. */
   readonly channels: number;
   /** Tiles a line. */
   readonly tiles: number;
@@ -70,12 +67,7 @@ export function slabs({ problem, params }: Ring): number {
 
 /** Groups of neighbouring lines, which a warp computes side by side. */
 export function lineGroups({ params }: Ring, { across }: Tiling): number {
-  return Math.ceil(across / Math.max(1, WARP / params.channels));
-}
-
-/** Warps that have a tile together, 32 channels each. */
-export function warpsATile({ channels }: RingParams): number {
-  return Math.max(1, channels / WARP);
+  return Math.ceil(across / (WARP / params.channels));
 }
 
 /** Bytes that a band's box has; a band starts where the one before it ends. */

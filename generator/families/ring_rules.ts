@@ -4,15 +4,7 @@ import type { MakePlanRule, MakeRule } from './cuda_rules.js';
 import type { Rule } from './family.js';
 import { WARP } from './multiprocessor.js';
 import { BOX_ALIGNMENT, MAX_BOX, MAX_RESIDENT, mostResident, planeBox } from './plane_box.js';
-import {
-  bandBytes,
-  lineGroups,
-  type Ring,
-  type RingParams,
-  registersGiven,
-  type Tiling,
-  warpsATile,
-} from './ring.js';
+import { bandBytes, lineGroups, type Ring, type RingParams, registersGiven, type Tiling } from './ring.js';
 import { isTurned, ringLayer } from './ring_turn.js';
 
 /** Offsets inside of a block's images, in floats. */
@@ -56,11 +48,6 @@ export function ringRules<T extends RingParams>(
         ? undefined
         : `a box of ${rows}x${columns} pixels has a side beyond the copy engine's ${MAX_BOX}`;
     }),
-    rule('pairs', (_, params) =>
-      params.warps % warpsATile(params) === 0
-        ? undefined
-        : `${params.warps} warps are no pairs, each of which has tiles of ${params.channels} channels together`,
-    ),
     rule('threads', (_, params, machine) => {
       const { warps, resident } = params;
       const threads = WARP * (warps + producers(params));
@@ -108,10 +95,9 @@ function bandRules<P extends Ring>(planRule: MakePlanRule<P>, of: RingNeeds<P>):
     // Each warp should have tiles of every image.
     planRule('warps-idle', (plan) => {
       const tasks = mostTasks(plan, of.tilings(plan));
-      const abreast = warpsATile(plan.params);
-      return plan.params.warps <= tasks * abreast
+      return plan.params.warps <= tasks
         ? undefined
-        : `an image has ${tasks} tiles for ${plan.params.warps} warps, ${abreast} a tile`;
+        : `an image has ${tasks} tiles for ${plan.params.warps} warps`;
     }),
   ];
 }
@@ -147,11 +133,10 @@ function registerRules<P extends Ring>(planRule: MakePlanRule<P>, of: RingNeeds<
     // Registers are given out for four warps at a time: others would only leave their share of the tiles to these.
     planRule('warps-step', (plan) => {
       const { params, threads } = plan;
-      const abreast = warpsATile(params);
-      const more = registersGiven(plan, params.resident * abreast);
-      return params.warps === abreast * mostTasks(plan, of.tilings(plan)) || more < registersGiven(plan)
+      const more = registersGiven(plan, params.resident);
+      return params.warps === mostTasks(plan, of.tilings(plan)) || more < registersGiven(plan)
         ? undefined
-        : `${abreast} more than ${threads / WARP} warps a block would have as many registers each, ${more} a thread`;
+        : `one warp more than ${threads / WARP} a block would have as many registers, ${more} a thread`;
     }),
   ];
 }

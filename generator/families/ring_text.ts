@@ -4,7 +4,7 @@ import type { Program } from '../program.js';
 import type { Printable } from '../template.js';
 import { plus } from './cuda_text.js';
 import { MULTIPROCESSORS } from './h100_model.js';
-import { bandBytes, planeBytes, type Ring, warpsATile } from './ring.js';
+import { bandBytes, planeBytes, type Ring } from './ring.js';
 
 /** How the copy engine sees the tensor whose bands it fetches. */
 export function ringMap({ problem, params, turned, box, bandRows }: Ring): TensorMap {
@@ -22,7 +22,6 @@ export function ringMap({ problem, params, turned, box, bandRows }: Ring): Tenso
 export function ringSizes(plan: Ring): Readonly<Record<string, Printable>> {
   const { problem, params, box, bandRows, threads } = plan;
   const { channels, height, width } = problem;
-  const wide = warpsATile(params) > 1;
   return {
     channels,
     kernel: weightsOf(problem),
@@ -30,10 +29,6 @@ export function ringSizes(plan: Ring): Readonly<Record<string, Printable>> {
     height,
     width,
     slab: params.channels,
-    wide,
-    teams: wide ? 'TEAMS' : 'WARPS',
-    // Whose tiles a warp computes, and which of its lines; with the brace behind it, which Handlebars would take for its own.
-    place: `${wide ? 'warp * 32 / SLAB, 0' : 'warp, int(threadIdx.x % 32 / SLAB)'}}`,
     warps: params.warps,
     images: params.images,
     resident: params.resident,

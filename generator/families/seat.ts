@@ -18,10 +18,7 @@ interface Dealt {
  * and no thread waits longer than if tiles were dealt out one by one. Which of a line's tiles it is at is known in the text
  * then, and so are the rows that it meets. Lines along columns only: lanes have neighbouring columns.
  */
-export function hasSeats(
-  { tile }: Program,
-  { along, across, threads, planes, band }: Dealt,
-): boolean {
+export function hasSeats({ tile }: Program, { along, across, threads, planes, band }: Dealt): boolean {
   const lines = across * planes;
   const rounds = Math.ceil((along * lines) / threads);
   return tile.major === 'y' && band === 0 && along <= REPEATED && lines <= threads && rounds === along;

@@ -48,14 +48,17 @@ function record(properties: readonly Property[]): ts.Expression {
   return factory.createObjectLiteralExpression(assignments, true);
 }
 
-function literal(value: string | number | object): ts.Expression {
+type Literal = string | number | boolean | object;
+
+function literal(value: Literal): ts.Expression {
   if (typeof value === 'number') return factory.createNumericLiteral(value);
   if (typeof value === 'string') return text(value);
+  if (typeof value === 'boolean') return value ? factory.createTrue() : factory.createFalse();
   if (Array.isArray(value)) return factory.createArrayLiteralExpression(value.map(literal));
   return record(Object.entries(value).map(literally));
 }
 
-function literally([key, value]: readonly [key: string, value: string | number | object]): Property {
+function literally([key, value]: readonly [key: string, value: Literal]): Property {
   return [key, literal(value)];
 }
 

@@ -113,6 +113,17 @@ it('is the formula where a tile is a whole row', async () => {
   expect(await wrong(kernels, () => 0)).toEqual([]);
 });
 
+it('is the formula where threads keep a line, and some have none', async () => {
+  const layer = { height: 8, width: 8, angles: [45, 67.5, 90, 112.5], channels: 5, batch: 5 };
+  const kernels = [
+    whole({ ...layer, kernel: 9 }, { shallow: 3, steep: 4, planes: 4 }),
+    whole({ ...layer, kernel: 31, height: 7 }, { shallow: 3, steep: 7, planes: 4 }),
+    whole({ ...layer, kernel: 7, height: 16, stride: 2 }, { shallow: 3, steep: 8, planes: 4 }),
+  ];
+  for (const kernel of kernels) expect(source(kernel).text).toContain('if (plane >= PLANES) return;');
+  expect(await wrong(kernels, () => 0)).toEqual([]);
+});
+
 it('reaches images behind more than 2^32 floats', async () => {
   expect(await wrong([uneven(), bandedKernels().at(-1)!], far)).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { gradSize } from '../../generator/gradient.js';
 import { problem } from '../../generator/problem.js';
 import { type Schedule, schedule } from '../../generator/schedule.js';
+import { source } from '../../generator/source.js';
 import type { Target } from '../../generator/target.js';
 import { anyAngle, anyKernel } from '../support/arbitrary.js';
 import { wrongGradients } from '../support/wrong_gradients.js';
@@ -157,6 +158,34 @@ it('is the formula where a tile is a whole row', async () => {
     wholeRows('wgrad', 20, 9, 0),
     wholeRows('wgrad', 8, 31, 3),
   ];
+  expect(await wrongGradients(kernels)).toEqual([]);
+});
+
+/** Threads that keep a line of their own, and some that have none; batches that a step does not divide. */
+function seats(op: 'wgrad' | 'backward' | 'dgrad', stride: number, steep: number): Schedule {
+  const layer = {
+    op,
+    height: 8 * stride,
+    width: 8,
+    stride,
+    kernel: 9,
+    angles: [45, 67.5, 90],
+    channels: 5,
+    batch: 5,
+  };
+  const sizes = { shallow: 3, steep, threads: 32, planes: 2, images: 4, band: 0 };
+  return legal(layer, { ...sizes, order: 0, depth: 2, resident: 8 });
+}
+
+it('is the formula where threads keep a line', async () => {
+  const kernels = [
+    seats('backward', 1, 4),
+    seats('wgrad', 1, 8),
+    seats('backward', 2, 8),
+    seats('dgrad', 2, 8),
+  ];
+  for (const kernel of kernels)
+    expect(source(kernel).text).toContain('const int plane = threadIdx.x / TILES_ACROSS');
   expect(await wrongGradients(kernels)).toEqual([]);
 });
 

@@ -111,12 +111,6 @@ it('is the formula where all lines are steep, in bands of columns', async () => 
   expect(await wrong(kernels)).toEqual([]);
 });
 
-it('is the formula where two warps have a tile together', async () => {
-  const layer = { height: 6, width: 5, kernel: 5, angles: [22.5, 90], channels: 128, batch: 3 };
-  const params = { channels: 64, tiles: 1, warps: 4, resident: 9, images: 2, bands: 3, depth: 1 };
-  expect(await wrong([legal(layer, params)])).toEqual([]);
-});
-
 it('reaches images behind more than 2^32 floats', async () => {
   const layer = { height: 32, width: 33, kernel: 3, angles: [0, 90], channels: 64, batch: 3 };
   const params = { channels: 32, tiles: 5, images: 2, bands: 4, depth: 1, resident: 1, warps: 27 };

@@ -94,22 +94,6 @@ it('is the formula where all lines are steep, in bands of columns', async () => 
   expect(await wrongGradients(kernels)).toEqual([]);
 });
 
-it('is the formula where two warps have a tile together', async () => {
-  const layer = { height: 6, width: 5, kernel: 5, angles: [22.5, 45], channels: 128, batch: 3 };
-  const common = { channels: 64, images: 2, bands: 3, tiles: 1 };
-  const kernels = ([0, 1] as const).flatMap((producer) => [
-    legal(
-      { op: 'wgrad', ...layer },
-      { ...common, depth: 1, resident: 9, warps: 2, shared: 0, ahead: 1, skip: 1, order: producer, producer },
-    ),
-    legal(
-      { op: 'backward', ...layer },
-      { ...common, depth: 2, resident: 5, warps: 4, shared: 1, ahead: 0, skip: 2, order: 0, producer },
-    ),
-  ]);
-  expect(await wrongGradients(kernels)).toEqual([]);
-});
-
 it('is the formula for batches of fewer images than a block has planes for', async () => {
   const layer = { height: 6, width: 7, kernel: 5, angles: [45, 90], channels: 32, batch: 2 };
   const common = { channels: 16, tiles: 2, images: 3, depth: 3, ahead: 1, skip: 1, shared: 0, order: 0 };

@@ -14,7 +14,6 @@ const OBLIQUE = [22.5, 67.5];
 
 const at56 = { channels: 16, tiles: 8, resident: 1, images: 16, bands: 4, depth: 1, skip: 0, shared: 0 };
 const at28 = { channels: 32, tiles: 4, resident: 2, images: 4, bands: 4, depth: 1, skip: 0, shared: 0 };
-const wide = { ...at28, channels: 64, resident: 1 };
 
 /** Whole lines, or halves of them, whose weights are read line by line. */
 const straight = { skip: 2, shared: 1 };
@@ -44,15 +43,8 @@ const CASES: readonly Case[] = [
   ['backward', 28, HALF, { ...at28, warps: 8, ahead: 1, order: 1, producer: 0 }, 128],
   ['backward', 28, HALF, { ...at28, ...straight, tiles: 1, warps: 8, ahead: 0, order: 1, producer: 0 }, 128],
   ['wgrad', 28, OBLIQUE, { ...at28, warps: 11, ahead: 1, order: 1, producer: 1 }, 80],
-  // Bands of columns, and two warps a tile.
+  // Bands of columns.
   ['wgrad', 56, [67.5], { ...at56, tiles: 4, warps: 27, ahead: 0, skip: 1, order: 0, producer: 1 }, 72],
-  [
-    'backward',
-    28,
-    OBLIQUE,
-    { ...wide, ...straight, tiles: 1, warps: 16, ahead: 0, order: 1, producer: 0 },
-    128,
-  ],
 ];
 
 function made([op, size, angles, params]: Case): Schedule {

@@ -122,7 +122,8 @@ __device__ __forceinline__ void put_gradient(int body, int channel, int slot, fl
 }
 
 #ifndef O1D_EMULATED  // tests/emulated has its own
-// Lets blocks of the next kernel start where there is room. Before sm_90 kernels do not start so.
+// Lets blocks of the next kernel start where there is room, once all blocks have come here or ended: not before their tiles are
+// done, since a start costs long code its place in the caches of instructions. Before sm_90 kernels do not start so.
 __device__ __forceinline__ void let_next_start() {
 #if __CUDA_ARCH__ >= 900
   asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
@@ -504,7 +505,6 @@ extern "C" __global__ void __launch_bounds__(64, 14) backward_nhwc_f32_16x12_s2_
     float* __restrict__ input_grad, float* __restrict__ weight_grad, float* __restrict__ bias_grad, float* partial,
     int batch) {
   __shared__ __align__(16) Lane shared[THREADS / 32 * PART_LANES];
-  let_next_start();
   const Task walk = task_of(blockIdx.x);
   const Chunk chunk = chunk_of(walk.chunk);
   if (walk.piece >= pieces_of(chunk.body)) return;
@@ -529,6 +529,7 @@ extern "C" __global__ void __launch_bounds__(64, 14) backward_nhwc_f32_16x12_s2_
     case 0: line_0(place, shared); break;
     case 1: line_67p5(place, shared); break;
   }
+  let_next_start();
   // What the block does is found out again: nobody kept it in registers.
   int block = blockIdx.x;
   opaque(block);

@@ -399,7 +399,8 @@ __device__ __forceinline__ void put_gradient(int body, int channel, int slot, fl
 }
 
 #ifndef O1D_EMULATED  // tests/emulated has its own
-// Lets blocks of the next kernel start where there is room. Before sm_90 kernels do not start so.
+// Lets blocks of the next kernel start where there is room, once all blocks have come here or ended: not before their tiles are
+// done, since a start costs long code its place in the caches of instructions. Before sm_90 kernels do not start so.
 __device__ __forceinline__ void let_next_start() {
 #if __CUDA_ARCH__ >= 900
   asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
@@ -454,7 +455,6 @@ extern "C" __global__ void __launch_bounds__(96, 9) backward_nhwc_f32_6x6_s1_k5_
     const float* __restrict__ input, const float*, [[maybe_unused]] const float* __restrict__ packed,
     [[maybe_unused]] float* __restrict__ input_grad, float*, float*, float* partial,
     int batch, const __grid_constant__ TensorMap map) {
-  let_next_start();
   extern __shared__ __align__(128) float shared[];
   __shared__ unsigned long long full[HELD];
   __shared__ unsigned long long empty[HELD];
@@ -490,6 +490,7 @@ extern "C" __global__ void __launch_bounds__(96, 9) backward_nhwc_f32_6x6_s1_k5_
     case 0: line_0(w, d, place, bands); break;
     case 1: line_112p5(w, d, place, bands); break;
   }
+  let_next_start();
   // What the block has worked on is read again rather than kept: registers are dear until here.
   put_row(d, place, shared, partial + work.image / IMAGES * (long long)VALUES + work.channel);
 }

@@ -33,11 +33,20 @@ __device__ __forceinline__ void async_bulk_copy(unsigned long long* barrier, voi
   // What threads wrote there as threads do must come before what the copy engine writes.
   asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
   asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(at), "r"(bytes * count) : "memory");
-  for (int i = 0; i < count; ++i)
+  const auto copy = [&](int i) {
     asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
                      (unsigned)__cvta_generic_to_shared(to + i * shared_step)),
                  "l"(from + i * global_step), "r"(bytes), "r"(at)
                  : "memory");
+  };
+  // The pieces of a whole step follow one another without a test between them.
+  if (count == 2) {
+#pragma unroll
+    for (int i = 0; i < 2; ++i) copy(i);
+  } else {
+#pragma unroll 1
+    for (int i = 0; i < count; ++i) copy(i);
+  }
 #else
   for (int i = 0; i < count; ++i)
     for (int at = 16 * threadIdx.x; at < bytes; at += 16 * blockDim.x)
@@ -72,10 +81,19 @@ __device__ __forceinline__ void async_bulk_store(void* global, const void* share
   asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
   __syncthreads();
   if (threadIdx.x != 0) return;
-  for (int i = 0; i < count; ++i)
+  const auto copy = [&](int i) {
     asm volatile("cp.async.bulk.global.shared::cta.bulk_group [%0], [%1], %2;" ::"l"(to + i * global_step),
                  "r"((unsigned)__cvta_generic_to_shared(from + i * shared_step)), "r"(bytes)
                  : "memory");
+  };
+  // The pieces of a whole step follow one another without a test between them.
+  if (count == 2) {
+#pragma unroll
+    for (int i = 0; i < 2; ++i) copy(i);
+  } else {
+#pragma unroll 1
+    for (int i = 0; i < count; ++i) copy(i);
+  }
   asm volatile("cp.async.bulk.commit_group;" ::: "memory");
 #else
   __syncthreads();

@@ -1,6 +1,6 @@
 import type { Body } from '../chunk.js';
 import { beside, ISSUED, MEMORY_BYTES, MULTIPROCESSORS, tileInstructions } from '../h100_model.js';
-import { lineGroups, registersGiven, slabs, warpsATile } from '../ring.js';
+import { lineGroups, registersGiven, slabs } from '../ring.js';
 import { type RingPlan, ringRegisters } from './plan.js';
 
 /** Cycles from an instruction of a warp to its next, where others do not hold it up. An estimate. */
@@ -35,7 +35,7 @@ function imageCycles(plan: RingPlan, body: Body, resident: number): number {
   const { problem, params, bandRows, box } = plan;
   const { warps, bands, channels } = params;
   const memory = (box.bytes + 4 * problem.height * problem.width * channels) / MEMORY_BYTES;
-  const tasks = body.along * lineGroups(plan, body) * warpsATile(params);
+  const tasks = body.along * lineGroups(plan, body);
   const instructions = tileInstructions(body.program, { load: 1, start: START });
   const pace = Math.max(PACE, (warps * resident) / ISSUED);
   const spare = Math.min(SPARE.registers, registersGiven(plan) - ringRegisters(plan));

@@ -7,8 +7,6 @@ import { bandCounts, distinct, imageCount, ringsHeld } from '../ring_axes.js';
 import { OTHER_REGISTERS, STRAIGHT } from './plan.js';
 
 const CHANNELS = [32, 16] as const;
-/** Those of two warps a tile: pieces of 256 bytes. */
-const WIDE = 64;
 /** Pixels a tile that are worth their registers and their loads. */
 const LENGTHS = [7, 14] as const;
 /** Of straight tiles: whole lines, where registers hold them. */
@@ -36,7 +34,7 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
   const long = kernel >= LONG;
   const side = Math.max(height, width);
   const machine = multiprocessor(target as CudaTarget);
-  const rings = channelsOf(problem, machine).flatMap((channels) => ringsOf(problem, machine, channels));
+  const rings = ringsOf(problem, machine, channelsOf(problem, machine));
   const resident = distinct(rings.map((ring) => ring.resident));
   const deep = rings.some(({ depth }) => depth > 1);
   // Where there are two planes, or many blocks, others go on while one waits for a band.
@@ -65,15 +63,10 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
   };
 }
 
-/**
- * As many as a warp has, if they may be: more are longer pieces of pixels. Of long kernels also those of two warps, where a
- * block of them fills a multiprocessor, as it does at 28x28.
- */
-function channelsOf(problem: Problem, machine: Multiprocessor): readonly number[] {
-  const held = (channels: number) =>
-    dividesGroups(problem, channels) ? ringsHeld(problem, machine, channels) : 0;
-  const own = CHANNELS.find((channels) => held(channels) > 0) ?? CHANNELS.at(-1)!;
-  return problem.kernel >= LONG && held(WIDE) === 1 ? [own, WIDE] : [own];
+/** As many as there may be: more are longer pieces of pixels. */
+function channelsOf(problem: Problem, machine: Multiprocessor): number {
+  const fits = (channels: number) => ringsHeld(problem, machine, channels) > 0;
+  return CHANNELS.find((channels) => dividesGroups(problem, channels) && fits(channels)) ?? CHANNELS.at(-1)!;
 }
 
 interface RingCount {

@@ -2,7 +2,7 @@ import { memoizeEach } from '../../memo.js';
 import { insideShare, multiplyAdds, type Program } from '../../program.js';
 import { shearOf } from '../box_text.js';
 import { beside, ISSUED, MULTIPROCESSORS } from '../h100_model.js';
-import { lineGroups, registersGiven, slabs, warpsATile } from '../ring.js';
+import { lineGroups, registersGiven, slabs } from '../ring.js';
 import { type RingBody, type RingGradPlan, ringGradRegisters } from './plan.js';
 
 /** Bytes to or from memory that a multiprocessor moves in a cycle here, as a copy does: docs/gpu-backward.md. */
@@ -26,8 +26,8 @@ const START = 75;
 const MIXED_CODE = 1.03;
 /** What a branch around a line's loads costs in instructions, and in backward of 16 channels, as measured. */
 const SKIP = { usual: 4, narrow: 16 };
-/** How much longer memory takes for pieces of so many channels, as streams without a kernel show: docs/gpu-kernels.md. */
-const PIECES: Readonly<Record<number, number>> = { 16: 1.05, 32: 1, 64: 0.95 };
+/** How much longer memory takes for pieces of 64 bytes of pixels. An estimate. */
+const SHORT_PIECES = 1.05;
 
 /**
  * Cycles of a batch, roughly. A multiprocessor's blocks share its traffic and its issue slots, and a warp has its tiles one
@@ -54,9 +54,9 @@ function imageCycles(plan: RingGradPlan, body: RingBody, resident: number): numb
   const { problem, params, gradients, bandRows } = plan;
   const { warps, ahead, order, bands, depth, channels } = params;
   const tensors = gradients.ofInput ? 3 : 2;
-  const memory = (PIECES[channels]! * 4 * tensors * problem.height * problem.width * channels) / COPY_BYTES;
-  // Of a warp: those that have a tile together have one each.
-  const tasks = body.part.along * lineGroups(plan, body.part) * warpsATile(params);
+  const pieces = channels === 16 ? SHORT_PIECES : 1;
+  const memory = (pieces * 4 * tensors * problem.height * problem.width * channels) / COPY_BYTES;
+  const tasks = body.part.along * lineGroups(plan, body.part);
   const code = order === 0 && plan.bodies.length > 1 ? MIXED_CODE : 1;
   const issued = instructions(plan, body) * code;
   const pace = PACE.cycles * ((warps * resident) / PACE.warps) ** PACE.growth;

@@ -10,7 +10,7 @@ import type { Params } from '../family.js';
 import { type GradientBody, gradientBody, type TiledPart } from '../gradient_chunk.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
 import { BOX_ALIGNMENT } from '../plane_box.js';
-import { planeBytes, type Ring, type RingParams, ringOf, ringStatic, warpsATile } from '../ring.js';
+import { planeBytes, type Ring, type RingParams, ringOf, ringStatic } from '../ring.js';
 import { cutRing } from '../ring_turn.js';
 import { dealtLength } from '../tile_program.js';
 
@@ -80,7 +80,7 @@ const ringCut = memoize(
 /** Dynamic shared memory of a block, in bytes: the planes, which sums over the block take when all are done with them. */
 export function ringGradShared(plan: RingGradPlan): number {
   const { params, slots } = plan;
-  const sums = (4 * params.warps * slots * params.channels) / warpsATile(params);
+  const sums = 4 * params.warps * slots * params.channels;
   return Math.max(params.depth * planeBytes(plan), Math.ceil(sums / BOX_ALIGNMENT) * BOX_ALIGNMENT);
 }
 

@@ -88,24 +88,6 @@ const GOLDEN: readonly Schedule[] = [
       producer: 0,
     },
   ),
-  // Two warps a tile.
-  legal(
-    { op: 'backward', height: 4, width: 5, kernel: 5, angles: [22.5], channels: 64 },
-    {
-      channels: 64,
-      tiles: 1,
-      warps: 4,
-      resident: 7,
-      images: 1,
-      bands: 2,
-      depth: 1,
-      shared: 0,
-      ahead: 1,
-      skip: 1,
-      order: 0,
-      producer: 0,
-    },
-  ),
   // Steep lines alone: bands of columns.
   legal(
     { op: 'backward', height: 5, width: 6, kernel: 5, angles: [112.5], channels: 32 },

@@ -1,7 +1,7 @@
 import { Diagnostic } from 'ts-morph';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { contents } from '../../../generator/library/contents.js';
-import { publishedCudaKernel, publishedKernel } from '../../support/published_kernel.js';
+import { LAUNCH, publishedCudaKernel, publishedKernel } from '../../support/published_kernel.js';
 
 const command = 'npx oriented1d library publish --out kernels';
 
@@ -126,4 +126,18 @@ test('whatever else the compiler refuses is a defect of ours, with its number', 
       rule: expect.stringContaining('TS2883'),
     }),
   );
+});
+
+test('what is true of a launch is written as such', () => {
+  const { inputMap: _, ...plain } = LAUNCH;
+  const reduction = { blocks: 12, leastGroups: 1, early: true } as const;
+  const partial = { fixedFloats: 0, floatsPerGroup: 384, reduction };
+  const { entry, ...rest } = publishedCudaKernel(7);
+  const layer = entry.layer.replace('fprop', 'wgrad');
+  const made = { ...rest, entry: { ...entry, layer, name: entry.name.replace(entry.layer, layer) } };
+  const { files } = contents({
+    command,
+    kernels: [{ ...made, launch: { ...plain, packedFloats: 0, partial } }],
+  });
+  expect(files.get('index.ts')).toMatch(/reduction: \{\s+blocks: 12,\s+leastGroups: 1,\s+early: true\s+\}/);
 });
