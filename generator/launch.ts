@@ -76,7 +76,7 @@ export function partialFloats({ partial, images }: LaunchPlan, batch: number): n
   return partial ? partial.fixedFloats + partial.floatsPerGroup * Math.ceil(batch / images) : 0;
 }
 
-/** The reduction of rows of `values` partial sums. @param leastGroups and `early`: see {@link Reduction} */
+/** The reduction of rows of `values` partial sums; its other parameters are fields of {@link Reduction}. */
 export function reductionOf(values: number, leastGroups: number, early: boolean): Reduction {
   return Object.freeze({ blocks: Math.ceil(values / REDUCED), leastGroups, ...(early && { early }) });
 }

@@ -14,8 +14,8 @@ interface Dealt {
 }
 
 /**
- * Whether each thread keeps a line of one plane over all steps: where threads are as many as the lines of a step's planes
- * and no thread waits longer than if tiles were dealt out one by one. Which of a line's tiles it is at is known in the text
+ * Whether each thread keeps a line of one plane over all steps: where threads are at least as many as the lines of a step's
+ * planes and tiles dealt out one by one would take as many rounds. Which of a line's tiles it is at is known in the text
  * then, and so are the rows that it meets. Lines along columns only: lanes have neighbouring columns.
  */
 export function hasSeats({ tile }: Program, { along, across, threads, planes, band }: Dealt): boolean {

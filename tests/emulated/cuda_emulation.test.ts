@@ -9,7 +9,7 @@ const LENGTH = THREADS * BLOCKS;
 const INPUT = wholeNumbers(LENGTH);
 
 const HELPERS = ['async', 'async_bulk', 'async_box']
-  .map((partial) => render(`cuda/partials/${partial}.hbs`, { readsAlone: false }))
+  .map((partial) => render(`cuda/partials/${partial}.hbs`, { readsAlone: false, wholeSteps: false }))
   .join('\n');
 
 /**

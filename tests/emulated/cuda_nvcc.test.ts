@@ -10,7 +10,7 @@ const ARCHS = ['sm_75', 'sm_80', 'sm_90', 'sm_120'];
 /** A kernel that calls every helper of the partials. */
 const HELPED = `
 ${render('cuda/partials/async.hbs', {})}
-${render('cuda/partials/async_bulk.hbs', { readsAlone: true })}
+${render('cuda/partials/async_bulk.hbs', { readsAlone: true, wholeSteps: true, planes: 8 })}
 extern "C" __global__ void helped(const float* __restrict__ input, float* __restrict__ output) {
   extern __shared__ float shared[];
   __shared__ unsigned long long barrier;

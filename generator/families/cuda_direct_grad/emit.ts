@@ -14,7 +14,7 @@ const LANES: Readonly<Record<number, { lane: string; zero: string; members: read
   2: { lane: 'float2', zero: 'make_float2(0.0f, 0.0f)', members: ['.x', '.y'] },
 };
 
-/** Kernels start before the one before them has ended from here on. */
+/** Kernels may start before the one before them has ended from here on. */
 const EARLY_ARCH = 90;
 
 /** Fills templates/cuda/direct_grad.cu.hbs. */

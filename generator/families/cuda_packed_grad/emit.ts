@@ -15,7 +15,7 @@ import { type BandGradient, type PackedGradPlan, packedGradShared, rowFloats, sl
 
 /**
  * Planes a step from which on its copies have text of their own: with eight, at 14x14, most directions took 1 to 8 % less
- * time; with four or two, at 28x28, up to 14 % more.
+ * time, 0 and 90 degrees 2 % more of wgrad; with four or two, at 28x28, up to 14 % more.
  */
 const MANY_PLANES = 8;
 
