@@ -19,7 +19,7 @@ interface Dealt {
  * then, and so are the rows that it meets. Lines along columns only: lanes have neighbouring columns.
  */
 export function hasSeats({ tile }: Program, { along, across, threads, planes, band }: Dealt): boolean {
-  const lines = across * planes;
-  const rounds = Math.ceil((along * lines) / threads);
-  return tile.major === 'y' && band === 0 && along <= REPEATED && lines <= threads && rounds === along;
+  // Of tiles dealt out one by one: as many as a line has tiles only where there is a thread for each line.
+  const rounds = Math.ceil((along * across * planes) / threads);
+  return tile.major === 'y' && band === 0 && along <= REPEATED && rounds === along;
 }
