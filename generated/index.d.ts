@@ -815,8 +815,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "0cbe30ab3ba5e55a9bd6c1319c83ddac1141fb14c96d6c26e5453e974db47514";
-        readonly sourceHash: "ba39f929f860a92b26e39234b76bd7a13f6ee55e74d5aaa25c8ed3c502d40be0";
+        readonly fileHash: "33fd29be3243faa3282c84f39bee3aa4bccee1fb85861e1add3a6f4ce4477ea5";
+        readonly sourceHash: "efb031c693e25c648ff447a7f2841e565f71a6b40b24b475dc884c59f754ea92";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -826,30 +826,30 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu";
-        readonly fileHash: "3c561c8788346d662124d75c48f95e8d2bd1c9fa00d22d6c1bb444a21b632d63";
-        readonly sourceHash: "4e84d457dd7263ce8ded904fbd005a2224d414656e9445f00879f6caa047e8de";
+        readonly fileHash: "bcf4b45fbd1a766795c410e68220d78c42de4edd722f03cb9c14f80b895e0f62";
+        readonly sourceHash: "7b9efca6f91478c3e37d5a3b46604e03553f58b16940388851ff346432b0d0d4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m3_w0_o0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m3_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m3_w0_o0.cu";
-        readonly fileHash: "97fca21ea52486a01365e4ce503a8beddecb04cd833b26165237677d5d5e751d";
-        readonly sourceHash: "098f2a7f2359830767beb1ded7a959c2942bfac0c05cf136385be7dc81a61136";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0.cu";
+        readonly fileHash: "2b275e863c03624634c7a0f2e0b86695e1895eda420e2b01327e1065878a480b";
+        readonly sourceHash: "0bea30537b01e81febd1faf6a670d3afa5564b03f3fb9e2e898eb270ea318929";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x0_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x0_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0.cu";
-        readonly fileHash: "33ffc3b0624ed8e357391b1f52bf8ae18444b73160260f8a01e2b3543e4c1ed9";
-        readonly sourceHash: "5892821903054acd34c140b1f80a92637c69c46d8c23a7ebcfba7c814275f408";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x0_s2_o0_p0.cu";
+        readonly fileHash: "bffd9f254b9d33d34823d2ec5786a5dfa9088654fd753f70880904ff22123add";
+        readonly sourceHash: "0c64d4560bba443205357e52537aeb7b3303eae181261b3e141896cb697528db";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -859,8 +859,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "a649614a3401fa019abf40e0d269537878f45778559c2fba3085c82f20936735";
-        readonly sourceHash: "ca0bcfceb811394fa9bac62963dc96a877f160c42acd027d11610f41e332d12b";
+        readonly fileHash: "1c128b190074d1670e6a74f2fc58871fc57720735f8b8f60368381e391761b47";
+        readonly sourceHash: "c8966bad470d1dedc598355b60ae8b0d2ed960d199516e23e91d00294f38ee68";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -870,8 +870,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "d3ba02c12144a560440fac7c2d5965cc15c9927306d2df7422a46341f481c488";
-        readonly sourceHash: "b43ea25a03c802a80011aa70cd4299a2b36aaab39281bfe11a69d2adddbb47b7";
+        readonly fileHash: "0d353f1f9e27111cf8b20ef0af081f6323056046dbf8ac254d7c8aa35603b320";
+        readonly sourceHash: "a7390c4e38818adb040b12d875c06416998e16f3d7efe275ab27ca59f9db9cbc";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -881,8 +881,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "a2357fa9a926d6ad73bdedc91304bc925f05864853cb6ac94972f6101ba547d9";
-        readonly sourceHash: "e81860c097f19d4999f4b9b15555129d133b55297389715d31ea681de632e6f5";
+        readonly fileHash: "a71a9c47673119ec90b01231ad7153126f284f2d2161450c21e919ee8617154c";
+        readonly sourceHash: "7c0f99e046336d2040a4908fee7e022c72b17b6b079096e58c5e80f391e7bfa4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -892,8 +892,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "1ec1b50244864c58522ae09d0e09d5812012555f7fa1d1b7161e09f9176a49f9";
-        readonly sourceHash: "85048e252a3cb6c6069f810d462d1c41b78f585f74909a16675d551ae16379b0";
+        readonly fileHash: "07b9fe755c48da2c3ff10909a68d6f8e6daa763ba5be2b8a88435747e064b727";
+        readonly sourceHash: "73f24064a4d0b199207411d6325c8d9117eca21056b5d62d4a449f5c3fb1936b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -903,8 +903,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "968aef4b7f560e5ee925a61566ac75b6684eb60a7d9ed4abd8e6b64c68b2fe4a";
-        readonly sourceHash: "6c1682864c0d0238797b1894380b99dab521aa1475533802340e7379686e545d";
+        readonly fileHash: "34380fb2206ba78568404ed67c2127f97b90e5b721bcc0fd0bfbc6daac53a087";
+        readonly sourceHash: "c753cfffe0bf3be8d138bc6e77f72d5d1a42166598dee32f91f55e0597f58de9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -914,19 +914,19 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "e1629f26b0518e164e2bf320f50aad8f64552131844e9b591d17422103108b6a";
-        readonly sourceHash: "725442c53b7dc390d1e8c3ac4d3c63e370c6c9b36050a0edbce2d226187ac3ed";
+        readonly fileHash: "058b1f6d8b21f5f350e47e129b1c644831bc55feff6472f3c4cfcb5177655b0b";
+        readonly sourceHash: "7650b028d6cb3d9b9b9c3051b7e5b6fc790819f7a9687ddea66f07ade7ede392";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b2_d2_w0_x0_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b2_d2_w0_x0_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s1_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s1_o0_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b2_d2_w0_x0_s2_o0_p0.cu";
-        readonly fileHash: "6749eabb57849e128b2b6ce5d4ebc178249452b1c845e12d5fe70f7defe824c4";
-        readonly sourceHash: "be71f9b8b200497e09b9d25ada6eb7d0846decac3c704faf77861bd937685801";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "764bb95daf8f162908c6c34ddea0ac22de0851a668ae4221ff03b1a82a9ea1d4";
+        readonly sourceHash: "7649e88ce2a4a40b094c2fad8385ff89a90f79c7c0b3d7b1e8b116012641a165";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -936,8 +936,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0.cu";
-        readonly fileHash: "52bc5f467df1b63b9d60a846de5f49ab971c07cdfb96e6469d590fbead18290c";
-        readonly sourceHash: "92ddbd9e27995e166cf97a4dd7749b3ebc9e288e5164b1ed55b8f6c3f0336316";
+        readonly fileHash: "84d9c4f2b8f3b45c3ac6afa0a3cb48eeec2de43c9478a047e83526fb71be0125";
+        readonly sourceHash: "f2302b5091fda309a41f651149c7ffba1d785795b7e0e003ff590de647fa13b7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -947,8 +947,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "7209c9896da923587c9678475479eae12508994eb25de72e97352810d8bee732";
-        readonly sourceHash: "f97846b5b034dbdcce3c7dd8d80c42b62343916c343956f4f5199b96a0200975";
+        readonly fileHash: "4128eca7fd285c1ecc4845ce0e2d7007ec96a273dfe1cb524ba039b5143e5f73";
+        readonly sourceHash: "5aa2fa330070494e48ac084099f933019a669f07f72177dd395f1b89b37e3619";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -958,8 +958,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu";
-        readonly fileHash: "1d925adbd13c4519c4718007087ce2fafc6e7e5858f523a48105673c9f02d0bb";
-        readonly sourceHash: "4fc2b9e3a3b6b182efb7dc2162c93e9478b9d7dbb9a7683639648a915f2babd5";
+        readonly fileHash: "3956f9056abd0f47ce45e6bced420c61804890b9a4f13a0ce45fb484ff32f127";
+        readonly sourceHash: "72df9a12161af639e48110c09fdf76a92b36ff8ddf36b338fa035340be36eb16";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -969,8 +969,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0.cu";
-        readonly fileHash: "19bb27bc09e3c38dae24ba4dc12bdd6464b26c99e68a7cff7dbee63bb1797fbc";
-        readonly sourceHash: "0f3aba4a0bf17f2e48b709195ca9cdf2953fc73614c6b43b5b88d169e694f326";
+        readonly fileHash: "616f33a477c6c805f8ef19975b733887a021ef4379c6f20188ee930e59a26bdc";
+        readonly sourceHash: "2495bc4b91429074d312ebf169e37e25a9c6addc33514a959baa8d8fc9a1e1dc";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -980,19 +980,19 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0.cu";
-        readonly fileHash: "935229e609c5b82a7d9512f25f843aaec528be4014ea5ceecb09bb68e93b0efe";
-        readonly sourceHash: "22df12e34b09191a2d20fe1ec41bb2b63732281d08e4fa0b3fdb0aaf54aab44f";
+        readonly fileHash: "f48dc8a1480a3bf598f882ce700dda6b27eda961fab5df62ed76ab948d6b31cc";
+        readonly sourceHash: "53f1ed3e962d4f857b5921fc506359de263d5fb87d09407aebab06dc02ab769e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "4df7a1ecdf56772a003370be77d7b827768ce68151394a9bab2c9bfda3c275eb";
-        readonly sourceHash: "31ef9f41fb492aa4cb8806744d08d5c100d51dc1a697d3999bd7d8a8e001a72f";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "9fb4d975d401488a8b4b4789f10a69aad4b5fd794bcbb516110ab53ce0c13663";
+        readonly sourceHash: "07f681d3a11a7e320ba8255daea35ca031424c5738204465a557960cbef118a2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1002,8 +1002,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "930891551e316046a940aacaea3dfa6d40d0f9504925c7c85d46cebbd97828c1";
-        readonly sourceHash: "07bca5004293e8cf9599e3c81aa872debefbcbac7b4bd73284f872cc647cf51b";
+        readonly fileHash: "d279e27f943ec9efd4e462900f57c44db0a8093d52b90cad728f5c66a3cdc93e";
+        readonly sourceHash: "f5e329a317511e77453e619f34aa3b5c3e5a49f29079d80787b93f99627b79cf";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1013,8 +1013,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "e186ad33260200aba055a1fcca40682b2aa411f76334a9c480206a9342045847";
-        readonly sourceHash: "26e72529a428dc2017e7a1f3ed468277478ee8cd84abdbe49598ed4c12bad738";
+        readonly fileHash: "153224f3ee0bc42f0e5f1492b2bd1ad252a33bca82721b549316b47070b9b714";
+        readonly sourceHash: "fceecb3f31833a5ad322dff205c3c55a2fbb01380531d148ee37f39803dde7ca";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1024,8 +1024,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "04e554ffd9445ebed9b5edcee1e56a2538a0e34679945f936c66132599105cf9";
-        readonly sourceHash: "c7815f9c6db212e24fe3e1eed971adfd2f61faad9abcc5b04033a3b45762622e";
+        readonly fileHash: "847b0b5164cf19eb1696156759a8799a87e259b99dc94e27474571d0ee2f2684";
+        readonly sourceHash: "3455b9d075ab46a1b4071c4654add0200eda148111dafbb70a40ee0d8fa5d27d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1035,8 +1035,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "b21c08c0eeedfd2081b47bbea6d0b3240917080b54229940aaca96848da38060";
-        readonly sourceHash: "9b16f462f47be0212ef6feae3e4045d61d4d0dd8b7bff99b9005fe3495cb0e6d";
+        readonly fileHash: "2a209988bbb5f43cbafac36bb73b69cb80ab73f8b1521a45623b5a0235eb9948";
+        readonly sourceHash: "dcb8485ab50ce704e9f8154571178028c6dce8206ec3869be7b4b7269a2829a9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1046,8 +1046,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "6fc557483c756a4be15f6db316508be38ef4ea3be530d0d6c23b588db53956c7";
-        readonly sourceHash: "89c7ae559977c48be06561eadb67bd19de76f78335f7a0b04ec7e508afbcb00f";
+        readonly fileHash: "6d77fdc553853d5de558b3da57d14234b5c7915f3e29595bcc430fb9415f1ea9";
+        readonly sourceHash: "de9935afb025dc1664d7187ae3b5b9d47b71fd727f5b9e15f43fb9df6833db97";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1057,85 +1057,85 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0.cu";
-        readonly fileHash: "e2c1200064e4e80544e33c5a4754c6d629c9277341b23704e38977c8744ff0cc";
-        readonly sourceHash: "e90bb5431e5237f652ee8b1fe1889456fe9d6d14bdf93ec1a9d9a5f22e9d2390";
+        readonly fileHash: "dadbc87c8710cf740fabf3e668cf525252f96f04d835b3619e18327caa753d7b";
+        readonly sourceHash: "402adc1c32c68bedce168c49fd87c158f635fc5f2d1fc0de3b0a108eb44a8670";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m2_w0_o0': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m2_w0_o0";
         readonly layer: "backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0.cu";
-        readonly fileHash: "229eff7f0d53d5ceafd42a05a7fd4c109e5b949c3feca582aa1e8d5e9628f086";
-        readonly sourceHash: "9dce48cc4cd7a11f58b3ee07ab326278a4fe0a5bd94829f086dd599f7143e5a7";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m2_w0_o0.cu";
+        readonly fileHash: "7560ae73791a306c9c436e11857676f467ecefbed7231bb5e8228beffaeb4a16";
+        readonly sourceHash: "7c98dbf4043f5459fe11c09c08ecb2da32e5374682b98852d991c10f43b162ff";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu";
-        readonly fileHash: "1b2375adcbba63befb5a4ad9c33a4c5cc8a2a7fd12c309ce5100ecd6b61d37dd";
-        readonly sourceHash: "f6f434a145d358307c3d5f4d0f9bcc02af8334b997c870ece32400d3fe11cf6b";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0.cu";
+        readonly fileHash: "fa331128bf487ae5738cbea90bc5c493f8d004e3104c2d915860f5cdcc973d83";
+        readonly sourceHash: "909a5e59dec018d004635622769701fa734250fd0daec0b6cb8957bcbefa8e2a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "b1005fb52832eb7d4920b42baf6b985bbd65dd9c8cd56cc5063f44aa9b783df8";
-        readonly sourceHash: "c0b9d1b5e9b442a78dd5eb3a437d454bf8959b4f6580da0a8f4fcc82cd497c19";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1.cu";
+        readonly fileHash: "66553eb8656661da625c8be7a670e8eca7e3b06ef763a4aa1d2eabb37379b206";
+        readonly sourceHash: "36150fba41e0df84b333d65a830b93de8f3c498a6acfc05b2e3d9699ae13c71d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "187be8730ef75f5636c48d642a79ca1bd8ed7a8780e38c911afdaf433cba887c";
-        readonly sourceHash: "310407eed08c528cffc568e1fe80070da3543bfec601176ac9c24a0d76e6cb99";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
+        readonly fileHash: "f0834c5837f05a4dca3dfbc26260a2592c9f6ce1bd8c600cb3a78f44bfb54c6d";
+        readonly sourceHash: "b694f59147a494cc5edc81ca8cea49082185f5118158afab2b6aaa2c64c20567";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cu";
-        readonly fileHash: "1f5f387450071916495d15b2acf720b37306c4bbc85b3de3d2f5cc918f069e13";
-        readonly sourceHash: "0fcc1904e5878dd7d7f2144ff3ddb01747be2387be31df8711c23ad8bc77603b";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
+        readonly fileHash: "2c32f415c6e452066d4d43ed19445bba0b6a46151245f028fe708fbf6849768a";
+        readonly sourceHash: "80063931aac4971f58eb5b41c63845158c586c2c41c144f0fa875c087006cfe2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1.cu";
-        readonly fileHash: "ec6200bf20978c6bdc71c4f9475b9bfcafb8b68864fc8d5a43ede8f56ad5549e";
-        readonly sourceHash: "9e68369946c4de2d85d6a89cae6cd283e48eac89d3af012891dca9df1674e3e9";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
+        readonly fileHash: "c65efb83a5d67cc6b127a379e03e843235fd73d3a82d51cb066189e0d7f2391d";
+        readonly sourceHash: "842c026edd539b017e74fd056ef8a5a63859dad7b0b225014fea847488de34ef";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "0dd7d76c59adf3d39c0bbc6b023c06548d222236053dbd35ae1fc3e4ee464058";
-        readonly sourceHash: "3288ced08d8c6aba99d74c4250e6dfb565b915f7606ee741964d1339cdbdd39a";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
+        readonly fileHash: "d2bb858f0465ab4563c9cd6b37a1f512f7b0443bd3bb5320a005dad6f7bbdec8";
+        readonly sourceHash: "e87f4680d27adea4b3dca1a5561f4f4684830f1250f7917ebd25a0cbbbe5b6fb";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1145,41 +1145,41 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "32236808dfecfd400fc23497db2a1d174d282b6adc486194202d4614b508a8b2";
-        readonly sourceHash: "8fd41ae65a29473310855fcb544af982977453b85ebeb7df7a1ecd90100ac4a2";
+        readonly fileHash: "ab52c9fcfb68d5042f25100cc187bf2540fb640a5ac2805612eb33ad5320ccfb";
+        readonly sourceHash: "d73f29f80e9b5ca56410ee3ed4fb2b50d9907a788ac2ca579f2fa3e9868080cf";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "8ff22a5dfdcac5d2b4c65c830fdce6db1addda571e360bbd3de1c6cbfd607eb1";
-        readonly sourceHash: "9d4a6f680cf16674dd653372f0c969ed5415ccc020d36ef0d6219f00c9c323f6";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
+        readonly fileHash: "d03856a268f5d74aa3c21bfce1c8a544d2559fc46978a7cbd63ea465a4b8b09a";
+        readonly sourceHash: "c43a19886fc3440e2573c5fecf3fce2df1f4ee1c2b2cde94e017e75e497463c2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cu";
-        readonly fileHash: "c1431ce3de18aa0ea7957d6c4df77de04d5f42542716b5740e3640a9b0d630a6";
-        readonly sourceHash: "ba26f2c26f6452a108fde6e82344dc7308fb42707ec2333705c7e34ccf4e7186";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0.cu";
+        readonly fileHash: "f87dabb15d2816890e4ddeba1dbbe22127b79e72a3f15f351e73ec07e609e692";
+        readonly sourceHash: "abd6a72edbc7344b15dcf9648b0b83f423b164c0e29ea0ff41d3d270ef108ac1";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b4_s2_i1_m1_w0_o0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b4_s2_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0";
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b4_s2_i1_m1_w0_o0.cu";
-        readonly fileHash: "bd240b33a17dd5056b80a8f4f91d18168edeb12dc938a1336adb5a1414c20939";
-        readonly sourceHash: "9966f6c5c50ae54f377200bd9760f9e358c7afe4796686e0c1baf61a5bf25097";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
+        readonly fileHash: "2601c61fbdac1aae3074ba3a325ac68fc031a27d17f8b94db2f75688ab94eaac";
+        readonly sourceHash: "750a00235a4d668d554168a1de961b71044e54ec7f134b475aae25203b714f6c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1189,74 +1189,74 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
-        readonly fileHash: "0bd8069db23d82bc90e9ee8e72dfc88274dcea323937514adb62555bb28a4aeb";
-        readonly sourceHash: "c65578916082b73953b4775c87bb708d5edca3e81cd952a380da6b81b531c3b6";
+        readonly fileHash: "b52fef55572c5db21f13f54b4aa7ae6a8d3dd7e712777f7203db636b75163cf3";
+        readonly sourceHash: "ae2989dcc20c067ea2f35fb66258712f79d6844026bca1b830e742c082b04d79";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m2_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m2_w0_o0";
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu";
-        readonly fileHash: "1efe501151369ef5665e18518b0217a9276fccb9f9efaf1518920e9a2da454b9";
-        readonly sourceHash: "37116e7011b9494a666a21b57510cbe1761748f209c0b9a9a4449670b88ba8a2";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m2_w0_o0.cu";
+        readonly fileHash: "a340c4383b8f316987b12a3d635706245fac635f501d89c5280e3d0cc78634d2";
+        readonly sourceHash: "29e435f47255cb08647ddd0676480ff97be9c0e7fc613830f181547fab2d9601";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v1_l32_a1_b8_s4_i1_m4_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v1_l32_a1_b8_s4_i1_m4_w0_o0";
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cu";
-        readonly fileHash: "bef5d00e8dc2fbf1221a53b1f6d3d74d85273f9f559edb89310d6e2ee1e62054";
-        readonly sourceHash: "64c1015ae08fc3733083219ad27c288d4a89a4e27df7c7a53d122d02a2dfce21";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v1_l32_a1_b8_s4_i1_m4_w0_o0.cu";
+        readonly fileHash: "25a0480cfbeaff8f140514d6af639325b130b623470d011ba619bcc1a6486d39";
+        readonly sourceHash: "a0d98601b9743f8ec81d7d995d7ffbc60fd86dfdb4ef98042a65122859fb7037";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m2_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m2_w0_o0";
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cu";
-        readonly fileHash: "aba60a958953411c609105bb1210027335a57d437c72c1231430e72a05a453fe";
-        readonly sourceHash: "c3b0fbac5f9a960f0ad18e3db31cb13ad76d9e4d2b8a68dfeae05cc18c7f98b1";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m2_w0_o0.cu";
+        readonly fileHash: "0cd72405247bcdf463fae0548c5fc13fff93aeb23b1b14bfd688ab83bcdb2e08";
+        readonly sourceHash: "0d56b69aec973799d7e315a3a21963cf6004981c08aed2373f18c43c5c939856";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m1_w0_o0";
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cu";
-        readonly fileHash: "2c9eb99a887b01ec4cb450252aa7e020986c0fc31736d397f29117374640697b";
-        readonly sourceHash: "26c1546541cadcc132478675ff1f82f3d062eec4bdf8fb8d63748304237e45c0";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m1_w0_o0.cu";
+        readonly fileHash: "a2bb2501d275fd68f16d01ac007c62c6b261349ae1aed78899bec565225cc530";
+        readonly sourceHash: "8414430a25ab17a7d0ae05bd6819628cc008b1801f8f96e5c729782bc32b3937";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v1_l32_a1_b8_s4_i1_m4_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v1_l32_a1_b8_s4_i1_m4_w0_o0";
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cu";
-        readonly fileHash: "ba50090cd45ab65650594142b49ce159770b88507490dc6cce8bbb909eef5881";
-        readonly sourceHash: "a992485f1b765266077e842aa70fe1f2acf6ba9caddd203616a302ca700abd67";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v1_l32_a1_b8_s4_i1_m4_w0_o0.cu";
+        readonly fileHash: "11b717729458eb3cb810f473a35fe6236e1d90a01a2aa4ccb507fb2c486be8f2";
+        readonly sourceHash: "a6387535ce4b3a43f9c41d431cf02c4da41d227d8e72198a32834f002ee845b6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m1_w0_o0': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m1_w0_o0";
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu";
-        readonly fileHash: "c1d24dd731c76aecbe52ab8658506b913849665c171c56fba70fe847e1a3725a";
-        readonly sourceHash: "067032a1e1aefece1417671805b84bc15d160730f8b10a594f6942597391bf06";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m1_w0_o0.cu";
+        readonly fileHash: "2385ed3b7aae2237d2a84c9bb50295664480b12e526e852e1a1c481b65011f04";
+        readonly sourceHash: "7053ed0d7532f56fae9f7924f15256ab9e7f46df2a705a56e407b8a4047bbb4d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1266,8 +1266,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k7_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu";
-        readonly fileHash: "410ad7c22f53bf24f0cbb1c8bffeb2148e9e9a8755a6626945404cca8fcadef1";
-        readonly sourceHash: "dfa58c22551650b02b7d0df2ce310115f1bc7698e8435339e9e747ce8b4eab19";
+        readonly fileHash: "ea3ab970f0c0f8a1d4cc1bf5c4006c0d945eda7e63793f32eb843debe8883d8d";
+        readonly sourceHash: "3e1f6e8d65aea95ccdeb77761c2e1847f16c016c4675bc90c834724acdea13fe";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1316,46 +1316,46 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0': {
-        readonly name: "dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0': {
+        readonly name: "dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0";
         readonly layer: "dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0.cu";
-        readonly fileHash: "812601c6bfea2feae861f449c382bfa58ddcda908cd5e00655d08bfb69d15c62";
-        readonly sourceHash: "7106c7a39593ce0ef9eddb5276a6e16a74e0bb04872d4ea3c608d5ace764d127";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "5befff3c0c5a103aa85930df266b3a698bcb50d3b54135f107636a095cc6c3c5";
+        readonly sourceHash: "825e89bc5874c66656e3dbae6095b034bf174a6355e4d4a15e6a677885502037";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0': {
-        readonly name: "dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
+        readonly name: "dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0";
         readonly layer: "dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cu";
-        readonly fileHash: "2688a70ded0f6a41e18fec290c92724f7764b26dc1efd930bb46f5fd50a01229";
-        readonly sourceHash: "a019cb564fe9c1a1882afc56bc229ba7f69fa315432a798fb17399533fd82e80";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu";
+        readonly fileHash: "06ebab76e7811177eb400c10b8580769528a16539202a407b7313eeb293a6d77";
+        readonly sourceHash: "b308a6a5c881522a8f4d3374063ee635e5f2e30d7117562e39987a76ffd4a195";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        readonly name: "dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0': {
+        readonly name: "dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0";
         readonly layer: "dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "617cb4c6b6b48695df09c1964efe2cb20e78189275c84aa504d68effc9e46d71";
-        readonly sourceHash: "1ce327fefa5bc7dfb1fcd69b83cd616b5db21248133da720b3b42bebf5490774";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "ec8576e2943004be731fcd70ff14ac050eb2c69b68a2b1d1aee361e363ce5224";
+        readonly sourceHash: "e68031f6e4cce14f6c5b2f3a301e8e94a904ddd167955349baab39170d967e70";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0': {
-        readonly name: "dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        readonly name: "dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
         readonly layer: "dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cu";
-        readonly fileHash: "0c42c5c2883fc956c6e8faf487a980c5fbc48aaec0bdcc101594b990385e84ae";
-        readonly sourceHash: "214573ca2e7817d72edf15f045cbb5f4cd1072eee0d28dd78fe78b28e5fc15b8";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "4a69fa9eaafd858eda9f353d877e7580ff38969e202d1a11064fca9734c52423";
+        readonly sourceHash: "aa22476b96f2bf43f7d1679adeaff5d9a9bb0c565723d7b7b7e319dfd5e8eeba";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1728,8 +1728,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1.cu";
-        readonly fileHash: "b20ed596bcfe306549593fd5796eaf7dbaf3830ee9384efb8a70ede3fc5846fd";
-        readonly sourceHash: "bfae410cc0e3b73f61f8b510e639715c3306e03875cc10f329bcadc54d4fd653";
+        readonly fileHash: "7535809bcc722732a3502e72c4ab43b9d6d10d8b25c6afc5c7ce2415fc11387b";
+        readonly sourceHash: "b0c9ac8af922128a635402388b6421fd8e60822b006e06b63b787907dc71171c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1739,8 +1739,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b2_m3.cu";
-        readonly fileHash: "a877dc87d04e235b40e828d132b4c21f8a030a471a3ab9442b9b2b143d9d4063";
-        readonly sourceHash: "b12c7eb367c0eac45d0797bcd6816b2b23f893f65e656758bf1eba2131077671";
+        readonly fileHash: "45ba993b63a8850be3d04a20b836642cc70f73c748ca79e0e3da8d8b15580e23";
+        readonly sourceHash: "6d50bb840ed5a88d4a81ef549479f825633d39ce4bb927097f97bb1fa8cb36e3";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1849,19 +1849,19 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1.cu";
-        readonly fileHash: "cddc0643c765624a16a570aa374a41f1330d0d906d4f655e5918179d2e267f76";
-        readonly sourceHash: "c92acdd9923fcf508649537f481c56e3053b2b91e4ba00f45db16b3aff99c2d9";
+        readonly fileHash: "a24df55fdf9b30b606fe9881802a670e24af2ca7bf5593b0133ff0bd0093282f";
+        readonly sourceHash: "a06cedf1dda31819dfc53ad7d050f4a19b22b269c343abca116f018af445aa07";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t23_v1_l8_a5_b2_m1': {
-        readonly name: "fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t23_v1_l8_a5_b2_m1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a1_b4_m3': {
+        readonly name: "fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a1_b4_m3";
         readonly layer: "fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t23_v1_l8_a5_b2_m1.cu";
-        readonly fileHash: "99e720ac61468454c3139e589f713045b2a053db925f50eadf75881bb45bed9e";
-        readonly sourceHash: "8c63565043a36028543bff9f1a751d6595162a9238cec958a9757421858460b0";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a1_b4_m3.cu";
+        readonly fileHash: "fcd0c4a089edbe3b5ad051154ef7218022248602cb055fc1303edcfcfdf967ad";
+        readonly sourceHash: "a263b3ec62d472a18e26e67500486091e88fa6021d03de29b5d6c9ffef26f636";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1943,13 +1943,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4': {
-        readonly name: "fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a2_b4_m3': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a2_b4_m3";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4.cu";
-        readonly fileHash: "4d7e7dd6ccde8905088488e908b9a5400b861f80a8c5673684b2fe029c6c0ee5";
-        readonly sourceHash: "449aefd32cc882f8563d740f0c9a456f822db10ba75243cb52c0821c63769d1f";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a2_b4_m3.cu";
+        readonly fileHash: "2cbbd3cd1f8b6f1d111683eb4f809940c0c09791e9dae62ad00dee58dfc314de";
+        readonly sourceHash: "577a38e55715b53641cc7fe32191d82303c7ca0107c0c70f5a9c252b37634352";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1959,8 +1959,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_28x28_s1_k7x7_c192";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c192__cuda_direct_t49_v1_l32_a4_b2_m2.cu";
-        readonly fileHash: "d9f98f2c48c8c0e3ba225599dac75d36bf6a99a93e8a3a7cef987a497d5f0f14";
-        readonly sourceHash: "bf0c3f35b267fd72d631db1cda4a64e4ea23825ac6aaf09167a51b29286df230";
+        readonly fileHash: "23f720a1d3005e880d7cad91501f22db033c1cf5d70123d826f386110c3ea7a6";
+        readonly sourceHash: "b7d7d877b8af746e7ebe44a81e3eadcd2200d3fe4f40b2181608b4bbe104412c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1970,8 +1970,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cu";
-        readonly fileHash: "8292cd836645bcda83f4f851df7b397d50b56b481072f0fba4e6b6013cdc997d";
-        readonly sourceHash: "2020e18cd4fd98d17bc819333501e1d607e044a24eff1c53e7c06d4f2ac44202";
+        readonly fileHash: "85891dc9c48df230525334d8fdd5efb0e082a91d9abbec805bcac95cb9663ba0";
+        readonly sourceHash: "0a27184f1a438e3bc8f94490c9ce1948b3ee1eb24615cd42cb7d94a9512c9762";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1981,19 +1981,19 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cu";
-        readonly fileHash: "3cfdaadf7bce29f2a79d8ec6ad697d94ba49eab126b33c3f55d8a5de08f5b949";
-        readonly sourceHash: "3690ba8aafb43ac4971b767532c58e8c2f6449e7c997aae9392514de2b06d9aa";
+        readonly fileHash: "5ea3a34afc8f1f168bb8acc97548fbf213331095a2d9de1c805bb0918fb5bb96";
+        readonly sourceHash: "ee674af3f69eea8e82d9f094b7d4e2ec1f9feed8f82c4aec60cdce65276faf70";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_t28_v2_l32_a1_b2_m4': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_t28_v2_l32_a1_b2_m4";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cu";
-        readonly fileHash: "844291ab038a164e300b4d08a37134cce81431c8c81317d73b7c2ab260186672";
-        readonly sourceHash: "c3580edb37542227c267e4bfc92eefb0b4108059ba9b41246d36b33900ef7d95";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1.cu";
+        readonly fileHash: "300bc90b198f95bbcf39407d4f299c105e38382d0c7b15fd5a0deb80175049bc";
+        readonly sourceHash: "b62d41022eda0e02abfd7d1cb2a16a8eb7b037992c0f0a5b8a2c1f24047232c8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2025,74 +2025,74 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cu";
-        readonly fileHash: "14ba33f89a5160942713187c7b6418920b321aa2f1543f91dfcb1b089c525f83";
-        readonly sourceHash: "6d8e1761157e29c0cb83d0cdd9bf1bf739571f7b2dc733636fcb0516f60b9b4b";
+        readonly fileHash: "093cc4b3259441a4980d955016200c4a7ae1731b895ea2410555976aca5da987";
+        readonly sourceHash: "af2cec514ee3fb9d9ae8f258abb869f57e87db93a7192b73630854ce5cf248d5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b14_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b14_d1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1.cu";
-        readonly fileHash: "e36df30c6992109d8b9c6b20289ea23528fa4230d9281e30de064291c9e26f9d";
-        readonly sourceHash: "90bdbbe8b2f7ace87d9fd93b526125368fc2ceefd0cfd183ebea6cbcc46081a8";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b14_d1.cu";
+        readonly fileHash: "c8a859e2304c99a91f01d709aecfe3ad3bb525b8e2e49abe241e38311c975a0b";
+        readonly sourceHash: "087df351fafb4dc484f17887113bd82e9fbd983cf1b11e27448bc50503a2a82f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1.cu";
-        readonly fileHash: "ca179712d24e66ed7e93d5cc6327c68a1820ff921b996d91451d657ca4d1516a";
-        readonly sourceHash: "6a9fd5ac650e1ffe7fd62ce82f4d3c7216026b9a9cc1e8452ae32852aa9d4eee";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1.cu";
+        readonly fileHash: "38de0432410255582e6d7e86e9f38fc024f4e9ee047f1b46becd360293abb12d";
+        readonly sourceHash: "8990a0647ffbdba3dd9ebb975bcfbfec98dc51b464c5fcb1db6998ae75f44946";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cu";
-        readonly fileHash: "4c8bc5f62ed6267acb6d151fb50779358ddc14a44bcbcff5876a618eb643b724";
-        readonly sourceHash: "03618500e4dcd3fe2730c9e1821a2db480fbf312dc92413ca0689f6dbb723b35";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cu";
+        readonly fileHash: "065b58425d09a4b96918d74fa1599ec17a9ae3fe7d1a1f1bfd122df5bbf46799";
+        readonly sourceHash: "03bc379da42a1b016e8a789edaf8b7f34358d46bcf8dc444f45da71edc3f4c1b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cu";
-        readonly fileHash: "2f436548aa245144fbd0d7cdc97cd377ff8458acb354274fff5e906cd25ed8ea";
-        readonly sourceHash: "a888557c9c6d5986f289c08d9d20f20af3c916dad281decb790af94f1af4ba10";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1.cu";
+        readonly fileHash: "b05032a9149ca1db13d8e403d115180e45cf57c1864a72ecd2bee29a8c39baca";
+        readonly sourceHash: "80aca48a2d483905442b4861b0c0c94b7de84aad64f5a3b0a85c0610fbf1b3c6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1.cu";
-        readonly fileHash: "3309cd365955525d57114962af8c2998684c2ec166d1bbfd890b07aff3280537";
-        readonly sourceHash: "42a7a2bd642a479b47ac21d39cd58ac9ebf2bb5332b68b7af3df7cb470138163";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1.cu";
+        readonly fileHash: "8c9c87059ce0df5dfa716f2a19f3cca90cf020ab3dc0647ca4d55636b49e1500";
+        readonly sourceHash: "fb2f8f99d6ba22fa14755edeab3ed1b644c06e19554044b27df8780cfba28b4e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t8_nw23_m1_i16_b7_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t8_nw23_m1_i16_b7_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t8_nw23_m1_i16_b7_d1.cu";
-        readonly fileHash: "447fba241b32d3d6f1d0e9ae5c2dd77ae0471b162080694d0fe4a97e14c4a09b";
-        readonly sourceHash: "3e6dd7e2b60e7454c53ea79b2626ef0bf480c31527e108c96fe2ba00458b244a";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cu";
+        readonly fileHash: "67d6e5b75bbb487b4e21978804266e6f9d19c10edcb7e77eaa6e58e16f2a3ec7";
+        readonly sourceHash: "d581cbb1b50524652d5f15efd6a3adcbbd85250473649f1be2328f4c89ea8d22";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2113,8 +2113,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cu";
-        readonly fileHash: "2d3f8a58f824a822e27b3e71ba9fe6e4bc4a71dda5e2411eac80d3c45395407a";
-        readonly sourceHash: "57d911972c86bf0492c206de045d9e871a27ab5b08e3eddf916ee1f0f7d07fda";
+        readonly fileHash: "ac4614ef21e7e8d6981665aa71b377fd4c07ec064129114e57fc73f6726fabcb";
+        readonly sourceHash: "88a6a5e8f50ab9cb14a86ab354ee78ede21aa982bd911a131f921d14712b459e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2124,8 +2124,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cu";
-        readonly fileHash: "9839dbb928966e9e78a5dca214b94f57cbd95a898eb2d9cb38c51d5274674829";
-        readonly sourceHash: "ecfa81664110c4c0c0017975d11df6e4fe1367447bd11c806903c7514de96131";
+        readonly fileHash: "7fc6c7bc05641cfb0b7338a83ab48797c1a8eeb56c89b90c3ff4ca0b198099ce";
+        readonly sourceHash: "1b1b943382337bece21281245f7dddb73117c013313a569c2a28e29e3ebcd525";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2135,8 +2135,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2.cu";
-        readonly fileHash: "2cbd3a96d2317e1bb12474f147f6af0987e7fb9f61700228555d9e0492386908";
-        readonly sourceHash: "7274c9cdc2d51a57e2c625a8d7a88204f7a9d7965febf662f2616980c3436b60";
+        readonly fileHash: "c1dbc41796dfae453d42a4de4330e3e48ab0abf708516ee3048a0fe142456458";
+        readonly sourceHash: "745701eacd12c448497d98cc53bdbd9f6dc13d2b5353b410f161d1b1e2e92c99";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2146,8 +2146,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_56x56_s1_k7x7_c96";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4.cu";
-        readonly fileHash: "da4c6b7841855948a04800a95c0dbcf385bebb087c43cb38f9c0ccd40d844945";
-        readonly sourceHash: "05f1d19cbc291e9ed0cf07785fcff5ca16fcddcbe1347f2d74d52b1884659616";
+        readonly fileHash: "6c5b0eedd4cb76e066e9ea79f3bb1fa54f981c6a7b92094ac505e516cf390c74";
+        readonly sourceHash: "1bfeeaa5e25bcc4ce4e243a185fd9ce82330995db1883a5b2aab7ef41f13297d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2179,8 +2179,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cu";
-        readonly fileHash: "0e030fdc078d9eb60de2bc497456aa4fa26eee4a967f2ff376f1dbdf03895727";
-        readonly sourceHash: "443db36a5dacb446a4f9347606a6c8c91ac781ed6d29a25a0c9b44fcd9e393db";
+        readonly fileHash: "92647f71a1251f871488b76cc7c155f0d5e22b3f896fc50fef4164289778acb4";
+        readonly sourceHash: "a5f453f08d2139d2c0d54461444f1bb8ae6767ef46ae846d8ad819a2279ce97c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2201,8 +2201,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cu";
-        readonly fileHash: "ede3a4ba9b40975656e826b6547931ddd65c212155f3211326e8ea4648c89e7a";
-        readonly sourceHash: "ab2c1fa7369c3d527022d2f79fa028ee3502dac255a16d7a92a2fe933b5b13a1";
+        readonly fileHash: "49a37666fbf7699daa75c606963a887d94a657868862723b5b020e4f4756b992";
+        readonly sourceHash: "7a77816cd4952ccf21ae90062211975ae42ccdefa7cdcdcaa823b516a04d2b98";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2223,8 +2223,8 @@ export declare const kernels: {
         readonly layer: "fprop_nhwc_f32_7x7_s1_k7x7_c768";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c768__cuda_direct_t28_v2_l32_a1_b2_m4.cu";
-        readonly fileHash: "f4a5ab2bc6d1c8c50c4b776f9737f8539d51516ba1e56d0be66e837955cc1188";
-        readonly sourceHash: "27b3140a5d5ff3bc8aab3d9a0fce851f2f310ea512051756cbf62f48ba1aea1f";
+        readonly fileHash: "d082ba4e78089bed6ae20839a9892bfd6c9ea5d217c064bfe79f4a0059715039";
+        readonly sourceHash: "cd12f55fa7ecac8f8d5d8ec1175f64703686bc4cf2cf9f1889bea7a991a86f37";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2548,24 +2548,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m3_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m3_w0_o0";
         readonly layer: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu";
-        readonly fileHash: "27b86ff806aebe45de01ad4299c7c5355087567a851c37bc143c50b06a198d7f";
-        readonly sourceHash: "a613ce7d4f1b0295aa310526b808bffbcebafd7f1e4000af9df9d960b26b0d03";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m3_w0_o0.cu";
+        readonly fileHash: "41ff786b6e7af04ac8ac262084e9e82343c6761f54c987743958c65303f8caf0";
+        readonly sourceHash: "a1928f72a4929497ff34983b7c6ed0338589e333e49278d3801f1a2752d28834";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b2_s2_i1_m4_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b2_s2_i1_m4_w0_o0";
         readonly layer: "wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu";
-        readonly fileHash: "4f87ccbf8313aa77db7d60df57accf9c0f9265341dccebcf907d3533eac8b9b7";
-        readonly sourceHash: "d78bab89fc7a726f302d84e13fc598777e105f2dc0644ab7acad0b45eead2e0a";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b2_s2_i1_m4_w0_o0.cu";
+        readonly fileHash: "837fd238cb02230ef666abbab91111ab8026f60d2cf9f714b537fec77d22f541";
+        readonly sourceHash: "f6d868487d768f10a0cfb481857d9b8182a234be70b54b726cf16ecfc2c42f3c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2575,19 +2575,19 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0.cu";
-        readonly fileHash: "9efc5cfc0001741ef03b5184332030587295c3b59dad21cfa71feda2b11f5667";
-        readonly sourceHash: "4d282b1b348e0227ee4c05d42d707ff16486edac6d88f8aa8cce53c67fa9e7f8";
+        readonly fileHash: "e64e7a1ff895c4181a91539f1d08dea1b000c420d3e043ec9b5e36e9cd4ca74d";
+        readonly sourceHash: "9813c527e598ca9e2dcd102dc5f4253082da1b21464eab9679b02eaeac61d92c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0.cu";
-        readonly fileHash: "f1746aac8371e7e8ba1a197129f0ac997ef0a80d59b537055cce568419eb4e5b";
-        readonly sourceHash: "39a206017e32135d07753a64a71aaf9fb3067b0ec6a9978940b6420fac8a69f2";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0.cu";
+        readonly fileHash: "ef92acf60dc9c5c71ec2315faec21bb954fc2f8b7b6eb9c0d01d5ce08fd9b509";
+        readonly sourceHash: "874ba1f519fcadde148cdf4a922d38d8a77ca500485e313ebe745d58e5da714c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2597,8 +2597,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "529907187ab601b3b1464c5ccb30fe72c92a8e736b3d6bb73c1bafdfb6b8e0ea";
-        readonly sourceHash: "458d4623d2c2fc32b75c5a773139f63ec94e0c34d5e0aeadb901f8caf1d80460";
+        readonly fileHash: "f7bda3cce6bede0f34604174c231981b3099264f1bdcbf62d988134201c8bfd2";
+        readonly sourceHash: "9d677e5d5e1382c9fd17bad4eb37f502cc07d5c412529462373ccf67de64e3ec";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2608,8 +2608,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu";
-        readonly fileHash: "502b9dd72e2d27a93550132671cfd2dd022e5a8636a320728192d60adb868819";
-        readonly sourceHash: "12db8892793b61aa05fd83d05a7b5861393554be5f515e95951a2eda27dc8cfd";
+        readonly fileHash: "048dc737e06f6df97f842cc1f37b277d291c04981fb0b829d816bbe1e86fd3c9";
+        readonly sourceHash: "fb4d16140c66d595e7b9d4bad7fb426d3bd45363f33d6b7a373935f6c422c2db";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2619,8 +2619,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "7d85d09cbb5db89014683e9cd70351e678b426e177762ed74ea94385c1527fcb";
-        readonly sourceHash: "e124b82253b457475596390d4de03e08eae435e5ba178cdea0b29dc237269829";
+        readonly fileHash: "5a51ffb075414e8426cbc030575f3d699d49987d7d0e17054019ed3fd34f3209";
+        readonly sourceHash: "318c868a1846d8fdd03bdd3062e931dc89d0af2735c5d27ad08e7548765e4105";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2630,8 +2630,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "93492765fe45b18713cb6825bac7df3bc302fa68cf20eabcba996ed982d06eda";
-        readonly sourceHash: "80693cd7c55e97859ea9835afb47cf00598b7706370e091e50e0c4dee7b5a588";
+        readonly fileHash: "32e289dcc38ebe443aba2c5ed523eb0a4d6743f79dec8b7b2c4be9706a38dae2";
+        readonly sourceHash: "e45bba9697419cb31ff869030d02a39c334682eaac2274730ce7088428082401";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2641,8 +2641,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "cce6d8bcebf303a739f89c2562c8409e6568c5d8d786d07593ddfb584cbaff17";
-        readonly sourceHash: "e16905f5a5f4b21c2114104530a7830d48684d59ef1a6b030aad67bd0d00c206";
+        readonly fileHash: "d5112853a37b3f2509060cf1d63eb39c8056b9a33b700bc890541dac9fe8c2a1";
+        readonly sourceHash: "e1792223ca0cfd94b905641d346d9dc0e4f73926e0a122abe64545edd0f42617";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2652,8 +2652,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "4af680a5f5bb7e6d4c41802253fd201b240e436f6f02cce9b9c05cf56dc5bb03";
-        readonly sourceHash: "4059a6e095de2ac02009a306212f91db99bae195378372c4e73a411a8c2a7f22";
+        readonly fileHash: "7eab8cfdc51b508d86d4f45fdfbf6e92fa8507e73555b7a8d262d4696065a6ce";
+        readonly sourceHash: "2cc64a7698708a4c2ba62176e8e8bf7402bcc43b5e954479a689db0a98a0c822";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2663,41 +2663,41 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0.cu";
-        readonly fileHash: "43fb7b00d372a9d51eb8ca7e203cc6609f889ef77abd6bb76d5fe3aaa5b8a9d7";
-        readonly sourceHash: "2368aed25f115c2b585e4dbc5de3bf2137bf8c0a14ae069e7456900f93f4a4a2";
+        readonly fileHash: "921a533e8ffc1a04f75bdd5b335a8dd096279c2e2ee514920b2a659f55bfd623";
+        readonly sourceHash: "8047e34e007843f0c8691b714ab92c9717d6a670b38d413a2614c9b8c1bb37a5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b8_s4_i2_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b8_s4_i2_m2_w0_o0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cu";
-        readonly fileHash: "90fca747a8d088e73dccdc83672b541551ca8f86c4b93d8c2736722eb3372251";
-        readonly sourceHash: "0a4fabcfcfeb6aafc49a7145153e5df49b84ea551b4a73952c06dfa79ea7b15a";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b8_s4_i2_m2_w0_o0.cu";
+        readonly fileHash: "2a6adb1a09a2b7613d7b3ad1161136044cef1d931cc0613c7497e88c21eeb47a";
+        readonly sourceHash: "72f86ed79ae34e567aac512c52a4b2f229b91ebe621adcd7078b9e13bc16112f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0";
         readonly layer: "wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "6b7319353edf7a2ba7e81550451e5cb9927678bcd1765bbf27edb16e2811e355";
-        readonly sourceHash: "5b05a2075d1571924a79a2559fbb73cf112fbcf22d66a3c77ff98ed206a11b0f";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0.cu";
+        readonly fileHash: "4fd0c09a4a6663d8845f0f18952bd41a8c6aec20b81758f5ec07e31a1b578021";
+        readonly sourceHash: "370afab5ca7ca503160c8a81cf80c620c0481db5c211b52a77f628aa1838fa97";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t23_v1_l8_a1_b8_s1_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t23_v1_l8_a1_b8_s1_i1_m2_w0_o0";
         readonly layer: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu";
-        readonly fileHash: "1225732d273eeca3dfa6b8640faa3af6f20854bb9b56cbc23b746456be6d9677";
-        readonly sourceHash: "4f6405523c62e911b5408a1920771736e7ef041b782ad76b5f8ef3f06344475e";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t23_v1_l8_a1_b8_s1_i1_m2_w0_o0.cu";
+        readonly fileHash: "10f5073c2af7a80d53a2f1813754a3ae8c84bcde1f09e33668f0e7024361b2bc";
+        readonly sourceHash: "231a1c6484f5b70212651ecb29f13cdba92d9b1402ad72a2ceacc2fb6109e669";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2707,8 +2707,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cu";
-        readonly fileHash: "f8bc3c68fece0e3836eecb94e429ca83fae5166c4357884b0f470e165d29d122";
-        readonly sourceHash: "f02432cf7270f7fb960ed8252afc8676873a8c03a7bf891656e42956bf12d987";
+        readonly fileHash: "b64d1c7a5d500a05b7086e259a1efc8b455c8832682b3a4df4b6dc7595f87058";
+        readonly sourceHash: "eba3dff2adbfe8fa6b051f914b4eadcfde4a679dea9add3f620aa49347c9452d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2718,8 +2718,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cu";
-        readonly fileHash: "85903501917cb9f26734eb98c0f818a80745bf7ba66d4b066ae2303373731389";
-        readonly sourceHash: "4690edbdc3b1c23f67a4a826539175fb37d4603d3f7fb3e842f85ec404ad8689";
+        readonly fileHash: "1c78d33fcb7d1ad85fdc6af2913cb1ffe5ca266234b73ab60b267a233f6ab8fa";
+        readonly sourceHash: "7b43654d9b9699c68c35a4a1e0af1c0a17e8b9d81ce042c3472d9a4f3f3b010c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2729,8 +2729,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0.cu";
-        readonly fileHash: "3777a3a9878e422d1902388335007e8b685e7cf81882fc052d42bc02a6ad0ecd";
-        readonly sourceHash: "4eaa7601b3d665fca0292f38ed2f643ee8bcbe9370ff96515d7ceb4c3120d3a7";
+        readonly fileHash: "d1f9c4f490a4214c6a79607dd9a70da5118689187f7e8c278e057eeed75ac52a";
+        readonly sourceHash: "3922d32d481be7d77ff4852d91d6b4fb5f769bf80b6a2c190aa46a88cf1d3ebb";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2740,8 +2740,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "f5a1e046f9be8a90807a58decb30c748ec64a905c97db621dd1b53f89e87ce77";
-        readonly sourceHash: "e57bc58f9a4df6535e279fc1c76c2ad66d8e177354eb5da4b541b40f3940a651";
+        readonly fileHash: "cc95d62cc32d11d0a4cae78c9e728cc161a419c5392cba33e55f6fb72daa3d2c";
+        readonly sourceHash: "1de817c5baf13c597332060cdc60104540e85c8e66d5ee73d9beb343311d4962";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2751,8 +2751,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0.cu";
-        readonly fileHash: "ae6761a6507cc208e4f1d9df6e29934fd198adbd1270c784f60244ce49464371";
-        readonly sourceHash: "b6281474b733737f7f01d93445afb51e72d4054bfab9aac0a166a8a401c45f88";
+        readonly fileHash: "d520e779d53c43a61dd0a3dbdcf4acb93a0e283178bf02e32560a8e765416009";
+        readonly sourceHash: "661fa92736da3fa4ea153d19f534936feb8e0c86529915d99d8e3ea174cd68a9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2762,8 +2762,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "fd1d12c92539bc7ed6afcae806f1a2432690932ac5d4289b2c57e0dba4b07995";
-        readonly sourceHash: "9c007f06200676d6851e03ee7c6695da694277c7ff265e2094e58e3a3bb670d3";
+        readonly fileHash: "7a0542dc3ced806746693afc16c5c818a1850253e459901d4f53740d7f61e4dd";
+        readonly sourceHash: "4d443c4822e92d61f6a311b933143f7e920e208ece657e801498b4b5fe2fba96";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2773,8 +2773,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "64003b288c6676e141b5bec3e7e266328da1c660747dac2bb3b6aab8e6d62930";
-        readonly sourceHash: "fd770b00e148aa51f6a55a0803f52c2baec980a4a2e6d7d323f821467c69476d";
+        readonly fileHash: "58c719e7a4eaf2dfbcbc1b0914bdf7bb8f892619ed2b76c18661f014e347698d";
+        readonly sourceHash: "ff3ed5c172f8a698cd106b486b4b7c212fcf416a43f7a86fde5ee43d7d255a01";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2784,8 +2784,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "da43c061f2e38b7ee713bacf3b7450eb38a6a3093f083b8a33a7a286d600e6dd";
-        readonly sourceHash: "ca4be345344f5dd2f20ea55fbeeb925faeecba1d9bdf66d32973c8fdfa476771";
+        readonly fileHash: "4f3c0ea1ae8913ced1e3275fc8131f69dab75fee01067bb9239ba78cbe1416de";
+        readonly sourceHash: "53e2f48be1b30900ad4d4a041183f9d2f1ed1de91f0dab6d2c84681b83d131e3";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2795,41 +2795,129 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0.cu";
-        readonly fileHash: "482488e7ac81ec408817362d583b8d37dd0aeb55b76ffaaa190a6608482b3d36";
-        readonly sourceHash: "a015043dd728716e8e165f35ffa23cd6d82db78b74cd3e2873658ac7209a8e8c";
+        readonly fileHash: "29d908c382870e74ec163946f06fbf52d38a78cf4037722635fd4da269eccfd9";
+        readonly sourceHash: "c54ca87c57e9e929bc7fa298fd843a2db74c11e057392a68669f15029a2f35a7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s8_i1_m2_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s8_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cu";
+        readonly fileHash: "b5f852cfbd99d50418e275fa73edec8a7861e97f1e33b3650acc758a00ac5cb9";
+        readonly sourceHash: "e59bb845e261139b0994222fd27941f7150f5e539c7b934eed5dbdd759e7573a";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m4_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m4_w0_o0";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s8_i1_m2_w0_o0.cu";
-        readonly fileHash: "b07f63b560eac23244d2523a21a1ca2abb24aa4eff319813a1435631e4cc5912";
-        readonly sourceHash: "31947e43820745fb7b8914a586efa705bfa196a6125b342fbda33f110ceaceb4";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m4_w0_o0.cu";
+        readonly fileHash: "8a0712e0075a9d97b52652358d8b5be4a6af03768a771066cb4d16b298def141";
+        readonly sourceHash: "55863a3277d1b8ad856b3f2a14a643a73a879840b6d2a931c60c6cc425522e72";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0.cu";
+        readonly fileHash: "973d22ec9f1c97e8082fe19fcac5115aea931b207868ca87d650b098443bd58b";
+        readonly sourceHash: "ea6765fc0a15fd687cff13efac3ea40120a7336ade9f672953d0acd6adb19b16";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
+        readonly fileHash: "1c1bb2cdfba09bb368a6cb34e1e0f67f536c678501c9f4432ef730bda0299ed1";
+        readonly sourceHash: "7344c2bb02e2e2714fc5ca5e66a75013afaad0f0522ec80450f33604ee600926";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0.cu";
+        readonly fileHash: "d470e18eff35e1e79d62cdb8c298fa353292b58b5b59651702c2cfb79f73c96b";
+        readonly sourceHash: "3f89daefbc9439e96671d3062dab4bc4d5ec6aa77403e5d581ddab043aa3be47";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
+        readonly fileHash: "8ae85a8baa502347422e714e8147790085b8e70927841a9b99cbadaf71d78d2a";
+        readonly sourceHash: "b093c6423ca0c3727c8c45b56156220812c215b9d8b1b79d42f2ed5e54c5ac22";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
+        readonly fileHash: "a183a8cf652b64e2618e561105d649356b03fec26b930ebef109f354ad3e6b79";
+        readonly sourceHash: "ce6da4d0828f563700c596c0fe5c0254b83468bf2456d287308b71874f73eed1";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
+        readonly fileHash: "ab9c667a6aa96540c0b4981d68284e1ce80fe2810c2df75f97016797a9910992";
+        readonly sourceHash: "2d61a1a034b4424d907ad64f86f18d2d7a3c8c326d914d503b73de4deaf2e47c";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cu";
+        readonly fileHash: "41a2e5a9486ecf9b492418385c5c7e5ce1a6ef13ea7d534e881a502be7643983";
+        readonly sourceHash: "9f66c96ccb792d7584fa3058949fa82f260fe6d5abeeda097e5451ede84696b8";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu";
-        readonly fileHash: "dc4aad6582242a453ae695648eb5fdf402db147b50615e1565fa253225fb2804";
-        readonly sourceHash: "de0ce510af1e08ded7c78712fdf7f554464fa698a9fa62bced2992fa49030741";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu";
+        readonly fileHash: "e9ef98e75cbaf78fd5cf47d346734889f6b3bf99388f22eb958ce5056217e035";
+        readonly sourceHash: "e9d3da4953e25ea7ac0d3a2be4bf31449e32fd19472f721b555cb64826d823fa";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1.cu";
-        readonly fileHash: "890ef78783f01625e286642aaeabbdb452365ba092c9b4bfd494ee250baff62b";
-        readonly sourceHash: "e19ef77496874f1f93fc7703b24b738708c2fa8767329057f357e4d4a8ddd8ce";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1.cu";
+        readonly fileHash: "a11c16e58ee8cf32b2c6527f337dd05ee0f147a673225f311a208a3aeef85fb9";
+        readonly sourceHash: "e59145397c9e49fb7de249086069c3375d6bb1e2ad46e0174b36b7d3468867f0";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2839,74 +2927,74 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu";
-        readonly fileHash: "0105e1cd1fae4a6bb7101536b80dc68f1a5f26bac08fc95f923a4c69c2de2df9";
-        readonly sourceHash: "6529cd71170f3b7f053c219003ed8c3d6f6f319aa9023cd97a544d73f12e8866";
+        readonly fileHash: "9a2179845278f1bfa69c297a685939627308c336514abc8760248f31d5f9b4c9";
+        readonly sourceHash: "383a047f6b37eb9eb7ee861d3023c405551705d200e41d70c853d862e0450fef";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s16_i1_m3_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s16_i1_m3_w0_o0";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cu";
-        readonly fileHash: "fef0817a8669c07e30c98eac2bb51eb09729af8f5dbe9448a221db7a7f6abc86";
-        readonly sourceHash: "bffb9e8298473d79e24089ed14b1a0c90930ec4949239159c69f6cce6c2823f4";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s16_i1_m3_w0_o0.cu";
+        readonly fileHash: "317493064450cdbf72f7d70c854376dffca786527391310fc252f926cd2eb802";
+        readonly sourceHash: "c7e85772f85152f18547c541955ce54eaa9d8a3d62a29dd0293c74bb9a7e052f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o0_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o0_p1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu";
-        readonly fileHash: "068e28fc3f3017791dd5132cd1e8e7e769f8e3449ea43d448072b3f871bcac68";
-        readonly sourceHash: "dc93b1643a45658343803e7adadc1cc7f0aae032384ef25555e066dcd177654b";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o0_p1.cu";
+        readonly fileHash: "0c2135ed30b63d379a846d365ac3569860fa3ab5f986e61f356bc3483ad7d7d8";
+        readonly sourceHash: "f169497ee48635464a50175dbe9b20c6da7b1d8713b3d626186c8b89249f7c34";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu";
-        readonly fileHash: "48ce65f65fdfcf3e50b7638d3aa56c55600de157918dc721e612a6590f312779";
-        readonly sourceHash: "d16dad38bc7fd06572ca036c4b5fa146e1b2eb798e0707d12f851f3b5783a743";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1.cu";
+        readonly fileHash: "4c864fb16594b6fd26cb41c3a173730f03adb8ed6fd8fb0d990b7b603b16fe34";
+        readonly sourceHash: "69b6df67869c9322616d25fd642cf4a464f51f4100a4e26731a7dc06cce7ddf8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cu";
-        readonly fileHash: "42a6b60eb37170d53d29f34edb4c2dd06d201c42c49f94b82f53fd5e97ce14ef";
-        readonly sourceHash: "bc6f91a52f0fb21077dfefd86e3363241bbc8c154508693df9f9f3b4284c2f97";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0.cu";
+        readonly fileHash: "d5d46c75d33bcd5e4aea244d826e826404248292a3d32cebf756a81840b30672";
+        readonly sourceHash: "81693802e72234bfed4a0e854f365d27c113c34e02c18ad726e5535233aab5a8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu";
-        readonly fileHash: "0c9418e48fbc4555e75b0d47a9b0cd646183ccb50574e3442498abd5958e4a98";
-        readonly sourceHash: "17b6da339324593e6575e70930592609dcbaeb63484011d27081bcd3c035ac20";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu";
+        readonly fileHash: "b6e77b2c3ea780e34bf93c5f3140eb32d353d62713961f88fdc0f17cfef245e9";
+        readonly sourceHash: "44db1f16305d8ed6cb2d0452dcc25f92def6e7b1667c3893a9db4f32dd3b5c5d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu";
-        readonly fileHash: "55eef43191665dd451818e9229b7cce3d189fe739273dd5afb736fcbe45f4978";
-        readonly sourceHash: "571c29fd93f86f6368a9a0099f16c6bf68edb394a67b20d659b100148d9a1300";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu";
+        readonly fileHash: "dd8a417bdb04fbe2da9dafc479104c3cbf3b2b04ea00c45e5be4436998d3ef46";
+        readonly sourceHash: "a2ac819f6e8efc68a48df85bddcffdae12fa2c6d69923c9e168963e3e9cc559a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2916,19 +3004,19 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cu";
-        readonly fileHash: "34f8741eb3cb96dd367e17740c318ce018b057e889a283b642bcd104892b1c2a";
-        readonly sourceHash: "4b595e4e5cccede484054b27c24795829c64e10b8e8f30d0d6a07acb60e741ca";
+        readonly fileHash: "65f369f91c69ffdfa2dd6cca0069cd51d3d9596d8fe50ca1a2f6f4be37f0c04a";
+        readonly sourceHash: "93d2dcad92eda42f30e49921addf7ab05d4138231aeb79fb7520b40f91309bbb";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s8_i1_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s8_i1_m2_w0_o0";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu";
-        readonly fileHash: "67858ef3a6ab307259d66c947dcab2d5ef8364d51dc1767c1ff4b0b2c9e5ac18";
-        readonly sourceHash: "ff9db23ec4ace5c327e9e631f753756e925197ef7b978e8582ee307d223d85cb";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s8_i1_m2_w0_o0.cu";
+        readonly fileHash: "d77dab1ba72e69f6e5c8a33f69b704548c03eb60cc5aad35746db929b0234de5";
+        readonly sourceHash: "537cfda8a15db2c0ffaa3060c5dd38bb1ef04ee8e71f290f223df7c82b833fc9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2938,8 +3026,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu";
-        readonly fileHash: "9ae72bab4f71606fac59bafb7cea9f95622e69178f75128ca6621f1b33ed9f57";
-        readonly sourceHash: "5495a3fb87bfc1feffae6ebf8f195e3f52c8537779e3d954ce9e77b9c0cb245d";
+        readonly fileHash: "323f865f13f0e33fb8eb62dd3a6e655145d1c06bb0a61bd5d16af3196f429001";
+        readonly sourceHash: "3782af7fadf05c319f31f0158fc5c62e2efcd699db4cc54f7ed2b841b8e7e18e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2949,8 +3037,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu";
-        readonly fileHash: "33271832826306b39fdc4be15745345b2a44c92534355ee0799494918f191367";
-        readonly sourceHash: "0f7983afb31096fbc93a25a28a3ecdb24a9fecf0fee700516169e187da099931";
+        readonly fileHash: "977165f0de202fedb56ebd9265ec43389dc09f4c3d60af6c62e3bf847e954e23";
+        readonly sourceHash: "1feaa997e3f6510bdd28a465353da32c49d1b246ce13e9305462b579d20ece2e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2960,8 +3048,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu";
-        readonly fileHash: "052125610343cd38f281c5b03e37ffc41e767b4c81799e8df2927c7fb9a9d997";
-        readonly sourceHash: "6c068f13a58f72359175b9d77fdde5d39d2372247bbf14681a64c8963e39743f";
+        readonly fileHash: "a86951ab5487b02d7961de02a84b492e034f12bca4b51ef43c09d0750ba4519a";
+        readonly sourceHash: "d3a9f61039c2d8a137832bc4c68c6f3a57b7f88f47aef425449df43cce436c7d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2971,8 +3059,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu";
-        readonly fileHash: "4d7e9991fdde37bf17e47e6115db0dacd6dfdb857ab776c5a5fc89b06a339b8f";
-        readonly sourceHash: "55929818d31ea7db903f701f33dd9e01f5ef6fac6dbe2e3c4e2befb5f891a637";
+        readonly fileHash: "5d48c1653dc79ab1a3e431eee49410c6917ba42eb6627d885f7a618bca8cc96b";
+        readonly sourceHash: "eb3144fbaa3f40e9ec03e2fa1f9336595e9863dfd6d2d8efecacb80fc4dd5340";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2982,8 +3070,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu";
-        readonly fileHash: "8ec7497f47a8503a564720d53003a296a8356c141f573ebf489266a24cf52d1d";
-        readonly sourceHash: "c0a5b189ea6e52d929a53cce33f6ff978f3f800277219dd678c1b3660564c6a2";
+        readonly fileHash: "5851d3c3b306ae6ecf0d54ca326b6876761901e4d266da248074cb38f7345157";
+        readonly sourceHash: "5c66ae4df35abe1e42545e144f3eb150998d458fa96c47e42a15a8b650fa628d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2993,8 +3081,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu";
-        readonly fileHash: "b3fa2aa0212696e086af1e159101c8b8f8fd8b6b19dfd5c8d1cc203f3ada921f";
-        readonly sourceHash: "e53dacaed051000fc07a6e7868e3ce93dd31c34456bab79cd0c27ff438157ca2";
+        readonly fileHash: "b2635e6c8612605ad6a6ba01a5a49d4fe7eab955241fafea5ef41f70987c2921";
+        readonly sourceHash: "01f69efcfa1d747dc96524c2e10be2cd1a87cbd2a9290449d0eb2fe6431018b2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3004,8 +3092,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cu";
-        readonly fileHash: "0fda50976410fdff8cb31301f4c1fbc313ecb9cc335ab1a0508a998222fa204a";
-        readonly sourceHash: "a1d99a5e5927c200c5f49afbac6c194719ac1a2f0fc49e36c1d5582799b136db";
+        readonly fileHash: "223a769f70b4e601caf72731dd8721f78593cedf54152bc3d09fc207072eed03";
+        readonly sourceHash: "6953fa4d766a481ad1d8b00c6d9935bbafafa82d827f8891ef28be6d21e0b7ff";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

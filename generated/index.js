@@ -2314,8 +2314,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-        fileHash: '0cbe30ab3ba5e55a9bd6c1319c83ddac1141fb14c96d6c26e5453e974db47514',
-        sourceHash: 'ba39f929f860a92b26e39234b76bd7a13f6ee55e74d5aaa25c8ed3c502d40be0',
+        fileHash: '33fd29be3243faa3282c84f39bee3aa4bccee1fb85861e1add3a6f4ce4477ea5',
+        sourceHash: 'efb031c693e25c648ff447a7f2841e565f71a6b40b24b475dc884c59f754ea92',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -2335,20 +2335,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
-            hash: '94f6e26b95881044ea62f0088ea3c4a12a78b2c29c720e2ee80cff5f3673fb1c',
-            sourceHash: 'ba39f929f860a92b26e39234b76bd7a13f6ee55e74d5aaa25c8ed3c502d40be0',
+            hash: '418010e9f70a2f1c439f2fe6b70e37ad0fed8ea5c81dc4f02f3fb94736050607',
+            sourceHash: 'efb031c693e25c648ff447a7f2841e565f71a6b40b24b475dc884c59f754ea92',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 193.64,
-            default: 193.64,
-            copy: 111.34,
+            median: 166.8,
+            default: 166.8,
+            copy: 110.35,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:04:24.063Z'
+            measured: '2026-11-30T08:04:29.615Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0': {
@@ -2356,8 +2356,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu',
-        fileHash: '3c561c8788346d662124d75c48f95e8d2bd1c9fa00d22d6c1bb444a21b632d63',
-        sourceHash: '4e84d457dd7263ce8ded904fbd005a2224d414656e9445f00879f6caa047e8de',
+        fileHash: 'bcf4b45fbd1a766795c410e68220d78c42de4edd722f03cb9c14f80b895e0f62',
+        sourceHash: '7b9efca6f91478c3e37d5a3b46604e03553f58b16940388851ff346432b0d0d4',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2377,34 +2377,34 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cubin.gz',
-            hash: '094aea73e60487e7d06151ec4b9d989e0e449f1f6da47230e7830b9aeb486be2',
-            sourceHash: '4e84d457dd7263ce8ded904fbd005a2224d414656e9445f00879f6caa047e8de',
+            hash: 'ba1343a7fe3ce4876d8ec12b0de02ba65abac6544c3e9d3e7f0aaf1e9ac08498',
+            sourceHash: '7b9efca6f91478c3e37d5a3b46604e03553f58b16940388851ff346432b0d0d4',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 211.31,
-            default: 223.84,
-            copy: 111.13,
+            median: 183.42,
+            default: 214.7,
+            copy: 110.29,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:04:33.303Z'
+            measured: '2026-11-30T08:04:37.557Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m3_w0_o0': {
-        name: 'backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m3_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0': {
+        name: 'backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0',
         layer: 'backward_nhwc_f32_14x14_s1_k31_a0_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m3_w0_o0.cu',
-        fileHash: '97fca21ea52486a01365e4ce503a8beddecb04cd833b26165237677d5d5e751d',
-        sourceHash: '098f2a7f2359830767beb1ded7a959c2942bfac0c05cf136385be7dc81a61136',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0.cu',
+        fileHash: '2b275e863c03624634c7a0f2e0b86695e1895eda420e2b01327e1065878a480b',
+        sourceHash: '0bea30537b01e81febd1faf6a670d3afa5564b03f3fb9e2e898eb270ea318929',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
+            threads: 256,
             blocks: 32,
-            images: 4,
+            images: 8,
             sharedBytes: 0,
             packedFloats: 16384,
             partial: {
@@ -2418,30 +2418,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m3_w0_o0.cubin.gz',
-            hash: '2c7b746e1ce85cdb96b8b81db619f30217e90b3ee006d48441512a351a4d4609',
-            sourceHash: '098f2a7f2359830767beb1ded7a959c2942bfac0c05cf136385be7dc81a61136',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0.cubin.gz',
+            hash: 'a15924e737b3352048c0c0c4b1f361bf596b045fb2f11157702df7ba19b02e66',
+            sourceHash: '0bea30537b01e81febd1faf6a670d3afa5564b03f3fb9e2e898eb270ea318929',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 26.89,
-            default: 27.23,
-            copy: 20.58,
-            trials: 50,
+            median: 25.65,
+            default: 26.27,
+            copy: 20.33,
+            trials: 61,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:04:36.910Z'
+            measured: '2026-11-30T08:04:40.831Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0': {
-        name: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0',
+    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x0_s2_o0_p0': {
+        name: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x0_s2_o0_p0',
         layer: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0.cu',
-        fileHash: '33ffc3b0624ed8e357391b1f52bf8ae18444b73160260f8a01e2b3543e4c1ed9',
-        sourceHash: '5892821903054acd34c140b1f80a92637c69c46d8c23a7ebcfba7c814275f408',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x0_s2_o0_p0.cu',
+        fileHash: 'bffd9f254b9d33d34823d2ec5786a5dfa9088654fd753f70880904ff22123add',
+        sourceHash: '0c64d4560bba443205357e52537aeb7b3303eae181261b3e141896cb697528db',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2465,21 +2465,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0.cubin.gz',
-            hash: 'e07b60d192fabefa1852a788f0ccc226b31d75ec2d191e55ef5865ddadc9d7ef',
-            sourceHash: '5892821903054acd34c140b1f80a92637c69c46d8c23a7ebcfba7c814275f408',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x0_s2_o0_p0.cubin.gz',
+            hash: 'b20f2d476a423ccc50e19ec3813924c981093c447b87326a6bc371410a32f57a',
+            sourceHash: '0c64d4560bba443205357e52537aeb7b3303eae181261b3e141896cb697528db',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 28.6,
-            default: 28.6,
-            copy: 20.43,
+            median: 28.17,
+            default: 28.92,
+            copy: 20.32,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:04:45.571Z'
+            measured: '2026-11-30T08:04:48.559Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2487,8 +2487,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_14x14_s1_k31_a112p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-        fileHash: 'a649614a3401fa019abf40e0d269537878f45778559c2fba3085c82f20936735',
-        sourceHash: 'ca0bcfceb811394fa9bac62963dc96a877f160c42acd027d11610f41e332d12b',
+        fileHash: '1c128b190074d1670e6a74f2fc58871fc57720735f8b8f60368381e391761b47',
+        sourceHash: 'c8966bad470d1dedc598355b60ae8b0d2ed960d199516e23e91d00294f38ee68',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2514,20 +2514,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-            hash: '96539f543644cf017091c1534eb1f564cec0b96ba32997f1bebb448f8466c9d5',
-            sourceHash: 'ca0bcfceb811394fa9bac62963dc96a877f160c42acd027d11610f41e332d12b',
+            hash: '33545e9be3653f66b55796dbe1cf88dd57d5c5e81a91ac24c2ab70f6c404cf6a',
+            sourceHash: 'c8966bad470d1dedc598355b60ae8b0d2ed960d199516e23e91d00294f38ee68',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 27.28,
-            default: 27.28,
-            copy: 20.49,
-            trials: 50,
+            median: 26.83,
+            default: 26.83,
+            copy: 20.29,
+            trials: 57,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:04:48.819Z'
+            measured: '2026-11-30T08:04:51.644Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2535,8 +2535,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_14x14_s1_k31_a135_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-        fileHash: 'd3ba02c12144a560440fac7c2d5965cc15c9927306d2df7422a46341f481c488',
-        sourceHash: 'b43ea25a03c802a80011aa70cd4299a2b36aaab39281bfe11a69d2adddbb47b7',
+        fileHash: '0d353f1f9e27111cf8b20ef0af081f6323056046dbf8ac254d7c8aa35603b320',
+        sourceHash: 'a7390c4e38818adb040b12d875c06416998e16f3d7efe275ab27ca59f9db9cbc',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2561,20 +2561,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-            hash: 'ca885fb94495208f2cb5964f5c6770bb999b29021f68b7a938b7378803811598',
-            sourceHash: 'b43ea25a03c802a80011aa70cd4299a2b36aaab39281bfe11a69d2adddbb47b7',
+            hash: '6294b14de38c824593e802693a9d052fe876097e5dbfe9f756c566bb447565bd',
+            sourceHash: 'a7390c4e38818adb040b12d875c06416998e16f3d7efe275ab27ca59f9db9cbc',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 26.87,
-            default: 28,
-            copy: 20.5,
-            trials: 42,
+            median: 26.16,
+            default: 27.28,
+            copy: 20.29,
+            trials: 47,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:04:52.156Z'
+            measured: '2026-11-30T08:04:54.830Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2582,8 +2582,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_14x14_s1_k31_a157p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-        fileHash: 'a2357fa9a926d6ad73bdedc91304bc925f05864853cb6ac94972f6101ba547d9',
-        sourceHash: 'e81860c097f19d4999f4b9b15555129d133b55297389715d31ea681de632e6f5',
+        fileHash: 'a71a9c47673119ec90b01231ad7153126f284f2d2161450c21e919ee8617154c',
+        sourceHash: '7c0f99e046336d2040a4908fee7e022c72b17b6b079096e58c5e80f391e7bfa4',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2608,20 +2608,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-            hash: 'cc44ce2af3a2dd4446834d1b2355617418264264bbe2a3552c32a84aa41147f4',
-            sourceHash: 'e81860c097f19d4999f4b9b15555129d133b55297389715d31ea681de632e6f5',
+            hash: '4640ecfba395a5d4f2f069c8ee4f8723f4d7232887dfb6f113f404e7ae90e94c',
+            sourceHash: '7c0f99e046336d2040a4908fee7e022c72b17b6b079096e58c5e80f391e7bfa4',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 27.43,
-            default: 27.43,
-            copy: 20.53,
-            trials: 44,
+            median: 26.75,
+            default: 26.75,
+            copy: 20.24,
+            trials: 55,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:04:55.485Z'
+            measured: '2026-11-30T08:04:57.998Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2629,8 +2629,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_14x14_s1_k31_a22p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-        fileHash: '1ec1b50244864c58522ae09d0e09d5812012555f7fa1d1b7161e09f9176a49f9',
-        sourceHash: '85048e252a3cb6c6069f810d462d1c41b78f585f74909a16675d551ae16379b0',
+        fileHash: '07b9fe755c48da2c3ff10909a68d6f8e6daa763ba5be2b8a88435747e064b727',
+        sourceHash: '73f24064a4d0b199207411d6325c8d9117eca21056b5d62d4a449f5c3fb1936b',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2655,20 +2655,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-            hash: 'cb6059c9e9a07db18207254f2c5210fea2a853075b3fbff08dae0ae0ed5f5fb3',
-            sourceHash: '85048e252a3cb6c6069f810d462d1c41b78f585f74909a16675d551ae16379b0',
+            hash: 'dd1c346ba433f8068f3c0efd49c0d3c705ee27d6fe765f583c6913e15e7db49c',
+            sourceHash: '73f24064a4d0b199207411d6325c8d9117eca21056b5d62d4a449f5c3fb1936b',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 27.09,
-            default: 27.09,
-            copy: 20.43,
-            trials: 42,
+            median: 26.56,
+            default: 26.56,
+            copy: 20.2,
+            trials: 56,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:04:58.785Z'
+            measured: '2026-11-30T08:05:01.105Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2676,8 +2676,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_14x14_s1_k31_a45_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-        fileHash: '968aef4b7f560e5ee925a61566ac75b6684eb60a7d9ed4abd8e6b64c68b2fe4a',
-        sourceHash: '6c1682864c0d0238797b1894380b99dab521aa1475533802340e7379686e545d',
+        fileHash: '34380fb2206ba78568404ed67c2127f97b90e5b721bcc0fd0bfbc6daac53a087',
+        sourceHash: 'c753cfffe0bf3be8d138bc6e77f72d5d1a42166598dee32f91f55e0597f58de9',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2702,20 +2702,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-            hash: '976482f1500530e5b4e9ba48fc512912ccce4dec3e59ab052d1f35b52670933d',
-            sourceHash: '6c1682864c0d0238797b1894380b99dab521aa1475533802340e7379686e545d',
+            hash: '9170f816414cfd62e1dd77847735f0b99d2315cf9b30cf41c6c19cf529e33d4b',
+            sourceHash: 'c753cfffe0bf3be8d138bc6e77f72d5d1a42166598dee32f91f55e0597f58de9',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 26.95,
-            default: 28.2,
-            copy: 20.56,
-            trials: 42,
+            median: 26.26,
+            default: 27.51,
+            copy: 20.28,
+            trials: 58,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:05:02.042Z'
+            measured: '2026-11-30T08:05:04.252Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2723,8 +2723,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_14x14_s1_k31_a67p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-        fileHash: 'e1629f26b0518e164e2bf320f50aad8f64552131844e9b591d17422103108b6a',
-        sourceHash: '725442c53b7dc390d1e8c3ac4d3c63e370c6c9b36050a0edbce2d226187ac3ed',
+        fileHash: '058b1f6d8b21f5f350e47e129b1c644831bc55feff6472f3c4cfcb5177655b0b',
+        sourceHash: '7650b028d6cb3d9b9b9c3051b7e5b6fc790819f7a9687ddea66f07ade7ede392',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2750,35 +2750,35 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-            hash: '255126e0385348eaf7b5e8bb222becaf071333db568f282331a2cb6b684f2739',
-            sourceHash: '725442c53b7dc390d1e8c3ac4d3c63e370c6c9b36050a0edbce2d226187ac3ed',
+            hash: 'f6e416518dd39be1829f9dc97b22cd526bec4969362991958200856c47366387',
+            sourceHash: '7650b028d6cb3d9b9b9c3051b7e5b6fc790819f7a9687ddea66f07ade7ede392',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 27.18,
-            default: 27.18,
-            copy: 20.59,
-            trials: 45,
+            median: 26.5,
+            default: 26.5,
+            copy: 20.18,
+            trials: 60,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:05:05.322Z'
+            measured: '2026-11-30T08:05:07.258Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b2_d2_w0_x0_s2_o0_p0': {
-        name: 'backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b2_d2_w0_x0_s2_o0_p0',
+    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s1_o0_p0': {
+        name: 'backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s1_o0_p0',
         layer: 'backward_nhwc_f32_14x14_s1_k31_a90_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b2_d2_w0_x0_s2_o0_p0.cu',
-        fileHash: '6749eabb57849e128b2b6ce5d4ebc178249452b1c845e12d5fe70f7defe824c4',
-        sourceHash: 'be71f9b8b200497e09b9d25ada6eb7d0846decac3c704faf77861bd937685801',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s1_o0_p0.cu',
+        fileHash: '764bb95daf8f162908c6c34ddea0ac22de0851a668ae4221ff03b1a82a9ea1d4',
+        sourceHash: '7649e88ce2a4a40b094c2fad8385ff89a90f79c7c0b3d7b1e8b116012641a165',
         launch: {
             kind: 'launch-plan',
-            threads: 256,
+            threads: 128,
             blocks: 16,
-            images: 4,
-            sharedBytes: 57600,
+            images: 2,
+            sharedBytes: 28800,
             packedFloats: 16384,
             partial: {
                 fixedFloats: 0,
@@ -2797,21 +2797,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b2_d2_w0_x0_s2_o0_p0.cubin.gz',
-            hash: '4cc7a99b58665a19ab9f84aeba5fdfdc2a20281e723a208062e892438f0b4207',
-            sourceHash: 'be71f9b8b200497e09b9d25ada6eb7d0846decac3c704faf77861bd937685801',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s1_o0_p0.cubin.gz',
+            hash: 'c5887794fc21a407d7f5492b9449b35713a4ce7b47923175aa0954bfcf584117',
+            sourceHash: '7649e88ce2a4a40b094c2fad8385ff89a90f79c7c0b3d7b1e8b116012641a165',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 26.53,
-            default: 27.39,
-            copy: 20.56,
-            trials: 52,
+            median: 26.04,
+            default: 26.1,
+            copy: 20.2,
+            trials: 66,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:05:08.396Z'
+            measured: '2026-11-30T08:05:10.486Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0': {
@@ -2819,8 +2819,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0.cu',
-        fileHash: '52bc5f467df1b63b9d60a846de5f49ab971c07cdfb96e6469d590fbead18290c',
-        sourceHash: '92ddbd9e27995e166cf97a4dd7749b3ebc9e288e5164b1ed55b8f6c3f0336316',
+        fileHash: '84d9c4f2b8f3b45c3ac6afa0a3cb48eeec2de43c9478a047e83526fb71be0125',
+        sourceHash: 'f2302b5091fda309a41f651149c7ffba1d785795b7e0e003ff590de647fa13b7',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2840,20 +2840,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0.cubin.gz',
-            hash: '902def60b877b5206edd89c9510883a5e036a1f16d03c20f447c28fb46331f03',
-            sourceHash: '92ddbd9e27995e166cf97a4dd7749b3ebc9e288e5164b1ed55b8f6c3f0336316',
+            hash: '1a82e3ba866406ee07ea84d0c148a56d2d5ab47fd293dd5c561a048ac51f5e1f',
+            sourceHash: 'f2302b5091fda309a41f651149c7ffba1d785795b7e0e003ff590de647fa13b7',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 25.05,
-            default: 25.23,
-            copy: 20.37,
+            median: 24.55,
+            default: 25.21,
+            copy: 20.14,
             trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:05:12.142Z'
+            measured: '2026-11-30T08:05:13.420Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
@@ -2861,8 +2861,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-        fileHash: '7209c9896da923587c9678475479eae12508994eb25de72e97352810d8bee732',
-        sourceHash: 'f97846b5b034dbdcce3c7dd8d80c42b62343916c343956f4f5199b96a0200975',
+        fileHash: '4128eca7fd285c1ecc4845ce0e2d7007ec96a273dfe1cb524ba039b5143e5f73',
+        sourceHash: '5aa2fa330070494e48ac084099f933019a669f07f72177dd395f1b89b37e3619',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -2882,20 +2882,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
-            hash: 'ce1a5ea4e17139c8501f0e8bd4302e58e26b9f7ae6d66407fec47de1e0911a7c',
-            sourceHash: 'f97846b5b034dbdcce3c7dd8d80c42b62343916c343956f4f5199b96a0200975',
+            hash: '27f3f8b6067435b1d21309c490e470ce60be412ea58a75bc068e4edc2a30f5ef',
+            sourceHash: '5aa2fa330070494e48ac084099f933019a669f07f72177dd395f1b89b37e3619',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 786.14,
-            default: 786.14,
-            copy: 437.23,
+            median: 651.34,
+            default: 651.34,
+            copy: 434.82,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:05:18.320Z'
+            measured: '2026-11-30T08:05:19.163Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0': {
@@ -2903,8 +2903,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu',
-        fileHash: '1d925adbd13c4519c4718007087ce2fafc6e7e5858f523a48105673c9f02d0bb',
-        sourceHash: '4fc2b9e3a3b6b182efb7dc2162c93e9478b9d7dbb9a7683639648a915f2babd5',
+        fileHash: '3956f9056abd0f47ce45e6bced420c61804890b9a4f13a0ce45fb484ff32f127',
+        sourceHash: '72df9a12161af639e48110c09fdf76a92b36ff8ddf36b338fa035340be36eb16',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2924,20 +2924,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cubin.gz',
-            hash: '99bf5b002e87be82d1391651afc2b956cec398c7e94d04cfc6fc87a21e68ff38',
-            sourceHash: '4fc2b9e3a3b6b182efb7dc2162c93e9478b9d7dbb9a7683639648a915f2babd5',
+            hash: 'dd54efc4320c9aba65e97b6233941a76b2b0fc74eb5d7f3c28e232dc5caea497',
+            sourceHash: '72df9a12161af639e48110c09fdf76a92b36ff8ddf36b338fa035340be36eb16',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 844.58,
-            default: 905.26,
-            copy: 437.76,
+            median: 719.51,
+            default: 847.94,
+            copy: 433.19,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:05:28.260Z'
+            measured: '2026-11-30T08:05:25.669Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0': {
@@ -2945,8 +2945,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_28x28_s1_k31_a0_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0.cu',
-        fileHash: '19bb27bc09e3c38dae24ba4dc12bdd6464b26c99e68a7cff7dbee63bb1797fbc',
-        sourceHash: '0f3aba4a0bf17f2e48b709195ca9cdf2953fc73614c6b43b5b88d169e694f326',
+        fileHash: '616f33a477c6c805f8ef19975b733887a021ef4379c6f20188ee930e59a26bdc',
+        sourceHash: '2495bc4b91429074d312ebf169e37e25a9c6addc33514a959baa8d8fc9a1e1dc',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -2971,20 +2971,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0.cubin.gz',
-            hash: '5ad72e469d56b46fd65a43243a98a7b17f75f6250581b88e1450e27e74008fa6',
-            sourceHash: '0f3aba4a0bf17f2e48b709195ca9cdf2953fc73614c6b43b5b88d169e694f326',
+            hash: '9fc13f0e752fb5c8971b4b89f33da563d6c505bb5f1bb1cc757dfbf8a694e12e',
+            sourceHash: '2495bc4b91429074d312ebf169e37e25a9c6addc33514a959baa8d8fc9a1e1dc',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 91.94,
-            default: 97.48,
-            copy: 75.59,
-            trials: 23,
+            median: 88.52,
+            default: 94.95,
+            copy: 74.49,
+            trials: 26,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:05:32.068Z'
+            measured: '2026-11-30T08:05:28.603Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0': {
@@ -2992,8 +2992,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0.cu',
-        fileHash: '935229e609c5b82a7d9512f25f843aaec528be4014ea5ceecb09bb68e93b0efe',
-        sourceHash: '22df12e34b09191a2d20fe1ec41bb2b63732281d08e4fa0b3fdb0aaf54aab44f',
+        fileHash: 'f48dc8a1480a3bf598f882ce700dda6b27eda961fab5df62ed76ab948d6b31cc',
+        sourceHash: '53f1ed3e962d4f857b5921fc506359de263d5fb87d09407aebab06dc02ab769e',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -3018,35 +3018,35 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0.cubin.gz',
-            hash: '3da9953ea3e65a8088b8577ede66025e78159965e33de769127907aeeb907509',
-            sourceHash: '22df12e34b09191a2d20fe1ec41bb2b63732281d08e4fa0b3fdb0aaf54aab44f',
+            hash: '10b01063ea2e90de83b95ede48b534ce861c7ce87fe7e7f43afba3547e770c36',
+            sourceHash: '53f1ed3e962d4f857b5921fc506359de263d5fb87d09407aebab06dc02ab769e',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 103.16,
-            default: 106.24,
-            copy: 75.55,
+            median: 98.59,
+            default: 101.9,
+            copy: 74.54,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:06:00.761Z'
+            measured: '2026-11-30T08:05:47.736Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0': {
-        name: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0',
+    'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
+        name: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0',
         layer: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0.cu',
-        fileHash: '4df7a1ecdf56772a003370be77d7b827768ce68151394a9bab2c9bfda3c275eb',
-        sourceHash: '31ef9f41fb492aa4cb8806744d08d5c100d51dc1a697d3999bd7d8a8e001a72f',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu',
+        fileHash: '9fb4d975d401488a8b4b4789f10a69aad4b5fd794bcbb516110ab53ce0c13663',
+        sourceHash: '07f681d3a11a7e320ba8255daea35ca031424c5738204465a557960cbef118a2',
         launch: {
             kind: 'launch-plan',
-            threads: 512,
+            threads: 256,
             blocks: 16,
-            images: 8,
-            sharedBytes: 215296,
+            images: 4,
+            sharedBytes: 107648,
             packedFloats: 15360,
             partial: {
                 fixedFloats: 0,
@@ -3065,21 +3065,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0.cubin.gz',
-            hash: 'e7fd31be50fe5039fac4c62cd4381eac72d65d0d462f5ec62007588ac58a9f43',
-            sourceHash: '31ef9f41fb492aa4cb8806744d08d5c100d51dc1a697d3999bd7d8a8e001a72f',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cubin.gz',
+            hash: '070afc4261844cd764faeea99593878be19c61c0f869b84154027cd5ad627590',
+            sourceHash: '07f681d3a11a7e320ba8255daea35ca031424c5738204465a557960cbef118a2',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 98.19,
-            default: 103.84,
-            copy: 75.56,
-            trials: 18,
+            median: 93.77,
+            default: 100.14,
+            copy: 74.55,
+            trials: 34,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:06:03.666Z'
+            measured: '2026-11-30T08:05:50.795Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
@@ -3087,8 +3087,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_28x28_s1_k31_a135_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu',
-        fileHash: '930891551e316046a940aacaea3dfa6d40d0f9504925c7c85d46cebbd97828c1',
-        sourceHash: '07bca5004293e8cf9599e3c81aa872debefbcbac7b4bd73284f872cc647cf51b',
+        fileHash: 'd279e27f943ec9efd4e462900f57c44db0a8093d52b90cad728f5c66a3cdc93e',
+        sourceHash: 'f5e329a317511e77453e619f34aa3b5c3e5a49f29079d80787b93f99627b79cf',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -3113,20 +3113,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-            hash: '4dcd99fe65c24c269f21db32f76800168b307aa283e0a7e28dd527597f7e7f03',
-            sourceHash: '07bca5004293e8cf9599e3c81aa872debefbcbac7b4bd73284f872cc647cf51b',
+            hash: '57ea99ce4aff2ce0f6a7dabeacc25be00cd2ca8583e9741c0370c34328eae513',
+            sourceHash: 'f5e329a317511e77453e619f34aa3b5c3e5a49f29079d80787b93f99627b79cf',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 100.56,
-            default: 102.81,
-            copy: 75.51,
-            trials: 19,
+            median: 95.16,
+            default: 98.53,
+            copy: 74.68,
+            trials: 39,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:06:06.420Z'
+            measured: '2026-11-30T08:05:53.661Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
@@ -3134,8 +3134,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_28x28_s1_k31_a157p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu',
-        fileHash: 'e186ad33260200aba055a1fcca40682b2aa411f76334a9c480206a9342045847',
-        sourceHash: '26e72529a428dc2017e7a1f3ed468277478ee8cd84abdbe49598ed4c12bad738',
+        fileHash: '153224f3ee0bc42f0e5f1492b2bd1ad252a33bca82721b549316b47070b9b714',
+        sourceHash: 'fceecb3f31833a5ad322dff205c3c55a2fbb01380531d148ee37f39803dde7ca',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -3160,20 +3160,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cubin.gz',
-            hash: '17f084f85125d41822d6144507090b14a209471dfd4c1c2ea5a90da7f1900ce7',
-            sourceHash: '26e72529a428dc2017e7a1f3ed468277478ee8cd84abdbe49598ed4c12bad738',
+            hash: '9135b0bdc42fbf52ad07398fd29c692980244934fe710267e4e1e6345e787eaf',
+            sourceHash: 'fceecb3f31833a5ad322dff205c3c55a2fbb01380531d148ee37f39803dde7ca',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 96.55,
-            default: 103.07,
-            copy: 75.45,
-            trials: 17,
+            median: 93.54,
+            default: 99.89,
+            copy: 75.09,
+            trials: 31,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:06:09.532Z'
+            measured: '2026-11-30T08:05:56.496Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
@@ -3181,8 +3181,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_28x28_s1_k31_a22p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu',
-        fileHash: '04e554ffd9445ebed9b5edcee1e56a2538a0e34679945f936c66132599105cf9',
-        sourceHash: 'c7815f9c6db212e24fe3e1eed971adfd2f61faad9abcc5b04033a3b45762622e',
+        fileHash: '847b0b5164cf19eb1696156759a8799a87e259b99dc94e27474571d0ee2f2684',
+        sourceHash: '3455b9d075ab46a1b4071c4654add0200eda148111dafbb70a40ee0d8fa5d27d',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -3207,20 +3207,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cubin.gz',
-            hash: 'bf568ab5acd86f19189240aaab1c5cf023fcd264c52f0788072d391bd41a922c',
-            sourceHash: 'c7815f9c6db212e24fe3e1eed971adfd2f61faad9abcc5b04033a3b45762622e',
+            hash: 'ba25a69dee2dbc95a70acbe804fc66168f340ad2713df313b1eeb96bef0e7778',
+            sourceHash: '3455b9d075ab46a1b4071c4654add0200eda148111dafbb70a40ee0d8fa5d27d',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 96.63,
-            default: 103.77,
-            copy: 75.14,
-            trials: 17,
+            median: 93.01,
+            default: 100.39,
+            copy: 74.63,
+            trials: 34,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:06:12.547Z'
+            measured: '2026-11-30T08:05:59.617Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
@@ -3228,8 +3228,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_28x28_s1_k31_a45_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu',
-        fileHash: 'b21c08c0eeedfd2081b47bbea6d0b3240917080b54229940aaca96848da38060',
-        sourceHash: '9b16f462f47be0212ef6feae3e4045d61d4d0dd8b7bff99b9005fe3495cb0e6d',
+        fileHash: '2a209988bbb5f43cbafac36bb73b69cb80ab73f8b1521a45623b5a0235eb9948',
+        sourceHash: 'dcb8485ab50ce704e9f8154571178028c6dce8206ec3869be7b4b7269a2829a9',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -3254,20 +3254,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-            hash: '4896ffb8535169a9f2b68d07933577d88e6314547ecf630a4ed9fbc0c52efea8',
-            sourceHash: '9b16f462f47be0212ef6feae3e4045d61d4d0dd8b7bff99b9005fe3495cb0e6d',
+            hash: 'd1f9a9a60b34bfd614d4e758072612c8849e9f3b86473b7f6d789b0e1f27d47f',
+            sourceHash: 'dcb8485ab50ce704e9f8154571178028c6dce8206ec3869be7b4b7269a2829a9',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 99.77,
-            default: 100.41,
-            copy: 75.46,
-            trials: 17,
+            median: 95.12,
+            default: 95.86,
+            copy: 74.64,
+            trials: 34,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:06:15.289Z'
+            measured: '2026-11-30T08:06:02.359Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
@@ -3275,8 +3275,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_28x28_s1_k31_a67p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu',
-        fileHash: '6fc557483c756a4be15f6db316508be38ef4ea3be530d0d6c23b588db53956c7',
-        sourceHash: '89c7ae559977c48be06561eadb67bd19de76f78335f7a0b04ec7e508afbcb00f',
+        fileHash: '6d77fdc553853d5de558b3da57d14234b5c7915f3e29595bcc430fb9415f1ea9',
+        sourceHash: 'de9935afb025dc1664d7187ae3b5b9d47b71fd727f5b9e15f43fb9df6833db97',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -3302,20 +3302,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cubin.gz',
-            hash: 'e130bb9ac2bc8fe161d0dab8143a62dd97761f7f5c2a6ac52b68d9e876cc9708',
-            sourceHash: '89c7ae559977c48be06561eadb67bd19de76f78335f7a0b04ec7e508afbcb00f',
+            hash: '8b649673072750d5c27c1caf5457d2c19be712eb326feb5029885597a2cfc730',
+            sourceHash: 'de9935afb025dc1664d7187ae3b5b9d47b71fd727f5b9e15f43fb9df6833db97',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 97.23,
-            default: 103.99,
-            copy: 75.2,
-            trials: 17,
+            median: 93.23,
+            default: 100.36,
+            copy: 74.58,
+            trials: 36,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:06:18.329Z'
+            measured: '2026-11-30T08:06:05.540Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0': {
@@ -3323,8 +3323,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_28x28_s1_k31_a90_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0.cu',
-        fileHash: 'e2c1200064e4e80544e33c5a4754c6d629c9277341b23704e38977c8744ff0cc',
-        sourceHash: 'e90bb5431e5237f652ee8b1fe1889456fe9d6d14bdf93ec1a9d9a5f22e9d2390',
+        fileHash: 'dadbc87c8710cf740fabf3e668cf525252f96f04d835b3619e18327caa753d7b',
+        sourceHash: '402adc1c32c68bedce168c49fd87c158f635fc5f2d1fc0de3b0a108eb44a8670',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -3350,32 +3350,32 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0.cubin.gz',
-            hash: '4ef361fdcbd6ca29860ce2a18aad411f44e9860e428895c66178cc1253dc24d8',
-            sourceHash: 'e90bb5431e5237f652ee8b1fe1889456fe9d6d14bdf93ec1a9d9a5f22e9d2390',
+            hash: '9715463eac580ee99408822d00828bf5df0deae28bab162c7ec5b82fd0490862',
+            sourceHash: '402adc1c32c68bedce168c49fd87c158f635fc5f2d1fc0de3b0a108eb44a8670',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 91.97,
-            default: 97.83,
-            copy: 75.25,
-            trials: 17,
+            median: 89.34,
+            default: 96.14,
+            copy: 74.87,
+            trials: 25,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:06:21.630Z'
+            measured: '2026-11-30T08:06:08.539Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0': {
-        name: 'backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m2_w0_o0': {
+        name: 'backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m2_w0_o0',
         layer: 'backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0.cu',
-        fileHash: '229eff7f0d53d5ceafd42a05a7fd4c109e5b949c3feca582aa1e8d5e9628f086',
-        sourceHash: '9dce48cc4cd7a11f58b3ee07ab326278a4fe0a5bd94829f086dd599f7143e5a7',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m2_w0_o0.cu',
+        fileHash: '7560ae73791a306c9c436e11857676f467ecefbed7231bb5e8228beffaeb4a16',
+        sourceHash: '7c98dbf4043f5459fe11c09c08ecb2da32e5374682b98852d991c10f43b162ff',
         launch: {
             kind: 'launch-plan',
-            threads: 512,
+            threads: 256,
             blocks: 16,
             images: 1,
             sharedBytes: 0,
@@ -3391,72 +3391,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s8_i1_m1_w0_o0.cubin.gz',
-            hash: '0d6ed45336828cdca80d3428613e30387229b7258af188577151d2a591f7e17e',
-            sourceHash: '9dce48cc4cd7a11f58b3ee07ab326278a4fe0a5bd94829f086dd599f7143e5a7',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m2_w0_o0.cubin.gz',
+            hash: '10bb56fdb4cef60983543bf3e8a5eb6d5273449f19fea727c3dadeec02db97d6',
+            sourceHash: '7c98dbf4043f5459fe11c09c08ecb2da32e5374682b98852d991c10f43b162ff',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 83.92,
-            default: 83.92,
-            copy: 75.47,
-            trials: 16,
+            median: 81.61,
+            default: 86.08,
+            copy: 74.5,
+            trials: 18,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:06:26.399Z'
+            measured: '2026-11-30T08:06:12.028Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a0_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu',
-        fileHash: '1b2375adcbba63befb5a4ad9c33a4c5cc8a2a7fd12c309ce5100ecd6b61d37dd',
-        sourceHash: 'f6f434a145d358307c3d5f4d0f9bcc02af8334b997c870ece32400d3fe11cf6b',
-        launch: {
-            kind: 'launch-plan',
-            threads: 256,
-            blocks: 64,
-            images: 1,
-            sharedBytes: 0,
-            packedFloats: 16384,
-            partial: {
-                fixedFloats: 0,
-                floatsPerGroup: 65536,
-                reduction: {
-                    blocks: 512,
-                    leastGroups: 1,
-                    early: true
-                }
-            }
-        },
-        image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a2_b4_s8_i1_m2_w0_o0.cubin.gz',
-            hash: 'e52d7b32dbf9e681fd3de8c98fda5eb030d13fd0374327fc004800fda819f429',
-            sourceHash: 'f6f434a145d358307c3d5f4d0f9bcc02af8334b997c870ece32400d3fe11cf6b',
-            compiler: 'nvcc 13.0.88'
-        },
-        provenance: {
-            batch: 64,
-            threads: 1,
-            median: 417.78,
-            default: 431.96,
-            copy: 291.56,
-            trials: 17,
-            machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:06:29.845Z'
-        }
-    },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1',
-        layer: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
-        target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-        fileHash: 'b1005fb52832eb7d4920b42baf6b985bbd65dd9c8cd56cc5063f44aa9b783df8',
-        sourceHash: 'c0b9d1b5e9b442a78dd5eb3a437d454bf8959b4f6580da0a8f4fcc82cd497c19',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0.cu',
+        fileHash: 'fa331128bf487ae5738cbea90bc5c493f8d004e3104c2d915860f5cdcc973d83',
+        sourceHash: '909a5e59dec018d004635622769701fa734250fd0daec0b6cb8957bcbefa8e2a',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -3476,34 +3434,86 @@ export const kernels = {
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
-                box: [16, 57, 8, 1]
+                box: [16, 57, 14, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-            hash: '3e1710f1be09551720476ed73adf570e56cbea92158111c07acd804eb9855473',
-            sourceHash: 'c0b9d1b5e9b442a78dd5eb3a437d454bf8959b4f6580da0a8f4fcc82cd497c19',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0.cubin.gz',
+            hash: '1da884affa7f3ae0f93a5d37e26521db29ed825c1dd7c5b0b71b01bacf6865aa',
+            sourceHash: '909a5e59dec018d004635622769701fa734250fd0daec0b6cb8957bcbefa8e2a',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 466.29,
-            default: 570.86,
-            copy: 292.28,
+            median: 370.78,
+            default: 416.92,
+            copy: 290.74,
+            trials: 43,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-30T08:14:32.606Z'
+        }
+    },
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1',
+        layer: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1.cu',
+        fileHash: '66553eb8656661da625c8be7a670e8eca7e3b06ef763a4aa1d2eabb37379b206',
+        sourceHash: '36150fba41e0df84b333d65a830b93de8f3c498a6acfc05b2e3d9699ae13c71d',
+        launch: {
+            kind: 'launch-plan',
+            threads: 512,
+            blocks: 32,
+            images: 16,
+            sharedBytes: 208000,
+            packedFloats: 16384,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 1,
+                    early: true
+                }
+            },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 14, 1]
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 14, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1.cubin.gz',
+            hash: '1940583ffb1c7703a90eab3132001225ab133af3ec52e7e94c8823ae0e796a09',
+            sourceHash: '36150fba41e0df84b333d65a830b93de8f3c498a6acfc05b2e3d9699ae13c71d',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 420.93,
+            default: 514.22,
+            copy: 289.59,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:06:55.887Z'
+            measured: '2026-11-30T08:14:59.057Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-        fileHash: '187be8730ef75f5636c48d642a79ca1bd8ed7a8780e38c911afdaf433cba887c',
-        sourceHash: '310407eed08c528cffc568e1fe80070da3543bfec601176ac9c24a0d76e6cb99',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
+        fileHash: 'f0834c5837f05a4dca3dfbc26260a2592c9f6ce1bd8c600cb3a78f44bfb54c6d',
+        sourceHash: 'b694f59147a494cc5edc81ca8cea49082185f5118158afab2b6aaa2c64c20567',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -3519,6 +3529,12 @@ export const kernels = {
                     leastGroups: 1,
                     early: true
                 }
+            },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                steps: [28672, 512],
+                box: [16, 57, 8, 1]
             },
             gradMap: {
                 kind: 'tensor-map',
@@ -3528,72 +3544,82 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-            hash: '77d0b4939c7d04d8e5dab07bcaa50394d3fcc9e149e53e82c5d96eb5de15ea2c',
-            sourceHash: '310407eed08c528cffc568e1fe80070da3543bfec601176ac9c24a0d76e6cb99',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
+            hash: 'ebd8b7e4194038ff04797caf4dd86f4d4e06116d7b531be60a76e78fb3cae337',
+            sourceHash: 'b694f59147a494cc5edc81ca8cea49082185f5118158afab2b6aaa2c64c20567',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 460.18,
-            default: 536.37,
-            copy: 292.6,
-            trials: 17,
+            median: 399.05,
+            default: 466,
+            copy: 290.92,
+            trials: 35,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:06:58.538Z'
+            measured: '2026-11-30T08:15:02.687Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a135_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cu',
-        fileHash: '1f5f387450071916495d15b2acf720b37306c4bbc85b3de3d2f5cc918f069e13',
-        sourceHash: '0fcc1904e5878dd7d7f2144ff3ddb01747be2387be31df8711c23ad8bc77603b',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
+        fileHash: '2c32f415c6e452066d4d43ed19445bba0b6a46151245f028fe708fbf6849768a',
+        sourceHash: '80063931aac4971f58eb5b41c63845158c586c2c41c144f0fa875c087006cfe2',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
-            blocks: 96,
-            images: 1,
-            sharedBytes: 0,
+            threads: 768,
+            blocks: 32,
+            images: 16,
+            sharedBytes: 208000,
             packedFloats: 11264,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 67584,
+                floatsPerGroup: 11264,
                 reduction: {
                     blocks: 352,
                     leastGroups: 1,
                     early: true
                 }
+            },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 8, 1]
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 8, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m4_w0_o0.cubin.gz',
-            hash: '8f19b06b812b00edfefd5f0120586ee4f6e2e9f7f5d6bf30b132609f2760e301',
-            sourceHash: '0fcc1904e5878dd7d7f2144ff3ddb01747be2387be31df8711c23ad8bc77603b',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
+            hash: 'aed1447036bd77d4bf4ae1fe243f64848ac780b150dc815402765f48161ee435',
+            sourceHash: '80063931aac4971f58eb5b41c63845158c586c2c41c144f0fa875c087006cfe2',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 434.56,
-            default: 458.43,
-            copy: 293.19,
-            trials: 17,
+            median: 390.14,
+            default: 454.53,
+            copy: 289.85,
+            trials: 38,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:02.301Z'
+            measured: '2026-11-30T08:15:06.548Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1.cu',
-        fileHash: 'ec6200bf20978c6bdc71c4f9475b9bfcafb8b68864fc8d5a43ede8f56ad5549e',
-        sourceHash: '9e68369946c4de2d85d6a89cae6cd283e48eac89d3af012891dca9df1674e3e9',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
+        fileHash: 'c65efb83a5d67cc6b127a379e03e843235fd73d3a82d51cb066189e0d7f2391d',
+        sourceHash: '842c026edd539b017e74fd056ef8a5a63859dad7b0b225014fea847488de34ef',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -3610,6 +3636,11 @@ export const kernels = {
                     early: true
                 }
             },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 8, 1]
+            },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
@@ -3617,33 +3648,33 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1.cubin.gz',
-            hash: 'df0b7ed7135e7224163ef3ff1d53e6aab85f27ca98ccf47972fff3bdeb42bb90',
-            sourceHash: '9e68369946c4de2d85d6a89cae6cd283e48eac89d3af012891dca9df1674e3e9',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
+            hash: 'bfda08b219f334741f39eecdad87d463c4a682ebb7a675eb97f832b8f6abf41b',
+            sourceHash: '842c026edd539b017e74fd056ef8a5a63859dad7b0b225014fea847488de34ef',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 445.29,
-            default: 518.79,
-            copy: 292.27,
-            trials: 16,
+            median: 391.58,
+            default: 459.82,
+            copy: 289.99,
+            trials: 32,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:05.001Z'
+            measured: '2026-11-30T08:15:11.078Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-        fileHash: '0dd7d76c59adf3d39c0bbc6b023c06548d222236053dbd35ae1fc3e4ee464058',
-        sourceHash: '3288ced08d8c6aba99d74c4250e6dfb565b915f7606ee741964d1339cdbdd39a',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
+        fileHash: 'd2bb858f0465ab4563c9cd6b37a1f512f7b0443bd3bb5320a005dad6f7bbdec8',
+        sourceHash: 'e87f4680d27adea4b3dca1a5561f4f4684830f1250f7917ebd25a0cbbbe5b6fb',
         launch: {
             kind: 'launch-plan',
-            threads: 640,
+            threads: 512,
             blocks: 32,
             images: 16,
             sharedBytes: 208000,
@@ -3657,6 +3688,11 @@ export const kernels = {
                     early: true
                 }
             },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 8, 1]
+            },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
@@ -3664,21 +3700,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-            hash: 'd87d78fd8d9b8cc39981c55e077045f3d6e344f56124b3760cfce262288583eb',
-            sourceHash: '3288ced08d8c6aba99d74c4250e6dfb565b915f7606ee741964d1339cdbdd39a',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
+            hash: 'ede41798a4f017b6d3b932b77e6110556cacad7c77ef1ad822ac0140f7b531ad',
+            sourceHash: 'e87f4680d27adea4b3dca1a5561f4f4684830f1250f7917ebd25a0cbbbe5b6fb',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 445.52,
-            default: 511.27,
-            copy: 293.33,
-            trials: 17,
+            median: 401.11,
+            default: 447.88,
+            copy: 290.22,
+            trials: 37,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:07.859Z'
+            measured: '2026-11-30T08:15:14.977Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
@@ -3686,8 +3722,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_56x56_s1_k31_a45_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-        fileHash: '32236808dfecfd400fc23497db2a1d174d282b6adc486194202d4614b508a8b2',
-        sourceHash: '8fd41ae65a29473310855fcb544af982977453b85ebeb7df7a1ecd90100ac4a2',
+        fileHash: 'ab52c9fcfb68d5042f25100cc187bf2540fb640a5ac2805612eb33ad5320ccfb',
+        sourceHash: 'd73f29f80e9b5ca56410ee3ed4fb2b50d9907a788ac2ca579f2fa3e9868080cf',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -3704,6 +3740,11 @@ export const kernels = {
                     early: true
                 }
             },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 8, 1]
+            },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
@@ -3712,32 +3753,32 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-            hash: '4d43ef5551dbb2c5d278a9d5478884558e0b58f868d4a0bea24c838d2925e7e5',
-            sourceHash: '8fd41ae65a29473310855fcb544af982977453b85ebeb7df7a1ecd90100ac4a2',
+            hash: '9f02eab4ee6ae10e14fec3594485c1055bc44db7583bbe5d1e125feeda6481b4',
+            sourceHash: 'd73f29f80e9b5ca56410ee3ed4fb2b50d9907a788ac2ca579f2fa3e9868080cf',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 429.39,
-            default: 452.26,
-            copy: 291.54,
-            trials: 16,
+            median: 385.23,
+            default: 450.61,
+            copy: 289.88,
+            trials: 24,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:11.409Z'
+            measured: '2026-11-30T08:15:18.063Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-        fileHash: '8ff22a5dfdcac5d2b4c65c830fdce6db1addda571e360bbd3de1c6cbfd607eb1',
-        sourceHash: '9d4a6f680cf16674dd653372f0c969ed5415ccc020d36ef0d6219f00c9c323f6',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
+        fileHash: 'd03856a268f5d74aa3c21bfce1c8a544d2559fc46978a7cbd63ea465a4b8b09a',
+        sourceHash: 'c43a19886fc3440e2573c5fecf3fce2df1f4ee1c2b2cde94e017e75e497463c2',
         launch: {
             kind: 'launch-plan',
-            threads: 640,
+            threads: 512,
             blocks: 32,
             images: 16,
             sharedBytes: 208000,
@@ -3751,6 +3792,12 @@ export const kernels = {
                     early: true
                 }
             },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                steps: [28672, 512],
+                box: [16, 57, 8, 1]
+            },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
@@ -3759,82 +3806,88 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-            hash: 'e023f647de497acadfa75cb43b0531fe23ffc36e85bb830c2aa94e71a9ad2967',
-            sourceHash: '9d4a6f680cf16674dd653372f0c969ed5415ccc020d36ef0d6219f00c9c323f6',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
+            hash: '595159a13a7eea07c80c80fe1ee2ae296e23215f7f7c15be95cc63e6f2f3054c',
+            sourceHash: 'c43a19886fc3440e2573c5fecf3fce2df1f4ee1c2b2cde94e017e75e497463c2',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 459.58,
-            default: 521.49,
-            copy: 293.51,
-            trials: 17,
+            median: 410.58,
+            default: 446.62,
+            copy: 290.2,
+            trials: 34,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:14.211Z'
+            measured: '2026-11-30T08:15:21.232Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a90_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cu',
-        fileHash: 'c1431ce3de18aa0ea7957d6c4df77de04d5f42542716b5740e3640a9b0d630a6',
-        sourceHash: 'ba26f2c26f6452a108fde6e82344dc7308fb42707ec2333705c7e34ccf4e7186',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0.cu',
+        fileHash: 'f87dabb15d2816890e4ddeba1dbbe22127b79e72a3f15f351e73ec07e609e692',
+        sourceHash: 'abd6a72edbc7344b15dcf9648b0b83f423b164c0e29ea0ff41d3d270ef108ac1',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
-            blocks: 64,
-            images: 1,
-            sharedBytes: 0,
+            threads: 512,
+            blocks: 32,
+            images: 16,
+            sharedBytes: 208000,
             packedFloats: 16384,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 65536,
+                floatsPerGroup: 16384,
                 reduction: {
                     blocks: 512,
                     leastGroups: 1,
                     early: true
                 }
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                steps: [28672, 512],
+                box: [16, 57, 14, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i1_m3_w0_o0.cubin.gz',
-            hash: '8cb3ca3ced8cc80027fba4c8fa3f61743ec7f83eaa67847ae426518340b11fc8',
-            sourceHash: 'ba26f2c26f6452a108fde6e82344dc7308fb42707ec2333705c7e34ccf4e7186',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0.cubin.gz',
+            hash: 'ca1e56bd4b3c78453568e6d0391bb34b716db6958d05b906173c17040ee9d8d9',
+            sourceHash: 'abd6a72edbc7344b15dcf9648b0b83f423b164c0e29ea0ff41d3d270ef108ac1',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 425.1,
-            default: 438.03,
-            copy: 292.11,
-            trials: 16,
+            median: 379.09,
+            default: 418.36,
+            copy: 289.74,
+            trials: 22,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:17.882Z'
+            measured: '2026-11-30T08:15:24.883Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b4_s2_i1_m1_w0_o0': {
-        name: 'backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b4_s2_i1_m1_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
+        name: 'backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0',
         layer: 'backward_nhwc_f32_56x56_s1_k7_a0_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b4_s2_i1_m1_w0_o0.cu',
-        fileHash: 'bd240b33a17dd5056b80a8f4f91d18168edeb12dc938a1336adb5a1414c20939',
-        sourceHash: '9966f6c5c50ae54f377200bd9760f9e358c7afe4796686e0c1baf61a5bf25097',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu',
+        fileHash: '2601c61fbdac1aae3074ba3a325ac68fc031a27d17f8b94db2f75688ab94eaac',
+        sourceHash: '750a00235a4d668d554168a1de961b71044e54ec7f134b475aae25203b714f6c',
         launch: {
             kind: 'launch-plan',
             threads: 512,
-            blocks: 56,
+            blocks: 64,
             images: 1,
             sharedBytes: 0,
             packedFloats: 4096,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 28672,
+                floatsPerGroup: 32768,
                 reduction: {
                     blocks: 128,
                     leastGroups: 1,
@@ -3843,21 +3896,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a4_b4_s2_i1_m1_w0_o0.cubin.gz',
-            hash: '0ef46d06b09d871f8d169e86751f4d2b6114c16340ab2a58999ed6a7504276b0',
-            sourceHash: '9966f6c5c50ae54f377200bd9760f9e358c7afe4796686e0c1baf61a5bf25097',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin.gz',
+            hash: 'f330ddcb14f57630e0e7fc6ea42649324a37dd4a008853224438c42548300d93',
+            sourceHash: '750a00235a4d668d554168a1de961b71044e54ec7f134b475aae25203b714f6c',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 304.39,
-            default: 308.5,
-            copy: 291.88,
-            trials: 17,
+            median: 297.13,
+            default: 301.16,
+            copy: 289.58,
+            trials: 48,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:19.979Z'
+            measured: '2026-11-30T08:06:14.673Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -3865,8 +3918,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu',
-        fileHash: '0bd8069db23d82bc90e9ee8e72dfc88274dcea323937514adb62555bb28a4aeb',
-        sourceHash: 'c65578916082b73953b4775c87bb708d5edca3e81cd952a380da6b81b531c3b6',
+        fileHash: 'b52fef55572c5db21f13f54b4aa7ae6a8d3dd7e712777f7203db636b75163cf3',
+        sourceHash: 'ae2989dcc20c067ea2f35fb66258712f79d6844026bca1b830e742c082b04d79',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -3886,39 +3939,39 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin.gz',
-            hash: '88d310336cdf018767b2254ac905451ca7f34bccd998526a1a58378093edf09d',
-            sourceHash: 'c65578916082b73953b4775c87bb708d5edca3e81cd952a380da6b81b531c3b6',
+            hash: '29f6d7a3a44c81dd1b997f6818db459c6977ebf94f4d23b6594f93befe036b45',
+            sourceHash: 'ae2989dcc20c067ea2f35fb66258712f79d6844026bca1b830e742c082b04d79',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 307.48,
-            default: 310.44,
-            copy: 293.66,
-            trials: 16,
+            median: 299.9,
+            default: 319.66,
+            copy: 289.76,
+            trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:24.856Z'
+            measured: '2026-11-30T08:06:18.212Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
-        name: 'backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m2_w0_o0': {
+        name: 'backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m2_w0_o0',
         layer: 'backward_nhwc_f32_56x56_s1_k7_a112p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu',
-        fileHash: '1efe501151369ef5665e18518b0217a9276fccb9f9efaf1518920e9a2da454b9',
-        sourceHash: '37116e7011b9494a666a21b57510cbe1761748f209c0b9a9a4449670b88ba8a2',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m2_w0_o0.cu',
+        fileHash: 'a340c4383b8f316987b12a3d635706245fac635f501d89c5280e3d0cc78634d2',
+        sourceHash: '29e435f47255cb08647ddd0676480ff97be9c0e7fc613830f181547fab2d9601',
         launch: {
             kind: 'launch-plan',
             threads: 256,
-            blocks: 128,
+            blocks: 80,
             images: 1,
             sharedBytes: 0,
             packedFloats: 3072,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 49152,
+                floatsPerGroup: 30720,
                 reduction: {
                     blocks: 96,
                     leastGroups: 1,
@@ -3927,34 +3980,34 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cubin.gz',
-            hash: '12ddb168da844262f2c2912b1d89d9b380da48aa735f7535c8bed94725728dec',
-            sourceHash: '37116e7011b9494a666a21b57510cbe1761748f209c0b9a9a4449670b88ba8a2',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m2_w0_o0.cubin.gz',
+            hash: 'a8ea7cdb7d72a52debd46fcfd6f50552ac497258c46a03f0115c248354bcbe97',
+            sourceHash: '29e435f47255cb08647ddd0676480ff97be9c0e7fc613830f181547fab2d9601',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 311.1,
-            default: 318.76,
-            copy: 292,
-            trials: 17,
+            median: 304.71,
+            default: 320.03,
+            copy: 289.68,
+            trials: 46,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:27.051Z'
+            measured: '2026-11-30T08:06:20.788Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0': {
-        name: 'backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v1_l32_a1_b8_s4_i1_m4_w0_o0': {
+        name: 'backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v1_l32_a1_b8_s4_i1_m4_w0_o0',
         layer: 'backward_nhwc_f32_56x56_s1_k7_a135_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cu',
-        fileHash: 'bef5d00e8dc2fbf1221a53b1f6d3d74d85273f9f559edb89310d6e2ee1e62054',
-        sourceHash: '64c1015ae08fc3733083219ad27c288d4a89a4e27df7c7a53d122d02a2dfce21',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v1_l32_a1_b8_s4_i1_m4_w0_o0.cu',
+        fileHash: '25a0480cfbeaff8f140514d6af639325b130b623470d011ba619bcc1a6486d39',
+        sourceHash: 'a0d98601b9743f8ec81d7d995d7ffbc60fd86dfdb4ef98042a65122859fb7037',
         launch: {
             kind: 'launch-plan',
             threads: 256,
-            blocks: 128,
+            blocks: 256,
             images: 1,
             sharedBytes: 0,
             packedFloats: 3072,
@@ -3969,40 +4022,40 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cubin.gz',
-            hash: 'e4bbaaa1887cf073b85abf1267f365186022e81f7445c7571b2910eebe57bc39',
-            sourceHash: '64c1015ae08fc3733083219ad27c288d4a89a4e27df7c7a53d122d02a2dfce21',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t7_v1_l32_a1_b8_s4_i1_m4_w0_o0.cubin.gz',
+            hash: '32b5f320a084c456c1df68d797afd73ae765c8cc1fef56044877788fddce2486',
+            sourceHash: 'a0d98601b9743f8ec81d7d995d7ffbc60fd86dfdb4ef98042a65122859fb7037',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 312.16,
-            default: 340.98,
-            copy: 291.81,
-            trials: 17,
+            median: 309.99,
+            default: 335.47,
+            copy: 289.73,
+            trials: 49,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:29.217Z'
+            measured: '2026-11-30T08:06:23.385Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0': {
-        name: 'backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m2_w0_o0': {
+        name: 'backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m2_w0_o0',
         layer: 'backward_nhwc_f32_56x56_s1_k7_a157p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cu',
-        fileHash: 'aba60a958953411c609105bb1210027335a57d437c72c1231430e72a05a453fe',
-        sourceHash: 'c3b0fbac5f9a960f0ad18e3db31cb13ad76d9e4d2b8a68dfeae05cc18c7f98b1',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m2_w0_o0.cu',
+        fileHash: '0cd72405247bcdf463fae0548c5fc13fff93aeb23b1b14bfd688ab83bcdb2e08',
+        sourceHash: '0d56b69aec973799d7e315a3a21963cf6004981c08aed2373f18c43c5c939856',
         launch: {
             kind: 'launch-plan',
             threads: 256,
-            blocks: 128,
+            blocks: 80,
             images: 1,
             sharedBytes: 0,
             packedFloats: 3072,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 49152,
+                floatsPerGroup: 30720,
                 reduction: {
                     blocks: 96,
                     leastGroups: 1,
@@ -4011,40 +4064,40 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cubin.gz',
-            hash: '84fa0b24072fc193de3e674fe1bfe6326a5adf99fbd0e95a4454b7aa52be0493',
-            sourceHash: 'c3b0fbac5f9a960f0ad18e3db31cb13ad76d9e4d2b8a68dfeae05cc18c7f98b1',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m2_w0_o0.cubin.gz',
+            hash: 'db3996cab5f16dfb4335df9d83a65bfce43c19d6ec7476c9861c17ddb70a803d',
+            sourceHash: '0d56b69aec973799d7e315a3a21963cf6004981c08aed2373f18c43c5c939856',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 310.19,
-            default: 317.27,
-            copy: 291.48,
-            trials: 17,
+            median: 302.75,
+            default: 317.52,
+            copy: 289.58,
+            trials: 43,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:31.482Z'
+            measured: '2026-11-30T08:06:25.975Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0': {
-        name: 'backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m1_w0_o0': {
+        name: 'backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m1_w0_o0',
         layer: 'backward_nhwc_f32_56x56_s1_k7_a22p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cu',
-        fileHash: '2c9eb99a887b01ec4cb450252aa7e020986c0fc31736d397f29117374640697b',
-        sourceHash: '26c1546541cadcc132478675ff1f82f3d062eec4bdf8fb8d63748304237e45c0',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m1_w0_o0.cu',
+        fileHash: 'a2bb2501d275fd68f16d01ac007c62c6b261349ae1aed78899bec565225cc530',
+        sourceHash: '8414430a25ab17a7d0ae05bd6819628cc008b1801f8f96e5c729782bc32b3937',
         launch: {
             kind: 'launch-plan',
             threads: 256,
-            blocks: 128,
+            blocks: 80,
             images: 1,
             sharedBytes: 0,
             packedFloats: 3072,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 49152,
+                floatsPerGroup: 30720,
                 reduction: {
                     blocks: 96,
                     leastGroups: 1,
@@ -4053,34 +4106,34 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s2_i1_m1_w0_o0.cubin.gz',
-            hash: 'f10c079dfd27f39e7b555b2aea12e02f17283911cf9add714d785c1b72cad1a8',
-            sourceHash: '26c1546541cadcc132478675ff1f82f3d062eec4bdf8fb8d63748304237e45c0',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m1_w0_o0.cubin.gz',
+            hash: '975a8f3afe2f0238492028564059ba10f8aee0fa37d545b91da563a025f4b642',
+            sourceHash: '8414430a25ab17a7d0ae05bd6819628cc008b1801f8f96e5c729782bc32b3937',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 310.61,
-            default: 316.23,
-            copy: 291.72,
-            trials: 16,
+            median: 302.25,
+            default: 320.41,
+            copy: 289.3,
+            trials: 45,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:33.436Z'
+            measured: '2026-11-30T08:06:28.549Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0': {
-        name: 'backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v1_l32_a1_b8_s4_i1_m4_w0_o0': {
+        name: 'backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v1_l32_a1_b8_s4_i1_m4_w0_o0',
         layer: 'backward_nhwc_f32_56x56_s1_k7_a45_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cu',
-        fileHash: 'ba50090cd45ab65650594142b49ce159770b88507490dc6cce8bbb909eef5881',
-        sourceHash: 'a992485f1b765266077e842aa70fe1f2acf6ba9caddd203616a302ca700abd67',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v1_l32_a1_b8_s4_i1_m4_w0_o0.cu',
+        fileHash: '11b717729458eb3cb810f473a35fe6236e1d90a01a2aa4ccb507fb2c486be8f2',
+        sourceHash: 'a6387535ce4b3a43f9c41d431cf02c4da41d227d8e72198a32834f002ee845b6',
         launch: {
             kind: 'launch-plan',
             threads: 256,
-            blocks: 128,
+            blocks: 256,
             images: 1,
             sharedBytes: 0,
             packedFloats: 3072,
@@ -4095,40 +4148,40 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m2_w0_o0.cubin.gz',
-            hash: '647d83d7654882e0fb092bd925dba011c55193fc3675d5ef0dc4a0cbc4fe0e21',
-            sourceHash: 'a992485f1b765266077e842aa70fe1f2acf6ba9caddd203616a302ca700abd67',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t7_v1_l32_a1_b8_s4_i1_m4_w0_o0.cubin.gz',
+            hash: 'f5fa1cb4a1f81f5e2243828dbe8efa63059ec1b9bf111135070e9d93f0048a32',
+            sourceHash: 'a6387535ce4b3a43f9c41d431cf02c4da41d227d8e72198a32834f002ee845b6',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 312.64,
-            default: 342.74,
-            copy: 292.44,
-            trials: 17,
+            median: 310.32,
+            default: 337.22,
+            copy: 289.52,
+            trials: 48,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:35.621Z'
+            measured: '2026-11-30T08:06:31.145Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
-        name: 'backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m1_w0_o0': {
+        name: 'backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m1_w0_o0',
         layer: 'backward_nhwc_f32_56x56_s1_k7_a67p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu',
-        fileHash: 'c1d24dd731c76aecbe52ab8658506b913849665c171c56fba70fe847e1a3725a',
-        sourceHash: '067032a1e1aefece1417671805b84bc15d160730f8b10a594f6942597391bf06',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m1_w0_o0.cu',
+        fileHash: '2385ed3b7aae2237d2a84c9bb50295664480b12e526e852e1a1c481b65011f04',
+        sourceHash: '7053ed0d7532f56fae9f7924f15256ab9e7f46df2a705a56e407b8a4047bbb4d',
         launch: {
             kind: 'launch-plan',
             threads: 256,
-            blocks: 128,
+            blocks: 80,
             images: 1,
             sharedBytes: 0,
             packedFloats: 3072,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 49152,
+                floatsPerGroup: 30720,
                 reduction: {
                     blocks: 96,
                     leastGroups: 1,
@@ -4137,21 +4190,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a4_b2_s4_i1_m2_w0_o0.cubin.gz',
-            hash: 'e841661a9f0e5276881cb67e0332e0a854e54e6a150c32168114608524635e16',
-            sourceHash: '067032a1e1aefece1417671805b84bc15d160730f8b10a594f6942597391bf06',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t12_v2_l32_a1_b8_s4_i1_m1_w0_o0.cubin.gz',
+            hash: '3ad5b44a2f0b60f8dad251b99cc58b0b5915dc8fa4cfd90c0ea2678532d1a080',
+            sourceHash: '7053ed0d7532f56fae9f7924f15256ab9e7f46df2a705a56e407b8a4047bbb4d',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 311.44,
-            default: 318.26,
-            copy: 292.3,
-            trials: 17,
+            median: 304.78,
+            default: 321.63,
+            copy: 289.94,
+            trials: 47,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:37.796Z'
+            measured: '2026-11-30T08:06:33.745Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -4159,8 +4212,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_56x56_s1_k7_a90_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cu',
-        fileHash: '410ad7c22f53bf24f0cbb1c8bffeb2148e9e9a8755a6626945404cca8fcadef1',
-        sourceHash: 'dfa58c22551650b02b7d0df2ce310115f1bc7698e8435339e9e747ce8b4eab19',
+        fileHash: 'ea3ab970f0c0f8a1d4cc1bf5c4006c0d945eda7e63793f32eb843debe8883d8d',
+        sourceHash: '3e1f6e8d65aea95ccdeb77761c2e1847f16c016c4675bc90c834724acdea13fe',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -4180,20 +4233,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0.cubin.gz',
-            hash: 'e7b1980c1d4947fc6ca0328c55362b357046f8b70bdabf06e6c22dcfab0c7bdb',
-            sourceHash: 'dfa58c22551650b02b7d0df2ce310115f1bc7698e8435339e9e747ce8b4eab19',
+            hash: '4b9c8a6b33d6d0d0c2b087b6564039ddd85d1207b482e58418dce93d6cda0171',
+            sourceHash: '3e1f6e8d65aea95ccdeb77761c2e1847f16c016c4675bc90c834724acdea13fe',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 307.6,
-            default: 309.05,
-            copy: 293.06,
-            trials: 17,
+            median: 298.62,
+            default: 301.75,
+            copy: 289.7,
+            trials: 47,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:40.064Z'
+            measured: '2026-11-30T08:06:36.363Z'
         }
     },
     'cuda:sm_90/dgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b28_o0_d2_m3': {
@@ -4328,136 +4381,136 @@ export const kernels = {
             measured: '2026-11-29T17:47:45.056Z'
         }
     },
-    'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0': {
-        name: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0',
+    'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0': {
+        name: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0',
         layer: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0.cu',
-        fileHash: '812601c6bfea2feae861f449c382bfa58ddcda908cd5e00655d08bfb69d15c62',
-        sourceHash: '7106c7a39593ce0ef9eddb5276a6e16a74e0bb04872d4ea3c608d5ace764d127',
+        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0.cu',
+        fileHash: '5befff3c0c5a103aa85930df266b3a698bcb50d3b54135f107636a095cc6c3c5',
+        sourceHash: '825e89bc5874c66656e3dbae6095b034bf174a6355e4d4a15e6a677885502037',
         launch: {
             kind: 'launch-plan',
-            threads: 512,
-            blocks: 64,
+            threads: 1024,
+            blocks: 32,
             images: 1,
             sharedBytes: 0,
             packedFloats: 1024
         },
         image: {
-            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m2_w0_o0.cubin.gz',
-            hash: 'e42083161321569aed67035f4887a501c111429a11e103e4b7aa5a47efb71aeb',
-            sourceHash: '7106c7a39593ce0ef9eddb5276a6e16a74e0bb04872d4ea3c608d5ace764d127',
+            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0.cubin.gz',
+            hash: '287e761adb60eda4633dbcf5dffc3383dc4aa8c26ad3fed6570de248c901514c',
+            sourceHash: '825e89bc5874c66656e3dbae6095b034bf174a6355e4d4a15e6a677885502037',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 104.46,
-            default: 104.46,
-            copy: 62.44,
-            trials: 27,
+            median: 104.19,
+            default: 104.19,
+            copy: 62.39,
+            trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T17:47:52.197Z'
+            measured: '2026-11-30T08:06:39.623Z'
         }
     },
-    'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0': {
-        name: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0',
+    'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
+        name: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0',
         layer: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cu',
-        fileHash: '2688a70ded0f6a41e18fec290c92724f7764b26dc1efd930bb46f5fd50a01229',
-        sourceHash: 'a019cb564fe9c1a1882afc56bc229ba7f69fa315432a798fb17399533fd82e80',
+        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu',
+        fileHash: '06ebab76e7811177eb400c10b8580769528a16539202a407b7313eeb293a6d77',
+        sourceHash: 'b308a6a5c881522a8f4d3374063ee635e5f2e30d7117562e39987a76ffd4a195',
         launch: {
             kind: 'launch-plan',
             threads: 256,
-            blocks: 80,
+            blocks: 72,
             images: 1,
             sharedBytes: 0,
             packedFloats: 2048
         },
         image: {
-            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cubin.gz',
-            hash: 'f54a02940523b887adf54674984bb813bb495751873fc1dbb9fbc271aca693d6',
-            sourceHash: 'a019cb564fe9c1a1882afc56bc229ba7f69fa315432a798fb17399533fd82e80',
+            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin.gz',
+            hash: '092666993243dfe3de2e689bf4f8936c22ef44fd1a2e6e23bdcdbea90674ec36',
+            sourceHash: 'b308a6a5c881522a8f4d3374063ee635e5f2e30d7117562e39987a76ffd4a195',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 111.9,
-            default: 116.63,
-            copy: 62.41,
-            trials: 18,
+            median: 113.09,
+            default: 117.11,
+            copy: 62.36,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T17:47:59.072Z'
+            measured: '2026-11-30T08:06:44.752Z'
         }
     },
-    'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        name: 'dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+    'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0': {
+        name: 'dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0',
         layer: 'dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-        fileHash: '617cb4c6b6b48695df09c1964efe2cb20e78189275c84aa504d68effc9e46d71',
-        sourceHash: '1ce327fefa5bc7dfb1fcd69b83cd616b5db21248133da720b3b42bebf5490774',
+        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0.cu',
+        fileHash: 'ec8576e2943004be731fcd70ff14ac050eb2c69b68a2b1d1aee361e363ce5224',
+        sourceHash: 'e68031f6e4cce14f6c5b2f3a301e8e94a904ddd167955349baab39170d967e70',
         launch: {
             kind: 'launch-plan',
-            threads: 512,
-            blocks: 256,
+            threads: 1024,
+            blocks: 128,
             images: 1,
             sharedBytes: 0,
             packedFloats: 1024
         },
         image: {
-            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
-            hash: '064c3a6d33eaf14b494a07a8b0d28edd562635c711f38f7cb549b16091f3f167',
-            sourceHash: '1ce327fefa5bc7dfb1fcd69b83cd616b5db21248133da720b3b42bebf5490774',
+            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0.cubin.gz',
+            hash: 'bdf8f3b89f606110c3b052996c0197ff10d6e5b40b7152b01ec0a5b2b0a28982',
+            sourceHash: 'e68031f6e4cce14f6c5b2f3a301e8e94a904ddd167955349baab39170d967e70',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 416.67,
-            default: 456.95,
-            copy: 242.68,
-            trials: 29,
+            median: 414.46,
+            default: 449.57,
+            copy: 241.04,
+            trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T17:48:06.554Z'
+            measured: '2026-11-30T08:06:49.810Z'
         }
     },
-    'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0': {
-        name: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0',
+    'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
+        name: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
         layer: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cu',
-        fileHash: '0c42c5c2883fc956c6e8faf487a980c5fbc48aaec0bdcc101594b990385e84ae',
-        sourceHash: '214573ca2e7817d72edf15f045cbb5f4cd1072eee0d28dd78fe78b28e5fc15b8',
+        file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
+        fileHash: '4a69fa9eaafd858eda9f353d877e7580ff38969e202d1a11064fca9734c52423',
+        sourceHash: 'aa22476b96f2bf43f7d1679adeaff5d9a9bb0c565723d7b7b7e319dfd5e8eeba',
         launch: {
             kind: 'launch-plan',
-            threads: 256,
-            blocks: 256,
+            threads: 512,
+            blocks: 128,
             images: 1,
             sharedBytes: 0,
             packedFloats: 2048
         },
         image: {
-            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b4_s1_i1_m2_w0_o0.cubin.gz',
-            hash: '9e779004d34108e266417385c290777062ae22715d3659fb1511d968be882734',
-            sourceHash: '214573ca2e7817d72edf15f045cbb5f4cd1072eee0d28dd78fe78b28e5fc15b8',
+            file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
+            hash: '38a2b926706609fb04a7956a71414720f464ee58fb01f2dc5df7b3cfa390d6b2',
+            sourceHash: 'aa22476b96f2bf43f7d1679adeaff5d9a9bb0c565723d7b7b7e319dfd5e8eeba',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 448.17,
-            default: 450.94,
-            copy: 241.17,
-            trials: 18,
+            median: 449.97,
+            default: 449.97,
+            copy: 240.98,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T17:48:13.739Z'
+            measured: '2026-11-30T08:06:56.341Z'
         }
     },
     'cuda:sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
@@ -5552,8 +5605,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1.cu',
-        fileHash: 'b20ed596bcfe306549593fd5796eaf7dbaf3830ee9384efb8a70ede3fc5846fd',
-        sourceHash: 'bfae410cc0e3b73f61f8b510e639715c3306e03875cc10f329bcadc54d4fd653',
+        fileHash: '7535809bcc722732a3502e72c4ab43b9d6d10d8b25c6afc5c7ce2415fc11387b',
+        sourceHash: 'b0c9ac8af922128a635402388b6421fd8e60822b006e06b63b787907dc71171c',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -5564,20 +5617,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1.cubin.gz',
-            hash: 'c22b2bde9b039e13712fab58df2b02da3433f65adff1d4896908686848f996c1',
-            sourceHash: 'bfae410cc0e3b73f61f8b510e639715c3306e03875cc10f329bcadc54d4fd653',
+            hash: 'c3ba9e0c705dc57b588415dba397ac94ec8b703d69c22d1cc5d69c90e1bae760',
+            sourceHash: 'b0c9ac8af922128a635402388b6421fd8e60822b006e06b63b787907dc71171c',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 100.55,
-            default: 103.75,
-            copy: 86.76,
-            trials: 39,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 81.06,
+            default: 83.57,
+            copy: 62.29,
+            trials: 17,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:31:56.599Z'
+            measured: '2026-11-30T08:06:58.756Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b2_m3': {
@@ -5585,8 +5638,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b2_m3.cu',
-        fileHash: 'a877dc87d04e235b40e828d132b4c21f8a030a471a3ab9442b9b2b143d9d4063',
-        sourceHash: 'b12c7eb367c0eac45d0797bcd6816b2b23f893f65e656758bf1eba2131077671',
+        fileHash: '45ba993b63a8850be3d04a20b836642cc70f73c748ca79e0e3da8d8b15580e23',
+        sourceHash: '6d50bb840ed5a88d4a81ef549479f825633d39ce4bb927097f97bb1fa8cb36e3',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -5597,20 +5650,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b2_m3.cubin.gz',
-            hash: '9f52fa8a894cd015c3d51bcc286cf45a4f19fdca71d23589a90147387764ef2d',
-            sourceHash: 'b12c7eb367c0eac45d0797bcd6816b2b23f893f65e656758bf1eba2131077671',
+            hash: '1045e080ff56103e42aa799d4240a632bb970a91e5a937dc107361ccda9c9595',
+            sourceHash: '6d50bb840ed5a88d4a81ef549479f825633d39ce4bb927097f97bb1fa8cb36e3',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 110.16,
-            default: 115.78,
-            copy: 86.84,
-            trials: 24,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 94.53,
+            default: 96.92,
+            copy: 62.32,
+            trials: 16,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:31:46.546Z'
+            measured: '2026-11-30T08:07:05.319Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w3_m10': {
@@ -5960,8 +6013,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1.cu',
-        fileHash: 'cddc0643c765624a16a570aa374a41f1330d0d906d4f655e5918179d2e267f76',
-        sourceHash: 'c92acdd9923fcf508649537f481c56e3053b2b91e4ba00f45db16b3aff99c2d9',
+        fileHash: 'a24df55fdf9b30b606fe9881802a670e24af2ca7bf5593b0133ff0bd0093282f',
+        sourceHash: 'a06cedf1dda31819dfc53ad7d050f4a19b22b269c343abca116f018af445aa07',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -5972,53 +6025,53 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1.cubin.gz',
-            hash: 'c5c0baa5a3b7fb51fe9b891b87ef44c2fbaf47946cec049a5b16d8da7d538069',
-            sourceHash: 'c92acdd9923fcf508649537f481c56e3053b2b91e4ba00f45db16b3aff99c2d9',
+            hash: 'dbd7c30cd65295471a15347400d145850d99850d30f1a37ffa253b732512e1c6',
+            sourceHash: 'a06cedf1dda31819dfc53ad7d050f4a19b22b269c343abca116f018af445aa07',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 399.73,
-            default: 463.76,
-            copy: 340.16,
-            trials: 37,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 312.68,
+            default: 342,
+            copy: 241.62,
+            trials: 17,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:31:29.541Z'
+            measured: '2026-11-30T08:07:09.139Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t23_v1_l8_a5_b2_m1': {
-        name: 'fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t23_v1_l8_a5_b2_m1',
+    'cuda:sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a1_b4_m3': {
+        name: 'fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a1_b4_m3',
         layer: 'fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t23_v1_l8_a5_b2_m1.cu',
-        fileHash: '99e720ac61468454c3139e589f713045b2a053db925f50eadf75881bb45bed9e',
-        sourceHash: '8c63565043a36028543bff9f1a751d6595162a9238cec958a9757421858460b0',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a1_b4_m3.cu',
+        fileHash: 'fcd0c4a089edbe3b5ad051154ef7218022248602cb055fc1303edcfcfdf967ad',
+        sourceHash: 'a263b3ec62d472a18e26e67500486091e88fa6021d03de29b5d6c9ffef26f636',
         launch: {
             kind: 'launch-plan',
-            threads: 320,
-            blocks: 136,
+            threads: 128,
+            blocks: 288,
             images: 1,
             sharedBytes: 0,
             packedFloats: 2048
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t23_v1_l8_a5_b2_m1.cubin.gz',
-            hash: '53b9c5034768f66f43cce83246b317c559298d93cf45769b8ac3814eff9c3cb4',
-            sourceHash: '8c63565043a36028543bff9f1a751d6595162a9238cec958a9757421858460b0',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a1_b4_m3.cubin.gz',
+            hash: '3484382bb596813e39206388eaf212ffe62291bee40770357d304d8b3472a617',
+            sourceHash: 'a263b3ec62d472a18e26e67500486091e88fa6021d03de29b5d6c9ffef26f636',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 436.57,
-            default: 445.05,
-            copy: 340.11,
-            trials: 17,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 357.64,
+            default: 366.04,
+            copy: 241.7,
+            trials: 16,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:31:17.797Z'
+            measured: '2026-11-30T08:07:18.640Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c192__cuda_staged_c24_t2_p1_w12_m2': {
@@ -6287,37 +6340,37 @@ export const kernels = {
             measured: '2026-11-29T15:35:15.682Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4': {
-        name: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4',
+    'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a2_b4_m3': {
+        name: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a2_b4_m3',
         layer: 'fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4.cu',
-        fileHash: '4d7e7dd6ccde8905088488e908b9a5400b861f80a8c5673684b2fe029c6c0ee5',
-        sourceHash: '449aefd32cc882f8563d740f0c9a456f822db10ba75243cb52c0821c63769d1f',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a2_b4_m3.cu',
+        fileHash: '2cbbd3cd1f8b6f1d111683eb4f809940c0c09791e9dae62ad00dee58dfc314de',
+        sourceHash: '577a38e55715b53641cc7fe32191d82303c7ca0107c0c70f5a9c252b37634352',
         launch: {
             kind: 'launch-plan',
             threads: 256,
-            blocks: 136,
+            blocks: 144,
             images: 1,
             sharedBytes: 0,
             packedFloats: 4096
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b2_m4.cubin.gz',
-            hash: '67b0f501ad2768ccae765c8633d3b907a6ee6a2de1af530c845c1caacdeda281',
-            sourceHash: '449aefd32cc882f8563d740f0c9a456f822db10ba75243cb52c0821c63769d1f',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a2_b4_m3.cubin.gz',
+            hash: '4d75edf5a146f0b2886b76f172960da1d5f97c6298513afb6a4bfa566d9f433f',
+            sourceHash: '577a38e55715b53641cc7fe32191d82303c7ca0107c0c70f5a9c252b37634352',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 71.07,
-            default: 71.1,
-            copy: 70.27,
-            trials: 113,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 50.95,
+            default: 51.5,
+            copy: 50.06,
+            trials: 33,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:27:57.517Z'
+            measured: '2026-11-30T08:07:21.011Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c192__cuda_direct_t49_v1_l32_a4_b2_m2': {
@@ -6325,8 +6378,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_28x28_s1_k7x7_c192',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c192__cuda_direct_t49_v1_l32_a4_b2_m2.cu',
-        fileHash: 'd9f98f2c48c8c0e3ba225599dac75d36bf6a99a93e8a3a7cef987a497d5f0f14',
-        sourceHash: 'bf0c3f35b267fd72d631db1cda4a64e4ea23825ac6aaf09167a51b29286df230',
+        fileHash: '23f720a1d3005e880d7cad91501f22db033c1cf5d70123d826f386110c3ea7a6',
+        sourceHash: 'b7d7d877b8af746e7ebe44a81e3eadcd2200d3fe4f40b2181608b4bbe104412c',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -6337,20 +6390,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c192__cuda_direct_t49_v1_l32_a4_b2_m2.cubin.gz',
-            hash: 'd83760a18d309af59bddbf10b6d71f2239808e0a260cd6a778971545c3b1e0c5',
-            sourceHash: 'bf0c3f35b267fd72d631db1cda4a64e4ea23825ac6aaf09167a51b29286df230',
+            hash: '0594eab56f328a60ca1685f9e463d81f13767f1f953d4cf1dc67b27836fbb64a',
+            sourceHash: 'b7d7d877b8af746e7ebe44a81e3eadcd2200d3fe4f40b2181608b4bbe104412c',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 32.99,
-            default: 36.64,
-            copy: 20.46,
-            trials: 16,
+            median: 33.26,
+            default: 37.14,
+            copy: 20.32,
+            trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T12:19:14.801Z'
+            measured: '2026-11-30T08:07:25.039Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4': {
@@ -6358,8 +6411,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cu',
-        fileHash: '8292cd836645bcda83f4f851df7b397d50b56b481072f0fba4e6b6013cdc997d',
-        sourceHash: '2020e18cd4fd98d17bc819333501e1d607e044a24eff1c53e7c06d4f2ac44202',
+        fileHash: '85891dc9c48df230525334d8fdd5efb0e082a91d9abbec805bcac95cb9663ba0',
+        sourceHash: '0a27184f1a438e3bc8f94490c9ce1948b3ee1eb24615cd42cb7d94a9512c9762',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -6370,20 +6423,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cubin.gz',
-            hash: 'c7f62f8c03a1c6839eb2c09a108f37345bf1ec1d11b4a676efff4521c3353035',
-            sourceHash: '2020e18cd4fd98d17bc819333501e1d607e044a24eff1c53e7c06d4f2ac44202',
+            hash: '2072cdc3094a43543a0655c71cc310ef62241cf3fbd79c3a7b6d39d594002d2d',
+            sourceHash: '0a27184f1a438e3bc8f94490c9ce1948b3ee1eb24615cd42cb7d94a9512c9762',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 58.68,
-            default: 66.75,
-            copy: 38.52,
-            trials: 81,
+            median: 56.09,
+            default: 64.41,
+            copy: 38.25,
+            trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T12:18:06.520Z'
+            measured: '2026-11-30T08:07:29.972Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v1_l16_a2_b4_m4': {
@@ -6391,8 +6444,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cu',
-        fileHash: '3cfdaadf7bce29f2a79d8ec6ad697d94ba49eab126b33c3f55d8a5de08f5b949',
-        sourceHash: '3690ba8aafb43ac4971b767532c58e8c2f6449e7c997aae9392514de2b06d9aa',
+        fileHash: '5ea3a34afc8f1f168bb8acc97548fbf213331095a2d9de1c805bb0918fb5bb96',
+        sourceHash: 'ee674af3f69eea8e82d9f094b7d4e2ec1f9feed8f82c4aec60cdce65276faf70',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -6403,53 +6456,58 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cubin.gz',
-            hash: 'c5bcf24a21e9a0c01da28bf28f3a7c26049ebfaa6c6da200d0bda5271cda5240',
-            sourceHash: '3690ba8aafb43ac4971b767532c58e8c2f6449e7c997aae9392514de2b06d9aa',
+            hash: 'e8eab54d4b108d5d866acdfe60b4983b7629bf77f58daec18e39a62b996b6e94',
+            sourceHash: 'ee674af3f69eea8e82d9f094b7d4e2ec1f9feed8f82c4aec60cdce65276faf70',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 58.8,
-            default: 67.06,
-            copy: 38.7,
-            trials: 74,
+            median: 56.11,
+            default: 64.08,
+            copy: 38.23,
+            trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T12:18:19.535Z'
+            measured: '2026-11-30T08:07:35.034Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_t28_v2_l32_a1_b2_m4': {
-        name: 'fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_t28_v2_l32_a1_b2_m4',
+    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1',
         layer: 'fprop_nhwc_f32_56x56_s1_k31_a0_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cu',
-        fileHash: '844291ab038a164e300b4d08a37134cce81431c8c81317d73b7c2ab260186672',
-        sourceHash: 'c3580edb37542227c267e4bfc92eefb0b4108059ba9b41246d36b33900ef7d95',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1.cu',
+        fileHash: '300bc90b198f95bbcf39407d4f299c105e38382d0c7b15fd5a0deb80175049bc',
+        sourceHash: 'b62d41022eda0e02abfd7d1cb2a16a8eb7b037992c0f0a5b8a2c1f24047232c8',
         launch: {
             kind: 'launch-plan',
-            threads: 64,
-            blocks: 448,
-            images: 1,
-            sharedBytes: 0,
-            packedFloats: 16384
+            threads: 896,
+            blocks: 32,
+            images: 16,
+            sharedBytes: 208000,
+            packedFloats: 16384,
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 4, 1]
+            }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cubin.gz',
-            hash: 'faba4e5697d481ae3dedc6a53cf392849c07e57a5d3bb265ecdf2b2eb7cfe424',
-            sourceHash: 'c3580edb37542227c267e4bfc92eefb0b4108059ba9b41246d36b33900ef7d95',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1.cubin.gz',
+            hash: 'a9a74383e7fac19c11c8b0ba64f73f1fc204522e88a53a6c4c712d9669afda55',
+            sourceHash: 'b62d41022eda0e02abfd7d1cb2a16a8eb7b037992c0f0a5b8a2c1f24047232c8',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 228.13,
-            default: 242.12,
-            copy: 193.39,
-            trials: 118,
+            median: 224.48,
+            default: 240.93,
+            copy: 193.45,
+            trials: 71,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T02:30:58.976Z'
+            measured: '2026-11-30T08:20:11.024Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1': {
@@ -6533,8 +6591,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cu',
-        fileHash: '14ba33f89a5160942713187c7b6418920b321aa2f1543f91dfcb1b089c525f83',
-        sourceHash: '6d8e1761157e29c0cb83d0cdd9bf1bf739571f7b2dc733636fcb0516f60b9b4b',
+        fileHash: '093cc4b3259441a4980d955016200c4a7ae1731b895ea2410555976aca5da987',
+        sourceHash: 'af2cec514ee3fb9d9ae8f258abb869f57e87db93a7192b73630854ce5cf248d5',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -6545,220 +6603,29 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cubin.gz',
-            hash: '0bf25876253c1a7326c097f8b2d2207e2eec1ba8d3f6981e12e47019a08f58d6',
-            sourceHash: '6d8e1761157e29c0cb83d0cdd9bf1bf739571f7b2dc733636fcb0516f60b9b4b',
+            hash: '1b50102134be105cada7835c605ab9f267e44a645c1a1256effb22e9c5565409',
+            sourceHash: 'af2cec514ee3fb9d9ae8f258abb869f57e87db93a7192b73630854ce5cf248d5',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 80.3,
-            default: 87.22,
-            copy: 38.62,
-            trials: 40,
+            median: 75.65,
+            default: 88.21,
+            copy: 38.31,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T12:17:31.289Z'
+            measured: '2026-11-30T08:07:48.524Z'
         }
     },
-    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1': {
-        name: 'fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1',
+    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b14_d1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b14_d1',
         layer: 'fprop_nhwc_f32_56x56_s1_k31_a112p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1.cu',
-        fileHash: 'e36df30c6992109d8b9c6b20289ea23528fa4230d9281e30de064291c9e26f9d',
-        sourceHash: '90bdbbe8b2f7ace87d9fd93b526125368fc2ceefd0cfd183ebea6cbcc46081a8',
-        launch: {
-            kind: 'launch-plan',
-            threads: 896,
-            blocks: 32,
-            images: 16,
-            sharedBytes: 208000,
-            packedFloats: 15360,
-            inputMap: {
-                kind: 'tensor-map',
-                sizes: [512, 56, 56],
-                steps: [28672, 512],
-                box: [16, 57, 8, 1]
-            }
-        },
-        image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1.cubin.gz',
-            hash: 'a52fd3eb90dddee98130107807e704d4602f74cfa554811899dd040a6d430b78',
-            sourceHash: '90bdbbe8b2f7ace87d9fd93b526125368fc2ceefd0cfd183ebea6cbcc46081a8',
-            compiler: 'nvcc 13.0.88'
-        },
-        provenance: {
-            batch: 64,
-            threads: 1,
-            median: 234.02,
-            default: 241.95,
-            copy: 194.25,
-            trials: 142,
-            machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T02:59:15.714Z'
-        }
-    },
-    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1': {
-        name: 'fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1',
-        layer: 'fprop_nhwc_f32_56x56_s1_k31_a135_c512',
-        target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1.cu',
-        fileHash: 'ca179712d24e66ed7e93d5cc6327c68a1820ff921b996d91451d657ca4d1516a',
-        sourceHash: '6a9fd5ac650e1ffe7fd62ce82f4d3c7216026b9a9cc1e8452ae32852aa9d4eee',
-        launch: {
-            kind: 'launch-plan',
-            threads: 640,
-            blocks: 32,
-            images: 16,
-            sharedBytes: 208000,
-            packedFloats: 11264,
-            inputMap: {
-                kind: 'tensor-map',
-                sizes: [512, 56, 56],
-                box: [16, 57, 4, 1]
-            }
-        },
-        image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1.cubin.gz',
-            hash: 'ad697028af1e26483697dd263af6c64e5379d0f1c605a37996bdcaf5e7a4f406',
-            sourceHash: '6a9fd5ac650e1ffe7fd62ce82f4d3c7216026b9a9cc1e8452ae32852aa9d4eee',
-            compiler: 'nvcc 13.0.88'
-        },
-        provenance: {
-            batch: 64,
-            threads: 1,
-            median: 226.98,
-            default: 236.6,
-            copy: 193.8,
-            trials: 114,
-            machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T02:31:40.689Z'
-        }
-    },
-    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1': {
-        name: 'fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1',
-        layer: 'fprop_nhwc_f32_56x56_s1_k31_a157p5_c512',
-        target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cu',
-        fileHash: '4c8bc5f62ed6267acb6d151fb50779358ddc14a44bcbcff5876a618eb643b724',
-        sourceHash: '03618500e4dcd3fe2730c9e1821a2db480fbf312dc92413ca0689f6dbb723b35',
-        launch: {
-            kind: 'launch-plan',
-            threads: 896,
-            blocks: 32,
-            images: 16,
-            sharedBytes: 208000,
-            packedFloats: 15360,
-            inputMap: {
-                kind: 'tensor-map',
-                sizes: [512, 56, 56],
-                box: [16, 57, 4, 1]
-            }
-        },
-        image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cubin.gz',
-            hash: '3d0dbd9167e5b3f98662a1602a1e0e1c18c5e479938b438bc8db40c2e160687f',
-            sourceHash: '03618500e4dcd3fe2730c9e1821a2db480fbf312dc92413ca0689f6dbb723b35',
-            compiler: 'nvcc 13.0.88'
-        },
-        provenance: {
-            batch: 64,
-            threads: 1,
-            median: 230.35,
-            default: 239.84,
-            copy: 193.34,
-            trials: 142,
-            machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T02:31:48.109Z'
-        }
-    },
-    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1': {
-        name: 'fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1',
-        layer: 'fprop_nhwc_f32_56x56_s1_k31_a22p5_c512',
-        target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cu',
-        fileHash: '2f436548aa245144fbd0d7cdc97cd377ff8458acb354274fff5e906cd25ed8ea',
-        sourceHash: 'a888557c9c6d5986f289c08d9d20f20af3c916dad281decb790af94f1af4ba10',
-        launch: {
-            kind: 'launch-plan',
-            threads: 896,
-            blocks: 32,
-            images: 16,
-            sharedBytes: 208000,
-            packedFloats: 15360,
-            inputMap: {
-                kind: 'tensor-map',
-                sizes: [512, 56, 56],
-                box: [16, 57, 4, 1]
-            }
-        },
-        image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cubin.gz',
-            hash: 'dce49d52eb26a764a9fcf3cae6b95de5f0e4d1dcf3b156562c0cf308fcfcbd34',
-            sourceHash: 'a888557c9c6d5986f289c08d9d20f20af3c916dad281decb790af94f1af4ba10',
-            compiler: 'nvcc 13.0.88'
-        },
-        provenance: {
-            batch: 64,
-            threads: 1,
-            median: 224.62,
-            default: 234.51,
-            copy: 193.26,
-            trials: 142,
-            machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T02:31:07.080Z'
-        }
-    },
-    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1': {
-        name: 'fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1',
-        layer: 'fprop_nhwc_f32_56x56_s1_k31_a45_c512',
-        target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1.cu',
-        fileHash: '3309cd365955525d57114962af8c2998684c2ec166d1bbfd890b07aff3280537',
-        sourceHash: '42a7a2bd642a479b47ac21d39cd58ac9ebf2bb5332b68b7af3df7cb470138163',
-        launch: {
-            kind: 'launch-plan',
-            threads: 640,
-            blocks: 32,
-            images: 16,
-            sharedBytes: 208000,
-            packedFloats: 11264,
-            inputMap: {
-                kind: 'tensor-map',
-                sizes: [512, 56, 56],
-                box: [16, 57, 4, 1]
-            }
-        },
-        image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b14_d1.cubin.gz',
-            hash: '696eb76283fcb9c1c11e97b3d69cff48e4626c856fa534a1995ccc3ab35b4486',
-            sourceHash: '42a7a2bd642a479b47ac21d39cd58ac9ebf2bb5332b68b7af3df7cb470138163',
-            compiler: 'nvcc 13.0.88'
-        },
-        provenance: {
-            batch: 64,
-            threads: 1,
-            median: 225.89,
-            default: 236.85,
-            copy: 193.43,
-            trials: 114,
-            machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T02:31:13.087Z'
-        }
-    },
-    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t8_nw23_m1_i16_b7_d1': {
-        name: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t8_nw23_m1_i16_b7_d1',
-        layer: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512',
-        target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t8_nw23_m1_i16_b7_d1.cu',
-        fileHash: '447fba241b32d3d6f1d0e9ae5c2dd77ae0471b162080694d0fe4a97e14c4a09b',
-        sourceHash: '3e6dd7e2b60e7454c53ea79b2626ef0bf480c31527e108c96fe2ba00458b244a',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b14_d1.cu',
+        fileHash: 'c8a859e2304c99a91f01d709aecfe3ad3bb525b8e2e49abe241e38311c975a0b',
+        sourceHash: '087df351fafb4dc484f17887113bd82e9fbd983cf1b11e27448bc50503a2a82f',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -6770,25 +6637,216 @@ export const kernels = {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
                 steps: [28672, 512],
-                box: [16, 57, 8, 1]
+                box: [16, 57, 4, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t8_nw23_m1_i16_b7_d1.cubin.gz',
-            hash: '608dd733ec480ed46aa99b20b8dca47564f8256bcda982822b16f40013611502',
-            sourceHash: '3e6dd7e2b60e7454c53ea79b2626ef0bf480c31527e108c96fe2ba00458b244a',
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b14_d1.cubin.gz',
+            hash: 'cf7ef965d99b33ec1ee54f02e19253d3db3cc3b8d56f3a01886a7e5a368a408c',
+            sourceHash: '087df351fafb4dc484f17887113bd82e9fbd983cf1b11e27448bc50503a2a82f',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 229.7,
-            default: 243.22,
-            copy: 194.15,
-            trials: 142,
+            median: 233.28,
+            default: 239.14,
+            copy: 193.5,
+            trials: 36,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T02:59:21.463Z'
+            measured: '2026-11-30T08:20:28.199Z'
+        }
+    },
+    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1',
+        layer: 'fprop_nhwc_f32_56x56_s1_k31_a135_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1.cu',
+        fileHash: '38de0432410255582e6d7e86e9f38fc024f4e9ee047f1b46becd360293abb12d',
+        sourceHash: '8990a0647ffbdba3dd9ebb975bcfbfec98dc51b464c5fcb1db6998ae75f44946',
+        launch: {
+            kind: 'launch-plan',
+            threads: 640,
+            blocks: 32,
+            images: 16,
+            sharedBytes: 208000,
+            packedFloats: 11264,
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 8, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1.cubin.gz',
+            hash: '9ec0d7e5e9cce67996c9171af3d1f91c44d3ff80a4683e7db93591e5529926a1',
+            sourceHash: '8990a0647ffbdba3dd9ebb975bcfbfec98dc51b464c5fcb1db6998ae75f44946',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 218.64,
+            default: 232.33,
+            copy: 193.24,
+            trials: 37,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-30T08:20:30.128Z'
+        }
+    },
+    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1',
+        layer: 'fprop_nhwc_f32_56x56_s1_k31_a157p5_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cu',
+        fileHash: '065b58425d09a4b96918d74fa1599ec17a9ae3fe7d1a1f1bfd122df5bbf46799',
+        sourceHash: '03bc379da42a1b016e8a789edaf8b7f34358d46bcf8dc444f45da71edc3f4c1b',
+        launch: {
+            kind: 'launch-plan',
+            threads: 640,
+            blocks: 32,
+            images: 16,
+            sharedBytes: 208000,
+            packedFloats: 15360,
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 4, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cubin.gz',
+            hash: '1d8753bf3bb24cac7aa67144118673d11ef3917c2aa7f3221bb81f2c4f6f0a86',
+            sourceHash: '03bc379da42a1b016e8a789edaf8b7f34358d46bcf8dc444f45da71edc3f4c1b',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 219.22,
+            default: 234.53,
+            copy: 193.66,
+            trials: 35,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-30T08:20:32.387Z'
+        }
+    },
+    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1',
+        layer: 'fprop_nhwc_f32_56x56_s1_k31_a22p5_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1.cu',
+        fileHash: 'b05032a9149ca1db13d8e403d115180e45cf57c1864a72ecd2bee29a8c39baca',
+        sourceHash: '80aca48a2d483905442b4861b0c0c94b7de84aad64f5a3b0a85c0610fbf1b3c6',
+        launch: {
+            kind: 'launch-plan',
+            threads: 768,
+            blocks: 32,
+            images: 16,
+            sharedBytes: 208000,
+            packedFloats: 15360,
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 8, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1.cubin.gz',
+            hash: '93495e719d7cd73348ee8662cd69344addf08d8c811e318fe37a8c09c28d7a2a',
+            sourceHash: '80aca48a2d483905442b4861b0c0c94b7de84aad64f5a3b0a85c0610fbf1b3c6',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 220.44,
+            default: 220.44,
+            copy: 193.22,
+            trials: 59,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-30T08:20:14.989Z'
+        }
+    },
+    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1',
+        layer: 'fprop_nhwc_f32_56x56_s1_k31_a45_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1.cu',
+        fileHash: '8c9c87059ce0df5dfa716f2a19f3cca90cf020ab3dc0647ca4d55636b49e1500',
+        sourceHash: 'fb2f8f99d6ba22fa14755edeab3ed1b644c06e19554044b27df8780cfba28b4e',
+        launch: {
+            kind: 'launch-plan',
+            threads: 640,
+            blocks: 32,
+            images: 16,
+            sharedBytes: 208000,
+            packedFloats: 11264,
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 8, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1.cubin.gz',
+            hash: '45d5909050e43a2d9d8b355e71de7ce0b3be6b4fbd53b1f4e2fbe07182dca139',
+            sourceHash: 'fb2f8f99d6ba22fa14755edeab3ed1b644c06e19554044b27df8780cfba28b4e',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 221.58,
+            default: 233.08,
+            copy: 194.06,
+            trials: 59,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-30T08:20:18.691Z'
+        }
+    },
+    'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1': {
+        name: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1',
+        layer: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cu',
+        fileHash: '67d6e5b75bbb487b4e21978804266e6f9d19c10edcb7e77eaa6e58e16f2a3ec7',
+        sourceHash: 'd581cbb1b50524652d5f15efd6a3adcbbd85250473649f1be2328f4c89ea8d22',
+        launch: {
+            kind: 'launch-plan',
+            threads: 896,
+            blocks: 32,
+            images: 16,
+            sharedBytes: 208000,
+            packedFloats: 15360,
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                steps: [28672, 512],
+                box: [16, 57, 4, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cubin.gz',
+            hash: 'd90d0a2e6d0fa12803e12ea2478e7a3bb89c23c5e58392554217b2dcf00970c9',
+            sourceHash: 'd581cbb1b50524652d5f15efd6a3adcbbd85250473649f1be2328f4c89ea8d22',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 226.82,
+            default: 237.59,
+            copy: 194.03,
+            trials: 51,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-30T08:20:22.569Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1': {
@@ -6834,8 +6892,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cu',
-        fileHash: '2d3f8a58f824a822e27b3e71ba9fe6e4bc4a71dda5e2411eac80d3c45395407a',
-        sourceHash: '57d911972c86bf0492c206de045d9e871a27ab5b08e3eddf916ee1f0f7d07fda',
+        fileHash: 'ac4614ef21e7e8d6981665aa71b377fd4c07ec064129114e57fc73f6726fabcb',
+        sourceHash: '88a6a5e8f50ab9cb14a86ab354ee78ede21aa982bd911a131f921d14712b459e',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -6846,20 +6904,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2.cubin.gz',
-            hash: '6efa8e1cab77ca0004ed23f52d87286c41579332fe8092af4009aaacd47864e2',
-            sourceHash: '57d911972c86bf0492c206de045d9e871a27ab5b08e3eddf916ee1f0f7d07fda',
+            hash: 'fa3c17c007c18e00282eed29526a0af9f3e5928d72d852f0b21cc4602ae1e7e1',
+            sourceHash: '88a6a5e8f50ab9cb14a86ab354ee78ede21aa982bd911a131f921d14712b459e',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 79.03,
-            default: 85.37,
-            copy: 38.48,
-            trials: 40,
+            median: 75.88,
+            default: 88.67,
+            copy: 38.3,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T12:17:55.173Z'
+            measured: '2026-11-30T08:08:10.518Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4': {
@@ -6867,8 +6925,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_56x56_s1_k31_a90_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cu',
-        fileHash: '9839dbb928966e9e78a5dca214b94f57cbd95a898eb2d9cb38c51d5274674829',
-        sourceHash: 'ecfa81664110c4c0c0017975d11df6e4fe1367447bd11c806903c7514de96131',
+        fileHash: '7fc6c7bc05641cfb0b7338a83ab48797c1a8eeb56c89b90c3ff4ca0b198099ce',
+        sourceHash: '1b1b943382337bece21281245f7dddb73117c013313a569c2a28e29e3ebcd525',
         launch: {
             kind: 'launch-plan',
             threads: 64,
@@ -6879,20 +6937,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cubin.gz',
-            hash: '6104562d032388fec3a9474e09a7c3e2a045bcf5d5255c08ecda0b9c13bfcd6a',
-            sourceHash: 'ecfa81664110c4c0c0017975d11df6e4fe1367447bd11c806903c7514de96131',
+            hash: 'bb3e9e7e8a0724c43ecdfbf67e9a356a7436b21873af01c1cc46609d58048d0a',
+            sourceHash: '1b1b943382337bece21281245f7dddb73117c013313a569c2a28e29e3ebcd525',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 229.81,
-            default: 246.73,
-            copy: 193.2,
-            trials: 118,
+            median: 227.95,
+            default: 245.35,
+            copy: 193.6,
+            trials: 34,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T02:31:27.225Z'
+            measured: '2026-11-30T08:20:25.574Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2': {
@@ -6900,8 +6958,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2.cu',
-        fileHash: '2cbd3a96d2317e1bb12474f147f6af0987e7fb9f61700228555d9e0492386908',
-        sourceHash: '7274c9cdc2d51a57e2c625a8d7a88204f7a9d7965febf662f2616980c3436b60',
+        fileHash: 'c1dbc41796dfae453d42a4de4330e3e48ab0abf708516ee3048a0fe142456458',
+        sourceHash: '745701eacd12c448497d98cc53bdbd9f6dc13d2b5353b410f161d1b1e2e92c99',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -6912,20 +6970,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2.cubin.gz',
-            hash: 'ee350caa294a7ae0531e6a7616c4b978dc0d89e5ef0b05477ac0d216c27118e0',
-            sourceHash: '7274c9cdc2d51a57e2c625a8d7a88204f7a9d7965febf662f2616980c3436b60',
+            hash: 'aa79b582cdd60714c9a636ccc898d4dbeec9079573bbc1f8baa19a1cf464d877',
+            sourceHash: '745701eacd12c448497d98cc53bdbd9f6dc13d2b5353b410f161d1b1e2e92c99',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 275.2,
-            default: 275.2,
-            copy: 273.78,
-            trials: 104,
-            machine: 'NVIDIA H100 80GB HBM3',
+            median: 196.58,
+            default: 196.58,
+            copy: 193.07,
+            trials: 17,
+            machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-24T16:28:45.028Z'
+            measured: '2026-11-30T08:08:14.452Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4': {
@@ -6933,8 +6991,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_56x56_s1_k7x7_c96',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4.cu',
-        fileHash: 'da4c6b7841855948a04800a95c0dbcf385bebb087c43cb38f9c0ccd40d844945',
-        sourceHash: '05f1d19cbc291e9ed0cf07785fcff5ca16fcddcbe1347f2d74d52b1884659616',
+        fileHash: '6c5b0eedd4cb76e066e9ea79f3bb1fa54f981c6a7b92094ac505e516cf390c74',
+        sourceHash: '1bfeeaa5e25bcc4ce4e243a185fd9ce82330995db1883a5b2aab7ef41f13297d',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -6945,20 +7003,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4.cubin.gz',
-            hash: 'd1d4c28f9e8d921c1f9c9ffb503329fcc58e3288114cd7d026d1c413d9c61e99',
-            sourceHash: '05f1d19cbc291e9ed0cf07785fcff5ca16fcddcbe1347f2d74d52b1884659616',
+            hash: '7fadd6721a78cf75fb3a3ed40ddb31763b92759ece2bf77485b15cd8f022d238',
+            sourceHash: '1bfeeaa5e25bcc4ce4e243a185fd9ce82330995db1883a5b2aab7ef41f13297d',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 62.24,
-            default: 71.78,
-            copy: 38.57,
-            trials: 32,
+            median: 62.58,
+            default: 73.39,
+            copy: 38.42,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T12:19:09.723Z'
+            measured: '2026-11-30T08:08:17.871Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16': {
@@ -7042,8 +7100,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cu',
-        fileHash: '0e030fdc078d9eb60de2bc497456aa4fa26eee4a967f2ff376f1dbdf03895727',
-        sourceHash: '443db36a5dacb446a4f9347606a6c8c91ac781ed6d29a25a0c9b44fcd9e393db',
+        fileHash: '92647f71a1251f871488b76cc7c155f0d5e22b3f896fc50fef4164289778acb4',
+        sourceHash: 'a5f453f08d2139d2c0d54461444f1bb8ae6767ef46ae846d8ad819a2279ce97c',
         launch: {
             kind: 'launch-plan',
             threads: 64,
@@ -7054,20 +7112,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cubin.gz',
-            hash: 'c6623d76b36ac522bd51f59f5f5ccab57d78134b4e4a084a4eaa1b69eceede59',
-            sourceHash: '443db36a5dacb446a4f9347606a6c8c91ac781ed6d29a25a0c9b44fcd9e393db',
+            hash: 'e6d3c6d27ace5c2c62ea170b7401904140a685fdd430418f2f7b8de8c62bb3a7',
+            sourceHash: 'a5f453f08d2139d2c0d54461444f1bb8ae6767ef46ae846d8ad819a2279ce97c',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 21.65,
-            default: 21.65,
-            copy: 20.45,
+            median: 21.41,
+            default: 21.41,
+            copy: 20.25,
             trials: 7,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:36:52.816Z'
+            measured: '2026-11-30T08:08:19.034Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16': {
@@ -7113,8 +7171,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cu',
-        fileHash: 'ede3a4ba9b40975656e826b6547931ddd65c212155f3211326e8ea4648c89e7a',
-        sourceHash: 'ab2c1fa7369c3d527022d2f79fa028ee3502dac255a16d7a92a2fe933b5b13a1',
+        fileHash: '49a37666fbf7699daa75c606963a887d94a657868862723b5b020e4f4756b992',
+        sourceHash: '7a77816cd4952ccf21ae90062211975ae42ccdefa7cdcdcaa823b516a04d2b98',
         launch: {
             kind: 'launch-plan',
             threads: 64,
@@ -7125,20 +7183,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16.cubin.gz',
-            hash: '1187c4689a30104070f880a507908eb45e9b9799d93dfb1a6e0505aebcfc2a38',
-            sourceHash: 'ab2c1fa7369c3d527022d2f79fa028ee3502dac255a16d7a92a2fe933b5b13a1',
+            hash: '182c3f7e3e25ebfeb51a43de9c7d0a7cb00e0d37729f70576fbbebee4a8dd7cd',
+            sourceHash: '7a77816cd4952ccf21ae90062211975ae42ccdefa7cdcdcaa823b516a04d2b98',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 21.6,
-            default: 21.6,
-            copy: 20.41,
+            median: 21.4,
+            default: 21.4,
+            copy: 20.25,
             trials: 7,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T11:36:55.713Z'
+            measured: '2026-11-30T08:08:19.964Z'
         }
     },
     'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16': {
@@ -7184,8 +7242,8 @@ export const kernels = {
         layer: 'fprop_nhwc_f32_7x7_s1_k7x7_c768',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c768__cuda_direct_t28_v2_l32_a1_b2_m4.cu',
-        fileHash: 'f4a5ab2bc6d1c8c50c4b776f9737f8539d51516ba1e56d0be66e837955cc1188',
-        sourceHash: '27b3140a5d5ff3bc8aab3d9a0fce851f2f310ea512051756cbf62f48ba1aea1f',
+        fileHash: 'd082ba4e78089bed6ae20839a9892bfd6c9ea5d217c064bfe79f4a0059715039',
+        sourceHash: 'cd12f55fa7ecac8f8d5d8ec1175f64703686bc4cf2cf9f1889bea7a991a86f37',
         launch: {
             kind: 'launch-plan',
             threads: 64,
@@ -7196,20 +7254,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c768__cuda_direct_t28_v2_l32_a1_b2_m4.cubin.gz',
-            hash: '57ea2369d766d4883ad9b047288ff3fb4f8d3e7a1c4f875e889a31e42edbada8',
-            sourceHash: '27b3140a5d5ff3bc8aab3d9a0fce851f2f310ea512051756cbf62f48ba1aea1f',
+            hash: '39b5c8bf4fb9ae7a54931497810b3804bb1c9fd5433773e8b04af730ef1b56ba',
+            sourceHash: 'cd12f55fa7ecac8f8d5d8ec1175f64703686bc4cf2cf9f1889bea7a991a86f37',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 8.38,
-            default: 9.46,
-            copy: 6.43,
-            trials: 16,
+            median: 8.27,
+            default: 9.42,
+            copy: 6.35,
+            trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-29T12:19:22.276Z'
+            measured: '2026-11-30T08:08:21.781Z'
         }
     },
     'cuda:sm_90/wgrad_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_grad_ts7_tl7_nt256_ni1_i1_b0_o0_d1_m3': {
@@ -8401,13 +8459,13 @@ export const kernels = {
             measured: '2026-11-29T17:49:17.748Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
-        name: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m3_w0_o0': {
+        name: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m3_w0_o0',
         layer: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu',
-        fileHash: '27b86ff806aebe45de01ad4299c7c5355087567a851c37bc143c50b06a198d7f',
-        sourceHash: 'a613ce7d4f1b0295aa310526b808bffbcebafd7f1e4000af9df9d960b26b0d03',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m3_w0_o0.cu',
+        fileHash: '41ff786b6e7af04ac8ac262084e9e82343c6761f54c987743958c65303f8caf0',
+        sourceHash: 'a1928f72a4929497ff34983b7c6ed0338589e333e49278d3801f1a2752d28834',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -8426,40 +8484,40 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin.gz',
-            hash: 'b12386642ea9d9f65dd19aeca8c1d58f353e875a87bc9bda9a2e5bd88061dccd',
-            sourceHash: 'a613ce7d4f1b0295aa310526b808bffbcebafd7f1e4000af9df9d960b26b0d03',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m3_w0_o0.cubin.gz',
+            hash: '06c9ff9deea3f9edada12ca5b996afcc33e6ab19455b0621f4dc612df57c7bac',
+            sourceHash: 'a1928f72a4929497ff34983b7c6ed0338589e333e49278d3801f1a2752d28834',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 100.94,
-            default: 105.4,
-            copy: 62.39,
+            median: 100.71,
+            default: 105.27,
+            copy: 62.12,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:46.530Z'
+            measured: '2026-11-30T08:08:25.865Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
-        name: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b2_s2_i1_m4_w0_o0': {
+        name: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b2_s2_i1_m4_w0_o0',
         layer: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu',
-        fileHash: '4f87ccbf8313aa77db7d60df57accf9c0f9265341dccebcf907d3533eac8b9b7',
-        sourceHash: 'd78bab89fc7a726f302d84e13fc598777e105f2dc0644ab7acad0b45eead2e0a',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b2_s2_i1_m4_w0_o0.cu',
+        fileHash: '837fd238cb02230ef666abbab91111ab8026f60d2cf9f714b537fec77d22f541',
+        sourceHash: 'f6d868487d768f10a0cfb481857d9b8182a234be70b54b726cf16ecfc2c42f3c',
         launch: {
             kind: 'launch-plan',
-            threads: 256,
-            blocks: 72,
+            threads: 128,
+            blocks: 80,
             images: 1,
             sharedBytes: 0,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 18432,
+                floatsPerGroup: 20480,
                 reduction: {
                     blocks: 64,
                     leastGroups: 1,
@@ -8468,21 +8526,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin.gz',
-            hash: '67d640de7d4cc904cb5061aafa8fbab2e670e22f724a90f18b0489dcecdd85e6',
-            sourceHash: 'd78bab89fc7a726f302d84e13fc598777e105f2dc0644ab7acad0b45eead2e0a',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b2_s2_i1_m4_w0_o0.cubin.gz',
+            hash: 'ed64611ee3f40ff5c8b63c0742de068ff5b14bf4970ea1568da22a7b19f47821',
+            sourceHash: 'f6d868487d768f10a0cfb481857d9b8182a234be70b54b726cf16ecfc2c42f3c',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 119.08,
-            default: 127.15,
-            copy: 62.55,
+            median: 112.73,
+            default: 121.68,
+            copy: 62.18,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:55.449Z'
+            measured: '2026-11-30T08:08:31.747Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0': {
@@ -8490,8 +8548,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0.cu',
-        fileHash: '9efc5cfc0001741ef03b5184332030587295c3b59dad21cfa71feda2b11f5667',
-        sourceHash: '4d282b1b348e0227ee4c05d42d707ff16486edac6d88f8aa8cce53c67fa9e7f8',
+        fileHash: 'e64e7a1ff895c4181a91539f1d08dea1b000c420d3e043ec9b5e36e9cd4ca74d',
+        sourceHash: '9813c527e598ca9e2dcd102dc5f4253082da1b21464eab9679b02eaeac61d92c',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -8511,35 +8569,35 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0.cubin.gz',
-            hash: '073479e166a8fa4599bd1e58f273dab5b5be4abbb0ed22fbe4305fe3bc01dd07',
-            sourceHash: '4d282b1b348e0227ee4c05d42d707ff16486edac6d88f8aa8cce53c67fa9e7f8',
+            hash: 'e60636d43a370e2f6ff9c7d36491ba685518ac9f2c3db42f9816d376cadc1bf0',
+            sourceHash: '9813c527e598ca9e2dcd102dc5f4253082da1b21464eab9679b02eaeac61d92c',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 18.25,
-            default: 18.74,
-            copy: 14.32,
-            trials: 16,
+            median: 18.28,
+            default: 18.87,
+            copy: 14.22,
+            trials: 17,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:07:57.100Z'
+            measured: '2026-11-30T08:08:33.150Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0': {
-        name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0',
+    'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0': {
+        name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0',
         layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0.cu',
-        fileHash: 'f1746aac8371e7e8ba1a197129f0ac997ef0a80d59b537055cce568419eb4e5b',
-        sourceHash: '39a206017e32135d07753a64a71aaf9fb3067b0ec6a9978940b6420fac8a69f2',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0.cu',
+        fileHash: 'ef92acf60dc9c5c71ec2315faec21bb954fc2f8b7b6eb9c0d01d5ce08fd9b509',
+        sourceHash: '874ba1f519fcadde148cdf4a922d38d8a77ca500485e313ebe745d58e5da714c',
         launch: {
             kind: 'launch-plan',
-            threads: 224,
+            threads: 320,
             blocks: 16,
-            images: 2,
-            sharedBytes: 28800,
+            images: 4,
+            sharedBytes: 57600,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -8557,21 +8615,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0.cubin.gz',
-            hash: 'cb110d7f42791ca9586822f5762562d39e57d52f576a9266357213c44173d9a9',
-            sourceHash: '39a206017e32135d07753a64a71aaf9fb3067b0ec6a9978940b6420fac8a69f2',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0.cubin.gz',
+            hash: '98670dcf37031c6ade3a5e95304942c4ec89f4039702f932914ff3f798da1250',
+            sourceHash: '874ba1f519fcadde148cdf4a922d38d8a77ca500485e313ebe745d58e5da714c',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 20.54,
-            default: 20.94,
-            copy: 14.43,
+            median: 20.48,
+            default: 21,
+            copy: 14.17,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:08:02.072Z'
+            measured: '2026-11-30T08:08:36.803Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -8579,8 +8637,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-        fileHash: '529907187ab601b3b1464c5ccb30fe72c92a8e736b3d6bb73c1bafdfb6b8e0ea',
-        sourceHash: '458d4623d2c2fc32b75c5a773139f63ec94e0c34d5e0aeadb901f8caf1d80460',
+        fileHash: 'f7bda3cce6bede0f34604174c231981b3099264f1bdcbf62d988134201c8bfd2',
+        sourceHash: '9d677e5d5e1382c9fd17bad4eb37f502cc07d5c412529462373ccf67de64e3ec',
         launch: {
             kind: 'launch-plan',
             threads: 320,
@@ -8606,20 +8664,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-            hash: 'c569d214980b89a9607d7852b02e7b9a3410cbeecc09dd7e2ccb945e2bb5ed6d',
-            sourceHash: '458d4623d2c2fc32b75c5a773139f63ec94e0c34d5e0aeadb901f8caf1d80460',
+            hash: '298ace78ba513fa9ca47cc28fb5e2b0730d7c7d3042d336a473303e85b85ecff',
+            sourceHash: '9d677e5d5e1382c9fd17bad4eb37f502cc07d5c412529462373ccf67de64e3ec',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 19.06,
-            default: 20.06,
-            copy: 14.37,
+            median: 19.12,
+            default: 20.17,
+            copy: 14.22,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:08:03.886Z'
+            measured: '2026-11-30T08:08:38.340Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
@@ -8627,8 +8685,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_14x14_s1_k31_a135_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu',
-        fileHash: '502b9dd72e2d27a93550132671cfd2dd022e5a8636a320728192d60adb868819',
-        sourceHash: '12db8892793b61aa05fd83d05a7b5861393554be5f515e95951a2eda27dc8cfd',
+        fileHash: '048dc737e06f6df97f842cc1f37b277d291c04981fb0b829d816bbe1e86fd3c9',
+        sourceHash: 'fb4d16140c66d595e7b9d4bad7fb426d3bd45363f33d6b7a373935f6c422c2db',
         launch: {
             kind: 'launch-plan',
             threads: 448,
@@ -8653,20 +8711,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cubin.gz',
-            hash: 'db271c1094c60b10b991405a5f10b8626cad5ce0e583f76e30af99efff42071f',
-            sourceHash: '12db8892793b61aa05fd83d05a7b5861393554be5f515e95951a2eda27dc8cfd',
+            hash: 'c2162e8d5439e615f73a6ca44d1a5b0358b7f653ddfdbacffdc128aa04311479',
+            sourceHash: 'fb4d16140c66d595e7b9d4bad7fb426d3bd45363f33d6b7a373935f6c422c2db',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 19.79,
-            default: 22.04,
-            copy: 14.33,
+            median: 19.99,
+            default: 21.92,
+            copy: 14.21,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:08:05.622Z'
+            measured: '2026-11-30T08:08:39.790Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -8674,8 +8732,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-        fileHash: '7d85d09cbb5db89014683e9cd70351e678b426e177762ed74ea94385c1527fcb',
-        sourceHash: 'e124b82253b457475596390d4de03e08eae435e5ba178cdea0b29dc237269829',
+        fileHash: '5a51ffb075414e8426cbc030575f3d699d49987d7d0e17054019ed3fd34f3209',
+        sourceHash: '318c868a1846d8fdd03bdd3062e931dc89d0af2735c5d27ad08e7548765e4105',
         launch: {
             kind: 'launch-plan',
             threads: 320,
@@ -8700,20 +8758,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-            hash: '391e540a44557bddc1bd71b525bdd43251185db7d76d937383dd2b40af6b7700',
-            sourceHash: 'e124b82253b457475596390d4de03e08eae435e5ba178cdea0b29dc237269829',
+            hash: '664543cb7a1356402e1ab9a55feb375b7d70ab2819f00dbcf394ca2a2c9ad022',
+            sourceHash: '318c868a1846d8fdd03bdd3062e931dc89d0af2735c5d27ad08e7548765e4105',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 18.94,
-            default: 19.99,
-            copy: 14.35,
+            median: 19,
+            default: 20.07,
+            copy: 14.2,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:08:07.535Z'
+            measured: '2026-11-30T08:08:41.289Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -8721,8 +8779,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-        fileHash: '93492765fe45b18713cb6825bac7df3bc302fa68cf20eabcba996ed982d06eda',
-        sourceHash: '80693cd7c55e97859ea9835afb47cf00598b7706370e091e50e0c4dee7b5a588',
+        fileHash: '32e289dcc38ebe443aba2c5ed523eb0a4d6743f79dec8b7b2c4be9706a38dae2',
+        sourceHash: 'e45bba9697419cb31ff869030d02a39c334682eaac2274730ce7088428082401',
         launch: {
             kind: 'launch-plan',
             threads: 320,
@@ -8747,20 +8805,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-            hash: '098b6008688340455e4c788678215f20be3b58af605e1383ffa77cdbe4f74015',
-            sourceHash: '80693cd7c55e97859ea9835afb47cf00598b7706370e091e50e0c4dee7b5a588',
+            hash: '5059f8a29667467ec08fce6046f0db4a46014e13f62a45065ec4065c5eed7e03',
+            sourceHash: 'e45bba9697419cb31ff869030d02a39c334682eaac2274730ce7088428082401',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 18.89,
-            default: 19.14,
-            copy: 14.38,
+            median: 19.04,
+            default: 19.34,
+            copy: 14.27,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:08:09.366Z'
+            measured: '2026-11-30T08:08:42.694Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -8768,8 +8826,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_14x14_s1_k31_a45_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-        fileHash: 'cce6d8bcebf303a739f89c2562c8409e6568c5d8d786d07593ddfb584cbaff17',
-        sourceHash: 'e16905f5a5f4b21c2114104530a7830d48684d59ef1a6b030aad67bd0d00c206',
+        fileHash: 'd5112853a37b3f2509060cf1d63eb39c8056b9a33b700bc890541dac9fe8c2a1',
+        sourceHash: 'e1792223ca0cfd94b905641d346d9dc0e4f73926e0a122abe64545edd0f42617',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -8794,20 +8852,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-            hash: '60e959a864ad3214b1f0c32854357d100092cbe3528328d80253b49a96231901',
-            sourceHash: 'e16905f5a5f4b21c2114104530a7830d48684d59ef1a6b030aad67bd0d00c206',
+            hash: '126d8de7e09f7f74459bea99ccf2d12ff2c0a1752b7d76e00416f2242f73b795',
+            sourceHash: 'e1792223ca0cfd94b905641d346d9dc0e4f73926e0a122abe64545edd0f42617',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 19.72,
-            default: 21.88,
-            copy: 14.3,
+            median: 19.92,
+            default: 21.65,
+            copy: 14.23,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:08:11.172Z'
+            measured: '2026-11-30T08:08:44.187Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -8815,8 +8873,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-        fileHash: '4af680a5f5bb7e6d4c41802253fd201b240e436f6f02cce9b9c05cf56dc5bb03',
-        sourceHash: '4059a6e095de2ac02009a306212f91db99bae195378372c4e73a411a8c2a7f22',
+        fileHash: '7eab8cfdc51b508d86d4f45fdfbf6e92fa8507e73555b7a8d262d4696065a6ce',
+        sourceHash: '2cc64a7698708a4c2ba62176e8e8bf7402bcc43b5e954479a689db0a98a0c822',
         launch: {
             kind: 'launch-plan',
             threads: 320,
@@ -8842,20 +8900,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-            hash: 'a409b216626568367e89a53762be5047d231bba2dc79cd1b2e52ea8cf0c6674d',
-            sourceHash: '4059a6e095de2ac02009a306212f91db99bae195378372c4e73a411a8c2a7f22',
+            hash: '6d77484fef3b16f81d50bd4e85cdb7d9fd4ebb1f09a7c4f3e5c684b542a3bbf4',
+            sourceHash: '2cc64a7698708a4c2ba62176e8e8bf7402bcc43b5e954479a689db0a98a0c822',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 19.02,
-            default: 19.29,
-            copy: 14.39,
+            median: 19.23,
+            default: 19.44,
+            copy: 14.33,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:08:12.979Z'
+            measured: '2026-11-30T08:08:45.599Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0': {
@@ -8863,8 +8921,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_14x14_s1_k31_a90_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0.cu',
-        fileHash: '43fb7b00d372a9d51eb8ca7e203cc6609f889ef77abd6bb76d5fe3aaa5b8a9d7',
-        sourceHash: '2368aed25f115c2b585e4dbc5de3bf2137bf8c0a14ae069e7456900f93f4a4a2',
+        fileHash: '921a533e8ffc1a04f75bdd5b335a8dd096279c2e2ee514920b2a659f55bfd623',
+        sourceHash: '8047e34e007843f0c8691b714ab92c9717d6a670b38d413a2614c9b8c1bb37a5',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -8884,34 +8942,34 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0.cubin.gz',
-            hash: 'baf05b1f9a0483c87bb781aa2b872baa080e14ece58f3b21dc0ba392d4a06b15',
-            sourceHash: '2368aed25f115c2b585e4dbc5de3bf2137bf8c0a14ae069e7456900f93f4a4a2',
+            hash: 'bcdad7995dd7e841a305b50a1382c74d8d3f52913a6f01fa9da0b5f41c931604',
+            sourceHash: '8047e34e007843f0c8691b714ab92c9717d6a670b38d413a2614c9b8c1bb37a5',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 18.34,
-            default: 18.75,
-            copy: 14.37,
+            median: 18.32,
+            default: 18.96,
+            copy: 14.2,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:08:14.653Z'
+            measured: '2026-11-30T08:08:47.038Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0': {
-        name: 'wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b8_s4_i2_m2_w0_o0': {
+        name: 'wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b8_s4_i2_m2_w0_o0',
         layer: 'wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cu',
-        fileHash: '90fca747a8d088e73dccdc83672b541551ca8f86c4b93d8c2736722eb3372251',
-        sourceHash: '0a4fabcfcfeb6aafc49a7145153e5df49b84ea551b4a73952c06dfa79ea7b15a',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b8_s4_i2_m2_w0_o0.cu',
+        fileHash: '2a6adb1a09a2b7613d7b3ad1161136044cef1d931cc0613c7497e88c21eeb47a',
+        sourceHash: '72f86ed79ae34e567aac512c52a4b2f229b91ebe621adcd7078b9e13bc16112f',
         launch: {
             kind: 'launch-plan',
-            threads: 256,
+            threads: 512,
             blocks: 8,
-            images: 1,
+            images: 2,
             sharedBytes: 0,
             packedFloats: 0,
             partial: {
@@ -8925,40 +8983,40 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cubin.gz',
-            hash: '53dd4796a991e41becc71b8f2002c7300f03a363fd527156cbd729bca799b814',
-            sourceHash: '0a4fabcfcfeb6aafc49a7145153e5df49b84ea551b4a73952c06dfa79ea7b15a',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b8_s4_i2_m2_w0_o0.cubin.gz',
+            hash: '7f4ec845b1ffcf28c7825a230d24cb85d87213626b2e9f16b2d770beb6432150',
+            sourceHash: '72f86ed79ae34e567aac512c52a4b2f229b91ebe621adcd7078b9e13bc16112f',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 17.22,
-            default: 17.22,
-            copy: 14.45,
+            median: 16.82,
+            default: 16.82,
+            copy: 14.24,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:08:17.535Z'
+            measured: '2026-11-30T08:08:48.975Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        name: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0': {
+        name: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0',
         layer: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-        fileHash: '6b7319353edf7a2ba7e81550451e5cb9927678bcd1765bbf27edb16e2811e355',
-        sourceHash: '5b05a2075d1571924a79a2559fbb73cf112fbcf22d66a3c77ff98ed206a11b0f',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0.cu',
+        fileHash: '4fd0c09a4a6663d8845f0f18952bd41a8c6aec20b81758f5ec07e31a1b578021',
+        sourceHash: '370afab5ca7ca503160c8a81cf80c620c0481db5c211b52a77f628aa1838fa97',
         launch: {
             kind: 'launch-plan',
             threads: 512,
-            blocks: 128,
+            blocks: 80,
             images: 1,
             sharedBytes: 0,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 16384,
+                floatsPerGroup: 10240,
                 reduction: {
                     blocks: 32,
                     leastGroups: 1,
@@ -8967,40 +9025,40 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
-            hash: 'f9fd548a0afb0484ab8bb99b186bfb687d8dc0fcbe5f4053691ca73a7d06e2ca',
-            sourceHash: '5b05a2075d1571924a79a2559fbb73cf112fbcf22d66a3c77ff98ed206a11b0f',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0.cubin.gz',
+            hash: '5e2ddc63e27167495dd42166c44383be07cdcfdbe43e464a3dab06123f448158',
+            sourceHash: '370afab5ca7ca503160c8a81cf80c620c0481db5c211b52a77f628aa1838fa97',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 397.9,
-            default: 402.5,
-            copy: 242.79,
+            median: 364.75,
+            default: 368.95,
+            copy: 240.98,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:08:25.825Z'
+            measured: '2026-11-30T08:08:54.487Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
-        name: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t23_v1_l8_a1_b8_s1_i1_m2_w0_o0': {
+        name: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t23_v1_l8_a1_b8_s1_i1_m2_w0_o0',
         layer: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu',
-        fileHash: '1225732d273eeca3dfa6b8640faa3af6f20854bb9b56cbc23b746456be6d9677',
-        sourceHash: '4f6405523c62e911b5408a1920771736e7ef041b782ad76b5f8ef3f06344475e',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t23_v1_l8_a1_b8_s1_i1_m2_w0_o0.cu',
+        fileHash: '10f5073c2af7a80d53a2f1813754a3ae8c84bcde1f09e33668f0e7024361b2bc',
+        sourceHash: '231a1c6484f5b70212651ecb29f13cdba92d9b1402ad72a2ceacc2fb6109e669',
         launch: {
             kind: 'launch-plan',
             threads: 256,
-            blocks: 256,
+            blocks: 200,
             images: 1,
             sharedBytes: 0,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 65536,
+                floatsPerGroup: 51200,
                 reduction: {
                     blocks: 64,
                     leastGroups: 1,
@@ -9009,21 +9067,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin.gz',
-            hash: 'f7eb087e9e2bcd10d25b72521c5a6534fb862931aea257ae2691129b9a5d9114',
-            sourceHash: '4f6405523c62e911b5408a1920771736e7ef041b782ad76b5f8ef3f06344475e',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t23_v1_l8_a1_b8_s1_i1_m2_w0_o0.cubin.gz',
+            hash: '3467d1a5f7018dddd7c23ee81d77c245836548f5667ae0a81a2d0a0baabbfbbb',
+            sourceHash: '231a1c6484f5b70212651ecb29f13cdba92d9b1402ad72a2ceacc2fb6109e669',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 455.3,
-            default: 475.96,
-            copy: 242.02,
-            trials: 28,
+            median: 419.42,
+            default: 450.28,
+            copy: 241.25,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:56.330Z'
+            measured: '2026-11-30T08:09:02.459Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0': {
@@ -9031,8 +9089,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cu',
-        fileHash: 'f8bc3c68fece0e3836eecb94e429ca83fae5166c4357884b0f470e165d29d122',
-        sourceHash: 'f02432cf7270f7fb960ed8252afc8676873a8c03a7bf891656e42956bf12d987',
+        fileHash: 'b64d1c7a5d500a05b7086e259a1efc8b455c8832682b3a4df4b6dc7595f87058',
+        sourceHash: 'eba3dff2adbfe8fa6b051f914b4eadcfde4a679dea9add3f620aa49347c9452d',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -9052,20 +9110,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cubin.gz',
-            hash: '4c55127bc05d8231f283be4b2ad32e8fb79ab1dd1b6ac5cd3dc774271ce24106',
-            sourceHash: 'f02432cf7270f7fb960ed8252afc8676873a8c03a7bf891656e42956bf12d987',
+            hash: '785b2c0bfcd0eb8590923dd9a7c29f9b27db60ea1b060c2a6b6b34071472dfc1',
+            sourceHash: 'eba3dff2adbfe8fa6b051f914b4eadcfde4a679dea9add3f620aa49347c9452d',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 55.48,
-            default: 61.15,
-            copy: 50.3,
-            trials: 24,
+            median: 55.16,
+            default: 60.2,
+            copy: 50.2,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:21:52.611Z'
+            measured: '2026-11-30T08:09:03.962Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1': {
@@ -9073,8 +9131,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cu',
-        fileHash: '85903501917cb9f26734eb98c0f818a80745bf7ba66d4b066ae2303373731389',
-        sourceHash: '4690edbdc3b1c23f67a4a826539175fb37d4603d3f7fb3e842f85ec404ad8689',
+        fileHash: '1c78d33fcb7d1ad85fdc6af2913cb1ffe5ca266234b73ab60b267a233f6ab8fa',
+        sourceHash: '7b43654d9b9699c68c35a4a1e0af1c0a17e8b9d81ce042c3472d9a4f3f3b010c',
         launch: {
             kind: 'launch-plan',
             threads: 896,
@@ -9099,20 +9157,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cubin.gz',
-            hash: '32767e2e5a61747e1224d64e74af6ab2e724f33f9e758982431c8cd6e57e15e5',
-            sourceHash: '4690edbdc3b1c23f67a4a826539175fb37d4603d3f7fb3e842f85ec404ad8689',
+            hash: '25f67311d25b278f8ab86d77966b1fe802a54df6e4e6148382d1176c152cc0d9',
+            sourceHash: '7b43654d9b9699c68c35a4a1e0af1c0a17e8b9d81ce042c3472d9a4f3f3b010c',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 66.9,
-            default: 74.25,
-            copy: 50.2,
+            median: 66.56,
+            default: 72.66,
+            copy: 49.91,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:02.455Z'
+            measured: '2026-11-30T08:09:11.692Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0': {
@@ -9120,8 +9178,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0.cu',
-        fileHash: '3777a3a9878e422d1902388335007e8b685e7cf81882fc052d42bc02a6ad0ecd',
-        sourceHash: '4eaa7601b3d665fca0292f38ed2f643ee8bcbe9370ff96515d7ceb4c3120d3a7',
+        fileHash: 'd1f9c4f490a4214c6a79607dd9a70da5118689187f7e8c278e057eeed75ac52a',
+        sourceHash: '3922d32d481be7d77ff4852d91d6b4fb5f769bf80b6a2c190aa46a88cf1d3ebb',
         launch: {
             kind: 'launch-plan',
             threads: 384,
@@ -9147,20 +9205,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0.cubin.gz',
-            hash: '210dfba16cf387d681e0b9e134df011f5db1a281b769524b4c267201e61c3f7b',
-            sourceHash: '4eaa7601b3d665fca0292f38ed2f643ee8bcbe9370ff96515d7ceb4c3120d3a7',
+            hash: 'fa207c8fe9d8c71bc7b2bd6a51cdb537267553ddefde2f05b18af0c35280aefb',
+            sourceHash: '3922d32d481be7d77ff4852d91d6b4fb5f769bf80b6a2c190aa46a88cf1d3ebb',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 62.19,
-            default: 64.33,
-            copy: 50.45,
-            trials: 21,
+            median: 61.04,
+            default: 62.36,
+            copy: 50.08,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:04.347Z'
+            measured: '2026-11-30T08:09:13.138Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
@@ -9168,8 +9226,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_28x28_s1_k31_a135_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
-        fileHash: 'f5a1e046f9be8a90807a58decb30c748ec64a905c97db621dd1b53f89e87ce77',
-        sourceHash: 'e57bc58f9a4df6535e279fc1c76c2ad66d8e177354eb5da4b541b40f3940a651',
+        fileHash: 'cc95d62cc32d11d0a4cae78c9e728cc161a419c5392cba33e55f6fb72daa3d2c',
+        sourceHash: '1de817c5baf13c597332060cdc60104540e85c8e66d5ee73d9beb343311d4962',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -9194,20 +9252,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-            hash: '25eea61581b4636ff254118fbaefc2a8fdcc3b5e76893ea3d53753149044fd52',
-            sourceHash: 'e57bc58f9a4df6535e279fc1c76c2ad66d8e177354eb5da4b541b40f3940a651',
+            hash: '594d228ea9ca8a6a03b81529557a88307de7261581e04c8d427eeda695c2fc60',
+            sourceHash: '1de817c5baf13c597332060cdc60104540e85c8e66d5ee73d9beb343311d4962',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 65.34,
-            default: 73.75,
-            copy: 50.32,
-            trials: 21,
+            median: 64.83,
+            default: 72.65,
+            copy: 50.33,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:06.306Z'
+            measured: '2026-11-30T08:09:14.486Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0': {
@@ -9215,8 +9273,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0.cu',
-        fileHash: 'ae6761a6507cc208e4f1d9df6e29934fd198adbd1270c784f60244ce49464371',
-        sourceHash: 'b6281474b733737f7f01d93445afb51e72d4054bfab9aac0a166a8a401c45f88',
+        fileHash: 'd520e779d53c43a61dd0a3dbdcf4acb93a0e283178bf02e32560a8e765416009',
+        sourceHash: '661fa92736da3fa4ea153d19f534936feb8e0c86529915d99d8e3ea174cd68a9',
         launch: {
             kind: 'launch-plan',
             threads: 384,
@@ -9241,20 +9299,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0.cubin.gz',
-            hash: '5c233ab80f7ff0fb27d0b6423f91439fd540356b8b0fbe6e51251fb88fb55383',
-            sourceHash: 'b6281474b733737f7f01d93445afb51e72d4054bfab9aac0a166a8a401c45f88',
+            hash: '4cb7ac01542c9a1e42fb1110bd4b24d6ece30c95659442943b43c774a8b57d2e',
+            sourceHash: '661fa92736da3fa4ea153d19f534936feb8e0c86529915d99d8e3ea174cd68a9',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 61.27,
-            default: 62.61,
-            copy: 50.13,
-            trials: 17,
+            median: 60.42,
+            default: 61.66,
+            copy: 50.09,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:08.131Z'
+            measured: '2026-11-30T08:09:16.102Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
@@ -9262,8 +9320,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
-        fileHash: 'fd1d12c92539bc7ed6afcae806f1a2432690932ac5d4289b2c57e0dba4b07995',
-        sourceHash: '9c007f06200676d6851e03ee7c6695da694277c7ff265e2094e58e3a3bb670d3',
+        fileHash: '7a0542dc3ced806746693afc16c5c818a1850253e459901d4f53740d7f61e4dd',
+        sourceHash: '4d443c4822e92d61f6a311b933143f7e920e208ece657e801498b4b5fe2fba96',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -9288,20 +9346,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-            hash: 'bc16084dbb016a985e32a19fa5653adda4c99bbd957259d3334e12391d9ddcbf',
-            sourceHash: '9c007f06200676d6851e03ee7c6695da694277c7ff265e2094e58e3a3bb670d3',
+            hash: '06abc2ec35305ff0f36b7fe220b2a2f1deda4c881c3650613138b7ed57492074',
+            sourceHash: '4d443c4822e92d61f6a311b933143f7e920e208ece657e801498b4b5fe2fba96',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 61.04,
-            default: 62.85,
-            copy: 49.99,
-            trials: 17,
+            median: 59.81,
+            default: 61.43,
+            copy: 49.88,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:09.992Z'
+            measured: '2026-11-30T08:09:17.650Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
@@ -9309,8 +9367,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_28x28_s1_k31_a45_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
-        fileHash: '64003b288c6676e141b5bec3e7e266328da1c660747dac2bb3b6aab8e6d62930',
-        sourceHash: 'fd770b00e148aa51f6a55a0803f52c2baec980a4a2e6d7d323f821467c69476d',
+        fileHash: '58c719e7a4eaf2dfbcbc1b0914bdf7bb8f892619ed2b76c18661f014e347698d',
+        sourceHash: 'ff3ed5c172f8a698cd106b486b4b7c212fcf416a43f7a86fde5ee43d7d255a01',
         launch: {
             kind: 'launch-plan',
             threads: 896,
@@ -9335,20 +9393,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-            hash: '0928bc74c7d50ddc759ad17b0e7685f116b9087ef7dae54c260ca93bde004e3d',
-            sourceHash: 'fd770b00e148aa51f6a55a0803f52c2baec980a4a2e6d7d323f821467c69476d',
+            hash: '24c75304fc0aeb542370c042d0ccd6a0e49228bd23f4a5f8ed1f8e0ed0e7396a',
+            sourceHash: 'ff3ed5c172f8a698cd106b486b4b7c212fcf416a43f7a86fde5ee43d7d255a01',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 65.22,
-            default: 73.27,
-            copy: 50.38,
-            trials: 17,
+            median: 64.59,
+            default: 71.9,
+            copy: 50.32,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:11.613Z'
+            measured: '2026-11-30T08:09:19.037Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
@@ -9356,8 +9414,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
-        fileHash: 'da43c061f2e38b7ee713bacf3b7450eb38a6a3093f083b8a33a7a286d600e6dd',
-        sourceHash: 'ca4be345344f5dd2f20ea55fbeeb925faeecba1d9bdf66d32973c8fdfa476771',
+        fileHash: '4f3c0ea1ae8913ced1e3275fc8131f69dab75fee01067bb9239ba78cbe1416de',
+        sourceHash: '53e2f48be1b30900ad4d4a041183f9d2f1ed1de91f0dab6d2c84681b83d131e3',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -9383,20 +9441,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-            hash: 'b7a504f5448611e9f1bd35e8492ad0eec651bcd515a7fc32d600b88a267e239a',
-            sourceHash: 'ca4be345344f5dd2f20ea55fbeeb925faeecba1d9bdf66d32973c8fdfa476771',
+            hash: 'e86f3264e4a62f53a852d3bb325be3f17f3eafe66e1af5708268fa94121dff02',
+            sourceHash: '53e2f48be1b30900ad4d4a041183f9d2f1ed1de91f0dab6d2c84681b83d131e3',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 62.31,
-            default: 63.31,
+            median: 60.67,
+            default: 62.26,
             copy: 49.98,
-            trials: 19,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:13.261Z'
+            measured: '2026-11-30T08:09:20.557Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0': {
@@ -9404,8 +9462,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_28x28_s1_k31_a90_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0.cu',
-        fileHash: '482488e7ac81ec408817362d583b8d37dd0aeb55b76ffaaa190a6608482b3d36',
-        sourceHash: 'a015043dd728716e8e165f35ffa23cd6d82db78b74cd3e2873658ac7209a8e8c',
+        fileHash: '29d908c382870e74ec163946f06fbf52d38a78cf4037722635fd4da269eccfd9',
+        sourceHash: 'c54ca87c57e9e929bc7fa298fd843a2db74c11e057392a68669f15029a2f35a7',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -9425,29 +9483,71 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0.cubin.gz',
-            hash: 'e53010c8103143b312a29c2cbb9fc8a738911e0787c64fe9780881ad3b7b36cd',
-            sourceHash: 'a015043dd728716e8e165f35ffa23cd6d82db78b74cd3e2873658ac7209a8e8c',
+            hash: 'bb388a403afbedbbed102b8ffd237bf5e06515c83a4e61dce6e1428b1313a2bf',
+            sourceHash: 'c54ca87c57e9e929bc7fa298fd843a2db74c11e057392a68669f15029a2f35a7',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 56.4,
-            default: 62.19,
-            copy: 50.28,
-            trials: 22,
+            median: 55.84,
+            default: 61.82,
+            copy: 50.18,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:15.493Z'
+            measured: '2026-11-30T08:09:22.366Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s8_i1_m2_w0_o0': {
-        name: 'wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s8_i1_m2_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0',
+        layer: 'wgrad_nhwc_f32_28x28_s1_k7_a0_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cu',
+        fileHash: 'b5f852cfbd99d50418e275fa73edec8a7861e97f1e33b3650acc758a00ac5cb9',
+        sourceHash: 'e59bb845e261139b0994222fd27941f7150f5e539c7b934eed5dbdd759e7573a',
+        launch: {
+            kind: 'launch-plan',
+            threads: 64,
+            blocks: 16,
+            images: 1,
+            sharedBytes: 0,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 8192,
+                reduction: {
+                    blocks: 128,
+                    leastGroups: 1,
+                    early: true
+                }
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cubin.gz',
+            hash: 'eaab131c9cf36756bc81d77bd13cb8b15d4fdd1198cd1c38ab3e6fb5558e5cdb',
+            sourceHash: 'e59bb845e261139b0994222fd27941f7150f5e539c7b934eed5dbdd759e7573a',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 51.85,
+            default: 58.92,
+            copy: 50.08,
+            trials: 16,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-30T08:09:40.652Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m4_w0_o0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m4_w0_o0',
         layer: 'wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s8_i1_m2_w0_o0.cu',
-        fileHash: 'b07f63b560eac23244d2523a21a1ca2abb24aa4eff319813a1435631e4cc5912',
-        sourceHash: '31947e43820745fb7b8914a586efa705bfa196a6125b342fbda33f110ceaceb4',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m4_w0_o0.cu',
+        fileHash: '8a0712e0075a9d97b52652358d8b5be4a6af03768a771066cb4d16b298def141',
+        sourceHash: '55863a3277d1b8ad856b3f2a14a643a73a879840b6d2a931c60c6cc425522e72',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -9466,72 +9566,408 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a2_b4_s8_i1_m2_w0_o0.cubin.gz',
-            hash: 'db4baef31621bda7d16413f59b22ecaaadd189911584b69a2e5aa2df134c1def',
-            sourceHash: '31947e43820745fb7b8914a586efa705bfa196a6125b342fbda33f110ceaceb4',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m4_w0_o0.cubin.gz',
+            hash: 'ecc6f3206dbb72b872c341a315ef6b65e518141c61555629084260edab07a52f',
+            sourceHash: '55863a3277d1b8ad856b3f2a14a643a73a879840b6d2a931c60c6cc425522e72',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 55.83,
-            default: 56.5,
+            median: 54.81,
+            default: 56.65,
             copy: 50.19,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:19.467Z'
+            measured: '2026-11-30T08:09:25.338Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0',
-        layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512',
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0',
+        layer: 'wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu',
-        fileHash: 'dc4aad6582242a453ae695648eb5fdf402db147b50615e1565fa253225fb2804',
-        sourceHash: 'de0ce510af1e08ded7c78712fdf7f554464fa698a9fa62bced2992fa49030741',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0.cu',
+        fileHash: '973d22ec9f1c97e8082fe19fcac5115aea931b207868ca87d650b098443bd58b',
+        sourceHash: 'ea6765fc0a15fd687cff13efac3ea40120a7336ade9f672953d0acd6adb19b16',
         launch: {
             kind: 'launch-plan',
-            threads: 256,
-            blocks: 32,
+            threads: 448,
+            blocks: 16,
+            images: 4,
+            sharedBytes: 107648,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 3072,
+                reduction: {
+                    blocks: 96,
+                    leastGroups: 1,
+                    early: true
+                }
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                steps: [14336, 512],
+                box: [32, 29, 7, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0.cubin.gz',
+            hash: '10f697719a84434d3ec9ebf76ed34e99d11509041cdc0ac3c4d8ddb14b2982af',
+            sourceHash: 'ea6765fc0a15fd687cff13efac3ea40120a7336ade9f672953d0acd6adb19b16',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 54.17,
+            default: 57.17,
+            copy: 50.17,
+            trials: 16,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-30T08:09:46.840Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0',
+        layer: 'wgrad_nhwc_f32_28x28_s1_k7_a135_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
+        fileHash: '1c1bb2cdfba09bb368a6cb34e1e0f67f536c678501c9f4432ef730bda0299ed1',
+        sourceHash: '7344c2bb02e2e2714fc5ca5e66a75013afaad0f0522ec80450f33604ee600926',
+        launch: {
+            kind: 'launch-plan',
+            threads: 448,
+            blocks: 16,
+            images: 4,
+            sharedBytes: 107648,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 3072,
+                reduction: {
+                    blocks: 96,
+                    leastGroups: 1,
+                    early: true
+                }
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                box: [32, 29, 14, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
+            hash: '26e4a8b4002728be73e776e3a2163c9c142430d55890c0295f5a1353d74e0172',
+            sourceHash: '7344c2bb02e2e2714fc5ca5e66a75013afaad0f0522ec80450f33604ee600926',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 54.33,
+            default: 55.53,
+            copy: 50.02,
+            trials: 16,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-30T08:09:48.050Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0',
+        layer: 'wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0.cu',
+        fileHash: 'd470e18eff35e1e79d62cdb8c298fa353292b58b5b59651702c2cfb79f73c96b',
+        sourceHash: '3f89daefbc9439e96671d3062dab4bc4d5ec6aa77403e5d581ddab043aa3be47',
+        launch: {
+            kind: 'launch-plan',
+            threads: 448,
+            blocks: 16,
+            images: 4,
+            sharedBytes: 107648,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 3072,
+                reduction: {
+                    blocks: 96,
+                    leastGroups: 1,
+                    early: true
+                }
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                box: [32, 29, 7, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0.cubin.gz',
+            hash: '2c5d235c71fd9d6819cf3dc2a817267cbf6cb5150d0e959047c0929dca74e39a',
+            sourceHash: '3f89daefbc9439e96671d3062dab4bc4d5ec6aa77403e5d581ddab043aa3be47',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 53.59,
+            default: 57.5,
+            copy: 50.15,
+            trials: 16,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-30T08:09:49.248Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0',
+        layer: 'wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
+        fileHash: '8ae85a8baa502347422e714e8147790085b8e70927841a9b99cbadaf71d78d2a',
+        sourceHash: 'b093c6423ca0c3727c8c45b56156220812c215b9d8b1b79d42f2ed5e54c5ac22',
+        launch: {
+            kind: 'launch-plan',
+            threads: 448,
+            blocks: 16,
+            images: 4,
+            sharedBytes: 107648,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 3072,
+                reduction: {
+                    blocks: 96,
+                    leastGroups: 1,
+                    early: true
+                }
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                box: [32, 29, 14, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
+            hash: 'd2eb4b4fd5ba74f5ff45a4d2296cc74032f31437e0416083877062c0221f5a74',
+            sourceHash: 'b093c6423ca0c3727c8c45b56156220812c215b9d8b1b79d42f2ed5e54c5ac22',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 52.58,
+            default: 60.52,
+            copy: 50.22,
+            trials: 16,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-30T08:09:41.884Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0',
+        layer: 'wgrad_nhwc_f32_28x28_s1_k7_a45_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
+        fileHash: 'a183a8cf652b64e2618e561105d649356b03fec26b930ebef109f354ad3e6b79',
+        sourceHash: 'ce6da4d0828f563700c596c0fe5c0254b83468bf2456d287308b71874f73eed1',
+        launch: {
+            kind: 'launch-plan',
+            threads: 448,
+            blocks: 16,
+            images: 4,
+            sharedBytes: 107648,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 3072,
+                reduction: {
+                    blocks: 96,
+                    leastGroups: 1,
+                    early: true
+                }
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                box: [32, 29, 14, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
+            hash: 'b2dbbe23d9e9fcd6cc425cf2dfee0a0aed64fd354017dbfc9e5d6a49f524ade4',
+            sourceHash: 'ce6da4d0828f563700c596c0fe5c0254b83468bf2456d287308b71874f73eed1',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 54.24,
+            default: 55.45,
+            copy: 50.05,
+            trials: 16,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-30T08:09:43.131Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0',
+        layer: 'wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
+        fileHash: 'ab9c667a6aa96540c0b4981d68284e1ce80fe2810c2df75f97016797a9910992',
+        sourceHash: '2d61a1a034b4424d907ad64f86f18d2d7a3c8c326d914d503b73de4deaf2e47c',
+        launch: {
+            kind: 'launch-plan',
+            threads: 448,
+            blocks: 16,
+            images: 4,
+            sharedBytes: 107648,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 3072,
+                reduction: {
+                    blocks: 96,
+                    leastGroups: 1,
+                    early: true
+                }
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                steps: [14336, 512],
+                box: [32, 29, 14, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
+            hash: 'edc290be70af622de9b597e12037dcc36e1f0af76fc5179dc6f52d7d90cb2c21',
+            sourceHash: '2d61a1a034b4424d907ad64f86f18d2d7a3c8c326d914d503b73de4deaf2e47c',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 53.02,
+            default: 60.15,
+            copy: 50.18,
+            trials: 16,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-30T08:09:44.353Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0',
+        layer: 'wgrad_nhwc_f32_28x28_s1_k7_a90_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cu',
+        fileHash: '41a2e5a9486ecf9b492418385c5c7e5ce1a6ef13ea7d534e881a502be7643983',
+        sourceHash: '9f66c96ccb792d7584fa3058949fa82f260fe6d5abeeda097e5451ede84696b8',
+        launch: {
+            kind: 'launch-plan',
+            threads: 64,
+            blocks: 16,
             images: 1,
             sharedBytes: 0,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 32768,
+                floatsPerGroup: 8192,
                 reduction: {
-                    blocks: 512,
+                    blocks: 128,
                     leastGroups: 1,
                     early: true
                 }
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cubin.gz',
-            hash: 'c248a7c3ab31cb11c66858827563b98f9585117eb1f915a372127fef8aa490f1',
-            sourceHash: 'de0ce510af1e08ded7c78712fdf7f554464fa698a9fa62bced2992fa49030741',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cubin.gz',
+            hash: 'd12a922daa848db73595538b7746e8eac2068f381b190699e7daac0d3475658d',
+            sourceHash: '9f66c96ccb792d7584fa3058949fa82f260fe6d5abeeda097e5451ede84696b8',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 226.02,
-            default: 226.02,
-            copy: 194.75,
-            trials: 17,
+            median: 52.02,
+            default: 60.22,
+            copy: 50.16,
+            trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:22.222Z'
+            measured: '2026-11-30T08:09:45.550Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1',
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1',
+        layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512',
+        target: 'cuda:sm_90',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu',
+        fileHash: 'e9ef98e75cbaf78fd5cf47d346734889f6b3bf99388f22eb958ce5056217e035',
+        sourceHash: 'e9d3da4953e25ea7ac0d3a2be4bf31449e32fd19472f721b555cb64826d823fa',
+        launch: {
+            kind: 'launch-plan',
+            threads: 768,
+            blocks: 32,
+            images: 16,
+            sharedBytes: 208000,
+            packedFloats: 0,
+            partial: {
+                fixedFloats: 0,
+                floatsPerGroup: 16384,
+                reduction: {
+                    blocks: 512,
+                    leastGroups: 1,
+                    early: true
+                }
+            },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 8, 1]
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 8, 1]
+            }
+        },
+        image: {
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cubin.gz',
+            hash: '939bbdd058965e56cd7c7ab8256fd371adf2c55c033a9e11e01f26c6184259d8',
+            sourceHash: 'e9d3da4953e25ea7ac0d3a2be4bf31449e32fd19472f721b555cb64826d823fa',
+            compiler: 'nvcc 13.0.88'
+        },
+        provenance: {
+            batch: 64,
+            threads: 1,
+            median: 214.45,
+            default: 230.05,
+            copy: 193.54,
+            trials: 200,
+            machine: 'NVIDIA H200',
+            compiler: 'NVRTC 13.0, driver 13.0',
+            measured: '2026-11-30T08:19:12.218Z'
+        }
+    },
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1',
         layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1.cu',
-        fileHash: '890ef78783f01625e286642aaeabbdb452365ba092c9b4bfd494ee250baff62b',
-        sourceHash: 'e19ef77496874f1f93fc7703b24b738708c2fa8767329057f357e4d4a8ddd8ce',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1.cu',
+        fileHash: 'a11c16e58ee8cf32b2c6527f337dd05ee0f147a673225f311a208a3aeef85fb9',
+        sourceHash: 'e59145397c9e49fb7de249086069c3375d6bb1e2ad46e0174b36b7d3468867f0',
         launch: {
             kind: 'launch-plan',
             threads: 896,
@@ -9548,6 +9984,11 @@ export const kernels = {
                     early: true
                 }
             },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 14, 1]
+            },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
@@ -9555,21 +9996,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s1_o1_p1.cubin.gz',
-            hash: '41554195a2f982a58ed91f69ef2fedda2f75a315d47a03863c62c70d3dba01e8',
-            sourceHash: 'e19ef77496874f1f93fc7703b24b738708c2fa8767329057f357e4d4a8ddd8ce',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1.cubin.gz',
+            hash: '2d9569d5ea275d3950d2b3c8848a165b94fd8f304aac4639fdde5144a5542703',
+            sourceHash: 'e59145397c9e49fb7de249086069c3375d6bb1e2ad46e0174b36b7d3468867f0',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 285.76,
-            default: 301.98,
-            copy: 194.43,
+            median: 249.34,
+            default: 266.66,
+            copy: 193.62,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:30.552Z'
+            measured: '2026-11-30T08:15:36.152Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
@@ -9577,8 +10018,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu',
-        fileHash: '0105e1cd1fae4a6bb7101536b80dc68f1a5f26bac08fc95f923a4c69c2de2df9',
-        sourceHash: '6529cd71170f3b7f053c219003ed8c3d6f6f319aa9023cd97a544d73f12e8866',
+        fileHash: '9a2179845278f1bfa69c297a685939627308c336514abc8760248f31d5f9b4c9',
+        sourceHash: '383a047f6b37eb9eb7ee861d3023c405551705d200e41d70c853d862e0450fef',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -9595,6 +10036,12 @@ export const kernels = {
                     early: true
                 }
             },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                steps: [28672, 512],
+                box: [16, 57, 8, 1]
+            },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
@@ -9604,39 +10051,39 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cubin.gz',
-            hash: 'e49d772b892407106e9f1839533e2c972b4ffbef7bd5bb8934847384207c91cc',
-            sourceHash: '6529cd71170f3b7f053c219003ed8c3d6f6f319aa9023cd97a544d73f12e8866',
+            hash: '0c6935c6bb3f16bd5ef95fc60c8cf1277fa3435ba08122c9c91c66ae89906478',
+            sourceHash: '383a047f6b37eb9eb7ee861d3023c405551705d200e41d70c853d862e0450fef',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 268.04,
-            default: 297.46,
-            copy: 193.32,
-            trials: 17,
+            median: 241.62,
+            default: 269.01,
+            copy: 194.76,
+            trials: 125,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:32.127Z'
+            measured: '2026-11-30T08:19:55.377Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s16_i1_m3_w0_o0': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s16_i1_m3_w0_o0',
         layer: 'wgrad_nhwc_f32_56x56_s1_k31_a135_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cu',
-        fileHash: 'fef0817a8669c07e30c98eac2bb51eb09729af8f5dbe9448a221db7a7f6abc86',
-        sourceHash: 'bffb9e8298473d79e24089ed14b1a0c90930ec4949239159c69f6cce6c2823f4',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s16_i1_m3_w0_o0.cu',
+        fileHash: '317493064450cdbf72f7d70c854376dffca786527391310fc252f926cd2eb802',
+        sourceHash: 'c7e85772f85152f18547c541955ce54eaa9d8a3d62a29dd0293c74bb9a7e052f',
         launch: {
             kind: 'launch-plan',
             threads: 128,
-            blocks: 48,
+            blocks: 24,
             images: 1,
             sharedBytes: 0,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 67584,
+                floatsPerGroup: 33792,
                 reduction: {
                     blocks: 352,
                     leastGroups: 1,
@@ -9645,30 +10092,30 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cubin.gz',
-            hash: 'ec7777fcb0623a8fdead66af11cb18741307891abdf8801e043f21dab13b4c9d',
-            sourceHash: 'bffb9e8298473d79e24089ed14b1a0c90930ec4949239159c69f6cce6c2823f4',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s16_i1_m3_w0_o0.cubin.gz',
+            hash: 'b323404f065a5c5c4c1078f1459b62652a2f30cf9e201e94be7d2e18a3d5922e',
+            sourceHash: 'c7e85772f85152f18547c541955ce54eaa9d8a3d62a29dd0293c74bb9a7e052f',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 234.65,
-            default: 287.33,
-            copy: 193.51,
-            trials: 16,
+            median: 233.82,
+            default: 261.67,
+            copy: 193.16,
+            trials: 81,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:33.746Z'
+            measured: '2026-11-30T08:20:01.222Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1',
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o0_p1': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o0_p1',
         layer: 'wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu',
-        fileHash: '068e28fc3f3017791dd5132cd1e8e7e769f8e3449ea43d448072b3f871bcac68',
-        sourceHash: 'dc93b1643a45658343803e7adadc1cc7f0aae032384ef25555e066dcd177654b',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o0_p1.cu',
+        fileHash: '0c2135ed30b63d379a846d365ac3569860fa3ab5f986e61f356bc3483ad7d7d8',
+        sourceHash: 'f169497ee48635464a50175dbe9b20c6da7b1d8713b3d626186c8b89249f7c34',
         launch: {
             kind: 'launch-plan',
             threads: 896,
@@ -9685,40 +10132,45 @@ export const kernels = {
                     early: true
                 }
             },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 14, 1]
+            },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
-                box: [16, 57, 8, 1]
+                box: [16, 57, 14, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1.cubin.gz',
-            hash: '63cce63657bdc9c5a8b15097843f00f07c26bc05f80029535627be0c0fc7338e',
-            sourceHash: 'dc93b1643a45658343803e7adadc1cc7f0aae032384ef25555e066dcd177654b',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o0_p1.cubin.gz',
+            hash: '32fb1c002aafdecf9c5c75a5aebc1cd4775f5ae41c055482182f00533db5d74b',
+            sourceHash: 'f169497ee48635464a50175dbe9b20c6da7b1d8713b3d626186c8b89249f7c34',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 257.51,
-            default: 288.4,
-            copy: 193.35,
-            trials: 16,
+            median: 238.23,
+            default: 265.74,
+            copy: 193.03,
+            trials: 57,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:35.238Z'
+            measured: '2026-11-30T08:20:04.860Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1',
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1',
         layer: 'wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu',
-        fileHash: '48ce65f65fdfcf3e50b7638d3aa56c55600de157918dc721e612a6590f312779',
-        sourceHash: 'd16dad38bc7fd06572ca036c4b5fa146e1b2eb798e0707d12f851f3b5783a743',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1.cu',
+        fileHash: '4c864fb16594b6fd26cb41c3a173730f03adb8ed6fd8fb0d990b7b603b16fe34',
+        sourceHash: '69b6df67869c9322616d25fd642cf4a464f51f4100a4e26731a7dc06cce7ddf8',
         launch: {
             kind: 'launch-plan',
-            threads: 768,
+            threads: 640,
             blocks: 32,
             images: 16,
             sharedBytes: 208000,
@@ -9732,47 +10184,52 @@ export const kernels = {
                     early: true
                 }
             },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [16, 57, 14, 1]
+            },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
-                box: [16, 57, 8, 1]
+                box: [16, 57, 14, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cubin.gz',
-            hash: 'e4422a64644864f07cab88462ef55407dff7e3778cba06a08a7735e70211b03e',
-            sourceHash: 'd16dad38bc7fd06572ca036c4b5fa146e1b2eb798e0707d12f851f3b5783a743',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1.cubin.gz',
+            hash: '5ac5304bf3f1b7b5d25b7df72e83eb5286cb68f4f51c575839aef66ffe2bcc48',
+            sourceHash: '69b6df67869c9322616d25fd642cf4a464f51f4100a4e26731a7dc06cce7ddf8',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 262.47,
-            default: 296.65,
-            copy: 193.78,
-            trials: 16,
+            median: 240,
+            default: 273.42,
+            copy: 194.14,
+            trials: 156,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:36.922Z'
+            measured: '2026-11-30T08:19:21.427Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0',
         layer: 'wgrad_nhwc_f32_56x56_s1_k31_a45_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cu',
-        fileHash: '42a6b60eb37170d53d29f34edb4c2dd06d201c42c49f94b82f53fd5e97ce14ef',
-        sourceHash: 'bc6f91a52f0fb21077dfefd86e3363241bbc8c154508693df9f9f3b4284c2f97',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0.cu',
+        fileHash: 'd5d46c75d33bcd5e4aea244d826e826404248292a3d32cebf756a81840b30672',
+        sourceHash: '81693802e72234bfed4a0e854f365d27c113c34e02c18ad726e5535233aab5a8',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
-            blocks: 48,
+            threads: 256,
+            blocks: 40,
             images: 1,
             sharedBytes: 0,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 67584,
+                floatsPerGroup: 56320,
                 reduction: {
                     blocks: 352,
                     leastGroups: 1,
@@ -9781,33 +10238,33 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t28_v2_l32_a1_b4_s8_i1_m3_w0_o0.cubin.gz',
-            hash: '217dd8165a0cf2cb4f0b6a9a54fcbec348ad1573960a48f989a35a4b1a548fd8',
-            sourceHash: 'bc6f91a52f0fb21077dfefd86e3363241bbc8c154508693df9f9f3b4284c2f97',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0.cubin.gz',
+            hash: 'fcc058e6d978b4cdf4cf6942a4c930ec9368ab98fd0ff785c7e4b8d2f8309000',
+            sourceHash: '81693802e72234bfed4a0e854f365d27c113c34e02c18ad726e5535233aab5a8',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 231.93,
-            default: 288.41,
-            copy: 192.82,
-            trials: 16,
+            median: 234.2,
+            default: 263.29,
+            copy: 194.25,
+            trials: 162,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:38.380Z'
+            measured: '2026-11-30T08:19:30.622Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1',
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1',
         layer: 'wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu',
-        fileHash: '0c9418e48fbc4555e75b0d47a9b0cd646183ccb50574e3442498abd5958e4a98',
-        sourceHash: '17b6da339324593e6575e70930592609dcbaeb63484011d27081bcd3c035ac20',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu',
+        fileHash: 'b6e77b2c3ea780e34bf93c5f3140eb32d353d62713961f88fdc0f17cfef245e9',
+        sourceHash: '44db1f16305d8ed6cb2d0452dcc25f92def6e7b1667c3893a9db4f32dd3b5c5d',
         launch: {
             kind: 'launch-plan',
-            threads: 768,
+            threads: 640,
             blocks: 32,
             images: 16,
             sharedBytes: 208000,
@@ -9820,6 +10277,12 @@ export const kernels = {
                     leastGroups: 1,
                     early: true
                 }
+            },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                steps: [28672, 512],
+                box: [16, 57, 8, 1]
             },
             gradMap: {
                 kind: 'tensor-map',
@@ -9829,63 +10292,75 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cubin.gz',
-            hash: '67f811af6ad1c02dce87a4d022267d3075326cef5c529dc39b437d347ba24791',
-            sourceHash: '17b6da339324593e6575e70930592609dcbaeb63484011d27081bcd3c035ac20',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1.cubin.gz',
+            hash: '7ac3a53e6f37dfc0eda6fc75f2975c628609bbe75c88cfa80a5f25e08f340e91',
+            sourceHash: '44db1f16305d8ed6cb2d0452dcc25f92def6e7b1667c3893a9db4f32dd3b5c5d',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 271.23,
-            default: 305.11,
-            copy: 193.52,
-            trials: 16,
+            median: 242.14,
+            default: 274.79,
+            copy: 193.18,
+            trials: 149,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:40.239Z'
+            measured: '2026-11-30T08:19:39.402Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1',
         layer: 'wgrad_nhwc_f32_56x56_s1_k31_a90_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cu',
-        fileHash: '55eef43191665dd451818e9229b7cce3d189fe739273dd5afb736fcbe45f4978',
-        sourceHash: '571c29fd93f86f6368a9a0099f16c6bf68edb394a67b20d659b100148d9a1300',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu',
+        fileHash: 'dd8a417bdb04fbe2da9dafc479104c3cbf3b2b04ea00c45e5be4436998d3ef46',
+        sourceHash: 'a2ac819f6e8efc68a48df85bddcffdae12fa2c6d69923c9e168963e3e9cc559a',
         launch: {
             kind: 'launch-plan',
-            threads: 256,
+            threads: 768,
             blocks: 32,
-            images: 1,
-            sharedBytes: 0,
+            images: 16,
+            sharedBytes: 208000,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 32768,
+                floatsPerGroup: 16384,
                 reduction: {
                     blocks: 512,
                     leastGroups: 1,
                     early: true
                 }
+            },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                steps: [28672, 512],
+                box: [16, 57, 8, 1]
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                steps: [28672, 512],
+                box: [16, 57, 8, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a2_b4_s8_i1_m2_w0_o0.cubin.gz',
-            hash: 'e367a5f35d29e468fb18c04731962861917360dc3fe39d36db92ae56a2c62822',
-            sourceHash: '571c29fd93f86f6368a9a0099f16c6bf68edb394a67b20d659b100148d9a1300',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cubin.gz',
+            hash: '63bd9336da404334dcc740b08225c3ce5c89bbfb1bbf281d52fbd2a8bec27fa3',
+            sourceHash: 'a2ac819f6e8efc68a48df85bddcffdae12fa2c6d69923c9e168963e3e9cc559a',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 235.45,
-            default: 235.45,
-            copy: 193.28,
-            trials: 16,
+            median: 217.24,
+            default: 237.93,
+            copy: 193.91,
+            trials: 131,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:42.853Z'
+            measured: '2026-11-30T08:19:46.841Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0': {
@@ -9893,8 +10368,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_56x56_s1_k7_a0_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cu',
-        fileHash: '34f8741eb3cb96dd367e17740c318ce018b057e889a283b642bcd104892b1c2a',
-        sourceHash: '4b595e4e5cccede484054b27c24795829c64e10b8e8f30d0d6a07acb60e741ca',
+        fileHash: '65f369f91c69ffdfa2dd6cca0069cd51d3d9596d8fe50ca1a2f6f4be37f0c04a',
+        sourceHash: '93d2dcad92eda42f30e49921addf7ab05d4138231aeb79fb7520b40f91309bbb',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -9914,39 +10389,39 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cubin.gz',
-            hash: 'd3102dac768d12f3a1c6d15ff36800c83a7983501adc2cce5171018a94bd3af8',
-            sourceHash: '4b595e4e5cccede484054b27c24795829c64e10b8e8f30d0d6a07acb60e741ca',
+            hash: 'eb4c82582b613ed897b093d3a346619730545914947b34436c60e02d723942bb',
+            sourceHash: '93d2dcad92eda42f30e49921addf7ab05d4138231aeb79fb7520b40f91309bbb',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 199.13,
-            default: 199.13,
-            copy: 192.57,
+            median: 198.2,
+            default: 198.2,
+            copy: 192.72,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:23:00.889Z'
+            measured: '2026-11-30T08:09:26.733Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s8_i1_m2_w0_o0': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s8_i1_m2_w0_o0',
         layer: 'wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu',
-        fileHash: '67858ef3a6ab307259d66c947dcab2d5ef8364d51dc1767c1ff4b0b2c9e5ac18',
-        sourceHash: 'ff9db23ec4ace5c327e9e631f753756e925197ef7b978e8582ee307d223d85cb',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s8_i1_m2_w0_o0.cu',
+        fileHash: 'd77dab1ba72e69f6e5c8a33f69b704548c03eb60cc5aad35746db929b0234de5',
+        sourceHash: '537cfda8a15db2c0ffaa3060c5dd38bb1ef04ee8e71f290f223df7c82b833fc9',
         launch: {
             kind: 'launch-plan',
             threads: 256,
-            blocks: 72,
+            blocks: 64,
             images: 1,
             sharedBytes: 0,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 36864,
+                floatsPerGroup: 32768,
                 reduction: {
                     blocks: 128,
                     leastGroups: 1,
@@ -9955,21 +10430,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cubin.gz',
-            hash: '11a2b215557ccecbf45b7d124b4625e7f93fbc67ec975fee0af36945bf2c586f',
-            sourceHash: 'ff9db23ec4ace5c327e9e631f753756e925197ef7b978e8582ee307d223d85cb',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s8_i1_m2_w0_o0.cubin.gz',
+            hash: 'f13a1163de016686ce9c933cc1a2e82528c8a5cd6b4481d667905fe9fe264d1b',
+            sourceHash: '537cfda8a15db2c0ffaa3060c5dd38bb1ef04ee8e71f290f223df7c82b833fc9',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 202.39,
-            default: 210.96,
-            copy: 194.11,
+            median: 202.47,
+            default: 212.12,
+            copy: 193.52,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:22:59.271Z'
+            measured: '2026-11-30T08:09:29.414Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
@@ -9977,8 +10452,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu',
-        fileHash: '9ae72bab4f71606fac59bafb7cea9f95622e69178f75128ca6621f1b33ed9f57',
-        sourceHash: '5495a3fb87bfc1feffae6ebf8f195e3f52c8537779e3d954ce9e77b9c0cb245d',
+        fileHash: '323f865f13f0e33fb8eb62dd3a6e655145d1c06bb0a61bd5d16af3196f429001',
+        sourceHash: '3782af7fadf05c319f31f0158fc5c62e2efcd699db4cc54f7ed2b841b8e7e18e',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -9998,20 +10473,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a112p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cubin.gz',
-            hash: '43a7ada7601ca158a3c7f673dc387ae3e32e198a35372db52aa8e3226a1ca9da',
-            sourceHash: '5495a3fb87bfc1feffae6ebf8f195e3f52c8537779e3d954ce9e77b9c0cb245d',
+            hash: 'fde3e4ce86150d5eed9debc8e8ea23ec50ae71a6601d8398b908eaa7bde8cedf',
+            sourceHash: '3782af7fadf05c319f31f0158fc5c62e2efcd699db4cc54f7ed2b841b8e7e18e',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 201.81,
-            default: 213.38,
-            copy: 192.9,
+            median: 202.33,
+            default: 219.09,
+            copy: 193,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:23:02.384Z'
+            measured: '2026-11-30T08:09:30.904Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
@@ -10019,8 +10494,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_56x56_s1_k7_a135_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu',
-        fileHash: '33271832826306b39fdc4be15745345b2a44c92534355ee0799494918f191367',
-        sourceHash: '0f7983afb31096fbc93a25a28a3ecdb24a9fecf0fee700516169e187da099931',
+        fileHash: '977165f0de202fedb56ebd9265ec43389dc09f4c3d60af6c62e3bf847e954e23',
+        sourceHash: '1feaa997e3f6510bdd28a465353da32c49d1b246ce13e9305462b579d20ece2e',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -10040,20 +10515,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a135_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cubin.gz',
-            hash: 'c773cc051184024a225b1f7c7bd011a4a32ddcf130a270ff93cc16ea4ebf9f30',
-            sourceHash: '0f7983afb31096fbc93a25a28a3ecdb24a9fecf0fee700516169e187da099931',
+            hash: '0cde06b705e648986fb1f8a34e52f90ceb43d8e62d48a33ec48e1f2b932dc457',
+            sourceHash: '1feaa997e3f6510bdd28a465353da32c49d1b246ce13e9305462b579d20ece2e',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 202.03,
-            default: 206.2,
-            copy: 193.08,
+            median: 202,
+            default: 206.22,
+            copy: 193.39,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:23:03.806Z'
+            measured: '2026-11-30T08:09:32.301Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
@@ -10061,8 +10536,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu',
-        fileHash: '052125610343cd38f281c5b03e37ffc41e767b4c81799e8df2927c7fb9a9d997',
-        sourceHash: '6c068f13a58f72359175b9d77fdde5d39d2372247bbf14681a64c8963e39743f',
+        fileHash: 'a86951ab5487b02d7961de02a84b492e034f12bca4b51ef43c09d0750ba4519a',
+        sourceHash: 'd3a9f61039c2d8a137832bc4c68c6f3a57b7f88f47aef425449df43cce436c7d',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -10082,20 +10557,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a157p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cubin.gz',
-            hash: 'bc2b1a1ed64f82ee11758f9130a1c8810e26e70d5913bcd9db9b7c0d7714d397',
-            sourceHash: '6c068f13a58f72359175b9d77fdde5d39d2372247bbf14681a64c8963e39743f',
+            hash: '83e8e8120aa254773ab4866921aff906ff35debcf3733ed9fc80db18a38bc4ca',
+            sourceHash: 'd3a9f61039c2d8a137832bc4c68c6f3a57b7f88f47aef425449df43cce436c7d',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 201.47,
-            default: 212.3,
-            copy: 192.77,
+            median: 201.87,
+            default: 218.4,
+            copy: 192.92,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:23:05.376Z'
+            measured: '2026-11-30T08:09:33.708Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
@@ -10103,8 +10578,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu',
-        fileHash: '4d7e9991fdde37bf17e47e6115db0dacd6dfdb857ab776c5a5fc89b06a339b8f',
-        sourceHash: '55929818d31ea7db903f701f33dd9e01f5ef6fac6dbe2e3c4e2befb5f891a637',
+        fileHash: '5d48c1653dc79ab1a3e431eee49410c6917ba42eb6627d885f7a618bca8cc96b',
+        sourceHash: 'eb3144fbaa3f40e9ec03e2fa1f9336595e9863dfd6d2d8efecacb80fc4dd5340',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -10124,20 +10599,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a22p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cubin.gz',
-            hash: 'c7610746287106a2f2446b5bea7fa52fb41cff798117688d0cadd09815f84cea',
-            sourceHash: '55929818d31ea7db903f701f33dd9e01f5ef6fac6dbe2e3c4e2befb5f891a637',
+            hash: 'da4c6f12ad74e533c25bf97950316109f355b8ec9aef9c3693f72130d31b6eb1',
+            sourceHash: 'eb3144fbaa3f40e9ec03e2fa1f9336595e9863dfd6d2d8efecacb80fc4dd5340',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 201.72,
-            default: 212.38,
-            copy: 193.55,
+            median: 202.59,
+            default: 220.24,
+            copy: 193.65,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:23:06.932Z'
+            measured: '2026-11-30T08:09:35.162Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0': {
@@ -10145,8 +10620,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_56x56_s1_k7_a45_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cu',
-        fileHash: '8ec7497f47a8503a564720d53003a296a8356c141f573ebf489266a24cf52d1d',
-        sourceHash: 'c0a5b189ea6e52d929a53cce33f6ff978f3f800277219dd678c1b3660564c6a2',
+        fileHash: '5851d3c3b306ae6ecf0d54ca326b6876761901e4d266da248074cb38f7345157',
+        sourceHash: '5c66ae4df35abe1e42545e144f3eb150998d458fa96c47e42a15a8b650fa628d',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -10166,20 +10641,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s4_i1_m2_w0_o0.cubin.gz',
-            hash: 'f14ed98e5b2f04fb9d27a12ed98c77ea203573cea7a0a24e01f5346fc0a25d81',
-            sourceHash: 'c0a5b189ea6e52d929a53cce33f6ff978f3f800277219dd678c1b3660564c6a2',
+            hash: '5e3a18f79e26b6c1cb2f361f073a45338361d2358011750fc940a45c80747589',
+            sourceHash: '5c66ae4df35abe1e42545e144f3eb150998d458fa96c47e42a15a8b650fa628d',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 201.42,
-            default: 206.89,
-            copy: 192.66,
+            median: 202.48,
+            default: 208.51,
+            copy: 193.35,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:23:08.252Z'
+            measured: '2026-11-30T08:09:36.472Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0': {
@@ -10187,8 +10662,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cu',
-        fileHash: 'b3fa2aa0212696e086af1e159101c8b8f8fd8b6b19dfd5c8d1cc203f3ada921f',
-        sourceHash: 'e53dacaed051000fc07a6e7868e3ce93dd31c34456bab79cd0c27ff438157ca2',
+        fileHash: 'b2635e6c8612605ad6a6ba01a5a49d4fe7eab955241fafea5ef41f70987c2921',
+        sourceHash: '01f69efcfa1d747dc96524c2e10be2cd1a87cbd2a9290449d0eb2fe6431018b2',
         launch: {
             kind: 'launch-plan',
             threads: 256,
@@ -10208,20 +10683,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a67p5_c512__cuda_direct_grad_t28_v2_l32_a2_b4_s2_i1_m2_w0_o0.cubin.gz',
-            hash: 'a4c40c1d7d55410b3dde21ef7c0fdba20966ac4f4001cb47f7e43cc4ccf90a89',
-            sourceHash: 'e53dacaed051000fc07a6e7868e3ce93dd31c34456bab79cd0c27ff438157ca2',
+            hash: '4fbbc8153a046bc1d428dec7bc0d1e25d9d4eb06c4cbee590a277b0809db58c9',
+            sourceHash: '01f69efcfa1d747dc96524c2e10be2cd1a87cbd2a9290449d0eb2fe6431018b2',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 201.9,
-            default: 212.69,
-            copy: 193.75,
+            median: 202.34,
+            default: 219.92,
+            copy: 192.84,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:23:09.718Z'
+            measured: '2026-11-30T08:09:37.881Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0': {
@@ -10229,8 +10704,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_56x56_s1_k7_a90_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cu',
-        fileHash: '0fda50976410fdff8cb31301f4c1fbc313ecb9cc335ab1a0508a998222fa204a',
-        sourceHash: 'a1d99a5e5927c200c5f49afbac6c194719ac1a2f0fc49e36c1d5582799b136db',
+        fileHash: '223a769f70b4e601caf72731dd8721f78593cedf54152bc3d09fc207072eed03',
+        sourceHash: '6953fa4d766a481ad1d8b00c6d9935bbafafa82d827f8891ef28be6d21e0b7ff',
         launch: {
             kind: 'launch-plan',
             threads: 128,
@@ -10250,20 +10725,20 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cubin.gz',
-            hash: '809aa0decc448ee139d450a0c9ff2eaa4d822faee2ecd5f806e9b1449a3f8d31',
-            sourceHash: 'a1d99a5e5927c200c5f49afbac6c194719ac1a2f0fc49e36c1d5582799b136db',
+            hash: '5d34688333780e771121a0ef5882b627d93caf95f9be6da77c6a5aaa511409d2',
+            sourceHash: '6953fa4d766a481ad1d8b00c6d9935bbafafa82d827f8891ef28be6d21e0b7ff',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 200.98,
-            default: 200.98,
-            copy: 193.04,
+            median: 200.35,
+            default: 200.35,
+            copy: 193.19,
             trials: 16,
             machine: 'NVIDIA H200',
             compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T06:23:11.227Z'
+            measured: '2026-11-30T08:09:39.395Z'
         }
     }
 };

@@ -7,13 +7,8 @@ const PER_LINE = 5;
 /**
  * What cuda/staged_tile prints: sums that begin as the bias, loads with their multiply-adds, stores.
  * @param place the tile's number in its line where that is known, so that nothing has to be tested
- * @param store how a sum is written to its place
  */
-export function boxTileText(
-  line: LineForm,
-  place?: number,
-  store = (at: string, sum: string) => `${at} = ${sum};`,
-): Readonly<Record<string, Printable>> {
+export function boxTileText(line: LineForm, place?: number): Readonly<Record<string, Printable>> {
   const sums = line.program.tile.outputs.map((_, i) => `a${i} = bias`);
   const stored = tilePixels(line, place);
   return {
@@ -29,6 +24,6 @@ export function boxTileText(
       place,
     ),
     tests: shearTests(line, stored).map((test) => ({ ...test })),
-    puts: stored.map(({ output, offset, test }) => `if (${test}) ${store(`out[${offset}]`, `a${output}`)}`),
+    puts: stored.map(({ output, offset, test }) => `if (${test}) out[${offset}] = a${output};`),
   };
 }

@@ -7,9 +7,6 @@ using Lane = float2;
 
 __device__ __forceinline__ Lane load(const Lane* from) { return __ldg(from); }
 
-// Results are not read again before they leave the cache.
-__device__ __forceinline__ void store(Lane* to, Lane value) { __stcs(to, value); }
-
 __device__ __forceinline__ Lane zero() { return make_float2(0.0f, 0.0f); }
 
 __device__ __forceinline__ void mad(Lane& sum, Lane value, Lane weight) {
@@ -17,8 +14,16 @@ __device__ __forceinline__ void mad(Lane& sum, Lane value, Lane weight) {
   sum.y = fmaf(value.y, weight.y, sum.y);
 }
 
-// An x has one reader, and one only.
-__device__ __forceinline__ Lane load_once(const Lane* from) { return __ldcs(from); }
+// An x has one reader, and one only: it need not stay in the first-level cache.
+__device__ __forceinline__ float2 load_once(const float2* from) {
+#ifdef O1D_EMULATED
+  return *from;
+#else
+  float2 value;
+  asm("ld.global.cg.L2::128B.v2.f32 {%0, %1}, [%2];" : "=f"(value.x), "=f"(value.y) : "l"(from));
+  return value;
+#endif
+}
 
 constexpr int CHANNELS = 32, HEIGHT = 16, WIDTH = 12, STRIDE = 2;
 constexpr int GRAD_HEIGHT = 8, GRAD_WIDTH = 6;  // of dy
@@ -240,9 +245,9 @@ __device__ __forceinline__ void part_0_0(const Place& place, int image, const La
     mad(a1, v, w[1]); mad(d[1], v, x1); add(d[BIAS], v);
     v = load(around + (0 * GRAD_WIDTH + 2) * PITCH);
     mad(a2, v, w[1]); mad(d[1], v, x2); add(d[BIAS], v);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
   }
 }
 
@@ -281,9 +286,9 @@ __device__ __forceinline__ void part_0_1(const Place& place, int image, const La
     mad(a1, v, w[0]); mad(d[0], v, x1); mad(a2, v, w[2]); mad(d[2], v, x2);
     v = ix_3 ? load(around + (0 * GRAD_WIDTH + 3) * PITCH) : zero();
     mad(a2, v, w[0]); mad(d[0], v, x2);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
   }
 }
 
@@ -306,9 +311,9 @@ __device__ __forceinline__ void part_0_2(const Place& place, int image, const La
     Lane a0 = zero();
     Lane a1 = zero();
     Lane a2 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
   }
 }
 
@@ -331,9 +336,9 @@ __device__ __forceinline__ void part_0_3(const Place& place, int image, const La
     Lane a0 = zero();
     Lane a1 = zero();
     Lane a2 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
   }
 }
 
@@ -387,9 +392,9 @@ __device__ __forceinline__ void part_67p5_0(const Place& place, int image, const
     mad(a1, v, w[0]); mad(d[0], v, x1); add(d[BIAS], v);
     v = load(around + (0 * GRAD_WIDTH + 2) * PITCH);
     mad(a2, v, w[0]); mad(d[0], v, x2); add(d[BIAS], v);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
   }
 }
 
@@ -412,9 +417,9 @@ __device__ __forceinline__ void part_67p5_1(const Place& place, int image, const
     Lane a0 = zero();
     Lane a1 = zero();
     Lane a2 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
   }
 }
 
@@ -437,9 +442,9 @@ __device__ __forceinline__ void part_67p5_2(const Place& place, int image, const
     Lane a0 = zero();
     Lane a1 = zero();
     Lane a2 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
   }
 }
 
@@ -462,9 +467,9 @@ __device__ __forceinline__ void part_67p5_3(const Place& place, int image, const
     Lane a0 = zero();
     Lane a1 = zero();
     Lane a2 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
   }
 }
 

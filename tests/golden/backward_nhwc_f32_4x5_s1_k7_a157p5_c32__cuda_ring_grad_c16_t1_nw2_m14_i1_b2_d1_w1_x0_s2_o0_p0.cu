@@ -129,6 +129,17 @@ __device__ __forceinline__ unsigned moved(int line, int size) { return min(unsig
 
 __device__ __forceinline__ bool inside(int line, int size) { return unsigned(line) < unsigned(size); }
 
+// An x has one reader, and one only: it need not stay in the first-level cache. The slabs beside this one read theirs soon.
+__device__ __forceinline__ float load_once(const float* from) {
+#ifdef O1D_EMULATED
+  return *from;
+#else
+  float value;
+  asm("ld.global.cg.L2::128B.f32 %0, [%1];" : "=f"(value) : "l"(from));
+  return value;
+#endif
+}
+
 // Whether one of a warp's lines, from this one on, is inside: all of its lanes skip the others' loads, which would be zeros.
 __device__ __forceinline__ bool meets(int line, int size) { return unsigned(line + LINES - 1) < unsigned(size + LINES - 1); }
 
@@ -240,11 +251,11 @@ __device__ __forceinline__ void line_157p5(const float* weights, float (&d)[BIAS
     const int task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
     const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (5 * OUT_COLUMN));
     const bool o_0 = inside(line, HEIGHT);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
-    n[1] = o_0 ? __ldcs(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
-    n[2] = o_0 ? __ldcs(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
-    n[3] = o_0 ? __ldcs(in + 0 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
-    n[4] = o_0 ? __ldcs(in + 0 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
+    n[0] = o_0 ? load_once(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
+    n[1] = o_0 ? load_once(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
+    n[2] = o_0 ? load_once(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
+    n[3] = o_0 ? load_once(in + 0 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
+    n[4] = o_0 ? load_once(in + 0 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
   };
   Progress at{0, 0};
   float n[5];
@@ -305,11 +316,11 @@ __device__ __forceinline__ void line_157p5(const float* weights, float (&d)[BIAS
     }
     float* const out = settled(place.output + image * IMAGE + line * OUT_ROW + along * (5 * OUT_COLUMN));
     const bool o_0 = inside(line, HEIGHT);
-    if (o_0) __stcs(out + 0 * OUT_ROW + 0 * OUT_COLUMN, a0);
-    if (o_0) __stcs(out + 0 * OUT_ROW + 1 * OUT_COLUMN, a1);
-    if (o_0) __stcs(out + 0 * OUT_ROW + 2 * OUT_COLUMN, a2);
-    if (o_0) __stcs(out + 0 * OUT_ROW + 3 * OUT_COLUMN, a3);
-    if (o_0) __stcs(out + 0 * OUT_ROW + 4 * OUT_COLUMN, a4);
+    if (o_0) out[0 * OUT_ROW + 0 * OUT_COLUMN] = a0;
+    if (o_0) out[0 * OUT_ROW + 1 * OUT_COLUMN] = a1;
+    if (o_0) out[0 * OUT_ROW + 2 * OUT_COLUMN] = a2;
+    if (o_0) out[0 * OUT_ROW + 3 * OUT_COLUMN] = a3;
+    if (o_0) out[0 * OUT_ROW + 4 * OUT_COLUMN] = a4;
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
   leave_bands(bands, at, bands.work->images * BANDS);

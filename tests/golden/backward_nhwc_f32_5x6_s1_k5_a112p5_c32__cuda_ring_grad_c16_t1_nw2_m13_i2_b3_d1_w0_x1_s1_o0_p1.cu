@@ -67,6 +67,7 @@ constexpr int COLUMN = SLAB, ROW = 7 * COLUMN;
 constexpr int OUT_ROW = CHANNELS, OUT_COLUMN = HEIGHT * OUT_ROW, IMAGE = WIDTH * OUT_COLUMN;
 constexpr int BANDS = 3, BAND_ROWS = 2, BAND_BYTES = 896;  // bands of a plane of dy
 constexpr int DEPTH = 1, HELD = DEPTH * BANDS;  // planes in shared memory, or on their way there; their bands
+constexpr int INPUT_LAG = HELD * 3 / 7;  // bands that x comes after dy
 constexpr int PLANE = 800;  // of shared memory
 constexpr int BIAS = 3;  // the place behind a channel's taps
 constexpr int SLOTS = BIAS + 1, VALUES = SLOTS * CHANNELS;  // a row of partial sums is [slot][channel]
@@ -120,6 +121,17 @@ __device__ __forceinline__ unsigned moved(int line, int size) { return min(unsig
 
 __device__ __forceinline__ bool inside(int line, int size) { return unsigned(line) < unsigned(size); }
 
+// An x has one reader, and one only: it need not stay in the first-level cache. The slabs beside this one read theirs soon.
+__device__ __forceinline__ float load_once(const float* from) {
+#ifdef O1D_EMULATED
+  return *from;
+#else
+  float value;
+  asm("ld.global.cg.L2::128B.f32 %0, [%1];" : "=f"(value) : "l"(from));
+  return value;
+#endif
+}
+
 // Whether one of a warp's lines, from this one on, is inside: all of its lanes skip the others' loads, which would be zeros.
 __device__ __forceinline__ bool meets(int line, int size) { return unsigned(line + LINES - 1) < unsigned(size + LINES - 1); }
 
@@ -169,6 +181,7 @@ struct Bands {
   unsigned long long* full;  // of each band's place: a phase an image, which ends when its rows are there
   unsigned long long* empty;  // likewise, when every warp has left it
   const TensorMap* map;
+  const TensorMap* input_map;
   float* planes;
   const Work* work;  // in shared memory: it is seldom asked for, and registers are dear
 };
@@ -192,13 +205,17 @@ __device__ __forceinline__ void prefetch_next(const Bands& bands, int first, int
     box_prefetch(bands.map, task.slab * SLAB, 0, at * BAND_ROWS, task.group * IMAGES);
 }
 
-// What the last warp does: it fetches every band as soon as all others have left it.
+// What the last warp does: it fetches every band as soon as all others have left it. The x of a band that is INPUT_LAG before comes as
+// near as the second-level cache, so that tiles do not wait for memory: pieces this short come with those of the next slab.
 __device__ __forceinline__ void produce(const Bands& bands) {
   if (threadIdx.x % 32 == 0) {
 #pragma unroll 1
     for (int band = 0; band < bands.work->images * BANDS; ++band) {
       if (band >= HELD) phase_wait(bands.empty + band % HELD, (band / HELD - 1) % 2);
       fetch_band(bands, *bands.work, band);
+      const int before = band - INPUT_LAG;
+      if (before >= 0)
+        box_prefetch(bands.input_map, bands.work->channel, 0, before % BANDS * BAND_ROWS, bands.work->image + before / BANDS);
     }
     prefetch_next(bands, 0, BANDS);
   }
@@ -240,11 +257,11 @@ __device__ __forceinline__ void line_112p5(const float (&w)[BIAS], float (&d)[BI
     const int task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
     const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (5 * OUT_COLUMN));
     const bool o_0 = inside(line, HEIGHT);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
-    n[1] = o_0 ? __ldcs(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
-    n[2] = o_0 ? __ldcs(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
-    n[3] = o_0 ? __ldcs(in + 0 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
-    n[4] = o_0 ? __ldcs(in + 0 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
+    n[0] = o_0 ? load_once(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
+    n[1] = o_0 ? load_once(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
+    n[2] = o_0 ? load_once(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
+    n[3] = o_0 ? load_once(in + 0 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
+    n[4] = o_0 ? load_once(in + 0 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
   };
   Progress at{0, 0};
   float n[5];
@@ -282,11 +299,11 @@ __device__ __forceinline__ void line_112p5(const float (&w)[BIAS], float (&d)[BI
     }
     float* const out = settled(place.output + image * IMAGE + line * OUT_ROW + along * (5 * OUT_COLUMN));
     const bool o_0 = inside(line, HEIGHT);
-    if (o_0) __stcs(out + 0 * OUT_ROW + 0 * OUT_COLUMN, a0);
-    if (o_0) __stcs(out + 0 * OUT_ROW + 1 * OUT_COLUMN, a1);
-    if (o_0) __stcs(out + 0 * OUT_ROW + 2 * OUT_COLUMN, a2);
-    if (o_0) __stcs(out + 0 * OUT_ROW + 3 * OUT_COLUMN, a3);
-    if (o_0) __stcs(out + 0 * OUT_ROW + 4 * OUT_COLUMN, a4);
+    if (o_0) out[0 * OUT_ROW + 0 * OUT_COLUMN] = a0;
+    if (o_0) out[0 * OUT_ROW + 1 * OUT_COLUMN] = a1;
+    if (o_0) out[0 * OUT_ROW + 2 * OUT_COLUMN] = a2;
+    if (o_0) out[0 * OUT_ROW + 3 * OUT_COLUMN] = a3;
+    if (o_0) out[0 * OUT_ROW + 4 * OUT_COLUMN] = a4;
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
   leave_bands(bands, at, bands.work->images * BANDS);
@@ -393,7 +410,7 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
 extern "C" __global__ void __launch_bounds__(96, 13) backward_nhwc_f32_5x6_s1_k5_a112p5_c32__cuda_ring_grad_c16_t1_nw2_m13_i2_b3_d1_w0_x1_s1_o0_p1(
     const float* __restrict__ input, const float*, [[maybe_unused]] const float* __restrict__ packed,
     [[maybe_unused]] float* __restrict__ input_grad, float*, float*, float* partial,
-    int batch, const __grid_constant__ TensorMap map) {
+    int batch, const __grid_constant__ TensorMap input_map, const __grid_constant__ TensorMap map) {
   extern __shared__ __align__(128) float shared[];
   __shared__ unsigned long long full[HELD];
   __shared__ unsigned long long empty[HELD];
@@ -405,7 +422,7 @@ extern "C" __global__ void __launch_bounds__(96, 13) backward_nhwc_f32_5x6_s1_k5
   const int image = group * IMAGES;
   const Work own{slab * SLAB, image, min(IMAGES, batch - image)};
   if (threadIdx.x == 0) work = own;
-  const Bands bands{full, empty, &map, shared, &work};
+  const Bands bands{full, empty, &map, &input_map, shared, &work};
   if (threadIdx.x < HELD) {
     phase_init(full + threadIdx.x, 1);
     phase_init(empty + threadIdx.x, WARPS);

@@ -7,9 +7,6 @@ using Lane = float;
 
 __device__ __forceinline__ Lane load(const Lane* from) { return __ldg(from); }
 
-// Results are not read again before they leave the cache.
-__device__ __forceinline__ void store(Lane* to, Lane value) { __stcs(to, value); }
-
 __device__ __forceinline__ Lane zero() { return 0.0f; }
 
 __device__ __forceinline__ void mad(Lane& sum, Lane value, Lane weight) {
@@ -113,8 +110,8 @@ __device__ __forceinline__ void part_22p5_0(const Place& place, int image, const
     mad(a0, v, w[1]);
     v = load(around + (0 * GRAD_WIDTH + 1) * PITCH);
     mad(a1, v, w[1]);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
   }
 }
 
@@ -143,8 +140,8 @@ __device__ __forceinline__ void part_22p5_1(const Place& place, int image, const
     mad(a0, v, w[2]);
     v = load(around + (0 * GRAD_WIDTH + 1) * PITCH);
     mad(a0, v, w[0]); mad(a1, v, w[2]);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
   }
 }
 
@@ -166,8 +163,8 @@ __device__ __forceinline__ void part_22p5_2(const Place& place, int image, const
     Lane* const out = place.output + own;
     Lane a0 = zero();
     Lane a1 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
   }
 }
 
@@ -189,8 +186,8 @@ __device__ __forceinline__ void part_22p5_3(const Place& place, int image, const
     Lane* const out = place.output + own;
     Lane a0 = zero();
     Lane a1 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
   }
 }
 

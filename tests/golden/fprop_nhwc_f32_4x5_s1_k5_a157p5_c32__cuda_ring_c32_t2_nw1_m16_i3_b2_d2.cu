@@ -257,9 +257,9 @@ __device__ __forceinline__ void line_157p5(
       mad(a2, v, w[0]);
     }
     const bool o_0 = inside(line, HEIGHT);
-    if (o_0) __stcs(&out[0 * OUT_ROW + 0 * OUT_COLUMN], a0);
-    if (o_0) __stcs(&out[0 * OUT_ROW + 1 * OUT_COLUMN], a1);
-    if (o_0 && along < TILES - 1) __stcs(&out[0 * OUT_ROW + 2 * OUT_COLUMN], a2);
+    if (o_0) out[0 * OUT_ROW + 0 * OUT_COLUMN] = a0;
+    if (o_0) out[0 * OUT_ROW + 1 * OUT_COLUMN] = a1;
+    if (o_0 && along < TILES - 1) out[0 * OUT_ROW + 2 * OUT_COLUMN] = a2;
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
   leave_bands(bands, at, bands.work->images * BANDS);

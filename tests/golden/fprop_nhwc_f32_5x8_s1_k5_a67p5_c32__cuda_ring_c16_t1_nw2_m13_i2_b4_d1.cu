@@ -252,11 +252,11 @@ __device__ __forceinline__ void line_67p5(
       mad(a3, v, w[0]);  mad(a4, v, w[1]);
     }
     const bool o_0 = inside(line, HEIGHT);
-    if (o_0) __stcs(&out[0 * OUT_ROW + 0 * OUT_COLUMN], a0);
-    if (o_0) __stcs(&out[0 * OUT_ROW + 1 * OUT_COLUMN], a1);
-    if (o_0) __stcs(&out[0 * OUT_ROW + 2 * OUT_COLUMN], a2);
-    if (o_0) __stcs(&out[0 * OUT_ROW + 3 * OUT_COLUMN], a3);
-    if (o_0) __stcs(&out[0 * OUT_ROW + 4 * OUT_COLUMN], a4);
+    if (o_0) out[0 * OUT_ROW + 0 * OUT_COLUMN] = a0;
+    if (o_0) out[0 * OUT_ROW + 1 * OUT_COLUMN] = a1;
+    if (o_0) out[0 * OUT_ROW + 2 * OUT_COLUMN] = a2;
+    if (o_0) out[0 * OUT_ROW + 3 * OUT_COLUMN] = a3;
+    if (o_0) out[0 * OUT_ROW + 4 * OUT_COLUMN] = a4;
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
   leave_bands(bands, at, bands.work->images * BANDS);

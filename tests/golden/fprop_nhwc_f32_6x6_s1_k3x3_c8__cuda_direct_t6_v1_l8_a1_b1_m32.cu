@@ -7,14 +7,13 @@ using Lane = float;
 
 __device__ __forceinline__ Lane load(const Lane* from) { return __ldg(from); }
 
-// Results are not read again before they leave the cache.
-__device__ __forceinline__ void store(Lane* to, Lane value) { __stcs(to, value); }
-
 __device__ __forceinline__ Lane zero() { return 0.0f; }
 
 __device__ __forceinline__ void mad(Lane& sum, Lane value, Lane weight) {
   sum = fmaf(value, weight, sum);
 }
+
+__device__ __forceinline__ Lane load_pixel(const Lane* from) { return load(from); }
 
 constexpr int CHANNELS = 8, HEIGHT = 6, WIDTH = 6, STRIDE = 1;
 constexpr int OUT_HEIGHT = 6, OUT_WIDTH = 6;
@@ -53,54 +52,54 @@ __device__ __forceinline__ void line_square(const Place& place) {
   Lane a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
        a5 = bias;
   Lane v;
-  v = iy_m1 && ix_m1 ? load(in + (-1 * WIDTH + -1) * PITCH) : zero();
+  v = iy_m1 && ix_m1 ? load_pixel(in + (-1 * WIDTH + -1) * PITCH) : zero();
   mad(a0, v, w[0]);
-  v = iy_m1 ? load(in + (-1 * WIDTH + 0) * PITCH) : zero();
+  v = iy_m1 ? load_pixel(in + (-1 * WIDTH + 0) * PITCH) : zero();
   mad(a1, v, w[0]);  mad(a0, v, w[1]);
-  v = iy_m1 ? load(in + (-1 * WIDTH + 1) * PITCH) : zero();
+  v = iy_m1 ? load_pixel(in + (-1 * WIDTH + 1) * PITCH) : zero();
   mad(a2, v, w[0]);  mad(a1, v, w[1]);  mad(a0, v, w[2]);
-  v = iy_m1 ? load(in + (-1 * WIDTH + 2) * PITCH) : zero();
+  v = iy_m1 ? load_pixel(in + (-1 * WIDTH + 2) * PITCH) : zero();
   mad(a2, v, w[1]);  mad(a1, v, w[2]);
-  v = iy_m1 && ix_3 ? load(in + (-1 * WIDTH + 3) * PITCH) : zero();
+  v = iy_m1 && ix_3 ? load_pixel(in + (-1 * WIDTH + 3) * PITCH) : zero();
   mad(a2, v, w[2]);
-  v = ix_m1 ? load(in + (0 * WIDTH + -1) * PITCH) : zero();
+  v = ix_m1 ? load_pixel(in + (0 * WIDTH + -1) * PITCH) : zero();
   mad(a3, v, w[0]);  mad(a0, v, w[3]);
-  v = load(in + (0 * WIDTH + 0) * PITCH);
+  v = load_pixel(in + (0 * WIDTH + 0) * PITCH);
   mad(a4, v, w[0]);  mad(a3, v, w[1]);  mad(a1, v, w[3]);  mad(a0, v, w[4]);
-  v = load(in + (0 * WIDTH + 1) * PITCH);
+  v = load_pixel(in + (0 * WIDTH + 1) * PITCH);
   mad(a5, v, w[0]);  mad(a4, v, w[1]);  mad(a3, v, w[2]);  mad(a2, v, w[3]);  mad(a1, v, w[4]);
   mad(a0, v, w[5]);
-  v = load(in + (0 * WIDTH + 2) * PITCH);
+  v = load_pixel(in + (0 * WIDTH + 2) * PITCH);
   mad(a5, v, w[1]);  mad(a4, v, w[2]);  mad(a2, v, w[4]);  mad(a1, v, w[5]);
-  v = ix_3 ? load(in + (0 * WIDTH + 3) * PITCH) : zero();
+  v = ix_3 ? load_pixel(in + (0 * WIDTH + 3) * PITCH) : zero();
   mad(a5, v, w[2]);  mad(a2, v, w[5]);
-  v = ix_m1 ? load(in + (1 * WIDTH + -1) * PITCH) : zero();
+  v = ix_m1 ? load_pixel(in + (1 * WIDTH + -1) * PITCH) : zero();
   mad(a3, v, w[3]);  mad(a0, v, w[6]);
-  v = load(in + (1 * WIDTH + 0) * PITCH);
+  v = load_pixel(in + (1 * WIDTH + 0) * PITCH);
   mad(a4, v, w[3]);  mad(a3, v, w[4]);  mad(a1, v, w[6]);  mad(a0, v, w[7]);
-  v = load(in + (1 * WIDTH + 1) * PITCH);
+  v = load_pixel(in + (1 * WIDTH + 1) * PITCH);
   mad(a5, v, w[3]);  mad(a4, v, w[4]);  mad(a3, v, w[5]);  mad(a2, v, w[6]);  mad(a1, v, w[7]);
   mad(a0, v, w[8]);
-  v = load(in + (1 * WIDTH + 2) * PITCH);
+  v = load_pixel(in + (1 * WIDTH + 2) * PITCH);
   mad(a5, v, w[4]);  mad(a4, v, w[5]);  mad(a2, v, w[7]);  mad(a1, v, w[8]);
-  v = ix_3 ? load(in + (1 * WIDTH + 3) * PITCH) : zero();
+  v = ix_3 ? load_pixel(in + (1 * WIDTH + 3) * PITCH) : zero();
   mad(a5, v, w[5]);  mad(a2, v, w[8]);
-  v = iy_2 && ix_m1 ? load(in + (2 * WIDTH + -1) * PITCH) : zero();
+  v = iy_2 && ix_m1 ? load_pixel(in + (2 * WIDTH + -1) * PITCH) : zero();
   mad(a3, v, w[6]);
-  v = iy_2 ? load(in + (2 * WIDTH + 0) * PITCH) : zero();
+  v = iy_2 ? load_pixel(in + (2 * WIDTH + 0) * PITCH) : zero();
   mad(a4, v, w[6]);  mad(a3, v, w[7]);
-  v = iy_2 ? load(in + (2 * WIDTH + 1) * PITCH) : zero();
+  v = iy_2 ? load_pixel(in + (2 * WIDTH + 1) * PITCH) : zero();
   mad(a5, v, w[6]);  mad(a4, v, w[7]);  mad(a3, v, w[8]);
-  v = iy_2 ? load(in + (2 * WIDTH + 2) * PITCH) : zero();
+  v = iy_2 ? load_pixel(in + (2 * WIDTH + 2) * PITCH) : zero();
   mad(a5, v, w[7]);  mad(a4, v, w[8]);
-  v = iy_2 && ix_3 ? load(in + (2 * WIDTH + 3) * PITCH) : zero();
+  v = iy_2 && ix_3 ? load_pixel(in + (2 * WIDTH + 3) * PITCH) : zero();
   mad(a5, v, w[8]);
-  store(out + (0 * OUT_WIDTH + 0) * PITCH, a0);
-  store(out + (0 * OUT_WIDTH + 1) * PITCH, a1);
-  store(out + (0 * OUT_WIDTH + 2) * PITCH, a2);
-  store(out + (1 * OUT_WIDTH + 0) * PITCH, a3);
-  store(out + (1 * OUT_WIDTH + 1) * PITCH, a4);
-  store(out + (1 * OUT_WIDTH + 2) * PITCH, a5);
+  out[(0 * OUT_WIDTH + 0) * PITCH] = a0;
+  out[(0 * OUT_WIDTH + 1) * PITCH] = a1;
+  out[(0 * OUT_WIDTH + 2) * PITCH] = a2;
+  out[(1 * OUT_WIDTH + 0) * PITCH] = a3;
+  out[(1 * OUT_WIDTH + 1) * PITCH] = a4;
+  out[(1 * OUT_WIDTH + 2) * PITCH] = a5;
 }
 
 // Chunk i: the channels before TO[i] that no earlier chunk has, of body BODY[i].

@@ -265,10 +265,10 @@ __device__ __forceinline__ void line_0(
       mad(a3, v, w[4]);
     }
     const bool o_0 = inside(line, HEIGHT);
-    if (o_0) __stcs(&out[0 * OUT_ROW + 0 * OUT_COLUMN], a0);
-    if (o_0) __stcs(&out[0 * OUT_ROW + 1 * OUT_COLUMN], a1);
-    if (o_0) __stcs(&out[0 * OUT_ROW + 2 * OUT_COLUMN], a2);
-    if (o_0) __stcs(&out[0 * OUT_ROW + 3 * OUT_COLUMN], a3);
+    if (o_0) out[0 * OUT_ROW + 0 * OUT_COLUMN] = a0;
+    if (o_0) out[0 * OUT_ROW + 1 * OUT_COLUMN] = a1;
+    if (o_0) out[0 * OUT_ROW + 2 * OUT_COLUMN] = a2;
+    if (o_0) out[0 * OUT_ROW + 3 * OUT_COLUMN] = a3;
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
   leave_bands(bands, at, bands.work->images * BANDS);
@@ -317,10 +317,10 @@ __device__ __forceinline__ void line_135(
     const bool o_1 = inside(line + 1, HEIGHT);
     const bool o_2 = inside(line + 2, HEIGHT);
     const bool o_3 = inside(line + 3, HEIGHT);
-    if (o_0) __stcs(&out[0 * OUT_ROW + 0 * OUT_COLUMN], a0);
-    if (o_1) __stcs(&out[1 * OUT_ROW + 1 * OUT_COLUMN], a1);
-    if (o_2) __stcs(&out[2 * OUT_ROW + 2 * OUT_COLUMN], a2);
-    if (o_3) __stcs(&out[3 * OUT_ROW + 3 * OUT_COLUMN], a3);
+    if (o_0) out[0 * OUT_ROW + 0 * OUT_COLUMN] = a0;
+    if (o_1) out[1 * OUT_ROW + 1 * OUT_COLUMN] = a1;
+    if (o_2) out[2 * OUT_ROW + 2 * OUT_COLUMN] = a2;
+    if (o_3) out[3 * OUT_ROW + 3 * OUT_COLUMN] = a3;
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
   leave_bands(bands, at, bands.work->images * BANDS);

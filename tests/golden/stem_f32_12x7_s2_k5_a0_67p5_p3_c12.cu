@@ -22,9 +22,6 @@ using Lane = float2;
 
 __device__ __forceinline__ Lane load(const Lane* from) { return __ldg(from); }
 
-// Results are not read again before they leave the cache.
-__device__ __forceinline__ void store(Lane* to, Lane value) { __stcs(to, value); }
-
 __device__ __forceinline__ Lane zero() { return make_float2(0.0f, 0.0f); }
 
 __device__ __forceinline__ void mad(Lane& sum, Lane value, Lane weight) {
@@ -137,7 +134,7 @@ __device__ __forceinline__ void line_0(const Place& place) {
   const bool x_12 = inside(x + 12, place.columns);
   const bool x_13 = inside(x + 13, place.columns);
   const auto put = [=](int dy, int dx, Lane value) {
-    store(reinterpret_cast<Lane*>(out + (dy * OUT_WIDTH + dx) * CHANNELS), value);
+    __stwb(reinterpret_cast<Lane*>(out + (dy * OUT_WIDTH + dx) * CHANNELS), value);
   };
   put(0, 0, a0);
   put(0, 1, a1);
@@ -212,7 +209,7 @@ __device__ __forceinline__ void line_67p5(const Place& place) {
   const bool y_12 = inside(y + 12, place.rows);
   const bool y_13 = inside(y + 13, place.rows);
   const auto put = [=](int dy, int dx, Lane value) {
-    store(reinterpret_cast<Lane*>(out + (dy * OUT_WIDTH + dx) * CHANNELS), value);
+    __stwb(reinterpret_cast<Lane*>(out + (dy * OUT_WIDTH + dx) * CHANNELS), value);
   };
   put(0, 0, a0);
   put(1, 0, a1);

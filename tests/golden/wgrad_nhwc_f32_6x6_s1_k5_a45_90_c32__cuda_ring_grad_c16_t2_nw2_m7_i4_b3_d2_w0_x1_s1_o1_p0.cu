@@ -128,6 +128,17 @@ __device__ __forceinline__ unsigned moved(int line, int size) { return min(unsig
 
 __device__ __forceinline__ bool inside(int line, int size) { return unsigned(line) < unsigned(size); }
 
+// An x has one reader, and one only: it need not stay in the first-level cache. The slabs beside this one read theirs soon.
+__device__ __forceinline__ float load_once(const float* from) {
+#ifdef O1D_EMULATED
+  return *from;
+#else
+  float value;
+  asm("ld.global.cg.L2::128B.f32 %0, [%1];" : "=f"(value) : "l"(from));
+  return value;
+#endif
+}
+
 // Whether one of a warp's lines, from this one on, is inside: all of its lanes skip the others' loads, which would be zeros.
 __device__ __forceinline__ bool meets(int line, int size) { return unsigned(line + LINES - 1) < unsigned(size + LINES - 1); }
 
@@ -230,9 +241,9 @@ __device__ __forceinline__ void line_45(float (&d)[BIAS + 1], const Place& place
     const bool o_0 = inside(line, HEIGHT);
     const bool o_m1 = inside(line - 1, HEIGHT);
     const bool o_m2 = inside(line - 2, HEIGHT);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
-    n[1] = o_m1 ? __ldcs(in + -1 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
-    n[2] = o_m2 ? __ldcs(in + -2 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
+    n[0] = o_0 ? load_once(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
+    n[1] = o_m1 ? load_once(in + -1 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
+    n[2] = o_m2 ? load_once(in + -2 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
   };
   Progress at{0, 0};
   float n[3];
@@ -287,9 +298,9 @@ __device__ __forceinline__ void line_90(float (&d)[BIAS + 1], const Place& place
     const int task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
     const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_COLUMN + along * (3 * OUT_ROW));
     const bool o_0 = inside(line, WIDTH);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
-    n[1] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
-    n[2] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 2 * OUT_ROW) : 0.0f;
+    n[0] = o_0 ? load_once(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
+    n[1] = o_0 ? load_once(in + 0 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
+    n[2] = o_0 ? load_once(in + 0 * OUT_COLUMN + 2 * OUT_ROW) : 0.0f;
   };
   Progress at{0, 0};
   float n[3];

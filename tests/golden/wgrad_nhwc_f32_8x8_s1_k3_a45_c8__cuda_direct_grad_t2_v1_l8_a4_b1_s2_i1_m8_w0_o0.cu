@@ -7,17 +7,22 @@ using Lane = float;
 
 __device__ __forceinline__ Lane load(const Lane* from) { return __ldg(from); }
 
-// Results are not read again before they leave the cache.
-__device__ __forceinline__ void store(Lane* to, Lane value) { __stcs(to, value); }
-
 __device__ __forceinline__ Lane zero() { return 0.0f; }
 
 __device__ __forceinline__ void mad(Lane& sum, Lane value, Lane weight) {
   sum = fmaf(value, weight, sum);
 }
 
-// An x has one reader, and one only.
-__device__ __forceinline__ Lane load_once(const Lane* from) { return __ldcs(from); }
+// An x has one reader, and one only: it need not stay in the first-level cache.
+__device__ __forceinline__ float load_once(const float* from) {
+#ifdef O1D_EMULATED
+  return *from;
+#else
+  float value;
+  asm("ld.global.cg.L2::128B.f32 %0, [%1];" : "=f"(value) : "l"(from));
+  return value;
+#endif
+}
 
 constexpr int CHANNELS = 8, HEIGHT = 8, WIDTH = 8, STRIDE = 1;
 constexpr int GRAD_HEIGHT = 8, GRAD_WIDTH = 8;  // of dy

@@ -35,7 +35,8 @@ export function emulatedGradient({ name, text, launch }: Source, run: GradientRu
   const written = both ? inputElements(problem) : 0;
   const before = both ? lead * image.x : 0;
   const sums = channels * (weightsOf(problem) + 1);
-  const last = launch!.gradMap ? ', TensorMap' : '';
+  const { inputMap, gradMap } = launch!;
+  const last = [inputMap, gradMap].map((map) => (map ? ', TensorMap' : '')).join('');
   const declarations = [
     `extern "C" void ${name}(const float*, const float*, const float*, float*, float*, float*, float*, int${last});`,
     ...(both ? [`extern "C" void ${name}_pack(const float*, const float*, float, float*);`] : []),
@@ -71,7 +72,8 @@ export function emulatedGradient({ name, text, launch }: Source, run: GradientRu
       ...weightsIn(output),
       sumsIn,
       `${lead + batch}`,
-      ...(launch!.gradMap ? [emulatedMap(launch!.gradMap, dy, lead + batch)] : []),
+      ...(inputMap ? [emulatedMap(inputMap, 'input', lead + batch)] : []),
+      ...(gradMap ? [emulatedMap(gradMap, dy, lead + batch)] : []),
     ].join(', '),
     ...kernelGrid(launch!, lead + batch),
     sharedBytes: launch!.sharedBytes,

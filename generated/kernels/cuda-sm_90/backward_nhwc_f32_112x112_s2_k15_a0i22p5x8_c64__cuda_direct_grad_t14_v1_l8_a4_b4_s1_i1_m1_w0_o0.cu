@@ -10,11 +10,11 @@
 // loads a tile                      41 85 35 85 41 84 35 84
 // pairs of pixel and weight a tile  210 182 126 182 210 182 126 182
 // launch                            40 blocks of 512 threads for an image, 0 bytes of dynamic shared memory
-// measured                          2026-11-30T06:04:24.063Z, best of 16 trials
+// measured                          2026-11-30T08:04:29.615Z, best of 16 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              193.6 us for a batch of 64
-// ratios                            1.74 times the copy, 1.00 times the default schedule
+// time                              166.8 us for a batch of 64
+// ratios                            1.51 times the copy, 1.00 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0_code {
@@ -25,17 +25,22 @@ using Lane = float;
 
 __device__ __forceinline__ Lane load(const Lane* from) { return __ldg(from); }
 
-// Results are not read again before they leave the cache.
-__device__ __forceinline__ void store(Lane* to, Lane value) { __stcs(to, value); }
-
 __device__ __forceinline__ Lane zero() { return 0.0f; }
 
 __device__ __forceinline__ void mad(Lane& sum, Lane value, Lane weight) {
   sum = fmaf(value, weight, sum);
 }
 
-// An x has one reader, and one only.
-__device__ __forceinline__ Lane load_once(const Lane* from) { return __ldcs(from); }
+// An x has one reader, and one only: it need not stay in the first-level cache.
+__device__ __forceinline__ float load_once(const float* from) {
+#ifdef O1D_EMULATED
+  return *from;
+#else
+  float value;
+  asm("ld.global.cg.L2::128B.f32 %0, [%1];" : "=f"(value) : "l"(from));
+  return value;
+#endif
+}
 
 constexpr int CHANNELS = 64, HEIGHT = 112, WIDTH = 112, STRIDE = 2;
 constexpr int GRAD_HEIGHT = 56, GRAD_WIDTH = 56;  // of dy
@@ -381,20 +386,20 @@ __device__ __forceinline__ void part_0_0(const Place& place, int image, const La
     mad(a12, v, w[1]); mad(d[1], v, x12); mad(a13, v, w[3]); mad(d[3], v, x13);
     v = ix_16 ? load(around + (0 * GRAD_WIDTH + 16) * PITCH) : zero();
     mad(a13, v, w[1]); mad(d[1], v, x13);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    store(out + (0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    store(out + (0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    store(out + (0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    store(out + (0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    store(out + (0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    store(out + (0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    store(out + (0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    out[(0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    out[(0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    out[(0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    out[(0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    out[(0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    out[(0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    out[(0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -534,20 +539,20 @@ __device__ __forceinline__ void part_0_1(const Place& place, int image, const La
     mad(a12, v, w[0]); mad(d[0], v, x12); mad(a13, v, w[2]); mad(d[2], v, x13);
     v = ix_17 ? load(around + (0 * GRAD_WIDTH + 17) * PITCH) : zero();
     mad(a13, v, w[0]); mad(d[0], v, x13);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    store(out + (0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    store(out + (0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    store(out + (0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    store(out + (0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    store(out + (0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    store(out + (0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    store(out + (0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    out[(0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    out[(0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    out[(0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    out[(0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    out[(0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    out[(0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    out[(0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -581,20 +586,20 @@ __device__ __forceinline__ void part_0_2(const Place& place, int image, const La
     Lane a11 = zero();
     Lane a12 = zero();
     Lane a13 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    store(out + (0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    store(out + (0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    store(out + (0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    store(out + (0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    store(out + (0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    store(out + (0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    store(out + (0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    out[(0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    out[(0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    out[(0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    out[(0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    out[(0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    out[(0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    out[(0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -628,20 +633,20 @@ __device__ __forceinline__ void part_0_3(const Place& place, int image, const La
     Lane a11 = zero();
     Lane a12 = zero();
     Lane a13 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    store(out + (0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    store(out + (0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    store(out + (0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    store(out + (0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    store(out + (0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    store(out + (0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    store(out + (0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    out[(0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    out[(0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    out[(0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    out[(0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    out[(0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    out[(0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    out[(0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -785,20 +790,20 @@ __device__ __forceinline__ void part_22p5_0(const Place& place, int image, const
     mad(a12, v, w[0]); mad(d[0], v, x12);
     v = iy_m6 && ix_16 ? load(around + (-6 * GRAD_WIDTH + 16) * PITCH) : zero();
     mad(a13, v, w[0]); mad(d[0], v, x13);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    if (oy_m5) store(out + (-5 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    if (oy_m5) out[(-5 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -925,20 +930,20 @@ __device__ __forceinline__ void part_22p5_1(const Place& place, int image, const
     mad(a12, v, w[1]); mad(d[1], v, x12);
     v = iy_m6 && ix_16 ? load(around + (-6 * GRAD_WIDTH + 16) * PITCH) : zero();
     mad(a13, v, w[1]); mad(d[1], v, x13);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    if (oy_m5) store(out + (-5 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    if (oy_m5) out[(-5 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -1063,20 +1068,20 @@ __device__ __forceinline__ void part_22p5_2(const Place& place, int image, const
     mad(a12, v, w[2]); mad(d[2], v, x12);
     v = iy_m5 && ix_15 ? load(around + (-5 * GRAD_WIDTH + 15) * PITCH) : zero();
     mad(a13, v, w[2]); mad(d[2], v, x13);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    if (oy_m5) store(out + (-5 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    if (oy_m5) out[(-5 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -1178,20 +1183,20 @@ __device__ __forceinline__ void part_22p5_3(const Place& place, int image, const
     mad(a12, v, w[3]); mad(d[3], v, x12);
     v = iy_m5 && ix_15 ? load(around + (-5 * GRAD_WIDTH + 15) * PITCH) : zero();
     mad(a13, v, w[3]); mad(d[3], v, x13);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    if (oy_m5) store(out + (-5 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    if (oy_m5) out[(-5 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -1359,20 +1364,20 @@ __device__ __forceinline__ void part_45_0(const Place& place, int image, const L
     mad(a12, v, w[0]); mad(d[0], v, x12); mad(a13, v, w[2]); mad(d[2], v, x13);
     v = iy_m15 && ix_15 ? load(around + (-15 * GRAD_WIDTH + 15) * PITCH) : zero();
     mad(a13, v, w[0]); mad(d[0], v, x13);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_m5) store(out + (-5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_m6) store(out + (-6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    if (oy_m7) store(out + (-7 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    if (oy_m8) store(out + (-8 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    if (oy_m9) store(out + (-9 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    if (oy_m10) store(out + (-10 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    if (oy_m11) store(out + (-11 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    if (oy_m12) store(out + (-12 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    if (oy_m13) store(out + (-13 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_m5) out[(-5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_m6) out[(-6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    if (oy_m7) out[(-7 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    if (oy_m8) out[(-8 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    if (oy_m9) out[(-9 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    if (oy_m10) out[(-10 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    if (oy_m11) out[(-11 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    if (oy_m12) out[(-12 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    if (oy_m13) out[(-13 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -1406,20 +1411,20 @@ __device__ __forceinline__ void part_45_1(const Place& place, int image, const L
     Lane a11 = zero();
     Lane a12 = zero();
     Lane a13 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    store(out + (0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    store(out + (0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    store(out + (0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    store(out + (0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    store(out + (0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    store(out + (0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    store(out + (0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    out[(0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    out[(0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    out[(0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    out[(0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    out[(0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    out[(0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    out[(0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -1453,20 +1458,20 @@ __device__ __forceinline__ void part_45_2(const Place& place, int image, const L
     Lane a11 = zero();
     Lane a12 = zero();
     Lane a13 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    store(out + (0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    store(out + (0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    store(out + (0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    store(out + (0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    store(out + (0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    store(out + (0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    store(out + (0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    out[(0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    out[(0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    out[(0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    out[(0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    out[(0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    out[(0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    out[(0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -1599,20 +1604,20 @@ __device__ __forceinline__ void part_45_3(const Place& place, int image, const L
     mad(a12, v, w[1]); mad(d[1], v, x12); mad(a13, v, w[3]); mad(d[3], v, x13);
     v = iy_m14 && ix_15 ? load(around + (-14 * GRAD_WIDTH + 15) * PITCH) : zero();
     mad(a13, v, w[1]); mad(d[1], v, x13);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_m5) store(out + (-5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_m6) store(out + (-6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    if (oy_m7) store(out + (-7 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    if (oy_m8) store(out + (-8 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    if (oy_m9) store(out + (-9 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    if (oy_m10) store(out + (-10 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    if (oy_m11) store(out + (-11 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    if (oy_m12) store(out + (-12 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    if (oy_m13) store(out + (-13 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_m5) out[(-5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_m6) out[(-6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    if (oy_m7) out[(-7 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    if (oy_m8) out[(-8 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    if (oy_m9) out[(-9 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    if (oy_m10) out[(-10 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    if (oy_m11) out[(-11 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    if (oy_m12) out[(-12 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    if (oy_m13) out[(-13 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -1756,20 +1761,20 @@ __device__ __forceinline__ void part_67p5_0(const Place& place, int image, const
     mad(a12, v, w[12]); mad(d[12], v, x12);
     v = iy_16 && ix_m6 ? load(around + (16 * GRAD_WIDTH + -6) * PITCH) : zero();
     mad(a13, v, w[12]); mad(d[12], v, x13);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_m1) store(out + (1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a1);
-    if (ox_m1) store(out + (2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a2);
-    if (ox_m1) store(out + (3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a3);
-    if (ox_m2) store(out + (4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a4);
-    if (ox_m2) store(out + (5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a5);
-    if (ox_m2) store(out + (6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a6);
-    if (ox_m3) store(out + (7 * STRIDE * WIDTH + -3 * STRIDE) * PITCH, a7);
-    if (ox_m3) store(out + (8 * STRIDE * WIDTH + -3 * STRIDE) * PITCH, a8);
-    if (ox_m3) store(out + (9 * STRIDE * WIDTH + -3 * STRIDE) * PITCH, a9);
-    if (ox_m4) store(out + (10 * STRIDE * WIDTH + -4 * STRIDE) * PITCH, a10);
-    if (ox_m4) store(out + (11 * STRIDE * WIDTH + -4 * STRIDE) * PITCH, a11);
-    if (ox_m4) store(out + (12 * STRIDE * WIDTH + -4 * STRIDE) * PITCH, a12);
-    if (ox_m5) store(out + (13 * STRIDE * WIDTH + -5 * STRIDE) * PITCH, a13);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_m1) out[(1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a1;
+    if (ox_m1) out[(2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a2;
+    if (ox_m1) out[(3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a3;
+    if (ox_m2) out[(4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a4;
+    if (ox_m2) out[(5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a5;
+    if (ox_m2) out[(6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a6;
+    if (ox_m3) out[(7 * STRIDE * WIDTH + -3 * STRIDE) * PITCH] = a7;
+    if (ox_m3) out[(8 * STRIDE * WIDTH + -3 * STRIDE) * PITCH] = a8;
+    if (ox_m3) out[(9 * STRIDE * WIDTH + -3 * STRIDE) * PITCH] = a9;
+    if (ox_m4) out[(10 * STRIDE * WIDTH + -4 * STRIDE) * PITCH] = a10;
+    if (ox_m4) out[(11 * STRIDE * WIDTH + -4 * STRIDE) * PITCH] = a11;
+    if (ox_m4) out[(12 * STRIDE * WIDTH + -4 * STRIDE) * PITCH] = a12;
+    if (ox_m5) out[(13 * STRIDE * WIDTH + -5 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -1894,20 +1899,20 @@ __device__ __forceinline__ void part_67p5_1(const Place& place, int image, const
     mad(a12, v, w[10]); mad(d[10], v, x12);
     v = iy_15 && ix_m5 ? load(around + (15 * GRAD_WIDTH + -5) * PITCH) : zero();
     mad(a13, v, w[10]); mad(d[10], v, x13);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_m1) store(out + (1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a1);
-    if (ox_m1) store(out + (2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a2);
-    if (ox_m1) store(out + (3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a3);
-    if (ox_m2) store(out + (4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a4);
-    if (ox_m2) store(out + (5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a5);
-    if (ox_m2) store(out + (6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a6);
-    if (ox_m3) store(out + (7 * STRIDE * WIDTH + -3 * STRIDE) * PITCH, a7);
-    if (ox_m3) store(out + (8 * STRIDE * WIDTH + -3 * STRIDE) * PITCH, a8);
-    if (ox_m3) store(out + (9 * STRIDE * WIDTH + -3 * STRIDE) * PITCH, a9);
-    if (ox_m4) store(out + (10 * STRIDE * WIDTH + -4 * STRIDE) * PITCH, a10);
-    if (ox_m4) store(out + (11 * STRIDE * WIDTH + -4 * STRIDE) * PITCH, a11);
-    if (ox_m4) store(out + (12 * STRIDE * WIDTH + -4 * STRIDE) * PITCH, a12);
-    if (ox_m5) store(out + (13 * STRIDE * WIDTH + -5 * STRIDE) * PITCH, a13);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_m1) out[(1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a1;
+    if (ox_m1) out[(2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a2;
+    if (ox_m1) out[(3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a3;
+    if (ox_m2) out[(4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a4;
+    if (ox_m2) out[(5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a5;
+    if (ox_m2) out[(6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a6;
+    if (ox_m3) out[(7 * STRIDE * WIDTH + -3 * STRIDE) * PITCH] = a7;
+    if (ox_m3) out[(8 * STRIDE * WIDTH + -3 * STRIDE) * PITCH] = a8;
+    if (ox_m3) out[(9 * STRIDE * WIDTH + -3 * STRIDE) * PITCH] = a9;
+    if (ox_m4) out[(10 * STRIDE * WIDTH + -4 * STRIDE) * PITCH] = a10;
+    if (ox_m4) out[(11 * STRIDE * WIDTH + -4 * STRIDE) * PITCH] = a11;
+    if (ox_m4) out[(12 * STRIDE * WIDTH + -4 * STRIDE) * PITCH] = a12;
+    if (ox_m5) out[(13 * STRIDE * WIDTH + -5 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -2034,20 +2039,20 @@ __device__ __forceinline__ void part_67p5_2(const Place& place, int image, const
     mad(a12, v, w[11]); mad(d[11], v, x12);
     v = iy_16 && ix_m6 ? load(around + (16 * GRAD_WIDTH + -6) * PITCH) : zero();
     mad(a13, v, w[11]); mad(d[11], v, x13);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_m1) store(out + (1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a1);
-    if (ox_m1) store(out + (2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a2);
-    if (ox_m1) store(out + (3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a3);
-    if (ox_m2) store(out + (4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a4);
-    if (ox_m2) store(out + (5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a5);
-    if (ox_m2) store(out + (6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a6);
-    if (ox_m3) store(out + (7 * STRIDE * WIDTH + -3 * STRIDE) * PITCH, a7);
-    if (ox_m3) store(out + (8 * STRIDE * WIDTH + -3 * STRIDE) * PITCH, a8);
-    if (ox_m3) store(out + (9 * STRIDE * WIDTH + -3 * STRIDE) * PITCH, a9);
-    if (ox_m4) store(out + (10 * STRIDE * WIDTH + -4 * STRIDE) * PITCH, a10);
-    if (ox_m4) store(out + (11 * STRIDE * WIDTH + -4 * STRIDE) * PITCH, a11);
-    if (ox_m4) store(out + (12 * STRIDE * WIDTH + -4 * STRIDE) * PITCH, a12);
-    if (ox_m5) store(out + (13 * STRIDE * WIDTH + -5 * STRIDE) * PITCH, a13);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_m1) out[(1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a1;
+    if (ox_m1) out[(2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a2;
+    if (ox_m1) out[(3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a3;
+    if (ox_m2) out[(4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a4;
+    if (ox_m2) out[(5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a5;
+    if (ox_m2) out[(6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a6;
+    if (ox_m3) out[(7 * STRIDE * WIDTH + -3 * STRIDE) * PITCH] = a7;
+    if (ox_m3) out[(8 * STRIDE * WIDTH + -3 * STRIDE) * PITCH] = a8;
+    if (ox_m3) out[(9 * STRIDE * WIDTH + -3 * STRIDE) * PITCH] = a9;
+    if (ox_m4) out[(10 * STRIDE * WIDTH + -4 * STRIDE) * PITCH] = a10;
+    if (ox_m4) out[(11 * STRIDE * WIDTH + -4 * STRIDE) * PITCH] = a11;
+    if (ox_m4) out[(12 * STRIDE * WIDTH + -4 * STRIDE) * PITCH] = a12;
+    if (ox_m5) out[(13 * STRIDE * WIDTH + -5 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -2149,20 +2154,20 @@ __device__ __forceinline__ void part_67p5_3(const Place& place, int image, const
     mad(a12, v, w[9]); mad(d[9], v, x12);
     v = iy_15 && ix_m5 ? load(around + (15 * GRAD_WIDTH + -5) * PITCH) : zero();
     mad(a13, v, w[9]); mad(d[9], v, x13);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_m1) store(out + (1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a1);
-    if (ox_m1) store(out + (2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a2);
-    if (ox_m1) store(out + (3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a3);
-    if (ox_m2) store(out + (4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a4);
-    if (ox_m2) store(out + (5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a5);
-    if (ox_m2) store(out + (6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a6);
-    if (ox_m3) store(out + (7 * STRIDE * WIDTH + -3 * STRIDE) * PITCH, a7);
-    if (ox_m3) store(out + (8 * STRIDE * WIDTH + -3 * STRIDE) * PITCH, a8);
-    if (ox_m3) store(out + (9 * STRIDE * WIDTH + -3 * STRIDE) * PITCH, a9);
-    if (ox_m4) store(out + (10 * STRIDE * WIDTH + -4 * STRIDE) * PITCH, a10);
-    if (ox_m4) store(out + (11 * STRIDE * WIDTH + -4 * STRIDE) * PITCH, a11);
-    if (ox_m4) store(out + (12 * STRIDE * WIDTH + -4 * STRIDE) * PITCH, a12);
-    if (ox_m5) store(out + (13 * STRIDE * WIDTH + -5 * STRIDE) * PITCH, a13);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_m1) out[(1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a1;
+    if (ox_m1) out[(2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a2;
+    if (ox_m1) out[(3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a3;
+    if (ox_m2) out[(4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a4;
+    if (ox_m2) out[(5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a5;
+    if (ox_m2) out[(6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a6;
+    if (ox_m3) out[(7 * STRIDE * WIDTH + -3 * STRIDE) * PITCH] = a7;
+    if (ox_m3) out[(8 * STRIDE * WIDTH + -3 * STRIDE) * PITCH] = a8;
+    if (ox_m3) out[(9 * STRIDE * WIDTH + -3 * STRIDE) * PITCH] = a9;
+    if (ox_m4) out[(10 * STRIDE * WIDTH + -4 * STRIDE) * PITCH] = a10;
+    if (ox_m4) out[(11 * STRIDE * WIDTH + -4 * STRIDE) * PITCH] = a11;
+    if (ox_m4) out[(12 * STRIDE * WIDTH + -4 * STRIDE) * PITCH] = a12;
+    if (ox_m5) out[(13 * STRIDE * WIDTH + -5 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -2318,20 +2323,20 @@ __device__ __forceinline__ void part_90_0(const Place& place, int image, const L
     mad(a13, v, w[11]); mad(d[11], v, x13); mad(a12, v, w[13]); mad(d[13], v, x12);
     v = iy_16 ? load(around + (16 * GRAD_WIDTH + 0) * PITCH) : zero();
     mad(a13, v, w[13]); mad(d[13], v, x13);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a1);
-    store(out + (2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a2);
-    store(out + (3 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a3);
-    store(out + (4 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a4);
-    store(out + (5 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a5);
-    store(out + (6 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a6);
-    store(out + (7 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a7);
-    store(out + (8 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a8);
-    store(out + (9 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a9);
-    store(out + (10 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a10);
-    store(out + (11 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a11);
-    store(out + (12 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a12);
-    store(out + (13 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a13);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a1;
+    out[(2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a2;
+    out[(3 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a3;
+    out[(4 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a4;
+    out[(5 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a5;
+    out[(6 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a6;
+    out[(7 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a7;
+    out[(8 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a8;
+    out[(9 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a9;
+    out[(10 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a10;
+    out[(11 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a11;
+    out[(12 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a12;
+    out[(13 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -2365,20 +2370,20 @@ __device__ __forceinline__ void part_90_1(const Place& place, int image, const L
     Lane a11 = zero();
     Lane a12 = zero();
     Lane a13 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    store(out + (0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    store(out + (0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    store(out + (0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    store(out + (0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    store(out + (0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    store(out + (0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    store(out + (0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    out[(0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    out[(0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    out[(0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    out[(0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    out[(0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    out[(0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    out[(0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -2518,20 +2523,20 @@ __device__ __forceinline__ void part_90_2(const Place& place, int image, const L
     mad(a13, v, w[12]); mad(d[12], v, x13); mad(a12, v, w[14]); mad(d[14], v, x12);
     v = iy_17 ? load(around + (17 * GRAD_WIDTH + 0) * PITCH) : zero();
     mad(a13, v, w[14]); mad(d[14], v, x13);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a1);
-    store(out + (2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a2);
-    store(out + (3 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a3);
-    store(out + (4 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a4);
-    store(out + (5 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a5);
-    store(out + (6 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a6);
-    store(out + (7 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a7);
-    store(out + (8 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a8);
-    store(out + (9 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a9);
-    store(out + (10 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a10);
-    store(out + (11 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a11);
-    store(out + (12 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a12);
-    store(out + (13 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a13);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a1;
+    out[(2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a2;
+    out[(3 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a3;
+    out[(4 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a4;
+    out[(5 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a5;
+    out[(6 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a6;
+    out[(7 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a7;
+    out[(8 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a8;
+    out[(9 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a9;
+    out[(10 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a10;
+    out[(11 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a11;
+    out[(12 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a12;
+    out[(13 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -2565,20 +2570,20 @@ __device__ __forceinline__ void part_90_3(const Place& place, int image, const L
     Lane a11 = zero();
     Lane a12 = zero();
     Lane a13 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    store(out + (0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    store(out + (0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    store(out + (0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    store(out + (0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    store(out + (0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    store(out + (0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    store(out + (0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    out[(0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    out[(0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    out[(0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    out[(0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    out[(0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    out[(0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    out[(0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -2720,20 +2725,20 @@ __device__ __forceinline__ void part_112p5_0(const Place& place, int image, cons
     mad(a12, v, w[12]); mad(d[12], v, x12);
     v = iy_16 && ix_5 ? load(around + (16 * GRAD_WIDTH + 5) * PITCH) : zero();
     mad(a13, v, w[12]); mad(d[12], v, x13);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_0) store(out + (1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a1);
-    if (ox_0) store(out + (2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a2);
-    if (ox_1) store(out + (3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a3);
-    if (ox_1) store(out + (4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a4);
-    if (ox_1) store(out + (5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a5);
-    if (ox_2) store(out + (6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a6);
-    if (ox_2) store(out + (7 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a7);
-    if (ox_2) store(out + (8 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a8);
-    if (ox_3) store(out + (9 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a9);
-    if (ox_3) store(out + (10 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a10);
-    if (ox_3) store(out + (11 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a11);
-    if (ox_4) store(out + (12 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a12);
-    if (ox_4) store(out + (13 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a13);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_0) out[(1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a1;
+    if (ox_0) out[(2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a2;
+    if (ox_1) out[(3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a3;
+    if (ox_1) out[(4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a4;
+    if (ox_1) out[(5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a5;
+    if (ox_2) out[(6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a6;
+    if (ox_2) out[(7 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a7;
+    if (ox_2) out[(8 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a8;
+    if (ox_3) out[(9 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a9;
+    if (ox_3) out[(10 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a10;
+    if (ox_3) out[(11 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a11;
+    if (ox_4) out[(12 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a12;
+    if (ox_4) out[(13 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -2854,20 +2859,20 @@ __device__ __forceinline__ void part_112p5_1(const Place& place, int image, cons
     mad(a13, v, w[8]); mad(d[8], v, x13); mad(a12, v, w[10]); mad(d[10], v, x12);
     v = iy_15 && ix_5 ? load(around + (15 * GRAD_WIDTH + 5) * PITCH) : zero();
     mad(a13, v, w[10]); mad(d[10], v, x13);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_0) store(out + (1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a1);
-    if (ox_0) store(out + (2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a2);
-    if (ox_1) store(out + (3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a3);
-    if (ox_1) store(out + (4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a4);
-    if (ox_1) store(out + (5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a5);
-    if (ox_2) store(out + (6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a6);
-    if (ox_2) store(out + (7 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a7);
-    if (ox_2) store(out + (8 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a8);
-    if (ox_3) store(out + (9 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a9);
-    if (ox_3) store(out + (10 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a10);
-    if (ox_3) store(out + (11 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a11);
-    if (ox_4) store(out + (12 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a12);
-    if (ox_4) store(out + (13 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a13);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_0) out[(1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a1;
+    if (ox_0) out[(2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a2;
+    if (ox_1) out[(3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a3;
+    if (ox_1) out[(4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a4;
+    if (ox_1) out[(5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a5;
+    if (ox_2) out[(6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a6;
+    if (ox_2) out[(7 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a7;
+    if (ox_2) out[(8 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a8;
+    if (ox_3) out[(9 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a9;
+    if (ox_3) out[(10 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a10;
+    if (ox_3) out[(11 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a11;
+    if (ox_4) out[(12 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a12;
+    if (ox_4) out[(13 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -2993,20 +2998,20 @@ __device__ __forceinline__ void part_112p5_2(const Place& place, int image, cons
     mad(a12, v, w[11]); mad(d[11], v, x12);
     v = iy_16 && ix_5 ? load(around + (16 * GRAD_WIDTH + 5) * PITCH) : zero();
     mad(a13, v, w[11]); mad(d[11], v, x13);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_0) store(out + (1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a1);
-    if (ox_0) store(out + (2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a2);
-    if (ox_1) store(out + (3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a3);
-    if (ox_1) store(out + (4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a4);
-    if (ox_1) store(out + (5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a5);
-    if (ox_2) store(out + (6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a6);
-    if (ox_2) store(out + (7 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a7);
-    if (ox_2) store(out + (8 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a8);
-    if (ox_3) store(out + (9 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a9);
-    if (ox_3) store(out + (10 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a10);
-    if (ox_3) store(out + (11 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a11);
-    if (ox_4) store(out + (12 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a12);
-    if (ox_4) store(out + (13 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a13);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_0) out[(1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a1;
+    if (ox_0) out[(2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a2;
+    if (ox_1) out[(3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a3;
+    if (ox_1) out[(4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a4;
+    if (ox_1) out[(5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a5;
+    if (ox_2) out[(6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a6;
+    if (ox_2) out[(7 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a7;
+    if (ox_2) out[(8 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a8;
+    if (ox_3) out[(9 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a9;
+    if (ox_3) out[(10 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a10;
+    if (ox_3) out[(11 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a11;
+    if (ox_4) out[(12 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a12;
+    if (ox_4) out[(13 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -3106,20 +3111,20 @@ __device__ __forceinline__ void part_112p5_3(const Place& place, int image, cons
     mad(a12, v, w[9]); mad(d[9], v, x12);
     v = iy_15 && ix_5 ? load(around + (15 * GRAD_WIDTH + 5) * PITCH) : zero();
     mad(a13, v, w[9]); mad(d[9], v, x13);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_0) store(out + (1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a1);
-    if (ox_0) store(out + (2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a2);
-    if (ox_1) store(out + (3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a3);
-    if (ox_1) store(out + (4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a4);
-    if (ox_1) store(out + (5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a5);
-    if (ox_2) store(out + (6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a6);
-    if (ox_2) store(out + (7 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a7);
-    if (ox_2) store(out + (8 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a8);
-    if (ox_3) store(out + (9 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a9);
-    if (ox_3) store(out + (10 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a10);
-    if (ox_3) store(out + (11 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a11);
-    if (ox_4) store(out + (12 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a12);
-    if (ox_4) store(out + (13 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a13);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_0) out[(1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a1;
+    if (ox_0) out[(2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a2;
+    if (ox_1) out[(3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a3;
+    if (ox_1) out[(4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a4;
+    if (ox_1) out[(5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a5;
+    if (ox_2) out[(6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a6;
+    if (ox_2) out[(7 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a7;
+    if (ox_2) out[(8 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a8;
+    if (ox_3) out[(9 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a9;
+    if (ox_3) out[(10 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a10;
+    if (ox_3) out[(11 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a11;
+    if (ox_4) out[(12 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a12;
+    if (ox_4) out[(13 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -3287,20 +3292,20 @@ __device__ __forceinline__ void part_135_0(const Place& place, int image, const 
     mad(a13, v, w[6]); mad(d[6], v, x13); mad(a12, v, w[8]); mad(d[8], v, x12);
     v = iy_15 && ix_15 ? load(around + (15 * GRAD_WIDTH + 15) * PITCH) : zero();
     mad(a13, v, w[8]); mad(d[8], v, x13);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_4) store(out + (4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_5) store(out + (5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_6) store(out + (6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    if (oy_7) store(out + (7 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    if (oy_8) store(out + (8 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    if (oy_9) store(out + (9 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    if (oy_10) store(out + (10 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    if (oy_11) store(out + (11 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    if (oy_12) store(out + (12 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    if (oy_13) store(out + (13 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_4) out[(4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_5) out[(5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_6) out[(6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    if (oy_7) out[(7 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    if (oy_8) out[(8 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    if (oy_9) out[(9 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    if (oy_10) out[(10 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    if (oy_11) out[(11 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    if (oy_12) out[(12 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    if (oy_13) out[(13 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -3334,20 +3339,20 @@ __device__ __forceinline__ void part_135_1(const Place& place, int image, const 
     Lane a11 = zero();
     Lane a12 = zero();
     Lane a13 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    store(out + (0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    store(out + (0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    store(out + (0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    store(out + (0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    store(out + (0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    store(out + (0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    store(out + (0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    out[(0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    out[(0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    out[(0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    out[(0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    out[(0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    out[(0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    out[(0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -3381,20 +3386,20 @@ __device__ __forceinline__ void part_135_2(const Place& place, int image, const 
     Lane a11 = zero();
     Lane a12 = zero();
     Lane a13 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    store(out + (0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    store(out + (0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    store(out + (0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    store(out + (0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    store(out + (0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    store(out + (0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    store(out + (0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    out[(0 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    out[(0 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    out[(0 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    out[(0 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    out[(0 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    out[(0 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    out[(0 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -3527,20 +3532,20 @@ __device__ __forceinline__ void part_135_3(const Place& place, int image, const 
     mad(a13, v, w[5]); mad(d[5], v, x13); mad(a12, v, w[7]); mad(d[7], v, x12);
     v = iy_15 && ix_15 ? load(around + (15 * GRAD_WIDTH + 15) * PITCH) : zero();
     mad(a13, v, w[7]); mad(d[7], v, x13);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_4) store(out + (4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_5) store(out + (5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_6) store(out + (6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    if (oy_7) store(out + (7 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    if (oy_8) store(out + (8 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    if (oy_9) store(out + (9 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    if (oy_10) store(out + (10 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    if (oy_11) store(out + (11 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    if (oy_12) store(out + (12 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    if (oy_13) store(out + (13 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_4) out[(4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_5) out[(5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_6) out[(6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    if (oy_7) out[(7 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    if (oy_8) out[(8 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    if (oy_9) out[(9 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    if (oy_10) out[(10 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    if (oy_11) out[(11 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    if (oy_12) out[(12 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    if (oy_13) out[(13 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -3682,20 +3687,20 @@ __device__ __forceinline__ void part_157p5_0(const Place& place, int image, cons
     mad(a12, v, w[12]); mad(d[12], v, x12);
     v = iy_5 && ix_16 ? load(around + (5 * GRAD_WIDTH + 16) * PITCH) : zero();
     mad(a13, v, w[12]); mad(d[12], v, x13);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    if (oy_4) store(out + (4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    if (oy_4) store(out + (4 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    if (oy_4) out[(4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    if (oy_4) out[(4 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -3821,20 +3826,20 @@ __device__ __forceinline__ void part_157p5_1(const Place& place, int image, cons
     mad(a12, v, w[11]); mad(d[11], v, x12);
     v = iy_5 && ix_16 ? load(around + (5 * GRAD_WIDTH + 16) * PITCH) : zero();
     mad(a13, v, w[11]); mad(d[11], v, x13);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    if (oy_4) store(out + (4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    if (oy_4) store(out + (4 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    if (oy_4) out[(4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    if (oy_4) out[(4 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -3955,20 +3960,20 @@ __device__ __forceinline__ void part_157p5_2(const Place& place, int image, cons
     mad(a13, v, w[8]); mad(d[8], v, x13); mad(a12, v, w[10]); mad(d[10], v, x12);
     v = iy_5 && ix_15 ? load(around + (5 * GRAD_WIDTH + 15) * PITCH) : zero();
     mad(a13, v, w[10]); mad(d[10], v, x13);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    if (oy_4) store(out + (4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    if (oy_4) store(out + (4 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    if (oy_4) out[(4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    if (oy_4) out[(4 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 
@@ -4068,20 +4073,20 @@ __device__ __forceinline__ void part_157p5_3(const Place& place, int image, cons
     mad(a12, v, w[9]); mad(d[9], v, x12);
     v = iy_5 && ix_15 ? load(around + (5 * GRAD_WIDTH + 15) * PITCH) : zero();
     mad(a13, v, w[9]); mad(d[9], v, x13);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 7 * STRIDE) * PITCH, a7);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 8 * STRIDE) * PITCH, a8);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH, a9);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 10 * STRIDE) * PITCH, a10);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 11 * STRIDE) * PITCH, a11);
-    if (oy_4) store(out + (4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH, a12);
-    if (oy_4) store(out + (4 * STRIDE * WIDTH + 13 * STRIDE) * PITCH, a13);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 7 * STRIDE) * PITCH] = a7;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 8 * STRIDE) * PITCH] = a8;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 9 * STRIDE) * PITCH] = a9;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 10 * STRIDE) * PITCH] = a10;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 11 * STRIDE) * PITCH] = a11;
+    if (oy_4) out[(4 * STRIDE * WIDTH + 12 * STRIDE) * PITCH] = a12;
+    if (oy_4) out[(4 * STRIDE * WIDTH + 13 * STRIDE) * PITCH] = a13;
   }
 }
 

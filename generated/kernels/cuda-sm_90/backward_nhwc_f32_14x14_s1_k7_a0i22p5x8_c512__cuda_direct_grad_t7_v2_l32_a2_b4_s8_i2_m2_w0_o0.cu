@@ -10,11 +10,11 @@
 // loads a tile                      13 17 11 17 13 17 11 17
 // pairs of pixel and weight a tile  49 35 35 35 49 35 35 35
 // launch                            8 blocks of 256 threads for 2 images, 0 bytes of dynamic shared memory
-// measured                          2026-11-30T06:05:12.142Z, best of 17 trials
+// measured                          2026-11-30T08:05:13.420Z, best of 17 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              25.1 us for a batch of 64
-// ratios                            1.23 times the copy, 0.99 times the default schedule
+// time                              24.6 us for a batch of 64
+// ratios                            1.22 times the copy, 0.97 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0_code {
@@ -25,9 +25,6 @@ using Lane = float2;
 
 __device__ __forceinline__ Lane load(const Lane* from) { return __ldg(from); }
 
-// Results are not read again before they leave the cache.
-__device__ __forceinline__ void store(Lane* to, Lane value) { __stcs(to, value); }
-
 __device__ __forceinline__ Lane zero() { return make_float2(0.0f, 0.0f); }
 
 __device__ __forceinline__ void mad(Lane& sum, Lane value, Lane weight) {
@@ -35,8 +32,16 @@ __device__ __forceinline__ void mad(Lane& sum, Lane value, Lane weight) {
   sum.y = fmaf(value.y, weight.y, sum.y);
 }
 
-// An x has one reader, and one only.
-__device__ __forceinline__ Lane load_once(const Lane* from) { return __ldcs(from); }
+// An x has one reader, and one only: it need not stay in the first-level cache.
+__device__ __forceinline__ float2 load_once(const float2* from) {
+#ifdef O1D_EMULATED
+  return *from;
+#else
+  float2 value;
+  asm("ld.global.cg.L2::128B.v2.f32 {%0, %1}, [%2];" : "=f"(value.x), "=f"(value.y) : "l"(from));
+  return value;
+#endif
+}
 
 constexpr int CHANNELS = 512, HEIGHT = 14, WIDTH = 14, STRIDE = 1;
 constexpr int GRAD_HEIGHT = 14, GRAD_WIDTH = 14;  // of dy
@@ -335,13 +340,13 @@ __device__ __forceinline__ void part_0_0(const Place& place, int image, const La
     mad(a5, v, w[0]); mad(d[0], v, x5); mad(a6, v, w[1]); mad(d[1], v, x6);
     v = ix_9 ? load(around + (0 * GRAD_WIDTH + 9) * PITCH) : zero();
     mad(a6, v, w[0]); mad(d[0], v, x6);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -449,13 +454,13 @@ __device__ __forceinline__ void part_22p5_0(const Place& place, int image, const
     mad(a6, v, w[1]); mad(d[1], v, x6);
     v = iy_m3 && ix_8 ? load(around + (-3 * GRAD_WIDTH + 8) * PITCH) : zero();
     mad(a6, v, w[0]); mad(d[0], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -564,13 +569,13 @@ __device__ __forceinline__ void part_45_0(const Place& place, int image, const L
     mad(a5, v, w[0]); mad(d[0], v, x5); mad(a6, v, w[1]); mad(d[1], v, x6);
     v = iy_m8 && ix_8 ? load(around + (-8 * GRAD_WIDTH + 8) * PITCH) : zero();
     mad(a6, v, w[0]); mad(d[0], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_m5) store(out + (-5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_m6) store(out + (-6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_m5) out[(-5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_m6) out[(-6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -678,13 +683,13 @@ __device__ __forceinline__ void part_67p5_0(const Place& place, int image, const
     mad(a6, v, w[3]); mad(d[3], v, x6);
     v = iy_8 && ix_m3 ? load(around + (8 * GRAD_WIDTH + -3) * PITCH) : zero();
     mad(a6, v, w[4]); mad(d[4], v, x6);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_m1) store(out + (1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a1);
-    if (ox_m1) store(out + (2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a2);
-    if (ox_m1) store(out + (3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a3);
-    if (ox_m2) store(out + (4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a4);
-    if (ox_m2) store(out + (5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a5);
-    if (ox_m2) store(out + (6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a6);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_m1) out[(1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a1;
+    if (ox_m1) out[(2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a2;
+    if (ox_m1) out[(3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a3;
+    if (ox_m2) out[(4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a4;
+    if (ox_m2) out[(5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a5;
+    if (ox_m2) out[(6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -788,13 +793,13 @@ __device__ __forceinline__ void part_90_0(const Place& place, int image, const L
     mad(a6, v, w[5]); mad(d[5], v, x6); mad(a5, v, w[6]); mad(d[6], v, x5);
     v = iy_9 ? load(around + (9 * GRAD_WIDTH + 0) * PITCH) : zero();
     mad(a6, v, w[6]); mad(d[6], v, x6);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a1);
-    store(out + (2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a2);
-    store(out + (3 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a3);
-    store(out + (4 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a4);
-    store(out + (5 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a5);
-    store(out + (6 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a6);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a1;
+    out[(2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a2;
+    out[(3 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a3;
+    out[(4 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a4;
+    out[(5 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a5;
+    out[(6 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -902,13 +907,13 @@ __device__ __forceinline__ void part_112p5_0(const Place& place, int image, cons
     mad(a6, v, w[3]); mad(d[3], v, x6); mad(a5, v, w[4]); mad(d[4], v, x5);
     v = iy_8 && ix_3 ? load(around + (8 * GRAD_WIDTH + 3) * PITCH) : zero();
     mad(a6, v, w[4]); mad(d[4], v, x6);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_0) store(out + (1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a1);
-    if (ox_0) store(out + (2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a2);
-    if (ox_1) store(out + (3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a3);
-    if (ox_1) store(out + (4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a4);
-    if (ox_1) store(out + (5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a5);
-    if (ox_2) store(out + (6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a6);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_0) out[(1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a1;
+    if (ox_0) out[(2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a2;
+    if (ox_1) out[(3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a3;
+    if (ox_1) out[(4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a4;
+    if (ox_1) out[(5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a5;
+    if (ox_2) out[(6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -1017,13 +1022,13 @@ __device__ __forceinline__ void part_135_0(const Place& place, int image, const 
     mad(a6, v, w[3]); mad(d[3], v, x6); mad(a5, v, w[4]); mad(d[4], v, x5);
     v = iy_8 && ix_8 ? load(around + (8 * GRAD_WIDTH + 8) * PITCH) : zero();
     mad(a6, v, w[4]); mad(d[4], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_4) store(out + (4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_5) store(out + (5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_6) store(out + (6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_4) out[(4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_5) out[(5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_6) out[(6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -1131,13 +1136,13 @@ __device__ __forceinline__ void part_157p5_0(const Place& place, int image, cons
     mad(a6, v, w[3]); mad(d[3], v, x6); mad(a5, v, w[4]); mad(d[4], v, x5);
     v = iy_3 && ix_8 ? load(around + (3 * GRAD_WIDTH + 8) * PITCH) : zero();
     mad(a6, v, w[4]); mad(d[4], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 

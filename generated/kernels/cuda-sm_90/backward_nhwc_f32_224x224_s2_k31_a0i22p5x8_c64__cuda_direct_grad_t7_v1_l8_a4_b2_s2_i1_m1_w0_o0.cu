@@ -10,11 +10,11 @@
 // loads a tile                      43 96 33 96 43 96 33 96
 // pairs of pixel and weight a tile  217 203 147 203 217 203 147 203
 // launch                            256 blocks of 256 threads for an image, 0 bytes of dynamic shared memory
-// measured                          2026-11-30T06:05:28.260Z, best of 16 trials
+// measured                          2026-11-30T08:05:25.669Z, best of 16 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              844.6 us for a batch of 64
-// ratios                            1.93 times the copy, 0.93 times the default schedule
+// time                              719.5 us for a batch of 64
+// ratios                            1.66 times the copy, 0.85 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0_code {
@@ -25,17 +25,22 @@ using Lane = float;
 
 __device__ __forceinline__ Lane load(const Lane* from) { return __ldg(from); }
 
-// Results are not read again before they leave the cache.
-__device__ __forceinline__ void store(Lane* to, Lane value) { __stcs(to, value); }
-
 __device__ __forceinline__ Lane zero() { return 0.0f; }
 
 __device__ __forceinline__ void mad(Lane& sum, Lane value, Lane weight) {
   sum = fmaf(value, weight, sum);
 }
 
-// An x has one reader, and one only.
-__device__ __forceinline__ Lane load_once(const Lane* from) { return __ldcs(from); }
+// An x has one reader, and one only: it need not stay in the first-level cache.
+__device__ __forceinline__ float load_once(const float* from) {
+#ifdef O1D_EMULATED
+  return *from;
+#else
+  float value;
+  asm("ld.global.cg.L2::128B.f32 %0, [%1];" : "=f"(value) : "l"(from));
+  return value;
+#endif
+}
 
 constexpr int CHANNELS = 64, HEIGHT = 224, WIDTH = 224, STRIDE = 2;
 constexpr int GRAD_HEIGHT = 112, GRAD_WIDTH = 112;  // of dy
@@ -376,13 +381,13 @@ __device__ __forceinline__ void part_0_0(const Place& place, int image, const La
     mad(a5, v, w[1]); mad(d[1], v, x5); mad(a6, v, w[3]); mad(d[3], v, x6);
     v = ix_13 ? load(around + (0 * GRAD_WIDTH + 13) * PITCH) : zero();
     mad(a6, v, w[1]); mad(d[1], v, x6);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -521,13 +526,13 @@ __device__ __forceinline__ void part_0_1(const Place& place, int image, const La
     mad(a5, v, w[0]); mad(d[0], v, x5); mad(a6, v, w[2]); mad(d[2], v, x6);
     v = ix_14 ? load(around + (0 * GRAD_WIDTH + 14) * PITCH) : zero();
     mad(a6, v, w[0]); mad(d[0], v, x6);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -554,13 +559,13 @@ __device__ __forceinline__ void part_0_2(const Place& place, int image, const La
     Lane a4 = zero();
     Lane a5 = zero();
     Lane a6 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -587,13 +592,13 @@ __device__ __forceinline__ void part_0_3(const Place& place, int image, const La
     Lane a4 = zero();
     Lane a5 = zero();
     Lane a6 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -731,13 +736,13 @@ __device__ __forceinline__ void part_22p5_0(const Place& place, int image, const
     mad(a5, v, w[2]); mad(d[2], v, x5); mad(a6, v, w[4]); mad(d[4], v, x6);
     v = iy_m4 && ix_12 ? load(around + (-4 * GRAD_WIDTH + 12) * PITCH) : zero();
     mad(a6, v, w[2]); mad(d[2], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -844,13 +849,13 @@ __device__ __forceinline__ void part_22p5_1(const Place& place, int image, const
     mad(a5, v, w[3]); mad(d[3], v, x5);
     v = iy_m4 && ix_12 ? load(around + (-4 * GRAD_WIDTH + 12) * PITCH) : zero();
     mad(a6, v, w[3]); mad(d[3], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -973,13 +978,13 @@ __device__ __forceinline__ void part_22p5_2(const Place& place, int image, const
     mad(a5, v, w[1]); mad(d[1], v, x5);
     v = iy_m5 && ix_12 ? load(around + (-5 * GRAD_WIDTH + 12) * PITCH) : zero();
     mad(a6, v, w[1]); mad(d[1], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -1103,13 +1108,13 @@ __device__ __forceinline__ void part_22p5_3(const Place& place, int image, const
     mad(a5, v, w[0]); mad(d[0], v, x5);
     v = iy_m4 && ix_13 ? load(around + (-4 * GRAD_WIDTH + 13) * PITCH) : zero();
     mad(a6, v, w[0]); mad(d[0], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -1262,13 +1267,13 @@ __device__ __forceinline__ void part_45_0(const Place& place, int image, const L
     mad(a5, v, w[0]); mad(d[0], v, x5); mad(a6, v, w[2]); mad(d[2], v, x6);
     v = iy_m11 && ix_11 ? load(around + (-11 * GRAD_WIDTH + 11) * PITCH) : zero();
     mad(a6, v, w[0]); mad(d[0], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_m5) store(out + (-5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_m6) store(out + (-6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_m5) out[(-5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_m6) out[(-6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -1295,13 +1300,13 @@ __device__ __forceinline__ void part_45_1(const Place& place, int image, const L
     Lane a4 = zero();
     Lane a5 = zero();
     Lane a6 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -1328,13 +1333,13 @@ __device__ __forceinline__ void part_45_2(const Place& place, int image, const L
     Lane a4 = zero();
     Lane a5 = zero();
     Lane a6 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -1460,13 +1465,13 @@ __device__ __forceinline__ void part_45_3(const Place& place, int image, const L
     mad(a5, v, w[1]); mad(d[1], v, x5); mad(a6, v, w[3]); mad(d[3], v, x6);
     v = iy_m10 && ix_11 ? load(around + (-10 * GRAD_WIDTH + 11) * PITCH) : zero();
     mad(a6, v, w[1]); mad(d[1], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_m1) store(out + (-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_m2) store(out + (-2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_m3) store(out + (-3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_m4) store(out + (-4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_m5) store(out + (-5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_m6) store(out + (-6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_m1) out[(-1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_m2) out[(-2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_m3) out[(-3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_m4) out[(-4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_m5) out[(-5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_m6) out[(-6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -1604,13 +1609,13 @@ __device__ __forceinline__ void part_67p5_0(const Place& place, int image, const
     mad(a6, v, w[24]); mad(d[24], v, x6); mad(a5, v, w[26]); mad(d[26], v, x5);
     v = iy_12 && ix_m4 ? load(around + (12 * GRAD_WIDTH + -4) * PITCH) : zero();
     mad(a6, v, w[26]); mad(d[26], v, x6);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_m1) store(out + (1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a1);
-    if (ox_m1) store(out + (2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a2);
-    if (ox_m1) store(out + (3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a3);
-    if (ox_m2) store(out + (4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a4);
-    if (ox_m2) store(out + (5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a5);
-    if (ox_m2) store(out + (6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a6);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_m1) out[(1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a1;
+    if (ox_m1) out[(2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a2;
+    if (ox_m1) out[(3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a3;
+    if (ox_m2) out[(4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a4;
+    if (ox_m2) out[(5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a5;
+    if (ox_m2) out[(6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -1733,13 +1738,13 @@ __device__ __forceinline__ void part_67p5_1(const Place& place, int image, const
     mad(a5, v, w[27]); mad(d[27], v, x5);
     v = iy_12 && ix_m5 ? load(around + (12 * GRAD_WIDTH + -5) * PITCH) : zero();
     mad(a6, v, w[27]); mad(d[27], v, x6);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_m1) store(out + (1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a1);
-    if (ox_m1) store(out + (2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a2);
-    if (ox_m2) store(out + (3 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a3);
-    if (ox_m2) store(out + (4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a4);
-    if (ox_m2) store(out + (5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a5);
-    if (ox_m3) store(out + (6 * STRIDE * WIDTH + -3 * STRIDE) * PITCH, a6);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_m1) out[(1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a1;
+    if (ox_m1) out[(2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a2;
+    if (ox_m2) out[(3 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a3;
+    if (ox_m2) out[(4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a4;
+    if (ox_m2) out[(5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a5;
+    if (ox_m3) out[(6 * STRIDE * WIDTH + -3 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -1846,13 +1851,13 @@ __device__ __forceinline__ void part_67p5_2(const Place& place, int image, const
     mad(a5, v, w[25]); mad(d[25], v, x5);
     v = iy_12 && ix_m4 ? load(around + (12 * GRAD_WIDTH + -4) * PITCH) : zero();
     mad(a6, v, w[25]); mad(d[25], v, x6);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_m1) store(out + (1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a1);
-    if (ox_m1) store(out + (2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a2);
-    if (ox_m1) store(out + (3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a3);
-    if (ox_m2) store(out + (4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a4);
-    if (ox_m2) store(out + (5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a5);
-    if (ox_m2) store(out + (6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a6);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_m1) out[(1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a1;
+    if (ox_m1) out[(2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a2;
+    if (ox_m1) out[(3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a3;
+    if (ox_m2) out[(4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a4;
+    if (ox_m2) out[(5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a5;
+    if (ox_m2) out[(6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -1976,13 +1981,13 @@ __device__ __forceinline__ void part_67p5_3(const Place& place, int image, const
     mad(a5, v, w[28]); mad(d[28], v, x5);
     v = iy_13 && ix_m4 ? load(around + (13 * GRAD_WIDTH + -4) * PITCH) : zero();
     mad(a6, v, w[28]); mad(d[28], v, x6);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_m1) store(out + (1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a1);
-    if (ox_m1) store(out + (2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a2);
-    if (ox_m1) store(out + (3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH, a3);
-    if (ox_m2) store(out + (4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a4);
-    if (ox_m2) store(out + (5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a5);
-    if (ox_m2) store(out + (6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH, a6);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_m1) out[(1 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a1;
+    if (ox_m1) out[(2 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a2;
+    if (ox_m1) out[(3 * STRIDE * WIDTH + -1 * STRIDE) * PITCH] = a3;
+    if (ox_m2) out[(4 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a4;
+    if (ox_m2) out[(5 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a5;
+    if (ox_m2) out[(6 * STRIDE * WIDTH + -2 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -2133,13 +2138,13 @@ __device__ __forceinline__ void part_90_0(const Place& place, int image, const L
     mad(a6, v, w[27]); mad(d[27], v, x6); mad(a5, v, w[29]); mad(d[29], v, x5);
     v = iy_13 ? load(around + (13 * GRAD_WIDTH + 0) * PITCH) : zero();
     mad(a6, v, w[29]); mad(d[29], v, x6);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a1);
-    store(out + (2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a2);
-    store(out + (3 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a3);
-    store(out + (4 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a4);
-    store(out + (5 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a5);
-    store(out + (6 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a6);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a1;
+    out[(2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a2;
+    out[(3 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a3;
+    out[(4 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a4;
+    out[(5 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a5;
+    out[(6 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -2166,13 +2171,13 @@ __device__ __forceinline__ void part_90_1(const Place& place, int image, const L
     Lane a4 = zero();
     Lane a5 = zero();
     Lane a6 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -2311,13 +2316,13 @@ __device__ __forceinline__ void part_90_2(const Place& place, int image, const L
     mad(a6, v, w[28]); mad(d[28], v, x6); mad(a5, v, w[30]); mad(d[30], v, x5);
     v = iy_14 ? load(around + (14 * GRAD_WIDTH + 0) * PITCH) : zero();
     mad(a6, v, w[30]); mad(d[30], v, x6);
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a1);
-    store(out + (2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a2);
-    store(out + (3 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a3);
-    store(out + (4 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a4);
-    store(out + (5 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a5);
-    store(out + (6 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a6);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a1;
+    out[(2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a2;
+    out[(3 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a3;
+    out[(4 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a4;
+    out[(5 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a5;
+    out[(6 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -2344,13 +2349,13 @@ __device__ __forceinline__ void part_90_3(const Place& place, int image, const L
     Lane a4 = zero();
     Lane a5 = zero();
     Lane a6 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -2488,13 +2493,13 @@ __device__ __forceinline__ void part_112p5_0(const Place& place, int image, cons
     mad(a6, v, w[24]); mad(d[24], v, x6);
     v = iy_12 && ix_4 ? load(around + (12 * GRAD_WIDTH + 4) * PITCH) : zero();
     mad(a6, v, w[26]); mad(d[26], v, x6);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_0) store(out + (1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a1);
-    if (ox_0) store(out + (2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a2);
-    if (ox_1) store(out + (3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a3);
-    if (ox_1) store(out + (4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a4);
-    if (ox_1) store(out + (5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a5);
-    if (ox_2) store(out + (6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a6);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_0) out[(1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a1;
+    if (ox_0) out[(2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a2;
+    if (ox_1) out[(3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a3;
+    if (ox_1) out[(4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a4;
+    if (ox_1) out[(5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a5;
+    if (ox_2) out[(6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -2615,13 +2620,13 @@ __device__ __forceinline__ void part_112p5_1(const Place& place, int image, cons
     mad(a5, v, w[27]); mad(d[27], v, x5);
     v = iy_12 && ix_5 ? load(around + (12 * GRAD_WIDTH + 5) * PITCH) : zero();
     mad(a6, v, w[27]); mad(d[27], v, x6);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_0) store(out + (1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a1);
-    if (ox_0) store(out + (2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a2);
-    if (ox_1) store(out + (3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a3);
-    if (ox_1) store(out + (4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a4);
-    if (ox_2) store(out + (5 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a5);
-    if (ox_2) store(out + (6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a6);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_0) out[(1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a1;
+    if (ox_0) out[(2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a2;
+    if (ox_1) out[(3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a3;
+    if (ox_1) out[(4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a4;
+    if (ox_2) out[(5 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a5;
+    if (ox_2) out[(6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -2728,13 +2733,13 @@ __device__ __forceinline__ void part_112p5_2(const Place& place, int image, cons
     mad(a5, v, w[25]); mad(d[25], v, x5);
     v = iy_12 && ix_4 ? load(around + (12 * GRAD_WIDTH + 4) * PITCH) : zero();
     mad(a6, v, w[25]); mad(d[25], v, x6);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_0) store(out + (1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a1);
-    if (ox_0) store(out + (2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a2);
-    if (ox_1) store(out + (3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a3);
-    if (ox_1) store(out + (4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a4);
-    if (ox_1) store(out + (5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a5);
-    if (ox_2) store(out + (6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a6);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_0) out[(1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a1;
+    if (ox_0) out[(2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a2;
+    if (ox_1) out[(3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a3;
+    if (ox_1) out[(4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a4;
+    if (ox_1) out[(5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a5;
+    if (ox_2) out[(6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -2858,13 +2863,13 @@ __device__ __forceinline__ void part_112p5_3(const Place& place, int image, cons
     mad(a5, v, w[28]); mad(d[28], v, x5);
     v = iy_13 && ix_5 ? load(around + (13 * GRAD_WIDTH + 5) * PITCH) : zero();
     mad(a6, v, w[28]); mad(d[28], v, x6);
-    if (ox_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (ox_0) store(out + (1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a1);
-    if (ox_0) store(out + (2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a2);
-    if (ox_1) store(out + (3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a3);
-    if (ox_1) store(out + (4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a4);
-    if (ox_1) store(out + (5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a5);
-    if (ox_2) store(out + (6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a6);
+    if (ox_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (ox_0) out[(1 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a1;
+    if (ox_0) out[(2 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a2;
+    if (ox_1) out[(3 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a3;
+    if (ox_1) out[(4 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a4;
+    if (ox_1) out[(5 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a5;
+    if (ox_2) out[(6 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -3017,13 +3022,13 @@ __device__ __forceinline__ void part_135_0(const Place& place, int image, const 
     mad(a6, v, w[18]); mad(d[18], v, x6); mad(a5, v, w[20]); mad(d[20], v, x5);
     v = iy_11 && ix_11 ? load(around + (11 * GRAD_WIDTH + 11) * PITCH) : zero();
     mad(a6, v, w[20]); mad(d[20], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_4) store(out + (4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_5) store(out + (5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_6) store(out + (6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_4) out[(4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_5) out[(5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_6) out[(6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -3050,13 +3055,13 @@ __device__ __forceinline__ void part_135_1(const Place& place, int image, const 
     Lane a4 = zero();
     Lane a5 = zero();
     Lane a6 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -3083,13 +3088,13 @@ __device__ __forceinline__ void part_135_2(const Place& place, int image, const 
     Lane a4 = zero();
     Lane a5 = zero();
     Lane a6 = zero();
-    store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    store(out + (0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    store(out + (0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    store(out + (0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    store(out + (0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    out[(0 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    out[(0 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    out[(0 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    out[(0 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -3215,13 +3220,13 @@ __device__ __forceinline__ void part_135_3(const Place& place, int image, const 
     mad(a6, v, w[17]); mad(d[17], v, x6); mad(a5, v, w[19]); mad(d[19], v, x5);
     v = iy_11 && ix_11 ? load(around + (11 * GRAD_WIDTH + 11) * PITCH) : zero();
     mad(a6, v, w[19]); mad(d[19], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_3) store(out + (3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_4) store(out + (4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_5) store(out + (5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_6) store(out + (6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_3) out[(3 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_4) out[(4 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_5) out[(5 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_6) out[(6 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -3359,13 +3364,13 @@ __device__ __forceinline__ void part_157p5_0(const Place& place, int image, cons
     mad(a6, v, w[24]); mad(d[24], v, x6);
     v = iy_4 && ix_12 ? load(around + (4 * GRAD_WIDTH + 12) * PITCH) : zero();
     mad(a6, v, w[26]); mad(d[26], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -3472,13 +3477,13 @@ __device__ __forceinline__ void part_157p5_1(const Place& place, int image, cons
     mad(a5, v, w[25]); mad(d[25], v, x5);
     v = iy_4 && ix_12 ? load(around + (4 * GRAD_WIDTH + 12) * PITCH) : zero();
     mad(a6, v, w[25]); mad(d[25], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -3599,13 +3604,13 @@ __device__ __forceinline__ void part_157p5_2(const Place& place, int image, cons
     mad(a5, v, w[27]); mad(d[27], v, x5);
     v = iy_5 && ix_12 ? load(around + (5 * GRAD_WIDTH + 12) * PITCH) : zero();
     mad(a6, v, w[27]); mad(d[27], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 
@@ -3729,13 +3734,13 @@ __device__ __forceinline__ void part_157p5_3(const Place& place, int image, cons
     mad(a5, v, w[28]); mad(d[28], v, x5);
     v = iy_5 && ix_13 ? load(around + (5 * GRAD_WIDTH + 13) * PITCH) : zero();
     mad(a6, v, w[28]); mad(d[28], v, x6);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH, a0);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH, a1);
-    if (oy_0) store(out + (0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH, a2);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH, a3);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH, a4);
-    if (oy_1) store(out + (1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH, a5);
-    if (oy_2) store(out + (2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH, a6);
+    if (oy_0) out[(0 * STRIDE * WIDTH + 0 * STRIDE) * PITCH] = a0;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 1 * STRIDE) * PITCH] = a1;
+    if (oy_0) out[(0 * STRIDE * WIDTH + 2 * STRIDE) * PITCH] = a2;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 3 * STRIDE) * PITCH] = a3;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 4 * STRIDE) * PITCH] = a4;
+    if (oy_1) out[(1 * STRIDE * WIDTH + 5 * STRIDE) * PITCH] = a5;
+    if (oy_2) out[(2 * STRIDE * WIDTH + 6 * STRIDE) * PITCH] = a6;
   }
 }
 

@@ -10,11 +10,11 @@
 // loads a tile          13 17 11 17 13 17 11 17
 // multiply-adds a tile  49 35 35 35 49 35 35 35
 // launch                256 blocks of 512 threads for an image, 0 bytes of dynamic shared memory
-// measured              2026-11-24T16:28:45.028Z, best of 104 trials
-// machine               NVIDIA H100 80GB HBM3
+// measured              2026-11-30T08:08:14.452Z, best of 17 trials
+// machine               NVIDIA H200
 // compiler              NVRTC 13.0, driver 13.0
-// time                  275.2 us for a batch of 64
-// ratios                1.01 times the copy, 1.00 times the default schedule
+// time                  196.6 us for a batch of 64
+// ratios                1.02 times the copy, 1.00 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2_code {
@@ -25,15 +25,14 @@ using Lane = float2;
 
 __device__ __forceinline__ Lane load(const Lane* from) { return __ldg(from); }
 
-// Results are not read again before they leave the cache.
-__device__ __forceinline__ void store(Lane* to, Lane value) { __stcs(to, value); }
-
 __device__ __forceinline__ Lane zero() { return make_float2(0.0f, 0.0f); }
 
 __device__ __forceinline__ void mad(Lane& sum, Lane value, Lane weight) {
   sum.x = fmaf(value.x, weight.x, sum.x);
   sum.y = fmaf(value.y, weight.y, sum.y);
 }
+
+__device__ __forceinline__ Lane load_pixel(const Lane* from) { return load(from); }
 
 constexpr int CHANNELS = 512, HEIGHT = 56, WIDTH = 56, STRIDE = 1;
 constexpr int OUT_HEIGHT = 56, OUT_WIDTH = 56;
@@ -74,42 +73,42 @@ __device__ __forceinline__ void line_0(const Place& place) {
   Lane a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
        a5 = bias, a6 = bias;
   Lane v;
-  v = ix_m3 ? load(in + (0 * WIDTH + -3) * PITCH) : zero();
+  v = ix_m3 ? load_pixel(in + (0 * WIDTH + -3) * PITCH) : zero();
   mad(a0, v, w[0]);
-  v = ix_m2 ? load(in + (0 * WIDTH + -2) * PITCH) : zero();
+  v = ix_m2 ? load_pixel(in + (0 * WIDTH + -2) * PITCH) : zero();
   mad(a1, v, w[0]);  mad(a0, v, w[1]);
-  v = ix_m1 ? load(in + (0 * WIDTH + -1) * PITCH) : zero();
+  v = ix_m1 ? load_pixel(in + (0 * WIDTH + -1) * PITCH) : zero();
   mad(a2, v, w[0]);  mad(a1, v, w[1]);  mad(a0, v, w[2]);
-  v = load(in + (0 * WIDTH + 0) * PITCH);
+  v = load_pixel(in + (0 * WIDTH + 0) * PITCH);
   mad(a3, v, w[0]);  mad(a2, v, w[1]);  mad(a1, v, w[2]);  mad(a0, v, w[3]);
-  v = load(in + (0 * WIDTH + 1) * PITCH);
+  v = load_pixel(in + (0 * WIDTH + 1) * PITCH);
   mad(a4, v, w[0]);  mad(a3, v, w[1]);  mad(a2, v, w[2]);  mad(a1, v, w[3]);  mad(a0, v, w[4]);
-  v = load(in + (0 * WIDTH + 2) * PITCH);
+  v = load_pixel(in + (0 * WIDTH + 2) * PITCH);
   mad(a5, v, w[0]);  mad(a4, v, w[1]);  mad(a3, v, w[2]);  mad(a2, v, w[3]);  mad(a1, v, w[4]);
   mad(a0, v, w[5]);
-  v = load(in + (0 * WIDTH + 3) * PITCH);
+  v = load_pixel(in + (0 * WIDTH + 3) * PITCH);
   mad(a6, v, w[0]);  mad(a5, v, w[1]);  mad(a4, v, w[2]);  mad(a3, v, w[3]);  mad(a2, v, w[4]);
   mad(a1, v, w[5]);  mad(a0, v, w[6]);
-  v = load(in + (0 * WIDTH + 4) * PITCH);
+  v = load_pixel(in + (0 * WIDTH + 4) * PITCH);
   mad(a6, v, w[1]);  mad(a5, v, w[2]);  mad(a4, v, w[3]);  mad(a3, v, w[4]);  mad(a2, v, w[5]);
   mad(a1, v, w[6]);
-  v = load(in + (0 * WIDTH + 5) * PITCH);
+  v = load_pixel(in + (0 * WIDTH + 5) * PITCH);
   mad(a6, v, w[2]);  mad(a5, v, w[3]);  mad(a4, v, w[4]);  mad(a3, v, w[5]);  mad(a2, v, w[6]);
-  v = load(in + (0 * WIDTH + 6) * PITCH);
+  v = load_pixel(in + (0 * WIDTH + 6) * PITCH);
   mad(a6, v, w[3]);  mad(a5, v, w[4]);  mad(a4, v, w[5]);  mad(a3, v, w[6]);
-  v = ix_7 ? load(in + (0 * WIDTH + 7) * PITCH) : zero();
+  v = ix_7 ? load_pixel(in + (0 * WIDTH + 7) * PITCH) : zero();
   mad(a6, v, w[4]);  mad(a5, v, w[5]);  mad(a4, v, w[6]);
-  v = ix_8 ? load(in + (0 * WIDTH + 8) * PITCH) : zero();
+  v = ix_8 ? load_pixel(in + (0 * WIDTH + 8) * PITCH) : zero();
   mad(a6, v, w[5]);  mad(a5, v, w[6]);
-  v = ix_9 ? load(in + (0 * WIDTH + 9) * PITCH) : zero();
+  v = ix_9 ? load_pixel(in + (0 * WIDTH + 9) * PITCH) : zero();
   mad(a6, v, w[6]);
-  store(out + (0 * OUT_WIDTH + 0) * PITCH, a0);
-  store(out + (0 * OUT_WIDTH + 1) * PITCH, a1);
-  store(out + (0 * OUT_WIDTH + 2) * PITCH, a2);
-  store(out + (0 * OUT_WIDTH + 3) * PITCH, a3);
-  store(out + (0 * OUT_WIDTH + 4) * PITCH, a4);
-  store(out + (0 * OUT_WIDTH + 5) * PITCH, a5);
-  store(out + (0 * OUT_WIDTH + 6) * PITCH, a6);
+  out[(0 * OUT_WIDTH + 0) * PITCH] = a0;
+  out[(0 * OUT_WIDTH + 1) * PITCH] = a1;
+  out[(0 * OUT_WIDTH + 2) * PITCH] = a2;
+  out[(0 * OUT_WIDTH + 3) * PITCH] = a3;
+  out[(0 * OUT_WIDTH + 4) * PITCH] = a4;
+  out[(0 * OUT_WIDTH + 5) * PITCH] = a5;
+  out[(0 * OUT_WIDTH + 6) * PITCH] = a6;
 }
 
 // 22.5 degrees: 7 outputs along a line; 17 loads and 35 multiply-adds a tile.
@@ -140,47 +139,47 @@ __device__ __forceinline__ void line_22p5(const Place& place) {
   Lane a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
        a5 = bias, a6 = bias;
   Lane v;
-  v = iy_1 && ix_m2 ? load(in + (1 * WIDTH + -2) * PITCH) : zero();
+  v = iy_1 && ix_m2 ? load_pixel(in + (1 * WIDTH + -2) * PITCH) : zero();
   mad(a0, v, w[0]);
-  v = iy_0 && ix_m1 ? load(in + (0 * WIDTH + -1) * PITCH) : zero();
+  v = iy_0 && ix_m1 ? load_pixel(in + (0 * WIDTH + -1) * PITCH) : zero();
   mad(a1, v, w[0]);  mad(a0, v, w[1]);
-  v = iy_m1 ? load(in + (-1 * WIDTH + 0) * PITCH) : zero();
+  v = iy_m1 ? load_pixel(in + (-1 * WIDTH + 0) * PITCH) : zero();
   mad(a1, v, w[1]);
-  v = iy_0 ? load(in + (0 * WIDTH + 0) * PITCH) : zero();
+  v = iy_0 ? load_pixel(in + (0 * WIDTH + 0) * PITCH) : zero();
   mad(a2, v, w[0]);  mad(a0, v, w[2]);
-  v = iy_m1 ? load(in + (-1 * WIDTH + 1) * PITCH) : zero();
+  v = iy_m1 ? load_pixel(in + (-1 * WIDTH + 1) * PITCH) : zero();
   mad(a2, v, w[1]);  mad(a1, v, w[2]);
-  v = iy_0 ? load(in + (0 * WIDTH + 1) * PITCH) : zero();
+  v = iy_0 ? load_pixel(in + (0 * WIDTH + 1) * PITCH) : zero();
   mad(a3, v, w[0]);  mad(a0, v, w[3]);
-  v = iy_m1 ? load(in + (-1 * WIDTH + 2) * PITCH) : zero();
+  v = iy_m1 ? load_pixel(in + (-1 * WIDTH + 2) * PITCH) : zero();
   mad(a4, v, w[0]);  mad(a3, v, w[1]);  mad(a2, v, w[2]);  mad(a1, v, w[3]);  mad(a0, v, w[4]);
-  v = iy_m2 ? load(in + (-2 * WIDTH + 3) * PITCH) : zero();
+  v = iy_m2 ? load_pixel(in + (-2 * WIDTH + 3) * PITCH) : zero();
   mad(a4, v, w[1]);  mad(a1, v, w[4]);
-  v = iy_m1 ? load(in + (-1 * WIDTH + 3) * PITCH) : zero();
+  v = iy_m1 ? load_pixel(in + (-1 * WIDTH + 3) * PITCH) : zero();
   mad(a5, v, w[0]);  mad(a3, v, w[2]);  mad(a2, v, w[3]);
-  v = iy_m2 ? load(in + (-2 * WIDTH + 4) * PITCH) : zero();
+  v = iy_m2 ? load_pixel(in + (-2 * WIDTH + 4) * PITCH) : zero();
   mad(a5, v, w[1]);  mad(a4, v, w[2]);  mad(a2, v, w[4]);
-  v = iy_m1 ? load(in + (-1 * WIDTH + 4) * PITCH) : zero();
+  v = iy_m1 ? load_pixel(in + (-1 * WIDTH + 4) * PITCH) : zero();
   mad(a6, v, w[0]);  mad(a3, v, w[3]);
-  v = iy_m2 ? load(in + (-2 * WIDTH + 5) * PITCH) : zero();
+  v = iy_m2 ? load_pixel(in + (-2 * WIDTH + 5) * PITCH) : zero();
   mad(a6, v, w[1]);  mad(a5, v, w[2]);  mad(a4, v, w[3]);  mad(a3, v, w[4]);
-  v = iy_m3 ? load(in + (-3 * WIDTH + 6) * PITCH) : zero();
+  v = iy_m3 ? load_pixel(in + (-3 * WIDTH + 6) * PITCH) : zero();
   mad(a4, v, w[4]);
-  v = iy_m2 ? load(in + (-2 * WIDTH + 6) * PITCH) : zero();
+  v = iy_m2 ? load_pixel(in + (-2 * WIDTH + 6) * PITCH) : zero();
   mad(a6, v, w[2]);  mad(a5, v, w[3]);
-  v = iy_m3 && ix_7 ? load(in + (-3 * WIDTH + 7) * PITCH) : zero();
+  v = iy_m3 && ix_7 ? load_pixel(in + (-3 * WIDTH + 7) * PITCH) : zero();
   mad(a5, v, w[4]);
-  v = iy_m2 && ix_7 ? load(in + (-2 * WIDTH + 7) * PITCH) : zero();
+  v = iy_m2 && ix_7 ? load_pixel(in + (-2 * WIDTH + 7) * PITCH) : zero();
   mad(a6, v, w[3]);
-  v = iy_m3 && ix_8 ? load(in + (-3 * WIDTH + 8) * PITCH) : zero();
+  v = iy_m3 && ix_8 ? load_pixel(in + (-3 * WIDTH + 8) * PITCH) : zero();
   mad(a6, v, w[4]);
-  if (oy_0) store(out + (0 * OUT_WIDTH + 0) * PITCH, a0);
-  if (oy_m1) store(out + (-1 * OUT_WIDTH + 1) * PITCH, a1);
-  if (oy_m1) store(out + (-1 * OUT_WIDTH + 2) * PITCH, a2);
-  if (oy_m1) store(out + (-1 * OUT_WIDTH + 3) * PITCH, a3);
-  if (oy_m2) store(out + (-2 * OUT_WIDTH + 4) * PITCH, a4);
-  if (oy_m2) store(out + (-2 * OUT_WIDTH + 5) * PITCH, a5);
-  if (oy_m2) store(out + (-2 * OUT_WIDTH + 6) * PITCH, a6);
+  if (oy_0) out[(0 * OUT_WIDTH + 0) * PITCH] = a0;
+  if (oy_m1) out[(-1 * OUT_WIDTH + 1) * PITCH] = a1;
+  if (oy_m1) out[(-1 * OUT_WIDTH + 2) * PITCH] = a2;
+  if (oy_m1) out[(-1 * OUT_WIDTH + 3) * PITCH] = a3;
+  if (oy_m2) out[(-2 * OUT_WIDTH + 4) * PITCH] = a4;
+  if (oy_m2) out[(-2 * OUT_WIDTH + 5) * PITCH] = a5;
+  if (oy_m2) out[(-2 * OUT_WIDTH + 6) * PITCH] = a6;
 }
 
 // 45 degrees: 7 outputs along a line; 11 loads and 35 multiply-adds a tile.
@@ -221,35 +220,35 @@ __device__ __forceinline__ void line_45(const Place& place) {
   Lane a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
        a5 = bias, a6 = bias;
   Lane v;
-  v = iy_2 && ix_m2 ? load(in + (2 * WIDTH + -2) * PITCH) : zero();
+  v = iy_2 && ix_m2 ? load_pixel(in + (2 * WIDTH + -2) * PITCH) : zero();
   mad(a0, v, w[0]);
-  v = iy_1 && ix_m1 ? load(in + (1 * WIDTH + -1) * PITCH) : zero();
+  v = iy_1 && ix_m1 ? load_pixel(in + (1 * WIDTH + -1) * PITCH) : zero();
   mad(a1, v, w[0]);  mad(a0, v, w[1]);
-  v = iy_0 ? load(in + (0 * WIDTH + 0) * PITCH) : zero();
+  v = iy_0 ? load_pixel(in + (0 * WIDTH + 0) * PITCH) : zero();
   mad(a2, v, w[0]);  mad(a1, v, w[1]);  mad(a0, v, w[2]);
-  v = iy_m1 ? load(in + (-1 * WIDTH + 1) * PITCH) : zero();
+  v = iy_m1 ? load_pixel(in + (-1 * WIDTH + 1) * PITCH) : zero();
   mad(a3, v, w[0]);  mad(a2, v, w[1]);  mad(a1, v, w[2]);  mad(a0, v, w[3]);
-  v = iy_m2 ? load(in + (-2 * WIDTH + 2) * PITCH) : zero();
+  v = iy_m2 ? load_pixel(in + (-2 * WIDTH + 2) * PITCH) : zero();
   mad(a4, v, w[0]);  mad(a3, v, w[1]);  mad(a2, v, w[2]);  mad(a1, v, w[3]);  mad(a0, v, w[4]);
-  v = iy_m3 ? load(in + (-3 * WIDTH + 3) * PITCH) : zero();
+  v = iy_m3 ? load_pixel(in + (-3 * WIDTH + 3) * PITCH) : zero();
   mad(a5, v, w[0]);  mad(a4, v, w[1]);  mad(a3, v, w[2]);  mad(a2, v, w[3]);  mad(a1, v, w[4]);
-  v = iy_m4 ? load(in + (-4 * WIDTH + 4) * PITCH) : zero();
+  v = iy_m4 ? load_pixel(in + (-4 * WIDTH + 4) * PITCH) : zero();
   mad(a6, v, w[0]);  mad(a5, v, w[1]);  mad(a4, v, w[2]);  mad(a3, v, w[3]);  mad(a2, v, w[4]);
-  v = iy_m5 ? load(in + (-5 * WIDTH + 5) * PITCH) : zero();
+  v = iy_m5 ? load_pixel(in + (-5 * WIDTH + 5) * PITCH) : zero();
   mad(a6, v, w[1]);  mad(a5, v, w[2]);  mad(a4, v, w[3]);  mad(a3, v, w[4]);
-  v = iy_m6 ? load(in + (-6 * WIDTH + 6) * PITCH) : zero();
+  v = iy_m6 ? load_pixel(in + (-6 * WIDTH + 6) * PITCH) : zero();
   mad(a6, v, w[2]);  mad(a5, v, w[3]);  mad(a4, v, w[4]);
-  v = iy_m7 && ix_7 ? load(in + (-7 * WIDTH + 7) * PITCH) : zero();
+  v = iy_m7 && ix_7 ? load_pixel(in + (-7 * WIDTH + 7) * PITCH) : zero();
   mad(a6, v, w[3]);  mad(a5, v, w[4]);
-  v = iy_m8 && ix_8 ? load(in + (-8 * WIDTH + 8) * PITCH) : zero();
+  v = iy_m8 && ix_8 ? load_pixel(in + (-8 * WIDTH + 8) * PITCH) : zero();
   mad(a6, v, w[4]);
-  if (oy_0) store(out + (0 * OUT_WIDTH + 0) * PITCH, a0);
-  if (oy_m1) store(out + (-1 * OUT_WIDTH + 1) * PITCH, a1);
-  if (oy_m2) store(out + (-2 * OUT_WIDTH + 2) * PITCH, a2);
-  if (oy_m3) store(out + (-3 * OUT_WIDTH + 3) * PITCH, a3);
-  if (oy_m4) store(out + (-4 * OUT_WIDTH + 4) * PITCH, a4);
-  if (oy_m5) store(out + (-5 * OUT_WIDTH + 5) * PITCH, a5);
-  if (oy_m6) store(out + (-6 * OUT_WIDTH + 6) * PITCH, a6);
+  if (oy_0) out[(0 * OUT_WIDTH + 0) * PITCH] = a0;
+  if (oy_m1) out[(-1 * OUT_WIDTH + 1) * PITCH] = a1;
+  if (oy_m2) out[(-2 * OUT_WIDTH + 2) * PITCH] = a2;
+  if (oy_m3) out[(-3 * OUT_WIDTH + 3) * PITCH] = a3;
+  if (oy_m4) out[(-4 * OUT_WIDTH + 4) * PITCH] = a4;
+  if (oy_m5) out[(-5 * OUT_WIDTH + 5) * PITCH] = a5;
+  if (oy_m6) out[(-6 * OUT_WIDTH + 6) * PITCH] = a6;
 }
 
 // 67.5 degrees: 7 outputs along a line; 17 loads and 35 multiply-adds a tile.
@@ -280,47 +279,47 @@ __device__ __forceinline__ void line_67p5(const Place& place) {
   Lane a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
        a5 = bias, a6 = bias;
   Lane v;
-  v = iy_m2 && ix_1 ? load(in + (-2 * WIDTH + 1) * PITCH) : zero();
+  v = iy_m2 && ix_1 ? load_pixel(in + (-2 * WIDTH + 1) * PITCH) : zero();
   mad(a0, v, w[4]);
-  v = iy_m1 && ix_0 ? load(in + (-1 * WIDTH + 0) * PITCH) : zero();
+  v = iy_m1 && ix_0 ? load_pixel(in + (-1 * WIDTH + 0) * PITCH) : zero();
   mad(a0, v, w[3]);  mad(a1, v, w[4]);
-  v = ix_m1 ? load(in + (0 * WIDTH + -1) * PITCH) : zero();
+  v = ix_m1 ? load_pixel(in + (0 * WIDTH + -1) * PITCH) : zero();
   mad(a1, v, w[3]);
-  v = ix_0 ? load(in + (0 * WIDTH + 0) * PITCH) : zero();
+  v = ix_0 ? load_pixel(in + (0 * WIDTH + 0) * PITCH) : zero();
   mad(a0, v, w[2]);  mad(a2, v, w[4]);
-  v = ix_m1 ? load(in + (1 * WIDTH + -1) * PITCH) : zero();
+  v = ix_m1 ? load_pixel(in + (1 * WIDTH + -1) * PITCH) : zero();
   mad(a1, v, w[2]);  mad(a2, v, w[3]);
-  v = ix_0 ? load(in + (1 * WIDTH + 0) * PITCH) : zero();
+  v = ix_0 ? load_pixel(in + (1 * WIDTH + 0) * PITCH) : zero();
   mad(a0, v, w[1]);  mad(a3, v, w[4]);
-  v = ix_m1 ? load(in + (2 * WIDTH + -1) * PITCH) : zero();
+  v = ix_m1 ? load_pixel(in + (2 * WIDTH + -1) * PITCH) : zero();
   mad(a0, v, w[0]);  mad(a1, v, w[1]);  mad(a2, v, w[2]);  mad(a3, v, w[3]);  mad(a4, v, w[4]);
-  v = ix_m2 ? load(in + (3 * WIDTH + -2) * PITCH) : zero();
+  v = ix_m2 ? load_pixel(in + (3 * WIDTH + -2) * PITCH) : zero();
   mad(a1, v, w[0]);  mad(a4, v, w[3]);
-  v = ix_m1 ? load(in + (3 * WIDTH + -1) * PITCH) : zero();
+  v = ix_m1 ? load_pixel(in + (3 * WIDTH + -1) * PITCH) : zero();
   mad(a2, v, w[1]);  mad(a3, v, w[2]);  mad(a5, v, w[4]);
-  v = ix_m2 ? load(in + (4 * WIDTH + -2) * PITCH) : zero();
+  v = ix_m2 ? load_pixel(in + (4 * WIDTH + -2) * PITCH) : zero();
   mad(a2, v, w[0]);  mad(a4, v, w[2]);  mad(a5, v, w[3]);
-  v = ix_m1 ? load(in + (4 * WIDTH + -1) * PITCH) : zero();
+  v = ix_m1 ? load_pixel(in + (4 * WIDTH + -1) * PITCH) : zero();
   mad(a3, v, w[1]);  mad(a6, v, w[4]);
-  v = ix_m2 ? load(in + (5 * WIDTH + -2) * PITCH) : zero();
+  v = ix_m2 ? load_pixel(in + (5 * WIDTH + -2) * PITCH) : zero();
   mad(a3, v, w[0]);  mad(a4, v, w[1]);  mad(a5, v, w[2]);  mad(a6, v, w[3]);
-  v = ix_m3 ? load(in + (6 * WIDTH + -3) * PITCH) : zero();
+  v = ix_m3 ? load_pixel(in + (6 * WIDTH + -3) * PITCH) : zero();
   mad(a4, v, w[0]);
-  v = ix_m2 ? load(in + (6 * WIDTH + -2) * PITCH) : zero();
+  v = ix_m2 ? load_pixel(in + (6 * WIDTH + -2) * PITCH) : zero();
   mad(a5, v, w[1]);  mad(a6, v, w[2]);
-  v = iy_7 && ix_m3 ? load(in + (7 * WIDTH + -3) * PITCH) : zero();
+  v = iy_7 && ix_m3 ? load_pixel(in + (7 * WIDTH + -3) * PITCH) : zero();
   mad(a5, v, w[0]);
-  v = iy_7 && ix_m2 ? load(in + (7 * WIDTH + -2) * PITCH) : zero();
+  v = iy_7 && ix_m2 ? load_pixel(in + (7 * WIDTH + -2) * PITCH) : zero();
   mad(a6, v, w[1]);
-  v = iy_8 && ix_m3 ? load(in + (8 * WIDTH + -3) * PITCH) : zero();
+  v = iy_8 && ix_m3 ? load_pixel(in + (8 * WIDTH + -3) * PITCH) : zero();
   mad(a6, v, w[0]);
-  if (ox_0) store(out + (0 * OUT_WIDTH + 0) * PITCH, a0);
-  if (ox_m1) store(out + (1 * OUT_WIDTH + -1) * PITCH, a1);
-  if (ox_m1) store(out + (2 * OUT_WIDTH + -1) * PITCH, a2);
-  if (ox_m1) store(out + (3 * OUT_WIDTH + -1) * PITCH, a3);
-  if (ox_m2) store(out + (4 * OUT_WIDTH + -2) * PITCH, a4);
-  if (ox_m2) store(out + (5 * OUT_WIDTH + -2) * PITCH, a5);
-  if (ox_m2) store(out + (6 * OUT_WIDTH + -2) * PITCH, a6);
+  if (ox_0) out[(0 * OUT_WIDTH + 0) * PITCH] = a0;
+  if (ox_m1) out[(1 * OUT_WIDTH + -1) * PITCH] = a1;
+  if (ox_m1) out[(2 * OUT_WIDTH + -1) * PITCH] = a2;
+  if (ox_m1) out[(3 * OUT_WIDTH + -1) * PITCH] = a3;
+  if (ox_m2) out[(4 * OUT_WIDTH + -2) * PITCH] = a4;
+  if (ox_m2) out[(5 * OUT_WIDTH + -2) * PITCH] = a5;
+  if (ox_m2) out[(6 * OUT_WIDTH + -2) * PITCH] = a6;
 }
 
 // 90 degrees: 7 outputs along a line; 13 loads and 49 multiply-adds a tile.
@@ -345,42 +344,42 @@ __device__ __forceinline__ void line_90(const Place& place) {
   Lane a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
        a5 = bias, a6 = bias;
   Lane v;
-  v = iy_m3 ? load(in + (-3 * WIDTH + 0) * PITCH) : zero();
+  v = iy_m3 ? load_pixel(in + (-3 * WIDTH + 0) * PITCH) : zero();
   mad(a0, v, w[6]);
-  v = iy_m2 ? load(in + (-2 * WIDTH + 0) * PITCH) : zero();
+  v = iy_m2 ? load_pixel(in + (-2 * WIDTH + 0) * PITCH) : zero();
   mad(a0, v, w[5]);  mad(a1, v, w[6]);
-  v = iy_m1 ? load(in + (-1 * WIDTH + 0) * PITCH) : zero();
+  v = iy_m1 ? load_pixel(in + (-1 * WIDTH + 0) * PITCH) : zero();
   mad(a0, v, w[4]);  mad(a1, v, w[5]);  mad(a2, v, w[6]);
-  v = load(in + (0 * WIDTH + 0) * PITCH);
+  v = load_pixel(in + (0 * WIDTH + 0) * PITCH);
   mad(a0, v, w[3]);  mad(a1, v, w[4]);  mad(a2, v, w[5]);  mad(a3, v, w[6]);
-  v = load(in + (1 * WIDTH + 0) * PITCH);
+  v = load_pixel(in + (1 * WIDTH + 0) * PITCH);
   mad(a0, v, w[2]);  mad(a1, v, w[3]);  mad(a2, v, w[4]);  mad(a3, v, w[5]);  mad(a4, v, w[6]);
-  v = load(in + (2 * WIDTH + 0) * PITCH);
+  v = load_pixel(in + (2 * WIDTH + 0) * PITCH);
   mad(a0, v, w[1]);  mad(a1, v, w[2]);  mad(a2, v, w[3]);  mad(a3, v, w[4]);  mad(a4, v, w[5]);
   mad(a5, v, w[6]);
-  v = load(in + (3 * WIDTH + 0) * PITCH);
+  v = load_pixel(in + (3 * WIDTH + 0) * PITCH);
   mad(a0, v, w[0]);  mad(a1, v, w[1]);  mad(a2, v, w[2]);  mad(a3, v, w[3]);  mad(a4, v, w[4]);
   mad(a5, v, w[5]);  mad(a6, v, w[6]);
-  v = load(in + (4 * WIDTH + 0) * PITCH);
+  v = load_pixel(in + (4 * WIDTH + 0) * PITCH);
   mad(a1, v, w[0]);  mad(a2, v, w[1]);  mad(a3, v, w[2]);  mad(a4, v, w[3]);  mad(a5, v, w[4]);
   mad(a6, v, w[5]);
-  v = load(in + (5 * WIDTH + 0) * PITCH);
+  v = load_pixel(in + (5 * WIDTH + 0) * PITCH);
   mad(a2, v, w[0]);  mad(a3, v, w[1]);  mad(a4, v, w[2]);  mad(a5, v, w[3]);  mad(a6, v, w[4]);
-  v = load(in + (6 * WIDTH + 0) * PITCH);
+  v = load_pixel(in + (6 * WIDTH + 0) * PITCH);
   mad(a3, v, w[0]);  mad(a4, v, w[1]);  mad(a5, v, w[2]);  mad(a6, v, w[3]);
-  v = iy_7 ? load(in + (7 * WIDTH + 0) * PITCH) : zero();
+  v = iy_7 ? load_pixel(in + (7 * WIDTH + 0) * PITCH) : zero();
   mad(a4, v, w[0]);  mad(a5, v, w[1]);  mad(a6, v, w[2]);
-  v = iy_8 ? load(in + (8 * WIDTH + 0) * PITCH) : zero();
+  v = iy_8 ? load_pixel(in + (8 * WIDTH + 0) * PITCH) : zero();
   mad(a5, v, w[0]);  mad(a6, v, w[1]);
-  v = iy_9 ? load(in + (9 * WIDTH + 0) * PITCH) : zero();
+  v = iy_9 ? load_pixel(in + (9 * WIDTH + 0) * PITCH) : zero();
   mad(a6, v, w[0]);
-  store(out + (0 * OUT_WIDTH + 0) * PITCH, a0);
-  store(out + (1 * OUT_WIDTH + 0) * PITCH, a1);
-  store(out + (2 * OUT_WIDTH + 0) * PITCH, a2);
-  store(out + (3 * OUT_WIDTH + 0) * PITCH, a3);
-  store(out + (4 * OUT_WIDTH + 0) * PITCH, a4);
-  store(out + (5 * OUT_WIDTH + 0) * PITCH, a5);
-  store(out + (6 * OUT_WIDTH + 0) * PITCH, a6);
+  out[(0 * OUT_WIDTH + 0) * PITCH] = a0;
+  out[(1 * OUT_WIDTH + 0) * PITCH] = a1;
+  out[(2 * OUT_WIDTH + 0) * PITCH] = a2;
+  out[(3 * OUT_WIDTH + 0) * PITCH] = a3;
+  out[(4 * OUT_WIDTH + 0) * PITCH] = a4;
+  out[(5 * OUT_WIDTH + 0) * PITCH] = a5;
+  out[(6 * OUT_WIDTH + 0) * PITCH] = a6;
 }
 
 // 112.5 degrees: 7 outputs along a line; 17 loads and 35 multiply-adds a tile.
@@ -411,47 +410,47 @@ __device__ __forceinline__ void line_112p5(const Place& place) {
   Lane a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
        a5 = bias, a6 = bias;
   Lane v;
-  v = iy_m2 && ix_m1 ? load(in + (-2 * WIDTH + -1) * PITCH) : zero();
+  v = iy_m2 && ix_m1 ? load_pixel(in + (-2 * WIDTH + -1) * PITCH) : zero();
   mad(a0, v, w[4]);
-  v = iy_m1 && ix_m1 ? load(in + (-1 * WIDTH + -1) * PITCH) : zero();
+  v = iy_m1 && ix_m1 ? load_pixel(in + (-1 * WIDTH + -1) * PITCH) : zero();
   mad(a1, v, w[4]);
-  v = iy_m1 && ix_0 ? load(in + (-1 * WIDTH + 0) * PITCH) : zero();
+  v = iy_m1 && ix_0 ? load_pixel(in + (-1 * WIDTH + 0) * PITCH) : zero();
   mad(a0, v, w[3]);
-  v = ix_m1 ? load(in + (0 * WIDTH + -1) * PITCH) : zero();
+  v = ix_m1 ? load_pixel(in + (0 * WIDTH + -1) * PITCH) : zero();
   mad(a2, v, w[4]);
-  v = ix_0 ? load(in + (0 * WIDTH + 0) * PITCH) : zero();
+  v = ix_0 ? load_pixel(in + (0 * WIDTH + 0) * PITCH) : zero();
   mad(a0, v, w[2]);  mad(a1, v, w[3]);
-  v = ix_0 ? load(in + (1 * WIDTH + 0) * PITCH) : zero();
+  v = ix_0 ? load_pixel(in + (1 * WIDTH + 0) * PITCH) : zero();
   mad(a0, v, w[1]);  mad(a1, v, w[2]);  mad(a2, v, w[3]);  mad(a3, v, w[4]);
-  v = ix_0 ? load(in + (2 * WIDTH + 0) * PITCH) : zero();
+  v = ix_0 ? load_pixel(in + (2 * WIDTH + 0) * PITCH) : zero();
   mad(a1, v, w[1]);  mad(a2, v, w[2]);  mad(a4, v, w[4]);
-  v = ix_1 ? load(in + (2 * WIDTH + 1) * PITCH) : zero();
+  v = ix_1 ? load_pixel(in + (2 * WIDTH + 1) * PITCH) : zero();
   mad(a0, v, w[0]);  mad(a3, v, w[3]);
-  v = ix_0 ? load(in + (3 * WIDTH + 0) * PITCH) : zero();
+  v = ix_0 ? load_pixel(in + (3 * WIDTH + 0) * PITCH) : zero();
   mad(a2, v, w[1]);  mad(a5, v, w[4]);
-  v = ix_1 ? load(in + (3 * WIDTH + 1) * PITCH) : zero();
+  v = ix_1 ? load_pixel(in + (3 * WIDTH + 1) * PITCH) : zero();
   mad(a1, v, w[0]);  mad(a3, v, w[2]);  mad(a4, v, w[3]);
-  v = ix_1 ? load(in + (4 * WIDTH + 1) * PITCH) : zero();
+  v = ix_1 ? load_pixel(in + (4 * WIDTH + 1) * PITCH) : zero();
   mad(a2, v, w[0]);  mad(a3, v, w[1]);  mad(a4, v, w[2]);  mad(a5, v, w[3]);  mad(a6, v, w[4]);
-  v = ix_1 ? load(in + (5 * WIDTH + 1) * PITCH) : zero();
+  v = ix_1 ? load_pixel(in + (5 * WIDTH + 1) * PITCH) : zero();
   mad(a4, v, w[1]);  mad(a5, v, w[2]);
-  v = ix_2 ? load(in + (5 * WIDTH + 2) * PITCH) : zero();
+  v = ix_2 ? load_pixel(in + (5 * WIDTH + 2) * PITCH) : zero();
   mad(a3, v, w[0]);  mad(a6, v, w[3]);
-  v = ix_1 ? load(in + (6 * WIDTH + 1) * PITCH) : zero();
+  v = ix_1 ? load_pixel(in + (6 * WIDTH + 1) * PITCH) : zero();
   mad(a5, v, w[1]);
-  v = ix_2 ? load(in + (6 * WIDTH + 2) * PITCH) : zero();
+  v = ix_2 ? load_pixel(in + (6 * WIDTH + 2) * PITCH) : zero();
   mad(a4, v, w[0]);  mad(a6, v, w[2]);
-  v = iy_7 && ix_2 ? load(in + (7 * WIDTH + 2) * PITCH) : zero();
+  v = iy_7 && ix_2 ? load_pixel(in + (7 * WIDTH + 2) * PITCH) : zero();
   mad(a5, v, w[0]);  mad(a6, v, w[1]);
-  v = iy_8 && ix_3 ? load(in + (8 * WIDTH + 3) * PITCH) : zero();
+  v = iy_8 && ix_3 ? load_pixel(in + (8 * WIDTH + 3) * PITCH) : zero();
   mad(a6, v, w[0]);
-  if (ox_0) store(out + (0 * OUT_WIDTH + 0) * PITCH, a0);
-  if (ox_0) store(out + (1 * OUT_WIDTH + 0) * PITCH, a1);
-  if (ox_0) store(out + (2 * OUT_WIDTH + 0) * PITCH, a2);
-  if (ox_1) store(out + (3 * OUT_WIDTH + 1) * PITCH, a3);
-  if (ox_1) store(out + (4 * OUT_WIDTH + 1) * PITCH, a4);
-  if (ox_1) store(out + (5 * OUT_WIDTH + 1) * PITCH, a5);
-  if (ox_2) store(out + (6 * OUT_WIDTH + 2) * PITCH, a6);
+  if (ox_0) out[(0 * OUT_WIDTH + 0) * PITCH] = a0;
+  if (ox_0) out[(1 * OUT_WIDTH + 0) * PITCH] = a1;
+  if (ox_0) out[(2 * OUT_WIDTH + 0) * PITCH] = a2;
+  if (ox_1) out[(3 * OUT_WIDTH + 1) * PITCH] = a3;
+  if (ox_1) out[(4 * OUT_WIDTH + 1) * PITCH] = a4;
+  if (ox_1) out[(5 * OUT_WIDTH + 1) * PITCH] = a5;
+  if (ox_2) out[(6 * OUT_WIDTH + 2) * PITCH] = a6;
 }
 
 // 135 degrees: 7 outputs along a line; 11 loads and 35 multiply-adds a tile.
@@ -492,35 +491,35 @@ __device__ __forceinline__ void line_135(const Place& place) {
   Lane a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
        a5 = bias, a6 = bias;
   Lane v;
-  v = iy_m2 && ix_m2 ? load(in + (-2 * WIDTH + -2) * PITCH) : zero();
+  v = iy_m2 && ix_m2 ? load_pixel(in + (-2 * WIDTH + -2) * PITCH) : zero();
   mad(a0, v, w[4]);
-  v = iy_m1 && ix_m1 ? load(in + (-1 * WIDTH + -1) * PITCH) : zero();
+  v = iy_m1 && ix_m1 ? load_pixel(in + (-1 * WIDTH + -1) * PITCH) : zero();
   mad(a0, v, w[3]);  mad(a1, v, w[4]);
-  v = iy_0 ? load(in + (0 * WIDTH + 0) * PITCH) : zero();
+  v = iy_0 ? load_pixel(in + (0 * WIDTH + 0) * PITCH) : zero();
   mad(a0, v, w[2]);  mad(a1, v, w[3]);  mad(a2, v, w[4]);
-  v = iy_1 ? load(in + (1 * WIDTH + 1) * PITCH) : zero();
+  v = iy_1 ? load_pixel(in + (1 * WIDTH + 1) * PITCH) : zero();
   mad(a0, v, w[1]);  mad(a1, v, w[2]);  mad(a2, v, w[3]);  mad(a3, v, w[4]);
-  v = iy_2 ? load(in + (2 * WIDTH + 2) * PITCH) : zero();
+  v = iy_2 ? load_pixel(in + (2 * WIDTH + 2) * PITCH) : zero();
   mad(a0, v, w[0]);  mad(a1, v, w[1]);  mad(a2, v, w[2]);  mad(a3, v, w[3]);  mad(a4, v, w[4]);
-  v = iy_3 ? load(in + (3 * WIDTH + 3) * PITCH) : zero();
+  v = iy_3 ? load_pixel(in + (3 * WIDTH + 3) * PITCH) : zero();
   mad(a1, v, w[0]);  mad(a2, v, w[1]);  mad(a3, v, w[2]);  mad(a4, v, w[3]);  mad(a5, v, w[4]);
-  v = iy_4 ? load(in + (4 * WIDTH + 4) * PITCH) : zero();
+  v = iy_4 ? load_pixel(in + (4 * WIDTH + 4) * PITCH) : zero();
   mad(a2, v, w[0]);  mad(a3, v, w[1]);  mad(a4, v, w[2]);  mad(a5, v, w[3]);  mad(a6, v, w[4]);
-  v = iy_5 ? load(in + (5 * WIDTH + 5) * PITCH) : zero();
+  v = iy_5 ? load_pixel(in + (5 * WIDTH + 5) * PITCH) : zero();
   mad(a3, v, w[0]);  mad(a4, v, w[1]);  mad(a5, v, w[2]);  mad(a6, v, w[3]);
-  v = iy_6 ? load(in + (6 * WIDTH + 6) * PITCH) : zero();
+  v = iy_6 ? load_pixel(in + (6 * WIDTH + 6) * PITCH) : zero();
   mad(a4, v, w[0]);  mad(a5, v, w[1]);  mad(a6, v, w[2]);
-  v = iy_7 && ix_7 ? load(in + (7 * WIDTH + 7) * PITCH) : zero();
+  v = iy_7 && ix_7 ? load_pixel(in + (7 * WIDTH + 7) * PITCH) : zero();
   mad(a5, v, w[0]);  mad(a6, v, w[1]);
-  v = iy_8 && ix_8 ? load(in + (8 * WIDTH + 8) * PITCH) : zero();
+  v = iy_8 && ix_8 ? load_pixel(in + (8 * WIDTH + 8) * PITCH) : zero();
   mad(a6, v, w[0]);
-  if (oy_0) store(out + (0 * OUT_WIDTH + 0) * PITCH, a0);
-  if (oy_1) store(out + (1 * OUT_WIDTH + 1) * PITCH, a1);
-  if (oy_2) store(out + (2 * OUT_WIDTH + 2) * PITCH, a2);
-  if (oy_3) store(out + (3 * OUT_WIDTH + 3) * PITCH, a3);
-  if (oy_4) store(out + (4 * OUT_WIDTH + 4) * PITCH, a4);
-  if (oy_5) store(out + (5 * OUT_WIDTH + 5) * PITCH, a5);
-  if (oy_6) store(out + (6 * OUT_WIDTH + 6) * PITCH, a6);
+  if (oy_0) out[(0 * OUT_WIDTH + 0) * PITCH] = a0;
+  if (oy_1) out[(1 * OUT_WIDTH + 1) * PITCH] = a1;
+  if (oy_2) out[(2 * OUT_WIDTH + 2) * PITCH] = a2;
+  if (oy_3) out[(3 * OUT_WIDTH + 3) * PITCH] = a3;
+  if (oy_4) out[(4 * OUT_WIDTH + 4) * PITCH] = a4;
+  if (oy_5) out[(5 * OUT_WIDTH + 5) * PITCH] = a5;
+  if (oy_6) out[(6 * OUT_WIDTH + 6) * PITCH] = a6;
 }
 
 // 157.5 degrees: 7 outputs along a line; 17 loads and 35 multiply-adds a tile.
@@ -551,47 +550,47 @@ __device__ __forceinline__ void line_157p5(const Place& place) {
   Lane a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias,
        a5 = bias, a6 = bias;
   Lane v;
-  v = iy_m1 && ix_m2 ? load(in + (-1 * WIDTH + -2) * PITCH) : zero();
+  v = iy_m1 && ix_m2 ? load_pixel(in + (-1 * WIDTH + -2) * PITCH) : zero();
   mad(a0, v, w[4]);
-  v = iy_m1 && ix_m1 ? load(in + (-1 * WIDTH + -1) * PITCH) : zero();
+  v = iy_m1 && ix_m1 ? load_pixel(in + (-1 * WIDTH + -1) * PITCH) : zero();
   mad(a1, v, w[4]);
-  v = iy_0 && ix_m1 ? load(in + (0 * WIDTH + -1) * PITCH) : zero();
+  v = iy_0 && ix_m1 ? load_pixel(in + (0 * WIDTH + -1) * PITCH) : zero();
   mad(a0, v, w[3]);
-  v = iy_m1 ? load(in + (-1 * WIDTH + 0) * PITCH) : zero();
+  v = iy_m1 ? load_pixel(in + (-1 * WIDTH + 0) * PITCH) : zero();
   mad(a2, v, w[4]);
-  v = iy_0 ? load(in + (0 * WIDTH + 0) * PITCH) : zero();
+  v = iy_0 ? load_pixel(in + (0 * WIDTH + 0) * PITCH) : zero();
   mad(a0, v, w[2]);  mad(a1, v, w[3]);
-  v = iy_0 ? load(in + (0 * WIDTH + 1) * PITCH) : zero();
+  v = iy_0 ? load_pixel(in + (0 * WIDTH + 1) * PITCH) : zero();
   mad(a0, v, w[1]);  mad(a1, v, w[2]);  mad(a2, v, w[3]);  mad(a3, v, w[4]);
-  v = iy_0 ? load(in + (0 * WIDTH + 2) * PITCH) : zero();
+  v = iy_0 ? load_pixel(in + (0 * WIDTH + 2) * PITCH) : zero();
   mad(a1, v, w[1]);  mad(a2, v, w[2]);  mad(a4, v, w[4]);
-  v = iy_1 ? load(in + (1 * WIDTH + 2) * PITCH) : zero();
+  v = iy_1 ? load_pixel(in + (1 * WIDTH + 2) * PITCH) : zero();
   mad(a0, v, w[0]);  mad(a3, v, w[3]);
-  v = iy_0 ? load(in + (0 * WIDTH + 3) * PITCH) : zero();
+  v = iy_0 ? load_pixel(in + (0 * WIDTH + 3) * PITCH) : zero();
   mad(a2, v, w[1]);  mad(a5, v, w[4]);
-  v = iy_1 ? load(in + (1 * WIDTH + 3) * PITCH) : zero();
+  v = iy_1 ? load_pixel(in + (1 * WIDTH + 3) * PITCH) : zero();
   mad(a1, v, w[0]);  mad(a3, v, w[2]);  mad(a4, v, w[3]);
-  v = iy_1 ? load(in + (1 * WIDTH + 4) * PITCH) : zero();
+  v = iy_1 ? load_pixel(in + (1 * WIDTH + 4) * PITCH) : zero();
   mad(a2, v, w[0]);  mad(a3, v, w[1]);  mad(a4, v, w[2]);  mad(a5, v, w[3]);  mad(a6, v, w[4]);
-  v = iy_1 ? load(in + (1 * WIDTH + 5) * PITCH) : zero();
+  v = iy_1 ? load_pixel(in + (1 * WIDTH + 5) * PITCH) : zero();
   mad(a4, v, w[1]);  mad(a5, v, w[2]);
-  v = iy_2 ? load(in + (2 * WIDTH + 5) * PITCH) : zero();
+  v = iy_2 ? load_pixel(in + (2 * WIDTH + 5) * PITCH) : zero();
   mad(a3, v, w[0]);  mad(a6, v, w[3]);
-  v = iy_1 ? load(in + (1 * WIDTH + 6) * PITCH) : zero();
+  v = iy_1 ? load_pixel(in + (1 * WIDTH + 6) * PITCH) : zero();
   mad(a5, v, w[1]);
-  v = iy_2 ? load(in + (2 * WIDTH + 6) * PITCH) : zero();
+  v = iy_2 ? load_pixel(in + (2 * WIDTH + 6) * PITCH) : zero();
   mad(a4, v, w[0]);  mad(a6, v, w[2]);
-  v = iy_2 && ix_7 ? load(in + (2 * WIDTH + 7) * PITCH) : zero();
+  v = iy_2 && ix_7 ? load_pixel(in + (2 * WIDTH + 7) * PITCH) : zero();
   mad(a5, v, w[0]);  mad(a6, v, w[1]);
-  v = iy_3 && ix_8 ? load(in + (3 * WIDTH + 8) * PITCH) : zero();
+  v = iy_3 && ix_8 ? load_pixel(in + (3 * WIDTH + 8) * PITCH) : zero();
   mad(a6, v, w[0]);
-  if (oy_0) store(out + (0 * OUT_WIDTH + 0) * PITCH, a0);
-  if (oy_0) store(out + (0 * OUT_WIDTH + 1) * PITCH, a1);
-  if (oy_0) store(out + (0 * OUT_WIDTH + 2) * PITCH, a2);
-  if (oy_1) store(out + (1 * OUT_WIDTH + 3) * PITCH, a3);
-  if (oy_1) store(out + (1 * OUT_WIDTH + 4) * PITCH, a4);
-  if (oy_1) store(out + (1 * OUT_WIDTH + 5) * PITCH, a5);
-  if (oy_2) store(out + (2 * OUT_WIDTH + 6) * PITCH, a6);
+  if (oy_0) out[(0 * OUT_WIDTH + 0) * PITCH] = a0;
+  if (oy_0) out[(0 * OUT_WIDTH + 1) * PITCH] = a1;
+  if (oy_0) out[(0 * OUT_WIDTH + 2) * PITCH] = a2;
+  if (oy_1) out[(1 * OUT_WIDTH + 3) * PITCH] = a3;
+  if (oy_1) out[(1 * OUT_WIDTH + 4) * PITCH] = a4;
+  if (oy_1) out[(1 * OUT_WIDTH + 5) * PITCH] = a5;
+  if (oy_2) out[(2 * OUT_WIDTH + 6) * PITCH] = a6;
 }
 
 // Chunk i: the channels before TO[i] that no earlier chunk has, of body BODY[i].

@@ -10,11 +10,11 @@
 // loads a tile                      42 78 34 78 42 78 34 78
 // pairs of pixel and weight a tile  432 406 294 406 432 406 294 406
 // launch                            16 blocks of 896 threads for 8 images, 215296 bytes of dynamic shared memory
-// measured                          2026-11-30T06:22:02.455Z, best of 16 trials
+// measured                          2026-11-30T08:09:11.692Z, best of 16 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              66.9 us for a batch of 64
-// ratios                            1.33 times the copy, 0.90 times the default schedule
+// time                              66.6 us for a batch of 64
+// ratios                            1.33 times the copy, 0.92 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1_code {
@@ -136,6 +136,17 @@ __device__ __forceinline__ unsigned moved(int line, int size) { return min(unsig
 
 __device__ __forceinline__ bool inside(int line, int size) { return unsigned(line) < unsigned(size); }
 
+// An x has one reader, and one only: it need not stay in the first-level cache. The slabs beside this one read theirs soon.
+__device__ __forceinline__ float load_once(const float* from) {
+#ifdef O1D_EMULATED
+  return *from;
+#else
+  float value;
+  asm("ld.global.cg.L2::128B.f32 %0, [%1];" : "=f"(value) : "l"(from));
+  return value;
+#endif
+}
+
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
 __device__ __forceinline__ void add(float& sum, float value) { sum += value; }
@@ -254,20 +265,20 @@ __device__ __forceinline__ void line_0(float (&d)[BIAS + 1], const Place& place,
     const int task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
     const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (14 * OUT_COLUMN));
     const bool o_0 = inside(line, HEIGHT);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
-    n[1] = o_0 ? __ldcs(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
-    n[2] = o_0 ? __ldcs(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
-    n[3] = o_0 ? __ldcs(in + 0 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
-    n[4] = o_0 ? __ldcs(in + 0 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
-    n[5] = o_0 ? __ldcs(in + 0 * OUT_ROW + 5 * OUT_COLUMN) : 0.0f;
-    n[6] = o_0 ? __ldcs(in + 0 * OUT_ROW + 6 * OUT_COLUMN) : 0.0f;
-    n[7] = o_0 ? __ldcs(in + 0 * OUT_ROW + 7 * OUT_COLUMN) : 0.0f;
-    n[8] = o_0 ? __ldcs(in + 0 * OUT_ROW + 8 * OUT_COLUMN) : 0.0f;
-    n[9] = o_0 ? __ldcs(in + 0 * OUT_ROW + 9 * OUT_COLUMN) : 0.0f;
-    n[10] = o_0 ? __ldcs(in + 0 * OUT_ROW + 10 * OUT_COLUMN) : 0.0f;
-    n[11] = o_0 ? __ldcs(in + 0 * OUT_ROW + 11 * OUT_COLUMN) : 0.0f;
-    n[12] = o_0 ? __ldcs(in + 0 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
-    n[13] = o_0 ? __ldcs(in + 0 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
+    n[0] = o_0 ? load_once(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
+    n[1] = o_0 ? load_once(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
+    n[2] = o_0 ? load_once(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
+    n[3] = o_0 ? load_once(in + 0 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
+    n[4] = o_0 ? load_once(in + 0 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
+    n[5] = o_0 ? load_once(in + 0 * OUT_ROW + 5 * OUT_COLUMN) : 0.0f;
+    n[6] = o_0 ? load_once(in + 0 * OUT_ROW + 6 * OUT_COLUMN) : 0.0f;
+    n[7] = o_0 ? load_once(in + 0 * OUT_ROW + 7 * OUT_COLUMN) : 0.0f;
+    n[8] = o_0 ? load_once(in + 0 * OUT_ROW + 8 * OUT_COLUMN) : 0.0f;
+    n[9] = o_0 ? load_once(in + 0 * OUT_ROW + 9 * OUT_COLUMN) : 0.0f;
+    n[10] = o_0 ? load_once(in + 0 * OUT_ROW + 10 * OUT_COLUMN) : 0.0f;
+    n[11] = o_0 ? load_once(in + 0 * OUT_ROW + 11 * OUT_COLUMN) : 0.0f;
+    n[12] = o_0 ? load_once(in + 0 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
+    n[13] = o_0 ? load_once(in + 0 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
   };
   Progress at{0, 0};
   float n[14];
@@ -480,20 +491,20 @@ __device__ __forceinline__ void line_22p5(float (&d)[BIAS + 1], const Place& pla
     const bool o_m3 = inside(line - 3, HEIGHT);
     const bool o_m4 = inside(line - 4, HEIGHT);
     const bool o_m5 = inside(line - 5, HEIGHT);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
-    n[1] = o_m1 ? __ldcs(in + -1 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
-    n[2] = o_m1 ? __ldcs(in + -1 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
-    n[3] = o_m2 ? __ldcs(in + -2 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
-    n[4] = o_m2 ? __ldcs(in + -2 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
-    n[5] = o_m2 ? __ldcs(in + -2 * OUT_ROW + 5 * OUT_COLUMN) : 0.0f;
-    n[6] = o_m3 ? __ldcs(in + -3 * OUT_ROW + 6 * OUT_COLUMN) : 0.0f;
-    n[7] = o_m3 ? __ldcs(in + -3 * OUT_ROW + 7 * OUT_COLUMN) : 0.0f;
-    n[8] = o_m3 ? __ldcs(in + -3 * OUT_ROW + 8 * OUT_COLUMN) : 0.0f;
-    n[9] = o_m4 ? __ldcs(in + -4 * OUT_ROW + 9 * OUT_COLUMN) : 0.0f;
-    n[10] = o_m4 ? __ldcs(in + -4 * OUT_ROW + 10 * OUT_COLUMN) : 0.0f;
-    n[11] = o_m5 ? __ldcs(in + -5 * OUT_ROW + 11 * OUT_COLUMN) : 0.0f;
-    n[12] = o_m5 ? __ldcs(in + -5 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
-    n[13] = o_m5 ? __ldcs(in + -5 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
+    n[0] = o_0 ? load_once(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
+    n[1] = o_m1 ? load_once(in + -1 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
+    n[2] = o_m1 ? load_once(in + -1 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
+    n[3] = o_m2 ? load_once(in + -2 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
+    n[4] = o_m2 ? load_once(in + -2 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
+    n[5] = o_m2 ? load_once(in + -2 * OUT_ROW + 5 * OUT_COLUMN) : 0.0f;
+    n[6] = o_m3 ? load_once(in + -3 * OUT_ROW + 6 * OUT_COLUMN) : 0.0f;
+    n[7] = o_m3 ? load_once(in + -3 * OUT_ROW + 7 * OUT_COLUMN) : 0.0f;
+    n[8] = o_m3 ? load_once(in + -3 * OUT_ROW + 8 * OUT_COLUMN) : 0.0f;
+    n[9] = o_m4 ? load_once(in + -4 * OUT_ROW + 9 * OUT_COLUMN) : 0.0f;
+    n[10] = o_m4 ? load_once(in + -4 * OUT_ROW + 10 * OUT_COLUMN) : 0.0f;
+    n[11] = o_m5 ? load_once(in + -5 * OUT_ROW + 11 * OUT_COLUMN) : 0.0f;
+    n[12] = o_m5 ? load_once(in + -5 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
+    n[13] = o_m5 ? load_once(in + -5 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
   };
   Progress at{0, 0};
   float n[14];
@@ -780,20 +791,20 @@ __device__ __forceinline__ void line_45(float (&d)[BIAS + 1], const Place& place
     const bool o_m11 = inside(line - 11, HEIGHT);
     const bool o_m12 = inside(line - 12, HEIGHT);
     const bool o_m13 = inside(line - 13, HEIGHT);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
-    n[1] = o_m1 ? __ldcs(in + -1 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
-    n[2] = o_m2 ? __ldcs(in + -2 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
-    n[3] = o_m3 ? __ldcs(in + -3 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
-    n[4] = o_m4 ? __ldcs(in + -4 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
-    n[5] = o_m5 ? __ldcs(in + -5 * OUT_ROW + 5 * OUT_COLUMN) : 0.0f;
-    n[6] = o_m6 ? __ldcs(in + -6 * OUT_ROW + 6 * OUT_COLUMN) : 0.0f;
-    n[7] = o_m7 ? __ldcs(in + -7 * OUT_ROW + 7 * OUT_COLUMN) : 0.0f;
-    n[8] = o_m8 ? __ldcs(in + -8 * OUT_ROW + 8 * OUT_COLUMN) : 0.0f;
-    n[9] = o_m9 ? __ldcs(in + -9 * OUT_ROW + 9 * OUT_COLUMN) : 0.0f;
-    n[10] = o_m10 ? __ldcs(in + -10 * OUT_ROW + 10 * OUT_COLUMN) : 0.0f;
-    n[11] = o_m11 ? __ldcs(in + -11 * OUT_ROW + 11 * OUT_COLUMN) : 0.0f;
-    n[12] = o_m12 ? __ldcs(in + -12 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
-    n[13] = o_m13 ? __ldcs(in + -13 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
+    n[0] = o_0 ? load_once(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
+    n[1] = o_m1 ? load_once(in + -1 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
+    n[2] = o_m2 ? load_once(in + -2 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
+    n[3] = o_m3 ? load_once(in + -3 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
+    n[4] = o_m4 ? load_once(in + -4 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
+    n[5] = o_m5 ? load_once(in + -5 * OUT_ROW + 5 * OUT_COLUMN) : 0.0f;
+    n[6] = o_m6 ? load_once(in + -6 * OUT_ROW + 6 * OUT_COLUMN) : 0.0f;
+    n[7] = o_m7 ? load_once(in + -7 * OUT_ROW + 7 * OUT_COLUMN) : 0.0f;
+    n[8] = o_m8 ? load_once(in + -8 * OUT_ROW + 8 * OUT_COLUMN) : 0.0f;
+    n[9] = o_m9 ? load_once(in + -9 * OUT_ROW + 9 * OUT_COLUMN) : 0.0f;
+    n[10] = o_m10 ? load_once(in + -10 * OUT_ROW + 10 * OUT_COLUMN) : 0.0f;
+    n[11] = o_m11 ? load_once(in + -11 * OUT_ROW + 11 * OUT_COLUMN) : 0.0f;
+    n[12] = o_m12 ? load_once(in + -12 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
+    n[13] = o_m13 ? load_once(in + -13 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
   };
   Progress at{0, 0};
   float n[14];
@@ -993,20 +1004,20 @@ __device__ __forceinline__ void line_67p5(float (&d)[BIAS + 1], const Place& pla
     const bool o_m3 = inside(line - 3, WIDTH);
     const bool o_m4 = inside(line - 4, WIDTH);
     const bool o_m5 = inside(line - 5, WIDTH);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
-    n[1] = o_m1 ? __ldcs(in + -1 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
-    n[2] = o_m1 ? __ldcs(in + -1 * OUT_COLUMN + 2 * OUT_ROW) : 0.0f;
-    n[3] = o_m2 ? __ldcs(in + -2 * OUT_COLUMN + 3 * OUT_ROW) : 0.0f;
-    n[4] = o_m2 ? __ldcs(in + -2 * OUT_COLUMN + 4 * OUT_ROW) : 0.0f;
-    n[5] = o_m2 ? __ldcs(in + -2 * OUT_COLUMN + 5 * OUT_ROW) : 0.0f;
-    n[6] = o_m3 ? __ldcs(in + -3 * OUT_COLUMN + 6 * OUT_ROW) : 0.0f;
-    n[7] = o_m3 ? __ldcs(in + -3 * OUT_COLUMN + 7 * OUT_ROW) : 0.0f;
-    n[8] = o_m3 ? __ldcs(in + -3 * OUT_COLUMN + 8 * OUT_ROW) : 0.0f;
-    n[9] = o_m4 ? __ldcs(in + -4 * OUT_COLUMN + 9 * OUT_ROW) : 0.0f;
-    n[10] = o_m4 ? __ldcs(in + -4 * OUT_COLUMN + 10 * OUT_ROW) : 0.0f;
-    n[11] = o_m5 ? __ldcs(in + -5 * OUT_COLUMN + 11 * OUT_ROW) : 0.0f;
-    n[12] = o_m5 ? __ldcs(in + -5 * OUT_COLUMN + 12 * OUT_ROW) : 0.0f;
-    n[13] = o_m5 ? __ldcs(in + -5 * OUT_COLUMN + 13 * OUT_ROW) : 0.0f;
+    n[0] = o_0 ? load_once(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
+    n[1] = o_m1 ? load_once(in + -1 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
+    n[2] = o_m1 ? load_once(in + -1 * OUT_COLUMN + 2 * OUT_ROW) : 0.0f;
+    n[3] = o_m2 ? load_once(in + -2 * OUT_COLUMN + 3 * OUT_ROW) : 0.0f;
+    n[4] = o_m2 ? load_once(in + -2 * OUT_COLUMN + 4 * OUT_ROW) : 0.0f;
+    n[5] = o_m2 ? load_once(in + -2 * OUT_COLUMN + 5 * OUT_ROW) : 0.0f;
+    n[6] = o_m3 ? load_once(in + -3 * OUT_COLUMN + 6 * OUT_ROW) : 0.0f;
+    n[7] = o_m3 ? load_once(in + -3 * OUT_COLUMN + 7 * OUT_ROW) : 0.0f;
+    n[8] = o_m3 ? load_once(in + -3 * OUT_COLUMN + 8 * OUT_ROW) : 0.0f;
+    n[9] = o_m4 ? load_once(in + -4 * OUT_COLUMN + 9 * OUT_ROW) : 0.0f;
+    n[10] = o_m4 ? load_once(in + -4 * OUT_COLUMN + 10 * OUT_ROW) : 0.0f;
+    n[11] = o_m5 ? load_once(in + -5 * OUT_COLUMN + 11 * OUT_ROW) : 0.0f;
+    n[12] = o_m5 ? load_once(in + -5 * OUT_COLUMN + 12 * OUT_ROW) : 0.0f;
+    n[13] = o_m5 ? load_once(in + -5 * OUT_COLUMN + 13 * OUT_ROW) : 0.0f;
   };
   Progress at{0, 0};
   float n[14];
@@ -1280,20 +1291,20 @@ __device__ __forceinline__ void line_90(float (&d)[BIAS + 1], const Place& place
     const int task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
     const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_COLUMN + along * (14 * OUT_ROW));
     const bool o_0 = inside(line, WIDTH);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
-    n[1] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
-    n[2] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 2 * OUT_ROW) : 0.0f;
-    n[3] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 3 * OUT_ROW) : 0.0f;
-    n[4] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 4 * OUT_ROW) : 0.0f;
-    n[5] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 5 * OUT_ROW) : 0.0f;
-    n[6] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 6 * OUT_ROW) : 0.0f;
-    n[7] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 7 * OUT_ROW) : 0.0f;
-    n[8] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 8 * OUT_ROW) : 0.0f;
-    n[9] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 9 * OUT_ROW) : 0.0f;
-    n[10] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 10 * OUT_ROW) : 0.0f;
-    n[11] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 11 * OUT_ROW) : 0.0f;
-    n[12] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 12 * OUT_ROW) : 0.0f;
-    n[13] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 13 * OUT_ROW) : 0.0f;
+    n[0] = o_0 ? load_once(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
+    n[1] = o_0 ? load_once(in + 0 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
+    n[2] = o_0 ? load_once(in + 0 * OUT_COLUMN + 2 * OUT_ROW) : 0.0f;
+    n[3] = o_0 ? load_once(in + 0 * OUT_COLUMN + 3 * OUT_ROW) : 0.0f;
+    n[4] = o_0 ? load_once(in + 0 * OUT_COLUMN + 4 * OUT_ROW) : 0.0f;
+    n[5] = o_0 ? load_once(in + 0 * OUT_COLUMN + 5 * OUT_ROW) : 0.0f;
+    n[6] = o_0 ? load_once(in + 0 * OUT_COLUMN + 6 * OUT_ROW) : 0.0f;
+    n[7] = o_0 ? load_once(in + 0 * OUT_COLUMN + 7 * OUT_ROW) : 0.0f;
+    n[8] = o_0 ? load_once(in + 0 * OUT_COLUMN + 8 * OUT_ROW) : 0.0f;
+    n[9] = o_0 ? load_once(in + 0 * OUT_COLUMN + 9 * OUT_ROW) : 0.0f;
+    n[10] = o_0 ? load_once(in + 0 * OUT_COLUMN + 10 * OUT_ROW) : 0.0f;
+    n[11] = o_0 ? load_once(in + 0 * OUT_COLUMN + 11 * OUT_ROW) : 0.0f;
+    n[12] = o_0 ? load_once(in + 0 * OUT_COLUMN + 12 * OUT_ROW) : 0.0f;
+    n[13] = o_0 ? load_once(in + 0 * OUT_COLUMN + 13 * OUT_ROW) : 0.0f;
   };
   Progress at{0, 0};
   float n[14];
@@ -1505,20 +1516,20 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
     const bool o_2 = inside(line + 2, WIDTH);
     const bool o_3 = inside(line + 3, WIDTH);
     const bool o_4 = inside(line + 4, WIDTH);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
-    n[1] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
-    n[2] = o_0 ? __ldcs(in + 0 * OUT_COLUMN + 2 * OUT_ROW) : 0.0f;
-    n[3] = o_1 ? __ldcs(in + 1 * OUT_COLUMN + 3 * OUT_ROW) : 0.0f;
-    n[4] = o_1 ? __ldcs(in + 1 * OUT_COLUMN + 4 * OUT_ROW) : 0.0f;
-    n[5] = o_1 ? __ldcs(in + 1 * OUT_COLUMN + 5 * OUT_ROW) : 0.0f;
-    n[6] = o_2 ? __ldcs(in + 2 * OUT_COLUMN + 6 * OUT_ROW) : 0.0f;
-    n[7] = o_2 ? __ldcs(in + 2 * OUT_COLUMN + 7 * OUT_ROW) : 0.0f;
-    n[8] = o_3 ? __ldcs(in + 3 * OUT_COLUMN + 8 * OUT_ROW) : 0.0f;
-    n[9] = o_3 ? __ldcs(in + 3 * OUT_COLUMN + 9 * OUT_ROW) : 0.0f;
-    n[10] = o_3 ? __ldcs(in + 3 * OUT_COLUMN + 10 * OUT_ROW) : 0.0f;
-    n[11] = o_4 ? __ldcs(in + 4 * OUT_COLUMN + 11 * OUT_ROW) : 0.0f;
-    n[12] = o_4 ? __ldcs(in + 4 * OUT_COLUMN + 12 * OUT_ROW) : 0.0f;
-    n[13] = o_4 ? __ldcs(in + 4 * OUT_COLUMN + 13 * OUT_ROW) : 0.0f;
+    n[0] = o_0 ? load_once(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
+    n[1] = o_0 ? load_once(in + 0 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
+    n[2] = o_0 ? load_once(in + 0 * OUT_COLUMN + 2 * OUT_ROW) : 0.0f;
+    n[3] = o_1 ? load_once(in + 1 * OUT_COLUMN + 3 * OUT_ROW) : 0.0f;
+    n[4] = o_1 ? load_once(in + 1 * OUT_COLUMN + 4 * OUT_ROW) : 0.0f;
+    n[5] = o_1 ? load_once(in + 1 * OUT_COLUMN + 5 * OUT_ROW) : 0.0f;
+    n[6] = o_2 ? load_once(in + 2 * OUT_COLUMN + 6 * OUT_ROW) : 0.0f;
+    n[7] = o_2 ? load_once(in + 2 * OUT_COLUMN + 7 * OUT_ROW) : 0.0f;
+    n[8] = o_3 ? load_once(in + 3 * OUT_COLUMN + 8 * OUT_ROW) : 0.0f;
+    n[9] = o_3 ? load_once(in + 3 * OUT_COLUMN + 9 * OUT_ROW) : 0.0f;
+    n[10] = o_3 ? load_once(in + 3 * OUT_COLUMN + 10 * OUT_ROW) : 0.0f;
+    n[11] = o_4 ? load_once(in + 4 * OUT_COLUMN + 11 * OUT_ROW) : 0.0f;
+    n[12] = o_4 ? load_once(in + 4 * OUT_COLUMN + 12 * OUT_ROW) : 0.0f;
+    n[13] = o_4 ? load_once(in + 4 * OUT_COLUMN + 13 * OUT_ROW) : 0.0f;
   };
   Progress at{0, 0};
   float n[14];
@@ -1803,20 +1814,20 @@ __device__ __forceinline__ void line_135(float (&d)[BIAS + 1], const Place& plac
     const bool o_11 = inside(line + 11, HEIGHT);
     const bool o_12 = inside(line + 12, HEIGHT);
     const bool o_13 = inside(line + 13, HEIGHT);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
-    n[1] = o_1 ? __ldcs(in + 1 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
-    n[2] = o_2 ? __ldcs(in + 2 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
-    n[3] = o_3 ? __ldcs(in + 3 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
-    n[4] = o_4 ? __ldcs(in + 4 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
-    n[5] = o_5 ? __ldcs(in + 5 * OUT_ROW + 5 * OUT_COLUMN) : 0.0f;
-    n[6] = o_6 ? __ldcs(in + 6 * OUT_ROW + 6 * OUT_COLUMN) : 0.0f;
-    n[7] = o_7 ? __ldcs(in + 7 * OUT_ROW + 7 * OUT_COLUMN) : 0.0f;
-    n[8] = o_8 ? __ldcs(in + 8 * OUT_ROW + 8 * OUT_COLUMN) : 0.0f;
-    n[9] = o_9 ? __ldcs(in + 9 * OUT_ROW + 9 * OUT_COLUMN) : 0.0f;
-    n[10] = o_10 ? __ldcs(in + 10 * OUT_ROW + 10 * OUT_COLUMN) : 0.0f;
-    n[11] = o_11 ? __ldcs(in + 11 * OUT_ROW + 11 * OUT_COLUMN) : 0.0f;
-    n[12] = o_12 ? __ldcs(in + 12 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
-    n[13] = o_13 ? __ldcs(in + 13 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
+    n[0] = o_0 ? load_once(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
+    n[1] = o_1 ? load_once(in + 1 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
+    n[2] = o_2 ? load_once(in + 2 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
+    n[3] = o_3 ? load_once(in + 3 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
+    n[4] = o_4 ? load_once(in + 4 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
+    n[5] = o_5 ? load_once(in + 5 * OUT_ROW + 5 * OUT_COLUMN) : 0.0f;
+    n[6] = o_6 ? load_once(in + 6 * OUT_ROW + 6 * OUT_COLUMN) : 0.0f;
+    n[7] = o_7 ? load_once(in + 7 * OUT_ROW + 7 * OUT_COLUMN) : 0.0f;
+    n[8] = o_8 ? load_once(in + 8 * OUT_ROW + 8 * OUT_COLUMN) : 0.0f;
+    n[9] = o_9 ? load_once(in + 9 * OUT_ROW + 9 * OUT_COLUMN) : 0.0f;
+    n[10] = o_10 ? load_once(in + 10 * OUT_ROW + 10 * OUT_COLUMN) : 0.0f;
+    n[11] = o_11 ? load_once(in + 11 * OUT_ROW + 11 * OUT_COLUMN) : 0.0f;
+    n[12] = o_12 ? load_once(in + 12 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
+    n[13] = o_13 ? load_once(in + 13 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
   };
   Progress at{0, 0};
   float n[14];
@@ -2015,20 +2026,20 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
     const bool o_2 = inside(line + 2, HEIGHT);
     const bool o_3 = inside(line + 3, HEIGHT);
     const bool o_4 = inside(line + 4, HEIGHT);
-    n[0] = o_0 ? __ldcs(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
-    n[1] = o_0 ? __ldcs(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
-    n[2] = o_0 ? __ldcs(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
-    n[3] = o_1 ? __ldcs(in + 1 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
-    n[4] = o_1 ? __ldcs(in + 1 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
-    n[5] = o_1 ? __ldcs(in + 1 * OUT_ROW + 5 * OUT_COLUMN) : 0.0f;
-    n[6] = o_2 ? __ldcs(in + 2 * OUT_ROW + 6 * OUT_COLUMN) : 0.0f;
-    n[7] = o_2 ? __ldcs(in + 2 * OUT_ROW + 7 * OUT_COLUMN) : 0.0f;
-    n[8] = o_3 ? __ldcs(in + 3 * OUT_ROW + 8 * OUT_COLUMN) : 0.0f;
-    n[9] = o_3 ? __ldcs(in + 3 * OUT_ROW + 9 * OUT_COLUMN) : 0.0f;
-    n[10] = o_3 ? __ldcs(in + 3 * OUT_ROW + 10 * OUT_COLUMN) : 0.0f;
-    n[11] = o_4 ? __ldcs(in + 4 * OUT_ROW + 11 * OUT_COLUMN) : 0.0f;
-    n[12] = o_4 ? __ldcs(in + 4 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
-    n[13] = o_4 ? __ldcs(in + 4 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
+    n[0] = o_0 ? load_once(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
+    n[1] = o_0 ? load_once(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
+    n[2] = o_0 ? load_once(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
+    n[3] = o_1 ? load_once(in + 1 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
+    n[4] = o_1 ? load_once(in + 1 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
+    n[5] = o_1 ? load_once(in + 1 * OUT_ROW + 5 * OUT_COLUMN) : 0.0f;
+    n[6] = o_2 ? load_once(in + 2 * OUT_ROW + 6 * OUT_COLUMN) : 0.0f;
+    n[7] = o_2 ? load_once(in + 2 * OUT_ROW + 7 * OUT_COLUMN) : 0.0f;
+    n[8] = o_3 ? load_once(in + 3 * OUT_ROW + 8 * OUT_COLUMN) : 0.0f;
+    n[9] = o_3 ? load_once(in + 3 * OUT_ROW + 9 * OUT_COLUMN) : 0.0f;
+    n[10] = o_3 ? load_once(in + 3 * OUT_ROW + 10 * OUT_COLUMN) : 0.0f;
+    n[11] = o_4 ? load_once(in + 4 * OUT_ROW + 11 * OUT_COLUMN) : 0.0f;
+    n[12] = o_4 ? load_once(in + 4 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
+    n[13] = o_4 ? load_once(in + 4 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
   };
   Progress at{0, 0};
   float n[14];

@@ -4,13 +4,11 @@ import { bodyFacts, bodyTitle } from '../body_text.js';
 import type { Body } from '../chunk.js';
 import { foldText, tilePlace, tileText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
+import { LANES } from '../lane_text.js';
 import type { DirectPlan } from './plan.js';
 
-/** What templates/cuda/partials/vector.hbs prints, by the channels of a lane. */
-export const LANES: Readonly<Record<number, { lane: string; zero: string; members: readonly string[] }>> = {
-  1: { lane: 'float', zero: '0.0f', members: [''] },
-  2: { lane: 'float2', zero: 'make_float2(0.0f, 0.0f)', members: ['.x', '.y'] },
-};
+/** Bytes of a value, and of what memory hands out at least. */
+const [FLOAT, SECTOR] = [4, 32];
 
 /** Fills templates/cuda/direct.cu.hbs. */
 export function emitDirect(plan: DirectPlan, symbol: string): Emission {
@@ -35,6 +33,7 @@ export function emitDirect(plan: DirectPlan, symbol: string): Emission {
     threads,
     blocks,
     chunkCount: chunks.length,
+    splitsSectors: chunks.some(({ from }) => (from * FLOAT) % SECTOR !== 0),
     bodies: bodies.map((body, i) => bodyData(body, firsts[i]!)),
   };
   return {
@@ -66,9 +65,9 @@ function bodyData(body: Body, first: string): Printable {
       type: 'Lane',
       zero: 'zero()',
       indent: 2,
-      load: ({ dy, dx }) => `load(in + (${dy} * WIDTH + ${dx}) * PITCH)`,
+      load: ({ dy, dx }) => `load_pixel(in + (${dy} * WIDTH + ${dx}) * PITCH)`,
       multiplyAdd: ({ output, tap }) => `mad(a${output}, v, w[${tap}]);`,
-      store: ({ y, x }, sum) => `store(out + (${y} * OUT_WIDTH + ${x}) * PITCH, ${sum});`,
+      store: ({ y, x }, sum) => `out[(${y} * OUT_WIDTH + ${x}) * PITCH] = ${sum};`,
     }),
   };
 }

@@ -7,12 +7,8 @@ import { bodyRanges, foldText, plus, tilePlace } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { gradientText } from '../gradient_text.js';
+import { LANES } from '../lane_text.js';
 import { type DirectGradPlan, rowFloats, type WalkedBody, type WalkedPart } from './plan.js';
-
-const LANES: Readonly<Record<number, { lane: string; zero: string; members: readonly string[] }>> = {
-  1: { lane: 'float', zero: '0.0f', members: [''] },
-  2: { lane: 'float2', zero: 'make_float2(0.0f, 0.0f)', members: ['.x', '.y'] },
-};
 
 /** Kernels may start before the one before them has ended from here on. */
 const EARLY_ARCH = 90;
@@ -138,7 +134,7 @@ function partData(
       zero: 'zero()',
       input: (output) => `load_once(in + ${own(output)})`,
       grad: ({ dy, dx }) => `load(around + ${offset(dy, dx, 'GRAD_WIDTH')})`,
-      store: (output, sum) => `store(out + ${own(output)}, ${sum});`,
+      store: (output, sum) => `out[${own(output)}] = ${sum};`,
     }),
   };
 }

@@ -24,6 +24,7 @@ export function emitRing(plan: RingPlan, symbol: string): Emission {
     ranges: bodyRanges(plan.ranges).map((range) => ({ ...range })),
     directionsSlowest: false,
     produced: true,
+    inputAhead: false,
     bodies: bodies.map((body, i) => ({ first: firsts[i]!, ...bodyData(plan, body) })),
   };
   return {
@@ -54,11 +55,6 @@ function bodyData(plan: RingPlan, body: Body): Readonly<Record<string, Printable
     outAlong: form.along.outStep,
     outAcross: form.across.outStep,
     ...ringOrder(program, 'place.line'),
-    tile: boxTileText(form, along === 1 ? 0 : undefined, streamed),
+    tile: boxTileText(form, along === 1 ? 0 : undefined),
   };
-}
-
-/** Nobody reads an output soon, and what is fetched should find room in the second-level cache. */
-function streamed(at: string, sum: string): string {
-  return `__stcs(&${at}, ${sum});`;
 }

@@ -7,11 +7,15 @@ import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { usesText } from '../gradient_text.js';
+import { LANES } from '../lane_text.js';
 import { lineGroups, slabs } from '../ring.js';
 import { ringMap, ringOrder, ringSizes } from '../ring_text.js';
 import { type RingBody, type RingGradPlan, ringGradShared, STRAIGHT } from './plan.js';
 
 const PER_LINE = 4;
+
+/** Bytes of a value, and of a line of the second-level cache. */
+const [FLOAT, LINE] = [4, 128];
 
 /** Fills templates/cuda/ring_grad.cu.hbs. */
 export function emitRingGrad(plan: RingGradPlan, symbol: string): Emission {
@@ -32,6 +36,7 @@ export function emitRingGrad(plan: RingGradPlan, symbol: string): Emission {
         floatsPerGroup: slots * channels,
         reduction: reductionOf(slots * channels, 1, true),
       },
+      ...(bringsInput(plan) && { inputMap: ringMap(plan) }),
       gradMap: ringMap(plan),
     },
   };
@@ -47,6 +52,7 @@ function code(plan: RingGradPlan): Readonly<Record<string, Printable>> {
   return {
     ...gradients,
     ...fold,
+    ...LANES[1]!,
     ranges: bodyRanges(ranges).map((range) => ({ ...range })),
     weightsShared,
     weightsAhead: weightsShared && !readsByLine(plan),
@@ -56,6 +62,7 @@ function code(plan: RingGradPlan): Readonly<Record<string, Printable>> {
     directionsSlowest: params.order === 1,
     early: true,
     produced: params.producer === 1,
+    inputAhead: bringsInput(plan),
     parameters: ofInput ? weights : '',
     arguments: weightsShared ? 'weights, ' : weightsHeld ? 'w, ' : '',
     bodies: bodies.map((body, i) => ({ id: body.id, first: firsts[i]!, ...bodyData(plan, body) })),
@@ -82,15 +89,20 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
     ...ringOrder(program, 'place.team'),
     tests: shearTests(form, pixels).map((test) => ({ ...test })),
     fetches: pixels.map(
-      ({ output, offset, test }) => `n[${output}] = ${test} ? __ldcs(in + ${offset}) : 0.0f;`,
+      ({ output, offset, test }) => `n[${output}] = ${test} ? load_once(in + ${offset}) : 0.0f;`,
     ),
     pixels: list(outputs.map((output) => `x${output} = n[${output}]`)),
     sums: list(gradients.ofInput ? outputs.map((output) => `a${output} = 0.0f`) : []),
     loads: loadTexts(plan, body, form),
     puts: gradients.ofInput
-      ? pixels.map(({ output, offset, test }) => `if (${test}) __stcs(out + ${offset}, a${output});`)
+      ? pixels.map(({ output, offset, test }) => `if (${test}) out[${offset}] = a${output};`)
       : [],
   };
+}
+
+/** Whether the warp that fetches dy brings x near: where pieces of pixels are parts of lines, as measured (docs/gpu-backward.md). */
+function bringsInput({ params }: RingGradPlan): boolean {
+  return params.producer === 1 && params.channels * FLOAT < LINE;
 }
 
 /** Whether weights that shared memory holds are read in front of each line's loads, and not of all. */

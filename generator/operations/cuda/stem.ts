@@ -1,7 +1,7 @@
 import { ProblemError } from '../../errors.js';
 import { bodyTitle } from '../../families/body_text.js';
-import { LANES as VECTORS } from '../../families/cuda_direct/emit.js';
 import { plus, tilePlace, tileText } from '../../families/cuda_text.js';
+import { LANES as VECTORS } from '../../families/lane_text.js';
 import { storeGuards } from '../../guard.js';
 import { encodeNumber } from '../../name.js';
 import { outputSize } from '../../problem.js';
