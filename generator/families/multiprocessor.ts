@@ -25,6 +25,10 @@ export const WARP = 32;
 /** Banks of shared memory, each 4 bytes wide: lanes that ask one for different words wait for one another. */
 export const BANKS = 32;
 
+/** What the second-level cache hands out at least, and what it keeps together, in bytes. */
+export const SECTOR = 32;
+export const CACHE_LINE = 128;
+
 /** Registers that a thread can have, at most. */
 export const MAX_REGISTERS = 255;
 

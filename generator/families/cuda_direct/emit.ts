@@ -5,10 +5,8 @@ import type { Body } from '../chunk.js';
 import { foldText, tilePlace, tileText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { LANES } from '../lane_text.js';
+import { SECTOR } from '../multiprocessor.js';
 import type { DirectPlan } from './plan.js';
-
-/** Bytes of a value, and of what memory hands out at least. */
-const [FLOAT, SECTOR] = [4, 32];
 
 /** Fills templates/cuda/direct.cu.hbs. */
 export function emitDirect(plan: DirectPlan, symbol: string): Emission {
@@ -33,7 +31,7 @@ export function emitDirect(plan: DirectPlan, symbol: string): Emission {
     threads,
     blocks,
     chunkCount: chunks.length,
-    splitsSectors: chunks.some(({ from }) => (from * FLOAT) % SECTOR !== 0),
+    splitsSectors: chunks.some(({ from }) => (4 * from) % SECTOR !== 0),
     bodies: bodies.map((body, i) => bodyData(body, firsts[i]!)),
   };
   return {

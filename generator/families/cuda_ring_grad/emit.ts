@@ -8,14 +8,12 @@ import type { Emission } from '../family.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { usesText } from '../gradient_text.js';
 import { LANES } from '../lane_text.js';
+import { CACHE_LINE } from '../multiprocessor.js';
 import { lineGroups, slabs } from '../ring.js';
 import { ringMap, ringOrder, ringSizes } from '../ring_text.js';
 import { type RingBody, type RingGradPlan, ringGradShared, STRAIGHT } from './plan.js';
 
 const PER_LINE = 4;
-
-/** Bytes of a value, and of a line of the second-level cache. */
-const [FLOAT, LINE] = [4, 128];
 
 /** Fills templates/cuda/ring_grad.cu.hbs. */
 export function emitRingGrad(plan: RingGradPlan, symbol: string): Emission {
@@ -102,7 +100,7 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
 
 /** Whether the warp that fetches dy brings x near: where pieces of pixels are parts of lines, as measured (docs/gpu-backward.md). */
 function bringsInput({ params }: RingGradPlan): boolean {
-  return params.producer === 1 && params.channels * FLOAT < LINE;
+  return params.producer === 1 && 4 * params.channels < CACHE_LINE;
 }
 
 /** Whether weights that shared memory holds are read in front of each line's loads, and not of all. */

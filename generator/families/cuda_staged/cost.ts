@@ -9,13 +9,12 @@ import {
   MEMORY_BYTES,
   tileInstructions,
 } from '../h100_model.js';
+import { SECTOR } from '../multiprocessor.js';
 import type { StagedPlan } from './plan.js';
 import { teamLines, teamOf } from './team.js';
 
 /** Bytes of a box that come in a cycle while others do not ask for theirs. An estimate. */
 const BOX_BYTES = 64;
-/** What the second-level cache answers together, in bytes. */
-const SECTOR = 32;
 /** Its time for a pixel's piece, in that of 16 channels from memory; fitted to 8 channels at 1.25 (docs/gpu-kernels.md). */
 const PIECE = { each: 0.25, sector: 0.375 };
 /** Cycles from a block's start to its box's first byte. An estimate. */

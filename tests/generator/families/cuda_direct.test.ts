@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_ANGLES, problem } from '../../../generator/problem.js';
+import { source } from '../../../generator/source.js';
 import { space } from '../../../generator/space.js';
 import type { Target } from '../../../generator/target.js';
 
@@ -33,6 +34,16 @@ describe('cuda_direct', () => {
     const names = space(problem(layer), SM_90).candidates.map(({ name }) => name.split('__')[1]);
     expect(names.slice(0, 8)).toContain(`cuda_direct_${best}`);
     expect(names.filter((name) => name!.startsWith('cuda_direct')).length).toBeLessThan(100);
+  });
+
+  it.each([
+    [96, { kernel: 31, angles: PAPER_ANGLES }, true], // 12 channels of 4 bytes a direction
+    [64, { kernel: 31, angles: PAPER_ANGLES }, false],
+    [12, { kernel: 7, filter: 'square' }, false], // one direction has them all
+  ] as const)('of %i channels with %o asks for whole lines: %s', (channels, filter, whole) => {
+    const layer = problem({ height: 56, width: 56, channels, ...filter });
+    const made = space(layer, SM_90).candidates.find(({ family }) => family === 'cuda_direct');
+    expect(source(made!).text.includes('ld.global.nc.L2::128B')).toBe(whole);
   });
 
   it('has a schedule for every shape and any number of channels', () => {

@@ -134,6 +134,20 @@ it('is launched with a map of dy, of whose boxes a band is one', () => {
   });
 });
 
+// docs/gpu-backward.md, "Lines of the second-level cache".
+it.each([
+  [16, 1, true],
+  [16, 0, false],
+  [32, 1, false],
+  [32, 0, false],
+] as const)('with %i channels and %i producers brings x near: %s', (channels, producer, near) => {
+  const { params } = GOLDEN[0]!;
+  const layer = { op: 'wgrad', height: 6, width: 6, kernel: 5, angles: [0, 112.5], channels: 64 } as const;
+  const { text, launch } = source(legal(layer, { ...params, channels, producer }));
+  expect(launch!.inputMap).toEqual(near ? launch!.gradMap : undefined);
+  expect(text.includes('TensorMap input_map')).toBe(near);
+});
+
 it('takes no weights for wgrad', () => {
   const { text, launch } = source(GOLDEN[3]!);
   expect(launch!.packedFloats).toBe(0);
