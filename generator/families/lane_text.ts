@@ -1,9 +1,9 @@
-/** What templates print of a lane's channels of a pixel: its type, and how one instruction loads it. */
+/** What templates print of a lane's channels of a pixel: their type, and how one instruction loads them. */
 interface LaneText {
   readonly lane: string;
   readonly zero: string;
   readonly members: readonly string[];
-  /** What follows `ld` and its places in PTX. */
+  /** The end of a PTX load: its type and its operands. */
   readonly ptx: string;
 }
 

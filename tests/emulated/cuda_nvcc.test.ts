@@ -1,16 +1,28 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CUDA_GENERAL_KERNELS, cudaGeneralKernel } from '../../generator/families/cuda_general.js';
 import type { GeneralOp } from '../../generator/families/general_name.js';
+import { LANES } from '../../generator/families/lane_text.js';
 import { render } from '../../generator/template.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
 import { type PtxasReport, ptxas } from '../support/ptxas.js';
 
 const ARCHS = ['sm_75', 'sm_80', 'sm_90', 'sm_120'];
 
+/** Loads of both kinds of lanes, by both ways through the caches. */
+const LOADS = [1, 2].flatMap((vector) =>
+  ['cg', 'nc'].map((path) => ({ name: `load_${path}_${vector}`, path, ...LANES[vector]! })),
+);
+
+const CALLS = LOADS.map(
+  ({ name, lane }, i) =>
+    `  reinterpret_cast<${lane}*>(output)[${4 * i + 4} * t] = ${name}(reinterpret_cast<const ${lane}*>(input) + t);`,
+);
+
 /** A kernel that calls every helper of the partials. */
 const HELPED = `
 ${render('cuda/partials/async.hbs', {})}
 ${render('cuda/partials/async_bulk.hbs', { readsAlone: true, wholeSteps: true, planes: 8 })}
+${LOADS.map((load) => render('cuda/partials/line_load.hbs', load)).join('')}
 extern "C" __global__ void helped(const float* __restrict__ input, float* __restrict__ output) {
   extern __shared__ float shared[];
   __shared__ unsigned long long barrier;
@@ -29,6 +41,7 @@ extern "C" __global__ void helped(const float* __restrict__ input, float* __rest
   async_bulk_store(output, shared, 512, 2, 1024, 2048);
   async_bulk_store_read();
   async_bulk_store_wait();
+${CALLS.join('\n')}
   output[t] = shared[t ^ 1] + shared[256 + (t ^ 1)] + shared[512 + (t ^ 1)] + shared[1024 + (t ^ 1)];
 }`;
 

@@ -13,9 +13,7 @@ const SM_90 = readTarget(`cuda:${ARCH}`);
 const nvcc = await findNvcc();
 const { folder, kernels } = publishedLibrary();
 
-/** Of layers of one direction, which cuda_ring is for, none is published. */
-const UNPUBLISHED = ['cuda_ring'];
-const IDS = FAMILY_IDS.filter((id) => family(id).target === 'cuda' && !UNPUBLISHED.includes(id));
+const IDS = FAMILY_IDS.filter((id) => family(id).target === 'cuda');
 
 /** A family's published kernel with the shortest text: the longest take half a minute to compile. */
 function shortest(id: string): string | undefined {

@@ -4,7 +4,7 @@ import type { Program } from '../../program.js';
 import { tapSetKey } from '../../taps.js';
 import { widestGroup } from '../chunk.js';
 import { beside, CODE_FETCHED, ISSUED, MEMORY_BYTES, MULTIPROCESSORS } from '../h100_model.js';
-import { registersAThread, WARP } from '../multiprocessor.js';
+import { CACHE_LINE, registersAThread, WARP } from '../multiprocessor.js';
 import { type DirectGradPlan, linesAStep, rowFloats, type WalkedBody, type WalkedPart } from './plan.js';
 import { blockInstructions, bodyBytes, codeBytes, registers, tileInstructions } from './size.js';
 
@@ -35,8 +35,6 @@ const CODE_EXPOSED = 0.6;
  */
 const SHORT_PIECES = 1.02;
 const SHORT_LINES = 0.53;
-/** Of memory, which a direction's piece may fill in part only. */
-const LINE_BYTES = 128;
 /** The share of a block's own time that shows at the end of a batch. */
 const LAST = 0.35;
 
@@ -59,7 +57,7 @@ export function directGradCost(plan: DirectGradPlan): number {
   }
   const running = Math.min(params.resident, Math.max(1, total.blocks / MULTIPROCESSORS));
   const alone = total.latency / total.blocks;
-  const lines = LINE_BYTES / Math.min(LINE_BYTES, 4 * widestGroup(problem));
+  const lines = CACHE_LINE / Math.min(CACHE_LINE, 4 * widestGroup(problem));
   const memory =
     (floorBytes(problem) / MEMORY_BYTES) *
     (params.order === 1 ? SHORT_PIECES + SHORT_LINES * (lines - 1) : 1);

@@ -1,11 +1,13 @@
 // One block: its threads run one at a time, each until it waits for others. The order in which they do so is given from
 // outside, because a missing barrier shows as a result that depends on it.
 #pragma once
+#include <array>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "copies.h"
@@ -60,6 +62,8 @@ class Block {
   std::map<std::pair<unsigned, unsigned>, Barrier> warp_barriers;
   std::map<const void*, BulkBarrier> bulk_barriers;
   std::map<const void*, PhaseBarrier> phase_barriers;
+  // Boxes that it let come near: of which tensor, and where they lie.
+  std::set<std::pair<const void*, std::array<long long, 4>>> near_boxes;
   // Bulk stores that nobody has waited for.
   std::vector<Store> bulk_stores;
   // What lanes hand to one another, by thread.

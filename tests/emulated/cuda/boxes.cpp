@@ -121,9 +121,11 @@ void phase_fetch(unsigned long long* place, void* shared, int bytes, const Tenso
   phase_arrive(place, line);
 }
 
-// Only whether the box is one of the tensor's, for nothing waits for it.
+// Only whether the box is one of the tensor's, and not yet asked for, since nothing waits for it.
 void box_prefetch(const TensorMap* map, int channel, int x, int y, int image, int line) {
   const std::array<long long, 4> at{channel, x, y, image};
   for (size_t i = 0; i < at.size(); ++i)
     if (at[i] < 0 || at[i] >= map->sizes[i]) Block::current().fail("line %d fetches a box beside the tensor", line);
+  if (!Block::current().near_boxes.emplace(map->base, at).second)
+    Block::current().fail("line %d lets a box come near again", line);
 }

@@ -179,6 +179,18 @@ describe('a gradient', () => {
     expect(maps).toEqual([expect.stringContaining('sizes 1 8 4 3, steps 4 32 128, box 1 4 4 1')]);
   });
 
+  it('gets a tensor map of x in front of that of dy', () => {
+    const gradMap = { kind: 'tensor-map', sizes: [1, 8, 4], box: [1, 4, 4, 1] } as const;
+    const inputMap = { ...gradMap, box: [1, 2, 4, 1] } as const;
+    const mapped = gpu.loadGradientBinary(WGRAD, image, { ...PLAN, inputMap, gradMap }, 'mapped_gradient');
+    const log = fakeCudaLog();
+    mapped.run({ input, grad }); // the fake kernel knows one map: what it makes of two is no matter
+    expect(log().filter((line) => line.startsWith('map'))).toEqual([
+      expect.stringContaining('box 1 2 4 1'),
+      expect.stringContaining('box 1 4 4 1'),
+    ]);
+  });
+
   it('lets a reduction start early that waits itself, and no other', () => {
     const reduction = { blocks: 3, leastGroups: 1 };
     const launched = (of: Reduction) => {
