@@ -82,7 +82,7 @@ export const bench: CliCommand<BenchOptions> = {
       .option('--channels <C>', 'channels, 512 unless given', whole('the number of channels'))
       .addOption(
         directionsOption(
-          "the paper's eight angles each alone (unless given), together in one layer, or both; table5 has both",
+          "the paper's eight angles each alone (unless given), together in one layer, or both; table5 takes none, and has both",
         ),
       )
       .option('--warm', 'one set of arrays, which stay in the caches, instead of sets in rotation')

@@ -1,5 +1,6 @@
 import type { Timing } from '../bench/layers.js';
 import { isStep, MEASURE_WORDS, MEASURES, type Measure } from '../bench/table5/measure.js';
+import { noiseOf, noiseText } from '../bench/table5/noise.js';
 import { PUBLISHED_GPU, publishedTimes } from '../bench/table5/published.js';
 import type { CellResult, TableResult } from '../bench/table5/result.js';
 import { angleSpread, byLayout, floorTiming, milliseconds, peerLabel } from '../bench/table5/summary.js';
@@ -14,6 +15,7 @@ export function tableText({ provenance, cells }: TableResult, ui: Ui): string {
   return [
     ...tables,
     ...missing.map((peer) => `${peer.name} is missing: ${peer.missing}`),
+    noiseText(noiseOf(cells)),
     originLine(cells),
   ].join('\n\n');
 }
@@ -62,5 +64,7 @@ function originLine(cells: readonly CellResult[]): string {
   for (const { layers } of cells)
     for (const { kernels } of layers)
       for (const { origin } of Object.values(kernels)) counts.set(origin, (counts.get(origin) ?? 0) + 1);
-  return `kernels: ${[...counts].map(([origin, count]) => `${count} ${origin}`).join(', ')}`;
+  const line = `kernels: ${[...counts].map(([origin, count]) => `${count} ${origin}`).join(', ')}`;
+  if (!counts.has('transferred') && !counts.has('default')) return line;
+  return `${line}; transferred and default ones were not chosen by measuring their own layer: tune table5 --directions both does`;
 }

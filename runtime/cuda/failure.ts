@@ -99,7 +99,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
 
 function advice({ call, result }: CudaFailure): Advice {
   if (call === 'dlopen')
-    return { code: 'cuda-missing', remedy: "install NVIDIA's driver for this GPU, or use the CPU" };
+    return { code: 'cuda-missing', remedy: "install NVIDIA's driver if there is a GPU, or use the CPU" };
   if (call === 'dlsym')
     return {
       code: 'cuda-old',

@@ -4,6 +4,14 @@ import { Ui } from '../../cli/ui.js';
 import { captured } from '../support/cli.js';
 import { sampleTable } from '../support/table5_result.js';
 
+test('ends with how far samples lie apart, and what transferred kernels are', () => {
+  const lines = tableText(sampleTable(), new Ui(captured(), { json: false })).split('\n\n');
+  expect(lines.at(-2)).toMatch(/^samples of a time spread by 1\.0 % in the median/);
+  expect(lines.at(-1)).toMatch(
+    /^kernels: .* transferred, .*; transferred and default ones were not chosen by/,
+  );
+});
+
 test('what was published stands below the published step in NCHW alone', () => {
   const tables = tableText(sampleTable(), new Ui(captured(), { json: false })).split('\n\n');
   const published = tables.filter((table) => table.includes('published (RTX 3090, N=64)'));

@@ -15,6 +15,9 @@ interface Bar {
   readonly row: number;
   readonly ratio: number;
   readonly shown: number;
+  /** Where its samples lie, as they are shown. */
+  readonly low: number;
+  readonly high: number;
   readonly isOurs: boolean;
 }
 
@@ -44,6 +47,7 @@ export function floorChart(cell: CellResult, measure: Measure): string {
         y: 'row',
         fill: ({ isOurs }: Bar) => (isOurs ? 'var(--bar)' : 'var(--faint)'),
       }),
+      Plot.ruleY(bars, { x1: 'low', x2: 'high', y: 'row', stroke: 'var(--ink)', strokeWidth: 1.5 }),
       Plot.ruleX([1], { stroke: 'var(--accent)', strokeWidth: 1.5 }),
       Plot.text(bars, {
         y: 'row',
@@ -64,6 +68,8 @@ function barsOf(cell: CellResult, measure: Measure): readonly Bar[] {
   });
   return [...ours, ...peers].map(({ label, time, isOurs }, row) => {
     const ratio = toFloor(cell, measure, time)!;
-    return { label, row, ratio, shown: Math.min(ratio, MOST), isOurs };
+    const shown = (value: number) => Math.min(value, MOST);
+    const [low, high] = [shown(ratio * (1 - time.spread)), shown(ratio * (1 + time.spread))];
+    return { label, row, ratio, shown: shown(ratio), low, high, isOurs };
   });
 }

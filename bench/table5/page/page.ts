@@ -6,6 +6,7 @@ import { countText, momentText, ratioText } from '../../../tuner/report/text.js'
 import { AS_PUBLISHED_NOTE } from '../angles.js';
 import { cellName } from '../cell.js';
 import { MEASURE_WORDS } from '../measure.js';
+import { noiseOf, noiseText } from '../noise.js';
 import { PEERS } from '../peers.js';
 import type { CellResult, TableResult } from '../result.js';
 import { angleSpread, byLayout, fastestPeer, toFloor } from '../summary.js';
@@ -25,6 +26,8 @@ export function tablePage({ provenance, cells }: TableResult): string {
     asPublished: angles === 'as published',
     note: AS_PUBLISHED_NOTE,
     figures: figures(cells),
+    noise: noiseText(noiseOf(cells)),
+    clock: gpu ? "the device's time" : 'wall clock, too',
     peers: peers.map(({ name, version, missing }) => ({
       name,
       about: PEERS[name].about,

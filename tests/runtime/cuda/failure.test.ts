@@ -31,7 +31,7 @@ describe('cudaError', () => {
     expect(missing).toMatchObject({
       code: 'cuda-missing',
       rule: 'CUDA cannot be used: libcuda.so.1: no such file',
-      remedy: "install NVIDIA's driver for this GPU, or use the CPU",
+      remedy: "install NVIDIA's driver if there is a GPU, or use the CPU",
     });
     expect(cudaError('CUDA', failed('dlsym', '', 'undefined symbol'))).toMatchObject({ code: 'cuda-old' });
   });
@@ -60,7 +60,7 @@ it.skipIf(hasDriver())('without a driver the addon loads, and says what is missi
   for (const open of [openCuda, openCuda]) {
     expect(open).toThrow(DeviceError);
     expect(open).toThrow(
-      /^'CUDA device 0': CUDA cannot be used: libcuda\.so\.1: .*; install NVIDIA's driver for this GPU, or use the CPU$/,
+      /^'CUDA device 0': CUDA cannot be used: libcuda\.so\.1: .*; install NVIDIA's driver if there is a GPU, or use the CPU$/,
     );
   }
 });

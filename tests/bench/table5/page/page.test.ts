@@ -22,9 +22,9 @@ test('steps have the published times, the peers and ours at each angle, a column
   expect(head).toEqual(['', '14×14K=7', '14×14K=31', '28×28K=7', '28×28K=31', '56×56K=7', '56×56K=31']);
   expect(body).toHaveLength(2 + 4 + 9 + 1);
   expect(body[0]).toEqual(['published: torch 1xK, RTX 3090', '0.4', '1.1', '1.4', '3.8', '5.5', '15.0']);
-  expect(body[2]!.slice(0, 2)).toEqual(['torch 1xK', '1.00']);
+  expect(body[2]!.slice(0, 2)).toEqual(['torch 1xK', '1.00±1.0 %']);
   expect(body[4]!.slice(0, 2)).toEqual(['onnxruntime 1xK', '–']);
-  expect(body[14]!.slice(0, 2)).toEqual(['ours all 8', '0.280']);
+  expect(body[14]!.slice(0, 2)).toEqual(['ours all 8', '0.280±1.0 %']);
   expect(body[15]!.slice(0, 2)).toEqual(['slowest angle to fastest', '1.35×']);
   expect(rows(full!)).toHaveLength(1 + 4 + 9 + 1);
   const tables = [...document.querySelectorAll('.wide table')];
@@ -45,6 +45,16 @@ test('it says what is missing, where kernels come from and what the angles are, 
   expect(new Set(origins)).toEqual(new Set(['transferred', 'default', 'tuned', 'published']));
   expect(text(document.querySelector('main')!)).toContain('66.75 where 67.5 is meant');
   expect(text(document.querySelector('.lede')!)).toContain('Sample GPU <1>');
+});
+
+test('it says how far samples lie apart, and which clock measured', () => {
+  const note = (page: string) => text(new JSDOM(page).window.document.querySelector('main .note')!);
+  expect(note(tablePage(sampleTable()))).toMatch(
+    /device's time, .* Here samples of a time spread by 1\.0 % in/,
+  );
+  const { provenance, cells } = sampleTable();
+  const { gpu: _, ...onCpu } = provenance;
+  expect(note(tablePage({ provenance: onCpu, cells }))).toMatch(/Operations alone are wall clock, too, on/);
 });
 
 test('it says how fast the clock of the GPU was, where that is known', () => {
