@@ -53,7 +53,9 @@ test('a small table beside a peer, and one that is missing: text, JSON and page'
   expect(stdout).toMatch(/\ntorch 1xK +5\.00\ntorch Kx1 +5\.00\ncudnn 1xK +-\n/);
   expect(stdout).toMatch(/\nours 66\.75 rad +[\d.e+-]+ [\d.]+ x\n/);
   expect(stdout).toContain('\ntorch-compile is missing: pip install "torch>=2"');
-  expect(stdout).toMatch(/\nkernels: 27 default\n?$/);
+  expect(stdout).toMatch(
+    /\nkernels: 27 default; transferred and default ones were not chosen by measuring their own layer: .*\n?$/,
+  );
   const { provenance, cells } = tableResult.parse(JSON.parse(readFileSync(save, 'utf8')));
   expect(provenance).toMatchObject({ angles: 'as published', threads: 1 });
   expect(provenance.peers.map(({ name, version }) => [name, version])).toEqual([
