@@ -8,10 +8,9 @@ import type { Emission } from '../family.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { usesText } from '../gradient_text.js';
 import { LANES } from '../lane_text.js';
-import { CACHE_LINE } from '../multiprocessor.js';
 import { lineGroups, slabs } from '../ring.js';
 import { ringMap, ringOrder, ringSizes } from '../ring_text.js';
-import { type RingBody, type RingGradPlan, ringGradShared, STRAIGHT } from './plan.js';
+import { bringsInput, type RingBody, type RingGradPlan, ringGradShared, STRAIGHT } from './plan.js';
 
 const PER_LINE = 4;
 
@@ -96,11 +95,6 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
       ? pixels.map(({ output, offset, test }) => `if (${test}) out[${offset}] = a${output};`)
       : [],
   };
-}
-
-/** Whether the warp that fetches dy brings x near: where pieces of pixels are parts of lines, as measured (docs/gpu-backward.md). */
-function bringsInput({ params }: RingGradPlan): boolean {
-  return params.producer === 1 && 4 * params.channels < CACHE_LINE;
 }
 
 /** Whether weights that shared memory holds are read in front of each line's loads, and not of all. */
