@@ -57,7 +57,7 @@ function imageCycles(plan: RingGradPlan, body: RingBody, resident: number): numb
   const { problem, params, gradients, bandRows } = plan;
   const { warps, ahead, order, bands, depth, channels } = params;
   const tensors = gradients.ofInput ? 3 : 2;
-  const memory = (pieces(plan) * 4 * tensors * problem.height * problem.width * channels) / COPY_BYTES;
+  const memory = (shortness(plan) * 4 * tensors * problem.height * problem.width * channels) / COPY_BYTES;
   const tasks = body.part.along * lineGroups(plan, body.part);
   const code = order === 0 && plan.bodies.length > 1 ? MIXED_CODE : 1;
   const issued = instructions(plan, body) * code;
@@ -68,7 +68,8 @@ function imageCycles(plan: RingGradPlan, body: RingBody, resident: number): numb
   return beside(memory, (tasks * issued) / ISSUED, alone / resident);
 }
 
-function pieces(plan: RingGradPlan): number {
+/** How much longer than in whole lines memory takes. */
+function shortness(plan: RingGradPlan): number {
   if (!readsParts(plan)) return 1;
   return bringsInput(plan) ? SHORT_PIECES.near : SHORT_PIECES.alone;
 }

@@ -83,7 +83,7 @@ describe('cuda_direct_grad', () => {
       const { candidates } = space(problem(layer), SM_90);
       const own = candidates.filter(({ family }) => family === 'cuda_direct_grad');
       expect(own.length).toBeGreaterThan(10);
-      expect(own.length).toBeLessThan(300);
+      expect(own.length).toBeLessThan(250);
     },
     60_000,
   );
