@@ -50,8 +50,13 @@ export interface TensorMap {
    * order than the kernel.
    */
   readonly steps?: readonly number[];
-  /** A box, the batch's 1 included. */
+  /** A box, the batch's part included: 1 of convolutions. */
   readonly box: readonly number[];
+  /**
+   * Whether chunks of 16 bytes change places in shared memory, within the box's rows of 128: chunk c of row r is where c ^ r % 8
+   * would be.
+   */
+  readonly swizzled?: true;
 }
 
 /** Threads a block of `<kernel>_pack`, and of `<kernel>_reduce`. */

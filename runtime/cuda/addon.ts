@@ -121,6 +121,8 @@ export interface NativeTensorMap {
   readonly sizes: readonly number[];
   readonly steps?: readonly number[];
   readonly box: readonly number[];
+  /** Whether chunks of 16 bytes change places within 128 of shared memory. */
+  readonly swizzled?: boolean;
 }
 
 /** A buffer's address, a null pointer, the bytes of a scalar or of an array, a tensor map, or a struct of these. */

@@ -1,12 +1,12 @@
 import type { Grid } from '../../generator/launch.js';
-import { cudaAddon } from './addon.js';
+import { cudaAddon, type NativeTensorMap } from './addon.js';
 import { calling } from './failure.js';
 import { type CudaLaunch, launchOf } from './launch.js';
 import type { Queue } from './queue.js';
 import type { CudaTensor } from './tensor.js';
 
-/** A tensor's address, or the bytes of a scalar. */
-export type CustomArgument = CudaTensor | Int32Array | Float32Array;
+/** A tensor's address, the bytes of a scalar, or a tensor map. */
+export type CustomArgument = CudaTensor | Int32Array | Float32Array | NativeTensorMap;
 
 /** A kernel that is no convolution: it takes any arguments, and checks none of them. */
 export type CustomKernel = (grid: Grid, args: readonly CustomArgument[]) => CudaLaunch;

@@ -1,5 +1,5 @@
 import type { LaunchPlan, TensorMap } from '../../generator/launch.js';
-import type { NativeArgument } from './addon.js';
+import type { NativeArgument, NativeTensorMap } from './addon.js';
 import type { CudaTensor } from './tensor.js';
 
 /** The tensor maps that a kernel takes, as arguments: of its input, and of dy. */
@@ -8,11 +8,15 @@ export function tensorMaps(
   tensors: { readonly input: CudaTensor; readonly grad?: CudaTensor },
   batch: number,
 ): readonly NativeArgument[] {
-  return [...mapOf(inputMap, tensors.input, batch), ...mapOf(gradMap, tensors.grad, batch)];
+  const { input, grad } = tensors;
+  return [
+    ...(inputMap ? [tensorMap(inputMap, input, batch)] : []),
+    ...(gradMap && grad ? [tensorMap(gradMap, grad, batch)] : []),
+  ];
 }
 
-function mapOf(map: TensorMap | undefined, tensor: CudaTensor | undefined, batch: number): NativeArgument[] {
-  if (!map || !tensor) return [];
-  const { sizes, steps, box } = map;
-  return [{ buffer: tensor.native, sizes: [...sizes, batch], ...(steps && { steps }), box }];
+/** @param last the size of the map's last dimension */
+export function tensorMap(map: TensorMap, { native }: CudaTensor, last: number): NativeTensorMap {
+  const { kind: _, sizes, ...others } = map;
+  return { ...others, buffer: native, sizes: [...sizes, last] };
 }

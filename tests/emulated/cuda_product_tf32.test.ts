@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { type TensorTile, tensorProduct } from '../../generator/operations/cuda/product_tf32.js';
+import { warpgroupProduct } from '../../generator/operations/cuda/product_warpgroup.js';
 import type { GeluForm, Product } from '../../generator/operations/operation.js';
 import { cudaOperationCase, inaccuracy } from '../support/cuda_operation_case.js';
 import { emulatedOperation } from '../support/emulated_operation.js';
@@ -21,32 +22,36 @@ const SMALL: TensorTile = {
   across: 1,
   stages: 3,
   resident: 1,
-  warpgroup: false,
 };
-/** Warps that each multiply, beside and below one another, and warps that multiply as one; more stages than steps, and fewer. */
-const TILES: readonly TensorTile[] = [
-  { ...SMALL, rows: 32, columns: 64, down: 1, across: 2 },
-  { ...SMALL, down: 2, across: 2, stages: 4 },
-  { ...SMALL, warpgroup: true },
-  { ...SMALL, rows: 128, columns: 64, down: 8, warpgroup: true },
-];
 
-/** Of rows and columns that blocks do not divide; few rows, over the residual; one step. */
+/** Of rows and columns that tiles do not divide; few rows, over the residual; one step. */
+const WIDE = product(160, 98, 'exact');
+const FEW = product(96, 30, null, true);
+const TANH = product(160, 68, 'tanh');
+const SHORT = product(32, 100, null);
+const OVER = product(96, 80, null, true);
+
+/**
+ * Warps that each multiply, beside and below one another, and warps that multiply as one; more stages than steps, and fewer; warpgroups that
+ * take several turns, and one without a tile.
+ */
 const CASES = [
-  { op: product(160, 98, 'exact'), rows: 53 },
-  { op: product(96, 30, null, true), rows: 5 },
-  { op: product(160, 66, 'tanh'), rows: 85 },
-  { op: product(32, 98, null), rows: 149 },
-].map((one, i) => ({ ...one, tile: TILES[i]! }));
+  {
+    op: WIDE,
+    rows: 53,
+    kernel: tensorProduct(WIDE, { ...SMALL, rows: 32, columns: 64, down: 1, across: 2 }),
+  },
+  { op: FEW, rows: 5, kernel: tensorProduct(FEW, { ...SMALL, down: 2, across: 2, stages: 4 }) },
+  { op: TANH, rows: 85, kernel: warpgroupProduct(TANH, { rows: 64, columns: 32, groups: 2, stages: 3 }) },
+  { op: SHORT, rows: 149, kernel: warpgroupProduct(SHORT, { rows: 128, columns: 64, groups: 3, stages: 2 }) },
+  { op: OVER, rows: 330, kernel: warpgroupProduct(OVER, { rows: 64, columns: 48, groups: 3, stages: 4 }) },
+];
 
 it('products by tensor cores are the formula, and touch nothing beside their arrays', async () => {
   const given = CASES.map(({ op, rows }) => cudaOperationCase(op, rows, exact));
   const runs = given.map((one, i) => {
-    const { op, tile } = CASES[i]!;
-    return emulatedOperation(one, {
-      kernel: tensorProduct(op, tile),
-      ...(op.residual && { over: 'residual' }),
-    });
+    const { op, kernel } = CASES[i]!;
+    return emulatedOperation(one, { kernel, ...(op.residual && { over: 'residual' }) });
   });
   const outputs = await emulate(runs);
   expect(given.map((one, i) => inaccuracy(one, outputs[i]!, 4e-6)).filter(Boolean)).toEqual([]);

@@ -1,10 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  TENSOR_TILES,
-  type TensorTile,
-  tensorProduct,
-} from '../../generator/operations/cuda/product_tf32.js';
+import { TENSOR_TILES, tensorProduct } from '../../generator/operations/cuda/product_tf32.js';
+import { WARPGROUP_TILES, warpgroupProduct } from '../../generator/operations/cuda/product_warpgroup.js';
 import type { Product } from '../../generator/operations/operation.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
 import { invoke } from '../../runtime/process.js';
@@ -15,40 +12,42 @@ import { temporaryFolder } from '../support/temporary_folder.js';
 const PRODUCTS = (
   [
     [96, 384],
-    [384, 1538],
+    [384, 1540],
   ] as const
 ).map(([inner, outer]): Product => {
   return { kind: 'product', inner, outer, normalize: false, gelu: 'exact', residual: false };
 });
 const REGISTERS = 65_536;
 
+/** With the blocks that a multiprocessor is to hold. */
+const WARPS = PRODUCTS.flatMap((product) =>
+  TENSOR_TILES.map((tile) => [tensorProduct(product, tile), tile.resident] as const),
+);
+const WARPGROUPS = PRODUCTS.flatMap((product) =>
+  WARPGROUP_TILES.map((tile) => [warpgroupProduct(product, tile), 1] as const),
+);
+
 const nvcc = await findNvcc();
 
 describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {
   it.each([
-    ['sm_80', ({ warpgroup }: TensorTile) => !warpgroup],
-    ['sm_90a', ({ warpgroup }: TensorTile) => warpgroup],
-  ] as const)('compiles products by tensor cores for %s without spills', async (arch, isFor) => {
-    const tiles = TENSOR_TILES.filter(isFor);
-    const kernels = new Map(
-      PRODUCTS.flatMap((product) => tiles.map((tile) => [tensorProduct(product, tile), tile] as const)),
-    );
+    ['sm_80', WARPS],
+    ['sm_90a', WARPGROUPS],
+  ] as const)('compiles products by tensor cores for %s without spills', async (arch, made) => {
+    const kernels = new Map(made);
     const texts = [...kernels.keys()].map(({ text }) => text).join('\n');
     const reports = new Map((await ptxas(nvcc!, texts, [arch])).map((report) => [report.kernel, report]));
     expect(reports.size).toBe(kernels.size);
-    for (const [{ name, launch }, { resident }] of kernels) {
+    for (const [{ name, launch }, resident] of kernels) {
       const { stackBytes, spillBytes, registers } = reports.get(name)!;
       expect([name, stackBytes, spillBytes]).toEqual([name, 0, 0]);
-      expect(registers * launch(1).threads * resident).toBeLessThanOrEqual(REGISTERS);
+      expect(registers * launch(1, 132).threads * resident).toBeLessThanOrEqual(REGISTERS);
     }
   });
 
   // As (C7510), that products are done one by one, or (C7517), that a wait was added.
   it('multiplies by warpgroups as it is written', async () => {
-    const tiles = TENSOR_TILES.filter(({ warpgroup }) => warpgroup);
-    const text = PRODUCTS.flatMap((product) => tiles.map((tile) => tensorProduct(product, tile).text)).join(
-      '\n',
-    );
+    const text = WARPGROUPS.map(([kernel]) => kernel.text).join('\n');
     const flags = ['-std=c++17', '-gencode=arch=compute_90a,code=sm_90a', '-Xptxas', '-v', '-cubin'];
     const { code, stdout, stderr } = await invoke(
       [nvcc!.path, ...flags, '-x', 'cu', '-', '-o', join(temporaryFolder(), 'cubin')],

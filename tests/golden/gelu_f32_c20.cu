@@ -25,7 +25,31 @@ __device__ __forceinline__ void store(float* to, const Piece<FLOATS>& piece) {
     __stwb(to, of[0]);
 }
 
-__device__ __forceinline__ float gelu(float x) { return 0.5f * x * (1.0f + erff(x * 0.70710678f)); }
+__device__ __forceinline__ float power_of_two(float x) {
+#ifdef O1D_EMULATED
+  return exp2f(x);
+#else
+  float power;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(x));
+  return power;
+#endif
+}
+
+// x * Phi(x) = max(x, 0) - a * Q(a), where a = |x| and Q(a) = erfc(a / sqrt(2)) / 2. The logarithm of Q to base 2 is a polynomial of
+// degree 7, fitted in float64 to the least maximum of the error of a * Q(a), -1 at 0; from 6.2 on a * Q(a) is taken to be
+// 2e-9. Error: 4e-8 and float32's rounding, at half of the instructions of erff.
+__device__ __forceinline__ float gelu(float x) {
+  const float a = 6.2f < fabsf(x) ? 6.2f : fabsf(x);  // a NaN stays one
+  float exponent = 4.278759661e-06f;
+  exponent = fmaf(exponent, a, -1.279838671e-05f);
+  exponent = fmaf(exponent, a, -5.757854669e-04f);
+  exponent = fmaf(exponent, a, 7.670782041e-03f);
+  exponent = fmaf(exponent, a, -5.294856429e-02f);
+  exponent = fmaf(exponent, a, -4.590439200e-01f);
+  exponent = fmaf(exponent, a, -1.151126981f);
+  exponent = fmaf(exponent, a, -1.0f);
+  return fmaf(-a, power_of_two(exponent), x > 0.0f ? x : 0.0f);
+}
 
 // A thread does EACH pieces, all fetched before the first is used.
 constexpr int VECTOR = 4, PIECES = 5, THREADS = 256, EACH = 4;

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { TENSOR_TILES, tensorProduct } from '../../generator/operations/cuda/product_tf32.js';
 import {
-  TENSOR_TILES,
-  type TensorTile,
-  tensorProduct,
-} from '../../generator/operations/cuda/product_tf32.js';
+  isWarpgroupProduct,
+  WARPGROUP_TILES,
+  warpgroupProduct,
+} from '../../generator/operations/cuda/product_warpgroup.js';
 import {
   GELU_FORMS,
   type GeluForm,
@@ -80,13 +81,17 @@ onGpu('cuBLASLt', (gpu) => {
     [96, 384, 1031],
     [384, 1536, 70],
     [64, 194, 20_000],
+    [96, 404, 20_000],
     [32, 34, 3],
   ] as const)('each way of ours multiplies %i by %i, %i rows', async ([inner, outer, rows]) => {
     const op = withGelu(inner, outer, 'exact');
     const given = cudaOperationCase(op, rows);
     const ways = await tensorWays(op, rows, gpu, {});
-    const isOurs = ({ warpgroup }: TensorTile) => !warpgroup || gpu.target.arch === 'sm_90';
-    const tiles = TENSOR_TILES.filter(isOurs).map((tile) => tensorProduct(op, tile));
+    const isHopper = gpu.target.arch === 'sm_90' && isWarpgroupProduct(op);
+    const tiles = [
+      ...(isHopper ? WARPGROUP_TILES.map((tile) => warpgroupProduct(op, tile)) : []),
+      ...TENSOR_TILES.map((tile) => tensorProduct(op, tile)),
+    ];
     const fitting = tiles.filter(({ sharedBytes }) => sharedBytes <= gpu.sharedBytes);
     expect(ways.map(({ name }) => name)).toEqual(fitting.map(({ name }) => name));
     for (const { name, bind } of ways) {

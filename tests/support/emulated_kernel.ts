@@ -89,7 +89,12 @@ function kernelRun(
 }
 
 /** A tensor map as an emulated kernel takes it. */
-export function emulatedMap({ sizes, box, steps }: TensorMap, tensor: string, batch: number): string {
-  const lists = [[...sizes, batch], box, ...(steps ? [steps] : [])];
-  return `emulated::tensor_map(${[tensor, ...lists.map((list) => `{${list.join(', ')}}`)].join(', ')})`;
+export function emulatedMap(
+  { sizes, box, steps, swizzled }: TensorMap,
+  tensor: string,
+  last: number,
+): string {
+  const lists = [[...sizes, last], box, ...(steps ? [steps] : [])];
+  const map = `emulated::tensor_map(${[tensor, ...lists.map((list) => `{${list.join(', ')}}`)].join(', ')})`;
+  return swizzled ? `emulated::swizzled(${map})` : map;
 }

@@ -1,7 +1,11 @@
 import { type CudaOperation, cudaOperation } from '../../generator/operations/cuda/source.js';
 import { extentsOf } from '../../runtime/plan/extents.js';
 import type { CudaOperationCase } from './cuda_operation_case.js';
+import { emulatedMap } from './emulated_kernel.js';
 import type { EmulatedRun } from './emulation.js';
+
+/** Few, so that a block of a kernel that goes from tile to tile has several. */
+const MULTIPROCESSORS = 2;
 
 export interface OperationRun {
   /** The array that the output lies over. */
@@ -17,7 +21,7 @@ export function emulatedOperation(
   { op, count, expected, input, weight, bias, residual }: CudaOperationCase,
   { over, lead = 0, kernel: made = cudaOperation(op) }: OperationRun = {},
 ): EmulatedRun {
-  const { name: kernel, text, sharedBytes, launch } = made;
+  const { name: kernel, text, sharedBytes, maps, launch } = made;
   const extents = extentsOf(op);
   const inputs = {
     input: { data: input, lead: lead * extents.input },
@@ -27,25 +31,34 @@ export function emulatedOperation(
   };
   const names = Object.keys(inputs);
   const read = names.map((name) => (name === over ? 'output' : name));
+  const mapped = maps
+    ? [emulatedMap(maps.input, 'input', lead + count), emulatedMap(maps.weight, 'weight', 1)]
+    : [];
   const args = `${over}, output, ${expected.length}`;
   const put = { kernel: 'put', args, blocks: 1, threads: 64, sharedBytes: 0 };
   const run = {
-    ...launch(lead + count),
+    ...launch(lead + count, MULTIPROCESSORS),
     kernel,
-    args: [...read, 'output', lead + count].join(', '),
+    args: [...read, 'output', lead + count, ...mapped].join(', '),
     sharedBytes,
-    firstBlock: lead > 0 ? launch(lead).blocks : 0,
+    firstBlock: lead > 0 ? launch(lead, MULTIPROCESSORS).blocks : 0,
   };
   return {
-    text: `${text}${declaration(kernel, names)}${PUT}`,
+    text: `${text}${declaration(kernel, names, mapped.length)}${PUT}`,
     inputs,
     output: { length: expected.length, lead: lead * extents.output },
     launches: over ? [put, run] : [run],
   };
 }
 
-function declaration(kernel: string, names: readonly string[]): string {
-  return `\nextern "C" void ${kernel}(${names.map(() => 'const float*').join(', ')}, float*, int);\n`;
+function declaration(kernel: string, names: readonly string[], maps: number): string {
+  const types = [
+    ...names.map(() => 'const float*'),
+    'float*',
+    'int',
+    ...Array<string>(maps).fill('TensorMap'),
+  ];
+  return `\nextern "C" void ${kernel}(${types.join(', ')});\n`;
 }
 
 /** Puts what an output lies over in its place. */

@@ -1,4 +1,4 @@
-import type { Grid } from '../../launch.js';
+import type { Grid, TensorMap } from '../../launch.js';
 import { type Operation, operationName, type Stem } from '../operation.js';
 import { geluGrid, geluText } from './gelu.js';
 import { normGrid, normText } from './norm.js';
@@ -12,8 +12,8 @@ export interface CudaOperation {
   readonly kind: 'cuda-operation';
   /**
    * The operation's, with what else there was to choose, and the kernel's symbol. The kernel takes addresses of the input, of
-   * weight and bias if the operation has them, of the residual if there is one, and of the output; then the count. All arrays
-   * begin at a multiple of 16 bytes.
+   * weight and bias if the operation has them, of the residual if there is one, and of the output; then the count, and then the
+   * maps, if there are any. All arrays begin at a multiple of 16 bytes.
    */
   readonly name: string;
   readonly text: string;
@@ -21,8 +21,10 @@ export interface CudaOperation {
   readonly arch?: string;
   /** Dynamic shared memory a block. */
   readonly sharedBytes: number;
-  /** The grid for so many rows, or images. */
-  launch(count: number): Grid;
+  /** Tensor maps of the input, whose last dimension is the count, and of the weight, whose last is 1. */
+  readonly maps?: { readonly input: TensorMap; readonly weight: TensorMap };
+  /** The grid for so many rows, or images, on a GPU of so many multiprocessors. */
+  launch(count: number, multiprocessors: number): Grid;
 }
 
 /**

@@ -8,7 +8,7 @@ namespace {
 
 enum class DataType : int { FLOAT32 = 7 };
 enum class Interleave : int { NONE = 0 };
-enum class Swizzle : int { NONE = 0 };
+enum class Swizzle : int { NONE = 0, BYTES_128 = 3 };
 enum class L2Promotion : int { BYTES_128 = 2 };
 enum class OutOfBounds : int { ZEROS = 0 };
 
@@ -48,7 +48,7 @@ void take_steps(std::vector<uint64_t>& apart, const std::vector<uint64_t>& sizes
 }  // namespace
 
 TensorMap tensor_map(const Buffer& buffer, const std::vector<uint64_t>& sizes, const std::vector<uint64_t>& steps,
-                     const std::vector<uint32_t>& box) {
+                     const std::vector<uint32_t>& box, bool swizzled) {
   if (sizes.empty() || sizes.size() != box.size()) throw std::out_of_range("a tensor and its box have the same dimensions");
   std::vector<uint64_t> apart = dense_steps(sizes, buffer.bytes());
   if (!steps.empty()) take_steps(apart, sizes, steps);
@@ -56,7 +56,8 @@ TensorMap tensor_map(const Buffer& buffer, const std::vector<uint64_t>& sizes, c
   const Current current(*buffer.device());
   TensorMap map;
   encode()(&map, DataType::FLOAT32, static_cast<uint32_t>(sizes.size()), buffer.address(), sizes.data(), apart.data(),
-           box.data(), every.data(), Interleave::NONE, Swizzle::NONE, L2Promotion::BYTES_128, OutOfBounds::ZEROS);
+           box.data(), every.data(), Interleave::NONE, swizzled ? Swizzle::BYTES_128 : Swizzle::NONE, L2Promotion::BYTES_128,
+           OutOfBounds::ZEROS);
   return map;
 }
 

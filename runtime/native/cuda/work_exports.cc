@@ -39,13 +39,13 @@ std::vector<Number> numbers(Napi::Value value, const char* name) {
   return list(value, name, [name](Napi::Value number) { return static_cast<Number>(whole_number(number, name, 1)); });
 }
 
-// The tensor in `buffer`, of so many `sizes` and, if they are given, `steps`, from which boxes of `box` are fetched.
+// The tensor in `buffer`, of so many `sizes` and, if they are given, `steps`, from which boxes of `box` are fetched, `swizzled` or not.
 void append_map(Argument& argument, Napi::Object map) {
   argument.buffers.push_back(from_handle<Buffer>(map.Get("buffer")));
   const Napi::Value steps = map.Get("steps");
   const TensorMap encoded = tensor_map(*argument.buffers.back(), numbers<uint64_t>(map.Get("sizes"), "sizes"),
                                        steps.IsUndefined() ? std::vector<uint64_t>{} : numbers<uint64_t>(steps, "steps"),
-                                       numbers<uint32_t>(map.Get("box"), "box"));
+                                       numbers<uint32_t>(map.Get("box"), "box"), map.Get("swizzled").ToBoolean());
   append(argument, &encoded, sizeof encoded, alignof(TensorMap));
 }
 

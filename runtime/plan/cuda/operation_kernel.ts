@@ -4,6 +4,7 @@ import { compileCuda, findCudaCompiler } from '../../cuda/compiler.js';
 import type { CudaDevice } from '../../cuda/device.js';
 import type { CudaLaunch } from '../../cuda/launch.js';
 import type { CudaTensor } from '../../cuda/tensor.js';
+import { tensorMap } from '../../cuda/tensor_map.js';
 import type { DispatchOptions } from '../../dispatch.js';
 import { DeviceError } from '../../errors.js';
 import type { CudaStepKernel } from './kernel.js';
@@ -31,7 +32,7 @@ export type OperationLaunch = (tensors: readonly (CudaTensor | null)[], count: n
 
 /** Compiles an emitted kernel at its first use. @throws DeviceError if there is no compiler, or the cache cannot be written */
 export async function loadOperation(
-  { name, text, arch: only, sharedBytes, launch }: CudaOperation,
+  { name, text, arch: only, sharedBytes, maps, launch }: CudaOperation,
   device: CudaDevice,
   { cacheFolder: folder }: DispatchOptions,
 ): Promise<OperationLaunch> {
@@ -42,7 +43,9 @@ export async function loadOperation(
   const kernel = device.kernel(image, name, sharedBytes);
   return (tensors, count) => {
     const given = tensors.filter((tensor): tensor is CudaTensor => tensor !== null);
-    return kernel(launch(count), [...given, Int32Array.of(count)]);
+    const [input, weight] = tensors;
+    const mapped = maps ? [tensorMap(maps.input, input!, count), tensorMap(maps.weight, weight!, 1)] : [];
+    return kernel(launch(count, device.multiprocessors), [...given, Int32Array.of(count), ...mapped]);
   };
 }
 

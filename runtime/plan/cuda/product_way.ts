@@ -3,6 +3,11 @@ import {
   TENSOR_TILES,
   tensorProduct,
 } from '../../../generator/operations/cuda/product_tf32.js';
+import {
+  isWarpgroupProduct,
+  WARPGROUP_TILES,
+  warpgroupProduct,
+} from '../../../generator/operations/cuda/product_warpgroup.js';
 import { type CudaOperation, cudaOperation } from '../../../generator/operations/cuda/source.js';
 import type { Product } from '../../../generator/operations/operation.js';
 import { capability } from '../../../generator/target.js';
@@ -70,8 +75,11 @@ export async function tensorWays(
   device: CudaDevice,
   options: DispatchOptions,
 ): Promise<readonly ProductWay[]> {
-  if (!isTensorProduct(product) || capability(device.target.arch) < WITH_TF32) return [];
-  const sources = TENSOR_TILES.map((tile) => tensorProduct(product, tile));
+  if (capability(device.target.arch) < WITH_TF32) return [];
+  const sources = [
+    ...(isWarpgroupProduct(product) ? WARPGROUP_TILES.map((tile) => warpgroupProduct(product, tile)) : []),
+    ...(isTensorProduct(product) ? TENSOR_TILES.map((tile) => tensorProduct(product, tile)) : []),
+  ];
   const ways = await Promise.all(
     sources
       .filter(({ sharedBytes }) => sharedBytes <= device.sharedBytes)

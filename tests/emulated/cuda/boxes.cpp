@@ -14,14 +14,26 @@ constexpr int LONGEST_SIDE = 256;
 std::vector<float> gather(const TensorMap& map, const std::array<long long, 4>& at) {
   const auto& [channels, width, height, images] = map.sizes;
   const auto& [box_channels, columns, rows, box_images] = map.box;
-  std::vector<float> pixels(size_t(box_channels) * columns * rows, 0.0f);
+  std::vector<float> pixels(size_t(box_channels) * columns * rows * box_images, 0.0f);
   const long long inside = min<long long>(box_channels, channels - at[0]);
   float* to = pixels.data();
-  for (long long y = at[2]; y < at[2] + rows; ++y)
-    for (long long x = at[1]; x < at[1] + columns; ++x, to += box_channels)
-      if (y >= 0 && y < height && x >= 0 && x < width && at[3] >= 0 && at[3] < images && inside > 0)
-        std::memcpy(to, map.base + at[3] * map.steps[2] + y * map.steps[1] + x * map.steps[0] + at[0], 4 * inside);
+  for (long long image = at[3]; image < at[3] + box_images; ++image)
+    for (long long y = at[2]; y < at[2] + rows; ++y)
+      for (long long x = at[1]; x < at[1] + columns; ++x, to += box_channels)
+        if (y >= 0 && y < height && x >= 0 && x < width && image >= 0 && image < images && inside > 0)
+          std::memcpy(to, map.base + image * map.steps[2] + y * map.steps[1] + x * map.steps[0] + at[0], 4 * inside);
   return pixels;
+}
+
+// Rows of 128 bytes, whose chunks of 16 change places from row to row.
+constexpr int SWIZZLED = 32, CHUNK = 4;
+std::vector<float> swizzle(const std::vector<float>& pixels) {
+  std::vector<float> moved(pixels.size());
+  for (size_t i = 0; i < pixels.size(); ++i) {
+    const size_t row = i / SWIZZLED, chunk = i % SWIZZLED / CHUNK;
+    moved[row * SWIZZLED + (chunk ^ row % 8) * CHUNK + i % CHUNK] = pixels[i];
+  }
+  return moved;
 }
 
 bool aligned(const void* pointer, size_t bytes) { return reinterpret_cast<uintptr_t>(pointer) % bytes == 0; }
@@ -30,9 +42,9 @@ bool aligned(const void* pointer, size_t bytes) { return reinterpret_cast<uintpt
 std::vector<float> fetched(const TensorMap& map, const std::array<long long, 4>& at, const void* barrier, const void* shared,
                            int bytes, int line) {
   const Block& block = Block::current();
-  if (!aligned(shared, 128) || !aligned(barrier, 8) || at[0] % 4 != 0)
+  if (!aligned(shared, map.swizzled ? 1024 : 128) || !aligned(barrier, 8) || at[0] % 4 != 0)
     block.fail("line %d fetches a box that is not aligned", line);
-  std::vector<float> pixels = gather(map, at);
+  const std::vector<float> pixels = map.swizzled ? swizzle(gather(map, at)) : gather(map, at);
   if (4 * pixels.size() != size_t(bytes)) block.fail("line %d waits for other bytes than a box has", line);
   return pixels;
 }
@@ -61,7 +73,7 @@ TensorMap tensor_map(const float* base, const std::array<long long, 4>& sizes, c
 
 TensorMap tensor_map(const float* base, const std::array<long long, 4>& sizes, const std::array<int, 4>& box,
                      const std::array<long long, 2>& steps) {
-  bool legal = aligned(base, 16) && sizes[0] % 4 == 0 && box[0] % 4 == 0 && box[3] == 1;
+  bool legal = aligned(base, 16) && sizes[0] % 4 == 0 && box[0] % 4 == 0;
   for (const long long step : steps) legal = legal && step % 4 == 0;
   for (const int side : box) legal = legal && side >= 1 && side <= LONGEST_SIDE;
   if (!legal) {
@@ -69,6 +81,16 @@ TensorMap tensor_map(const float* base, const std::array<long long, 4>& sizes, c
     std::_Exit(1);
   }
   return {base, sizes, box, {steps[0], steps[1], sizes[0] * sizes[1] * sizes[2]}};
+}
+
+TensorMap swizzled(const TensorMap& map) {
+  if (map.box[0] != SWIZZLED) {
+    std::fprintf(stderr, "no tensor map: rows of 128 bytes are swizzled\n");
+    std::_Exit(1);
+  }
+  TensorMap other = map;
+  other.swizzled = true;
+  return other;
 }
 
 }  // namespace emulated

@@ -13,6 +13,7 @@ struct TensorMap {
   std::array<long long, 4> sizes;
   std::array<int, 4> box;
   std::array<long long, 3> steps;
+  bool swizzled = false;
 };
 
 namespace emulated {
@@ -20,6 +21,8 @@ namespace emulated {
 TensorMap tensor_map(const float* base, const std::array<long long, 4>& sizes, const std::array<int, 4>& box);
 TensorMap tensor_map(const float* base, const std::array<long long, 4>& sizes, const std::array<int, 4>& box,
                      const std::array<long long, 2>& steps);
+// The same, but that chunks of 16 bytes change places within the 128 of a row of the box.
+TensorMap swizzled(const TensorMap& map);
 }  // namespace emulated
 
 void async_box_copy(unsigned long long* barrier, void* shared, int bytes, const TensorMap* map, int channel, int x, int y,

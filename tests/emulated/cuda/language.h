@@ -43,6 +43,7 @@ inline float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline float __fmaf_rn(float a, float b, float c) { return fmaf(a, b, c); }
 inline float erff(float x) { return __builtin_erff(x); }
 inline float expf(float x) { return __builtin_expf(x); }
+inline float exp2f(float x) { return __builtin_exp2f(x); }
 inline float fabsf(float x) { return __builtin_fabsf(x); }
 inline float sqrtf(float x) { return __builtin_sqrtf(x); }
 

@@ -1,6 +1,7 @@
 // templates/cuda/partials/tensor_cores.hbs and warpgroup.hbs.
 #pragma once
 #include <cstring>
+#include <deque>
 
 #include "device.h"
 
@@ -22,16 +23,16 @@ void multiply_add(float (&sums)[4], const unsigned (&x)[4], unsigned w0, unsigne
 
 namespace emulated {
 // Products by a warpgroup that the running thread has not waited for: done when it does, as late as the device may, and only
-// if they were committed.
+// if their group was committed.
 struct Products {
   float (*sums)[4];
   int wide;
   const float *x, *w;
-  int step;
+  int step, group;
 };
 struct PostponedProducts {
-  int count = 0, committed = 0;
-  Products of[16];
+  int committed = 0;  // groups
+  std::deque<Products> waiting;
 };
 PostponedProducts& postponed();
 
@@ -53,23 +54,33 @@ inline void multiply_add(const Products& all) {
 }
 }  // namespace emulated
 
-inline void show_to_tensor_cores() {}
+template <int REGISTERS>
+void give_registers() {}
+template <int REGISTERS>
+void take_registers() {}
 
-template <int WIDE>
-void products_begin(float (&)[WIDE][4]) {}
-inline void products_commit() { emulated::postponed().committed = emulated::postponed().count; }
+template <int HIGH, int WIDE>
+void products_begin(float (&)[HIGH][WIDE][4]) {}
+inline void products_open() {}
+inline void products_commit() { ++emulated::postponed().committed; }
 
 template <int WIDE>
 void multiply_add(float (&sums)[WIDE][4], const float* x, const float* w, int step, int line = __builtin_LINE()) {
   emulated::require_rows(x, line);
   emulated::require_rows(w, line);
   emulated::PostponedProducts& mine = emulated::postponed();
-  mine.of[mine.count++] = {sums, WIDE, x, w, step};
+  mine.waiting.push_back({sums, WIDE, x, w, step, mine.committed});
 }
 
-template <int WIDE>
-void products_wait(float (&)[WIDE][4]) {
-  emulated::PostponedProducts& mine = emulated::postponed();
-  for (int i = 0; i < mine.committed; ++i) emulated::multiply_add(mine.of[i]);
-  mine.count = mine.committed = 0;
+// A warp waits as one.
+template <int LATEST>
+void products_wait(int line = __builtin_LINE()) {
+  std::deque<emulated::Products>& waiting = emulated::postponed().waiting;
+  for (; !waiting.empty() && waiting.front().group + LATEST < emulated::postponed().committed; waiting.pop_front())
+    emulated::multiply_add(waiting.front());
+  __syncwarp(~0u, line);
+}
+template <int HIGH, int WIDE>
+void products_end(float (&)[HIGH][WIDE][4], int line = __builtin_LINE()) {
+  products_wait<0>(line);
 }

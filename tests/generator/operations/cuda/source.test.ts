@@ -33,7 +33,7 @@ describe('cudaOperation', () => {
   });
 
   it('launches blocks for all rows, and for all images', () => {
-    const blocks = (op: Operation, count: number) => cudaOperation(op).launch(count).blocks;
+    const blocks = (op: Operation, count: number) => cudaOperation(op).launch(count, 132).blocks;
     expect([1, 32, 33].map((rows) => blocks(GOLDEN[0]!, rows))).toEqual([1, 1, 2]);
     expect([1, 204, 205].map((rows) => blocks(GOLDEN[2]!, rows))).toEqual([1, 1, 2]);
     expect([1, 5].map((images) => blocks(GOLDEN[6]!, images))).toEqual([1, 5]);
@@ -49,13 +49,13 @@ describe('cudaOperation', () => {
       });
       expect(2 * (sharedBytes + 1024)).toBeLessThanOrEqual(228 * 1024);
       const regions = 4 * 4;
-      expect([1, 8, 16, 64].map((images) => launch(images).blocks / images / regions)).toEqual([
+      expect([1, 8, 16, 64].map((images) => launch(images, 132).blocks / images / regions)).toEqual([
         expect.any(Number),
         2,
         1,
         1,
       ]);
-      expect(launch(1).blocks).toBeGreaterThanOrEqual(128);
+      expect(launch(1, 132).blocks).toBeGreaterThanOrEqual(128);
     }
   });
 

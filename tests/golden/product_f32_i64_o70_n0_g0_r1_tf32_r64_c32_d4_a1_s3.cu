@@ -1,5 +1,5 @@
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace product_f32_i64_o70_n0_g1_r0_tf32_r64_c32_d4_a1_s3_g1_code {
+namespace product_f32_i64_o70_n0_g0_r1_tf32_r64_c32_d4_a1_s3_code {
 namespace {
 
 // Floats side by side that are fetched and stored as one: 1, 2 or 4 of them.
@@ -60,63 +60,39 @@ __device__ __forceinline__ void async_wait() {
 }
 #endif
 
-// Products of larger matrices by the tensor cores, in TF32, of which they ignore what it has no bits for. All 128 lanes of four
-// warps call each of these. Both matrices lie in shared memory, 8 columns of rows of 32 floats, whose chunks of four change
-// places: chunk c of row r is where c ^ r % 8 would be. Sums are as a warp's, those of 16 of 64 rows.
+// Products of small matrices by the tensor cores, in TF32: float32 with 10 bits of mantissa, summed up in float32. All 32
+// lanes of a warp call each of these. With g = lane / 4 and t = lane % 4, the fragments of a lane hold
+//   x, 16 rows of 8:     (g, t), (g + 8, t), (g, t + 4), (g + 8, t + 4)
+//   w, 8 rows of 8:      (g, t), (g, t + 4)
+//   sums, 16 rows of 8:  (g, 2t), (g, 2t + 1), (g + 8, 2t), (g + 8, 2t + 1)
 #ifndef O1D_EMULATED  // tests/emulated has its own
-#if __CUDA_ARCH__ != 900
-#error "these instructions are sm_90a's alone"
+#if __CUDA_ARCH__ < 800
+#error "TF32 needs sm_80 or later"
 #endif
-// What threads copied there is to be seen by the tensor cores, behind the barrier that follows.
-__device__ __forceinline__ void show_to_tensor_cores() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
-
-// Columns [8 step, 8 step + 8) of rows that begin at a multiple of 1024 bytes: where they begin, and how far groups of eight
-// rows are apart, in units of 16 bytes, and that chunks change places within 128.
-__device__ __forceinline__ unsigned long long matrix_of(const float* rows, int step) {
-  const unsigned at = (unsigned)__cvta_generic_to_shared(rows);
-  return ((unsigned long long)(at >> 4 & 0x3fff) | 1ull << 16 | 64ull << 32 | 1ull << 62) + 2 * step;
+// Four matrices of 8 rows of 4 floats, 16 aligned bytes of shared memory each: a lane gives the address of row lane % 8 of
+// matrix lane / 8, and gets element (g, t) of each.
+__device__ __forceinline__ void load_matrices(unsigned (&to)[4], const float* row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+               : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
+               : "r"((unsigned)__cvta_generic_to_shared(row))
+               : "memory");
 }
 
-// Behind it, the compiler does what reads these sums, and before it, what makes them: from products_begin() to products_wait()
-// they are the tensor cores', which it does not know.
-__device__ __forceinline__ void pin(float (&sums)[4][4]) {
-#pragma unroll
-  for (int i = 0; i < 4; ++i)
-    asm volatile("" : "+f"(sums[i][0]), "+f"(sums[i][1]), "+f"(sums[i][2]), "+f"(sums[i][3])::"memory");
+// The nearest number of TF32.
+__device__ __forceinline__ unsigned tf32(unsigned bits) {
+  unsigned nearest;
+  asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(nearest) : "f"(__uint_as_float(bits)));
+  return nearest;
 }
 
-// sums += x * transposed w, some time between products_commit() and the end of products_wait().
-__device__ __forceinline__ void products_begin(float (&sums)[4][4]) {
-  pin(sums);
-  asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
-}
-__device__ __forceinline__ void multiply_add(float (&sums)[4][4], const float* x, const float* w, int step) {
-  asm volatile(
-      "{\n"
-      "  .reg .pred add;\n"
-      "  setp.eq.b32 add, 0, 0;\n"
-      "  wgmma.mma_async.sync.aligned.m64n32k8.f32.tf32.tf32 {"
-      "%0, %1, %2, %3,"
-      "%4, %5, %6, %7,"
-      "%8, %9, %10, %11,"
-      "%12, %13, %14, %15"
-      "}, %16, %17, add, 1, 1;\n"
-      "}\n"
-      :
-      "+f"(sums[0][0]), "+f"(sums[0][1]), "+f"(sums[0][2]), "+f"(sums[0][3]),
-      "+f"(sums[1][0]), "+f"(sums[1][1]), "+f"(sums[1][2]), "+f"(sums[1][3]),
-      "+f"(sums[2][0]), "+f"(sums[2][1]), "+f"(sums[2][2]), "+f"(sums[2][3]),
-      "+f"(sums[3][0]), "+f"(sums[3][1]), "+f"(sums[3][2]), "+f"(sums[3][3])
-      : "l"(matrix_of(x, step)), "l"(matrix_of(w, step)));
-}
-__device__ __forceinline__ void products_commit() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
-__device__ __forceinline__ void products_wait(float (&sums)[4][4]) {
-  asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
-  pin(sums);
+// sums += x * transposed w.
+__device__ __forceinline__ void multiply_add(float (&sums)[4], const unsigned (&x)[4], unsigned w0, unsigned w1) {
+  asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+      "{%0, %1, %2, %3};"
+      : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
+      : "r"(x[0]), "r"(x[1]), "r"(x[2]), "r"(x[3]), "r"(w0), "r"(w1));
 }
 #endif
-
-__device__ __forceinline__ float gelu(float x) { return 0.5f * x * (1.0f + erff(x * 0.70710678f)); }
 
 constexpr int INNER = 64, OUTER = 70;
 // A block computes ROWS x COLUMNS numbers by DOWN x ACROSS warps, from STEPS pieces of DEPTH columns of both matrices, of
@@ -133,8 +109,8 @@ __device__ __forceinline__ int place(int row, int chunk) { return row * DEPTH + 
 }  // namespace
 
 // Tiles of a band of rows follow one another, so that the band is read from memory once.
-extern "C" __global__ void __launch_bounds__(128, 2) product_f32_i64_o70_n0_g1_r0_tf32_r64_c32_d4_a1_s3_g1(
-    const float* __restrict__ input, const float* __restrict__ weight, const float* __restrict__ bias,
+extern "C" __global__ void __launch_bounds__(128, 2) product_f32_i64_o70_n0_g0_r1_tf32_r64_c32_d4_a1_s3(
+    const float* __restrict__ input, const float* __restrict__ weight, const float* __restrict__ bias, const float* residual,
     float* output, int count) {
   extern __shared__ __align__(1024) float staged[];
   constexpr int ACROSS_ALL = (OUTER + COLUMNS - 1) / COLUMNS, STAGE = (ROWS + COLUMNS) * DEPTH;
@@ -171,17 +147,33 @@ extern "C" __global__ void __launch_bounds__(128, 2) product_f32_i64_o70_n0_g1_r
 #pragma unroll 1
   for (int step = 0; step < STEPS; ++step) {
     async_wait<STAGES - 2>();
-    show_to_tensor_cores();
     __syncthreads();  // all have come here, and none is still at the stage that is filled next
     const float* const x_lines = staged + step % STAGES * STAGE;
     const float* const w_lines = x_lines + ROWS * DEPTH;
-    products_begin(sums[0]);
-#pragma unroll
-    for (int k = 0; k < CHUNKS / 2; ++k) multiply_add(sums[0], x_lines + down / 64 * (64 * DEPTH), w_lines, k);
-    products_commit();
     if (step + STAGES - 1 < STEPS) fetch(step + STAGES - 1);
     async_commit();
-    products_wait(sums[0]);
+#pragma unroll
+    for (int k = 0; k < CHUNKS; k += 2) {
+      unsigned x[HIGH][4];
+#pragma unroll
+      for (int i = 0; i < HIGH; ++i) {
+        load_matrices(x[i], x_lines + place(down + i * 16 + lane % 16, k + lane / 16));
+#pragma unroll
+        for (int part = 0; part < 4; ++part) x[i][part] = tf32(x[i][part]);
+      }
+#pragma unroll
+      for (int j = 0; j < WIDE; j += 2) {
+        unsigned w[4];
+        load_matrices(w, w_lines + place(across + j * 8 + lane / 16 * 8 + lane % 8, k + lane / 8 % 2));
+#pragma unroll
+        for (int part = 0; part < 4; ++part) w[part] = tf32(w[part]);
+#pragma unroll
+        for (int i = 0; i < HIGH; ++i) {
+          multiply_add(sums[i][j], x[i], w[0], w[1]);
+          multiply_add(sums[i][j + 1], x[i], w[2], w[3]);
+        }
+      }
+    }
   }
 
 #pragma unroll
@@ -197,12 +189,13 @@ extern "C" __global__ void __launch_bounds__(128, 2) product_f32_i64_o70_n0_g1_r
         if (line >= present) continue;
         const long long to = (row + line) * OUTER + at;
         Piece<2> made;
+        const auto before = load<2>(residual + to);
 #pragma unroll
         for (int side = 0; side < 2; ++side)
-          made.of[side] = gelu(sums[i][j][half * 2 + side] + shift.of[side]);
+          made.of[side] = sums[i][j][half * 2 + side] + shift.of[side] + before.of[side];
         store(output + to, made);
       }
   }
 }
 
-}  // namespace product_f32_i64_o70_n0_g1_r0_tf32_r64_c32_d4_a1_s3_g1_code
+}  // namespace product_f32_i64_o70_n0_g0_r1_tf32_r64_c32_d4_a1_s3_code
