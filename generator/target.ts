@@ -82,6 +82,13 @@ export function capability(arch: string): number {
   return Number.parseInt(arch.slice('sm_'.length), 10);
 }
 
+/** The first capability whose tensor cores have TF32. */
+const WITH_TF32 = 80;
+
+export function hasTf32(arch: string): boolean {
+  return capability(arch) >= WITH_TF32;
+}
+
 function unknownTarget(text: string): ProblemError {
   return new ProblemError({
     code: 'target-unknown',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cudaOperation } from '../../generator/operations/cuda/source.js';
+import { tensorStem } from '../../generator/operations/cuda/stem_tf32.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
 import { type PtxasReport, ptxas } from '../support/ptxas.js';
 import { tinyOperations } from '../support/tiny_operations.js';
@@ -35,6 +36,15 @@ describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH no
     expect(memoryBound.filter(({ registers }) => registers > 64)).toEqual([]);
     // Two blocks of 256 threads a multiprocessor.
     expect(reports.filter(({ kernel, registers }) => /stem/.test(kernel) && registers > 128)).toEqual([]);
+  });
+
+  it.each(['sm_80', 'sm_90'])('compiles stems by tensor cores for %s', async (arch) => {
+    const stems = tinyOperations(64).flatMap(([op]) => (op.kind === 'stem' ? [tensorStem(op)!] : []));
+    expect(stems).toHaveLength(2);
+    for (const report of await ptxas(nvcc!, stems.map(({ text }) => text).join('\n'), [arch])) {
+      expect(report).toMatchObject({ stackBytes: 0, spillBytes: 0 });
+      expect(report.registers * stems[0]!.launch(1, 132).threads).toBeLessThanOrEqual(65_536);
+    }
   });
 
   it('compiles the stem of GPUs whose blocks have less shared memory', { timeout: 300_000 }, async () => {

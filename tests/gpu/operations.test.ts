@@ -29,13 +29,26 @@ const OVER: readonly Case[] = [
   ['product', plainProduct(52, 20, true), 777, 'residual'],
 ];
 
+/** TF32 keeps 10 bits of a factor's fraction: what a result may be off by, and what it is off by at least. */
+const STEMS = CASES.flatMap(([name, op, count]) =>
+  op.kind === 'stem' && op.kernel > 5 ? [[name, op, count, [1e-5, 1e-2]] as const] : [],
+);
+
 /** Of sums of so few products in float32. */
 const TOLERANCE = 1e-5;
 
 onGpu("an operation's kernel", (gpu) => {
   it.each([...CASES, ...OVER])('is its formula: %s', async (_, op, count, over) => {
     const given = cudaOperationCase(op, count);
-    const kernel = await operationKernel(op, gpu, {});
+    const kernel = await operationKernel(op, gpu, false, {});
     expect(inaccuracy(given, await onGpuResult(gpu, kernel, given, over), TOLERANCE)).toBeUndefined();
+  });
+
+  it.each(STEMS)('is its formula in TF32: %s', async (_, op, count, [least, most]) => {
+    const given = cudaOperationCase(op, count);
+    const kernel = await operationKernel(op, gpu, true, {});
+    const made = await onGpuResult(gpu, kernel, given);
+    expect(inaccuracy(given, made, most)).toBeUndefined();
+    expect(inaccuracy(given, made, least)).toBeDefined();
   });
 });

@@ -29,7 +29,7 @@ export function cudaOperationCase(
   const given = {
     input: held(fractions(count * input, 1).map((x) => x + 0.5)),
     weight: weight && held(fractions(size(weight), 2)),
-    bias: bias && fractions(size(bias), 3),
+    bias: bias && held(fractions(size(bias), 3)),
     residual: op.kind === 'product' && op.residual ? fractions(count * output, 4) : null,
   };
   const expected = operationFormula(

@@ -8,7 +8,7 @@
 // `inspect` is that of templates/cuda/verify.cu.hbs, and `mean` and `mean_end` take the time of templates/cuda/mean.cu.hbs. Kernels called `wrong`, `hole`, `crash` and `hang` do just that.
 // A general kernel makes as many elements as its shape says where y is a part of a tensor. Of a network's operations, patches
 // of images copies, whatever the patches, gelu doubles, and a product by tensor cores doubles, too, but is off where a block
-// has 256 rows; of their tensors they take what their names say.
+// has 256 rows; of their tensors they take what their names say, and a product by warpgroups those of its tensor maps.
 //   FAKE_CUDA_LOG   a file that gets a line for each call that changes something
 //   FAKE_CUDA_FAIL  `cuLaunchKernel=719`: what that function returns from now on
 //   FAKE_CUDA_FREE  bytes of free memory, 1 MiB unless given
@@ -230,14 +230,18 @@ int cuLaunchKernel(Function* function, unsigned blocks, unsigned, unsigned, unsi
   const auto floats = [&](int i) { return *static_cast<float**>(arguments[i]); };
   const std::string& name = function->name;
   int height = 0, width = 0, channels = 0, inner = 0, outer = 0, rows = 0;
-  const bool multiplies =
+  const bool mapped_product =
+      std::sscanf(name.c_str(), "product_f32_i%d_o%d_n0_g1_r0_wgmma_r%d", &inner, &outer, &rows) == 3;
+  const bool multiplies = mapped_product ||
       std::sscanf(name.c_str(), "product_f32_i%d_o%d_n0_g1_r0_tf32_r%d", &inner, &outer, &rows) == 3;
   const bool doubles = std::sscanf(name.c_str(), "gelu_f32_c%d", &channels) == 1 ||
                        std::sscanf(name.c_str(), "gelu_tanh_f32_c%d", &channels) == 1;
   const bool copies = std::sscanf(name.c_str(), "patches_nchw_f32_%dx%d_c%d", &height, &width, &channels) == 3;
   const Map* const map = name == "mapped" ? static_cast<Map*>(arguments[4])
-                       : name == "mapped_gradient" ? static_cast<Map*>(arguments[8]) : nullptr;
-  if (map && map->end != MAP_END) return 1;
+                       : name == "mapped_gradient" ? static_cast<Map*>(arguments[8])
+                       : mapped_product ? static_cast<Map*>(arguments[5]) : nullptr;
+  const Map* const weights = mapped_product ? static_cast<Map*>(arguments[6]) : nullptr;
+  if ((map && map->end != MAP_END) || (weights && weights->end != MAP_END)) return 1;
   const float* const x = map ? map->x : floats(0);
   std::function<void()> run;
   if (name.ends_with("_pack"))
@@ -249,7 +253,7 @@ int cuLaunchKernel(Function* function, unsigned blocks, unsigned, unsigned, unsi
            elements = *static_cast<uint64_t*>(arguments[2]), period = *static_cast<uint64_t*>(arguments[3]),
            found = *static_cast<uint64_t**>(arguments[4])] { inspect(a, b, elements, period, found); };
   else if (multiplies)
-    run = [=, weight = floats(1), bias = floats(2), y = floats(3), count = *static_cast<int*>(arguments[4])] {
+    run = [=, weight = weights ? weights->x : floats(1), bias = floats(2), y = floats(3), count = *static_cast<int*>(arguments[4])] {
       for (int i = 0; i < count * outer; ++i) {
         float sum = bias[i % outer] + (rows == 256);
         for (int k = 0; k < inner; ++k) sum += x[i / outer * inner + k] * weight[i % outer * inner + k];

@@ -121,15 +121,15 @@ function bytesOf({ height, width }: Extent, { before, after } = { before: 0, aft
 }
 
 /** How far taps reach up, down, left and right. */
-function reachOf(sets: readonly TapSet[]) {
+export function reachOf(sets: readonly TapSet[]) {
   const taps = sets.flatMap((set) => set.taps);
   const [dy, dx] = [taps.map((tap) => tap.dy), taps.map((tap) => tap.dx)];
   return { up: -Math.min(...dy), down: Math.max(...dy), left: -Math.min(...dx), right: Math.max(...dx) };
 }
 
-type Reach = ReturnType<typeof reachOf>;
+export type Reach = ReturnType<typeof reachOf>;
 
-function pixelsOf({ height, width }: Extent, { up, down, left, right }: Reach, stride: number) {
+export function pixelsOf({ height, width }: Extent, { up, down, left, right }: Reach, stride: number) {
   return {
     height: (height - 1) * stride + 1 + up + down,
     width: (width - 1) * stride + 1 + left + right,

@@ -14,6 +14,8 @@ import type { Multiplier } from './product_way.js';
 interface KernelOptions extends PlanOptions {
   /** Undefined where there is no cuBLASLt: products have a kernel of their own then. */
   readonly multiplier: Multiplier | undefined;
+  /** Whether a stem may multiply in TF32. */
+  readonly tf32: boolean;
 }
 
 /**
@@ -39,11 +41,11 @@ function keyOf(step: Step): string {
 async function load(
   step: Step,
   device: CudaDevice,
-  { multiplier, ...options }: KernelOptions,
+  { multiplier, tf32, ...options }: KernelOptions,
 ): Promise<CudaStepKernel> {
   if (step.kind === 'convolution') return convolutionKernel(step.problem, device, options);
   const { operation, count } = step;
-  if (operation.kind !== 'product' || !multiplier) return operationKernel(operation, device, options);
+  if (operation.kind !== 'product' || !multiplier) return operationKernel(operation, device, tf32, options);
   requirePlain(operation, true);
   return productKernel(operation, count, device, multiplier, options);
 }

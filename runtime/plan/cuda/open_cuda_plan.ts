@@ -33,7 +33,7 @@ export async function cudaFusion({
 export interface CudaPlanOptions extends PlanOptions {
   /**
    * What matrices are multiplied in, by cuBLASLt, or in TF32 by a kernel of ours where that is faster: float32 unless given. Without
-   * cuBLASLt, in float32 by a kernel of ours.
+   * cuBLASLt, in float32 by a kernel of ours. A stem is computed in it, too.
    */
   readonly products?: ProductType;
 }
@@ -61,8 +61,9 @@ export async function openCudaPlan(
   return keepingAsync({ free: () => freeAll(held) }, async ({ free }) => {
     const lend = lender(held);
     const view = arenaViews(plan, lend(device.tensor(plan.arena.elements)), device);
-    const multiplier = blas && { blas, ...workspaceOf(device, lend), tf32: products === 'tf32' };
-    const kernels = await kernelsOf(plan.steps, device, { ...options, multiplier });
+    const tf32 = products === 'tf32';
+    const multiplier = blas && { blas, ...workspaceOf(device, lend), tf32 };
+    const kernels = await kernelsOf(plan.steps, device, { ...options, multiplier, tf32 });
     const steps = await bindSteps(plan, kernels, view, lend);
     const all = device.graph(steps.map(({ launch }) => launch));
     return executableOf(plan, {

@@ -1,5 +1,7 @@
 import { type CudaOperation, cudaOperation } from '../../../generator/operations/cuda/source.js';
+import { tensorStem } from '../../../generator/operations/cuda/stem_tf32.js';
 import type { Operation } from '../../../generator/operations/operation.js';
+import { hasTf32 } from '../../../generator/target.js';
 import { compileCuda, findCudaCompiler } from '../../cuda/compiler.js';
 import type { CudaDevice } from '../../cuda/device.js';
 import type { CudaLaunch } from '../../cuda/launch.js';
@@ -10,13 +12,23 @@ import { DeviceError } from '../../errors.js';
 import type { CudaStepKernel } from './kernel.js';
 import { onDevice } from './parameter.js';
 
-/** An operation's emitted kernel. @throws DeviceError, see {@link loadOperation}; ProblemError, see {@link cudaOperation} */
+/**
+ * An operation's emitted kernel.
+ * @param tf32 whether what it multiplies may be in TF32: what a stem does, where tensor cores have it
+ * @throws DeviceError, see {@link loadOperation}; ProblemError, see {@link cudaOperation}
+ */
 export async function operationKernel(
   operation: Operation,
   device: CudaDevice,
+  tf32: boolean,
   options: DispatchOptions,
 ): Promise<CudaStepKernel> {
-  const source = cudaOperation(operation, device.sharedBytes);
+  const { sharedBytes, target } = device;
+  const byTensors =
+    operation.kind === 'stem' && tf32 && hasTf32(target.arch)
+      ? tensorStem(operation, sharedBytes)
+      : undefined;
+  const source = byTensors ?? cudaOperation(operation, sharedBytes);
   const launch = await loadOperation(source, device, options);
   return Object.freeze<CudaStepKernel>({
     kind: 'cuda-step-kernel',

@@ -10,7 +10,7 @@ import {
 } from '../../../generator/operations/cuda/product_warpgroup.js';
 import { type CudaOperation, cudaOperation } from '../../../generator/operations/cuda/source.js';
 import type { Product } from '../../../generator/operations/operation.js';
-import { capability } from '../../../generator/target.js';
+import { hasTf32 } from '../../../generator/target.js';
 import type { CudaBlas, ProductTensors } from '../../cuda/blas.js';
 import type { CudaDevice } from '../../cuda/device.js';
 import type { CudaLaunch } from '../../cuda/launch.js';
@@ -18,9 +18,6 @@ import type { CudaTensor } from '../../cuda/tensor.js';
 import type { DispatchOptions } from '../../dispatch.js';
 import { DeviceError } from '../../errors.js';
 import { loadOperation, type OperationLaunch } from './operation_kernel.js';
-
-/** The first capability whose tensor cores have TF32. */
-const WITH_TF32 = 80;
 
 /** What products are computed with. */
 export interface Multiplier {
@@ -75,7 +72,7 @@ export async function tensorWays(
   device: CudaDevice,
   options: DispatchOptions,
 ): Promise<readonly ProductWay[]> {
-  if (capability(device.target.arch) < WITH_TF32) return [];
+  if (!hasTf32(device.target.arch)) return [];
   const sources = [
     ...(isWarpgroupProduct(product) ? WARPGROUP_TILES.map((tile) => warpgroupProduct(product, tile)) : []),
     ...(isTensorProduct(product) ? TENSOR_TILES.map((tile) => tensorProduct(product, tile)) : []),

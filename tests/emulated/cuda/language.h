@@ -41,6 +41,8 @@ T max(T a, T b) {
 }
 inline float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline float __fmaf_rn(float a, float b, float c) { return fmaf(a, b, c); }
+inline unsigned __float_as_uint(float x) { return __builtin_bit_cast(unsigned, x); }
+inline float __uint_as_float(unsigned x) { return __builtin_bit_cast(float, x); }
 inline float erff(float x) { return __builtin_erff(x); }
 inline float expf(float x) { return __builtin_expf(x); }
 inline float exp2f(float x) { return __builtin_exp2f(x); }

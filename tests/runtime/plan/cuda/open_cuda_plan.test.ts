@@ -182,14 +182,14 @@ describe('a stem', () => {
   }
 
   /** Its fusion, and its launch, on a GPU whose blocks can have so many KiB of shared memory. */
-  async function onGpu(kibibytes: number, kernel: number) {
+  async function onGpu(kibibytes: number, kernel: number, products?: 'tf32') {
     vi.stubEnv('FAKE_CUDA_ROOM', `${kibibytes << 10}`);
     gpu = openCuda();
     const plan = stemPlan(kernel);
     const { pointwiseIntoConvolution } = await cudaFusion(gpu);
     const isOne = pointwiseIntoConvolution(stemOf(planBuilder(plan).images, convolution(kernel)));
     const log = fakeCudaLog();
-    const opened = await open(plan).catch((error: Error) => error);
+    const opened = await open(plan, products).catch((error: Error) => error);
     const launched = log().filter((line) => line.startsWith('launch stem'));
     if ('close' in opened) opened.close();
     return { isOne, launched, opened };
@@ -205,6 +205,19 @@ describe('a stem', () => {
     async (room, kernel, line) => {
       const { isOne, launched } = await onGpu(room, kernel);
       expect(isOne).toBe(true);
+      expect(launched).toEqual([expect.stringMatching(line)]);
+    },
+  );
+
+  it.each([
+    [227, 31, /_c64_tf32_r28x16, 4 blocks of 384, 195840 bytes$/],
+    [163, 31, /_c64_tf32_r14x16, 4 blocks of 384, 131328 bytes$/],
+    [99, 31, /_c64_r23x23, \d+ blocks of 256, 92160 bytes$/],
+    [227, 81, /_k81_\w+_c64_r\w+, \d+ blocks of 256, \d+ bytes$/],
+  ])(
+    'on a GPU of %i KiB a block and of %i taps multiplies in TF32 by tensor cores, if it can',
+    async (room, kernel, line) => {
+      const { launched } = await onGpu(room, kernel, 'tf32');
       expect(launched).toEqual([expect.stringMatching(line)]);
     },
   );

@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 
 function product(gelu: GeluForm | null, inner = 32): Product {
-  return { kind: 'product', inner, outer: 6, normalize: false, gelu, residual: false };
+  return { kind: 'product', inner, outer: 8, normalize: false, gelu, residual: false };
 }
 
 /** The name of what is chosen on a device, which makes what is asked for, the exact GELU of the fake being to double. */
@@ -54,9 +54,12 @@ async function chosen(op: Product, tf32: boolean, device = gpu) {
 
 it('takes a kernel of ours where that is faster than the library and a pass for GELU, and makes the same', async () => {
   const log = fakeCudaLog();
-  expect(await chosen(product('exact'), true)).toBe('product_f32_i32_o6_n0_g1_r0_tf32_r128_c192_d8_a1_s4_g1');
+  expect(await chosen(product('exact'), true)).toBe('product_f32_i32_o8_n0_g1_r0_wgmma_r128_c192_g2_s4');
   const runs = log().filter((line) => /^launch product_.*_r256_/.test(line));
-  expect(runs, 'what is off is not even timed').toHaveLength(2);
+  expect(runs, 'what is off is not even timed').toHaveLength(1);
+  const maps = log().filter((line) => /^map .*, modes 0 3 2 0$/.test(line));
+  expect(maps[0], 'rows').toMatch(/sizes 32 1 1 5, .*box 32 1 1 128 /);
+  expect(maps[1], 'weights').toMatch(/sizes 32 4 2 1, .*box 32 2 48 1 /);
 });
 
 it('does without what is for one architecture only where the compiler does not know that', async () => {
@@ -65,7 +68,7 @@ it('does without what is for one architecture only where the compiler does not k
   const refuse = `echo "nvcc fatal : Unsupported gpu architecture 'compute_90a'" >&2; exit 1`;
   putScript(old, 'nvcc', `case "$*" in *sm_90a*) ${refuse};; esac\nexec ${join(bin, 'nvcc')} "$@"`);
   vi.stubEnv('PATH', old);
-  expect(await chosen(product('exact'), true)).toMatch(/^product_f32_i32_o6_.*_g0$/);
+  expect(await chosen(product('exact'), true)).toMatch(/^product_f32_i32_o8_n0_g1_r0_tf32_r/);
 });
 
 it.each([
