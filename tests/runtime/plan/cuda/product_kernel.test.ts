@@ -55,9 +55,10 @@ async function chosen(op: Product, tf32: boolean, device = gpu) {
 it('takes a kernel of ours where that is faster than the library and a pass for GELU, and makes the same', async () => {
   const log = fakeCudaLog();
   expect(await chosen(product('exact'), true)).toBe('product_f32_i32_o8_n0_g1_r0_wgmma_r128_c192_g2_s4');
-  const runs = log().filter((line) => /^launch product_.*_r256_/.test(line));
+  const lines = log();
+  const runs = lines.filter((line) => /^launch product_.*_r256_/.test(line));
   expect(runs, 'what is off is not even timed').toHaveLength(1);
-  const maps = log().filter((line) => /^map .*, modes 0 3 2 0$/.test(line));
+  const maps = lines.filter((line) => /^map .*, modes 0 3 2 0$/.test(line));
   expect(maps[0], 'rows').toMatch(/sizes 32 1 1 5, .*box 32 1 1 128 /);
   expect(maps[1], 'weights').toMatch(/sizes 32 4 2 1, .*box 32 2 48 1 /);
 });
