@@ -36,7 +36,7 @@ interface EvalOptions extends ModelOptions {
 
 /** More threads than this are waiting for the disk, or for memory. */
 const MOST_DECODERS = 16;
-/** Threads of Node's own, which pictures are decompressed on; how many, it is told before it starts. */
+/** Threads of Node's own, which pictures are decompressed on; how many, it is told before it starts, see more_threads.ts. */
 const POOL = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
 
 /** `oriented1d eval`: how well a network classifies a folder of images. */
@@ -68,7 +68,7 @@ export const evalCommand: CliCommand<EvalOptions> = {
       .addHelpText(
         'after',
         `\nImages are taken as they are stored, whatever their EXIF data say, as networks are trained and judged. Those that cannot be
-read are named and left out, and folders as well. No more than four are decompressed at a time, unless UV_THREADPOOL_SIZE is set to more.
+read are named and left out, and folders as well. As many are decompressed at a time as there are cores, or as UV_THREADPOOL_SIZE says.
 
 Example:
   oriented1d eval imagenet/val --weights tiny_1d.pth --batch 256 --target cuda`,

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { systemReason } from '../runtime/system_reason.js';
 import { EXIT } from './errors.js';
+import { withMoreThreads } from './more_threads.js';
 import { runProgram } from './program.js';
 
 // A reader that has seen enough (`| head`) is no failure of ours.
@@ -15,4 +16,5 @@ process.stderr.on('error', () => {});
 
 const REMEDY = 'make room, or send the output elsewhere';
 
-process.exitCode = await runProgram(process.argv.slice(2), process);
+const argv = process.argv.slice(2);
+process.exitCode = (await withMoreThreads(argv)) ?? (await runProgram(argv, process));

@@ -931,6 +931,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i4_m2_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i4_m2_w0_o0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k7_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i4_m2_w0_o0.cu";
+        readonly fileHash: "9960a2454117df05e419a47539437cc59c16c3959579750bef62e0b161e21338";
+        readonly sourceHash: "b965c1cc99d1a62be62ef13e8d538101ffa01a15541287f04551c7688c73700f";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0': {
         readonly name: "backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512";
@@ -938,6 +949,83 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0.cu";
         readonly fileHash: "84d9c4f2b8f3b45c3ac6afa0a3cb48eeec2de43c9478a047e83526fb71be0125";
         readonly sourceHash: "f2302b5091fda309a41f651149c7ffba1d785795b7e0e003ff590de647fa13b7";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k7_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0.cu";
+        readonly fileHash: "587a0e6af9c3c648598608b564c60e071f303be4f2d2134fb06481be6c53f235";
+        readonly sourceHash: "f3f9fcb874d95e193aedb0b84c73836140d1d120978fd5bbfd559c4495b4353a";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i2_m4_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i2_m4_w0_o0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k7_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i2_m4_w0_o0.cu";
+        readonly fileHash: "37dd371e8322b29078033f7b9db4b39ff9467fc91a73de52c9fd36f6de7b2a58";
+        readonly sourceHash: "2f3b8046481a5a78c15e7ac5f4e81e21c4cc341efeabff8bdefc150b21cd54ca";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a157p5_c512__cuda_direct_grad_t7_v2_l32_a1_b4_s4_i2_m4_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k7_a157p5_c512__cuda_direct_grad_t7_v2_l32_a1_b4_s4_i2_m4_w0_o0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k7_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a157p5_c512__cuda_direct_grad_t7_v2_l32_a1_b4_s4_i2_m4_w0_o0.cu";
+        readonly fileHash: "07f3391334b7ab73582daec62eb9e7f4542ee054075c25cb621b56046a0bfc13";
+        readonly sourceHash: "2460052f9e638692ab5ad87663ff59b39be72509c0725e55d9c00f3ace89338c";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a22p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s2_i2_m2_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k7_a22p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s2_i2_m2_w0_o0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k7_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a22p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s2_i2_m2_w0_o0.cu";
+        readonly fileHash: "836633401d66dcafa0a9f65f6cda08e7f65fdb51e4f40789a41e07c328d43d47";
+        readonly sourceHash: "7beb28fc100e6d55cab75b167015dd1273cb854847c6b07aa0ce993d003c94c7";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i2_m4_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i2_m4_w0_o0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k7_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i2_m4_w0_o0.cu";
+        readonly fileHash: "3007bce28c924875ef76cd119bf35c921e8e1327ccd3917511a88be96345beea";
+        readonly sourceHash: "43dcdcf0dbe7921fcd2af05efaee0603512a354e6b9d3435f3fd315d7293a1ac";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k7_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0.cu";
+        readonly fileHash: "40612905cb326d2f3e28a0bc33dcc256310c014805b2e7e3ed4585cb8a7ff34d";
+        readonly sourceHash: "0a911a6cc8afe74e05a44ed81f8227de25cf451b0c9c40e0b99a2766a7a03c3b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0";
+        readonly layer: "backward_nhwc_f32_14x14_s1_k7_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0.cu";
+        readonly fileHash: "9653803aca585514486b48ea18d4a71d3151b10c1a02628063bce7e03ff69d70";
+        readonly sourceHash: "cbee35d0bc05ba3a651ed5a692d6323b40500b107844731ced370f746abe18ea";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1613,6 +1701,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m4': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k7_a0_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m4";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k7_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m4.cu";
+        readonly fileHash: "4ccfddbef8f05eaf390b932a1e0e4dcec40f804b63216e34bef55a6b8b032371";
+        readonly sourceHash: "51a3ea4c1845113776659efd90a951772b3544d6e964a0837a7f87789527d10c";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m10': {
         readonly name: "fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m10";
         readonly layer: "fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512";
@@ -1620,6 +1719,83 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m10.cu";
         readonly fileHash: "d7c3b01fb4799e210d922a47f636a73dc0c127a1b8943e02787c485703815c60";
         readonly sourceHash: "6ecd3a098d699a4a87dc8bd31808a623b9e6fbf6b03f9389788f2e80cf080d63";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a112p5_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k7_a112p5_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k7_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a112p5_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8.cu";
+        readonly fileHash: "5b7b0f8bb10e19c36a9518e0ce9aad8a0346f7c21b4a260c8d325c4244ce7054";
+        readonly sourceHash: "4104bfe0f02883460290790cd215c78063bc81f164d8deff5ad983e8efcf171a";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a135_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k7_a135_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m8";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k7_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a135_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m8.cu";
+        readonly fileHash: "615189bbe123fc93aebc360b9ee152f866ba2d1f116ef8b15f2b567782b42fb0";
+        readonly sourceHash: "f74744456bd7b8bfecbf7ccdfe09da04e47a104c03e9bd06ea6b3944b3839fa3";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a157p5_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k7_a157p5_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k7_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a157p5_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8.cu";
+        readonly fileHash: "992f75247707fa003c37c56ed99a1f945bc4fb5831c1068f26b1e6d88d06f090";
+        readonly sourceHash: "5cd703b580efe8893582a41ef5df0b29156a05fa6b50e6a525e3b5140ed8311c";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a22p5_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k7_a22p5_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k7_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a22p5_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8.cu";
+        readonly fileHash: "d908b42785742ed364f971dc41f3affcab5c8e57703cd138be95dbd0c2e573b6";
+        readonly sourceHash: "9dfc46675e2d70388fd1906c97e0fd53454b87ec077752d2a54fb5cae896f084";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a45_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m3': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k7_a45_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m3";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k7_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a45_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m3.cu";
+        readonly fileHash: "64ee2f692c67dc10720e6c17c1a8d0cb7960780873ec2f90b34bc93e736941c2";
+        readonly sourceHash: "87fe80cd603720fef2e1092474d84aa82c9d29351af0843da4d0d066a7116c32";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a67p5_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m5': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k7_a67p5_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m5";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k7_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a67p5_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m5.cu";
+        readonly fileHash: "660e1e434b0d6d4f3e2ccaf69e6f8149922f214f5965d517b65178acb424e769";
+        readonly sourceHash: "4f7642d8f590685995a5ebb7751ba2e05d2cfcb432672d2f55cc38e2ebdb1d08";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a90_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8': {
+        readonly name: "fprop_nchw_f32_28x28_s1_k7_a90_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8";
+        readonly layer: "fprop_nchw_f32_28x28_s1_k7_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a90_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8.cu";
+        readonly fileHash: "73c2415387fb40c225291982331711bf949ff9e40eb89da1971bc9bb730c659f";
+        readonly sourceHash: "4c2a64e0903dee08d24f0b8c1879ec6c26b1e847d616685534ba9ba53978fc6f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1767,6 +1943,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0_c512__cuda_staged_c16_t2_p0_w2_m15': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a0_c512__cuda_staged_c16_t2_p0_w2_m15";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0_c512__cuda_staged_c16_t2_p0_w2_m15.cu";
+        readonly fileHash: "f1dba90477f31a9c1cddd9825d861eb1b4f07c12c4fb3f54efcbaf0485609dfc";
+        readonly sourceHash: "7d5fefbea36728a93d989e551ffa300b80db4a868141bcf5385c526f648b7b17";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7': {
         readonly name: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536";
@@ -1800,6 +1987,72 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_staged_c32_t2_p0_w4_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_staged_c32_t2_p0_w4_m7";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_staged_c32_t2_p0_w4_m7.cu";
+        readonly fileHash: "1535026235c23b7e9eb2b856cbccf4ebdd8c4b85937f92c456442661937a3b45";
+        readonly sourceHash: "f1be937682d7e19425225d5b7446fa2300ab95010e0d87f1867592af2f26caa9";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a135_c512__cuda_staged_c16_t2_p1_w2_m15': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a135_c512__cuda_staged_c16_t2_p1_w2_m15";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a135_c512__cuda_staged_c16_t2_p1_w2_m15.cu";
+        readonly fileHash: "45e6120b6b5ff94e3a2b5230609ff099cf5863c532da6fa3406b29dc262803fa";
+        readonly sourceHash: "b7fe9a66b26464d42b94c3b19374b335f891bdbba2be31dbed4da7216d71f19a";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_staged_c32_t2_p0_w4_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_staged_c32_t2_p0_w4_m7";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_staged_c32_t2_p0_w4_m7.cu";
+        readonly fileHash: "b4858c08991c6a31d2d8f15fde319497cccd242b96a2039208f42599ed08a99d";
+        readonly sourceHash: "3571670c0c8e3be69e8a1cde4923af282cae2ba8ad7b8a51d42286612cdd794e";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_staged_c32_t2_p0_w4_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_staged_c32_t2_p0_w4_m7";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_staged_c32_t2_p0_w4_m7.cu";
+        readonly fileHash: "28b59d2e8eec230f8478d723b7aa71c531038c027cb71cd8d0d130e48c26dd2d";
+        readonly sourceHash: "0665844aae7b28c65219b70fbb66d613ebba878723060b1057647d664401712a";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a45_c512__cuda_staged_c16_t2_p1_w2_m15': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a45_c512__cuda_staged_c16_t2_p1_w2_m15";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a45_c512__cuda_staged_c16_t2_p1_w2_m15.cu";
+        readonly fileHash: "82a86767afa3eb3e3269bfdcdd4a07b16331601570538ecc78b29e56bf2535a6";
+        readonly sourceHash: "4f4cc1220495952c2142b95e295029ceefa7528ada90e65bb46f053afb8821a9";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_staged_c32_t2_p0_w4_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_staged_c32_t2_p0_w4_m7";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_staged_c32_t2_p0_w4_m7.cu";
+        readonly fileHash: "021974366e11049c918a30bf609c7b61e2455f4b44b531f836621636b3c3f44d";
+        readonly sourceHash: "ed936f2bd63beb865a80f71fd4139400e5184888bd0cbf3b98eede134b3aa877";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t2_p1_w4_m7': {
         readonly name: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t2_p1_w4_m7";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536";
@@ -1818,6 +2071,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10.cu";
         readonly fileHash: "c2bb0f4503849a0d84cde97d45d4742f469a28191ac31cb19abc7b1d4d1a0fd8";
         readonly sourceHash: "8e1ef1a697d6ba6de704772f10a84f8c54dd3511a416f515cd85cd235ee96165";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_c512__cuda_staged_c16_t2_p0_w2_m15': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a90_c512__cuda_staged_c16_t2_p0_w2_m15";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_c512__cuda_staged_c16_t2_p0_w2_m15.cu";
+        readonly fileHash: "33704e2084473d23e138d4d129f3c58a09ad0893a653bb638c3a965ae420290a";
+        readonly sourceHash: "0e1b07729ae27ee53ff3ed83af068c10c062bf0cd668dd7905f37637d3a6877d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1888,6 +2152,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_t28_v1_l32_a1_b4_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_t28_v1_l32_a1_b4_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_t28_v1_l32_a1_b4_m4.cu";
+        readonly fileHash: "e642a50df9ecf263430b0d0323fd92c8a8017f3f9b91e0436bbcbd65195e055d";
+        readonly sourceHash: "d33e0d236d07fb05527bf8e02088db9077c66e8da1860b196390b341c37736e4";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2': {
         readonly name: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192";
@@ -1921,6 +2196,72 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_staged_c16_t2_p0_w8_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_staged_c16_t2_p0_w8_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_staged_c16_t2_p0_w8_m4.cu";
+        readonly fileHash: "7e8f5a1e8ca855189ec5c2af7165fb206253a759de3147b234bde210070f5bdc";
+        readonly sourceHash: "f5de4e7362aa0cdaa331102341df9dc6c6c9d7aec43613d5819deb66ac695d0d";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a135_c512__cuda_staged_c16_t2_p0_w4_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a135_c512__cuda_staged_c16_t2_p0_w4_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a135_c512__cuda_staged_c16_t2_p0_w4_m4.cu";
+        readonly fileHash: "b9d8a812f408dc6719dadde923fe5d52f3a34bacc647cc4135055937aadb11a4";
+        readonly sourceHash: "24d837a823f583f9d7cc19d5032795b6e9c2e417c12cdd33633bc2493141410f";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_staged_c16_t2_p0_w8_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_staged_c16_t2_p0_w8_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_staged_c16_t2_p0_w8_m4.cu";
+        readonly fileHash: "436dc4ffd9030ba37cee81e7a480b189aa678c6a4b56c6346d5713fe8d6e6678";
+        readonly sourceHash: "a8d363e5e20d11bdb8bec4694d65f9a5674aa911a6c45049937854ba2725aa6f";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_staged_c16_t1_p0_w4_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_staged_c16_t1_p0_w4_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_staged_c16_t1_p0_w4_m4.cu";
+        readonly fileHash: "31989d797e7f24086167f5d2e82602503ed41fd428703a82ae82e33a7cfeabac";
+        readonly sourceHash: "cb73fc94560c0796fca52bb06a967024f47acb5586b7d7b1923affde5335c150";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a45_c512__cuda_staged_c16_t2_p0_w4_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a45_c512__cuda_staged_c16_t2_p0_w4_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a45_c512__cuda_staged_c16_t2_p0_w4_m4.cu";
+        readonly fileHash: "ae8caf112a9f0f02a41c5cb9b34deb274c67ce1d2e5c5182620cb98240b90133";
+        readonly sourceHash: "977f5f12574d086bf0f2ce9c0d5705f176e4250c8e8be3fc9dddeb0035bbb423";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_staged_c16_t2_p0_w8_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_staged_c16_t2_p0_w8_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_staged_c16_t2_p0_w8_m4.cu";
+        readonly fileHash: "874f16358187f6463b64f509ca52ae884190613a21461bd28fccc79092033e78";
+        readonly sourceHash: "93affbb04ae531cad77c912259fc292a9f4a8903ce2f3cdadbbdcd757ab4353d";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2': {
         readonly name: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192";
@@ -1939,6 +2280,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w8_m4.cu";
         readonly fileHash: "5e2b490a387f33e30e111db46d0a9cb6ec1ae89baa994a76eaa2db7de994b5f7";
         readonly sourceHash: "1b299aba997b257a62c78d25056a69cb742799f80f91f5084c8b11b74cea742c";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_t28_v1_l32_a1_b4_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_t28_v1_l32_a1_b4_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_t28_v1_l32_a1_b4_m4.cu";
+        readonly fileHash: "62e073b942a163b2c16c934db1be76b40c52c51bce85e73c4b8299c2a9aeab95";
+        readonly sourceHash: "88a17dfa1afe4ac04e0242de32ec7506ba4addd443e0645ecd168075330c2110";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2669,6 +3021,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s1_i4_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s1_i4_m2_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k7_a0_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s1_i4_m2_w0_o0.cu";
+        readonly fileHash: "dad6d45f427d44b32dd3904561ecdcdd9616354149e50c4984fb2bd897a922bd";
+        readonly sourceHash: "d8267852412a86001c6c13745b3ee87905b324befba63700c96d4f13b1eb89da";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b8_s4_i2_m2_w0_o0': {
         readonly name: "wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b8_s4_i2_m2_w0_o0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512";
@@ -2676,6 +3039,83 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b8_s4_i2_m2_w0_o0.cu";
         readonly fileHash: "2a6adb1a09a2b7613d7b3ad1161136044cef1d931cc0613c7497e88c21eeb47a";
         readonly sourceHash: "72f86ed79ae34e567aac512c52a4b2f229b91ebe621adcd7078b9e13bc16112f";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m4_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m4_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k7_a112p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m4_w0_o0.cu";
+        readonly fileHash: "526aa76a51523f2b7266cbdcf50d3a3fa00bbf5d69e0e66810f6f48d8473e2f7";
+        readonly sourceHash: "0eddcaea3e7d681288abfb4fc38b36e32c07aa9ff955342bd69deeec746ba353";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k7_a135_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cu";
+        readonly fileHash: "49cb8e609f77b468bbd8dbd0e6bebb6c0bd584b18fd1c1c44f52ebd0758a23cf";
+        readonly sourceHash: "3a0b023e263a47881a1f9694b1d390ad2b44a1c61c64339e288c29189d1da618";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a157p5_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i2_m4_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k7_a157p5_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i2_m4_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k7_a157p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a157p5_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i2_m4_w0_o0.cu";
+        readonly fileHash: "9b20ec80a1dd636f9f59b2fd6ccce84ac8f3bd27bf965e364e5b355c93c5b4dc";
+        readonly sourceHash: "aa8da8b050f38489f7050b868f899ef57bde802359738c4445cad95ee04d43b4";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a22p5_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i2_m4_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k7_a22p5_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i2_m4_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k7_a22p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a22p5_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i2_m4_w0_o0.cu";
+        readonly fileHash: "859e9555c775a2e588180729130cf5bb768950d7fef1096cef4f39374ebf5475";
+        readonly sourceHash: "9d20e9cff9258e3eae3395ab027591da85ae96632efe1db41fdc555b90c0018d";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k7_a45_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cu";
+        readonly fileHash: "2a6df40bebbc339f38db1a08b8a5f6a24c1bf8b7440fc09ca44daf830c4bcbc8";
+        readonly sourceHash: "87973b3ff3a520540c49dcadfcf4eb74b81a684b48033c3504e32a25c34e1a37";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m4_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m4_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k7_a67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m4_w0_o0.cu";
+        readonly fileHash: "f9219266d6c3fe82321b800e94f0df8b1169e3c60cb47f3cdbe6568fe4476138";
+        readonly sourceHash: "0e147457256e4c7b453a2448210d5b1f40d115bd0690d88b78a17d94dc8d550d";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a90_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s1_i4_m2_w0_o0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k7_a90_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s1_i4_m2_w0_o0";
+        readonly layer: "wgrad_nhwc_f32_14x14_s1_k7_a90_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a90_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s1_i4_m2_w0_o0.cu";
+        readonly fileHash: "70683af95304c28f317e301393196088dcf6aef40ef995d5530d02f271820876";
+        readonly sourceHash: "85d5f714f49d4a3d41164d7d5eaa0201ee38c34aa258ee450218cdb4de19bbdf";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

@@ -2816,6 +2816,48 @@ export const kernels = {
       measured: '2026-11-30T08:05:10.486Z'
     } as Provenance
   },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i4_m2_w0_o0': {
+    name: 'backward_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i4_m2_w0_o0',
+    layer: 'backward_nhwc_f32_14x14_s1_k7_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i4_m2_w0_o0.cu',
+    fileHash: '9960a2454117df05e419a47539437cc59c16c3959579750bef62e0b161e21338',
+    sourceHash: 'b965c1cc99d1a62be62ef13e8d538101ffa01a15541287f04551c7688c73700f',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 0,
+      packedFloats: 4096,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 8192,
+        reduction: {
+          blocks: 128,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i4_m2_w0_o0.cubin.gz',
+      hash: 'c73363deee7dc5bc8ad0af4816b78030a0f8e0af7457d8251ff70e7ac1642018',
+      sourceHash: 'b965c1cc99d1a62be62ef13e8d538101ffa01a15541287f04551c7688c73700f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 23.11,
+      default: 23.98,
+      copy: 20.24,
+      trials: 129,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:08.340Z'
+    } as Provenance
+  },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0': {
     name: 'backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i2_m2_w0_o0',
     layer: 'backward_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
@@ -2856,6 +2898,300 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-30T08:05:13.420Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0': {
+    name: 'backward_nhwc_f32_14x14_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0',
+    layer: 'backward_nhwc_f32_14x14_s1_k7_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0.cu',
+    fileHash: '587a0e6af9c3c648598608b564c60e071f303be4f2d2134fb06481be6c53f235',
+    sourceHash: 'f3f9fcb874d95e193aedb0b84c73836140d1d120978fd5bbfd559c4495b4353a',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 8,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 3072,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 3072,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0.cubin.gz',
+      hash: 'ac533ca693cfceb6f3c4f3bbc27248b186cd2b2cc3b7b779abba80daf797c947',
+      sourceHash: 'f3f9fcb874d95e193aedb0b84c73836140d1d120978fd5bbfd559c4495b4353a',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 23.21,
+      default: 23.65,
+      copy: 20.36,
+      trials: 82,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:26.457Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i2_m4_w0_o0': {
+    name: 'backward_nhwc_f32_14x14_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i2_m4_w0_o0',
+    layer: 'backward_nhwc_f32_14x14_s1_k7_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i2_m4_w0_o0.cu',
+    fileHash: '37dd371e8322b29078033f7b9db4b39ff9467fc91a73de52c9fd36f6de7b2a58',
+    sourceHash: '2f3b8046481a5a78c15e7ac5f4e81e21c4cc341efeabff8bdefc150b21cd54ca',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 2,
+      sharedBytes: 0,
+      packedFloats: 3072,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 6144,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i2_m4_w0_o0.cubin.gz',
+      hash: 'd50ba1961ff37e7e51b362bbaee2e5cf4574978ddb256b3eaf0f1611d7fa64ff',
+      sourceHash: '2f3b8046481a5a78c15e7ac5f4e81e21c4cc341efeabff8bdefc150b21cd54ca',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 23.65,
+      default: 25.31,
+      copy: 20.42,
+      trials: 72,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:29.885Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a157p5_c512__cuda_direct_grad_t7_v2_l32_a1_b4_s4_i2_m4_w0_o0': {
+    name: 'backward_nhwc_f32_14x14_s1_k7_a157p5_c512__cuda_direct_grad_t7_v2_l32_a1_b4_s4_i2_m4_w0_o0',
+    layer: 'backward_nhwc_f32_14x14_s1_k7_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a157p5_c512__cuda_direct_grad_t7_v2_l32_a1_b4_s4_i2_m4_w0_o0.cu',
+    fileHash: '07f3391334b7ab73582daec62eb9e7f4542ee054075c25cb621b56046a0bfc13',
+    sourceHash: '2460052f9e638692ab5ad87663ff59b39be72509c0725e55d9c00f3ace89338c',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 2,
+      sharedBytes: 0,
+      packedFloats: 3072,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 6144,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a157p5_c512__cuda_direct_grad_t7_v2_l32_a1_b4_s4_i2_m4_w0_o0.cubin.gz',
+      hash: '6dee11d6aaac99d0e071030d0d74d92609ced7e5762c734c681165391a082186',
+      sourceHash: '2460052f9e638692ab5ad87663ff59b39be72509c0725e55d9c00f3ace89338c',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 23.48,
+      default: 23.56,
+      copy: 20.31,
+      trials: 82,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:33.826Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a22p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s2_i2_m2_w0_o0': {
+    name: 'backward_nhwc_f32_14x14_s1_k7_a22p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s2_i2_m2_w0_o0',
+    layer: 'backward_nhwc_f32_14x14_s1_k7_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a22p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s2_i2_m2_w0_o0.cu',
+    fileHash: '836633401d66dcafa0a9f65f6cda08e7f65fdb51e4f40789a41e07c328d43d47',
+    sourceHash: '7beb28fc100e6d55cab75b167015dd1273cb854847c6b07aa0ce993d003c94c7',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 2,
+      sharedBytes: 0,
+      packedFloats: 3072,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 6144,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a22p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s2_i2_m2_w0_o0.cubin.gz',
+      hash: '6f39d56c9594ef2304d28118fb534398a424691cd6991d453fc4dc290372c365',
+      sourceHash: '7beb28fc100e6d55cab75b167015dd1273cb854847c6b07aa0ce993d003c94c7',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 23.66,
+      default: 23.66,
+      copy: 20.32,
+      trials: 82,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:11.746Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i2_m4_w0_o0': {
+    name: 'backward_nhwc_f32_14x14_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i2_m4_w0_o0',
+    layer: 'backward_nhwc_f32_14x14_s1_k7_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i2_m4_w0_o0.cu',
+    fileHash: '3007bce28c924875ef76cd119bf35c921e8e1327ccd3917511a88be96345beea',
+    sourceHash: '43dcdcf0dbe7921fcd2af05efaee0603512a354e6b9d3435f3fd315d7293a1ac',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 2,
+      sharedBytes: 0,
+      packedFloats: 3072,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 6144,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i2_m4_w0_o0.cubin.gz',
+      hash: 'd43ca3538b162ea683a455b9338517c7f409ac16452f08c57d35efe62bbe7921',
+      sourceHash: '43dcdcf0dbe7921fcd2af05efaee0603512a354e6b9d3435f3fd315d7293a1ac',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 23.83,
+      default: 25.41,
+      copy: 20.38,
+      trials: 72,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:14.914Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0': {
+    name: 'backward_nhwc_f32_14x14_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0',
+    layer: 'backward_nhwc_f32_14x14_s1_k7_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0.cu',
+    fileHash: '40612905cb326d2f3e28a0bc33dcc256310c014805b2e7e3ed4585cb8a7ff34d',
+    sourceHash: '0a911a6cc8afe74e05a44ed81f8227de25cf451b0c9c40e0b99a2766a7a03c3b',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 8,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 3072,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 3072,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0.cubin.gz',
+      hash: 'f88e99ca441742622e7594d452592e355420ed26b4f1c3927eb915f3900c9ba1',
+      sourceHash: '0a911a6cc8afe74e05a44ed81f8227de25cf451b0c9c40e0b99a2766a7a03c3b',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 23.24,
+      default: 23.59,
+      copy: 20.36,
+      trials: 82,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:18.222Z'
+    } as Provenance
+  },
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0': {
+    name: 'backward_nhwc_f32_14x14_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0',
+    layer: 'backward_nhwc_f32_14x14_s1_k7_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0.cu',
+    fileHash: '9653803aca585514486b48ea18d4a71d3151b10c1a02628063bce7e03ff69d70',
+    sourceHash: 'cbee35d0bc05ba3a651ed5a692d6323b40500b107844731ced370f746abe18ea',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 8,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 4096,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 4096,
+        reduction: {
+          blocks: 128,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k7_a90_c512__cuda_direct_grad_t7_v2_l32_a2_b2_s8_i1_m4_w0_o0.cubin.gz',
+      hash: 'd7c759bd1eda61f38f5c704e45fdb9efb7504aad9e2868d4dc404d2c81f1eab6',
+      sourceHash: 'cbee35d0bc05ba3a651ed5a692d6323b40500b107844731ced370f746abe18ea',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 23.03,
+      default: 23.87,
+      copy: 20.21,
+      trials: 129,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:23.033Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
@@ -5274,6 +5610,39 @@ export const kernels = {
       measured: '2026-11-30T06:03:00.529Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m4': {
+    name: 'fprop_nchw_f32_28x28_s1_k7_a0_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m4',
+    layer: 'fprop_nchw_f32_28x28_s1_k7_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m4.cu',
+    fileHash: '4ccfddbef8f05eaf390b932a1e0e4dcec40f804b63216e34bef55a6b8b032371',
+    sourceHash: '51a3ea4c1845113776659efd90a951772b3544d6e964a0837a7f87789527d10c',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 512,
+      images: 2,
+      sharedBytes: 12544,
+      packedFloats: 4096
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a0_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m4.cubin.gz',
+      hash: 'd5012b9ab1ba613a6cd6149bf29dda8d3d3b88aa9e09a90138499f996ee7afba',
+      sourceHash: '51a3ea4c1845113776659efd90a951772b3544d6e964a0837a7f87789527d10c',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 50.47,
+      default: 51.3,
+      copy: 50.17,
+      trials: 83,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:40:14.723Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m10': {
     name: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m10',
     layer: 'fprop_nchw_f32_28x28_s1_k7_a0i22p5x8_c512',
@@ -5305,6 +5674,237 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-30T06:03:05.496Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a112p5_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k7_a112p5_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8',
+    layer: 'fprop_nchw_f32_28x28_s1_k7_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a112p5_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8.cu',
+    fileHash: '5b7b0f8bb10e19c36a9518e0ce9aad8a0346f7c21b4a260c8d325c4244ce7054',
+    sourceHash: '4104bfe0f02883460290790cd215c78063bc81f164d8deff5ad983e8efcf171a',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 512,
+      images: 2,
+      sharedBytes: 12544,
+      packedFloats: 4096
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a112p5_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8.cubin.gz',
+      hash: 'fd57148e2f6f90b5543bcc10690daa892aaff8e75019ecc09b5908569f711067',
+      sourceHash: '4104bfe0f02883460290790cd215c78063bc81f164d8deff5ad983e8efcf171a',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 50.23,
+      default: 51.05,
+      copy: 50.04,
+      trials: 77,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:40:31.095Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a135_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k7_a135_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m8',
+    layer: 'fprop_nchw_f32_28x28_s1_k7_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a135_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m8.cu',
+    fileHash: '615189bbe123fc93aebc360b9ee152f866ba2d1f116ef8b15f2b567782b42fb0',
+    sourceHash: 'f74744456bd7b8bfecbf7ccdfe09da04e47a104c03e9bd06ea6b3944b3839fa3',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 2,
+      sharedBytes: 12544,
+      packedFloats: 4096
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a135_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m8.cubin.gz',
+      hash: '6a8bcc77f0db71ca25149060c9ab5e38197392fd731b391d056b6d4812da3d07',
+      sourceHash: 'f74744456bd7b8bfecbf7ccdfe09da04e47a104c03e9bd06ea6b3944b3839fa3',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 50.86,
+      default: 51.37,
+      copy: 50.06,
+      trials: 74,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:40:34.179Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a157p5_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k7_a157p5_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8',
+    layer: 'fprop_nchw_f32_28x28_s1_k7_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a157p5_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8.cu',
+    fileHash: '992f75247707fa003c37c56ed99a1f945bc4fb5831c1068f26b1e6d88d06f090',
+    sourceHash: '5cd703b580efe8893582a41ef5df0b29156a05fa6b50e6a525e3b5140ed8311c',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 512,
+      images: 2,
+      sharedBytes: 12544,
+      packedFloats: 4096
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a157p5_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8.cubin.gz',
+      hash: 'c71db928404230ec2aa7f2141aad1a2584d8312ffdef8950ca266a20e179cdbb',
+      sourceHash: '5cd703b580efe8893582a41ef5df0b29156a05fa6b50e6a525e3b5140ed8311c',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 50.51,
+      default: 52.17,
+      copy: 50.16,
+      trials: 83,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:40:37.498Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a22p5_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k7_a22p5_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8',
+    layer: 'fprop_nchw_f32_28x28_s1_k7_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a22p5_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8.cu',
+    fileHash: 'd908b42785742ed364f971dc41f3affcab5c8e57703cd138be95dbd0c2e573b6',
+    sourceHash: '9dfc46675e2d70388fd1906c97e0fd53454b87ec077752d2a54fb5cae896f084',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 512,
+      images: 2,
+      sharedBytes: 12544,
+      packedFloats: 4096
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a22p5_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m8.cubin.gz',
+      hash: '7203a5253cbc747cd190f01771c507b101909b578c9aa117fa321f440415d319',
+      sourceHash: '9dfc46675e2d70388fd1906c97e0fd53454b87ec077752d2a54fb5cae896f084',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 50.53,
+      default: 52.2,
+      copy: 50.17,
+      trials: 83,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:40:18.056Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a45_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m3': {
+    name: 'fprop_nchw_f32_28x28_s1_k7_a45_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m3',
+    layer: 'fprop_nchw_f32_28x28_s1_k7_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a45_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m3.cu',
+    fileHash: '64ee2f692c67dc10720e6c17c1a8d0cb7960780873ec2f90b34bc93e736941c2',
+    sourceHash: '87fe80cd603720fef2e1092474d84aa82c9d29351af0843da4d0d066a7116c32',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 512,
+      images: 2,
+      sharedBytes: 12544,
+      packedFloats: 4096
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a45_c512__cuda_packed_ts7_tl7_nt256_ni2_i2_b0_m3.cubin.gz',
+      hash: '588b46092bef0080c30e537561795e658b125bfd1be92332a27a89eaa8b4e705',
+      sourceHash: '87fe80cd603720fef2e1092474d84aa82c9d29351af0843da4d0d066a7116c32',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 50.85,
+      default: 51.43,
+      copy: 50.14,
+      trials: 74,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:40:21.366Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a67p5_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m5': {
+    name: 'fprop_nchw_f32_28x28_s1_k7_a67p5_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m5',
+    layer: 'fprop_nchw_f32_28x28_s1_k7_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a67p5_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m5.cu',
+    fileHash: '660e1e434b0d6d4f3e2ccaf69e6f8149922f214f5965d517b65178acb424e769',
+    sourceHash: '4f7642d8f590685995a5ebb7751ba2e05d2cfcb432672d2f55cc38e2ebdb1d08',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 512,
+      images: 2,
+      sharedBytes: 12544,
+      packedFloats: 4096
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a67p5_c512__cuda_packed_ts28_tl14_nt128_ni2_i2_b0_m5.cubin.gz',
+      hash: 'aae06508aa6e4d2b54dd440e880071906156466d3ebde182b5ba930ac6126e7c',
+      sourceHash: '4f7642d8f590685995a5ebb7751ba2e05d2cfcb432672d2f55cc38e2ebdb1d08',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 51.1,
+      default: 51.7,
+      copy: 50.31,
+      trials: 77,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:40:24.745Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_28x28_s1_k7_a90_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8': {
+    name: 'fprop_nchw_f32_28x28_s1_k7_a90_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8',
+    layer: 'fprop_nchw_f32_28x28_s1_k7_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a90_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8.cu',
+    fileHash: '73c2415387fb40c225291982331711bf949ff9e40eb89da1971bc9bb730c659f',
+    sourceHash: '4c2a64e0903dee08d24f0b8c1879ec6c26b1e847d616685534ba9ba53978fc6f',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 512,
+      images: 2,
+      sharedBytes: 12544,
+      packedFloats: 4096
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_28x28_s1_k7_a90_c512__cuda_packed_ts7_tl14_nt256_ni2_i2_b0_m8.cubin.gz',
+      hash: '40b522f6e6a4eb0bf887f34ac3dc7ebdb514fceb313704466e5f8c36782d9041',
+      sourceHash: '4c2a64e0903dee08d24f0b8c1879ec6c26b1e847d616685534ba9ba53978fc6f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 50.38,
+      default: 51.14,
+      copy: 50.01,
+      trials: 77,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:40:27.909Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_ts14_tl7_nt128_ni1_i1_b0_m3': {
@@ -5744,6 +6344,44 @@ export const kernels = {
       measured: '2026-11-29T15:33:35.876Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0_c512__cuda_staged_c16_t2_p0_w2_m15': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a0_c512__cuda_staged_c16_t2_p0_w2_m15',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0_c512__cuda_staged_c16_t2_p0_w2_m15.cu',
+    fileHash: 'f1dba90477f31a9c1cddd9825d861eb1b4f07c12c4fb3f54efcbaf0485609dfc',
+    sourceHash: '7d5fefbea36728a93d989e551ffa300b80db4a868141bcf5385c526f648b7b17',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 14472,
+      packedFloats: 16384,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [16, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0_c512__cuda_staged_c16_t2_p0_w2_m15.cubin.gz',
+      hash: '025e20b325f7f89142917bc1553d13c56610e096ce214c1e24b2b72cbb189e74',
+      sourceHash: '7d5fefbea36728a93d989e551ffa300b80db4a868141bcf5385c526f648b7b17',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 15.29,
+      default: 16.38,
+      copy: 14.27,
+      trials: 39,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:35.756Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7': {
     name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7',
     layer: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536',
@@ -5858,6 +6496,234 @@ export const kernels = {
       measured: '2026-11-29T15:33:52.942Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_staged_c32_t2_p0_w4_m7': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_staged_c32_t2_p0_w4_m7',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_staged_c32_t2_p0_w4_m7.cu',
+    fileHash: '1535026235c23b7e9eb2b856cbccf4ebdd8c4b85937f92c456442661937a3b45',
+    sourceHash: 'f1be937682d7e19425225d5b7446fa2300ab95010e0d87f1867592af2f26caa9',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 28808,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_staged_c32_t2_p0_w4_m7.cubin.gz',
+      hash: '83252f078ffc14bce8f89b7d99a54f732c9ea28c675c0ea7480975958a1c813d',
+      sourceHash: 'f1be937682d7e19425225d5b7446fa2300ab95010e0d87f1867592af2f26caa9',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 15.84,
+      default: 17.4,
+      copy: 14.18,
+      trials: 46,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:46.345Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a135_c512__cuda_staged_c16_t2_p1_w2_m15': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a135_c512__cuda_staged_c16_t2_p1_w2_m15',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a135_c512__cuda_staged_c16_t2_p1_w2_m15.cu',
+    fileHash: '45e6120b6b5ff94e3a2b5230609ff099cf5863c532da6fa3406b29dc262803fa',
+    sourceHash: 'b7fe9a66b26464d42b94c3b19374b335f891bdbba2be31dbed4da7216d71f19a',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 14472,
+      packedFloats: 11264,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [16, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a135_c512__cuda_staged_c16_t2_p1_w2_m15.cubin.gz',
+      hash: '8e966e5865b0f2c7f627f3038f4b6cf0507f6e8585bc8a9ae351f42cbf76029c',
+      sourceHash: 'b7fe9a66b26464d42b94c3b19374b335f891bdbba2be31dbed4da7216d71f19a',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 17.38,
+      default: 17.94,
+      copy: 14.17,
+      trials: 36,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:48.165Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_staged_c32_t2_p0_w4_m7': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_staged_c32_t2_p0_w4_m7',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_staged_c32_t2_p0_w4_m7.cu',
+    fileHash: 'b4858c08991c6a31d2d8f15fde319497cccd242b96a2039208f42599ed08a99d',
+    sourceHash: '3571670c0c8e3be69e8a1cde4923af282cae2ba8ad7b8a51d42286612cdd794e',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 28808,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_staged_c32_t2_p0_w4_m7.cubin.gz',
+      hash: '7707f971228d61e25765ad6af52ab8ff842a5a2dc58010a59f65fb134134be6a',
+      sourceHash: '3571670c0c8e3be69e8a1cde4923af282cae2ba8ad7b8a51d42286612cdd794e',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 15.83,
+      default: 17.49,
+      copy: 14.23,
+      trials: 46,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:50.387Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_staged_c32_t2_p0_w4_m7': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_staged_c32_t2_p0_w4_m7',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_staged_c32_t2_p0_w4_m7.cu',
+    fileHash: '28b59d2e8eec230f8478d723b7aa71c531038c027cb71cd8d0d130e48c26dd2d',
+    sourceHash: '0665844aae7b28c65219b70fbb66d613ebba878723060b1057647d664401712a',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 28808,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_staged_c32_t2_p0_w4_m7.cubin.gz',
+      hash: '0a9fa905f74dd207497b3f6c61b60942ac3a6483abd1f7eef5531573595d925d',
+      sourceHash: '0665844aae7b28c65219b70fbb66d613ebba878723060b1057647d664401712a',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 15.79,
+      default: 17.26,
+      copy: 14.22,
+      trials: 46,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:37.956Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a45_c512__cuda_staged_c16_t2_p1_w2_m15': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a45_c512__cuda_staged_c16_t2_p1_w2_m15',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a45_c512__cuda_staged_c16_t2_p1_w2_m15.cu',
+    fileHash: '82a86767afa3eb3e3269bfdcdd4a07b16331601570538ecc78b29e56bf2535a6',
+    sourceHash: '4f4cc1220495952c2142b95e295029ceefa7528ada90e65bb46f053afb8821a9',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 14472,
+      packedFloats: 11264,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [16, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a45_c512__cuda_staged_c16_t2_p1_w2_m15.cubin.gz',
+      hash: '2d58fb8b1325dcf077e65ee069f646013d7adad0787a122644c433e37eafcad5',
+      sourceHash: '4f4cc1220495952c2142b95e295029ceefa7528ada90e65bb46f053afb8821a9',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 17.46,
+      default: 18.68,
+      copy: 14.22,
+      trials: 36,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:39.797Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_staged_c32_t2_p0_w4_m7': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_staged_c32_t2_p0_w4_m7',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_staged_c32_t2_p0_w4_m7.cu',
+    fileHash: '021974366e11049c918a30bf609c7b61e2455f4b44b531f836621636b3c3f44d',
+    sourceHash: 'ed936f2bd63beb865a80f71fd4139400e5184888bd0cbf3b98eede134b3aa877',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 28808,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_staged_c32_t2_p0_w4_m7.cubin.gz',
+      hash: '5809d717af1871b0113290dd9c519a1010f860a44154344e6c9bb10e1a40d025',
+      sourceHash: 'ed936f2bd63beb865a80f71fd4139400e5184888bd0cbf3b98eede134b3aa877',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 15.77,
+      default: 17.21,
+      copy: 14.18,
+      trials: 46,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:42.071Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t2_p1_w4_m7': {
     name: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536__cuda_staged_c32_t2_p1_w4_m7',
     layer: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1536',
@@ -5932,6 +6798,44 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T15:34:04.586Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_c512__cuda_staged_c16_t2_p0_w2_m15': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a90_c512__cuda_staged_c16_t2_p0_w2_m15',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_c512__cuda_staged_c16_t2_p0_w2_m15.cu',
+    fileHash: '33704e2084473d23e138d4d129f3c58a09ad0893a653bb638c3a965ae420290a',
+    sourceHash: '0e1b07729ae27ee53ff3ed83af068c10c062bf0cd668dd7905f37637d3a6877d',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 14472,
+      packedFloats: 16384,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [16, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_c512__cuda_staged_c16_t2_p0_w2_m15.cubin.gz',
+      hash: '682b2d14408932face0d854b4d0f0ea40dee850607875eafda2f1346144e9318',
+      sourceHash: '0e1b07729ae27ee53ff3ed83af068c10c062bf0cd668dd7905f37637d3a6877d',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 15.32,
+      default: 16.43,
+      copy: 14.32,
+      trials: 39,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:44.135Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_staged_c16_t2_p1_w4_m15': {
@@ -6152,6 +7056,39 @@ export const kernels = {
       measured: '2026-11-29T15:34:28.842Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_t28_v1_l32_a1_b4_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_t28_v1_l32_a1_b4_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_t28_v1_l32_a1_b4_m4.cu',
+    fileHash: 'e642a50df9ecf263430b0d0323fd92c8a8017f3f9b91e0436bbcbd65195e055d',
+    sourceHash: 'd33e0d236d07fb05527bf8e02088db9077c66e8da1860b196390b341c37736e4',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 112,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_t28_v1_l32_a1_b4_m4.cubin.gz',
+      hash: '7c9d22a069a9e3abb1e8dbe2240a4cbc1d48d4e2478fe3dc090a81a21b07dc74',
+      sourceHash: 'd33e0d236d07fb05527bf8e02088db9077c66e8da1860b196390b341c37736e4',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 53.83,
+      default: 57.29,
+      copy: 50.19,
+      trials: 109,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:55.042Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2': {
     name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2',
     layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192',
@@ -6266,6 +7203,234 @@ export const kernels = {
       measured: '2026-11-29T15:34:59.177Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_staged_c16_t2_p0_w8_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_staged_c16_t2_p0_w8_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_staged_c16_t2_p0_w8_m4.cu',
+    fileHash: '7e8f5a1e8ca855189ec5c2af7165fb206253a759de3147b234bde210070f5bdc',
+    sourceHash: 'f5de4e7362aa0cdaa331102341df9dc6c6c9d7aec43613d5819deb66ac695d0d',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 53896,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [16, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_staged_c16_t2_p0_w8_m4.cubin.gz',
+      hash: '720f63a5c9883b3b35e198aa09feeef0b78f08fcc140b21c4b07145e00194fae',
+      sourceHash: 'f5de4e7362aa0cdaa331102341df9dc6c6c9d7aec43613d5819deb66ac695d0d',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 56.84,
+      default: 62.79,
+      copy: 50.19,
+      trials: 124,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:42:20.352Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a135_c512__cuda_staged_c16_t2_p0_w4_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a135_c512__cuda_staged_c16_t2_p0_w4_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a135_c512__cuda_staged_c16_t2_p0_w4_m4.cu',
+    fileHash: 'b9d8a812f408dc6719dadde923fe5d52f3a34bacc647cc4135055937aadb11a4',
+    sourceHash: '24d837a823f583f9d7cc19d5032795b6e9c2e417c12cdd33633bc2493141410f',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 53896,
+      packedFloats: 11264,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [16, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a135_c512__cuda_staged_c16_t2_p0_w4_m4.cubin.gz',
+      hash: 'a008834ef157c0309220d35b2b34922a3d0ee4ce7104479602e76eb0e0f7a5fb',
+      sourceHash: '24d837a823f583f9d7cc19d5032795b6e9c2e417c12cdd33633bc2493141410f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 56.99,
+      default: 75.72,
+      copy: 50.24,
+      trials: 103,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:42:25.127Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_staged_c16_t2_p0_w8_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_staged_c16_t2_p0_w8_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_staged_c16_t2_p0_w8_m4.cu',
+    fileHash: '436dc4ffd9030ba37cee81e7a480b189aa678c6a4b56c6346d5713fe8d6e6678',
+    sourceHash: 'a8d363e5e20d11bdb8bec4694d65f9a5674aa911a6c45049937854ba2725aa6f',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 53896,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [16, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_staged_c16_t2_p0_w8_m4.cubin.gz',
+      hash: 'dfe01b58a9c7c9c014b4a6ddae4cb1fc7bc97933d8892d7df6e5f92abfec424e',
+      sourceHash: 'a8d363e5e20d11bdb8bec4694d65f9a5674aa911a6c45049937854ba2725aa6f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 56.83,
+      default: 63.14,
+      copy: 50.13,
+      trials: 124,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:42:32.556Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_staged_c16_t1_p0_w4_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_staged_c16_t1_p0_w4_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_staged_c16_t1_p0_w4_m4.cu',
+    fileHash: '31989d797e7f24086167f5d2e82602503ed41fd428703a82ae82e33a7cfeabac',
+    sourceHash: 'cb73fc94560c0796fca52bb06a967024f47acb5586b7d7b1923affde5335c150',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 53896,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [16, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_staged_c16_t1_p0_w4_m4.cubin.gz',
+      hash: '78b4d6449a2541011d0a13214af4e0dde02b171528975fbe690374c5a86be6a2',
+      sourceHash: 'cb73fc94560c0796fca52bb06a967024f47acb5586b7d7b1923affde5335c150',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 57.56,
+      default: 66.09,
+      copy: 50.2,
+      trials: 124,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:42:00.539Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a45_c512__cuda_staged_c16_t2_p0_w4_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a45_c512__cuda_staged_c16_t2_p0_w4_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a45_c512__cuda_staged_c16_t2_p0_w4_m4.cu',
+    fileHash: 'ae8caf112a9f0f02a41c5cb9b34deb274c67ce1d2e5c5182620cb98240b90133',
+    sourceHash: '977f5f12574d086bf0f2ce9c0d5705f176e4250c8e8be3fc9dddeb0035bbb423',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 53896,
+      packedFloats: 11264,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [16, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a45_c512__cuda_staged_c16_t2_p0_w4_m4.cubin.gz',
+      hash: '15caf6ad5da588970ff4e392991fbf3ac3d20b81fff6885a0532a0fe74091b2d',
+      sourceHash: '977f5f12574d086bf0f2ce9c0d5705f176e4250c8e8be3fc9dddeb0035bbb423',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 57.24,
+      default: 77.81,
+      copy: 50.23,
+      trials: 103,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:42:04.661Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_staged_c16_t2_p0_w8_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_staged_c16_t2_p0_w8_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_staged_c16_t2_p0_w8_m4.cu',
+    fileHash: '874f16358187f6463b64f509ca52ae884190613a21461bd28fccc79092033e78',
+    sourceHash: '93affbb04ae531cad77c912259fc292a9f4a8903ce2f3cdadbbdcd757ab4353d',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 53896,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [16, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_staged_c16_t2_p0_w8_m4.cubin.gz',
+      hash: 'facc4a6995ee3eeed1dec0b701c1ad343aaeb49560cc876bdd899a59534f6bdd',
+      sourceHash: '93affbb04ae531cad77c912259fc292a9f4a8903ce2f3cdadbbdcd757ab4353d',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 57.24,
+      default: 77.65,
+      copy: 50.15,
+      trials: 124,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:42:10.132Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2': {
     name: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2',
     layer: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192',
@@ -6340,6 +7505,39 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T15:35:15.682Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_t28_v1_l32_a1_b4_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_t28_v1_l32_a1_b4_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_t28_v1_l32_a1_b4_m4.cu',
+    fileHash: '62e073b942a163b2c16c934db1be76b40c52c51bce85e73c4b8299c2a9aeab95',
+    sourceHash: '88a17dfa1afe4ac04e0242de32ec7506ba4addd443e0645ecd168075330c2110',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 112,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 16384
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_t28_v1_l32_a1_b4_m4.cubin.gz',
+      hash: 'f5c302fc4d85dcf4596ef3ec6ededa4df348930dab8889078118637e7e3f95fe',
+      sourceHash: '88a17dfa1afe4ac04e0242de32ec7506ba4addd443e0645ecd168075330c2110',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 53.68,
+      default: 57.24,
+      copy: 50.24,
+      trials: 109,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:42:15.047Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a2_b4_m3': {
@@ -8960,6 +10158,48 @@ export const kernels = {
       measured: '2026-11-30T08:08:47.038Z'
     } as Provenance
   },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s1_i4_m2_w0_o0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s1_i4_m2_w0_o0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k7_a0_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s1_i4_m2_w0_o0.cu',
+    fileHash: 'dad6d45f427d44b32dd3904561ecdcdd9616354149e50c4984fb2bd897a922bd',
+    sourceHash: 'd8267852412a86001c6c13745b3ee87905b324befba63700c96d4f13b1eb89da',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 8192,
+        reduction: {
+          blocks: 128,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s1_i4_m2_w0_o0.cubin.gz',
+      hash: 'e235977e886174e16c2f471544cd6ae01384764aa2ab49ac6e6d90aaf98aaf97',
+      sourceHash: 'd8267852412a86001c6c13745b3ee87905b324befba63700c96d4f13b1eb89da',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 16.03,
+      default: 17.46,
+      copy: 14.13,
+      trials: 137,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:40:41.727Z'
+    } as Provenance
+  },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b8_s4_i2_m2_w0_o0': {
     name: 'wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b8_s4_i2_m2_w0_o0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k7_a0i22p5x8_c512',
@@ -9000,6 +10240,300 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-30T08:08:48.975Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m4_w0_o0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m4_w0_o0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k7_a112p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m4_w0_o0.cu',
+    fileHash: '526aa76a51523f2b7266cbdcf50d3a3fa00bbf5d69e0e66810f6f48d8473e2f7',
+    sourceHash: '0eddcaea3e7d681288abfb4fc38b36e32c07aa9ff955342bd69deeec746ba353',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 8,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 3072,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a112p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m4_w0_o0.cubin.gz',
+      hash: '9e41b0fe9b213ae79475ac9f680b6498bf925948b7f304953d054d54f53d7ead',
+      sourceHash: '0eddcaea3e7d681288abfb4fc38b36e32c07aa9ff955342bd69deeec746ba353',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 16.19,
+      default: 17.34,
+      copy: 14.22,
+      trials: 89,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:40:57.810Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k7_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cu',
+    fileHash: '49cb8e609f77b468bbd8dbd0e6bebb6c0bd584b18fd1c1c44f52ebd0758a23cf',
+    sourceHash: '3a0b023e263a47881a1f9694b1d390ad2b44a1c61c64339e288c29189d1da618',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 8,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 3072,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a135_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cubin.gz',
+      hash: '333fe1acc39a4daf1a10cec5960bc0bfbe4ed87c8b9c8a86c536eb71707a701d',
+      sourceHash: '3a0b023e263a47881a1f9694b1d390ad2b44a1c61c64339e288c29189d1da618',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 16.59,
+      default: 16.59,
+      copy: 14.1,
+      trials: 79,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:00.562Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a157p5_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i2_m4_w0_o0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k7_a157p5_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i2_m4_w0_o0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k7_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a157p5_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i2_m4_w0_o0.cu',
+    fileHash: '9b20ec80a1dd636f9f59b2fd6ccce84ac8f3bd27bf965e364e5b355c93c5b4dc',
+    sourceHash: 'aa8da8b050f38489f7050b868f899ef57bde802359738c4445cad95ee04d43b4',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 2,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 6144,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a157p5_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i2_m4_w0_o0.cubin.gz',
+      hash: '4bb4890d151b1e22703a3aaea878b250fea9bce372c9a23f4abfa0d7116a5105',
+      sourceHash: 'aa8da8b050f38489f7050b868f899ef57bde802359738c4445cad95ee04d43b4',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 16.36,
+      default: 17.33,
+      copy: 14.24,
+      trials: 89,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:41:03.739Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a22p5_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i2_m4_w0_o0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k7_a22p5_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i2_m4_w0_o0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k7_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a22p5_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i2_m4_w0_o0.cu',
+    fileHash: '859e9555c775a2e588180729130cf5bb768950d7fef1096cef4f39374ebf5475',
+    sourceHash: '9d20e9cff9258e3eae3395ab027591da85ae96632efe1db41fdc555b90c0018d',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 2,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 6144,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a22p5_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i2_m4_w0_o0.cubin.gz',
+      hash: '8369640418595ffd6caa3b6e664add6805dcddcbffcf5c58fc42dad0b0dccef9',
+      sourceHash: '9d20e9cff9258e3eae3395ab027591da85ae96632efe1db41fdc555b90c0018d',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 16.45,
+      default: 17.44,
+      copy: 14.28,
+      trials: 89,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:40:45.110Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k7_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cu',
+    fileHash: '2a6df40bebbc339f38db1a08b8a5f6a24c1bf8b7440fc09ca44daf830c4bcbc8',
+    sourceHash: '87973b3ff3a520540c49dcadfcf4eb74b81a684b48033c3504e32a25c34e1a37',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 8,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 3072,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a45_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s8_i1_m4_w0_o0.cubin.gz',
+      hash: '1bb315840a107ba3084b9791d2d255e6654c93e2bb6a0e3209f816b2a59f7d2f',
+      sourceHash: '87973b3ff3a520540c49dcadfcf4eb74b81a684b48033c3504e32a25c34e1a37',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 16.81,
+      default: 16.81,
+      copy: 14.14,
+      trials: 79,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:40:47.875Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m4_w0_o0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m4_w0_o0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k7_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m4_w0_o0.cu',
+    fileHash: 'f9219266d6c3fe82321b800e94f0df8b1169e3c60cb47f3cdbe6568fe4476138',
+    sourceHash: '0e147457256e4c7b453a2448210d5b1f40d115bd0690d88b78a17d94dc8d550d',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 8,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 3072,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a67p5_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s4_i1_m4_w0_o0.cubin.gz',
+      hash: 'e0c29bdf332f71f2b9b4d781acc2bb191d9d09712c82bee712eeb3f90e45e954',
+      sourceHash: '0e147457256e4c7b453a2448210d5b1f40d115bd0690d88b78a17d94dc8d550d',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 16.36,
+      default: 17.51,
+      copy: 14.31,
+      trials: 89,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:40:51.006Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k7_a90_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s1_i4_m2_w0_o0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k7_a90_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s1_i4_m2_w0_o0',
+    layer: 'wgrad_nhwc_f32_14x14_s1_k7_a90_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a90_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s1_i4_m2_w0_o0.cu',
+    fileHash: '70683af95304c28f317e301393196088dcf6aef40ef995d5530d02f271820876',
+    sourceHash: '85d5f714f49d4a3d41164d7d5eaa0201ee38c34aa258ee450218cdb4de19bbdf',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 0,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 8192,
+        reduction: {
+          blocks: 128,
+          leastGroups: 1,
+          early: true
+        }
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k7_a90_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s1_i4_m2_w0_o0.cubin.gz',
+      hash: '37ef54d2d5612d84a8fd3b8e9762aca0d30892b11a07879e3df95d999e9c600a',
+      sourceHash: '85d5f714f49d4a3d41164d7d5eaa0201ee38c34aa258ee450218cdb4de19bbdf',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 16.14,
+      default: 17.48,
+      copy: 14.27,
+      trials: 137,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T11:40:54.665Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0': {
