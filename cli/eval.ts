@@ -19,6 +19,7 @@ import {
   modelOn,
   openWeights,
 } from './model_options.js';
+import { DEFAULT_POOL } from './more_threads.js';
 import { remarkLogits } from './not_finite.js';
 import { preparing } from './preparing.js';
 import { gpuList } from './tuning_values.js';
@@ -35,9 +36,9 @@ interface EvalOptions extends ModelOptions {
 }
 
 /** More threads than this are waiting for the disk, or for memory. */
-const MOST_DECODERS = 16;
+const MOST_DECODERS = 32;
 /** Threads of Node's own, which pictures are decompressed on; how many, it is told before it starts, see more_threads.ts. */
-const POOL = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
+const POOL = Number(process.env.UV_THREADPOOL_SIZE ?? DEFAULT_POOL);
 
 /** `oriented1d eval`: how well a network classifies a folder of images. */
 export const evalCommand: CliCommand<EvalOptions> = {
@@ -68,7 +69,7 @@ export const evalCommand: CliCommand<EvalOptions> = {
       .addHelpText(
         'after',
         `\nImages are taken as they are stored, whatever their EXIF data say, as networks are trained and judged. Those that cannot be
-read are named and left out, and folders as well. As many are decompressed at a time as there are cores, or as UV_THREADPOOL_SIZE says.
+read are named and left out, and folders as well. No more are decompressed at a time than there are cores, or than UV_THREADPOOL_SIZE says.
 
 Example:
   oriented1d eval imagenet/val --weights tiny_1d.pth --batch 256 --target cuda`,

@@ -43,7 +43,7 @@ export interface Reduction {
  */
 export interface TensorMap {
   readonly kind: 'tensor-map';
-  /** All dimensions but the batch, which is the last. */
+  /** All dimensions but the last, which is the batch of a convolution, and known where a map is made. */
   readonly sizes: readonly number[];
   /**
    * Elements from one to the next of all dimensions but the innermost and the batch, of a tensor that has them in another
@@ -69,6 +69,11 @@ const REDUCED = 32;
 export interface Grid {
   readonly blocks: number;
   readonly threads: number;
+}
+
+/** Blocks that go from one of `pieces` to the next, a block a multiprocessor, so that as many as can be have as many as any. */
+export function evenBlocks(pieces: number, multiprocessors: number): number {
+  return Math.ceil(pieces / Math.ceil(pieces / multiprocessors));
 }
 
 /** The kernel's grid for a batch. */

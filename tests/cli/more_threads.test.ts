@@ -10,12 +10,16 @@ vi.mock('node:os', async (original) => ({
   availableParallelism: () => machine.cores,
 }));
 
+const endWithParent = vi.hoisted(() => vi.fn());
+vi.mock('../../runtime/addon.js', () => ({ addon: () => ({ endWithParent }) }));
+
 const [NODE, FLAGS] = [process.execPath, [...process.execArgv]];
 
 /** A node that ends with what its script's name says, unless it lacks threads or arguments. */
 function nodeThat(ends: string): void {
   const folder = temporaryFolder();
-  putScript(folder, 'node', `[ "$UV_THREADPOOL_SIZE $4 $5" = '12 eval val' ] || exit 99\n${ends}`);
+  const given = '$UV_THREADPOOL_SIZE $ORIENTED1D_STARTER $4 $5';
+  putScript(folder, 'node', `[ "${given}" = '12 ${process.pid} eval val' ] || exit 99\n${ends}`);
   process.execPath = join(folder, 'node');
 }
 
@@ -49,6 +53,14 @@ it('does not where there is no need', async () => {
   machine.cores = 12;
   vi.stubEnv('UV_THREADPOOL_SIZE', '6');
   expect(await withMoreThreads(['--json', 'eval', 'val'])).toBeUndefined();
+});
+
+it('is killed when the one that started it ends', async () => {
+  expect(endWithParent).not.toHaveBeenCalled();
+  vi.stubEnv('ORIENTED1D_STARTER', '123');
+  vi.stubEnv('UV_THREADPOOL_SIZE', '12');
+  expect(await withMoreThreads(['eval', 'val'])).toBeUndefined();
+  expect(endWithParent).toHaveBeenCalledWith(123);
 });
 
 it('does not where it cannot', async () => {

@@ -46,6 +46,10 @@ const REVERSED = output((t, block) => block[63 - t]!);
 const BOX =
   '__shared__ unsigned long long barrier; const TensorMap map = emulated::tensor_map(input, {4, 4, 4, 3}, {4, 5, 3, 1});';
 
+/** Boxes of two of six rows of 32 floats, as images, whose chunks change places. */
+const ROWS = `__shared__ unsigned long long barrier;
+     const TensorMap map = emulated::swizzled(emulated::tensor_map(input, {32, 1, 1, 6}, {32, 1, 1, 2}));`;
+
 /** Barriers of phases: one that ends when a box is there, and one that ends when all have read it. */
 const PHASES = `__shared__ unsigned long long full, empty;
   [[maybe_unused]] const TensorMap map = emulated::tensor_map(input, {4, 4, 4, 3}, {4, 5, 3, 1});
@@ -151,6 +155,20 @@ const SOUND: Readonly<Record<string, readonly [body: string, expected: Float32Ar
       const [channel, x, y] = [t % 4, 2 + (Math.floor(t / 4) % 5), 2 + Math.floor(t / 20)];
       return t < 60 && x < 4 && y < 4 ? block[(y * 4 + x) * 4 + channel]! : 0;
     }),
+  ],
+  'a box whose chunks change places': [
+    `${ROWS}
+     async_box_copy(&barrier, shared, 256, &map, 0, 0, 0, 4);
+     async_box_wait(&barrier);
+     out[t] = shared[t];`,
+    output((t) => INPUT[128 + (t < 32 ? t : t ^ 4)]!),
+  ],
+  'a box of several images, one of them outside': [
+    `${ROWS}
+     async_box_copy(&barrier, shared, 256, &map, 0, 0, 0, 5);
+     async_box_wait(&barrier);
+     out[t] = shared[t];`,
+    output((t) => (t < 32 ? INPUT[160 + t]! : 0)),
   ],
   'boxes that are fetched again when all have read them': [
     boxes('if (i > 0) phase_wait(&empty, (i - 1) % 2);'),
@@ -281,6 +299,29 @@ const BROKEN: Readonly<Record<string, readonly [body: string, said: RegExp]>> = 
   'a box that is not aligned': [
     `${BOX} async_box_copy(&barrier, shared + 4, 240, &map, 0, 0, 0, 0); async_box_wait(&barrier);`,
     /line \d+ fetches a box that is not aligned/,
+  ],
+  'a box whose chunks change places and that is not aligned': [
+    `${ROWS} async_box_copy(&barrier, shared + 32, 256, &map, 0, 0, 0, 4); async_box_wait(&barrier);`,
+    /line \d+ fetches a box that is not aligned/,
+  ],
+  'chunks that change places within other rows than of 128 bytes': [
+    `const TensorMap map = emulated::swizzled(emulated::tensor_map(input, {4, 4, 4, 3}, {4, 5, 3, 1}));
+     out[t] = map.box[0];`,
+    /no tensor map: rows of 128 bytes are swizzled/,
+  ],
+  'products that nobody waits for': [
+    `float sums[4][4];
+     multiply_add(sums, shared, shared, 0);
+     products_commit();
+     out[t] = 0;`,
+    /it ends with products that it has not waited for/,
+  ],
+  'products of a group that is not committed': [
+    `float sums[1][4][4];
+     multiply_add(sums[0], shared, shared, 0);
+     products_end(sums);
+     out[t] = 0;`,
+    /it ends with products that it has not waited for/,
   ],
   'a box that is larger than shared memory': [
     `__shared__ unsigned long long barrier;

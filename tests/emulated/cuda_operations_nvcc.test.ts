@@ -39,7 +39,9 @@ describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH no
   });
 
   it.each(['sm_80', 'sm_90'])('compiles stems by tensor cores for %s', async (arch) => {
-    const stems = tinyOperations(64).flatMap(([op]) => (op.kind === 'stem' ? [tensorStem(op)!] : []));
+    const stems = tinyOperations(64).flatMap(([op]) =>
+      op.kind === 'stem' ? [tensorStem(op, { images: 64, multiprocessors: 132 })!] : [],
+    );
     expect(stems).toHaveLength(2);
     for (const report of await ptxas(nvcc!, stems.map(({ text }) => text).join('\n'), [arch])) {
       expect(report).toMatchObject({ stackBytes: 0, spillBytes: 0 });

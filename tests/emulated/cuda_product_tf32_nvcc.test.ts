@@ -27,6 +27,15 @@ const WARPGROUPS = PRODUCTS.flatMap((product) =>
   WARPGROUP_TILES.map((tile) => [warpgroupProduct(product, tile), 1] as const),
 );
 
+/** Registers that a block's threads have together, once they have given and taken theirs. */
+function taken(text: string): number {
+  const groups = Number(text.match(/ GROUPS = (\d+)/)?.[1] ?? 0);
+  const [given, more] = ['give', 'take'].map((verb) =>
+    Number(text.match(`  ${verb}_registers<(\\d+)>`)?.[1] ?? 0),
+  );
+  return 128 * (given! + groups * more!);
+}
+
 const nvcc = await findNvcc();
 
 describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {
@@ -38,10 +47,14 @@ describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH no
     const texts = [...kernels.keys()].map(({ text }) => text).join('\n');
     const reports = new Map((await ptxas(nvcc!, texts, [arch])).map((report) => [report.kernel, report]));
     expect(reports.size).toBe(kernels.size);
-    for (const [{ name, launch }, resident] of kernels) {
+    for (const [{ name, text, launch }, resident] of kernels) {
       const { stackBytes, spillBytes, registers } = reports.get(name)!;
       expect([name, stackBytes, spillBytes]).toEqual([name, 0, 0]);
-      expect(registers * launch(1, 132).threads * resident).toBeLessThanOrEqual(REGISTERS);
+      const { threads } = launch(1, 132);
+      expect(registers * threads * resident).toBeLessThanOrEqual(REGISTERS);
+      expect(registers * threads, 'what warpgroups take, others have given').toBeGreaterThanOrEqual(
+        taken(text),
+      );
     }
   });
 

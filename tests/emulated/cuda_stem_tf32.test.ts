@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type StemShape, tensorStem } from '../../generator/operations/cuda/stem_tf32.js';
+import { STEM_SHAPES, type StemShape, tensorStem } from '../../generator/operations/cuda/stem_tf32.js';
 import type { Stem } from '../../generator/operations/operation.js';
 import { PAPER_ANGLES } from '../../generator/problem.js';
 import { cudaOperationCase, inaccuracy } from '../support/cuda_operation_case.js';
@@ -23,8 +23,9 @@ function exact(values: Float32Array): Float32Array {
 /** A block has several, one after the other, whose edges stick out of the image. */
 const SMALL: StemShape = { region: { height: 8, width: 8 }, high: 2, warps: 2, fetchers: 1 };
 
-/** All directions; channels in fours, by one, and more of them than warps have at a time; one plane, and strides that are not two; any. */
+/** Regions as they are, one and a part of another; all directions; channels in fours, by one, and more of them than warps have at a time; one plane, and strides that are not two; any. */
 const CASES: readonly (readonly [Stem, number])[] = [
+  [stem([56, 40, 3], [16, 5, 2], [0, 45]), 1],
   [stem([21, 20, 3], [16, 31, 2]), 1],
   [stem([15, 32, 3], [12, 15, 2], [90, 22.5, 10]), 2],
   [stem([17, 20, 3], [7, 29, 2]), 1],
@@ -39,7 +40,8 @@ const CASES: readonly (readonly [Stem, number])[] = [
 it('stems by tensor cores are the formula, and touch nothing beside their arrays', async () => {
   const given = CASES.map(([op, count]) => cudaOperationCase(op, count, exact));
   const runs = given.map((one, i) => {
-    const kernel = tensorStem(CASES[i]![0], Number.POSITIVE_INFINITY, [SMALL])!;
+    const shapes = i === 0 ? STEM_SHAPES : [SMALL];
+    const kernel = tensorStem(CASES[i]![0], { images: 1, multiprocessors: 1 }, shapes)!;
     return emulatedOperation(one, { kernel });
   });
   const outputs = await emulate(runs);

@@ -112,7 +112,7 @@ __device__ __forceinline__ int place(int row, int chunk) { return row * DEPTH + 
 extern "C" __global__ void __launch_bounds__(128, 2) product_f32_i64_o70_n0_g0_r1_tf32_r64_c32_d4_a1_s3(
     const float* __restrict__ input, const float* __restrict__ weight, const float* __restrict__ bias, const float* residual,
     float* output, int count) {
-  extern __shared__ __align__(1024) float staged[];
+  extern __shared__ __align__(128) float staged[];
   constexpr int ACROSS_ALL = (OUTER + COLUMNS - 1) / COLUMNS, STAGE = (ROWS + COLUMNS) * DEPTH;
   const int column = blockIdx.x % ACROSS_ALL * COLUMNS, band = blockIdx.x / ACROSS_ALL;
   const long long row = (long long)band * ROWS;

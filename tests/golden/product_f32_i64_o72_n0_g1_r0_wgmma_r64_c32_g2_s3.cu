@@ -198,7 +198,7 @@ struct Corner {
 };
 __device__ __forceinline__ Corner corner_of(int tile) { return {tile / ACROSS * ROWS, tile % ACROSS * COLUMNS}; }
 
-// Fetches the pieces of all of the block's tiles, one after the other. Of a row of weights the copy engine makes a place among
+// Fetches the pieces of all of the block's tiles, one after the other, to multiples of 1024 bytes, since their chunks change places. Of a row of weights the copy engine makes a place among
 // the first or the second half of a tile's columns: numbers 4 i and 4 i + 1 are side by side in the first, 4 i + 2 and 4 i + 3 in the
 // second, so that a lane, which has two neighbours of each half, has four neighbours in all.
 __device__ __forceinline__ void fetch_all(Meeting& meeting, float* staged, const TensorMap* input, const TensorMap* weight, int tiles) {
@@ -256,7 +256,7 @@ extern "C" __global__ void __launch_bounds__(384, 1) product_f32_i64_o72_n0_g1_r
     const float*, const float*, const float* __restrict__ bias,
     float* output, int count, const __grid_constant__ TensorMap input, const __grid_constant__ TensorMap weight) {
   extern __shared__ __align__(1024) float staged[];
-  __shared__ Meeting meeting;
+  Meeting& meeting = *reinterpret_cast<Meeting*>(staged + STAGES * STAGE);
   // From lane 0, so that the compiler sees that it is the same for all lanes.
   const int group = __shfl_sync(~0u, threadIdx.x / 128, 0), warp = __shfl_sync(~0u, threadIdx.x / 32 % 4, 0);
   const int tiles = (count + ROWS - 1) / ROWS * ACROSS;

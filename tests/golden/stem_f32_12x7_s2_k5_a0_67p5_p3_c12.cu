@@ -134,7 +134,8 @@ __device__ __forceinline__ void line_0(const Place& place) {
   const bool x_12 = inside(x + 12, place.columns);
   const bool x_13 = inside(x + 13, place.columns);
   const auto put = [=](int dy, int dx, Lane value) {
-    __stwb(reinterpret_cast<Lane*>(out + (dy * OUT_WIDTH + dx) * CHANNELS), value);
+    // The map is larger than the caches: nobody finds it there.
+    __stcs(reinterpret_cast<Lane*>(out + (dy * OUT_WIDTH + dx) * CHANNELS), value);
   };
   put(0, 0, a0);
   put(0, 1, a1);
@@ -209,7 +210,8 @@ __device__ __forceinline__ void line_67p5(const Place& place) {
   const bool y_12 = inside(y + 12, place.rows);
   const bool y_13 = inside(y + 13, place.rows);
   const auto put = [=](int dy, int dx, Lane value) {
-    __stwb(reinterpret_cast<Lane*>(out + (dy * OUT_WIDTH + dx) * CHANNELS), value);
+    // The map is larger than the caches: nobody finds it there.
+    __stcs(reinterpret_cast<Lane*>(out + (dy * OUT_WIDTH + dx) * CHANNELS), value);
   };
   put(0, 0, a0);
   put(1, 0, a1);

@@ -40,13 +40,13 @@ const TOLERANCE = 1e-5;
 onGpu("an operation's kernel", (gpu) => {
   it.each([...CASES, ...OVER])('is its formula: %s', async (_, op, count, over) => {
     const given = cudaOperationCase(op, count);
-    const kernel = await operationKernel(op, gpu, false, {});
+    const kernel = await operationKernel({ operation: op, count }, gpu, false, {});
     expect(inaccuracy(given, await onGpuResult(gpu, kernel, given, over), TOLERANCE)).toBeUndefined();
   });
 
   it.each(STEMS)('is its formula in TF32: %s', async (_, op, count, [least, most]) => {
     const given = cudaOperationCase(op, count);
-    const kernel = await operationKernel(op, gpu, true, {});
+    const kernel = await operationKernel({ operation: op, count }, gpu, true, {});
     const made = await onGpuResult(gpu, kernel, given);
     expect(inaccuracy(given, made, most)).toBeUndefined();
     expect(inaccuracy(given, made, least)).toBeDefined();

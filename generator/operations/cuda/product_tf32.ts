@@ -25,7 +25,8 @@ export const TENSOR_TILES: readonly TensorTile[] = [
   { rows: 64, columns: 64, down: 2, across: 2, stages: 4, resident: 3 },
 ].map((tile) => Object.freeze(tile));
 
-const DEPTH = 32;
+/** Floats of a row of a piece: 128 bytes, within which chunks change places. */
+export const DEPTH = 32;
 const CHUNKS = DEPTH / 4;
 const WARP = 32;
 

@@ -1,7 +1,8 @@
-import type { TensorMap } from '../../launch.js';
+import { evenBlocks, type TensorMap } from '../../launch.js';
 import { render, type TemplateData } from '../../template.js';
 import { geluData } from '../gelu_data.js';
 import { operationName, type Product } from '../operation.js';
+import { DEPTH, isTensorProduct } from './product_tf32.js';
 import type { CudaOperation } from './source.js';
 
 /** How a product is dealt out to warpgroups, which multiply as one. */
@@ -22,20 +23,24 @@ export const WARPGROUP_TILES: readonly WarpgroupTile[] = [
   { rows: 64, columns: 192, groups: 3, stages: 6 },
 ].map((tile) => Object.freeze(tile));
 
-/** Floats of a row of a piece: 128 bytes, within which the copy engine has chunks change places. */
-const DEPTH = 32;
 /** Rows that a warpgroup multiplies as one, and its threads. */
 const HEIGHT = 64;
 const THREADS = 128;
-/** A block's, and as they are allotted to a thread: in eights. */
-const REGISTERS = 65_536;
-const ALLOTTED = 8;
-/** What is enough for a thread that fetches, beside two warpgroups that multiply and beside more. */
-const FETCHING = [40, 32] as const;
+/** Sides of a box at most. */
+const SIDE = 256;
+/**
+ * Registers of a thread that multiplies and of one that fetches, by how many warpgroups multiply: together as many as a block of so many threads
+ * begins with, which are all that a multiprocessor has.
+ */
+const REGISTERS: ReadonlyMap<number, TemplateData> = new Map([
+  [2, { multiplying: 232, fetching: 40 }],
+  [3, { multiplying: 160, fetching: 32 }],
+]);
+const BARRIER = 8;
 
-/** Whether {@link warpgroupProduct} does a product: of rows as they are, and of extents that are in its steps. */
-export function isWarpgroupProduct({ inner, outer, normalize, gelu, residual }: Product): boolean {
-  return !normalize && !(gelu !== null && residual) && inner % DEPTH === 0 && outer % 4 === 0;
+/** Whether {@link warpgroupProduct} does a product: one of {@link isTensorProduct} whose columns are in fours. */
+export function isWarpgroupProduct(product: Product): boolean {
+  return isTensorProduct(product) && product.outer % 4 === 0;
 }
 
 /**
@@ -54,7 +59,7 @@ export function warpgroupProduct(op: Product, tile: WarpgroupTile): CudaOperatio
     ...geluData(gelu),
     ...{ inner, outer, residual, rows, columns, groups, stages, threads },
     depth: DEPTH,
-    ...registersOf(groups),
+    ...REGISTERS.get(groups),
     ...fragmentData(columns),
   });
   return Object.freeze<CudaOperation>({
@@ -62,11 +67,12 @@ export function warpgroupProduct(op: Product, tile: WarpgroupTile): CudaOperatio
     name,
     text,
     arch: 'sm_90a',
-    sharedBytes: stages * (rows + columns) * DEPTH * Float32Array.BYTES_PER_ELEMENT,
+    sharedBytes:
+      stages * (rows + columns) * DEPTH * Float32Array.BYTES_PER_ELEMENT + BARRIER * (2 * stages + groups),
     maps: { input: inputMap(inner, rows), weight: weightMap(inner, outer, columns) },
     launch: (count, multiprocessors) => {
       const tiles = Math.ceil(count / rows) * Math.ceil(outer / columns);
-      return { blocks: Math.ceil(tiles / Math.ceil(tiles / multiprocessors)), threads };
+      return { blocks: evenBlocks(tiles, multiprocessors), threads };
     },
   });
 }
@@ -87,15 +93,9 @@ function weightMap(inner: number, outer: number, columns: number): TensorMap {
   return Object.freeze({ kind: 'tensor-map', sizes: [inner, 4, outer / 4], box, swizzled: true });
 }
 
-function isWhole({ rows, columns, stages }: WarpgroupTile): boolean {
-  return stages >= 2 && rows % HEIGHT === 0 && rows <= 256 && columns % 16 === 0 && columns <= 256;
-}
-
-/** Registers of a thread that fetches, and of one that multiplies. */
-function registersOf(groups: number): TemplateData {
-  const fetching = groups > 2 ? FETCHING[1] : FETCHING[0];
-  const left = (REGISTERS / THREADS - fetching) / groups;
-  return { fetching, multiplying: Math.floor(left / ALLOTTED) * ALLOTTED };
+function isWhole({ rows, columns, groups, stages }: WarpgroupTile): boolean {
+  if (stages < 2 || !REGISTERS.has(groups)) return false;
+  return rows % HEIGHT === 0 && rows <= SIDE && columns % 16 === 0 && columns <= SIDE;
 }
 
 /** What templates/cuda/partials/warpgroup.hbs prints: operands of an instruction, four a fragment, and then the matrices. */

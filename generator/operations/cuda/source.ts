@@ -7,7 +7,7 @@ import { poolGrid, poolText } from './pool.js';
 import { productGrid, productText } from './product.js';
 import { stemOperation } from './stem.js';
 
-/** An operation's CUDA kernel, for every architecture whose blocks can have its shared memory. */
+/** An operation's CUDA kernel, for every architecture whose blocks can have its shared memory; from sm_80 on if it is in TF32. */
 export interface CudaOperation {
   readonly kind: 'cuda-operation';
   /**

@@ -9,11 +9,11 @@ import { latticeSize, type Program } from '../../program.js';
 import { render } from '../../template.js';
 import { operationName, type Stem } from '../operation.js';
 import type { CudaOperation } from './source.js';
-import { LANES, type StemBody, type StemPlan, stemPlan } from './stem_plan.js';
+import { LANES, type StemBody, type StemChunk, type StemPlan, stemPlan } from './stem_plan.js';
 import { THREADS } from './vector.js';
 
 /** That a pixel in shared memory holds. */
-const MOST_PLANES = 3;
+export const MOST_PLANES = 3;
 /** Blocks that keep a large GPU busy: below that several share a region. */
 const ENOUGH = 256;
 /** Blocks a multiprocessor that registers must allow: as many as an H100's shared memory holds. */
@@ -55,8 +55,7 @@ function stemText(op: Stem, plan: StemPlan, symbol: string): string {
   const out = outputSize(problem);
   return render('cuda/stem.cu.hbs', {
     symbol,
-    planes: op.planes,
-    holdsPlanes: op.planes <= MOST_PLANES,
+    ...planeData(op),
     channels: op.channels,
     kernel: op.kernel,
     height: op.height,
@@ -74,18 +73,30 @@ function stemText(op: Stem, plan: StemPlan, symbol: string): string {
     left: pixels.left,
     before: slack.before,
     ...VECTORS[vector]!,
-    pixelPlanes: ['.x', '.y', '.z'].slice(0, op.planes).map((member, index) => ({ member, index })),
     vector,
     laneCount: LANES,
     threads: THREADS,
-    chunkBody: chunks.map(({ body }) => body).join(', '),
-    chunkFrom: chunks.map(({ from }) => from).join(', '),
-    chunkTo: chunks.map(({ to }) => to).join(', '),
+    ...chunkData(chunks),
     units: plan.units.at(-1)!,
     chunkUnit: plan.units.join(', '),
     resident: RESIDENT,
     bodies: bodies.map((body) => bodyData(body, wholeRegions(plan))),
   });
+}
+
+/** A pixel's planes, and the members of a float4 that hold them. */
+export function planeData({ planes }: Stem) {
+  const pixelPlanes = ['.x', '.y', '.z'].slice(0, planes).map((member, index) => ({ member, index }));
+  return { planes, holdsPlanes: planes <= MOST_PLANES, pixelPlanes };
+}
+
+/** Tables of chunks. */
+export function chunkData(chunks: readonly StemChunk[]) {
+  return {
+    chunkBody: chunks.map(({ body }) => body).join(', '),
+    chunkFrom: chunks.map(({ from }) => from).join(', '),
+    chunkTo: chunks.map(({ to }) => to).join(', '),
+  };
 }
 
 /** Blocks that share a region: enough for a large GPU, as long as each warp has a unit to do. */

@@ -7,7 +7,7 @@ import type { Stem } from '../operation.js';
 import { stemConvolution } from '../stem.js';
 
 /**
- * How a stem is computed on a GPU. A block takes a *region* of an image's outputs in all channels. It lays the pixels that they
+ * How a stem is computed on a GPU in float32. A block takes a *region* of an image's outputs in all channels. It lays the pixels that they
  * read in shared memory, each as its planes and whether it is inside of the image. A lane has a *vector* of channels; it makes
  * of a pixel what the pointwise convolution makes of it in registers, whenever its tile loads one: of all channels that would not fit
  * into shared memory. A *chunk* is the channels of one direction that a warp takes at a time.
@@ -167,7 +167,8 @@ function cost(program: Program): number {
   return tilesOf(program) * (POINTWISE * program.loads.length + multiplyAdds(program));
 }
 
-function chunksOf({ from, to }: Group, body: number, width: number): readonly StemChunk[] {
+/** @param width channels of a chunk at most */
+export function chunksOf({ from, to }: Group, body: number, width: number): readonly StemChunk[] {
   return Array.from({ length: Math.ceil((to - from) / width) }, (_, i) => ({
     body,
     from: from + i * width,

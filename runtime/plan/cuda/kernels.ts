@@ -45,7 +45,7 @@ async function load(
 ): Promise<CudaStepKernel> {
   if (step.kind === 'convolution') return convolutionKernel(step.problem, device, options);
   const { operation, count } = step;
-  if (operation.kind !== 'product' || !multiplier) return operationKernel(operation, device, tf32, options);
+  if (operation.kind !== 'product' || !multiplier) return operationKernel(step, device, tf32, options);
   requirePlain(operation, true);
   return productKernel(operation, count, device, multiplier, options);
 }

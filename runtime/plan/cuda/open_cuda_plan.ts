@@ -33,7 +33,7 @@ export async function cudaFusion({
 export interface CudaPlanOptions extends PlanOptions {
   /**
    * What matrices are multiplied in, by cuBLASLt, or in TF32 by a kernel of ours where that is faster: float32 unless given. Without
-   * cuBLASLt, in float32 by a kernel of ours. A stem is computed in it, too.
+   * cuBLASLt, in float32 by a kernel of ours. A stem is computed in TF32, too, where tensor cores have it.
    */
   readonly products?: ProductType;
 }

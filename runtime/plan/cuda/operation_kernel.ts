@@ -1,6 +1,5 @@
 import { type CudaOperation, cudaOperation } from '../../../generator/operations/cuda/source.js';
 import { tensorStem } from '../../../generator/operations/cuda/stem_tf32.js';
-import type { Operation } from '../../../generator/operations/operation.js';
 import { hasTf32 } from '../../../generator/target.js';
 import { compileCuda, findCudaCompiler } from '../../cuda/compiler.js';
 import type { CudaDevice } from '../../cuda/device.js';
@@ -9,26 +8,28 @@ import type { CudaTensor } from '../../cuda/tensor.js';
 import { tensorMap } from '../../cuda/tensor_map.js';
 import type { DispatchOptions } from '../../dispatch.js';
 import { DeviceError } from '../../errors.js';
+import type { OperationStep } from '../step.js';
 import type { CudaStepKernel } from './kernel.js';
 import { onDevice } from './parameter.js';
 
 /**
  * An operation's emitted kernel.
+ * @param count rows or images
  * @param tf32 whether what it multiplies may be in TF32: what a stem does, where tensor cores have it
  * @throws DeviceError, see {@link loadOperation}; ProblemError, see {@link cudaOperation}
  */
 export async function operationKernel(
-  operation: Operation,
+  { operation, count }: Pick<OperationStep, 'operation' | 'count'>,
   device: CudaDevice,
   tf32: boolean,
   options: DispatchOptions,
 ): Promise<CudaStepKernel> {
-  const { sharedBytes, target } = device;
+  const { sharedBytes: bytes, multiprocessors, target } = device;
   const byTensors =
     operation.kind === 'stem' && tf32 && hasTf32(target.arch)
-      ? tensorStem(operation, sharedBytes)
+      ? tensorStem(operation, { bytes, images: count, multiprocessors })
       : undefined;
-  const source = byTensors ?? cudaOperation(operation, sharedBytes);
+  const source = byTensors ?? cudaOperation(operation, bytes);
   const launch = await loadOperation(source, device, options);
   return Object.freeze<CudaStepKernel>({
     kind: 'cuda-step-kernel',

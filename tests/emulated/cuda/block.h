@@ -13,6 +13,7 @@
 #include "copies.h"
 #include "fiber.h"
 #include "launch.h"
+#include "products.h"
 
 namespace emulated {
 
@@ -26,6 +27,7 @@ inline const char* name(Order order) {
 struct Thread {
   unsigned index = 0;
   CopyGroups copies;
+  PostponedProducts products;
   // While it waits: the counter that it waits for, that counter's value then, its stack, and the line that it waits in.
   const unsigned* watched = nullptr;
   unsigned seen = 0;
@@ -93,6 +95,8 @@ class Block {
     for (const Thread& thread : threads)
       if (thread.waits())
         fail("thread %u waits in line %d for threads that do not come there", thread.index, thread.line);
+    for (const Thread& thread : threads)
+      if (!thread.products.waiting.empty()) fail("it ends with products that it has not waited for");
     if (!bulk_stores.empty()) fail("it ends with bulk stores that it has not waited for");
     for (const auto& [place, phases] : phase_barriers)
       if (!phases.pending.empty()) fail("it ends with boxes that it has not waited for");

@@ -16,7 +16,6 @@ struct Fragments {
   unsigned x[4], w[2];
 };
 Fragments fragments[1024];
-PostponedProducts products[1024];
 
 float value(unsigned bits) { return std::bit_cast<float>(bits & ~UNUSED); }
 
@@ -32,7 +31,7 @@ const float* row_of(int other, const float* own, int line) {
 
 float tf32_value(float held) { return value(std::bit_cast<unsigned>(held)); }
 
-PostponedProducts& postponed() { return products[threadIdx.x]; }
+PostponedProducts& postponed() { return Block::current().thread().products; }
 
 void require_rows(const float* rows, int line) {
   if (reinterpret_cast<uintptr_t>(rows) % 1024 != 0)

@@ -1,9 +1,9 @@
 // templates/cuda/partials/tensor_cores.hbs and warpgroup.hbs.
 #pragma once
 #include <cstring>
-#include <deque>
 
 #include "device.h"
+#include "products.h"
 
 namespace emulated {
 // The address that lane `other` of this warp gives, aligned to 16 bytes.
@@ -22,18 +22,7 @@ unsigned tf32(unsigned bits);
 void multiply_add(float (&sums)[4], const unsigned (&x)[4], unsigned w0, unsigned w1, int line = __builtin_LINE());
 
 namespace emulated {
-// Products by a warpgroup that the running thread has not waited for: done when it does, as late as the device may, and only
-// if their group was committed.
-struct Products {
-  float (*sums)[4];
-  int wide;
-  const float *x, *w;
-  int step, group;
-};
-struct PostponedProducts {
-  int committed = 0;  // groups
-  std::deque<Products> waiting;
-};
+// The running thread's.
 PostponedProducts& postponed();
 
 // Eight columns of such rows begin at a multiple of 1024 bytes.

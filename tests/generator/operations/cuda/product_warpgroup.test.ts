@@ -28,7 +28,7 @@ describe('warpgroupProduct', () => {
       input: { ...map, sizes: [64, 1, 1], box: [32, 1, 1, 64] },
       weight: { ...map, sizes: [64, 4, 18], box: [32, 2, 8, 1] },
     });
-    expect(sharedBytes).toBe(3 * (64 + 32) * 128);
+    expect(sharedBytes).toBe(3 * (64 + 32) * 128 + 8 * (3 + 3 + 2));
   });
 
   it.each([
@@ -47,6 +47,8 @@ describe('warpgroupProduct', () => {
     { ...TILE, columns: 24 },
     { ...TILE, columns: 272 },
     { ...TILE, stages: 1 },
+    { ...TILE, groups: 1 },
+    { ...TILE, groups: 4 },
   ])('asserts that its steps are whole: %o', (tile) => {
     expect(() => warpgroupProduct(PRODUCT, tile)).toThrow('steps are whole');
   });

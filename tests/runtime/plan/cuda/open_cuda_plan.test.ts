@@ -182,9 +182,9 @@ describe('a stem', () => {
   }
 
   /** Its fusion, and its launch, on a GPU whose blocks can have so many KiB of shared memory. */
-  async function onGpu(kibibytes: number, kernel: number, products?: 'tf32') {
+  async function onGpu(kibibytes: number, kernel: number, products?: 'tf32', arch = 'sm_90') {
     vi.stubEnv('FAKE_CUDA_ROOM', `${kibibytes << 10}`);
-    gpu = openCuda();
+    gpu = { ...openCuda(), target: { kind: 'cuda', arch } };
     const plan = stemPlan(kernel);
     const { pointwiseIntoConvolution } = await cudaFusion(gpu);
     const isOne = pointwiseIntoConvolution(stemOf(planBuilder(plan).images, convolution(kernel)));
@@ -210,8 +210,8 @@ describe('a stem', () => {
   );
 
   it.each([
-    [227, 31, /_c64_tf32_r28x16, 4 blocks of 384, 195840 bytes$/],
-    [163, 31, /_c64_tf32_r14x16, 4 blocks of 384, 131328 bytes$/],
+    [227, 31, /_c64_tf32_r28x16_h7_w8_f4, \d+ blocks of 384, 195840 bytes$/],
+    [163, 31, /_c64_tf32_r14x16_h7_w8_f4, \d+ blocks of 384, 131328 bytes$/],
     [99, 31, /_c64_r23x23, \d+ blocks of 256, 92160 bytes$/],
     [227, 81, /_k81_\w+_c64_r\w+, \d+ blocks of 256, \d+ bytes$/],
   ])(
@@ -221,6 +221,11 @@ describe('a stem', () => {
       expect(launched).toEqual([expect.stringMatching(line)]);
     },
   );
+
+  it('multiplies in float32 where tensor cores have no TF32', async () => {
+    const { launched } = await onGpu(64, 31, 'tf32', 'sm_75');
+    expect(launched).toEqual([expect.stringMatching(/_c64_r16x16, /)]);
+  });
 
   it('of more taps than a block has room for is three steps of a network', async () => {
     const sizes = { depths: [1, 1, 1, 1], widths: [8, 16, 24, 32], stemWidth: 12, stemKernel: 81 };

@@ -1,5 +1,5 @@
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace stem_f32_12x7_s2_k9_a0_45_p3_c12_tf32_r28x16_code {
+namespace stem_f32_12x7_s2_k9_a0_45_p3_c12_tf32_r14x8_h7_w8_f4_code {
 namespace {
 
 // Products of small matrices by the tensor cores, in TF32: float32 with 10 bits of mantissa, summed up in float32. All 32
@@ -38,10 +38,10 @@ __device__ __forceinline__ void multiply_add(float (&sums)[4], const unsigned (&
 
 constexpr int PLANES = 3, CHANNELS = 12, KERNEL = 9, HEIGHT = 12, WIDTH = 7, STRIDE = 2;
 constexpr int OUT_HEIGHT = 6, OUT_WIDTH = 4;
-constexpr int REGION_HEIGHT = 28, REGION_WIDTH = 16, DOWN = 1, ACROSS = 1;
+constexpr int REGION_HEIGHT = 14, REGION_WIDTH = 8, DOWN = 1, ACROSS = 1;
 // Pixels that a region reads, from (TOP, LEFT) relative to the input of its first output. Columns that lie STRIDE apart are side by side
 // in shared memory, PART places for each remainder, so that eight of them, which are read at a time, lie in all banks.
-constexpr int ROWS = 59, COLUMNS = 39, TOP = -2, LEFT = -4, PART = 20, PITCH = STRIDE * PART;
+constexpr int ROWS = 31, COLUMNS = 23, TOP = -2, LEFT = -4, PART = 12, PITCH = STRIDE * PART;
 // WARPS multiply, FETCHERS fetch the pixels of the next region.
 constexpr int WARPS = 8, FETCHERS = 4 * 32;
 // A tile is 8 columns of 2 rows of outputs in 8 channels; a warp has HIGH of them, one below the other, at a time.
@@ -55,8 +55,8 @@ __device__ constexpr int BODY[] = {0, 1}, FROM[] = {0, 6}, TO[] = {6, 12};
 constexpr int STEPS = 5, FOLDS = 3;
 __device__ constexpr int STEPS_OF[] = {5, 3};
 __device__ constexpr int AT[][2 * STEPS] = {
-    {80, 100, 81, 101, 82, 102, 83, 103, 84, 0},
-    {161, 141, 82, 62, 3, 0, 0, 0, 0, 0},
+    {48, 60, 49, 61, 50, 62, 51, 63, 52, 48},
+    {97, 85, 50, 38, 3, 97, 97, 97, 97, 97},
 };
 __device__ constexpr short FIRST[][2 * STEPS] = {
     {0, 1, 2, 3, 4, 5, 6, 7, 8, 0},
@@ -186,7 +186,7 @@ __device__ __forceinline__ void compute(const Region& region, const Pixel* pixel
 
 // A block goes from region to region, of an image's outputs in all channels. While some warps multiply, each for chunks of its own, the
 // others fetch what the next region reads.
-extern "C" __global__ void __launch_bounds__(384, 1) stem_f32_12x7_s2_k9_a0_45_p3_c12_tf32_r28x16(
+extern "C" __global__ void __launch_bounds__(384, 1) stem_f32_12x7_s2_k9_a0_45_p3_c12_tf32_r14x8_h7_w8_f4(
     const float* __restrict__ input, const float* __restrict__ weight, const float* __restrict__ bias,
     float* __restrict__ output, int count) {
   extern __shared__ __align__(128) unsigned char shared[];
@@ -215,4 +215,4 @@ extern "C" __global__ void __launch_bounds__(384, 1) stem_f32_12x7_s2_k9_a0_45_p
   }
 }
 
-}  // namespace stem_f32_12x7_s2_k9_a0_45_p3_c12_tf32_r28x16_code
+}  // namespace stem_f32_12x7_s2_k9_a0_45_p3_c12_tf32_r14x8_h7_w8_f4_code
