@@ -61,6 +61,15 @@ export interface NativeLaunch {
 }
 
 /**
+ * One axis as weighted sums: output i is the sum of weights[i*width + j] times input first[i] + j, for j below width, over 2^22;
+ * width is how many weights an output has.
+ */
+export interface NativeFilter {
+  readonly first: Int32Array;
+  readonly weights: Int32Array;
+}
+
+/**
  * The addon as runtime/native/addon.cc exports it. It checks types and lengths with plain TypeError and RangeError;
  * what people see is checked before, with better words.
  */
@@ -144,6 +153,18 @@ export interface Addon {
   ): void;
   /** memcpy over the pool's threads: the yardstick of a memory-bound kernel. */
   copy(destination: Float32Array, source: Float32Array, pool: NativePool): void;
+  /**
+   * Filters pixels [rows,columns,3] along rows, rounds to bytes and filters that along columns, to output [H,W,3] of as many rows
+   * and columns as the filters have outputs.
+   */
+  resample(
+    pixels: Uint8Array,
+    rows: number,
+    columns: number,
+    down: NativeFilter,
+    across: NativeFilter,
+    output: Uint8Array,
+  ): void;
   /** The widest instruction set that both this processor and the generator know. */
   isa(): Isa;
   /**

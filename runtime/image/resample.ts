@@ -1,14 +1,4 @@
-/**
- * One axis of a scaled image as weighted sums of the original's pixels: output i is the sum of weights[i*width + j] times pixel
- * first[i] + j, for j below width.
- */
-interface Filter {
-  readonly first: Int32Array;
-  /** Pixels a sum takes, the most of all outputs; the weights of those it does not take are 0. */
-  readonly width: number;
-  /** Whole numbers, to be divided by 2^{@link BITS}. */
-  readonly weights: Int32Array;
-}
+import { addon, type NativeFilter } from '../addon.js';
 
 /** Outputs of an axis: as many as `count` from `start` on, of an axis that is scaled from `from` to `to` pixels. */
 export interface Axis {
@@ -30,17 +20,13 @@ const SUPPORT = 2;
  * PIL's bicubic gives (Pillow, Resample.c).
  */
 export function resample(pixels: Uint8Array, rows: Axis, columns: Axis): Uint8Array {
-  const across = filter(columns);
-  const down = filter(rows);
-  // Only rows that the second pass reads.
-  const top = down.first[0]!;
-  const bottom = Math.min(rows.from, down.first[rows.count - 1]! + down.width);
-  const taken = pixels.subarray(top * columns.from * CHANNELS, bottom * columns.from * CHANNELS);
-  const strip = alongRows(taken, bottom - top, columns, across);
-  return alongColumns(strip, columns.count, { ...down, first: down.first.map((row) => row - top) });
+  const out = new Uint8Array(rows.count * columns.count * CHANNELS);
+  addon().resample(pixels, rows.from, columns.from, filter(rows), filter(columns), out);
+  return out;
 }
 
-function filter({ from, to, start, count }: Axis): Filter {
+/** What an output does not take has weights that are 0. */
+function filter({ from, to, start, count }: Axis): NativeFilter {
   const scale = from / to;
   const stretch = Math.max(1, scale);
   const support = SUPPORT * stretch;
@@ -58,7 +44,7 @@ function filter({ from, to, start, count }: Axis): Filter {
     for (const [j, value] of values.entries())
       weights[i * width + (low - first[i]!) + j] = rounded((value / sum) * 2 ** BITS);
   }
-  return { first, width, weights };
+  return { first, weights };
 }
 
 /** Catmull-Rom's, Keys 1981 with a = -1/2. */
@@ -71,53 +57,4 @@ function cubic(distance: number): number {
 /** A half goes away from zero. */
 function rounded(value: number): number {
   return Math.trunc(value < 0 ? value - 0.5 : value + 0.5);
-}
-
-const HALF = 1 << (BITS - 1);
-
-function alongRows(
-  pixels: Uint8Array,
-  height: number,
-  { from, count }: Axis,
-  { first, width, weights }: Filter,
-): Uint8ClampedArray {
-  const out = new Uint8ClampedArray(height * count * CHANNELS);
-  let to = 0;
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < count; x++) {
-      let [red, green, blue] = [HALF, HALF, HALF];
-      let at = (y * from + first[x]!) * CHANNELS;
-      for (let j = x * width; j < (x + 1) * width; j++) {
-        const weight = weights[j]!;
-        red += weight * pixels[at]!;
-        green += weight * pixels[at + 1]!;
-        blue += weight * pixels[at + 2]!;
-        at += CHANNELS;
-      }
-      out[to] = red >> BITS;
-      out[to + 1] = green >> BITS;
-      out[to + 2] = blue >> BITS;
-      to += CHANNELS;
-    }
-  return out;
-}
-
-function alongColumns(
-  strip: Uint8ClampedArray,
-  columns: number,
-  { first, width, weights }: Filter,
-): Uint8Array {
-  const pitch = columns * CHANNELS;
-  const out = new Uint8ClampedArray(first.length * pitch);
-  for (let y = 0; y < first.length; y++)
-    for (let x = 0; x < pitch; x++) {
-      let sum = HALF;
-      let at = first[y]! * pitch + x;
-      for (let j = y * width; j < (y + 1) * width; j++) {
-        sum += weights[j]! * strip[at]!;
-        at += pitch;
-      }
-      out[y * pitch + x] = sum >> BITS;
-    }
-  return new Uint8Array(out.buffer);
 }

@@ -148,6 +148,16 @@ void run_copy(const Napi::CallbackInfo& info) {
   copy(destination.Data(), source.Data(), source.ByteLength(), *from_handle<Pool>(info[2]));
 }
 
+void run_resample(const Napi::CallbackInfo& info) {
+  const auto pixels = uint8_array(info[0], "pixels");
+  const int32_t rows = whole_number(info[1], "rows", 1), columns = whole_number(info[2], "columns", 1);
+  require_length(pixels, int64_t{3} * rows * columns, "pixels");
+  const Filter down = filter(info[3], rows, "down"), across = filter(info[4], columns, "across");
+  auto output = uint8_array(info[5], "output");
+  require_length(output, static_cast<int64_t>(3 * down.first.size() * across.first.size()), "output");
+  resample(pixels.Data(), columns, across, down, output.Data());
+}
+
 void end_process_with_parent(const Napi::CallbackInfo& info) { end_with_parent(whole_number(info[0], "parent", 1)); }
 
 Napi::Value machine_isa(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), isa()); }
@@ -173,6 +183,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add(exports, "reference", run_reference);
   add(exports, "referenceGradient", run_reference_gradient);
   add(exports, "copy", run_copy);
+  add(exports, "resample", run_resample);
   add(exports, "isa", machine_isa);
   add(exports, "endWithParent", end_process_with_parent);
   exports.Set("cuda", cuda::exports(env));

@@ -1,5 +1,6 @@
 #include "arguments.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -33,6 +34,10 @@ Napi::Float32Array float32_array(Napi::Value value, const char* name) {
 std::optional<Napi::Float32Array> float32_array_or_null(Napi::Value value, const char* name) {
   if (value.IsNull()) return std::nullopt;
   return float32_array(value, name);
+}
+
+Napi::Uint8Array uint8_array(Napi::Value value, const char* name) {
+  return typed_array<Napi::Uint8Array>(value, name, napi_uint8_array, "a Uint8Array");
 }
 
 Napi::Float64Array float64_array(Napi::Value value, const char* name) {
@@ -83,6 +88,16 @@ Shape shape(Napi::Value value) {
   sizes.stride = size("stride", 1);
   sizes.kernel = size("kernel", 1);
   return Shape(static_cast<Op>(op), sizes, table(object, "first"), table(object, "dy"), table(object, "dx"));
+}
+
+Filter filter(Napi::Value value, int32_t size, const char* name) {
+  if (!value.IsObject()) refuse(value.Env(), name, "an object");
+  Filter made{table(value.As<Napi::Object>(), "first"), table(value.As<Napi::Object>(), "weights")};
+  const bool whole = !made.first.empty() && !made.weights.empty() && made.weights.size() % made.first.size() == 0;
+  const auto reads = [&](int32_t first) { return first >= 0 && first <= size - made.width(); };
+  if (!whole || made.width() > size || !std::all_of(made.first.begin(), made.first.end(), reads))
+    refuse(value.Env(), name, "a filter of what is there");
+  return made;
 }
 
 void require_length(const Napi::TypedArray& array, int64_t elements, const char* name) {

@@ -95,6 +95,44 @@ describe('kernel', () => {
   });
 });
 
+describe('resample', () => {
+  const filter = (first: readonly number[], weights: readonly number[]) => ({
+    first: Int32Array.from(first),
+    weights: Int32Array.from(weights),
+  });
+  const ONE = 2 ** 22;
+  const [down, across] = [filter([1], [ONE, ONE / 2]), filter([0, 1], [ONE, -ONE])];
+  const pixels = Uint8Array.from({ length: 18 }, (_, i) => 10 * i);
+
+  it('adds up along rows and then along columns, and keeps to bytes', () => {
+    const output = new Uint8Array(6);
+    addon().resample(pixels, 3, 2, down, across, output);
+    // The second column is less than nothing; of the first, the second row and half of the third.
+    expect([...output]).toEqual([120, 135, 150, 0, 0, 0]);
+  });
+
+  it.each<[string, Parameters<Addon['resample']>]>([
+    ['pixels has 17 elements, not 18', [pixels.subarray(1), 3, 2, down, across, new Uint8Array(6)]],
+    ['output has 5 elements, not 6', [pixels, 3, 2, down, across, new Uint8Array(5)]],
+    ['rows must be a whole number', [pixels, 0, 2, down, across, new Uint8Array(6)]],
+    [
+      'down must be a filter of what is there',
+      [pixels, 3, 2, filter([2], [ONE, ONE]), across, new Uint8Array(6)],
+    ],
+    [
+      'across must be a filter of what is there',
+      [pixels, 3, 2, down, filter([-1], [ONE]), new Uint8Array(3)],
+    ],
+    [
+      'across must be a filter of what is there',
+      [pixels, 3, 2, down, filter([0, 0], [1, 1, 1]), new Uint8Array(6)],
+    ],
+    ['across must be a filter of what is there', [pixels, 3, 2, down, filter([], []), new Uint8Array(0)]],
+  ])('refuses: %s', (words, given) => {
+    expect(() => addon().resample(...given)).toThrow(words);
+  });
+});
+
 describe('weights, launch, reference and copy', () => {
   it('refuse handles of another kind', () => {
     const pool = addon().pool(1) as never;
