@@ -104,11 +104,10 @@ __device__ __forceinline__ void fetch(const float* __restrict__ input, const Reg
 #pragma unroll
     for (int i = 0; i < BATCH; ++i) {
       const int at = first + i * FETCHERS, column = at % COLUMNS;
-      if (at >= ALL) break;
       made[i].x = __uint_as_float(rounded(made[i].x));
       made[i].y = __uint_as_float(rounded(made[i].y));
       made[i].z = __uint_as_float(rounded(made[i].z));
-      pixels[at / COLUMNS * PITCH + column % STRIDE * PART + column / STRIDE] = made[i];
+      if (at < ALL) pixels[at / COLUMNS * PITCH + column % STRIDE * PART + column / STRIDE] = made[i];
     }
   }
 }
@@ -141,6 +140,7 @@ __device__ __forceinline__ Chunk chunk_of(int number, const float* __restrict__ 
     }
     chunk.at[step] = AT[body][2 * step + lane / 16];
   }
+#pragma unroll
   for (int i = 0; i < 2; ++i) chunk.bias[i] = bias[min(FROM[number] + plane * 2 + i, last)];
   return chunk;
 }
@@ -161,12 +161,13 @@ __device__ __forceinline__ void compute(const Region& region, const Pixel* pixel
       for (int part = 0; part < 4; ++part) sums[tile][part] = chunk.bias[part % 2];
 #pragma unroll
     for (int step = 0; step < STEPS; ++step) {
-      if (step >= 3 && step >= chunk.steps) break;
+      if (step < 3 || step < chunk.steps) {  // no way out of the loop: unrolled for certain, what is held is in registers
 #pragma unroll
-      for (int tile = 0; tile < HIGH; ++tile) {
-        unsigned values[4];
-        load_matrices(values, from + (chunk.at[step] + tile * 2 * STRIDE * PITCH) * 4);
-        multiply_add(sums[tile], values, chunk.weight[step][0], chunk.weight[step][1]);
+        for (int tile = 0; tile < HIGH; ++tile) {
+          unsigned values[4];
+          load_matrices(values, from + (chunk.at[step] + tile * 2 * STRIDE * PITCH) * 4);
+          multiply_add(sums[tile], values, chunk.weight[step][0], chunk.weight[step][1]);
+        }
       }
     }
     const int column = region.x + x + lane / 4, row = region.y + y;
@@ -174,10 +175,10 @@ __device__ __forceinline__ void compute(const Region& region, const Pixel* pixel
     if (OUT_WIDTH % REGION_WIDTH != 0 && column >= OUT_WIDTH) continue;
 #pragma unroll
     for (int line = 0; line < 2 * HIGH; ++line) {
-      if (OUT_HEIGHT % REGION_HEIGHT != 0 && row + line >= OUT_HEIGHT) break;
+      const bool present = channel < TO[number] && (OUT_HEIGHT % REGION_HEIGHT == 0 || row + line < OUT_HEIGHT);
       const float* const sum = sums[line / 2] + line % 2 * 2;
       float* const at = to + line * OUT_WIDTH * CHANNELS;
-      if (channel < TO[number]) __stwb(reinterpret_cast<float2*>(at), make_float2(sum[0], sum[1]));
+      if (present) __stwb(reinterpret_cast<float2*>(at), make_float2(sum[0], sum[1]));
     }
   }
 }
