@@ -16,17 +16,18 @@ struct Fragments {
   unsigned x[4], w[2];
 };
 Fragments fragments[1024];
+const float* rows[1024];
 
 float value(unsigned bits) { return std::bit_cast<float>(bits & ~UNUSED); }
 
 }  // namespace
 
-const float* row_of(int other, const float* own, int line) {
+const float* const* rows_of_lanes(const float* own, int line) {
   if (reinterpret_cast<uintptr_t>(own) % 16 != 0)
     Block::current().fail("thread %u gives a row that is not aligned in line %d", threadIdx.x, line);
-  uintptr_t address = reinterpret_cast<uintptr_t>(own);
-  shuffle(~0u, &address, sizeof address, other, 32, line);
-  return reinterpret_cast<const float*>(address);
+  rows[threadIdx.x] = own;
+  __syncwarp(~0u, line);
+  return rows + threadIdx.x / 32 * 32;
 }
 
 float tf32_value(float held) { return value(std::bit_cast<unsigned>(held)); }

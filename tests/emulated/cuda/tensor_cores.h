@@ -6,16 +6,16 @@
 #include "products.h"
 
 namespace emulated {
-// The address that lane `other` of this warp gives, aligned to 16 bytes.
-const float* row_of(int other, const float* own, int line);
+// The addresses that the lanes of this warp give, aligned to 16 bytes, until they meet again.
+const float* const* rows_of_lanes(const float* own, int line);
 }  // namespace emulated
 
 // In the header, so that the sanitizers see what is read.
 inline void load_matrices(unsigned (&to)[4], const float* row, int line = __builtin_LINE()) {
-  for (int matrix = 0; matrix < 4; ++matrix) {
-    const float* const from = emulated::row_of(8 * matrix + emulated::lane() / 4, row, line);
-    std::memcpy(&to[matrix], from + emulated::lane() % 4, sizeof(float));
-  }
+  const float* const* const rows = emulated::rows_of_lanes(row, line);
+  for (int matrix = 0; matrix < 4; ++matrix)
+    std::memcpy(&to[matrix], rows[8 * matrix + emulated::lane() / 4] + emulated::lane() % 4, sizeof(float));
+  __syncwarp(~0u, line);
 }
 
 unsigned tf32(unsigned bits);
