@@ -5,7 +5,7 @@ import { LongestFirst } from './tests/support/longest_first.js';
 
 /** In the tests of commands: of those that are here not, some change the environment, and sharp draws no SVG once images were decoded. */
 const CLI_APART =
-  'bench_file|bench_models|bench_table5*|conv|demo|device|doctor|eval|filter|gpus|image|interruption|library|main|planning|publish*|report_files|shards|sheet|smooth|table5_timing|tap_svg|tuning|verifying_gpu';
+  'bench_file|bench_models|bench_table5*|conv|demo|device|doctor|eval|filter|gpus|image|interruption|library|main|more_threads|planning|publish*|report_files|shards|sheet|smooth|table5_timing|tap_svg|tuning|verifying_gpu';
 
 /**
  * Tests that leave nothing behind in their process, so that one serves file after file: to start another and to load all that
