@@ -1,7 +1,6 @@
 #include "resample.h"
 
 #include <algorithm>
-#include <cstring>
 
 // The widest of the processor's vectors, where the loader can choose.
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__)
