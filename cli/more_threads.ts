@@ -20,6 +20,7 @@ const STARTER = 'ORIENTED1D_STARTER';
  */
 export async function withMoreThreads(argv: readonly string[]): Promise<number | undefined> {
   const { [STARTER]: starter, ...env } = process.env;
+  delete process.env[STARTER]; // of no child of this one
   if (starter !== undefined) addon().endWithParent(Number(starter));
   const cores = availableParallelism();
   const isLoading = argv.find((word) => !word.startsWith('-')) === LOADING;

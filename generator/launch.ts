@@ -71,11 +71,6 @@ export interface Grid {
   readonly threads: number;
 }
 
-/** Blocks that go from one of `pieces` to the next, a block a multiprocessor, so that as many as can be have as many as any. */
-export function evenBlocks(pieces: number, multiprocessors: number): number {
-  return Math.ceil(pieces / Math.ceil(pieces / multiprocessors));
-}
-
 /** The kernel's grid for a batch. */
 export function kernelGrid({ threads, blocks, images }: LaunchPlan, batch: number): Grid {
   return { blocks: blocks * Math.ceil(batch / images), threads };

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { STEM_SHAPES, type StemShape, tensorStem } from '../../generator/operations/cuda/stem_tf32.js';
+import { tensorStem } from '../../generator/operations/cuda/stem_tf32.js';
+import { STEM_SHAPES, type StemShape } from '../../generator/operations/cuda/stem_tiling.js';
 import type { Stem } from '../../generator/operations/operation.js';
 import { PAPER_ANGLES } from '../../generator/problem.js';
 import { cudaOperationCase, inaccuracy } from '../support/cuda_operation_case.js';

@@ -230,10 +230,9 @@ int cuLaunchKernel(Function* function, unsigned blocks, unsigned, unsigned, unsi
   const auto floats = [&](int i) { return *static_cast<float**>(arguments[i]); };
   const std::string& name = function->name;
   int height = 0, width = 0, channels = 0, inner = 0, outer = 0, rows = 0;
-  const bool mapped_product =
-      std::sscanf(name.c_str(), "product_f32_i%d_o%d_n0_g1_r0_wgmma_r%d", &inner, &outer, &rows) == 3;
-  const bool multiplies = mapped_product ||
-      std::sscanf(name.c_str(), "product_f32_i%d_o%d_n0_g1_r0_tf32_r%d", &inner, &outer, &rows) == 3;
+  const bool multiplies =
+      std::sscanf(name.c_str(), "product_f32_i%d_o%d_n0_g1_r0_%*[^_]_r%d", &inner, &outer, &rows) == 3;
+  const bool mapped_product = multiplies && name.find("_wgmma_") != std::string::npos;
   const bool doubles = std::sscanf(name.c_str(), "gelu_f32_c%d", &channels) == 1 ||
                        std::sscanf(name.c_str(), "gelu_tanh_f32_c%d", &channels) == 1;
   const bool copies = std::sscanf(name.c_str(), "patches_nchw_f32_%dx%d_c%d", &height, &width, &channels) == 3;

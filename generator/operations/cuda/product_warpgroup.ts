@@ -1,4 +1,5 @@
-import { evenBlocks, type TensorMap } from '../../launch.js';
+import { evenPart } from '../../even_part.js';
+import type { TensorMap } from '../../launch.js';
 import { render, type TemplateData } from '../../template.js';
 import { geluData } from '../gelu_data.js';
 import { operationName, type Product } from '../operation.js';
@@ -72,7 +73,7 @@ export function warpgroupProduct(op: Product, tile: WarpgroupTile): CudaOperatio
     maps: { input: inputMap(inner, rows), weight: weightMap(inner, outer, columns) },
     launch: (count, multiprocessors) => {
       const tiles = Math.ceil(count / rows) * Math.ceil(outer / columns);
-      return { blocks: evenBlocks(tiles, multiprocessors), threads };
+      return { blocks: evenPart(tiles, multiprocessors), threads };
     },
   });
 }

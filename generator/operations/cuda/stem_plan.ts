@@ -1,3 +1,4 @@
+import { evenPart } from '../../even_part.js';
 import { type Group, groupId, groups } from '../../group.js';
 import { type Extent, outputSize, type Problem } from '../../problem.js';
 import { fpropProgram, lastOf, latticeSize, multiplyAdds, type Program } from '../../program.js';
@@ -70,7 +71,7 @@ export function stemPlan(op: Stem, room = Number.POSITIVE_INFINITY): StemPlan | 
   const reach = reachOf(groups(problem).map(({ taps }) => taps));
   const out = outputSize(problem);
   for (let side = SIDE; side >= LEAST_SIDE; side--) {
-    const region = { height: part(out.height, side), width: part(out.width, side) };
+    const region = { height: evenPart(out.height, side), width: evenPart(out.width, side) };
     if (bytesOf(pixelsOf(region, reach, problem.stride)) > room) continue; // before its code is written
     const plan = planOf(problem, region, reach);
     if (plan.sharedBytes <= room) return { ...plan, isCut: side < SIDE };
@@ -109,11 +110,6 @@ function planOf(problem: Problem, region: Extent, reach: Reach): Omit<StemPlan, 
 /** Tiles of a region. */
 function tilesOf({ origins }: Program): number {
   return latticeSize(origins.y) * latticeSize(origins.x);
-}
-
-/** Sides are cut into equal parts. */
-function part(side: number, most: number): number {
-  return Math.ceil(side / Math.ceil(side / most));
 }
 
 function bytesOf({ height, width }: Extent, { before, after } = { before: 0, after: 0 }): number {

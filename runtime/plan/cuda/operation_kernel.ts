@@ -14,12 +14,12 @@ import { onDevice } from './parameter.js';
 
 /**
  * An operation's emitted kernel.
- * @param count rows or images
+ * @param step its count is of rows or images
  * @param tf32 whether what it multiplies may be in TF32: what a stem does, where tensor cores have it
  * @throws DeviceError, see {@link loadOperation}; ProblemError, see {@link cudaOperation}
  */
 export async function operationKernel(
-  { operation, count }: Pick<OperationStep, 'operation' | 'count'>,
+  { operation, count: images }: Pick<OperationStep, 'operation' | 'count'>,
   device: CudaDevice,
   tf32: boolean,
   options: DispatchOptions,
@@ -27,7 +27,7 @@ export async function operationKernel(
   const { sharedBytes: bytes, multiprocessors, target } = device;
   const byTensors =
     operation.kind === 'stem' && tf32 && hasTf32(target.arch)
-      ? tensorStem(operation, { bytes, images: count, multiprocessors })
+      ? tensorStem(operation, { bytes, images, multiprocessors })
       : undefined;
   const source = byTensors ?? cudaOperation(operation, bytes);
   const launch = await loadOperation(source, device, options);

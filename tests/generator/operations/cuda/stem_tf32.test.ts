@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type StemRoom, tensorStem } from '../../../../generator/operations/cuda/stem_tf32.js';
+import { tensorStem } from '../../../../generator/operations/cuda/stem_tf32.js';
+import type { StemRoom } from '../../../../generator/operations/cuda/stem_tiling.js';
 import { operationName, type Stem } from '../../../../generator/operations/operation.js';
 import { PAPER_ANGLES } from '../../../../generator/problem.js';
 
