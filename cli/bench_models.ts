@@ -134,7 +134,7 @@ async function oneOf(
   const file = await weightsFile(config, join(folder, `${cell.size}_${cell.variant}.safetensors`));
   const weights = await loadWeights(file);
   const { products = 'fp32', gelu = 'exact' } = options;
-  const spec = { batch: cell.batch, ...cell.image, gelu, fusion: await fusionOf(device) };
+  const spec = { batch: cell.batch, ...cell.image, gelu, fusion: await fusionOf(device, products) };
   const plan = classifierPlan(config, await fitWeights(weights, config), spec);
   const library = namedLibrary(options.library);
   const ours = await openPlan(plan, device, { library, products });

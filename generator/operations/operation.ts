@@ -7,6 +7,15 @@ import { encodeAngles } from '../name.js';
  */
 export type Operation = Norm | Gelu | Patches | Stem | Pool | Product;
 
+/**
+ * Maps [N,C,H,W] of an operation whose other ones are [N,H,W,C], of so many pixels a plane: what {@link Norm} reads or writes, the
+ * residual of a {@link Product}, or that and its output. A row is then a pixel's numbers all the same.
+ */
+export interface Planes<Of extends 'input' | 'output' | 'residual' | 'result'> {
+  readonly pixels: number;
+  readonly of: Of;
+}
+
 /** By the error function, as the paper's networks have it, or by tanh, as cuBLASLt has it: see {@link Gelu}. */
 export const GELU_FORMS = ['exact', 'tanh'] as const;
 
@@ -14,13 +23,14 @@ export type GeluForm = (typeof GELU_FORMS)[number];
 
 /**
  * LayerNorm of every row: (x - mean) / sqrt(variance + {@link NORM_EPSILON}), times scale [C] plus shift [C] where it is
- * affine, then GELU where that follows. The output may be the input.
+ * affine, then GELU where that follows. The output may be the input, unless one of them is planes.
  */
 export interface Norm {
   readonly kind: 'norm';
   readonly channels: number;
   readonly affine: boolean;
   readonly gelu: GeluForm | null;
+  readonly planes?: Planes<'input' | 'output'>;
 }
 
 /**
@@ -80,7 +90,7 @@ export interface Pool {
 /**
  * Rows times a matrix: y [R,outer] = gelu(x [R,inner] * weight [outer,inner]^T + bias [outer]) + residual [R,outer].
  * `normalize` takes LayerNorm without scale and shift of each row of x first; GELU and residual are there if asked for, and never
- * both. The output may be the residual.
+ * both. The output may be the residual, unless that alone is planes.
  */
 export interface Product {
   readonly kind: 'product';
@@ -89,11 +99,12 @@ export interface Product {
   readonly normalize: boolean;
   readonly gelu: GeluForm | null;
   readonly residual: boolean;
+  readonly planes?: Planes<'residual' | 'result'>;
 }
 
 /** Whether the output may be the input. */
-export function isInPlace({ kind }: Operation): boolean {
-  return kind === 'norm' || kind === 'gelu';
+export function isInPlace(op: Operation): boolean {
+  return op.kind === 'gelu' || (op.kind === 'norm' && op.planes === undefined);
 }
 
 /** ConvNeXt's, everywhere. */
@@ -101,12 +112,12 @@ export const NORM_EPSILON = 1e-6;
 
 /**
  * One name holds every parameter, and is a C identifier: `norm_f32_c96_a1_g0`, `product_f32_i96_o384_n1_g1_r0`. Of GELU, g1 is
- * the exact form and g2 the one by tanh.
+ * the exact form and g2 the one by tanh. Planes come last: `norm_f32_c96_a0_g0_input3136`.
  */
 export function operationName(op: Operation): string {
   switch (op.kind) {
     case 'norm':
-      return `norm_f32_c${op.channels}_a${+op.affine}_g${geluDigit(op.gelu)}`;
+      return `norm_f32_c${op.channels}_a${+op.affine}_g${geluDigit(op.gelu)}${planesName(op)}`;
     case 'gelu':
       return `${op.form === 'exact' ? 'gelu' : 'gelu_tanh'}_f32_c${op.channels}`;
     case 'patches':
@@ -116,10 +127,14 @@ export function operationName(op: Operation): string {
     case 'pool':
       return `pool_f32_p${op.pixels}_c${op.channels}`;
     case 'product':
-      return `product_f32_i${op.inner}_o${op.outer}_n${+op.normalize}_g${geluDigit(op.gelu)}_r${+op.residual}`;
+      return `product_f32_i${op.inner}_o${op.outer}_n${+op.normalize}_g${geluDigit(op.gelu)}_r${+op.residual}${planesName(op)}`;
     default:
       return op satisfies never;
   }
+}
+
+function planesName({ planes }: Norm | Product): string {
+  return planes ? `_${planes.of}${planes.pixels}` : '';
 }
 
 function geluDigit(form: GeluForm | null): number {

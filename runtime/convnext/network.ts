@@ -1,5 +1,5 @@
 import type { GeluForm } from '../../generator/operations/operation.js';
-import { type Problem, weightsOf } from '../../generator/problem.js';
+import { type Layout, type Problem, weightsOf } from '../../generator/problem.js';
 import type { PlanBuilder, PlanSize } from '../plan/builder.js';
 import { planBuilder } from '../plan/builder.js';
 import type { PlanMap } from '../plan/map.js';
@@ -17,9 +17,11 @@ export interface Network {
   readonly fusion: Fusion;
   /** Of every GELU. */
   readonly gelu: GeluForm;
-  /** What a depthwise convolution is, by its name in checkpoints. */
+  /** What a depthwise convolution of maps [N,H,W,C] is, by its name in checkpoints. */
   problem(name: string): Problem;
-  /** Adds one. */
+  /** The layout in which the device would rather have its maps. */
+  layout(name: string): Layout;
+  /** Adds one, in its input's layout. */
   depthwise(name: string, input: PlanMap): PlanMap;
 }
 
@@ -33,23 +35,22 @@ export interface NetworkSpec extends PlanSize {
 export function network(config: ModelConfig, weights: FittedWeights, spec: NetworkSpec): Network {
   const builder = planBuilder(spec);
   const { batch } = spec;
-  const layers = new Map(
-    configLayers(config).map((layer) => {
-      const asked = layerProblem(layer, { variant: config.variant, image: spec, batch, layout: 'nhwc' });
-      return [layer.name, { layer, asked }] as const;
-    }),
-  );
+  const layers = new Map(configLayers(config).map((layer) => [layer.name, layer]));
+  const problemOf = (name: string, layout: Layout) =>
+    layerProblem(layers.get(name)!, { variant: config.variant, image: spec, batch, layout });
   return Object.freeze<Network>({
     builder,
     config,
     weights,
     fusion: spec.fusion,
     gelu: spec.gelu ?? 'exact',
-    problem: (name) => layers.get(name)!.asked,
+    problem: (name) => problemOf(name, 'nhwc'),
+    layout: (name) => (spec.fusion.inPlanes(problemOf(name, 'nchw')) ? 'nchw' : 'nhwc'),
     depthwise(name, input) {
-      const { layer, asked } = layers.get(name)!;
-      const parameters = unfolded(weights, name, [layer.channels, weightsOf(asked)]);
-      return builder.convolution(name, input, { problem: asked, parameters, resid: layer.resid });
+      const asked = problemOf(name, input.buffer.layout);
+      const parameters = unfolded(weights, name, [asked.channels, weightsOf(asked)]);
+      const { resid } = layers.get(name)!;
+      return builder.convolution(name, input, { problem: asked, parameters, resid });
     },
   });
 }

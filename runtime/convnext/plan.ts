@@ -1,7 +1,7 @@
 import type { PlanMap } from '../plan/map.js';
 import type { Plan } from '../plan/plan.js';
 import type { FittedWeights } from '../weights/model/fit_weights.js';
-import { block } from './block.js';
+import { block, firstConvolution } from './block.js';
 import type { ModelConfig } from './config.js';
 import { downsampling } from './downsampling.js';
 import { head } from './head.js';
@@ -9,8 +9,8 @@ import { type Network, type NetworkSpec, network } from './network.js';
 import { stemFeatures } from './stem.js';
 
 /**
- * What a network does with a batch of images to classify them. Maps are [N,H,W,C] throughout; what LayerNorm learned and
- * gamma are folded into the products beside them, when a device reads the parameters.
+ * What a network does with a batch of images to classify them. Maps are [N,H,W,C] but for those of convolutions that a device
+ * would rather have in planes; what LayerNorm learned and gamma are folded into the products beside them, when a device reads the parameters.
  * @returns a plan whose output is `logits`, [N,classes]
  * @throws ProblemError if nothing is left of images so small
  */
@@ -35,8 +35,10 @@ export function featuresPlan(config: ModelConfig, weights: FittedWeights, spec: 
 function stages(parts: Network): readonly PlanMap[] {
   const ends: PlanMap[] = [];
   for (const [stage, depth] of parts.config.depths.entries()) {
-    let map = stage === 0 ? stemFeatures(parts) : downsampling(parts, stage, ends.at(-1)!);
-    for (let i = 0; i < depth; i++) map = block(parts, `stages.${stage}.${i}`, map);
+    const name = (i: number) => `stages.${stage}.${i}`;
+    const layout = parts.layout(firstConvolution(parts.config, name(0)));
+    let map = stage === 0 ? stemFeatures(parts, layout) : downsampling(parts, stage, ends.at(-1)!, layout);
+    for (let i = 0; i < depth; i++) map = block(parts, name(i), map, i < depth - 1 ? layout : 'nhwc');
     ends.push(map);
   }
   return ends;

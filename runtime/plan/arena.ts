@@ -9,12 +9,12 @@ interface Placed extends Lifetime {
 }
 
 /**
- * Places buffers so that no two overlap that are live together: the largest first, each in the smallest gap between those it
- * must keep clear of, or behind them. Not always the least memory, but where large buffers are few it is close.
+ * Places buffers so that no two overlap that are live together: the largest first, and of equals the latest, since some of them are
+ * kept to the end; each in the smallest gap between those it must keep clear of, or behind them. Not always the least memory, but where large buffers are few it is close.
  */
 export function planArena(lives: readonly Lifetime[]): Arena {
   const placed: Placed[] = [];
-  for (const life of lives.toSorted((a, b) => b.buffer.elements - a.buffer.elements)) {
+  for (const life of lives.toSorted((a, b) => b.buffer.elements - a.buffer.elements || b.first - a.first)) {
     const begin = bestFit(
       aligned(life.buffer.elements),
       placed.filter((other) => liveTogether(life, other)),

@@ -1,5 +1,5 @@
 import type { Operation } from '../../generator/operations/operation.js';
-import { outputSize, type Problem } from '../../generator/problem.js';
+import { type Layout, outputSize, type Problem } from '../../generator/problem.js';
 import { planArena } from './arena.js';
 import { requireSound } from './check.js';
 import { extentsOf } from './extents.js';
@@ -28,7 +28,10 @@ export interface Given {
   readonly residual?: PlanMap | undefined;
 }
 
-export type MapSize = Omit<PlanMap, 'buffer'>;
+export interface MapSize extends Omit<PlanMap, 'buffer'> {
+  /** [N,H,W,C] unless given. */
+  readonly layout?: Layout;
+}
 
 /**
  * Writes a plan down step by step: a method adds one, and gives the map that it writes. Names are those of the layers in
@@ -53,14 +56,15 @@ export interface PlanSize {
 
 /** @param size of the images [N,3,H,W] */
 export function planBuilder({ batch, height, width }: PlanSize): PlanBuilder {
-  const images = mapOf('images', batch, { height, width, channels: 3 });
+  const images = mapOf('images', batch, { height, width, channels: 3, layout: 'nchw' });
   const steps: Step[] = [];
   const add = (step: Step) => steps.push(Object.freeze(step));
   return Object.freeze<PlanBuilder>({
     kind: 'plan-builder',
     images,
     convolution(name, input, { problem, parameters, resid }) {
-      const output = mapOf(name, batch, { ...outputSize(problem), channels: problem.channels });
+      const { channels, layout } = problem;
+      const output = mapOf(name, batch, { ...outputSize(problem), channels, layout });
       const arrays = { input: input.buffer, output: output.buffer, ...parameters };
       add({ kind: 'convolution', name, problem, ...arrays, resid });
       return output;
@@ -98,8 +102,8 @@ function finished(
   return requireSound(Object.freeze<Plan>({ ...plan, arena: planArena(lifetimes(plan)) }));
 }
 
-function mapOf(name: string, batch: number, size: MapSize): PlanMap {
+function mapOf(name: string, batch: number, { layout = 'nhwc', ...size }: MapSize): PlanMap {
   const elements = batch * pixelsOf(size) * size.channels;
-  const buffer = Object.freeze<PlanBuffer>({ kind: 'plan-buffer', name, elements });
+  const buffer = Object.freeze<PlanBuffer>({ kind: 'plan-buffer', name, elements, layout });
   return Object.freeze({ buffer, ...size });
 }

@@ -2,6 +2,7 @@ import { isInPlace } from '../../generator/operations/operation.js';
 import { inputElements, outputElements, weightsOf } from '../../generator/problem.js';
 import { PlanError } from './errors.js';
 import { extentsOf } from './extents.js';
+import { layoutsOf } from './layouts.js';
 import { type Lifetime, lifetimes, liveTogether, readBy } from './lifetimes.js';
 import { pixelsOf } from './map.js';
 import { ARENA_ALIGNMENT, type Plan } from './plan.js';
@@ -23,12 +24,14 @@ export function requireSound(plan: Plan): Plan {
     requireApart(step);
   }
   requireOrder(plan);
-  for (const output of plan.outputs)
+  for (const output of plan.outputs) {
+    ensure(output.buffer.layout === 'nhwc', output.name, 'an output is [N,H,W,C]');
     ensure(
       output.buffer.elements === plan.batch * pixelsOf(output) * output.channels,
       output.name,
       'an output has another size than it says',
     );
+  }
   requireArena(plan);
   return plan;
 }
@@ -38,10 +41,11 @@ function requireConvolution(
   batch: number,
 ): void {
   const { op, layout, dtype, channels } = problem;
+  ensure(op === 'fprop' && dtype === 'f32', name, 'a convolution is fprop, in float32');
   ensure(
-    op === 'fprop' && layout === 'nhwc' && dtype === 'f32',
+    input.layout === layout && output.layout === layout,
     name,
-    'a convolution is fprop, in NHWC and float32',
+    'a convolution reads and writes maps in its layout',
   );
   ensure(problem.batch === batch, name, "a convolution has the plan's batch");
   ensure(input.elements === inputElements(problem), name, 'the input has another size than the problem');
@@ -52,6 +56,13 @@ function requireConvolution(
 
 function requireOperation({ name, operation: op, count, ...arrays }: OperationStep, batch: number): void {
   const { input, output, weight, bias } = extentsOf(op);
+  const layouts = layoutsOf(op);
+  for (const array of ['input', 'residual', 'output'] as const)
+    ensure(
+      (arrays[array]?.layout ?? layouts[array]) === layouts[array],
+      name,
+      `the ${array} has another layout than the operation`,
+    );
   ensure(Number.isSafeInteger(count) && count >= 1, name, 'an operation takes at least one row or image');
   ensure(arrays.input.elements === count * input, name, 'the input has another size than the operation');
   ensure(arrays.output.elements === count * output, name, 'the output has another size than the operation');

@@ -1,6 +1,6 @@
 import type { PlanBuffer } from './step.js';
 
-/** A buffer as a map [N,H,W,C] of the plan's batch, or as rows [N,C] with H = W = 1; the images are [N,C,H,W]. */
+/** A buffer as a map of the plan's batch, in its layout, or as rows [N,C] with H = W = 1. */
 export interface PlanMap {
   readonly buffer: PlanBuffer;
   readonly height: number;

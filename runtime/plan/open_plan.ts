@@ -4,6 +4,7 @@ import { CPU_FUSION, openCpuPlan } from './cpu/open_cpu_plan.js';
 import { type CudaPlanOptions, cudaFusion, openCudaPlan } from './cuda/open_cuda_plan.js';
 import type { Executable } from './executable.js';
 import type { Fusion, Plan } from './plan.js';
+import type { ProductType } from './product_type.js';
 
 /**
  * A plan on a device; a CPU multiplies matrices in float32, whatever is asked of a GPU.
@@ -24,13 +25,16 @@ export async function openPlan(
   }
 }
 
-/** What a device would rather have in one step than in two. */
-export async function fusionOf(device: CpuDevice | CudaDevice): Promise<Fusion> {
+/** What a device would rather have in one step than in two. @param products as for {@link openPlan} */
+export async function fusionOf(
+  device: CpuDevice | CudaDevice,
+  products: ProductType = 'fp32',
+): Promise<Fusion> {
   switch (device.kind) {
     case 'cpu':
       return CPU_FUSION;
     case 'cuda':
-      return cudaFusion(device);
+      return cudaFusion(device, products);
     default:
       return device satisfies never;
   }

@@ -1,17 +1,32 @@
-import type { GeluForm, Stem } from '../../generator/operations/operation.js';
-import { outputSize, type Problem } from '../../generator/problem.js';
+import type { GeluForm, Planes, Product, Stem } from '../../generator/operations/operation.js';
+import { type Layout, outputSize, type Problem } from '../../generator/problem.js';
 import type { MapSize, Parameters, PlanBuilder } from './builder.js';
 import { type PlanMap, pixelsOf } from './map.js';
 
-/** LayerNorm, with scale and shift if they are given, in place. */
+export interface NormOptions {
+  /** Scale and shift. */
+  readonly affine?: Parameters;
+  readonly gelu?: GeluForm | null;
+  /** Of what it writes: [N,H,W,C] unless given. */
+  readonly layout?: Layout;
+}
+
+/** LayerNorm, in place where the layout stays. */
 export function norm(
   { operation }: PlanBuilder,
   name: string,
   map: PlanMap,
-  { affine, gelu = null }: { readonly affine?: Parameters; readonly gelu?: GeluForm | null } = {},
+  { affine, gelu = null, layout = 'nhwc' }: NormOptions = {},
 ): PlanMap {
-  const op = { kind: 'norm', channels: map.channels, affine: affine !== undefined, gelu } as const;
-  return operation(name, op, map, map, { parameters: affine });
+  const { buffer, ...size } = map;
+  const stays = buffer.layout === layout;
+  const planes: Planes<'input' | 'output'> = {
+    pixels: pixelsOf(map),
+    of: layout === 'nchw' ? 'output' : 'input',
+  };
+  const plain = { kind: 'norm', channels: map.channels, affine: affine !== undefined, gelu } as const;
+  const op = stays ? plain : { ...plain, planes };
+  return operation(name, op, map, stays ? map : { ...size, layout }, { parameters: affine });
 }
 
 /** In place. */
@@ -21,13 +36,13 @@ export function gelu({ operation }: PlanBuilder, name: string, map: PlanMap, for
 
 /** Of the images, or of a map, whose pixels may be normalized. */
 export function patches(
-  { operation, images }: PlanBuilder,
+  { operation }: PlanBuilder,
   name: string,
   input: PlanMap,
   { side, normalize }: { readonly side: number; readonly normalize: boolean },
 ): PlanMap {
-  const { height, width, channels } = input;
-  const layout = input === images ? 'nchw' : 'nhwc';
+  const { height, width, channels, buffer } = input;
+  const { layout } = buffer;
   const op = { kind: 'patches', layout, height, width, channels, side, normalize } as const;
   const size: MapSize = {
     height: Math.floor(height / side),
@@ -64,8 +79,10 @@ export interface ProductOptions {
   readonly outer: number;
   readonly normalize?: boolean;
   readonly gelu?: GeluForm | null;
-  /** What the product is added to, in place. */
+  /** What the product is added to, in place where the layout stays. */
   readonly residual?: PlanMap;
+  /** Of what it writes: [N,H,W,C] unless given. */
+  readonly layout?: Layout;
 }
 
 export function product(
@@ -73,10 +90,23 @@ export function product(
   name: string,
   input: PlanMap,
   parameters: Parameters,
-  { outer, normalize = false, gelu = null, residual }: ProductOptions,
+  { outer, normalize = false, gelu = null, residual, layout = 'nhwc' }: ProductOptions,
 ): PlanMap {
   const { height, width, channels: inner } = input;
-  const op = { kind: 'product', inner, outer, normalize, gelu, residual: residual !== undefined } as const;
-  const output = residual ?? { height, width, channels: outer };
+  const plain = { kind: 'product', inner, outer, normalize, gelu, residual: residual !== undefined } as const;
+  const planes = productPlanes(pixelsOf(input), layout, residual);
+  const op: Product = planes ? { ...plain, planes } : plain;
+  const inPlace = residual?.buffer.layout === layout;
+  const output = inPlace ? residual : { height, width, channels: outer, layout };
   return operation(name, op, input, output, { parameters, residual });
+}
+
+/** Of a product whose output has that layout. */
+function productPlanes(
+  pixels: number,
+  layout: Layout,
+  residual: PlanMap | undefined,
+): Planes<'residual' | 'result'> | undefined {
+  if (layout === 'nchw') return { pixels, of: 'result' };
+  return residual?.buffer.layout === 'nchw' ? { pixels, of: 'residual' } : undefined;
 }

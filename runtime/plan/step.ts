@@ -1,11 +1,13 @@
 import type { Operation } from '../../generator/operations/operation.js';
-import type { Problem } from '../../generator/problem.js';
+import type { Layout, Problem } from '../../generator/problem.js';
 
 /** Numbers that one step hands on to others, in memory that is planned before anything runs. */
 export interface PlanBuffer {
   readonly kind: 'plan-buffer';
   readonly name: string;
   readonly elements: number;
+  /** Of its map: [N,H,W,C], or planes [N,C,H,W]. */
+  readonly layout: Layout;
 }
 
 /** Parameters as a step takes them: a checkpoint's, folded with what stands beside them. Read when a device asks. */
@@ -23,7 +25,7 @@ export interface Constant {
  */
 export type Step = ConvolutionStep | OperationStep;
 
-/** A depthwise convolution of maps [N,H,W,C]: weight [C,K], or [C,K*K] of a square filter, and bias [C]. */
+/** A depthwise convolution of maps, both in the problem's layout: weight [C,K], or [C,K*K] of a square filter, and bias [C]. */
 export interface ConvolutionStep {
   readonly kind: 'convolution';
   /** The layer, as checkpoints name it: `stages.2.5.dwconv`. */

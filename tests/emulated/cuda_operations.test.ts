@@ -14,6 +14,19 @@ function norm(channels: number, affine = false, gelu: GeluForm | null = null): O
   return { kind: 'norm', channels, affine, gelu };
 }
 
+function fromPlanes(
+  channels: number,
+  pixels: number,
+  affine = false,
+  gelu: GeluForm | null = null,
+): Operation {
+  return { kind: 'norm', channels, affine, gelu, planes: { pixels, of: 'input' } };
+}
+
+function toPlanes(channels: number, pixels: number, affine = false, gelu: GeluForm | null = null): Operation {
+  return { kind: 'norm', channels, affine, gelu, planes: { pixels, of: 'output' } };
+}
+
 function patches(
   layout: 'nchw' | 'nhwc',
   [height, width, channels]: readonly [number, number, number],
@@ -49,12 +62,21 @@ const CHOSEN: readonly Case[] = [
   [stem([30, 64], 12, 15, [90, 22.5, 10]), 1],
   [{ kind: 'pool', pixels: 49, channels: 150 }, 2],
   [plainProduct(36, 70, true), 67, { over: 'residual' }],
+  [fromPlanes(96, 35), 105],
+  [fromPlanes(45, 7, true, 'exact'), 70],
+  [toPlanes(64, 50, true, 'exact'), 100],
+  [toPlanes(1030, 3), 6],
+  [{ ...plainProduct(36, 70, true), planes: { pixels: 27, of: 'result' } }, 81, { over: 'residual' }],
+  [{ ...plainProduct(36, 72, true), planes: { pixels: 27, of: 'residual' } }, 81],
+  [{ ...plainProduct(12, 10, false), planes: { pixels: 5, of: 'result' } }, 15],
   [plainProduct(17, 64, false), 130],
 ];
 
 /** Rows and images behind so many others that offsets are beyond 32 bits. */
 const LATE: readonly Case[] = [
   [norm(48), 5, { lead: 2 ** 27 }],
+  [fromPlanes(48, 4), 8, { lead: 2 ** 27 }],
+  [toPlanes(48, 4), 8, { lead: 2 ** 27 }],
   [{ kind: 'gelu', channels: 48, form: 'exact' }, 5, { lead: 2 ** 27 }],
   [patches('nchw', [4, 4, 3], 4), 2, { lead: 2 ** 27 }],
   [patches('nhwc', [3, 5, 12], 2, true), 2, { lead: 2 ** 26 }],

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type TensorTile, tensorProduct } from '../../generator/operations/cuda/product_tf32.js';
 import { warpgroupProduct } from '../../generator/operations/cuda/product_warpgroup.js';
-import type { GeluForm, Product } from '../../generator/operations/operation.js';
+import type { GeluForm, Planes, Product } from '../../generator/operations/operation.js';
 import { cudaOperationCase, inaccuracy } from '../support/cuda_operation_case.js';
 import { emulatedOperation } from '../support/emulated_operation.js';
 import { emulate } from '../support/emulation.js';
@@ -30,6 +30,11 @@ const FEW = product(96, 30, null, true);
 const TANH = product(160, 68, 'tanh');
 const SHORT = product(32, 100, null);
 const OVER = product(96, 80, null, true);
+/** Rows of several images in a tile, with what is added in planes. */
+const PLANES = (of: Planes<'residual' | 'result'>['of'], residual = true): Product => ({
+  ...product(96, 80, null, residual),
+  planes: { pixels: 30, of },
+});
 
 /**
  * Warps that each multiply, beside and below one another, and warps that multiply as one; more stages than steps, and fewer; warpgroups that
@@ -45,13 +50,20 @@ const CASES = [
   { op: TANH, rows: 85, kernel: warpgroupProduct(TANH, { rows: 64, columns: 32, groups: 2, stages: 3 }) },
   { op: SHORT, rows: 149, kernel: warpgroupProduct(SHORT, { rows: 128, columns: 64, groups: 3, stages: 2 }) },
   { op: OVER, rows: 330, kernel: warpgroupProduct(OVER, { rows: 64, columns: 48, groups: 3, stages: 4 }) },
+  ...[PLANES('result'), PLANES('residual'), PLANES('result', false)].flatMap((op) => [
+    { op, rows: 150, kernel: tensorProduct(op, { ...SMALL, down: 2, across: 2 }) },
+    { op, rows: 150, kernel: warpgroupProduct(op, { rows: 64, columns: 96, groups: 2, stages: 3 }) },
+  ]),
 ];
 
 it('products by tensor cores are the formula, and touch nothing beside their arrays', async () => {
   const given = CASES.map(({ op, rows }) => cudaOperationCase(op, rows, exact));
   const runs = given.map((one, i) => {
     const { op, kernel } = CASES[i]!;
-    return emulatedOperation(one, { kernel, ...(op.residual && { over: 'residual' }) });
+    return emulatedOperation(one, {
+      kernel,
+      ...(op.residual && op.planes?.of !== 'residual' && { over: 'residual' }),
+    });
   });
   const outputs = await emulate(runs);
   expect(given.map((one, i) => inaccuracy(one, outputs[i]!, 4e-6)).filter(Boolean)).toEqual([]);

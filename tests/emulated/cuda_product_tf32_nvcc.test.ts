@@ -8,15 +8,27 @@ import { invoke } from '../../runtime/process.js';
 import { ptxas } from '../support/ptxas.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 
-/** Of few steps, and of many; with columns that are not there. */
-const PRODUCTS = (
-  [
-    [96, 384],
-    [384, 1540],
-  ] as const
-).map(([inner, outer]): Product => {
-  return { kind: 'product', inner, outer, normalize: false, gelu: 'exact', residual: false };
-});
+const BACK = {
+  kind: 'product',
+  inner: 384,
+  outer: 96,
+  normalize: false,
+  gelu: null,
+  residual: true,
+} as const;
+
+/** Of few steps, and of many; with columns that are not there; and of planes. */
+const PRODUCTS = [
+  ...(
+    [
+      [96, 384],
+      [384, 1540],
+    ] as const
+  ).map(([inner, outer]): Product => {
+    return { kind: 'product', inner, outer, normalize: false, gelu: 'exact', residual: false };
+  }),
+  ...(['residual', 'result'] as const).map((of): Product => ({ ...BACK, planes: { pixels: 3136, of } })),
+];
 const REGISTERS = 65_536;
 
 /** With the blocks that a multiprocessor is to hold. */

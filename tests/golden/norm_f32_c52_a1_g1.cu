@@ -98,6 +98,22 @@ __device__ __forceinline__ float gelu(float x) {
   return fmaf(-a, power_of_two(exponent), x > 0.0f ? x : 0.0f);
 }
 
+// Makes of a row what the operation does.
+__device__ __forceinline__ void make(Row& row, int lane, const float* scale, const float* shift) {
+  Row scales, shifts;
+  fetch(scales, scale, lane, true);
+  fetch(shifts, shift, lane, true);
+  normalize(row, lane);
+#pragma unroll
+  for (int i = 0; i < HELD; ++i)
+#pragma unroll
+    for (int k = 0; k < VECTOR; ++k) row[i].of[k] = fmaf(row[i].of[k], scales[i].of[k], shifts[i].of[k]);
+#pragma unroll
+  for (int i = 0; i < HELD; ++i)
+#pragma unroll
+    for (int k = 0; k < VECTOR; ++k) row[i].of[k] = gelu(row[i].of[k]);
+}
+
 }  // namespace
 
 // A team a row. The output may be the input: a row is held before it is written.
@@ -108,18 +124,10 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c52_a1_g1(
   const bool present = at < count;
   Row row;
   fetch(row, input + at * CHANNELS, lane, present);
-  Row scales, shifts;
-  fetch(scales, scale, lane, true);
-  fetch(shifts, shift, lane, true);
-  normalize(row, lane);
+  make(row, lane, scale, shift);
 #pragma unroll
-  for (int i = 0; i < HELD; ++i) {
-#pragma unroll
-    for (int k = 0; k < VECTOR; ++k) row[i].of[k] = fmaf(row[i].of[k], scales[i].of[k], shifts[i].of[k]);
-#pragma unroll
-    for (int k = 0; k < VECTOR; ++k) row[i].of[k] = gelu(row[i].of[k]);
+  for (int i = 0; i < HELD; ++i)
     if (present && has(lane, i)) store(output + at * CHANNELS + channel_of(lane, i), row[i]);
-  }
 }
 
 }  // namespace norm_f32_c52_a1_g1_code

@@ -72,6 +72,11 @@ __device__ __forceinline__ void normalize(Row& row, int lane) {
     for (int k = 0; k < VECTOR; ++k) row[i].of[k] *= scale;
 }
 
+// Makes of a row what the operation does.
+__device__ __forceinline__ void make(Row& row, int lane) {
+  normalize(row, lane);
+}
+
 }  // namespace
 
 // A team a row. The output may be the input: a row is held before it is written.
@@ -82,11 +87,10 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c96_a0_g0(
   const bool present = at < count;
   Row row;
   fetch(row, input + at * CHANNELS, lane, present);
-  normalize(row, lane);
+  make(row, lane);
 #pragma unroll
-  for (int i = 0; i < HELD; ++i) {
+  for (int i = 0; i < HELD; ++i)
     if (present && has(lane, i)) store(output + at * CHANNELS + channel_of(lane, i), row[i]);
-  }
 }
 
 }  // namespace norm_f32_c96_a0_g0_code

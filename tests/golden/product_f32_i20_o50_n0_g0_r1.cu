@@ -30,6 +30,18 @@ constexpr int INNER = 20, OUTER = 50;
 constexpr int TILE = 64, DEPTH = 16, EACH = 4, THREADS = 256, TEAMS = TILE / EACH;
 constexpr int IN = 4, OUT = 2;  // floats that are fetched, and stored, as one
 
+// Numbers [column, column + FLOATS) of a row of the residual.
+template <int FLOATS>
+__device__ __forceinline__ Piece<FLOATS> residual_of(const float* residual, int row, int column) {
+  return load<FLOATS>(residual + (long long)row * OUTER + column);
+}
+
+// Stores them of the output.
+template <int FLOATS>
+__device__ __forceinline__ void put(float* output, int row, int column, const Piece<FLOATS>& piece) {
+  store(output + (long long)row * OUTER + column, piece);
+}
+
 // A tile of a matrix, with its columns as rows; what is behind each row spreads a column's stores over more banks.
 using Tile = float[DEPTH][TILE + 4];
 
@@ -75,12 +87,12 @@ extern "C" __global__ void __launch_bounds__(256) product_f32_i20_o50_n0_g0_r1(
 #pragma unroll
     for (int j = 0; j < EACH; j += OUT) {
       if (row + down + i >= count || column + across + j >= OUTER) continue;
-      const long long at = (row + down + i) * OUTER + column + across + j;
-      auto piece = load<OUT>(bias + column + across + j);
-      const auto before = load<OUT>(residual + at);
+      const int at = column + across + j;
+      auto piece = load<OUT>(bias + at);
+      const auto before = residual_of<OUT>(residual, row + down + i, at);
 #pragma unroll
       for (int k = 0; k < OUT; ++k) piece.of[k] += sums[i][j + k] + before.of[k];
-      store(output + at, piece);
+      put(output, row + down + i, at, piece);
     }
 }
 

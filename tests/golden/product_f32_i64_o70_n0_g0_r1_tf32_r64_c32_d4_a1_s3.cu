@@ -102,6 +102,18 @@ constexpr int THREADS = DOWN * ACROSS * 32, STEPS = INNER / DEPTH, CHUNKS = DEPT
 // A warp's part: HIGH x WIDE products of the tensor cores, each of 16 x 8 numbers.
 constexpr int HIGH = ROWS / DOWN / 16, WIDE = COLUMNS / ACROSS / 8;
 
+// Numbers [column, column + FLOATS) of a row of the residual.
+template <int FLOATS>
+__device__ __forceinline__ Piece<FLOATS> residual_of(const float* residual, int row, int column) {
+  return load<FLOATS>(residual + (long long)row * OUTER + column);
+}
+
+// Stores them of the output.
+template <int FLOATS>
+__device__ __forceinline__ void put(float* output, int row, int column, const Piece<FLOATS>& piece) {
+  store(output + (long long)row * OUTER + column, piece);
+}
+
 // Where four floats of a staged row lie. Chunks change places from row to row, so that the same chunk of eight rows, which
 // is read at a time, lies in all banks.
 __device__ __forceinline__ int place(int row, int chunk) { return row * DEPTH + (chunk ^ row % CHUNKS) * 4; }
@@ -187,13 +199,12 @@ extern "C" __global__ void __launch_bounds__(128, 2) product_f32_i64_o70_n0_g0_r
       for (int half = 0; half < 2; ++half) {
         const int line = down + i * 16 + half * 8 + lane / 4;
         if (line >= present) continue;
-        const long long to = (row + line) * OUTER + at;
         Piece<2> made;
-        const auto before = load<2>(residual + to);
+        const auto before = residual_of<2>(residual, row + line, at);
 #pragma unroll
         for (int side = 0; side < 2; ++side)
           made.of[side] = sums[i][j][half * 2 + side] + shift.of[side] + before.of[side];
-        store(output + to, made);
+        put(output, row + line, at, made);
       }
   }
 }

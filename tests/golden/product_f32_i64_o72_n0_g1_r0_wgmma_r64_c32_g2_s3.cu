@@ -187,6 +187,15 @@ constexpr int STEPS = INNER / DEPTH, ACROSS = (OUTER + COLUMNS - 1) / COLUMNS, S
 // A tile in products of the tensor cores, each of 64 x COLUMNS numbers, of which a warp has 16 x 8 WIDE times.
 constexpr int HIGH = ROWS / 64, WIDE = COLUMNS / 8;
 
+// Parts of a tile's rows that a lane has, two of each product, from the lane's first row on.
+__device__ __forceinline__ int row_of(int part) { return part / 2 * 64 + part % 2 * 8; }
+
+// Stores them of the output.
+template <int FLOATS>
+__device__ __forceinline__ void put(float* output, int row, int column, const Piece<FLOATS>& piece) {
+  store(output + (long long)row * OUTER + column, piece);
+}
+
 // What the block's threads meet at: pieces that have come, pieces that are used up, and whose turn it is to multiply.
 struct Meeting {
   unsigned long long full[STAGES], empty[STAGES], turn[GROUPS];
@@ -280,22 +289,21 @@ extern "C" __global__ void __launch_bounds__(384, 1) product_f32_i64_o72_n0_g1_r
     Sums sums = {};
     multiply(sums, meeting, staged, own);
     const Corner corner = corner_of(tile);
-    const int line = warp * 16 + lane / 4, present = count - corner.row, column = corner.column + lane % 4 * 4;
-    const long long first = (long long)(corner.row + line) * OUTER + column;
+    const int line = corner.row + warp * 16 + lane / 4, column = corner.column + lane % 4 * 4;
 #pragma unroll
     for (int j = 0; j < WIDE / 2; ++j) {
-      if (OUTER % COLUMNS != 0 && column + j * 16 >= OUTER) continue;
-      const auto shift = load<4>(bias + column + j * 16);
+      const int at = column + j * 16;
+      if (OUTER % COLUMNS != 0 && at >= OUTER) continue;
+      const auto shift = load<4>(bias + at);
 #pragma unroll
       for (int part = 0; part < 2 * HIGH; ++part) {
-        const int h = part / 2, half = part % 2, below = h * 64 + half * 8;
-        if (line + below >= present) continue;
-        const long long to = first + below * OUTER + j * 16;
+        const int row = line + row_of(part);
+        if (row >= count) continue;
         Piece<4> made;
 #pragma unroll
         for (int i = 0; i < 4; ++i)
-          made.of[i] = gelu(sums[h][j + i / 2 * (WIDE / 2)][half * 2 + i % 2] + shift.of[i]);
-        store(output + to, made);
+          made.of[i] = gelu(sums[part / 2][j + i / 2 * (WIDE / 2)][part % 2 * 2 + i % 2] + shift.of[i]);
+        put(output, row, at, made);
       }
     }
   }

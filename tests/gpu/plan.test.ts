@@ -19,7 +19,9 @@ const APART: Fusion = {
   normIntoProduct: false,
   geluIntoProduct: false,
   pointwiseIntoConvolution: () => true,
+  inPlanes: () => false,
 };
+const PLANES: Fusion = { ...APART, geluIntoProduct: true, inPlanes: ({ filter }) => filter === 'line' };
 
 onGpu('a small network', (gpu) => {
   const without = { ...gpu, blas: async () => undefined };
@@ -35,6 +37,8 @@ onGpu('a small network', (gpu) => {
     for (const plan of [
       featuresPlan(weights.config, weights, spec),
       classifierPlan(weights.config, weights, spec),
+      classifierPlan(weights.config, weights, { ...spec, fusion: PLANES }),
+      featuresPlan(weights.config, weights, { ...spec, fusion: PLANES }),
     ]) {
       const executable = await openCudaPlan(plan, gpu, { products });
       const made = await executable.run(images);
@@ -56,7 +60,7 @@ onGpu('a small network', (gpu) => {
   it.for(VARIANTS)(
     '%s with GELU by tanh is the same in the products and apart',
     async (variant, { skip }) => {
-      const fusion = await cudaFusion(gpu);
+      const fusion = await cudaFusion(gpu, 'fp32');
       if (!fusion.geluIntoProduct) return skip('cuBLASLt is not found');
       const [weights, expected] = [await smallWeights(variant), await smallExpected(variant)];
       const logits = async (fusion: Fusion, device = gpu) => {

@@ -1,4 +1,4 @@
-import { type Operation, operationName } from '../../generator/operations/operation.js';
+import { type Operation, operationName, type Product } from '../../generator/operations/operation.js';
 import { extentsOf } from '../../runtime/plan/extents.js';
 import { size } from '../../runtime/tensor.js';
 import { fractions } from './numbers.js';
@@ -43,7 +43,7 @@ export function cudaOperationCase(
 }
 
 /** A product as a GPU has it: not fused with what stands beside it. */
-export function plainProduct(inner: number, outer: number, residual: boolean): Operation {
+export function plainProduct(inner: number, outer: number, residual: boolean): Product {
   return { kind: 'product', inner, outer, normalize: false, gelu: null, residual };
 }
 

@@ -4,6 +4,7 @@ import type { Plan } from '../../runtime/plan/plan.js';
 import type { OperationStep, PlanBuffer } from '../../runtime/plan/step.js';
 import { gelu } from './erf.js';
 import { formula } from './formula.js';
+import { transposed } from './small_networks.js';
 
 /**
  * Runs a plan in float64, each step by its definition alone, in an arena of the plan's own layout: what is lost there is lost
@@ -28,8 +29,25 @@ export async function runReference(plan: Plan, images: Float32Array): Promise<Ma
   return new Map(plan.outputs.map(({ name, buffer }) => [name, view(buffer).slice()]));
 }
 
-/** An operation by its definition. `x` and `residual` are left as they are. */
+/** An operation by its definition: planes are brought to rows, and back. `x` and `residual` are left as they are. */
 export function operationFormula(
+  step: Pick<OperationStep, 'operation' | 'count'>,
+  x: Float64Array,
+  residual: Float64Array | null,
+  weight?: Float32Array,
+  bias?: Float32Array,
+): Float64Array {
+  const { operation: op } = step;
+  if ((op.kind !== 'norm' && op.kind !== 'product') || !op.planes)
+    return rowsFormula(step, x, residual, weight, bias);
+  const { pixels, of } = op.planes;
+  const channels = op.kind === 'norm' ? op.channels : op.outer;
+  const rows = (planes: Float64Array) => transposed(planes, channels, pixels);
+  const made = rowsFormula(step, of === 'input' ? rows(x) : x, residual && rows(residual), weight, bias);
+  return of === 'output' || of === 'result' ? transposed(made, pixels, channels) : made;
+}
+
+function rowsFormula(
   { operation: op, count }: Pick<OperationStep, 'operation' | 'count'>,
   x: Float64Array,
   residual: Float64Array | null,

@@ -28,10 +28,34 @@ export async function smallGradients(variant: Variant): Promise<readonly NamedTe
 /** Images [2,3,64,96]. */
 export const SMALL_IMAGES = { batch: 2, height: 64, width: 96 };
 
-/** As few steps as can be, and as many. */
-export const FUSIONS: readonly Fusion[] = [
-  { normIntoProduct: true, geluIntoProduct: true, pointwiseIntoConvolution: () => true },
-  { normIntoProduct: false, geluIntoProduct: false, pointwiseIntoConvolution: () => false },
+/** Of plans, by the name that a test's title has. */
+export interface NamedFusion extends Fusion {
+  readonly name: string;
+}
+
+/** As few steps as can be, and as many; and with oriented convolutions in planes. */
+export const FUSIONS: readonly NamedFusion[] = [
+  {
+    name: 'fused',
+    normIntoProduct: true,
+    geluIntoProduct: true,
+    pointwiseIntoConvolution: () => true,
+    inPlanes: () => false,
+  },
+  {
+    name: 'apart',
+    normIntoProduct: false,
+    geluIntoProduct: false,
+    pointwiseIntoConvolution: () => false,
+    inPlanes: () => false,
+  },
+  {
+    name: 'planes',
+    normIntoProduct: false,
+    geluIntoProduct: true,
+    pointwiseIntoConvolution: () => true,
+    inPlanes: ({ filter }) => filter === 'line',
+  },
 ];
 
 /** [N,C,H,W] of [N,H,W,C]. */
@@ -51,7 +75,7 @@ export function toMaps(
 }
 
 /** [N,columns,rows] of [N,rows,columns]. */
-function transposed(matrix: ArrayLike<number>, rows: number, columns: number): Float64Array {
+export function transposed(matrix: ArrayLike<number>, rows: number, columns: number): Float64Array {
   return Float64Array.from({ length: matrix.length }, (_, i) => {
     const [image, column, row] = [Math.floor(i / rows / columns), Math.floor(i / rows) % columns, i % rows];
     return matrix[(image * rows + row) * columns + column]!;

@@ -53,6 +53,22 @@ function stage(images: number, channels: number, side: number): readonly (readon
     [{ kind: 'gelu', channels: 4 * channels, form: 'exact' }, rows],
     [plainProduct(4 * channels, channels, true), rows],
     ...(side > 7 ? down : []),
+    ...(side === 56 ? narrow(images, channels, side) : []),
+  ];
+}
+
+/** Of a stage, and of the stem before it, whose oriented convolutions are in planes. */
+function narrow(images: number, channels: number, side: number): readonly (readonly [Operation, number])[] {
+  const [pixels, before] = [side ** 2, 4 * side ** 2];
+  const stem = { kind: 'norm', channels: 64, affine: true, gelu: 'exact' } as const;
+  const back = plainProduct(4 * channels, channels, true);
+  return [
+    [{ ...stem, planes: { pixels: before, of: 'output' } }, images * before],
+    [{ ...stem, planes: { pixels, of: 'input' } }, images * pixels],
+    [{ kind: 'norm', channels, affine: true, gelu: null, planes: { pixels, of: 'output' } }, images * pixels],
+    [{ kind: 'norm', channels, affine: false, gelu: null, planes: { pixels, of: 'input' } }, images * pixels],
+    [{ ...back, planes: { pixels, of: 'residual' } }, images * pixels],
+    [{ ...back, planes: { pixels, of: 'result' } }, images * pixels],
   ];
 }
 

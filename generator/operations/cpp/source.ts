@@ -1,3 +1,4 @@
+import { ProblemError } from '../../errors.js';
 import type { CpuTarget } from '../../target.js';
 import { type Operation, operationName } from '../operation.js';
 import { geluText } from './gelu.js';
@@ -16,9 +17,10 @@ export interface OperationSource {
   readonly text: string;
 }
 
-/** Emits the kernel of an operation. The same operation gives the same text. */
+/** Emits the kernel of an operation. The same operation gives the same text. @throws ProblemError for one of planes */
 export function operationSource(op: Operation, target: CpuTarget): OperationSource {
   const name = operationName(op);
+  if ((op.kind === 'norm' || op.kind === 'product') && op.planes) throw ofPlanes(name);
   return Object.freeze({ kind: 'operation-source', name, text: textOf(op, target, name) });
 }
 
@@ -39,4 +41,13 @@ function textOf(op: Operation, target: CpuTarget, symbol: string): string {
     default:
       return op satisfies never;
   }
+}
+
+function ofPlanes(name: string): ProblemError {
+  return new ProblemError({
+    code: 'operation-planes',
+    value: name,
+    rule: 'on a CPU, norms and products read and write maps [N,H,W,C], not planes',
+    remedy: 'plan the network for the CPU',
+  });
 }

@@ -1,6 +1,6 @@
 import { ProblemError } from '../../errors.js';
 import type { Grid } from '../../launch.js';
-import { render } from '../../template.js';
+import { render, type TemplateData } from '../../template.js';
 import { operationName, type Product } from '../operation.js';
 import { THREADS, vectorOf } from './vector.js';
 
@@ -14,13 +14,13 @@ const EACH = 4;
  */
 export function productText(op: Product, symbol: string): string {
   requirePlain(op);
-  const { inner, outer, residual } = op;
+  const { inner, outer } = op;
   return render('cuda/product.cu.hbs', {
     symbol,
     plain: !op.normalize && op.gelu === null,
     inner,
     outer,
-    residual,
+    ...resultData(op),
     tile: TILE,
     depth: DEPTH,
     perThread: EACH,
@@ -28,6 +28,17 @@ export function productText(op: Product, symbol: string): string {
     out: vectorOf(outer),
     threads: THREADS,
   });
+}
+
+/** What templates/cuda/partials/product_result.hbs prints: the residual, and which of that and the output are planes. */
+export function resultData({ residual, planes }: Product): TemplateData {
+  return {
+    residual,
+    planes: planes !== undefined,
+    pixels: planes?.pixels ?? 0,
+    residualPlanes: planes !== undefined && residual,
+    outputPlanes: planes?.of === 'result',
+  };
 }
 
 export function productGrid({ outer }: Product, rows: number): Grid {

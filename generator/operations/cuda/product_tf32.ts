@@ -1,6 +1,7 @@
 import { render } from '../../template.js';
 import { geluData } from '../gelu_data.js';
 import { operationName, type Product } from '../operation.js';
+import { resultData } from './product.js';
 import type { CudaOperation } from './source.js';
 
 /** How a product is dealt out to blocks and warps. */
@@ -52,7 +53,7 @@ function isWhole({ rows, columns, down, across, stages }: TensorTile): boolean {
 
 /** Emits a product by tensor cores, a warp at a time, in TF32, GELU in its exact form, too: templates/cuda/product_tf32.cu.hbs, for sm_80 and later. */
 export function tensorProduct(op: Product, tile: TensorTile): CudaOperation {
-  const { inner, outer, gelu, residual } = op;
+  const { inner, outer, gelu } = op;
   const { rows, columns, down, across, stages, resident } = tile;
   const name = `${operationName(op)}_tf32_r${rows}_c${columns}_d${down}_a${across}_s${stages}`;
   const threads = down * across * WARP;
@@ -61,7 +62,8 @@ export function tensorProduct(op: Product, tile: TensorTile): CudaOperation {
     plain: isTensorProduct(op),
     whole: isWhole(tile),
     ...geluData(gelu),
-    ...{ inner, outer, residual, rows, columns, down, across, stages, threads, resident },
+    ...resultData(op),
+    ...{ inner, outer, rows, columns, down, across, stages, threads, resident },
     depth: DEPTH,
   });
   return Object.freeze<CudaOperation>({

@@ -3,6 +3,7 @@ import type { TensorMap } from '../../launch.js';
 import { render, type TemplateData } from '../../template.js';
 import { geluData } from '../gelu_data.js';
 import { operationName, type Product } from '../operation.js';
+import { resultData } from './product.js';
 import { DEPTH, isTensorProduct } from './product_tf32.js';
 import type { CudaOperation } from './source.js';
 
@@ -22,6 +23,8 @@ export const WARPGROUP_TILES: readonly WarpgroupTile[] = [
   { rows: 128, columns: 192, groups: 2, stages: 4 },
   { rows: 128, columns: 128, groups: 2, stages: 6 },
   { rows: 64, columns: 192, groups: 3, stages: 6 },
+  { rows: 128, columns: 96, groups: 2, stages: 7 },
+  { rows: 192, columns: 96, groups: 2, stages: 6 },
 ].map((tile) => Object.freeze(tile));
 
 /** Rows that a warpgroup multiplies as one, and its threads. */
@@ -49,7 +52,7 @@ export function isWarpgroupProduct(product: Product): boolean {
  * maps of the input and of the weight.
  */
 export function warpgroupProduct(op: Product, tile: WarpgroupTile): CudaOperation {
-  const { inner, outer, gelu, residual } = op;
+  const { inner, outer, gelu } = op;
   const { rows, columns, groups, stages } = tile;
   const name = `${operationName(op)}_wgmma_r${rows}_c${columns}_g${groups}_s${stages}`;
   const threads = (groups + 1) * THREADS;
@@ -58,7 +61,8 @@ export function warpgroupProduct(op: Product, tile: WarpgroupTile): CudaOperatio
     plain: isWarpgroupProduct(op),
     whole: isWhole(tile),
     ...geluData(gelu),
-    ...{ inner, outer, residual, rows, columns, groups, stages, threads },
+    ...resultData(op),
+    ...{ inner, outer, rows, columns, groups, stages, threads },
     depth: DEPTH,
     ...REGISTERS.get(groups),
     ...fragmentData(columns),

@@ -12,12 +12,13 @@ import { profileSteps, timeRuns } from './profile_steps.js';
 
 /**
  * A product reads its rows from the cache while it packs them, and writes them from registers: both cost it little there. So does
- * a convolution with what is made of few planes.
+ * a convolution with what is made of few planes. Its convolutions are of maps [N,H,W,C], whatever their channels.
  */
 export const CPU_FUSION: Fusion = Object.freeze({
   normIntoProduct: true,
   geluIntoProduct: true,
   pointwiseIntoConvolution: () => true,
+  inPlanes: () => false,
 });
 
 /**

@@ -5,7 +5,7 @@ import type { CudaTensor } from '../../cuda/tensor.js';
 import { DeviceError } from '../../errors.js';
 import type { ProductWay } from './product_way.js';
 
-/** Rows at each end that are compared: those of a first block, and of a last one that is not full. */
+/** Rows at each end that are compared: those of a first block, and of a last one that is not full. Of planes, those of an image. */
 const ROWS = 256;
 /** Of the largest number. TF32 has 10 bits of a fraction; a kernel that is wrong is off by as much as its numbers are large. */
 const TOLERANCE = 1e-2;
@@ -18,16 +18,17 @@ export function agreeing(
   ways: readonly ProductWay[],
   reference: ProductWay,
   device: CudaDevice,
-  { inner, outer }: Product,
+  { inner, outer, planes }: Product,
   rows: number,
   tensors: ProductTensors,
 ): readonly ProductWay[] {
   if (ways.length === 0) return [];
-  const count = Math.min(rows, ROWS);
+  const count = Math.min(rows, planes?.pixels ?? ROWS);
   const starts = [0, rows - count];
   const results = ({ bind }: ProductWay) =>
     unlessRefused(() => {
       device.fill(tensors.output, Number.NaN).run();
+      if (tensors.residual) device.fill(tensors.residual, 1).run(); // which may be the output
       bind(tensors).run();
       return starts.map((start) => part(device, tensors.output, start * outer, count * outer));
     });

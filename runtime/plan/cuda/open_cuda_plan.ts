@@ -1,4 +1,5 @@
 import { stemPlan } from '../../../generator/operations/cuda/stem_plan.js';
+import { hasTf32 } from '../../../generator/target.js';
 import type { CudaDevice } from '../../cuda/device.js';
 import { type Freeable, keepingAsync, type Lend, lender } from '../../cuda/lend.js';
 import type { CudaTensor } from '../../cuda/tensor.js';
@@ -12,21 +13,26 @@ import type { ProductType } from '../product_type.js';
 import { bindSteps, type Views } from './bind_steps.js';
 import { kernelsOf } from './kernels.js';
 import { planBytes, requireMemory, WORKSPACE_BYTES } from './memory.js';
+import { hasPlanes, isNarrow } from './narrow.js';
 import type { Multiplier } from './product_way.js';
 import { profileSteps, timeRuns } from './profile_steps.js';
 
 /**
  * What goes with a product, where there is cuBLASLt to hold ours against: GELU. What goes with a convolution, where a block has
- * room for the pixels that its outputs read: the pointwise one before it.
+ * room for the pixels that its outputs read: the pointwise one before it. Planes are for narrow directions, where products beside
+ * them are ours: cuBLASLt writes rows.
  */
-export async function cudaFusion({
-  blas,
-  sharedBytes,
-}: Pick<CudaDevice, 'blas' | 'sharedBytes'>): Promise<Fusion> {
+export async function cudaFusion(
+  { blas, sharedBytes, target }: Pick<CudaDevice, 'blas' | 'sharedBytes' | 'target'>,
+  products: ProductType,
+): Promise<Fusion> {
+  const hasBlas = (await blas()) !== undefined;
+  const multiplies = hasBlas && products === 'tf32' && hasTf32(target.arch);
   return Object.freeze<Fusion>({
     normIntoProduct: false,
-    geluIntoProduct: (await blas()) !== undefined,
+    geluIntoProduct: hasBlas,
     pointwiseIntoConvolution: (stem) => stemPlan(stem, sharedBytes) !== undefined,
+    inPlanes: (convolution) => multiplies && isNarrow(convolution) && hasPlanes(convolution, target),
   });
 }
 

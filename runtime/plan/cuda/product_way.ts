@@ -63,6 +63,20 @@ export async function libraryWays(
 }
 
 /**
+ * A kernel of ours for any GPU, in float32: what others are held against where cuBLASLt does not know the layout.
+ * @throws DeviceError if there is no compiler; ProblemError if the product has GELU
+ */
+export async function plainWay(
+  product: Product,
+  rows: number,
+  device: CudaDevice,
+  options: DispatchOptions,
+): Promise<ProductWay> {
+  const source = cudaOperation(product);
+  return wayOf(source, await loadOperation(source, device, options), rows);
+}
+
+/**
  * Our own kernels for tensor cores, in TF32, as far as the device has them and room for their stages.
  * @throws DeviceError if there is no compiler
  */
@@ -83,16 +97,18 @@ export async function tensorWays(
       .filter(({ arch }) => arch === undefined || arch === `${device.target.arch}a`)
       .map(async (source) => {
         const launch = await loadUnlessUnknown(source, device, options);
-        return (
-          launch && {
-            name: source.name,
-            bind: ({ input, weight, bias, residual, output }: ProductTensors) =>
-              launch([input, weight, bias, residual, output], rows),
-          }
-        );
+        return launch && wayOf(source, launch, rows);
       }),
   );
   return ways.filter((way) => way !== undefined);
+}
+
+function wayOf({ name }: CudaOperation, launch: OperationLaunch, rows: number): ProductWay {
+  return {
+    name,
+    bind: ({ input, weight, bias, residual, output }) =>
+      launch([input, weight, bias, residual, output], rows),
+  };
 }
 
 /**

@@ -17,23 +17,20 @@ import { planes } from '../../support/tape.js';
 const TOLERANCE = 1e-5;
 
 describe.each(VARIANTS)('small %s', (variant) => {
-  test.each(FUSIONS)(
-    'stages and logits are those of PyTorch, with $normIntoProduct fusion',
-    async (fusion) => {
-      const [weights, expected] = [await smallWeights(variant), await smallExpected(variant)];
-      const images = await expected('input');
-      const spec = { ...SMALL_IMAGES, fusion };
-      const features = featuresPlan(weights.config, weights, spec);
-      const made = await runReference(features, images);
-      expect([...made.keys()]).toEqual(['stage0', 'stage1', 'stage2', 'stage3']);
-      for (const output of features.outputs) {
-        const planes = toPlanes(made.get(output.name)!, output);
-        expect(largestError(planes, await expected(output.name)), output.name).toBeLessThan(TOLERANCE);
-      }
-      const classes = await runReference(classifierPlan(weights.config, weights, spec), images);
-      expect(largestError(classes.get('logits')!, await expected('logits'))).toBeLessThan(TOLERANCE);
-    },
-  );
+  test.each(FUSIONS)('stages and logits are those of PyTorch, $name', async (fusion) => {
+    const [weights, expected] = [await smallWeights(variant), await smallExpected(variant)];
+    const images = await expected('input');
+    const spec = { ...SMALL_IMAGES, fusion };
+    const features = featuresPlan(weights.config, weights, spec);
+    const made = await runReference(features, images);
+    expect([...made.keys()]).toEqual(['stage0', 'stage1', 'stage2', 'stage3']);
+    for (const output of features.outputs) {
+      const planes = toPlanes(made.get(output.name)!, output);
+      expect(largestError(planes, await expected(output.name)), output.name).toBeLessThan(TOLERANCE);
+    }
+    const classes = await runReference(classifierPlan(weights.config, weights, spec), images);
+    expect(largestError(classes.get('logits')!, await expected('logits'))).toBeLessThan(TOLERANCE);
+  });
 
   test('with GELU by tanh it is another network, and not by much', async () => {
     const [weights, expected] = [await smallWeights(variant), await smallExpected(variant)];

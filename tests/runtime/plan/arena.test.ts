@@ -11,7 +11,7 @@ import { initialWeights } from '../../../runtime/weights/model/initial.js';
 import { FUSIONS } from '../../support/small_networks.js';
 
 const life = (elements: number, first: number, last: number): Lifetime => ({
-  buffer: { kind: 'plan-buffer', name: 'x', elements },
+  buffer: { kind: 'plan-buffer', name: 'x', elements, layout: 'nhwc' },
   first,
   last,
 });

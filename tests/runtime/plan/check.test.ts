@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { problem } from '../../../generator/problem.js';
+import { planBuilder } from '../../../runtime/plan/builder.js';
 import { requireSound } from '../../../runtime/plan/check.js';
 import { PlanError } from '../../../runtime/plan/errors.js';
 import type { Plan } from '../../../runtime/plan/plan.js';
-import type { ConvolutionStep, OperationStep, Step } from '../../../runtime/plan/step.js';
+import type { ConvolutionStep, OperationStep, PlanBuffer, Step } from '../../../runtime/plan/step.js';
 import { constant, tinyPlan } from '../../support/tiny_plan.js';
 
 const PLAN = tinyPlan();
@@ -44,7 +45,32 @@ describe('refused', () => {
   test.each<[string, () => Plan, RegExp]>([
     ['two steps of one name', () => changed('gelu', () => ({ name: 'up' })), /'up': two steps have one name/],
     ['a gradient', () => asking({ op: 'dgrad' }), /'dw': a convolution is fprop/],
-    ['a convolution of planes', () => asking({ layout: 'nchw' }), /'dw': a convolution is fprop, in NHWC/],
+    [
+      'a convolution of planes that are none',
+      () => asking({ layout: 'nchw' }),
+      /'dw': a convolution reads and writes maps in its layout/,
+    ],
+    [
+      'a norm of planes that are none',
+      () => doing('norm', { planes: { pixels: 1, of: 'input' } }),
+      /'norm': the input has another layout than the operation/,
+    ],
+    [
+      'a product that leaves planes where rows are read',
+      () => doing('up', { planes: { pixels: 1, of: 'result' } }),
+      /'up': the output has another layout than the operation/,
+    ],
+    [
+      'an output of planes',
+      () => {
+        const builder = planBuilder({ batch: 1, height: 4, width: 4 });
+        const asked = problem({ layout: 'nchw', height: 4, width: 4, kernel: 3, angles: [0], channels: 3 });
+        const parameters = { weight: constant('w', [3, 3]), bias: constant('b', [3]) };
+        const map = builder.convolution('dw', builder.images, { problem: asked, parameters, resid: false });
+        return builder.finish({ map });
+      },
+      /an output is \[N,H,W,C\]/,
+    ],
     ['a convolution of halves', () => asking({ dtype: 'f16' }), /'dw': a convolution is .* float32/],
     [
       'a convolution of another batch',
@@ -90,7 +116,11 @@ describe('refused', () => {
     ],
     [
       'images that are normalized',
-      () => doing('patches', { layout: 'nchw' }),
+      () => {
+        const input: PlanBuffer = { ...step('patches').input, layout: 'nchw' };
+        const { steps } = doing('patches', { layout: 'nchw' });
+        return { ...PLAN, steps: steps.map((its) => (its.name === 'patches' ? { ...its, input } : its)) };
+      },
       /'patches': only pixels of maps/,
     ],
     [
@@ -142,7 +172,7 @@ describe('refused', () => {
           ...PLAN.outputs,
           {
             name: 'more',
-            buffer: { kind: 'plan-buffer', name: 'x', elements: 2 },
+            buffer: { kind: 'plan-buffer', name: 'x', elements: 2, layout: 'nhwc' },
             height: 1,
             width: 1,
             channels: 1,

@@ -3,6 +3,7 @@ import { operationSource } from '../../../../generator/operations/cpp/source.js'
 import { type Operation, operationName } from '../../../../generator/operations/operation.js';
 import { PAPER_ANGLES } from '../../../../generator/problem.js';
 import { cpuTarget, type Isa } from '../../../../generator/target.js';
+import { plainProduct } from '../../../support/cuda_operation_case.js';
 
 function stem(height: number, width: number, planes: number): Operation {
   return { kind: 'stem', height, width, planes, channels: 12, kernel: 5, angles: [0, 67.5], stride: 2 };
@@ -52,6 +53,14 @@ describe('operationSource', () => {
     [stem(3, 3, 32), /loops over planes unroll/],
     [{ kind: 'pool', pixels: 4, channels: 0 }, /a map has at least one channel/],
     [{ kind: 'norm', channels: 0, affine: true, gelu: null }, /a row has at least one channel/],
+    [
+      { kind: 'norm', channels: 8, affine: true, gelu: null, planes: { pixels: 6, of: 'input' } },
+      /^'norm_f32_c8_a1_g0_input6': on a CPU, norms and products read and write maps .*; plan the network for the CPU$/,
+    ],
+    [
+      { ...plainProduct(8, 8, true), planes: { pixels: 6, of: 'residual' } } as Operation,
+      /^'product_f32_i8_o8_n0_g0_r1_residual6': on a CPU/,
+    ],
   ] as const)('refuses %j', (op, message) => {
     expect(() => operationSource(op, cpuTarget('plain'))).toThrow(message);
   });

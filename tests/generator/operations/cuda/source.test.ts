@@ -23,6 +23,11 @@ const GOLDEN: readonly Operation[] = [
   plainProduct(20, 50, true),
   { kind: 'gelu', channels: 20, form: 'tanh' },
   { kind: 'norm', channels: 52, affine: true, gelu: 'tanh' },
+  { kind: 'norm', channels: 96, affine: false, gelu: null, planes: { pixels: 60, of: 'input' } },
+  { kind: 'norm', channels: 20, affine: true, gelu: 'exact', planes: { pixels: 30, of: 'output' } },
+  { ...plainProduct(20, 50, true), planes: { pixels: 21, of: 'result' } },
+  { ...plainProduct(20, 50, true), planes: { pixels: 21, of: 'residual' } },
+  { ...plainProduct(20, 50, false), planes: { pixels: 21, of: 'result' } },
 ];
 
 describe('cudaOperation', () => {
@@ -93,6 +98,12 @@ describe('cudaOperation', () => {
       expect(() => cudaOperation({ ...plainProduct(4, 4, false), ...fused } as Operation)).toThrow(
         expect.objectContaining({ code: 'product-fused' }),
       );
+  });
+
+  it('refuses norms of rows that a block cannot hold', () => {
+    const norm = { kind: 'norm', channels: 1600, affine: false, gelu: null } as const;
+    for (const of of ['input', 'output'] as const)
+      expect(() => cudaOperation({ ...norm, planes: { pixels: 4, of } })).toThrow(/fit into 48 KB/);
   });
 
   it('refuses stems of more planes than a pixel has room for', () => {

@@ -1,0 +1,119 @@
+// In a namespace of its own, so that several kernels can be compiled as one translation unit.
+namespace norm_f32_c96_a0_g0_input60_code {
+namespace {
+
+// Floats side by side that are fetched and stored as one: 1, 2 or 4 of them.
+template <int FLOATS>
+struct alignas(4 * FLOATS) Piece {
+  float of[FLOATS];
+};
+
+template <int FLOATS>
+__device__ __forceinline__ Piece<FLOATS> load(const float* from) {
+  return *reinterpret_cast<const Piece<FLOATS>*>(from);
+}
+
+// By a function that is one store for certain: the compiler takes some assignments apart.
+template <int FLOATS>
+__device__ __forceinline__ void store(float* to, const Piece<FLOATS>& piece) {
+  const auto& of = piece.of;
+  if constexpr (FLOATS == 4)
+    __stwb(reinterpret_cast<float4*>(to), make_float4(of[0], of[1], of[2], of[3]));
+  else if constexpr (FLOATS == 2)
+    __stwb(reinterpret_cast<float2*>(to), make_float2(of[0], of[1]));
+  else
+    __stwb(to, of[0]);
+}
+
+constexpr int CHANNELS = 96, VECTOR = 4, PIECES = CHANNELS / VECTOR;
+// A team of LANES lanes holds a row in registers: lane i its pieces i, i + LANES, ..
+constexpr int THREADS = 256, LANES = 8, TEAMS = THREADS / LANES, HELD = (PIECES + LANES - 1) / LANES;
+constexpr float SHARE = 1.0f / CHANNELS, EPSILON = 1e-6f;
+
+using Row = Piece<VECTOR>[HELD];
+
+// Whether the lane's i-th piece is one of the row's; known beforehand for all but the last.
+__device__ __forceinline__ bool has(int lane, int i) { return i < PIECES / LANES || lane + i * LANES < PIECES; }
+
+__device__ __forceinline__ int channel_of(int lane, int i) { return (lane + i * LANES) * VECTOR; }
+
+__device__ __forceinline__ void fetch(Row& row, const float* from, int lane, bool present) {
+#pragma unroll
+  for (int i = 0; i < HELD; ++i)
+    row[i] = present && has(lane, i) ? load<VECTOR>(from + channel_of(lane, i)) : Piece<VECTOR>{};
+}
+
+__device__ __forceinline__ float team_sum(float value) {
+#pragma unroll
+  for (int bits = LANES / 2; bits > 0; bits /= 2) value += __shfl_xor_sync(~0u, value, bits);
+  return value;
+}
+
+// Takes the mean out of a row, and then the deviation.
+__device__ __forceinline__ void normalize(Row& row, int lane) {
+  float sum = 0.0f, squares = 0.0f;
+#pragma unroll
+  for (int i = 0; i < HELD; ++i)
+#pragma unroll
+    for (int k = 0; k < VECTOR; ++k) sum += row[i].of[k];
+  const float mean = team_sum(sum) * SHARE;
+#pragma unroll
+  for (int i = 0; i < HELD; ++i)
+    if (has(lane, i))
+#pragma unroll
+      for (int k = 0; k < VECTOR; ++k) {
+        row[i].of[k] -= mean;
+        squares = fmaf(row[i].of[k], row[i].of[k], squares);
+      }
+  const float scale = 1.0f / sqrtf(fmaf(team_sum(squares), SHARE, EPSILON));
+#pragma unroll
+  for (int i = 0; i < HELD; ++i)
+#pragma unroll
+    for (int k = 0; k < VECTOR; ++k) row[i].of[k] *= scale;
+}
+
+// Makes of a row what the operation does.
+__device__ __forceinline__ void make(Row& row, int lane) {
+  normalize(row, lane);
+}
+
+constexpr int PIXELS = 60;  // of a plane
+
+// Where a row's first number lies in planes [N,channels,PIXELS]; the next one lies PIXELS behind it.
+__device__ __forceinline__ long long plane_place(int row, int channels) {
+  return row + (long long)(row / PIXELS) * (channels - 1) * PIXELS;
+}
+
+// A block's rows as parts of planes. With a number behind each, what a warp reads or writes at a time lies in all banks, both ways.
+using Tile = float[CHANNELS][TEAMS + 1];
+
+}  // namespace
+
+// A team a row, whose neighbours are the block's other rows: they come by planes and leave by rows.
+extern "C" __global__ void __launch_bounds__(256) norm_f32_c96_a0_g0_input60(
+    const float* __restrict__ input, float* __restrict__ output, int count) {
+  __shared__ Tile tile;
+  const int first = blockIdx.x * TEAMS, lane = threadIdx.x % LANES, team = threadIdx.x / LANES;
+  // The planes' side: LANES threads a pixel, which neighbours in a plane have side by side.
+  const int pixel = threadIdx.x % TEAMS, channel = threadIdx.x / TEAMS;
+  const bool present = first + team < count, isPixel = first + pixel < count;
+  Row row;
+  if (isPixel) {
+    const float* const from = input + plane_place(first + pixel, CHANNELS);
+#pragma unroll
+    for (int i = 0; i < CHANNELS; i += LANES)
+      if (i + channel < CHANNELS) tile[i + channel][pixel] = __ldg(from + (i + channel) * PIXELS);
+  }
+  __syncthreads();
+#pragma unroll
+  for (int i = 0; i < HELD; ++i)
+#pragma unroll
+    for (int k = 0; k < VECTOR; ++k)
+      row[i].of[k] = present && has(lane, i) ? tile[channel_of(lane, i) + k][team] : 0.0f;
+  make(row, lane);
+#pragma unroll
+  for (int i = 0; i < HELD; ++i)
+    if (present && has(lane, i)) store(output + (long long)(first + team) * CHANNELS + channel_of(lane, i), row[i]);
+}
+
+}  // namespace norm_f32_c96_a0_g0_input60_code
