@@ -1459,6 +1459,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nchw_f32_112x112_s2_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
+        readonly name: "fprop_nchw_f32_112x112_s2_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3";
+        readonly layer: "fprop_nchw_f32_112x112_s2_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cu";
+        readonly fileHash: "18fb2322cb142e994ec431edcf60f41990db388e6c2022a4106c18bcc59f4172";
+        readonly sourceHash: "a554d0ee2f50c8d4a74e2134004e5d00d2eab86b9a8274c344ec486a9c163e6e";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3': {
         readonly name: "fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3";
         readonly layer: "fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64";
@@ -1466,6 +1477,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3.cu";
         readonly fileHash: "9a2c04b08ccfe4e7064ded7b81bf8173eade26d9d31943a6a72565d593660523";
         readonly sourceHash: "3131d02fc4f172d6ad64adcc0021b7e3fc279627d02b374e5d82533b669bef27";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_112x112_s2_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c64__cuda_packed_ts7_tl14_nt128_ni1_i2_b0_m3': {
+        readonly name: "fprop_nchw_f32_112x112_s2_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c64__cuda_packed_ts7_tl14_nt128_ni1_i2_b0_m3";
+        readonly layer: "fprop_nchw_f32_112x112_s2_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c64";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c64__cuda_packed_ts7_tl14_nt128_ni1_i2_b0_m3.cu";
+        readonly fileHash: "a7db3528f461c1292d9870021ba9cd5b1d81c2946d36dbbc15592c5918ba6bf1";
+        readonly sourceHash: "932001825b06434cf22bf04faa650baa79f77fe157bb3c5195ebb33de07e7ce1";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1800,6 +1822,28 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8";
+        readonly layer: "fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8.cu";
+        readonly fileHash: "49a62b90245788b1718badfcfe16b9ae04031ff227d76156164bf8f4d56d356b";
+        readonly sourceHash: "95c65d531f94ba57e799b175839a5cc428da573e42b4440e8afbfcb21b961499";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8";
+        readonly layer: "fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8.cu";
+        readonly fileHash: "0acd17b9ce1db14d9cbc6839d501af988e1620877f9ca7da6a3b3287eccdf895";
+        readonly sourceHash: "29c25fe26182bc9366a262eed3edec9f6f6b0a646a6912aad4b95a7a20fbb3ee";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_ts14_tl7_nt128_ni1_i1_b0_m3': {
         readonly name: "fprop_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_ts14_tl7_nt128_ni1_i1_b0_m3";
         readonly layer: "fprop_nchw_f32_56x56_s1_k31_a0_c512";
@@ -1818,6 +1862,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu";
         readonly fileHash: "423794d9b6a8c2014258eec6a58b046733185843873cabcc19af67766fbe1024";
         readonly sourceHash: "45c5326fd5e3acbf44fb718c352a8329cd6850e165fa1b2986991c917d878ff5";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8";
+        readonly layer: "fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c96";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu";
+        readonly fileHash: "9dd5fc4212f4abe4a9ec0233c4fe0a8d18ed60abb884b2e93e53323490189e01";
+        readonly sourceHash: "058fd2640d2a1ef07b556adec11f3ef3d2394c91880a2ae4e6f51fae45f53f4c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1862,6 +1917,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m5.cu";
         readonly fileHash: "7596d8e24065f3156b7e4b798e3f33ad688f313e2295a1ee88d438d0801ea32a";
         readonly sourceHash: "3d2ece8c804bbd6f0b9e6008641d2fc9d7530dfa80379c65f2561f02af1c9df6";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8";
+        readonly layer: "fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu";
+        readonly fileHash: "f01210bfad2a83718ab1cf51552cf67ff9d684ae232984b880470eccd4f3dd3b";
+        readonly sourceHash: "eddf97244bce8eec5f27291dd53a9751188e84aeecde2f15dfde4b03d09e2eda";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

@@ -4884,6 +4884,39 @@ export const kernels = {
       measured: '2026-11-29T15:32:38.043Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nchw_f32_112x112_s2_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
+    name: 'fprop_nchw_f32_112x112_s2_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3',
+    layer: 'fprop_nchw_f32_112x112_s2_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c64',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cu',
+    fileHash: '18fb2322cb142e994ec431edcf60f41990db388e6c2022a4106c18bcc59f4172',
+    sourceHash: 'a554d0ee2f50c8d4a74e2134004e5d00d2eab86b9a8274c344ec486a9c163e6e',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 64,
+      images: 1,
+      sharedBytes: 62720,
+      packedFloats: 1024
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3.cubin.gz',
+      hash: '81eaca095f0b0feb11a60190149af40a77d665bbb4f56a5b608945b8202ebd2e',
+      sourceHash: 'a554d0ee2f50c8d4a74e2134004e5d00d2eab86b9a8274c344ec486a9c163e6e',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 256,
+      threads: 1,
+      median: 236.19,
+      default: 236.19,
+      copy: 243.78,
+      trials: 22,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T14:40:06.192Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3': {
     name: 'fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m3',
     layer: 'fprop_nchw_f32_112x112_s2_k31_a0i22p5x8_c64',
@@ -4915,6 +4948,39 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T15:32:41.877Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_112x112_s2_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c64__cuda_packed_ts7_tl14_nt128_ni1_i2_b0_m3': {
+    name: 'fprop_nchw_f32_112x112_s2_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c64__cuda_packed_ts7_tl14_nt128_ni1_i2_b0_m3',
+    layer: 'fprop_nchw_f32_112x112_s2_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c64',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c64__cuda_packed_ts7_tl14_nt128_ni1_i2_b0_m3.cu',
+    fileHash: 'a7db3528f461c1292d9870021ba9cd5b1d81c2946d36dbbc15592c5918ba6bf1',
+    sourceHash: '932001825b06434cf22bf04faa650baa79f77fe157bb3c5195ebb33de07e7ce1',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 64,
+      images: 2,
+      sharedBytes: 62720,
+      packedFloats: 2048
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_112x112_s2_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c64__cuda_packed_ts7_tl14_nt128_ni1_i2_b0_m3.cubin.gz',
+      hash: 'd53a83d2b5f7c08c3068235ef6aea70198314a44fc6afc1ecee258c231082cb7',
+      sourceHash: '932001825b06434cf22bf04faa650baa79f77fe157bb3c5195ebb33de07e7ce1',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 256,
+      threads: 1,
+      median: 257.16,
+      default: 273.16,
+      copy: 243.59,
+      trials: 24,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T14:39:41.941Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_14x14_s1_k31_a0_c512__cuda_packed_ts14_tl14_nt64_ni4_i4_b0_m8': {
@@ -5907,6 +5973,72 @@ export const kernels = {
       measured: '2026-11-30T11:40:27.909Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8': {
+    name: 'fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8',
+    layer: 'fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8.cu',
+    fileHash: '49a62b90245788b1718badfcfe16b9ae04031ff227d76156164bf8f4d56d356b',
+    sourceHash: '95c65d531f94ba57e799b175839a5cc428da573e42b4440e8afbfcb21b961499',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 96,
+      images: 1,
+      sharedBytes: 25088,
+      packedFloats: 1536
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8.cubin.gz',
+      hash: '6acbb61c6f2346b4588724c5af1faeaf439682d5f3ca59af6026949d2468f5e7',
+      sourceHash: '95c65d531f94ba57e799b175839a5cc428da573e42b4440e8afbfcb21b961499',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 256,
+      threads: 1,
+      median: 150.93,
+      default: 150.93,
+      copy: 146.98,
+      trials: 96,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T14:39:51.715Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8': {
+    name: 'fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8',
+    layer: 'fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8.cu',
+    fileHash: '0acd17b9ce1db14d9cbc6839d501af988e1620877f9ca7da6a3b3287eccdf895',
+    sourceHash: '29c25fe26182bc9366a262eed3edec9f6f6b0a646a6912aad4b95a7a20fbb3ee',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 96,
+      images: 1,
+      sharedBytes: 25088,
+      packedFloats: 1536
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8.cubin.gz',
+      hash: '6306dc94ab3041d267d1b6a64ccf9aac657405c26573652a8a4b2f1b4f85a2c6',
+      sourceHash: '29c25fe26182bc9366a262eed3edec9f6f6b0a646a6912aad4b95a7a20fbb3ee',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 256,
+      threads: 1,
+      median: 151.37,
+      default: 151.37,
+      copy: 147.13,
+      trials: 96,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T14:40:01.645Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_ts14_tl7_nt128_ni1_i1_b0_m3': {
     name: 'fprop_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_ts14_tl7_nt128_ni1_i1_b0_m3',
     layer: 'fprop_nchw_f32_56x56_s1_k31_a0_c512',
@@ -5970,6 +6102,39 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T23:31:40.117Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8': {
+    name: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8',
+    layer: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c96',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu',
+    fileHash: '9dd5fc4212f4abe4a9ec0233c4fe0a8d18ed60abb884b2e93e53323490189e01',
+    sourceHash: '058fd2640d2a1ef07b556adec11f3ef3d2394c91880a2ae4e6f51fae45f53f4c',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 96,
+      images: 2,
+      sharedBytes: 25088,
+      packedFloats: 3072
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cubin.gz',
+      hash: '01e01d7943240b4350b363b4551d492bb38aa8416d71a346adf749171289485d',
+      sourceHash: '058fd2640d2a1ef07b556adec11f3ef3d2394c91880a2ae4e6f51fae45f53f4c',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 256,
+      threads: 1,
+      median: 165.57,
+      default: 194.43,
+      copy: 147.22,
+      trials: 98,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T14:40:18.548Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a135_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m8': {
@@ -6101,6 +6266,39 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T23:34:16.864Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8': {
+    name: 'fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8',
+    layer: 'fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu',
+    fileHash: 'f01210bfad2a83718ab1cf51552cf67ff9d684ae232984b880470eccd4f3dd3b',
+    sourceHash: 'eddf97244bce8eec5f27291dd53a9751188e84aeecde2f15dfde4b03d09e2eda',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 96,
+      images: 2,
+      sharedBytes: 25088,
+      packedFloats: 3072
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cubin.gz',
+      hash: '4d8d4baf2862a0cf0c561c9562364c3213e0dd80107ae9269d8e96f40fe796a4',
+      sourceHash: 'eddf97244bce8eec5f27291dd53a9751188e84aeecde2f15dfde4b03d09e2eda',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 256,
+      threads: 1,
+      median: 166.72,
+      default: 194.36,
+      copy: 147.55,
+      trials: 98,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T14:40:13.066Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
