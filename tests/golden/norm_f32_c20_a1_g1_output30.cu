@@ -121,6 +121,8 @@ __device__ __forceinline__ long long plane_place(int row, int channels) {
   return row + (long long)(row / PIXELS) * (channels - 1) * PIXELS;
 }
 
+constexpr int SIDE = 2;  // pixels of a plane that are fetched, or stored, as one
+
 // A block's rows as parts of planes. With a number behind each, what a warp reads or writes at a time lies in all banks, both ways.
 using Tile = float[CHANNELS][TEAMS + 1];
 
@@ -131,8 +133,9 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c20_a1_g1_output30(
     const float* __restrict__ input, const float* __restrict__ scale, const float* __restrict__ shift, float* __restrict__ output, int count) {
   __shared__ Tile tile;
   const int first = blockIdx.x * TEAMS, lane = threadIdx.x % LANES, team = threadIdx.x / LANES;
-  // The planes' side: LANES threads a pixel, which neighbours in a plane have side by side.
-  const int pixel = threadIdx.x % TEAMS, channel = threadIdx.x / TEAMS;
+  // The planes' side: neighbours have pieces of a plane side by side.
+  constexpr int PIECES_ACROSS = TEAMS / SIDE, CHANNELS_DOWN = THREADS / PIECES_ACROSS;
+  const int pixel = threadIdx.x % PIECES_ACROSS * SIDE, channel = threadIdx.x / PIECES_ACROSS;
   const bool present = first + team < count, isPixel = first + pixel < count;
   Row row;
   fetch(row, input + (long long)(first + team) * CHANNELS, lane, present);
@@ -146,8 +149,13 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c20_a1_g1_output30(
   if (!isPixel) return;
   float* const to = output + plane_place(first + pixel, CHANNELS);
 #pragma unroll
-  for (int i = 0; i < CHANNELS; i += LANES)
-    if (i + channel < CHANNELS) __stwb(to + (i + channel) * PIXELS, tile[i + channel][pixel]);
+  for (int i = 0; i < CHANNELS; i += CHANNELS_DOWN) {
+    if (i + channel >= CHANNELS) continue;
+    Piece<SIDE> piece;
+#pragma unroll
+    for (int k = 0; k < SIDE; ++k) piece.of[k] = tile[i + channel][pixel + k];
+    store(to + (i + channel) * PIXELS, piece);
+  }
 }
 
 }  // namespace norm_f32_c20_a1_g1_output30_code

@@ -84,6 +84,8 @@ __device__ __forceinline__ long long plane_place(int row, int channels) {
   return row + (long long)(row / PIXELS) * (channels - 1) * PIXELS;
 }
 
+constexpr int SIDE = 4;  // pixels of a plane that are fetched, or stored, as one
+
 // A block's rows as parts of planes. With a number behind each, what a warp reads or writes at a time lies in all banks, both ways.
 using Tile = float[CHANNELS][TEAMS + 1];
 
@@ -94,15 +96,20 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c96_a0_g0_input60(
     const float* __restrict__ input, float* __restrict__ output, int count) {
   __shared__ Tile tile;
   const int first = blockIdx.x * TEAMS, lane = threadIdx.x % LANES, team = threadIdx.x / LANES;
-  // The planes' side: LANES threads a pixel, which neighbours in a plane have side by side.
-  const int pixel = threadIdx.x % TEAMS, channel = threadIdx.x / TEAMS;
+  // The planes' side: neighbours have pieces of a plane side by side.
+  constexpr int PIECES_ACROSS = TEAMS / SIDE, CHANNELS_DOWN = THREADS / PIECES_ACROSS;
+  const int pixel = threadIdx.x % PIECES_ACROSS * SIDE, channel = threadIdx.x / PIECES_ACROSS;
   const bool present = first + team < count, isPixel = first + pixel < count;
   Row row;
   if (isPixel) {
     const float* const from = input + plane_place(first + pixel, CHANNELS);
 #pragma unroll
-    for (int i = 0; i < CHANNELS; i += LANES)
-      if (i + channel < CHANNELS) tile[i + channel][pixel] = __ldg(from + (i + channel) * PIXELS);
+    for (int i = 0; i < CHANNELS; i += CHANNELS_DOWN) {
+      if (i + channel >= CHANNELS) continue;
+      const auto piece = load<SIDE>(from + (i + channel) * PIXELS);
+#pragma unroll
+      for (int k = 0; k < SIDE; ++k) tile[i + channel][pixel + k] = piece.of[k];
+    }
   }
   __syncthreads();
 #pragma unroll

@@ -70,11 +70,12 @@ __device__ __forceinline__ void async_wait() {
 #error "TF32 needs sm_80 or later"
 #endif
 // Four matrices of 8 rows of 4 floats, 16 aligned bytes of shared memory each: a lane gives the address of row lane % 8 of
-// matrix lane / 8, and gets element (g, t) of each.
+// matrix lane / 8, and gets element (g, t) of each. All rows lie so many floats BEHIND what is given, which costs nothing.
+template <int BEHIND = 0>
 __device__ __forceinline__ void load_matrices(unsigned (&to)[4], const float* row) {
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4 + %5];"
                : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
-               : "r"((unsigned)__cvta_generic_to_shared(row))
+               : "r"((unsigned)__cvta_generic_to_shared(row)), "n"(BEHIND * 4)
                : "memory");
 }
 

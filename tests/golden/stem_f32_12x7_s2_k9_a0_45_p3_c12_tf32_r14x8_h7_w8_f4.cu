@@ -12,11 +12,12 @@ namespace {
 #error "TF32 needs sm_80 or later"
 #endif
 // Four matrices of 8 rows of 4 floats, 16 aligned bytes of shared memory each: a lane gives the address of row lane % 8 of
-// matrix lane / 8, and gets element (g, t) of each.
+// matrix lane / 8, and gets element (g, t) of each. All rows lie so many floats BEHIND what is given, which costs nothing.
+template <int BEHIND = 0>
 __device__ __forceinline__ void load_matrices(unsigned (&to)[4], const float* row) {
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4 + %5];"
                : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
-               : "r"((unsigned)__cvta_generic_to_shared(row))
+               : "r"((unsigned)__cvta_generic_to_shared(row)), "n"(BEHIND * 4)
                : "memory");
 }
 
@@ -162,12 +163,22 @@ __device__ __forceinline__ void compute(const Region& region, const Pixel* pixel
 #pragma unroll
     for (int step = 0; step < STEPS; ++step) {
       if (step < 3 || step < chunk.steps) {  // no way out of the loop: unrolled for certain, what is held is in registers
-#pragma unroll
-        for (int tile = 0; tile < HIGH; ++tile) {
-          unsigned values[4];
-          load_matrices(values, from + (chunk.at[step] + tile * 2 * STRIDE * PITCH) * 4);
-          multiply_add(sums[tile], values, chunk.weight[step][0], chunk.weight[step][1]);
-        }
+        const float* const tap = from + chunk.at[step] * 4;
+        unsigned values[4];
+        load_matrices<0 * 2 * STRIDE * PITCH * 4>(values, tap);
+        multiply_add(sums[0], values, chunk.weight[step][0], chunk.weight[step][1]);
+        load_matrices<1 * 2 * STRIDE * PITCH * 4>(values, tap);
+        multiply_add(sums[1], values, chunk.weight[step][0], chunk.weight[step][1]);
+        load_matrices<2 * 2 * STRIDE * PITCH * 4>(values, tap);
+        multiply_add(sums[2], values, chunk.weight[step][0], chunk.weight[step][1]);
+        load_matrices<3 * 2 * STRIDE * PITCH * 4>(values, tap);
+        multiply_add(sums[3], values, chunk.weight[step][0], chunk.weight[step][1]);
+        load_matrices<4 * 2 * STRIDE * PITCH * 4>(values, tap);
+        multiply_add(sums[4], values, chunk.weight[step][0], chunk.weight[step][1]);
+        load_matrices<5 * 2 * STRIDE * PITCH * 4>(values, tap);
+        multiply_add(sums[5], values, chunk.weight[step][0], chunk.weight[step][1]);
+        load_matrices<6 * 2 * STRIDE * PITCH * 4>(values, tap);
+        multiply_add(sums[6], values, chunk.weight[step][0], chunk.weight[step][1]);
       }
     }
     const int column = region.x + x + lane / 4, row = region.y + y;

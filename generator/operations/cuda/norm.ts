@@ -3,7 +3,7 @@ import { render } from '../../template.js';
 import { geluData } from '../gelu_data.js';
 import type { Norm } from '../operation.js';
 import { teamData, teamsOf } from './team.js';
-import { THREADS } from './vector.js';
+import { THREADS, vectorOf } from './vector.js';
 
 /** That every block may have without being asked for. */
 const SHARED_BYTES = 48 << 10;
@@ -16,6 +16,7 @@ export function normText({ channels, affine, gelu, planes }: Norm, symbol: strin
   return render('cuda/norm_planes.cu.hbs', {
     ...data,
     pixels: planes.pixels,
+    side: vectorOf(planes.pixels),
     fromPlanes: planes.of === 'input',
     holdsTile: tileBytes <= SHARED_BYTES,
   });

@@ -23,7 +23,7 @@ export const WARPGROUP_TILES: readonly WarpgroupTile[] = [
   { rows: 128, columns: 192, groups: 2, stages: 4 },
   { rows: 128, columns: 128, groups: 2, stages: 6 },
   { rows: 64, columns: 192, groups: 3, stages: 6 },
-  { rows: 128, columns: 96, groups: 2, stages: 7 },
+  { rows: 128, columns: 96, groups: 2, stages: 6 },
   { rows: 192, columns: 96, groups: 2, stages: 6 },
 ].map((tile) => Object.freeze(tile));
 

@@ -53,6 +53,7 @@ function sizeData({ op, shape, out, down, across, pixels, part }: StemTiling) {
   return {
     whole: region.width % TILE.width === 0 && region.height % (TILE.height * high) === 0,
     ...{ channels, kernel, height, width, stride, high, warps, fetchers, part },
+    tiles: Array.from({ length: high }, (_, tile) => tile),
     ...{ outHeight: out.height, outWidth: out.width, regionsDown: down, regionsAcross: across },
     ...{ regionHeight: region.height, regionWidth: region.width },
     ...{ rows: pixels.height, columns: pixels.width, top: pixels.top, left: pixels.left },

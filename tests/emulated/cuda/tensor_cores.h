@@ -11,8 +11,9 @@ const float* const* rows_of_lanes(const float* own, int line);
 }  // namespace emulated
 
 // In the header, so that the sanitizers see what is read.
+template <int BEHIND = 0>
 inline void load_matrices(unsigned (&to)[4], const float* row, int line = __builtin_LINE()) {
-  const float* const* const rows = emulated::rows_of_lanes(row, line);
+  const float* const* const rows = emulated::rows_of_lanes(row + BEHIND, line);
   for (int matrix = 0; matrix < 4; ++matrix)
     std::memcpy(&to[matrix], rows[8 * matrix + emulated::lane() / 4] + emulated::lane() % 4, sizeof(float));
   __syncwarp(~0u, line);
