@@ -37,13 +37,24 @@ __device__ __forceinline__ long long plane_place(int row, int channels) {
   return row + (long long)(row / PIXELS) * (channels - 1) * PIXELS;
 }
 
+// The warp beside this one wants the rest of the line. In place, a number is read by the thread that then writes it.
+__device__ __forceinline__ float load_line(const float* from) {
+#ifdef O1D_EMULATED
+  return *from;
+#else
+  float value;
+  asm("ld.global.ca.L2::128B.f32 %0, [%1];" : "=f"(value) : "l"(from));
+  return value;
+#endif
+}
+
 // Numbers [column, column + FLOATS) of a row of the residual.
 template <int FLOATS>
 __device__ __forceinline__ Piece<FLOATS> residual_of(const float* residual, int row, int column) {
   const float* const from = residual + plane_place(row, OUTER) + column * PIXELS;
   Piece<FLOATS> piece;
 #pragma unroll
-  for (int i = 0; i < FLOATS; ++i) piece.of[i] = from[i * PIXELS];
+  for (int i = 0; i < FLOATS; ++i) piece.of[i] = load_line(from + i * PIXELS);
   return piece;
 }
 

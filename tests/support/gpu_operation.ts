@@ -20,8 +20,8 @@ export function onGpuResult(
     const { launch } = kernel.bind({ ...given, output, weight, bias, count, resid: false }, lend);
     // Whatever was found out while it was bound may have left something there.
     gpu.upload(given.input, input);
-    if (over === 'residual') gpu.upload(output, residual!);
-    else if (!over) gpu.fill(output, Number.NaN).run();
+    if (given.residual) gpu.upload(given.residual, residual!);
+    if (!over) gpu.fill(output, Number.NaN).run();
     gpu.graph([launch]).run();
     const result = new Float32Array(expected.length);
     await gpu.downloadAsync(output, result);

@@ -1,4 +1,5 @@
 import { ProblemError } from '../../errors.js';
+import { LANES } from '../../families/lane_text.js';
 import type { Grid } from '../../launch.js';
 import { render, type TemplateData } from '../../template.js';
 import { operationName, type Product } from '../operation.js';
@@ -38,6 +39,7 @@ export function resultData({ residual, planes }: Product): TemplateData {
     pixels: planes?.pixels ?? 0,
     residualPlanes: planes !== undefined && residual,
     outputPlanes: planes?.of === 'result',
+    ...LANES[1]!,
   };
 }
 

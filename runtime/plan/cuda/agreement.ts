@@ -11,8 +11,8 @@ const ROWS = 256;
 const TOLERANCE = 1e-2;
 
 /**
- * The ways to compute a product that make of some rows what a reference makes of them, which computes them once. What the input
- * and the output hold is lost.
+ * The ways to compute a product that make of some rows what a reference makes of them, which computes them once. What the input,
+ * the residual and the output hold is lost.
  */
 export function agreeing(
   ways: readonly ProductWay[],
