@@ -1822,6 +1822,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c128__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m5': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c128__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m5";
+        readonly layer: "fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c128";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c128__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m5.cu";
+        readonly fileHash: "59d53b6bedaac002eab40b89ec8db2f4aef4f061480a883b5d5af4bc423902c6";
+        readonly sourceHash: "572745a559b1ac822188d195f9c92b98a620f369e42f682ddfa34a0e551bb4ee";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8': {
         readonly name: "fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8";
         readonly layer: "fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96";
@@ -1829,6 +1840,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8.cu";
         readonly fileHash: "49a62b90245788b1718badfcfe16b9ae04031ff227d76156164bf8f4d56d356b";
         readonly sourceHash: "95c65d531f94ba57e799b175839a5cc428da573e42b4440e8afbfcb21b961499";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m8': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m8";
+        readonly layer: "fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m8.cu";
+        readonly fileHash: "1c1e4003e42adf61c234c09fcda09c1fc1a4aeffec88896acc9fd95fa9b8a863";
+        readonly sourceHash: "3b698c78e54fac888ebdfe1f86d97d5b83470e4265961d8b4cb3fe8d59c03d12";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1851,6 +1873,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0_c512__cuda_packed_ts14_tl7_nt128_ni1_i1_b0_m3.cu";
         readonly fileHash: "1095a73b1ff07675799fdfcc740652711d5f3879d9fb199791e0b83a19bcc4a3";
         readonly sourceHash: "06d2fdd1298936272707d2138c923bbae5161c19ccc9a58f39112f2bd9c5c25d";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8";
+        readonly layer: "fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c128";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu";
+        readonly fileHash: "1c0a4abe81d377fc58f14ce7d72b5647f30d94979b2f65f08e662fe32de8c535";
+        readonly sourceHash: "dee362969fc9d6c48f0217815c87dcd7601dd01160b3046633e0cc731a42a8f3";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1917,6 +1950,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a45_c512__cuda_packed_ts7_tl7_nt128_ni1_i1_b0_m5.cu";
         readonly fileHash: "7596d8e24065f3156b7e4b798e3f33ad688f313e2295a1ee88d438d0801ea32a";
         readonly sourceHash: "3d2ece8c804bbd6f0b9e6008641d2fc9d7530dfa80379c65f2561f02af1c9df6";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8': {
+        readonly name: "fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8";
+        readonly layer: "fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu";
+        readonly fileHash: "3c5955a7af8145036e34c1c13e85d1f2414e7ee98e64ab2284b4c56075e8180d";
+        readonly sourceHash: "debcca8356aca71bac3b098115f49c8a5d9385d2ab47d4d86bbca9c7b2df66f2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1998,6 +2042,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c512__cuda_staged_c32_t2_p0_w4_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c512__cuda_staged_c32_t2_p0_w4_m7";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c512__cuda_staged_c32_t2_p0_w4_m7.cu";
+        readonly fileHash: "867c72bf345ee4229d57e589c0a6bb29031144b913b066efab175da4b4e81d15";
+        readonly sourceHash: "81992335a3bc74014dd1f6490cf1d58a9327f53230220f7b900226e11930904c";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w3_m10': {
         readonly name: "fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w3_m10";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384";
@@ -2005,6 +2060,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w3_m10.cu";
         readonly fileHash: "e22e71dc5e1ad891b9a56af3de8ec20b461c672d8f900624b1520416901b0053";
         readonly sourceHash: "269a6bbf460010b4178f0b86449c992d48f88ebacd2349d24cfeca42622beb94";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c32_t2_p0_w4_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c32_t2_p0_w4_m7";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c32_t2_p0_w4_m7.cu";
+        readonly fileHash: "8d25d206c5ab90a035dfcf049c790c37475c806be76d2cee36e8f9b55c2321f2";
+        readonly sourceHash: "ad42567b1c4cd1151d6cc28aea0d43f9fead6b7eb0aab0c6c56c933180507362";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2027,6 +2093,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c1536__cuda_staged_c32_t1_p0_w4_m7.cu";
         readonly fileHash: "3b98e189b39f4ccf4bbff8c9bc3b65c2043e6f4bc1ed5c33752309b56d29a6c7";
         readonly sourceHash: "d13fb6294533ce9cb723f1f53c6ec3b8b58b3012a8b660e4a4a5d1fb7088a8b7";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c2048__cuda_staged_c32_t2_p0_w4_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c2048__cuda_staged_c32_t2_p0_w4_m7";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c2048";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c2048__cuda_staged_c32_t2_p0_w4_m7.cu";
+        readonly fileHash: "a115be76fad301f9d3173e824162c83cd5a94445581493d815b88c7139e7091a";
+        readonly sourceHash: "123bcd6820f57c45c5d8580bf2a7f29d5c33c407378ff4e4da06a6a7ec81a139";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2130,6 +2207,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c2048__cuda_staged_c32_t2_p0_w4_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c2048__cuda_staged_c32_t2_p0_w4_m7";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c2048";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c2048__cuda_staged_c32_t2_p0_w4_m7.cu";
+        readonly fileHash: "6c7aab3a06ae1dc32f5d6da381bf18b7782d434b54aa2dfa6c9219b4b06413d3";
+        readonly sourceHash: "7b173bc02f8ddd772c671c5ad0469f828d5f033ba0190025a6a8784db9d3a052";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10': {
         readonly name: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10";
         readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384";
@@ -2137,6 +2225,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10.cu";
         readonly fileHash: "c2bb0f4503849a0d84cde97d45d4742f469a28191ac31cb19abc7b1d4d1a0fd8";
         readonly sourceHash: "8e1ef1a697d6ba6de704772f10a84f8c54dd3511a416f515cd85cd235ee96165";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c32_t2_p1_w4_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c32_t2_p1_w4_m7";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c32_t2_p1_w4_m7.cu";
+        readonly fileHash: "3f12889aea875c7e99f8cec0737de8b03b34b69712d32df52269c50ea138687f";
+        readonly sourceHash: "78da0d3f70c4270a99064c93d2354fbf5e27e316f93d10dded2b21803d5d439a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2174,6 +2273,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c512__cuda_staged_c32_t1_p0_w2_m7': {
+        readonly name: "fprop_nhwc_f32_14x14_s1_k7x7_c512__cuda_staged_c32_t1_p0_w2_m7";
+        readonly layer: "fprop_nhwc_f32_14x14_s1_k7x7_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c512__cuda_staged_c32_t1_p0_w2_m7.cu";
+        readonly fileHash: "8c152dd436db0158754d1bc8fd5763fec59386966df4a4e1044360b2ef8ea678";
+        readonly sourceHash: "d1e78437bbd0753351a702064a7241846928f1c21409d1d1d606c4480757aba3";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1': {
         readonly name: "fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1";
         readonly layer: "fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
@@ -2207,6 +2317,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c256__cuda_staged_c16_t2_p0_w8_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c256__cuda_staged_c16_t2_p0_w8_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c256";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c256__cuda_staged_c16_t2_p0_w8_m4.cu";
+        readonly fileHash: "84ed2a57a33499f9b3747af1e8cea5178333dc10f0745208f407601ad2c24ad5";
+        readonly sourceHash: "79e0d4f6f76e6f3add70953d57d0dbd0363bb17e697adbc96b199847b3bbb237";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p1_w12_m2': {
         readonly name: "fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p1_w12_m2";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192";
@@ -2214,6 +2335,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p1_w12_m2.cu";
         readonly fileHash: "f45acdf977061a773372f4965d088410a59b5dfa6fbfafc2a4868a224e2968cb";
         readonly sourceHash: "4dc29bd5072bcce896f303f633819eb8bd12d8db27dbd5b4b24f651b52ab4003";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c256__cuda_staged_c16_t4_p0_w9_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c256__cuda_staged_c16_t4_p0_w9_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c256";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c256__cuda_staged_c16_t4_p0_w9_m4.cu";
+        readonly fileHash: "546c2c10773dd40b8b707f3c8a8f2e5dffacb5e3a4c73b10d9aeb29889867088";
+        readonly sourceHash: "0ed5cde45a4cc56cfa493101e06479d9e67be5a674bcf67ba6cc1a330d0f44a2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2229,6 +2361,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c1024__cuda_staged_c32_t2_p0_w14_m2': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c1024__cuda_staged_c32_t2_p0_w14_m2";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c1024";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c1024__cuda_staged_c32_t2_p0_w14_m2.cu";
+        readonly fileHash: "1c225300051b1ae933a0c6052f6c5530984b29167b48855cc285b05cb2f0054b";
+        readonly sourceHash: "c9706e0b2ab7d1d09054483cd334054953e99ada87ab0395823f401ac47b28e7";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2': {
         readonly name: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192";
@@ -2236,6 +2379,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2.cu";
         readonly fileHash: "8b662611ea625bd0eb26f0a6cc416ec4d828682486fad478d64eb03b35701caa";
         readonly sourceHash: "edd2b8d86e65a62fa92d79a416588744e2a062fc03d909551fed5633800423f2";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c256__cuda_staged_c16_t2_p0_w8_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c256__cuda_staged_c16_t2_p0_w8_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c256";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c256__cuda_staged_c16_t2_p0_w8_m4.cu";
+        readonly fileHash: "43180a4dac987083c8c143507f6e4d94dfa3ff37c9f26d4904457bb51a4658f8";
+        readonly sourceHash: "ec9013ab2f9ac8a0f084293414893037e410a1f0df4eaf21561d7c8ab708904d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2328,6 +2482,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c32_t2_p0_w14_m2': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c32_t2_p0_w14_m2";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c32_t2_p0_w14_m2.cu";
+        readonly fileHash: "214fd4795177734f8c9ced218e966124b8461700723152f44faeb9266d29678d";
+        readonly sourceHash: "a2ab5969e7f9d09f417cd0b860e74fc0169b0443dfca5794aa921306b663f217";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2': {
         readonly name: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2";
         readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192";
@@ -2335,6 +2500,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2.cu";
         readonly fileHash: "91b3b9ba9d26c6e2b278296a47d59b681ea46c19e71302b1a859266eb1dd74c9";
         readonly sourceHash: "fad70eb1ab22e6444f241875b39d9175512f375633d416eb4db2cd1650bd805b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c256__cuda_staged_c16_t2_p0_w8_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c256__cuda_staged_c16_t2_p0_w8_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c256";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c256__cuda_staged_c16_t2_p0_w8_m4.cu";
+        readonly fileHash: "6a23bac39748d27757b802ee45823a34af1917f40090af2f518413529ac608a2";
+        readonly sourceHash: "74681814ff9b783bab8dbb7ca576d75a8b325ecf1207cf8c40bea798908e72a5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2383,6 +2559,28 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c256__cuda_staged_c16_t1_p0_w4_m4': {
+        readonly name: "fprop_nhwc_f32_28x28_s1_k7x7_c256__cuda_staged_c16_t1_p0_w4_m4";
+        readonly layer: "fprop_nhwc_f32_28x28_s1_k7x7_c256";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c256__cuda_staged_c16_t1_p0_w4_m4.cu";
+        readonly fileHash: "01ac761600de238ffb1c34887e1b2cdb9d64b1b1520215f1c1e289388d95625f";
+        readonly sourceHash: "1dfa5cdcb0495abf01fdd56602a96bf227730aef4122b445ca7a796acf8dc0d2";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c128__cuda_direct_t14_v2_l8_a2_b2_m5': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c128__cuda_direct_t14_v2_l8_a2_b2_m5";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c128";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c128__cuda_direct_t14_v2_l8_a2_b2_m5.cu";
+        readonly fileHash: "acdd3f6855902d1466e4bceb953bd31901a920ba5cdc22d98e056fbcb3878aed";
+        readonly sourceHash: "6f387786aff390a81fdb2ba7d82d0c1e35c63bfdcff13c36f97f300edda86d6b";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4': {
         readonly name: "fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96";
@@ -2390,6 +2588,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4.cu";
         readonly fileHash: "85891dc9c48df230525334d8fdd5efb0e082a91d9abbec805bcac95cb9663ba0";
         readonly sourceHash: "0a27184f1a438e3bc8f94490c9ce1948b3ee1eb24615cd42cb7d94a9512c9762";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_direct_t7_v2_l8_a2_b2_m8': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_direct_t7_v2_l8_a2_b2_m8";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_direct_t7_v2_l8_a2_b2_m8.cu";
+        readonly fileHash: "b6a8b557483c35032f37fdfbb1315b5940ad44a8beab2bc6dcec6792fa6569c8";
+        readonly sourceHash: "a3d56f56b47248acbb70ee4aa08b37c633835aa099a163708ff0b837c021bac7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2412,6 +2621,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1.cu";
         readonly fileHash: "300bc90b198f95bbcf39407d4f299c105e38382d0c7b15fd5a0deb80175049bc";
         readonly sourceHash: "b62d41022eda0e02abfd7d1cb2a16a8eb7b037992c0f0a5b8a2c1f24047232c8";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_staged_c16_t2_p0_w24_m1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_staged_c16_t2_p0_w24_m1";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c128";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_staged_c16_t2_p0_w24_m1.cu";
+        readonly fileHash: "73197cca82e43a838b67e7955e21418dc82b7f2366a61ef736148def5e876971";
+        readonly sourceHash: "a1fc64d088adf97ffd4b702aeaf3c027606fb89ddd83046f2d32b9a4e9f0a25a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2515,6 +2735,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_staged_c16_t2_p0_w24_m1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_staged_c16_t2_p0_w24_m1";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_staged_c16_t2_p0_w24_m1.cu";
+        readonly fileHash: "cf222021d1c4406a96a6229159cbdd3f21b5534d7b65e8d67e3e83b513bfde65";
+        readonly sourceHash: "a600a7450dd07d0c5e3dc92f774efeb8bdf5449f2802803aadc5966d1cbbcc95";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1': {
         readonly name: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384";
@@ -2522,6 +2753,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1.cu";
         readonly fileHash: "1745dbe7b4642c4696b85db8fb930391491cad3b6aa752b4fde1dc3fc9def6e7";
         readonly sourceHash: "74f1a34b8e30727b2c5d091142c8e567c7a490df4724ccbd8ea273f6d6fd0ff6";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c16_t2_p0_w24_m1': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c16_t2_p0_w24_m1";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c16_t2_p0_w24_m1.cu";
+        readonly fileHash: "fb08861ba72fbb0e38d8b681ab9cf6491c69d0d20628f8d4048cd23f1918e2e3";
+        readonly sourceHash: "b68743a845cc2261a2b186d195991a1da745900063fbbcecc01863bdc49396d5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2559,6 +2801,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c128__cuda_direct_t49_v1_l32_a4_b2_m2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k7x7_c128__cuda_direct_t49_v1_l32_a4_b2_m2";
+        readonly layer: "fprop_nhwc_f32_56x56_s1_k7x7_c128";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c128__cuda_direct_t49_v1_l32_a4_b2_m2.cu";
+        readonly fileHash: "15963410fa67a22e01a08d126f7e1bfab62c3bb5c1f5e4e5dc6af2a0889718e2";
+        readonly sourceHash: "1119fdf5e6b1e07e49e2d1c5f174f787d061fa7f1bafd59d17551cacdf2b2912";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4': {
         readonly name: "fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k7x7_c96";
@@ -2566,6 +2819,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4.cu";
         readonly fileHash: "6c5b0eedd4cb76e066e9ea79f3bb1fa54f981c6a7b92094ac505e516cf390c74";
         readonly sourceHash: "1bfeeaa5e25bcc4ce4e243a185fd9ce82330995db1883a5b2aab7ef41f13297d";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c1024__cuda_staged_c16_t1_p0_w1_m16': {
+        readonly name: "fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c1024__cuda_staged_c16_t1_p0_w1_m16";
+        readonly layer: "fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c1024";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c1024__cuda_staged_c16_t1_p0_w1_m16.cu";
+        readonly fileHash: "17c5879150273eaa2f220929cdc7977ea3abe3f6d0b9e39a9d45c5f208c5e031";
+        readonly sourceHash: "8492cffa663428a6b2f13884fe02de07521bf26157245a4d9549b69b25452f8f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2581,6 +2845,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c16_t1_p0_w1_m16': {
+        readonly name: "fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c16_t1_p0_w1_m16";
+        readonly layer: "fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c1024";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c16_t1_p0_w1_m16.cu";
+        readonly fileHash: "04be1c1c6f6749f7989a487afd93fbb338194269b00904d8c954384f9c4d1569";
+        readonly sourceHash: "ed2ffceced77cb9e91dd19e7de08e81a11e49bd14a16c510d464bfc9d3b74499";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16': {
         readonly name: "fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16";
         readonly layer: "fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768";
@@ -2588,6 +2863,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cu";
         readonly fileHash: "1f52862fd47e706f1f5cbda883d6d81f9e3c4faa7d131fe3149560b3789aeeff";
         readonly sourceHash: "90e645bc4cde1a8e09b3a529ee532885a120327cc8f2ecf8b3f11f789aa258d8";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c1024__cuda_staged_c16_t1_p0_w1_m16': {
+        readonly name: "fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c1024__cuda_staged_c16_t1_p0_w1_m16";
+        readonly layer: "fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c1024";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c1024__cuda_staged_c16_t1_p0_w1_m16.cu";
+        readonly fileHash: "bf999329db4aa7807ec80f8b0ca9458c6a11051c6741b8603618beb4ddbbd2a2";
+        readonly sourceHash: "c6f03ce994de08a23bff15edb3059930acd7bf83c0adc431c04a70082a85a111";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2603,6 +2889,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c4096__cuda_direct_t7_v2_l32_a1_b2_m16': {
+        readonly name: "fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c4096__cuda_direct_t7_v2_l32_a1_b2_m16";
+        readonly layer: "fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c4096";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c4096__cuda_direct_t7_v2_l32_a1_b2_m16.cu";
+        readonly fileHash: "16e8da1a16dfc7f7356e4ad087611b05ff4c3c5fb2887c780e1eb28d4700aadb";
+        readonly sourceHash: "5313147bb6e09786baaa05a329e4957d97cfa9f1d241bc74abc807d5d4e58e5e";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16': {
         readonly name: "fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16";
         readonly layer: "fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768";
@@ -2610,6 +2907,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16.cu";
         readonly fileHash: "70f7a1679699087203f7640516ee122c5e5d2faac8cb21e17b716ecb6fc00f4a";
         readonly sourceHash: "24d04b9c880b4b039ce1b16ce15941334e32ffa7819bef12f1431cae41b4d7bc";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c16_t1_p0_w1_m16': {
+        readonly name: "fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c16_t1_p0_w1_m16";
+        readonly layer: "fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c16_t1_p0_w1_m16.cu";
+        readonly fileHash: "ce03bb1486c0bada81f44891a5bad89e5ec3f72f6ef44227f9f52bdd509013cc";
+        readonly sourceHash: "b583ca6580c1316724fd2b1a7da1ff86279241fd1f6f30888997a2acdbbe18cb";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2625,6 +2933,17 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c4096__cuda_direct_t7_v2_l32_a1_b2_m16': {
+        readonly name: "fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c4096__cuda_direct_t7_v2_l32_a1_b2_m16";
+        readonly layer: "fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c4096";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c4096__cuda_direct_t7_v2_l32_a1_b2_m16.cu";
+        readonly fileHash: "9ec7bec3d73a6c8c280cc143e5ad1474949ed2b91d342543b2e4db7f3eb0e2d0";
+        readonly sourceHash: "dc770a945a939af7d894809d183d2f5e1391515c7abcbe205fabd3e04966b4b6";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
     readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16': {
         readonly name: "fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16";
         readonly layer: "fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768";
@@ -2632,6 +2951,17 @@ export declare const kernels: {
         readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16.cu";
         readonly fileHash: "952912d93a0f16de09d7709928a4d9ee9096f5aca90ac0632dc4ec067f2fe103";
         readonly sourceHash: "5db48286d626792973bd395eb7ac9f9b704d3b5745cca627f6bfba1710042498";
+        readonly launch: LaunchPlan;
+        readonly image: KernelImage;
+        readonly provenance: Provenance;
+    };
+    readonly 'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c1024__cuda_direct_t14_v2_l32_a1_b4_m2': {
+        readonly name: "fprop_nhwc_f32_7x7_s1_k7x7_c1024__cuda_direct_t14_v2_l32_a1_b4_m2";
+        readonly layer: "fprop_nhwc_f32_7x7_s1_k7x7_c1024";
+        readonly target: "cuda:sm_90";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c1024__cuda_direct_t14_v2_l32_a1_b4_m2.cu";
+        readonly fileHash: "267437a69bb51d6d2d2d97a4dea36094da2401898fa28f1b8a2941be111004fa";
+        readonly sourceHash: "47bfdc790a740839188aa4588f50decfd102fb721226f1764109c0767fefb7ad";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

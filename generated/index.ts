@@ -5973,6 +5973,39 @@ export const kernels = {
       measured: '2026-11-30T11:40:27.909Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c128__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m5': {
+    name: 'fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c128__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m5',
+    layer: 'fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c128',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c128__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m5.cu',
+    fileHash: '59d53b6bedaac002eab40b89ec8db2f4aef4f061480a883b5d5af4bc423902c6',
+    sourceHash: '572745a559b1ac822188d195f9c92b98a620f369e42f682ddfa34a0e551bb4ee',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 128,
+      images: 1,
+      sharedBytes: 25088,
+      packedFloats: 2048
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c128__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m5.cubin.gz',
+      hash: '029eb18a4186c573dba423bdf3af05a86571a048b63cd4d748a572bc2d6b0bb5',
+      sourceHash: '572745a559b1ac822188d195f9c92b98a620f369e42f682ddfa34a0e551bb4ee',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 53.01,
+      default: 53.18,
+      copy: 50.46,
+      trials: 83,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:07:25.433Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8': {
     name: 'fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8',
     layer: 'fprop_nchw_f32_56x56_s1_k15_a0i22p5x8_c96',
@@ -6004,6 +6037,39 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-30T14:39:51.715Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m8': {
+    name: 'fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m8',
+    layer: 'fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m8.cu',
+    fileHash: '1c1e4003e42adf61c234c09fcda09c1fc1a4aeffec88896acc9fd95fa9b8a863',
+    sourceHash: '3b698c78e54fac888ebdfe1f86d97d5b83470e4265961d8b4cb3fe8d59c03d12',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 128,
+      images: 1,
+      sharedBytes: 25088,
+      packedFloats: 2048
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_packed_ts7_tl14_nt128_ni1_i1_b0_m8.cubin.gz',
+      hash: 'f1cfe0abdedc9cea565b3662bfa86d4876aa82585b1d536d1ea4d0f3b0080e9b',
+      sourceHash: '3b698c78e54fac888ebdfe1f86d97d5b83470e4265961d8b4cb3fe8d59c03d12',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 53.04,
+      default: 53.23,
+      copy: 50.47,
+      trials: 82,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:08:00.184Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m8': {
@@ -6070,6 +6136,39 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T23:34:04.857Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8': {
+    name: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8',
+    layer: 'fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c128',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu',
+    fileHash: '1c0a4abe81d377fc58f14ce7d72b5647f30d94979b2f65f08e662fe32de8c535',
+    sourceHash: 'dee362969fc9d6c48f0217815c87dcd7601dd01160b3046633e0cc731a42a8f3',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 128,
+      images: 2,
+      sharedBytes: 25088,
+      packedFloats: 4096
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cubin.gz',
+      hash: '08cf744e3c90d5890dffa4fbe71e5f5ccfc6b224bf25fdb3237588d3611ae821',
+      sourceHash: 'dee362969fc9d6c48f0217815c87dcd7601dd01160b3046633e0cc731a42a8f3',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 59.28,
+      default: 68.65,
+      copy: 50.4,
+      trials: 44,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:05:50.404Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8': {
@@ -6266,6 +6365,39 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T23:34:16.864Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8': {
+    name: 'fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8',
+    layer: 'fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cu',
+    fileHash: '3c5955a7af8145036e34c1c13e85d1f2414e7ee98e64ab2284b4c56075e8180d',
+    sourceHash: 'debcca8356aca71bac3b098115f49c8a5d9385d2ab47d4d86bbca9c7b2df66f2',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 128,
+      images: 2,
+      sharedBytes: 25088,
+      packedFloats: 4096
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8.cubin.gz',
+      hash: 'cb92c83a87b421c355474d996f7a83cb3da7694b2b19a9c1e539c2549d7221c3',
+      sourceHash: 'debcca8356aca71bac3b098115f49c8a5d9385d2ab47d4d86bbca9c7b2df66f2',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 59.67,
+      default: 68.42,
+      copy: 50.46,
+      trials: 40,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:06:40.157Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_packed_ts7_tl7_nt128_ni1_i2_b0_m8': {
@@ -6504,6 +6636,44 @@ export const kernels = {
       measured: '2026-11-29T15:33:30.297Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c512__cuda_staged_c32_t2_p0_w4_m7': {
+    name: 'fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c512__cuda_staged_c32_t2_p0_w4_m7',
+    layer: 'fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c512__cuda_staged_c32_t2_p0_w4_m7.cu',
+    fileHash: '867c72bf345ee4229d57e589c0a6bb29031144b913b066efab175da4b4e81d15',
+    sourceHash: '81992335a3bc74014dd1f6490cf1d58a9327f53230220f7b900226e11930904c',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 28808,
+      packedFloats: 8192,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a0i22p5x8_c512__cuda_staged_c32_t2_p0_w4_m7.cubin.gz',
+      hash: '362994868a780894c8299f1965b03908f71a066499fcca54fea9c521ac92b92d',
+      sourceHash: '81992335a3bc74014dd1f6490cf1d58a9327f53230220f7b900226e11930904c',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 15.35,
+      default: 16.8,
+      copy: 14.4,
+      trials: 42,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:07:37.971Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w3_m10': {
     name: 'fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t1_p0_w3_m10',
     layer: 'fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c384',
@@ -6540,6 +6710,44 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T15:33:35.876Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c32_t2_p0_w4_m7': {
+    name: 'fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c32_t2_p0_w4_m7',
+    layer: 'fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c32_t2_p0_w4_m7.cu',
+    fileHash: '8d25d206c5ab90a035dfcf049c790c37475c806be76d2cee36e8f9b55c2321f2',
+    sourceHash: 'ad42567b1c4cd1151d6cc28aea0d43f9fead6b7eb0aab0c6c56c933180507362',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 28808,
+      packedFloats: 8192,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c32_t2_p0_w4_m7.cubin.gz',
+      hash: 'eda5dc0b5d64c9dcb6ce92de33c1385df6d72fb5be5f4183b5c1d039c4ba7aee',
+      sourceHash: 'ad42567b1c4cd1151d6cc28aea0d43f9fead6b7eb0aab0c6c56c933180507362',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 15.38,
+      default: 16.84,
+      copy: 14.42,
+      trials: 42,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:08:13.804Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0_c512__cuda_staged_c16_t2_p0_w2_m15': {
@@ -6616,6 +6824,44 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T15:33:41.387Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c2048__cuda_staged_c32_t2_p0_w4_m7': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c2048__cuda_staged_c32_t2_p0_w4_m7',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c2048',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c2048__cuda_staged_c32_t2_p0_w4_m7.cu',
+    fileHash: 'a115be76fad301f9d3173e824162c83cd5a94445581493d815b88c7139e7091a',
+    sourceHash: '123bcd6820f57c45c5d8580bf2a7f29d5c33c407378ff4e4da06a6a7ec81a139',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 64,
+      images: 1,
+      sharedBytes: 28808,
+      packedFloats: 65536,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [2048, 14, 14],
+        box: [32, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c2048__cuda_staged_c32_t2_p0_w4_m7.cubin.gz',
+      hash: '76b2ef649331c85552d5d64fc4b73df312ad144ee52618eb453f16d6fce25d0f',
+      sourceHash: '123bcd6820f57c45c5d8580bf2a7f29d5c33c407378ff4e4da06a6a7ec81a139',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 54.06,
+      default: 56.95,
+      copy: 50.54,
+      trials: 43,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:08:33.129Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t1_p0_w3_m10': {
@@ -6960,6 +7206,44 @@ export const kernels = {
       measured: '2026-11-29T15:33:58.824Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c2048__cuda_staged_c32_t2_p0_w4_m7': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c2048__cuda_staged_c32_t2_p0_w4_m7',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c2048',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c2048__cuda_staged_c32_t2_p0_w4_m7.cu',
+    fileHash: '6c7aab3a06ae1dc32f5d6da381bf18b7782d434b54aa2dfa6c9219b4b06413d3',
+    sourceHash: '7b173bc02f8ddd772c671c5ad0469f828d5f033ba0190025a6a8784db9d3a052',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 64,
+      images: 1,
+      sharedBytes: 28808,
+      packedFloats: 65536,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [2048, 14, 14],
+        box: [32, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c2048__cuda_staged_c32_t2_p0_w4_m7.cubin.gz',
+      hash: 'a05b0adf7ce53900fb25c2878ea61c39009055bfb7832173ada2289c94542618',
+      sourceHash: '7b173bc02f8ddd772c671c5ad0469f828d5f033ba0190025a6a8784db9d3a052',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 53.88,
+      default: 56.63,
+      copy: 50.35,
+      trials: 37,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:09:17.253Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10': {
     name: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w3_m10',
     layer: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384',
@@ -6996,6 +7280,44 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T15:34:04.586Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c32_t2_p1_w4_m7': {
+    name: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c32_t2_p1_w4_m7',
+    layer: 'fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c32_t2_p1_w4_m7.cu',
+    fileHash: '3f12889aea875c7e99f8cec0737de8b03b34b69712d32df52269c50ea138687f',
+    sourceHash: '78da0d3f70c4270a99064c93d2354fbf5e27e316f93d10dded2b21803d5d439a',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 28808,
+      packedFloats: 16384,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c32_t2_p1_w4_m7.cubin.gz',
+      hash: '8568d297cb5882b482a2d0d2ead46fe89dafe979726e6dc96cd70dabcce4875d',
+      sourceHash: '78da0d3f70c4270a99064c93d2354fbf5e27e316f93d10dded2b21803d5d439a',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 16.01,
+      default: 18.51,
+      copy: 14.43,
+      trials: 43,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:07:01.240Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k31_a90_c512__cuda_staged_c16_t2_p0_w2_m15': {
@@ -7112,6 +7434,44 @@ export const kernels = {
       measured: '2026-11-29T15:34:14.112Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c512__cuda_staged_c32_t1_p0_w2_m7': {
+    name: 'fprop_nhwc_f32_14x14_s1_k7x7_c512__cuda_staged_c32_t1_p0_w2_m7',
+    layer: 'fprop_nhwc_f32_14x14_s1_k7x7_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c512__cuda_staged_c32_t1_p0_w2_m7.cu',
+    fileHash: '8c152dd436db0158754d1bc8fd5763fec59386966df4a4e1044360b2ef8ea678',
+    sourceHash: 'd1e78437bbd0753351a702064a7241846928f1c21409d1d1d606c4480757aba3',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 28808,
+      packedFloats: 25600,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 14, 14],
+        box: [32, 15, 15, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_14x14_s1_k7x7_c512__cuda_staged_c32_t1_p0_w2_m7.cubin.gz',
+      hash: '73ad0c9074ab9e0389cd6e5da557d8d687036b2956ba868704d8b482a6499178',
+      sourceHash: 'd1e78437bbd0753351a702064a7241846928f1c21409d1d1d606c4480757aba3',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 22.35,
+      default: 27.26,
+      copy: 14.38,
+      trials: 18,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:09:39.565Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1': {
     name: 'fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_t28_v1_l8_a2_b4_m1',
     layer: 'fprop_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
@@ -7216,6 +7576,44 @@ export const kernels = {
       measured: '2026-11-29T15:34:21.348Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c256__cuda_staged_c16_t2_p0_w8_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c256__cuda_staged_c16_t2_p0_w8_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c256',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c256__cuda_staged_c16_t2_p0_w8_m4.cu',
+    fileHash: '84ed2a57a33499f9b3747af1e8cea5178333dc10f0745208f407601ad2c24ad5',
+    sourceHash: '79e0d4f6f76e6f3add70953d57d0dbd0363bb17e697adbc96b199847b3bbb237',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 53896,
+      packedFloats: 4096,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [256, 28, 28],
+        box: [16, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a0i22p5x8_c256__cuda_staged_c16_t2_p0_w8_m4.cubin.gz',
+      hash: 'd0a7fc8c65f538c3bac129cdcd6abb88d630c4966c84ca73fbd17005fbce6771',
+      sourceHash: '79e0d4f6f76e6f3add70953d57d0dbd0363bb17e697adbc96b199847b3bbb237',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 30.47,
+      default: 31.27,
+      copy: 26.63,
+      trials: 49,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:07:34.063Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p1_w12_m2': {
     name: 'fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p1_w12_m2',
     layer: 'fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c192',
@@ -7254,6 +7652,44 @@ export const kernels = {
       measured: '2026-11-29T15:34:28.842Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c256__cuda_staged_c16_t4_p0_w9_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c256__cuda_staged_c16_t4_p0_w9_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c256',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c256__cuda_staged_c16_t4_p0_w9_m4.cu',
+    fileHash: '546c2c10773dd40b8b707f3c8a8f2e5dffacb5e3a4c73b10d9aeb29889867088',
+    sourceHash: '0ed5cde45a4cc56cfa493101e06479d9e67be5a674bcf67ba6cc1a330d0f44a2',
+    launch: {
+      kind: 'launch-plan',
+      threads: 288,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 53896,
+      packedFloats: 4096,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [256, 28, 28],
+        box: [16, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c256__cuda_staged_c16_t4_p0_w9_m4.cubin.gz',
+      hash: 'b1ab9060ea239a64837950fbc373aeccce93a97f5ece027bee3acf6b78a8cff6',
+      sourceHash: '0ed5cde45a4cc56cfa493101e06479d9e67be5a674bcf67ba6cc1a330d0f44a2',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 30.42,
+      default: 31.19,
+      copy: 26.59,
+      trials: 51,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:08:09.086Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_t28_v1_l32_a1_b4_m4': {
     name: 'fprop_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_t28_v1_l32_a1_b4_m4',
     layer: 'fprop_nhwc_f32_28x28_s1_k31_a0_c512',
@@ -7285,6 +7721,44 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-30T11:41:55.042Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c1024__cuda_staged_c32_t2_p0_w14_m2': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c1024__cuda_staged_c32_t2_p0_w14_m2',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c1024',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c1024__cuda_staged_c32_t2_p0_w14_m2.cu',
+    fileHash: '1c225300051b1ae933a0c6052f6c5530984b29167b48855cc285b05cb2f0054b',
+    sourceHash: 'c9706e0b2ab7d1d09054483cd334054953e99ada87ab0395823f401ac47b28e7',
+    launch: {
+      kind: 'launch-plan',
+      threads: 448,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 107656,
+      packedFloats: 32768,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [1024, 28, 28],
+        box: [32, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c1024__cuda_staged_c32_t2_p0_w14_m2.cubin.gz',
+      hash: 'a83de0d5920f4758ca0fbc274a0556fed22586f931672a0a45d4edff95f8e8c7',
+      sourceHash: 'c9706e0b2ab7d1d09054483cd334054953e99ada87ab0395823f401ac47b28e7',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 109.32,
+      default: 122.83,
+      copy: 99.19,
+      trials: 25,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:08:26.515Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c192__cuda_staged_c24_t2_p0_w12_m2': {
@@ -7323,6 +7797,44 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T15:34:42.627Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c256__cuda_staged_c16_t2_p0_w8_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c256__cuda_staged_c16_t2_p0_w8_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c256',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c256__cuda_staged_c16_t2_p0_w8_m4.cu',
+    fileHash: '43180a4dac987083c8c143507f6e4d94dfa3ff37c9f26d4904457bb51a4658f8',
+    sourceHash: 'ec9013ab2f9ac8a0f084293414893037e410a1f0df4eaf21561d7c8ab708904d',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 53896,
+      packedFloats: 8192,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [256, 28, 28],
+        box: [16, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c256__cuda_staged_c16_t2_p0_w8_m4.cubin.gz',
+      hash: 'c547bbd1c12e5dc46d48b6f0eac13f27843472c6dc6c5854b4df2c7963797254',
+      sourceHash: 'ec9013ab2f9ac8a0f084293414893037e410a1f0df4eaf21561d7c8ab708904d',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 33.7,
+      default: 37.27,
+      copy: 26.63,
+      trials: 29,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:06:05.442Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_staged_c16_t2_p0_w8_m4': {
@@ -7629,6 +8141,44 @@ export const kernels = {
       measured: '2026-11-30T11:42:10.132Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c32_t2_p0_w14_m2': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c32_t2_p0_w14_m2',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c32_t2_p0_w14_m2.cu',
+    fileHash: '214fd4795177734f8c9ced218e966124b8461700723152f44faeb9266d29678d',
+    sourceHash: 'a2ab5969e7f9d09f417cd0b860e74fc0169b0443dfca5794aa921306b663f217',
+    launch: {
+      kind: 'launch-plan',
+      threads: 448,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 107656,
+      packedFloats: 32768,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [1024, 28, 28],
+        box: [32, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c32_t2_p0_w14_m2.cubin.gz',
+      hash: '755ff3299efc5302acb625035bab2fc94475a6cd085d7d7f3126e5dc74a85828',
+      sourceHash: 'a2ab5969e7f9d09f417cd0b860e74fc0169b0443dfca5794aa921306b663f217',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 109.66,
+      default: 123.42,
+      copy: 99.53,
+      trials: 20,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:09:10.787Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2': {
     name: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192__cuda_staged_c24_t2_p0_w12_m2',
     layer: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c192',
@@ -7665,6 +8215,44 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T15:35:09.447Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c256__cuda_staged_c16_t2_p0_w8_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c256__cuda_staged_c16_t2_p0_w8_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c256',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c256__cuda_staged_c16_t2_p0_w8_m4.cu',
+    fileHash: '6a23bac39748d27757b802ee45823a34af1917f40090af2f518413529ac608a2',
+    sourceHash: '74681814ff9b783bab8dbb7ca576d75a8b325ecf1207cf8c40bea798908e72a5',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 53896,
+      packedFloats: 8192,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [256, 28, 28],
+        box: [16, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c256__cuda_staged_c16_t2_p0_w8_m4.cubin.gz',
+      hash: '100f308bc1f77ca8ef9f03da9d2a4857ab814294d01f68b793b8087a5c4d1993',
+      sourceHash: '74681814ff9b783bab8dbb7ca576d75a8b325ecf1207cf8c40bea798908e72a5',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 33.74,
+      default: 37.3,
+      copy: 26.67,
+      trials: 28,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:06:54.738Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t4_p0_w8_m4': {
@@ -7804,6 +8392,77 @@ export const kernels = {
       measured: '2026-11-30T08:07:25.039Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c256__cuda_staged_c16_t1_p0_w4_m4': {
+    name: 'fprop_nhwc_f32_28x28_s1_k7x7_c256__cuda_staged_c16_t1_p0_w4_m4',
+    layer: 'fprop_nhwc_f32_28x28_s1_k7x7_c256',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c256__cuda_staged_c16_t1_p0_w4_m4.cu',
+    fileHash: '01ac761600de238ffb1c34887e1b2cdb9d64b1b1520215f1c1e289388d95625f',
+    sourceHash: '1dfa5cdcb0495abf01fdd56602a96bf227730aef4122b445ca7a796acf8dc0d2',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 53896,
+      packedFloats: 12800,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [256, 28, 28],
+        box: [16, 29, 29, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_28x28_s1_k7x7_c256__cuda_staged_c16_t1_p0_w4_m4.cubin.gz',
+      hash: 'ed767216bd968d37c92465ee44f1966d27c4d8e096cd062b55dcb167f3f9f01a',
+      sourceHash: '1dfa5cdcb0495abf01fdd56602a96bf227730aef4122b445ca7a796acf8dc0d2',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 38.13,
+      default: 49.05,
+      copy: 26.73,
+      trials: 21,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:09:33.174Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c128__cuda_direct_t14_v2_l8_a2_b2_m5': {
+    name: 'fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c128__cuda_direct_t14_v2_l8_a2_b2_m5',
+    layer: 'fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c128',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c128__cuda_direct_t14_v2_l8_a2_b2_m5.cu',
+    fileHash: 'acdd3f6855902d1466e4bceb953bd31901a920ba5cdc22d98e056fbcb3878aed',
+    sourceHash: '6f387786aff390a81fdb2ba7d82d0c1e35c63bfdcff13c36f97f300edda86d6b',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 144,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 2048
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c128__cuda_direct_t14_v2_l8_a2_b2_m5.cubin.gz',
+      hash: 'cb62fd123458cbbd27577b49ddb1e95fa9382513e1bb8b272e367e9dc4c17daa',
+      sourceHash: '6f387786aff390a81fdb2ba7d82d0c1e35c63bfdcff13c36f97f300edda86d6b',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 61.74,
+      default: 71,
+      copy: 50.4,
+      trials: 35,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:07:15.351Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4': {
     name: 'fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96__cuda_direct_t14_v1_l16_a2_b4_m4',
     layer: 'fprop_nhwc_f32_56x56_s1_k15_a0i22p5x8_c96',
@@ -7835,6 +8494,39 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-30T08:07:29.972Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_direct_t7_v2_l8_a2_b2_m8': {
+    name: 'fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_direct_t7_v2_l8_a2_b2_m8',
+    layer: 'fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_direct_t7_v2_l8_a2_b2_m8.cu',
+    fileHash: 'b6a8b557483c35032f37fdfbb1315b5940ad44a8beab2bc6dcec6792fa6569c8',
+    sourceHash: 'a3d56f56b47248acbb70ee4aa08b37c633835aa099a163708ff0b837c021bac7',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 256,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 2048
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_direct_t7_v2_l8_a2_b2_m8.cubin.gz',
+      hash: 'eaed3b653207ba56c6547e4866166f6a1b60889fa0112e07d375c81a679fca0a',
+      sourceHash: 'a3d56f56b47248acbb70ee4aa08b37c633835aa099a163708ff0b837c021bac7',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 60.74,
+      default: 71.04,
+      copy: 50.42,
+      trials: 40,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:07:50.005Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v1_l16_a2_b4_m4': {
@@ -7906,6 +8598,44 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-30T08:20:11.024Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_staged_c16_t2_p0_w24_m1': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_staged_c16_t2_p0_w24_m1',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c128',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_staged_c16_t2_p0_w24_m1.cu',
+    fileHash: '73197cca82e43a838b67e7955e21418dc82b7f2366a61ef736148def5e876971',
+    sourceHash: 'a1fc64d088adf97ffd4b702aeaf3c027606fb89ddd83046f2d32b9a4e9f0a25a',
+    launch: {
+      kind: 'launch-plan',
+      threads: 768,
+      blocks: 8,
+      images: 1,
+      sharedBytes: 208008,
+      packedFloats: 4096,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [128, 56, 56],
+        box: [16, 57, 57, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_staged_c16_t2_p0_w24_m1.cubin.gz',
+      hash: 'e068b209fbb9038804e04de1c7f175279944b2ebde55a8321f68c2ebacd6fc6e',
+      sourceHash: 'a1fc64d088adf97ffd4b702aeaf3c027606fb89ddd83046f2d32b9a4e9f0a25a',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 71.62,
+      default: 73.11,
+      copy: 50.37,
+      trials: 27,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:05:40.545Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c384__cuda_staged_c16_t2_p0_w24_m1': {
@@ -8247,6 +8977,44 @@ export const kernels = {
       measured: '2026-11-30T08:20:22.569Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_staged_c16_t2_p0_w24_m1': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_staged_c16_t2_p0_w24_m1',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_staged_c16_t2_p0_w24_m1.cu',
+    fileHash: 'cf222021d1c4406a96a6229159cbdd3f21b5534d7b65e8d67e3e83b513bfde65',
+    sourceHash: 'a600a7450dd07d0c5e3dc92f774efeb8bdf5449f2802803aadc5966d1cbbcc95',
+    launch: {
+      kind: 'launch-plan',
+      threads: 768,
+      blocks: 8,
+      images: 1,
+      sharedBytes: 208008,
+      packedFloats: 4096,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [128, 56, 56],
+        box: [16, 57, 57, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_staged_c16_t2_p0_w24_m1.cubin.gz',
+      hash: 'aebbe7d54d6a4498c29eaa764011efda50d10da3f96cf404e2e315e2c00e9ec9',
+      sourceHash: 'a600a7450dd07d0c5e3dc92f774efeb8bdf5449f2802803aadc5966d1cbbcc95',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 71.97,
+      default: 73.7,
+      copy: 50.38,
+      trials: 25,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:06:30.386Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1': {
     name: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384__cuda_staged_c16_t2_p0_w24_m1',
     layer: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c384',
@@ -8283,6 +9051,44 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T15:35:53.765Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c16_t2_p0_w24_m1': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c16_t2_p0_w24_m1',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c16_t2_p0_w24_m1.cu',
+    fileHash: 'fb08861ba72fbb0e38d8b681ab9cf6491c69d0d20628f8d4048cd23f1918e2e3',
+    sourceHash: 'b68743a845cc2261a2b186d195991a1da745900063fbbcecc01863bdc49396d5',
+    launch: {
+      kind: 'launch-plan',
+      threads: 768,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 208008,
+      packedFloats: 16384,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 57, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c512__cuda_staged_c16_t2_p0_w24_m1.cubin.gz',
+      hash: '714e87125de593fc84d30b8ec58017641fb6cb864d9a622a88ef6d42634ec6e3',
+      sourceHash: 'b68743a845cc2261a2b186d195991a1da745900063fbbcecc01863bdc49396d5',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 234.55,
+      default: 241.7,
+      copy: 194.39,
+      trials: 22,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:08:59.745Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c96__cuda_direct_t14_v2_l8_a4_b2_m2': {
@@ -8384,6 +9190,39 @@ export const kernels = {
       measured: '2026-11-30T08:08:14.452Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c128__cuda_direct_t49_v1_l32_a4_b2_m2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k7x7_c128__cuda_direct_t49_v1_l32_a4_b2_m2',
+    layer: 'fprop_nhwc_f32_56x56_s1_k7x7_c128',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c128__cuda_direct_t49_v1_l32_a4_b2_m2.cu',
+    fileHash: '15963410fa67a22e01a08d126f7e1bfab62c3bb5c1f5e4e5dc6af2a0889718e2',
+    sourceHash: '1119fdf5e6b1e07e49e2d1c5f174f787d061fa7f1bafd59d17551cacdf2b2912',
+    launch: {
+      kind: 'launch-plan',
+      threads: 256,
+      blocks: 32,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 6400
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c128__cuda_direct_t49_v1_l32_a4_b2_m2.cubin.gz',
+      hash: '32e2bde1a578646115fe24c05e801ac90cbf33ca62be303adcbd881541da1de7',
+      sourceHash: '1119fdf5e6b1e07e49e2d1c5f174f787d061fa7f1bafd59d17551cacdf2b2912',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 86.98,
+      default: 96.91,
+      copy: 50.38,
+      trials: 22,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:09:25.109Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4': {
     name: 'fprop_nhwc_f32_56x56_s1_k7x7_c96__cuda_direct_t49_v1_l32_a1_b4_m4',
     layer: 'fprop_nhwc_f32_56x56_s1_k7x7_c96',
@@ -8415,6 +9254,44 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-30T08:08:17.871Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c1024__cuda_staged_c16_t1_p0_w1_m16': {
+    name: 'fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c1024__cuda_staged_c16_t1_p0_w1_m16',
+    layer: 'fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c1024',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c1024__cuda_staged_c16_t1_p0_w1_m16.cu',
+    fileHash: '17c5879150273eaa2f220929cdc7977ea3abe3f6d0b9e39a9d45c5f208c5e031',
+    sourceHash: '8492cffa663428a6b2f13884fe02de07521bf26157245a4d9549b69b25452f8f',
+    launch: {
+      kind: 'launch-plan',
+      threads: 32,
+      blocks: 64,
+      images: 1,
+      sharedBytes: 4616,
+      packedFloats: 16384,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [1024, 7, 7],
+        box: [16, 9, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c1024__cuda_staged_c16_t1_p0_w1_m16.cubin.gz',
+      hash: '94371504fa4322cf6b8eca5d6d85bd2f093fc1d6571a9dc0ba48eb0ae2f2395b',
+      sourceHash: '8492cffa663428a6b2f13884fe02de07521bf26157245a4d9549b69b25452f8f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 8.36,
+      default: 8.68,
+      copy: 8.01,
+      trials: 7,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:07:39.160Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k15_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16': {
@@ -8455,6 +9332,44 @@ export const kernels = {
       measured: '2026-11-29T15:35:54.950Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c16_t1_p0_w1_m16': {
+    name: 'fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c16_t1_p0_w1_m16',
+    layer: 'fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c1024',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c16_t1_p0_w1_m16.cu',
+    fileHash: '04be1c1c6f6749f7989a487afd93fbb338194269b00904d8c954384f9c4d1569',
+    sourceHash: 'ed2ffceced77cb9e91dd19e7de08e81a11e49bd14a16c510d464bfc9d3b74499',
+    launch: {
+      kind: 'launch-plan',
+      threads: 32,
+      blocks: 64,
+      images: 1,
+      sharedBytes: 4616,
+      packedFloats: 16384,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [1024, 7, 7],
+        box: [16, 9, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c16_t1_p0_w1_m16.cubin.gz',
+      hash: 'cd4edf985d8d6a67e5e3583dd8dd2171d7c4e64a71899f4124a0427ebdc761f5',
+      sourceHash: 'ed2ffceced77cb9e91dd19e7de08e81a11e49bd14a16c510d464bfc9d3b74499',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 8.43,
+      default: 8.68,
+      copy: 8.03,
+      trials: 7,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:08:15.241Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16': {
     name: 'fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16',
     layer: 'fprop_nhwc_f32_7x7_s1_k15_a90_112p5_135_157p5_0_22p5_45_67p5_c768',
@@ -8493,6 +9408,44 @@ export const kernels = {
       measured: '2026-11-29T15:35:55.993Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c1024__cuda_staged_c16_t1_p0_w1_m16': {
+    name: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c1024__cuda_staged_c16_t1_p0_w1_m16',
+    layer: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c1024',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c1024__cuda_staged_c16_t1_p0_w1_m16.cu',
+    fileHash: 'bf999329db4aa7807ec80f8b0ca9458c6a11051c6741b8603618beb4ddbbd2a2',
+    sourceHash: 'c6f03ce994de08a23bff15edb3059930acd7bf83c0adc431c04a70082a85a111',
+    launch: {
+      kind: 'launch-plan',
+      threads: 32,
+      blocks: 64,
+      images: 1,
+      sharedBytes: 4616,
+      packedFloats: 32768,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [1024, 7, 7],
+        box: [16, 9, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c1024__cuda_staged_c16_t1_p0_w1_m16.cubin.gz',
+      hash: 'd3ba52e4a835ed36142b89c02abbf23e3356cd96ab2bf5acadb8673bfec61f22',
+      sourceHash: 'c6f03ce994de08a23bff15edb3059930acd7bf83c0adc431c04a70082a85a111',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 8.39,
+      default: 8.71,
+      copy: 8.03,
+      trials: 7,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:06:06.709Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16': {
     name: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072__cuda_direct_t7_v2_l32_a1_b2_m16',
     layer: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c3072',
@@ -8524,6 +9477,39 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-30T08:08:19.034Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c4096__cuda_direct_t7_v2_l32_a1_b2_m16': {
+    name: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c4096__cuda_direct_t7_v2_l32_a1_b2_m16',
+    layer: 'fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c4096',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c4096__cuda_direct_t7_v2_l32_a1_b2_m16.cu',
+    fileHash: '16e8da1a16dfc7f7356e4ad087611b05ff4c3c5fb2887c780e1eb28d4700aadb',
+    sourceHash: '5313147bb6e09786baaa05a329e4957d97cfa9f1d241bc74abc807d5d4e58e5e',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 448,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 131072
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c4096__cuda_direct_t7_v2_l32_a1_b2_m16.cubin.gz',
+      hash: 'fbd650f4d73922815bb69fa067a094b2fa708d8ef6e385b547da16087bb12448',
+      sourceHash: '5313147bb6e09786baaa05a329e4957d97cfa9f1d241bc74abc807d5d4e58e5e',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 28,
+      default: 28,
+      copy: 26.68,
+      trials: 7,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:08:34.699Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a0i22p5x8_c768__cuda_staged_c16_t1_p0_w1_m16': {
@@ -8564,6 +9550,44 @@ export const kernels = {
       measured: '2026-11-29T15:35:57.097Z'
     } as Provenance
   },
+  'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c16_t1_p0_w1_m16': {
+    name: 'fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c16_t1_p0_w1_m16',
+    layer: 'fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c16_t1_p0_w1_m16.cu',
+    fileHash: 'ce03bb1486c0bada81f44891a5bad89e5ec3f72f6ef44227f9f52bdd509013cc',
+    sourceHash: 'b583ca6580c1316724fd2b1a7da1ff86279241fd1f6f30888997a2acdbbe18cb',
+    launch: {
+      kind: 'launch-plan',
+      threads: 32,
+      blocks: 64,
+      images: 1,
+      sharedBytes: 4616,
+      packedFloats: 32768,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [1024, 7, 7],
+        box: [16, 9, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c1024__cuda_staged_c16_t1_p0_w1_m16.cubin.gz',
+      hash: '7a7f4ec751f7a60bbbe27e80215514598000ee6873d8819d26cc1589bb41c4f1',
+      sourceHash: 'b583ca6580c1316724fd2b1a7da1ff86279241fd1f6f30888997a2acdbbe18cb',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 8.4,
+      default: 8.72,
+      copy: 8.04,
+      trials: 7,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:07:02.582Z'
+    } as Provenance
+  },
   'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16': {
     name: 'fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072__cuda_direct_t7_v2_l32_a1_b2_m16',
     layer: 'fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c3072',
@@ -8595,6 +9619,39 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-30T08:08:19.964Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c4096__cuda_direct_t7_v2_l32_a1_b2_m16': {
+    name: 'fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c4096__cuda_direct_t7_v2_l32_a1_b2_m16',
+    layer: 'fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c4096',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c4096__cuda_direct_t7_v2_l32_a1_b2_m16.cu',
+    fileHash: '9ec7bec3d73a6c8c280cc143e5ad1474949ed2b91d342543b2e4db7f3eb0e2d0',
+    sourceHash: 'dc770a945a939af7d894809d183d2f5e1391515c7abcbe205fabd3e04966b4b6',
+    launch: {
+      kind: 'launch-plan',
+      threads: 64,
+      blocks: 448,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 131072
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c4096__cuda_direct_t7_v2_l32_a1_b2_m16.cubin.gz',
+      hash: 'cd68734e4238e1fbf1e3e42d427f001f84486bf0fee8a42acd7dd6fc99f99cc1',
+      sourceHash: 'dc770a945a939af7d894809d183d2f5e1391515c7abcbe205fabd3e04966b4b6',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 27.88,
+      default: 27.88,
+      copy: 26.57,
+      trials: 7,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:09:18.850Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c768__cuda_staged_c16_t1_p0_w1_m16': {
@@ -8633,6 +9690,39 @@ export const kernels = {
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
       measured: '2026-11-29T15:35:58.145Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c1024__cuda_direct_t14_v2_l32_a1_b4_m2': {
+    name: 'fprop_nhwc_f32_7x7_s1_k7x7_c1024__cuda_direct_t14_v2_l32_a1_b4_m2',
+    layer: 'fprop_nhwc_f32_7x7_s1_k7x7_c1024',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c1024__cuda_direct_t14_v2_l32_a1_b4_m2.cu',
+    fileHash: '267437a69bb51d6d2d2d97a4dea36094da2401898fa28f1b8a2941be111004fa',
+    sourceHash: '47bfdc790a740839188aa4588f50decfd102fb721226f1764109c0767fefb7ad',
+    launch: {
+      kind: 'launch-plan',
+      threads: 128,
+      blocks: 16,
+      images: 1,
+      sharedBytes: 0,
+      packedFloats: 51200
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c1024__cuda_direct_t14_v2_l32_a1_b4_m2.cubin.gz',
+      hash: '329072b6e3073cd2ba64316b886ebd472a441a0f632201c469db81a7f2c618c3',
+      sourceHash: '47bfdc790a740839188aa4588f50decfd102fb721226f1764109c0767fefb7ad',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 11.28,
+      default: 11.28,
+      copy: 8.04,
+      trials: 16,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:09:42.531Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_7x7_s1_k7x7_c768__cuda_direct_t28_v2_l32_a1_b2_m4': {

@@ -99,10 +99,7 @@ __device__ __forceinline__ float gelu(float x) {
 }
 
 // Makes of a row what the operation does.
-__device__ __forceinline__ void make(Row& row, int lane, const float* scale, const float* shift) {
-  Row scales, shifts;
-  fetch(scales, scale, lane, true);
-  fetch(shifts, shift, lane, true);
+__device__ __forceinline__ void make(Row& row, int lane, const Row& scales, const Row& shifts) {
   normalize(row, lane);
 #pragma unroll
   for (int i = 0; i < HELD; ++i)
@@ -121,10 +118,11 @@ __device__ __forceinline__ long long plane_place(int row, int channels) {
   return row + (long long)(row / PIXELS) * (channels - 1) * PIXELS;
 }
 
+constexpr int TURNS = 1, ROWS = TURNS * TEAMS;  // rows of a team, and of a block
 constexpr int SIDE = 2;  // pixels of a plane that are fetched, or stored, as one
 
 // A block's rows as parts of planes. With a number behind each, what a warp reads or writes at a time lies in all banks, both ways.
-using Tile = float[CHANNELS][TEAMS + 1];
+using Tile = float[CHANNELS][ROWS + 1];
 
 }  // namespace
 
@@ -132,19 +130,27 @@ using Tile = float[CHANNELS][TEAMS + 1];
 extern "C" __global__ void __launch_bounds__(256) norm_f32_c20_a1_g1_output30(
     const float* __restrict__ input, const float* __restrict__ scale, const float* __restrict__ shift, float* __restrict__ output, int count) {
   __shared__ Tile tile;
-  const int first = blockIdx.x * TEAMS, lane = threadIdx.x % LANES, team = threadIdx.x / LANES;
+  const int first = blockIdx.x * ROWS, lane = threadIdx.x % LANES, team = threadIdx.x / LANES;
   // The planes' side: neighbours have pieces of a plane side by side.
-  constexpr int PIECES_ACROSS = TEAMS / SIDE, CHANNELS_DOWN = THREADS / PIECES_ACROSS;
+  constexpr int PIECES_ACROSS = ROWS / SIDE, CHANNELS_DOWN = THREADS / PIECES_ACROSS;
   const int pixel = threadIdx.x % PIECES_ACROSS * SIDE, channel = threadIdx.x / PIECES_ACROSS;
-  const bool present = first + team < count, isPixel = first + pixel < count;
-  Row row;
-  fetch(row, input + (long long)(first + team) * CHANNELS, lane, present);
-  make(row, lane, scale, shift);
+  const bool isPixel = first + pixel < count;
+  // Before the block meets, so that it does not wait for them behind that.
+  Row scales, shifts;
+  fetch(scales, scale, lane, true);
+  fetch(shifts, shift, lane, true);
+#pragma unroll 1
+  for (int own = team; own < ROWS; own += TEAMS) {
+    const bool present = first + own < count;
+    Row row;
+    fetch(row, input + (long long)(first + own) * CHANNELS, lane, present);
+    make(row, lane, scales, shifts);
 #pragma unroll
-  for (int i = 0; i < HELD; ++i)
+    for (int i = 0; i < HELD; ++i)
 #pragma unroll
-    for (int k = 0; k < VECTOR; ++k)
-      if (has(lane, i)) tile[channel_of(lane, i) + k][team] = row[i].of[k];
+      for (int k = 0; k < VECTOR; ++k)
+        if (has(lane, i)) tile[channel_of(lane, i) + k][own] = row[i].of[k];
+  }
   __syncthreads();
   if (!isPixel) return;
   float* const to = output + plane_place(first + pixel, CHANNELS);

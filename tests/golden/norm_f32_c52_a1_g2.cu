@@ -79,10 +79,7 @@ __device__ __forceinline__ float gelu(float x) {
 }
 
 // Makes of a row what the operation does.
-__device__ __forceinline__ void make(Row& row, int lane, const float* scale, const float* shift) {
-  Row scales, shifts;
-  fetch(scales, scale, lane, true);
-  fetch(shifts, shift, lane, true);
+__device__ __forceinline__ void make(Row& row, int lane, const Row& scales, const Row& shifts) {
   normalize(row, lane);
 #pragma unroll
   for (int i = 0; i < HELD; ++i)
@@ -104,7 +101,10 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c52_a1_g2(
   const bool present = at < count;
   Row row;
   fetch(row, input + at * CHANNELS, lane, present);
-  make(row, lane, scale, shift);
+  Row scales, shifts;
+  fetch(scales, scale, lane, true);
+  fetch(shifts, shift, lane, true);
+  make(row, lane, scales, shifts);
 #pragma unroll
   for (int i = 0; i < HELD; ++i)
     if (present && has(lane, i)) store(output + at * CHANNELS + channel_of(lane, i), row[i]);

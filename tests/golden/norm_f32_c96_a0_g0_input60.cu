@@ -84,10 +84,11 @@ __device__ __forceinline__ long long plane_place(int row, int channels) {
   return row + (long long)(row / PIXELS) * (channels - 1) * PIXELS;
 }
 
+constexpr int TURNS = 1, ROWS = TURNS * TEAMS;  // rows of a team, and of a block
 constexpr int SIDE = 4;  // pixels of a plane that are fetched, or stored, as one
 
 // A block's rows as parts of planes. With a number behind each, what a warp reads or writes at a time lies in all banks, both ways.
-using Tile = float[CHANNELS][TEAMS + 1];
+using Tile = float[CHANNELS][ROWS + 1];
 
 }  // namespace
 
@@ -95,12 +96,11 @@ using Tile = float[CHANNELS][TEAMS + 1];
 extern "C" __global__ void __launch_bounds__(256) norm_f32_c96_a0_g0_input60(
     const float* __restrict__ input, float* __restrict__ output, int count) {
   __shared__ Tile tile;
-  const int first = blockIdx.x * TEAMS, lane = threadIdx.x % LANES, team = threadIdx.x / LANES;
+  const int first = blockIdx.x * ROWS, lane = threadIdx.x % LANES, team = threadIdx.x / LANES;
   // The planes' side: neighbours have pieces of a plane side by side.
-  constexpr int PIECES_ACROSS = TEAMS / SIDE, CHANNELS_DOWN = THREADS / PIECES_ACROSS;
+  constexpr int PIECES_ACROSS = ROWS / SIDE, CHANNELS_DOWN = THREADS / PIECES_ACROSS;
   const int pixel = threadIdx.x % PIECES_ACROSS * SIDE, channel = threadIdx.x / PIECES_ACROSS;
-  const bool present = first + team < count, isPixel = first + pixel < count;
-  Row row;
+  const bool isPixel = first + pixel < count;
   if (isPixel) {
     const float* const from = input + plane_place(first + pixel, CHANNELS);
 #pragma unroll
@@ -112,15 +112,20 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c96_a0_g0_input60(
     }
   }
   __syncthreads();
+#pragma unroll 1
+  for (int own = team; own < ROWS; own += TEAMS) {
+    const bool present = first + own < count;
+    Row row;
 #pragma unroll
-  for (int i = 0; i < HELD; ++i)
+    for (int i = 0; i < HELD; ++i)
 #pragma unroll
-    for (int k = 0; k < VECTOR; ++k)
-      row[i].of[k] = present && has(lane, i) ? tile[channel_of(lane, i) + k][team] : 0.0f;
-  make(row, lane);
+      for (int k = 0; k < VECTOR; ++k)
+        row[i].of[k] = present && has(lane, i) ? tile[channel_of(lane, i) + k][own] : 0.0f;
+    make(row, lane);
 #pragma unroll
-  for (int i = 0; i < HELD; ++i)
-    if (present && has(lane, i)) store(output + (long long)(first + team) * CHANNELS + channel_of(lane, i), row[i]);
+    for (int i = 0; i < HELD; ++i)
+      if (present && has(lane, i)) store(output + (long long)(first + own) * CHANNELS + channel_of(lane, i), row[i]);
+  }
 }
 
 }  // namespace norm_f32_c96_a0_g0_input60_code
