@@ -1162,13 +1162,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x0_s2_o0_p1_l1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x0_s2_o0_p1_l1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0.cu";
-        readonly fileHash: "fa331128bf487ae5738cbea90bc5c493f8d004e3104c2d915860f5cdcc973d83";
-        readonly sourceHash: "909a5e59dec018d004635622769701fa734250fd0daec0b6cb8957bcbefa8e2a";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x0_s2_o0_p1_l1.cu";
+        readonly fileHash: "24b5a18a79ddbd74f1f2eef2cac1f8ce5066c6c2a5246614a7b51a3c7dfff557";
+        readonly sourceHash: "54b9d1ed1e3a03518d96f310b104d4992d8ca0fdd72fbda007b4c3c3614771e5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1184,79 +1184,79 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1_l1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1_l1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "f0834c5837f05a4dca3dfbc26260a2592c9f6ce1bd8c600cb3a78f44bfb54c6d";
-        readonly sourceHash: "b694f59147a494cc5edc81ca8cea49082185f5118158afab2b6aaa2c64c20567";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1_l1.cu";
+        readonly fileHash: "a44585d9ec3851e23d585ba228456db590e346eb294f4279b531b5cc8de34fb6";
+        readonly sourceHash: "25e32bd1a9d33e8557d4cee437bbf797b9c63e5095aed177598e1c8c0b3abd7f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "2c32f415c6e452066d4d43ed19445bba0b6a46151245f028fe708fbf6849768a";
-        readonly sourceHash: "80063931aac4971f58eb5b41c63845158c586c2c41c144f0fa875c087006cfe2";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu";
+        readonly fileHash: "49094df4a6ee51cb27a7e236d72f643c12608e4d127c392cad607f505e4d3558";
+        readonly sourceHash: "6b048f7fae03e112e016bafb470522cce6d72b9455bdaf6808dcc85209c8a811";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "c65efb83a5d67cc6b127a379e03e843235fd73d3a82d51cb066189e0d7f2391d";
-        readonly sourceHash: "842c026edd539b017e74fd056ef8a5a63859dad7b0b225014fea847488de34ef";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu";
+        readonly fileHash: "3370572e050f72dccb215f962b47f82bfa0d419cb75387c17e1800c25166bd15";
+        readonly sourceHash: "d81fabff35bef10fdf131f5ed4a00c445bc291dfc9ef50ac9525d65a93acd305";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w0_x1_s0_o0_p1_l1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w0_x1_s0_o0_p1_l1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "d2bb858f0465ab4563c9cd6b37a1f512f7b0443bd3bb5320a005dad6f7bbdec8";
-        readonly sourceHash: "e87f4680d27adea4b3dca1a5561f4f4684830f1250f7917ebd25a0cbbbe5b6fb";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w0_x1_s0_o0_p1_l1.cu";
+        readonly fileHash: "64eafc9f7df31e5bb8ff9ca46b7fe48174758eb327935f20babddbf48fbea965";
+        readonly sourceHash: "67d8d6b8602d5de481ee203a229421eecb1f60bb179e8161cd95be12487fc895";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "ab52c9fcfb68d5042f25100cc187bf2540fb640a5ac2805612eb33ad5320ccfb";
-        readonly sourceHash: "d73f29f80e9b5ca56410ee3ed4fb2b50d9907a788ac2ca579f2fa3e9868080cf";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu";
+        readonly fileHash: "aeb6a9ae2820aff38b432be7e592e44dd1976537d75574692889deafe7f01f9d";
+        readonly sourceHash: "4c3dc84b77671ea9002716f811dcc249a1467c7e2f5045710e9c9489a5354d6c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu";
-        readonly fileHash: "d03856a268f5d74aa3c21bfce1c8a544d2559fc46978a7cbd63ea465a4b8b09a";
-        readonly sourceHash: "c43a19886fc3440e2573c5fecf3fce2df1f4ee1c2b2cde94e017e75e497463c2";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu";
+        readonly fileHash: "0e985a0b1dc7dd4f6b952a7aeaf2d29e121dd2c18d1dc81401f898710a1b6b9e";
+        readonly sourceHash: "19166c3d2d60a95d7d469833f9f5580ec79bf35fe7d8a6c6393c6729b3467e9a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw15_m1_i16_b4_d1_w1_x0_s2_o0_p1_l1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw15_m1_i16_b4_d1_w1_x0_s2_o0_p1_l1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0.cu";
-        readonly fileHash: "f87dabb15d2816890e4ddeba1dbbe22127b79e72a3f15f351e73ec07e609e692";
-        readonly sourceHash: "abd6a72edbc7344b15dcf9648b0b83f423b164c0e29ea0ff41d3d270ef108ac1";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw15_m1_i16_b4_d1_w1_x0_s2_o0_p1_l1.cu";
+        readonly fileHash: "eb93e16396330267a353ee2ead1f5ff4e8f2aa23aaf68d51b4520d2a0d75425b";
+        readonly sourceHash: "59c7176326b82ca327b24e662341d9d2400ac4e8cc20c88704421751ba8a7c9a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2614,13 +2614,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1.cu";
-        readonly fileHash: "300bc90b198f95bbcf39407d4f299c105e38382d0c7b15fd5a0deb80175049bc";
-        readonly sourceHash: "b62d41022eda0e02abfd7d1cb2a16a8eb7b037992c0f0a5b8a2c1f24047232c8";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu";
+        readonly fileHash: "70e9b77be54c61eebf8d420d8e0dbe9c1416c1e392aaf5fd30658b9f469093a8";
+        readonly sourceHash: "2915c43ed61d1df1b362e74c0dec42ff37f4ac549b0885b72f7d4a3d5199ed77";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2669,68 +2669,68 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b14_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b14_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b14_d1.cu";
-        readonly fileHash: "c8a859e2304c99a91f01d709aecfe3ad3bb525b8e2e49abe241e38311c975a0b";
-        readonly sourceHash: "087df351fafb4dc484f17887113bd82e9fbd983cf1b11e27448bc50503a2a82f";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu";
+        readonly fileHash: "ffd4267afa047a98ae0b42c43f59a55f7548892581ad5da0a92b763ba01675b1";
+        readonly sourceHash: "dc7df0c29aca07138288d5bf51c08b9103454beb8e112f373d36a86f9e7a8869";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t4_nw19_m1_i16_b7_d1_l2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t4_nw19_m1_i16_b7_d1_l2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1.cu";
-        readonly fileHash: "38de0432410255582e6d7e86e9f38fc024f4e9ee047f1b46becd360293abb12d";
-        readonly sourceHash: "8990a0647ffbdba3dd9ebb975bcfbfec98dc51b464c5fcb1db6998ae75f44946";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t4_nw19_m1_i16_b7_d1_l2.cu";
+        readonly fileHash: "ca47dc0b5809201923e34c43f8d1a4ff327f7d420de57f9a814c50ca8eae13aa";
+        readonly sourceHash: "5f047e82e75d861b6307b4832e2f418a51133c4787ea4bbb3d5029e327c76647";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cu";
-        readonly fileHash: "065b58425d09a4b96918d74fa1599ec17a9ae3fe7d1a1f1bfd122df5bbf46799";
-        readonly sourceHash: "03bc379da42a1b016e8a789edaf8b7f34358d46bcf8dc444f45da71edc3f4c1b";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu";
+        readonly fileHash: "912ba163476bfeb237bb8c598fed525c3f24281143df493bb8a4ace54294851f";
+        readonly sourceHash: "4b00c130e6be0ba4d15bc5ff67f02b024f8a1bd359cd6a5a115db45f3a3f7618";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1.cu";
-        readonly fileHash: "b05032a9149ca1db13d8e403d115180e45cf57c1864a72ecd2bee29a8c39baca";
-        readonly sourceHash: "80aca48a2d483905442b4861b0c0c94b7de84aad64f5a3b0a85c0610fbf1b3c6";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu";
+        readonly fileHash: "70468b22f6a308fe49f89acb31165f1578ad6ee246137f2afb8723a4b4464d72";
+        readonly sourceHash: "18875e9727d830501056469a5dd697012d139197fe6867085e7e555cb419cef6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1.cu";
-        readonly fileHash: "8c9c87059ce0df5dfa716f2a19f3cca90cf020ab3dc0647ca4d55636b49e1500";
-        readonly sourceHash: "fb2f8f99d6ba22fa14755edeab3ed1b644c06e19554044b27df8780cfba28b4e";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu";
+        readonly fileHash: "f4be3320aeee04d4ac6d39192d36e5a1c85cfe1a914ba25daee7841d77ae0310";
+        readonly sourceHash: "dfa197bfea2f502d659df8e999ce292e9d33f8716be7b55ecb6570b3f696ec68";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cu";
-        readonly fileHash: "67d6e5b75bbb487b4e21978804266e6f9d19c10edcb7e77eaa6e58e16f2a3ec7";
-        readonly sourceHash: "d581cbb1b50524652d5f15efd6a3adcbbd85250473649f1be2328f4c89ea8d22";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu";
+        readonly fileHash: "be7bf560c6c222bea1694774f5f1aed97313a690828d3418c0c91605fbaa3098";
+        readonly sourceHash: "6d8303045bda268d2c994caef7148bc7b2879a7a1470a4a754245784fce712a0";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2779,13 +2779,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cu";
-        readonly fileHash: "7fc6c7bc05641cfb0b7338a83ab48797c1a8eeb56c89b90c3ff4ca0b198099ce";
-        readonly sourceHash: "1b1b943382337bece21281245f7dddb73117c013313a569c2a28e29e3ebcd525";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu";
+        readonly fileHash: "5b63e202f47b18188c8b1364ed5a24abc5860a7fcd08bd9c1a4450821cfbe031";
+        readonly sourceHash: "3a0c67782a4da9c02db824b06bf3aa30580ae15f3b114869f304d10e6639a427";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3741,7 +3741,7 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu";
-        readonly fileHash: "e9ef98e75cbaf78fd5cf47d346734889f6b3bf99388f22eb958ce5056217e035";
+        readonly fileHash: "c33be7284e0f3f2ffc31cbb90880a514c209e64b6ed8b1e872e9a446ae1f2166";
         readonly sourceHash: "e9d3da4953e25ea7ac0d3a2be4bf31449e32fd19472f721b555cb64826d823fa";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
@@ -3758,46 +3758,46 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1_l2': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1_l2";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu";
-        readonly fileHash: "9a2179845278f1bfa69c297a685939627308c336514abc8760248f31d5f9b4c9";
-        readonly sourceHash: "383a047f6b37eb9eb7ee861d3023c405551705d200e41d70c853d862e0450fef";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1_l2.cu";
+        readonly fileHash: "32b984f51839f4aca2e38e08f672275d7bf395948c1d28d56d749bf7497828b6";
+        readonly sourceHash: "79d3bd6091be367a621e026f7d2fc8032ae1aaa7c9ca9c142b2bf866aa9fdae2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s16_i1_m3_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s16_i1_m3_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1_l1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1_l1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s16_i1_m3_w0_o0.cu";
-        readonly fileHash: "317493064450cdbf72f7d70c854376dffca786527391310fc252f926cd2eb802";
-        readonly sourceHash: "c7e85772f85152f18547c541955ce54eaa9d8a3d62a29dd0293c74bb9a7e052f";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1_l1.cu";
+        readonly fileHash: "899a9e50a3a47b768785b88d8cdcfa2b6344f5dd8601083692e48dbcdafc1543";
+        readonly sourceHash: "cfab7e12fe661fb3b32ca02e2173fd58e9cdf5ed4f708e7d8af023968947042c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o0_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o0_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_l1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_l1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o0_p1.cu";
-        readonly fileHash: "0c2135ed30b63d379a846d365ac3569860fa3ab5f986e61f356bc3483ad7d7d8";
-        readonly sourceHash: "f169497ee48635464a50175dbe9b20c6da7b1d8713b3d626186c8b89249f7c34";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_l1.cu";
+        readonly fileHash: "9c15770ffbbe3030ad7527bd022c568112211465fddeb33500abf32780f864b2";
+        readonly sourceHash: "8aeab87e10d7397d0646d316a1b43d582071cb38e6e773609831e1f1b98ffd25";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1_l1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1_l1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1.cu";
-        readonly fileHash: "4c864fb16594b6fd26cb41c3a173730f03adb8ed6fd8fb0d990b7b603b16fe34";
-        readonly sourceHash: "69b6df67869c9322616d25fd642cf4a464f51f4100a4e26731a7dc06cce7ddf8";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1_l1.cu";
+        readonly fileHash: "0eac149825c5203d494352cbbdfefe06aa58efd25316eb0b8b621a730e09ed8a";
+        readonly sourceHash: "20c32ecb1ae08e14aca6234dadd87f914810365b5f093d7b08281ac959a270db";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3807,7 +3807,7 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0.cu";
-        readonly fileHash: "d5d46c75d33bcd5e4aea244d826e826404248292a3d32cebf756a81840b30672";
+        readonly fileHash: "790562a50691aff1fb83bc33846b0599ed3f7c640321a63aa52ef2f182876130";
         readonly sourceHash: "81693802e72234bfed4a0e854f365d27c113c34e02c18ad726e5535233aab5a8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
@@ -3818,7 +3818,7 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu";
-        readonly fileHash: "b6e77b2c3ea780e34bf93c5f3140eb32d353d62713961f88fdc0f17cfef245e9";
+        readonly fileHash: "1a94d76cbaff40c4648093e52d04a8cb2f38746cb9002c8a29dfbe8a767dfd4b";
         readonly sourceHash: "44db1f16305d8ed6cb2d0452dcc25f92def6e7b1667c3893a9db4f32dd3b5c5d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
@@ -3829,7 +3829,7 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu";
-        readonly fileHash: "dd8a417bdb04fbe2da9dafc479104c3cbf3b2b04ea00c45e5be4436998d3ef46";
+        readonly fileHash: "663db673107c073a59e8ddd7c89453c46d8ad78d773bb6e1cc48faabe66838dd";
         readonly sourceHash: "a2ac819f6e8efc68a48df85bddcffdae12fa2c6d69923c9e168963e3e9cc559a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;

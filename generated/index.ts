@@ -3746,13 +3746,13 @@ export const kernels = {
       measured: '2026-11-30T08:06:12.028Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x0_s2_o0_p1_l1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x0_s2_o0_p1_l1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0.cu',
-    fileHash: 'fa331128bf487ae5738cbea90bc5c493f8d004e3104c2d915860f5cdcc973d83',
-    sourceHash: '909a5e59dec018d004635622769701fa734250fd0daec0b6cb8957bcbefa8e2a',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x0_s2_o0_p1_l1.cu',
+    fileHash: '24b5a18a79ddbd74f1f2eef2cac1f8ce5066c6c2a5246614a7b51a3c7dfff557',
+    sourceHash: '54b9d1ed1e3a03518d96f310b104d4992d8ca0fdd72fbda007b4c3c3614771e5',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3769,28 +3769,33 @@ export const kernels = {
           early: true
         }
       },
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      },
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 14, 1]
+        box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0.cubin.gz',
-      hash: '1da884affa7f3ae0f93a5d37e26521db29ed825c1dd7c5b0b71b01bacf6865aa',
-      sourceHash: '909a5e59dec018d004635622769701fa734250fd0daec0b6cb8957bcbefa8e2a',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x0_s2_o0_p1_l1.cubin.gz',
+      hash: '52714685e42f2a8d1f0eb1e6a0a1f48c625cc8db4f3c611c787958d0fdb5c2bb',
+      sourceHash: '54b9d1ed1e3a03518d96f310b104d4992d8ca0fdd72fbda007b4c3c3614771e5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 370.78,
-      default: 416.92,
-      copy: 290.74,
-      trials: 43,
+      median: 363.74,
+      default: 417.22,
+      copy: 290.12,
+      trials: 68,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:14:32.606Z'
+      measured: '2026-11-30T15:26:05.101Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1': {
@@ -3845,13 +3850,13 @@ export const kernels = {
       measured: '2026-11-30T08:14:59.057Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1_l1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1_l1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-    fileHash: 'f0834c5837f05a4dca3dfbc26260a2592c9f6ce1bd8c600cb3a78f44bfb54c6d',
-    sourceHash: 'b694f59147a494cc5edc81ca8cea49082185f5118158afab2b6aaa2c64c20567',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1_l1.cu',
+    fileHash: 'a44585d9ec3851e23d585ba228456db590e346eb294f4279b531b5cc8de34fb6',
+    sourceHash: '25e32bd1a9d33e8557d4cee437bbf797b9c63e5095aed177598e1c8c0b3abd7f',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3882,33 +3887,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-      hash: 'ebd8b7e4194038ff04797caf4dd86f4d4e06116d7b531be60a76e78fb3cae337',
-      sourceHash: 'b694f59147a494cc5edc81ca8cea49082185f5118158afab2b6aaa2c64c20567',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1_l1.cubin.gz',
+      hash: 'ecf83ccd5ce23718ee327ace545b2ef9e02b270de04a0fae2d9f0e862271f3f3',
+      sourceHash: '25e32bd1a9d33e8557d4cee437bbf797b9c63e5095aed177598e1c8c0b3abd7f',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 399.05,
-      default: 466,
-      copy: 290.92,
-      trials: 35,
+      median: 398.12,
+      default: 450.91,
+      copy: 290.18,
+      trials: 54,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:15:02.687Z'
+      measured: '2026-11-30T15:26:38.123Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a135_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-    fileHash: '2c32f415c6e452066d4d43ed19445bba0b6a46151245f028fe708fbf6849768a',
-    sourceHash: '80063931aac4971f58eb5b41c63845158c586c2c41c144f0fa875c087006cfe2',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu',
+    fileHash: '49094df4a6ee51cb27a7e236d72f643c12608e4d127c392cad607f505e4d3558',
+    sourceHash: '6b048f7fae03e112e016bafb470522cce6d72b9455bdaf6808dcc85209c8a811',
     launch: {
       kind: 'launch-plan',
-      threads: 768,
+      threads: 640,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -3934,30 +3939,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-      hash: 'aed1447036bd77d4bf4ae1fe243f64848ac780b150dc815402765f48161ee435',
-      sourceHash: '80063931aac4971f58eb5b41c63845158c586c2c41c144f0fa875c087006cfe2',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cubin.gz',
+      hash: 'c7e6be7b8e548abfb905db0509d2a73f364775e1a19f42d71b1d671ecb1a0e33',
+      sourceHash: '6b048f7fae03e112e016bafb470522cce6d72b9455bdaf6808dcc85209c8a811',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 390.14,
-      default: 454.53,
-      copy: 289.85,
-      trials: 38,
+      median: 375.93,
+      default: 375.93,
+      copy: 290.73,
+      trials: 65,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:15:06.548Z'
+      measured: '2026-11-30T15:26:43.944Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-    fileHash: 'c65efb83a5d67cc6b127a379e03e843235fd73d3a82d51cb066189e0d7f2391d',
-    sourceHash: '842c026edd539b017e74fd056ef8a5a63859dad7b0b225014fea847488de34ef',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu',
+    fileHash: '3370572e050f72dccb215f962b47f82bfa0d419cb75387c17e1800c25166bd15',
+    sourceHash: 'd81fabff35bef10fdf131f5ed4a00c445bc291dfc9ef50ac9525d65a93acd305',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3986,30 +3991,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-      hash: 'bfda08b219f334741f39eecdad87d463c4a682ebb7a675eb97f832b8f6abf41b',
-      sourceHash: '842c026edd539b017e74fd056ef8a5a63859dad7b0b225014fea847488de34ef',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cubin.gz',
+      hash: '1e407dc4714e0143efd214e020713ca3d74025ef122a8d796bf187567c1d462b',
+      sourceHash: 'd81fabff35bef10fdf131f5ed4a00c445bc291dfc9ef50ac9525d65a93acd305',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 391.58,
-      default: 459.82,
-      copy: 289.99,
-      trials: 32,
+      median: 392.04,
+      default: 441.28,
+      copy: 291.6,
+      trials: 17,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:15:11.078Z'
+      measured: '2026-11-30T15:26:46.917Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w0_x1_s0_o0_p1_l1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w0_x1_s0_o0_p1_l1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-    fileHash: 'd2bb858f0465ab4563c9cd6b37a1f512f7b0443bd3bb5320a005dad6f7bbdec8',
-    sourceHash: 'e87f4680d27adea4b3dca1a5561f4f4684830f1250f7917ebd25a0cbbbe5b6fb',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w0_x1_s0_o0_p1_l1.cu',
+    fileHash: '64eafc9f7df31e5bb8ff9ca46b7fe48174758eb327935f20babddbf48fbea965',
+    sourceHash: '67d8d6b8602d5de481ee203a229421eecb1f60bb179e8161cd95be12487fc895',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -4029,42 +4034,42 @@ export const kernels = {
       inputMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 8, 1]
+        box: [16, 57, 14, 1]
       },
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 8, 1]
+        box: [16, 57, 14, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-      hash: 'ede41798a4f017b6d3b932b77e6110556cacad7c77ef1ad822ac0140f7b531ad',
-      sourceHash: 'e87f4680d27adea4b3dca1a5561f4f4684830f1250f7917ebd25a0cbbbe5b6fb',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w0_x1_s0_o0_p1_l1.cubin.gz',
+      hash: '5dd70d438eec2e2cbe1e312d9e69edd5b81a2ead05fc29111b7a3dd280505bc0',
+      sourceHash: '67d8d6b8602d5de481ee203a229421eecb1f60bb179e8161cd95be12487fc895',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 401.11,
-      default: 447.88,
-      copy: 290.22,
-      trials: 37,
+      median: 397.99,
+      default: 430.92,
+      copy: 290.64,
+      trials: 78,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:15:14.977Z'
+      measured: '2026-11-30T15:26:11.882Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a45_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-    fileHash: 'ab52c9fcfb68d5042f25100cc187bf2540fb640a5ac2805612eb33ad5320ccfb',
-    sourceHash: 'd73f29f80e9b5ca56410ee3ed4fb2b50d9907a788ac2ca579f2fa3e9868080cf',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu',
+    fileHash: 'aeb6a9ae2820aff38b432be7e592e44dd1976537d75574692889deafe7f01f9d',
+    sourceHash: '4c3dc84b77671ea9002716f811dcc249a1467c7e2f5045710e9c9489a5354d6c',
     launch: {
       kind: 'launch-plan',
-      threads: 512,
+      threads: 640,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -4090,30 +4095,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-      hash: '9f02eab4ee6ae10e14fec3594485c1055bc44db7583bbe5d1e125feeda6481b4',
-      sourceHash: 'd73f29f80e9b5ca56410ee3ed4fb2b50d9907a788ac2ca579f2fa3e9868080cf',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cubin.gz',
+      hash: '530722a976a1924237e294e66c04d75970ef0b68d7f2ced6752d21a6b45c26aa',
+      sourceHash: '4c3dc84b77671ea9002716f811dcc249a1467c7e2f5045710e9c9489a5354d6c',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 385.23,
-      default: 450.61,
-      copy: 289.88,
-      trials: 24,
+      median: 378.22,
+      default: 378.22,
+      copy: 290.22,
+      trials: 90,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:15:18.063Z'
+      measured: '2026-11-30T15:26:18.841Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cu',
-    fileHash: 'd03856a268f5d74aa3c21bfce1c8a544d2559fc46978a7cbd63ea465a4b8b09a',
-    sourceHash: 'c43a19886fc3440e2573c5fecf3fce2df1f4ee1c2b2cde94e017e75e497463c2',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu',
+    fileHash: '0e985a0b1dc7dd4f6b952a7aeaf2d29e121dd2c18d1dc81401f898710a1b6b9e',
+    sourceHash: '19166c3d2d60a95d7d469833f9f5580ec79bf35fe7d8a6c6393c6729b3467e9a',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -4144,30 +4149,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1.cubin.gz',
-      hash: '595159a13a7eea07c80c80fe1ee2ae296e23215f7f7c15be95cc63e6f2f3054c',
-      sourceHash: 'c43a19886fc3440e2573c5fecf3fce2df1f4ee1c2b2cde94e017e75e497463c2',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cubin.gz',
+      hash: '54f0bfb8958d2b78c03e70905ec56bc2007c06436b858e1f61a79ae96255df7e',
+      sourceHash: '19166c3d2d60a95d7d469833f9f5580ec79bf35fe7d8a6c6393c6729b3467e9a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 410.58,
-      default: 446.62,
-      copy: 290.2,
-      trials: 34,
+      median: 413.5,
+      default: 439.79,
+      copy: 291.87,
+      trials: 76,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:15:21.232Z'
+      measured: '2026-11-30T15:26:25.576Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw15_m1_i16_b4_d1_w1_x0_s2_o0_p1_l1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw15_m1_i16_b4_d1_w1_x0_s2_o0_p1_l1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0.cu',
-    fileHash: 'f87dabb15d2816890e4ddeba1dbbe22127b79e72a3f15f351e73ec07e609e692',
-    sourceHash: 'abd6a72edbc7344b15dcf9648b0b83f423b164c0e29ea0ff41d3d270ef108ac1',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw15_m1_i16_b4_d1_w1_x0_s2_o0_p1_l1.cu',
+    fileHash: 'eb93e16396330267a353ee2ead1f5ff4e8f2aa23aaf68d51b4520d2a0d75425b',
+    sourceHash: '59c7176326b82ca327b24e662341d9d2400ac4e8cc20c88704421751ba8a7c9a',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -4184,6 +4189,12 @@ export const kernels = {
           early: true
         }
       },
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        steps: [28672, 512],
+        box: [16, 57, 14, 1]
+      },
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
@@ -4192,21 +4203,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw16_m1_i16_b4_d1_w1_x0_s2_o0_p0.cubin.gz',
-      hash: 'ca1e56bd4b3c78453568e6d0391bb34b716db6958d05b906173c17040ee9d8d9',
-      sourceHash: 'abd6a72edbc7344b15dcf9648b0b83f423b164c0e29ea0ff41d3d270ef108ac1',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw15_m1_i16_b4_d1_w1_x0_s2_o0_p1_l1.cubin.gz',
+      hash: '8c43d5e2c76eaebde0cea8b8f2a68315892b0116a8ebe06ad894d31bbba8e910',
+      sourceHash: '59c7176326b82ca327b24e662341d9d2400ac4e8cc20c88704421751ba8a7c9a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 379.09,
-      default: 418.36,
-      copy: 289.74,
-      trials: 22,
+      median: 380.02,
+      default: 422.06,
+      copy: 290.06,
+      trials: 41,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:15:24.883Z'
+      measured: '2026-11-30T15:26:32.359Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -8562,13 +8573,13 @@ export const kernels = {
       measured: '2026-11-30T08:07:35.034Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1',
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2',
     layer: 'fprop_nhwc_f32_56x56_s1_k31_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1.cu',
-    fileHash: '300bc90b198f95bbcf39407d4f299c105e38382d0c7b15fd5a0deb80175049bc',
-    sourceHash: 'b62d41022eda0e02abfd7d1cb2a16a8eb7b037992c0f0a5b8a2c1f24047232c8',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu',
+    fileHash: '70e9b77be54c61eebf8d420d8e0dbe9c1416c1e392aaf5fd30658b9f469093a8',
+    sourceHash: '2915c43ed61d1df1b362e74c0dec42ff37f4ac549b0885b72f7d4a3d5199ed77',
     launch: {
       kind: 'launch-plan',
       threads: 896,
@@ -8579,25 +8590,25 @@ export const kernels = {
       inputMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 4, 1]
+        box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t8_nw27_m1_i16_b14_d1.cubin.gz',
-      hash: 'a9a74383e7fac19c11c8b0ba64f73f1fc204522e88a53a6c4c712d9669afda55',
-      sourceHash: 'b62d41022eda0e02abfd7d1cb2a16a8eb7b037992c0f0a5b8a2c1f24047232c8',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cubin.gz',
+      hash: '07d1831dedb01d9b2972b981e70142f904fccbf5d8989ddd508e6b2262f12b36',
+      sourceHash: '2915c43ed61d1df1b362e74c0dec42ff37f4ac549b0885b72f7d4a3d5199ed77',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 224.48,
-      default: 240.93,
-      copy: 193.45,
-      trials: 71,
+      median: 211.09,
+      default: 212.36,
+      copy: 193.13,
+      trials: 142,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:20:11.024Z'
+      measured: '2026-11-30T15:24:03.356Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_staged_c16_t2_p0_w24_m1': {
@@ -8747,204 +8758,13 @@ export const kernels = {
       measured: '2026-11-30T08:07:48.524Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b14_d1': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b14_d1',
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2',
     layer: 'fprop_nhwc_f32_56x56_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b14_d1.cu',
-    fileHash: 'c8a859e2304c99a91f01d709aecfe3ad3bb525b8e2e49abe241e38311c975a0b',
-    sourceHash: '087df351fafb4dc484f17887113bd82e9fbd983cf1b11e27448bc50503a2a82f',
-    launch: {
-      kind: 'launch-plan',
-      threads: 768,
-      blocks: 32,
-      images: 16,
-      sharedBytes: 208000,
-      packedFloats: 15360,
-      inputMap: {
-        kind: 'tensor-map',
-        sizes: [512, 56, 56],
-        steps: [28672, 512],
-        box: [16, 57, 4, 1]
-      }
-    } as LaunchPlan,
-    image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b14_d1.cubin.gz',
-      hash: 'cf7ef965d99b33ec1ee54f02e19253d3db3cc3b8d56f3a01886a7e5a368a408c',
-      sourceHash: '087df351fafb4dc484f17887113bd82e9fbd983cf1b11e27448bc50503a2a82f',
-      compiler: 'nvcc 13.0.88'
-    } as KernelImage,
-    provenance: {
-      batch: 64,
-      threads: 1,
-      median: 233.28,
-      default: 239.14,
-      copy: 193.5,
-      trials: 36,
-      machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:20:28.199Z'
-    } as Provenance
-  },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1',
-    layer: 'fprop_nhwc_f32_56x56_s1_k31_a135_c512',
-    target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1.cu',
-    fileHash: '38de0432410255582e6d7e86e9f38fc024f4e9ee047f1b46becd360293abb12d',
-    sourceHash: '8990a0647ffbdba3dd9ebb975bcfbfec98dc51b464c5fcb1db6998ae75f44946',
-    launch: {
-      kind: 'launch-plan',
-      threads: 640,
-      blocks: 32,
-      images: 16,
-      sharedBytes: 208000,
-      packedFloats: 11264,
-      inputMap: {
-        kind: 'tensor-map',
-        sizes: [512, 56, 56],
-        box: [16, 57, 8, 1]
-      }
-    } as LaunchPlan,
-    image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1.cubin.gz',
-      hash: '9ec0d7e5e9cce67996c9171af3d1f91c44d3ff80a4683e7db93591e5529926a1',
-      sourceHash: '8990a0647ffbdba3dd9ebb975bcfbfec98dc51b464c5fcb1db6998ae75f44946',
-      compiler: 'nvcc 13.0.88'
-    } as KernelImage,
-    provenance: {
-      batch: 64,
-      threads: 1,
-      median: 218.64,
-      default: 232.33,
-      copy: 193.24,
-      trials: 37,
-      machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:20:30.128Z'
-    } as Provenance
-  },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1',
-    layer: 'fprop_nhwc_f32_56x56_s1_k31_a157p5_c512',
-    target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cu',
-    fileHash: '065b58425d09a4b96918d74fa1599ec17a9ae3fe7d1a1f1bfd122df5bbf46799',
-    sourceHash: '03bc379da42a1b016e8a789edaf8b7f34358d46bcf8dc444f45da71edc3f4c1b',
-    launch: {
-      kind: 'launch-plan',
-      threads: 640,
-      blocks: 32,
-      images: 16,
-      sharedBytes: 208000,
-      packedFloats: 15360,
-      inputMap: {
-        kind: 'tensor-map',
-        sizes: [512, 56, 56],
-        box: [16, 57, 4, 1]
-      }
-    } as LaunchPlan,
-    image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw19_m1_i16_b14_d1.cubin.gz',
-      hash: '1d8753bf3bb24cac7aa67144118673d11ef3917c2aa7f3221bb81f2c4f6f0a86',
-      sourceHash: '03bc379da42a1b016e8a789edaf8b7f34358d46bcf8dc444f45da71edc3f4c1b',
-      compiler: 'nvcc 13.0.88'
-    } as KernelImage,
-    provenance: {
-      batch: 64,
-      threads: 1,
-      median: 219.22,
-      default: 234.53,
-      copy: 193.66,
-      trials: 35,
-      machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:20:32.387Z'
-    } as Provenance
-  },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1',
-    layer: 'fprop_nhwc_f32_56x56_s1_k31_a22p5_c512',
-    target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1.cu',
-    fileHash: 'b05032a9149ca1db13d8e403d115180e45cf57c1864a72ecd2bee29a8c39baca',
-    sourceHash: '80aca48a2d483905442b4861b0c0c94b7de84aad64f5a3b0a85c0610fbf1b3c6',
-    launch: {
-      kind: 'launch-plan',
-      threads: 768,
-      blocks: 32,
-      images: 16,
-      sharedBytes: 208000,
-      packedFloats: 15360,
-      inputMap: {
-        kind: 'tensor-map',
-        sizes: [512, 56, 56],
-        box: [16, 57, 8, 1]
-      }
-    } as LaunchPlan,
-    image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1.cubin.gz',
-      hash: '93495e719d7cd73348ee8662cd69344addf08d8c811e318fe37a8c09c28d7a2a',
-      sourceHash: '80aca48a2d483905442b4861b0c0c94b7de84aad64f5a3b0a85c0610fbf1b3c6',
-      compiler: 'nvcc 13.0.88'
-    } as KernelImage,
-    provenance: {
-      batch: 64,
-      threads: 1,
-      median: 220.44,
-      default: 220.44,
-      copy: 193.22,
-      trials: 59,
-      machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:20:14.989Z'
-    } as Provenance
-  },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1',
-    layer: 'fprop_nhwc_f32_56x56_s1_k31_a45_c512',
-    target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1.cu',
-    fileHash: '8c9c87059ce0df5dfa716f2a19f3cca90cf020ab3dc0647ca4d55636b49e1500',
-    sourceHash: 'fb2f8f99d6ba22fa14755edeab3ed1b644c06e19554044b27df8780cfba28b4e',
-    launch: {
-      kind: 'launch-plan',
-      threads: 640,
-      blocks: 32,
-      images: 16,
-      sharedBytes: 208000,
-      packedFloats: 11264,
-      inputMap: {
-        kind: 'tensor-map',
-        sizes: [512, 56, 56],
-        box: [16, 57, 8, 1]
-      }
-    } as LaunchPlan,
-    image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1.cubin.gz',
-      hash: '45d5909050e43a2d9d8b355e71de7ce0b3be6b4fbd53b1f4e2fbe07182dca139',
-      sourceHash: 'fb2f8f99d6ba22fa14755edeab3ed1b644c06e19554044b27df8780cfba28b4e',
-      compiler: 'nvcc 13.0.88'
-    } as KernelImage,
-    provenance: {
-      batch: 64,
-      threads: 1,
-      median: 221.58,
-      default: 233.08,
-      copy: 194.06,
-      trials: 59,
-      machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:20:18.691Z'
-    } as Provenance
-  },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1',
-    layer: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512',
-    target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cu',
-    fileHash: '67d6e5b75bbb487b4e21978804266e6f9d19c10edcb7e77eaa6e58e16f2a3ec7',
-    sourceHash: 'd581cbb1b50524652d5f15efd6a3adcbbd85250473649f1be2328f4c89ea8d22',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu',
+    fileHash: 'ffd4267afa047a98ae0b42c43f59a55f7548892581ad5da0a92b763ba01675b1',
+    sourceHash: 'dc7df0c29aca07138288d5bf51c08b9103454beb8e112f373d36a86f9e7a8869',
     launch: {
       kind: 'launch-plan',
       threads: 896,
@@ -8956,25 +8776,216 @@ export const kernels = {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
         steps: [28672, 512],
-        box: [16, 57, 4, 1]
+        box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b14_d1.cubin.gz',
-      hash: 'd90d0a2e6d0fa12803e12ea2478e7a3bb89c23c5e58392554217b2dcf00970c9',
-      sourceHash: 'd581cbb1b50524652d5f15efd6a3adcbbd85250473649f1be2328f4c89ea8d22',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cubin.gz',
+      hash: '46eaadeceaed3ac95d8050ee5fdd62dbc5ae08161062954368122b230d213a82',
+      sourceHash: 'dc7df0c29aca07138288d5bf51c08b9103454beb8e112f373d36a86f9e7a8869',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 226.82,
-      default: 237.59,
-      copy: 194.03,
-      trials: 51,
+      median: 219.85,
+      default: 221.18,
+      copy: 193.35,
+      trials: 146,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:20:22.569Z'
+      measured: '2026-11-30T15:24:41.949Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t4_nw19_m1_i16_b7_d1_l2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t4_nw19_m1_i16_b7_d1_l2',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t4_nw19_m1_i16_b7_d1_l2.cu',
+    fileHash: 'ca47dc0b5809201923e34c43f8d1a4ff327f7d420de57f9a814c50ca8eae13aa',
+    sourceHash: '5f047e82e75d861b6307b4832e2f418a51133c4787ea4bbb3d5029e327c76647',
+    launch: {
+      kind: 'launch-plan',
+      threads: 640,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 11264,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t4_nw19_m1_i16_b7_d1_l2.cubin.gz',
+      hash: 'b11b36e3ff3efe8aea058b0f1ac586a6debcdd84ed8581302906083743690623',
+      sourceHash: '5f047e82e75d861b6307b4832e2f418a51133c4787ea4bbb3d5029e327c76647',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 213.28,
+      default: 215.41,
+      copy: 194.1,
+      trials: 138,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:24:48.853Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu',
+    fileHash: '912ba163476bfeb237bb8c598fed525c3f24281143df493bb8a4ace54294851f',
+    sourceHash: '4b00c130e6be0ba4d15bc5ff67f02b024f8a1bd359cd6a5a115db45f3a3f7618',
+    launch: {
+      kind: 'launch-plan',
+      threads: 768,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cubin.gz',
+      hash: 'd45491640105ad1185d7c40a8dde3bae7a18ee6cc1b9f1f7c0ee994da9127e99',
+      sourceHash: '4b00c130e6be0ba4d15bc5ff67f02b024f8a1bd359cd6a5a115db45f3a3f7618',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 211.75,
+      default: 211.75,
+      copy: 193.55,
+      trials: 133,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:24:56.621Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a22p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu',
+    fileHash: '70468b22f6a308fe49f89acb31165f1578ad6ee246137f2afb8723a4b4464d72',
+    sourceHash: '18875e9727d830501056469a5dd697012d139197fe6867085e7e555cb419cef6',
+    launch: {
+      kind: 'launch-plan',
+      threads: 896,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cubin.gz',
+      hash: 'ab228dc4cceb1191584bb3373ef3268295f9c05a23007d46e5075e4423607589',
+      sourceHash: '18875e9727d830501056469a5dd697012d139197fe6867085e7e555cb419cef6',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 214.53,
+      default: 217.67,
+      copy: 194.09,
+      trials: 151,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:24:11.297Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu',
+    fileHash: 'f4be3320aeee04d4ac6d39192d36e5a1c85cfe1a914ba25daee7841d77ae0310',
+    sourceHash: 'dfa197bfea2f502d659df8e999ce292e9d33f8716be7b55ecb6570b3f696ec68',
+    launch: {
+      kind: 'launch-plan',
+      threads: 768,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 11264,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cubin.gz',
+      hash: '84c5ac11b488f5cef6da1fee229e9c266a32f0303b79627132a277bcc3ab2df4',
+      sourceHash: 'dfa197bfea2f502d659df8e999ce292e9d33f8716be7b55ecb6570b3f696ec68',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 214.46,
+      default: 214.46,
+      copy: 193.73,
+      trials: 138,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:24:18.599Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu',
+    fileHash: 'be7bf560c6c222bea1694774f5f1aed97313a690828d3418c0c91605fbaa3098',
+    sourceHash: '6d8303045bda268d2c994caef7148bc7b2879a7a1470a4a754245784fce712a0',
+    launch: {
+      kind: 'launch-plan',
+      threads: 768,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        steps: [28672, 512],
+        box: [16, 57, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cubin.gz',
+      hash: '705824b5bc865d295ca87623b2a0a06998fbeba9d528d37ba3683c167c330d64',
+      sourceHash: '6d8303045bda268d2c994caef7148bc7b2879a7a1470a4a754245784fce712a0',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 220.14,
+      default: 220.14,
+      copy: 193.76,
+      trials: 151,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:24:26.501Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_staged_c16_t2_p0_w24_m1': {
@@ -9124,37 +9135,43 @@ export const kernels = {
       measured: '2026-11-30T08:08:10.518Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4',
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2',
     layer: 'fprop_nhwc_f32_56x56_s1_k31_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cu',
-    fileHash: '7fc6c7bc05641cfb0b7338a83ab48797c1a8eeb56c89b90c3ff4ca0b198099ce',
-    sourceHash: '1b1b943382337bece21281245f7dddb73117c013313a569c2a28e29e3ebcd525',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu',
+    fileHash: '5b63e202f47b18188c8b1364ed5a24abc5860a7fcd08bd9c1a4450821cfbe031',
+    sourceHash: '3a0c67782a4da9c02db824b06bf3aa30580ae15f3b114869f304d10e6639a427',
     launch: {
       kind: 'launch-plan',
-      threads: 64,
-      blocks: 448,
-      images: 1,
-      sharedBytes: 0,
-      packedFloats: 16384
+      threads: 768,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 16384,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        steps: [28672, 512],
+        box: [16, 57, 8, 1]
+      }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_direct_t28_v2_l32_a1_b2_m4.cubin.gz',
-      hash: 'bb3e9e7e8a0724c43ecdfbf67e9a356a7436b21873af01c1cc46609d58048d0a',
-      sourceHash: '1b1b943382337bece21281245f7dddb73117c013313a569c2a28e29e3ebcd525',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cubin.gz',
+      hash: '90e5a36b54a85944dd323df671c67c82ff797ed8e5728c4fe4ab524bc79750f5',
+      sourceHash: '3a0c67782a4da9c02db824b06bf3aa30580ae15f3b114869f304d10e6639a427',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 227.95,
-      default: 245.35,
-      copy: 193.6,
-      trials: 34,
+      median: 219.9,
+      default: 219.9,
+      copy: 194,
+      trials: 142,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:20:25.574Z'
+      measured: '2026-11-30T15:24:33.931Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2': {
@@ -12738,7 +12755,7 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu',
-    fileHash: 'e9ef98e75cbaf78fd5cf47d346734889f6b3bf99388f22eb958ce5056217e035',
+    fileHash: 'c33be7284e0f3f2ffc31cbb90880a514c209e64b6ed8b1e872e9a446ae1f2166',
     sourceHash: 'e9d3da4953e25ea7ac0d3a2be4bf31449e32fd19472f721b555cb64826d823fa',
     launch: {
       kind: 'launch-plan',
@@ -12776,13 +12793,13 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 214.45,
-      default: 230.05,
-      copy: 193.54,
-      trials: 200,
+      median: 217.56,
+      default: 233.18,
+      copy: 193.04,
+      trials: 134,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:19:12.218Z'
+      measured: '2026-11-30T15:25:05.086Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1': {
@@ -12837,109 +12854,13 @@ export const kernels = {
       measured: '2026-11-30T08:15:36.152Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1_l2': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1_l2',
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cu',
-    fileHash: '9a2179845278f1bfa69c297a685939627308c336514abc8760248f31d5f9b4c9',
-    sourceHash: '383a047f6b37eb9eb7ee861d3023c405551705d200e41d70c853d862e0450fef',
-    launch: {
-      kind: 'launch-plan',
-      threads: 768,
-      blocks: 32,
-      images: 16,
-      sharedBytes: 208000,
-      packedFloats: 0,
-      partial: {
-        fixedFloats: 0,
-        floatsPerGroup: 15360,
-        reduction: {
-          blocks: 480,
-          leastGroups: 1,
-          early: true
-        }
-      },
-      inputMap: {
-        kind: 'tensor-map',
-        sizes: [512, 56, 56],
-        steps: [28672, 512],
-        box: [16, 57, 8, 1]
-      },
-      gradMap: {
-        kind: 'tensor-map',
-        sizes: [512, 56, 56],
-        steps: [28672, 512],
-        box: [16, 57, 8, 1]
-      }
-    } as LaunchPlan,
-    image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1.cubin.gz',
-      hash: '0c6935c6bb3f16bd5ef95fc60c8cf1277fa3435ba08122c9c91c66ae89906478',
-      sourceHash: '383a047f6b37eb9eb7ee861d3023c405551705d200e41d70c853d862e0450fef',
-      compiler: 'nvcc 13.0.88'
-    } as KernelImage,
-    provenance: {
-      batch: 64,
-      threads: 1,
-      median: 241.62,
-      default: 269.01,
-      copy: 194.76,
-      trials: 125,
-      machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:19:55.377Z'
-    } as Provenance
-  },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s16_i1_m3_w0_o0': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s16_i1_m3_w0_o0',
-    layer: 'wgrad_nhwc_f32_56x56_s1_k31_a135_c512',
-    target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s16_i1_m3_w0_o0.cu',
-    fileHash: '317493064450cdbf72f7d70c854376dffca786527391310fc252f926cd2eb802',
-    sourceHash: 'c7e85772f85152f18547c541955ce54eaa9d8a3d62a29dd0293c74bb9a7e052f',
-    launch: {
-      kind: 'launch-plan',
-      threads: 128,
-      blocks: 24,
-      images: 1,
-      sharedBytes: 0,
-      packedFloats: 0,
-      partial: {
-        fixedFloats: 0,
-        floatsPerGroup: 33792,
-        reduction: {
-          blocks: 352,
-          leastGroups: 1,
-          early: true
-        }
-      }
-    } as LaunchPlan,
-    image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s16_i1_m3_w0_o0.cubin.gz',
-      hash: 'b323404f065a5c5c4c1078f1459b62652a2f30cf9e201e94be7d2e18a3d5922e',
-      sourceHash: 'c7e85772f85152f18547c541955ce54eaa9d8a3d62a29dd0293c74bb9a7e052f',
-      compiler: 'nvcc 13.0.88'
-    } as KernelImage,
-    provenance: {
-      batch: 64,
-      threads: 1,
-      median: 233.82,
-      default: 261.67,
-      copy: 193.16,
-      trials: 81,
-      machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:20:01.222Z'
-    } as Provenance
-  },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o0_p1': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o0_p1',
-    layer: 'wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512',
-    target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o0_p1.cu',
-    fileHash: '0c2135ed30b63d379a846d365ac3569860fa3ab5f986e61f356bc3483ad7d7d8',
-    sourceHash: 'f169497ee48635464a50175dbe9b20c6da7b1d8713b3d626186c8b89249f7c34',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1_l2.cu',
+    fileHash: '32b984f51839f4aca2e38e08f672275d7bf395948c1d28d56d749bf7497828b6',
+    sourceHash: '79d3bd6091be367a621e026f7d2fc8032ae1aaa7c9ca9c142b2bf866aa9fdae2',
     launch: {
       kind: 'launch-plan',
       threads: 896,
@@ -12959,39 +12880,145 @@ export const kernels = {
       inputMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 14, 1]
+        steps: [28672, 512],
+        box: [16, 57, 8, 1]
       },
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 14, 1]
+        steps: [28672, 512],
+        box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o0_p1.cubin.gz',
-      hash: '32fb1c002aafdecf9c5c75a5aebc1cd4775f5ae41c055482182f00533db5d74b',
-      sourceHash: 'f169497ee48635464a50175dbe9b20c6da7b1d8713b3d626186c8b89249f7c34',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1_l2.cubin.gz',
+      hash: 'ec7ea96f4f19afe257d2a37158b72229ebe5a52c4cb597114881ba96c4aa3dc3',
+      sourceHash: '79d3bd6091be367a621e026f7d2fc8032ae1aaa7c9ca9c142b2bf866aa9fdae2',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 238.23,
-      default: 265.74,
-      copy: 193.03,
-      trials: 57,
+      median: 240.65,
+      default: 247.83,
+      copy: 194.46,
+      trials: 161,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:20:04.860Z'
+      measured: '2026-11-30T15:25:43.110Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1_l1': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1_l1',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k31_a135_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1_l1.cu',
+    fileHash: '899a9e50a3a47b768785b88d8cdcfa2b6344f5dd8601083692e48dbcdafc1543',
+    sourceHash: 'cfab7e12fe661fb3b32ca02e2173fd58e9cdf5ed4f708e7d8af023968947042c',
+    launch: {
+      kind: 'launch-plan',
+      threads: 640,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 11264,
+        reduction: {
+          blocks: 352,
+          leastGroups: 1,
+          early: true
+        }
+      },
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1_l1.cubin.gz',
+      hash: '824469b7a6a155d7b634b4ea87020a5bbf99d7bb48825a7e0d635752837f5c24',
+      sourceHash: 'cfab7e12fe661fb3b32ca02e2173fd58e9cdf5ed4f708e7d8af023968947042c',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 232.84,
+      default: 245.14,
+      copy: 193.12,
+      trials: 155,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:25:50.761Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_l1': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_l1',
+    layer: 'wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_l1.cu',
+    fileHash: '9c15770ffbbe3030ad7527bd022c568112211465fddeb33500abf32780f864b2',
+    sourceHash: '8aeab87e10d7397d0646d316a1b43d582071cb38e6e773609831e1f1b98ffd25',
+    launch: {
+      kind: 'launch-plan',
+      threads: 768,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 15360,
+        reduction: {
+          blocks: 480,
+          leastGroups: 1,
+          early: true
+        }
+      },
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_l1.cubin.gz',
+      hash: '1b0ef22bf266fd581db54eec9c3e4a4fa6dbfb0d4e1ce83794241a85c61b04e0',
+      sourceHash: '8aeab87e10d7397d0646d316a1b43d582071cb38e6e773609831e1f1b98ffd25',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 241.19,
+      default: 248.99,
+      copy: 193.15,
+      trials: 142,
+      machine: 'NVIDIA H200',
+      compiler: 'NVRTC 13.0, driver 13.0',
+      measured: '2026-11-30T15:25:57.963Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1_l1': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1_l1',
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1.cu',
-    fileHash: '4c864fb16594b6fd26cb41c3a173730f03adb8ed6fd8fb0d990b7b603b16fe34',
-    sourceHash: '69b6df67869c9322616d25fd642cf4a464f51f4100a4e26731a7dc06cce7ddf8',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1_l1.cu',
+    fileHash: '0eac149825c5203d494352cbbdfefe06aa58efd25316eb0b8b621a730e09ed8a',
+    sourceHash: '20c32ecb1ae08e14aca6234dadd87f914810365b5f093d7b08281ac959a270db',
     launch: {
       kind: 'launch-plan',
       threads: 640,
@@ -13020,21 +13047,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1.cubin.gz',
-      hash: '5ac5304bf3f1b7b5d25b7df72e83eb5286cb68f4f51c575839aef66ffe2bcc48',
-      sourceHash: '69b6df67869c9322616d25fd642cf4a464f51f4100a4e26731a7dc06cce7ddf8',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1_l1.cubin.gz',
+      hash: '8a8bfb5ad8bb231d955b8e2578b9f848227c54bd3a9b7092052de2ec90019913',
+      sourceHash: '20c32ecb1ae08e14aca6234dadd87f914810365b5f093d7b08281ac959a270db',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 240,
-      default: 273.42,
-      copy: 194.14,
-      trials: 156,
+      median: 242.28,
+      default: 247.97,
+      copy: 195.37,
+      trials: 176,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:19:21.427Z'
+      measured: '2026-11-30T15:25:12.782Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0': {
@@ -13042,7 +13069,7 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0.cu',
-    fileHash: 'd5d46c75d33bcd5e4aea244d826e826404248292a3d32cebf756a81840b30672',
+    fileHash: '790562a50691aff1fb83bc33846b0599ed3f7c640321a63aa52ef2f182876130',
     sourceHash: '81693802e72234bfed4a0e854f365d27c113c34e02c18ad726e5535233aab5a8',
     launch: {
       kind: 'launch-plan',
@@ -13070,13 +13097,13 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 234.2,
-      default: 263.29,
-      copy: 194.25,
-      trials: 162,
+      median: 236.51,
+      default: 250.24,
+      copy: 193.58,
+      trials: 153,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:19:30.622Z'
+      measured: '2026-11-30T15:25:20.117Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1': {
@@ -13084,7 +13111,7 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu',
-    fileHash: 'b6e77b2c3ea780e34bf93c5f3140eb32d353d62713961f88fdc0f17cfef245e9',
+    fileHash: '1a94d76cbaff40c4648093e52d04a8cb2f38746cb9002c8a29dfbe8a767dfd4b',
     sourceHash: '44db1f16305d8ed6cb2d0452dcc25f92def6e7b1667c3893a9db4f32dd3b5c5d',
     launch: {
       kind: 'launch-plan',
@@ -13124,13 +13151,13 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 242.14,
-      default: 274.79,
-      copy: 193.18,
-      trials: 149,
+      median: 243.18,
+      default: 251.32,
+      copy: 193.24,
+      trials: 160,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:19:39.402Z'
+      measured: '2026-11-30T15:25:27.488Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1': {
@@ -13138,7 +13165,7 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu',
-    fileHash: 'dd8a417bdb04fbe2da9dafc479104c3cbf3b2b04ea00c45e5be4436998d3ef46',
+    fileHash: '663db673107c073a59e8ddd7c89453c46d8ad78d773bb6e1cc48faabe66838dd',
     sourceHash: 'a2ac819f6e8efc68a48df85bddcffdae12fa2c6d69923c9e168963e3e9cc559a',
     launch: {
       kind: 'launch-plan',
@@ -13178,13 +13205,13 @@ export const kernels = {
     provenance: {
       batch: 64,
       threads: 1,
-      median: 217.24,
-      default: 237.93,
-      copy: 193.91,
-      trials: 131,
+      median: 220.07,
+      default: 241.57,
+      copy: 193.68,
+      trials: 146,
       machine: 'NVIDIA H200',
       compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:19:46.841Z'
+      measured: '2026-11-30T15:25:35.296Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0': {

@@ -35,7 +35,7 @@ const MAX_NAME = 200;
 
 /** Checks parameters against every rule of the family. */
 export function schedule(asked: Problem, target: Target, id: FamilyId, given: Params): Schedule | Refusal {
-  const params = Object.isFrozen(given) ? given : Object.freeze({ ...given }); // plans are remembered by them
+  const params = completed(id, given);
   const refuse = (rule: string, reason: string): Refusal =>
     Object.freeze({ kind: 'refusal', family: id, params, rule, reason });
   const malformed = malformedParams(id, params);
@@ -54,6 +54,19 @@ export function schedule(asked: Problem, target: Target, id: FamilyId, given: Pa
   return Object.freeze({ kind: 'schedule', problem: asked, target, family: id, params, name }) as Schedule;
 }
 
+/** With what is left away. Frozen ones that are complete stay the same object, by which plans are remembered. */
+function completed(id: FamilyId, given: Params): Params {
+  const { defaults = {} } = family(id);
+  const isComplete = Object.keys(defaults).every((key) => Object.hasOwn(given, key));
+  return isComplete && Object.isFrozen(given)
+    ? given
+    : Object.freeze({ ...given, ...missing(defaults, given) });
+}
+
+function missing(defaults: Params, given: Params): Params {
+  return Object.fromEntries(Object.entries(defaults).filter(([key]) => !Object.hasOwn(given, key)));
+}
+
 /** A family's parameters are just its own, and whole numbers. */
 function malformedParams(id: FamilyId, params: Params): string | undefined {
   const names = Object.keys(family(id).letters);
@@ -63,10 +76,11 @@ function malformedParams(id: FamilyId, params: Params): string | undefined {
   return fraction === undefined ? undefined : `${fraction} must be a whole number, not ${params[fraction]}`;
 }
 
-/** `cpp_sheared_t14_l16_d4_b0_p1_s1`. */
+/** `cpp_sheared_t14_l16_d4_b0_p1_s1`; what a family leaves away is not in it. */
 export function scheduleName(id: FamilyId, params: Params): string {
-  const { letters } = family(id);
-  return [id, ...Object.entries(letters).map(([key, letter]) => `${letter}${params[key]}`)].join('_');
+  const { letters, defaults = {} } = family(id);
+  const named = Object.entries(letters).filter(([key]) => params[key] !== defaults[key]);
+  return [id, ...named.map(([key, letter]) => `${letter}${params[key]}`)].join('_');
 }
 
 /**
@@ -79,9 +93,12 @@ export function parseKernelName(name: string, target: Target, batch = 1): Schedu
   const id = familyOf(rest);
   if (!id) throw malformed(name, 'it reads <layer>__<family>_<parameters>');
   const values = rest.slice(id.length + 1).split('_');
-  const letters = Object.entries(family(id).letters);
+  const { letters, defaults = {} } = family(id);
   const params = Object.fromEntries(
-    letters.map(([key, letter], i) => [key, Number(values[i]?.replace(letter, '') ?? Number.NaN)]),
+    Object.entries(letters).map(([key, letter], i) => [
+      key,
+      Number(values[i]?.replace(letter, '') ?? defaults[key] ?? Number.NaN),
+    ]),
   );
   const made = schedule(problem({ ...parseProblemName(layer), batch }), target, id, params);
   if (made.kind === 'refusal') throw malformed(name, `it is illegal here: ${made.reason}`);

@@ -32,6 +32,8 @@ export interface Family {
   readonly template: string;
   /** The letter that each parameter has in a kernel's name, in the name's order. */
   readonly letters: Readonly<Record<string, string>>;
+  /** The last parameters' values that names and callers leave away: those that kernels had before there was a choice. */
+  readonly defaults?: Params;
   readonly rules: readonly Rule[];
   /** Every value worth trying of every parameter. */
   axes(problem: Problem, target: Target): Readonly<Record<string, readonly number[]>>;

@@ -22,6 +22,8 @@ export interface RingParams {
   readonly bands: number;
   /** Planes in shared memory: one, or several of which the later ones are on their way. */
   readonly depth: number;
+  /** Bands that a block may be ahead of the slowest of its images' blocks; 0: as far as it comes. */
+  readonly lag: number;
 }
 
 /** What their plans have in common. */

@@ -1,3 +1,4 @@
+import { groups } from '../group.js';
 import { weightsOf } from '../problem.js';
 import { tileCountRule } from './box_rules.js';
 import type { MakePlanRule, MakeRule } from './cuda_rules.js';
@@ -7,6 +8,8 @@ import { BOX_ALIGNMENT, MAX_BOX, MAX_RESIDENT, mostResident, planeBox } from './
 import { bandBytes, lineGroups, type Ring, type RingParams, registersGiven, type Tiling } from './ring.js';
 import { isTurned, ringLayer } from './ring_turn.js';
 
+/** Blocks that a GPU has room for at a time, if it is half as large as an H100. */
+const SIDE_BY_SIDE = 64;
 /** Offsets inside of a block's images, in floats. */
 const MAX_OFFSET = 2 ** 31;
 
@@ -40,6 +43,17 @@ export function ringRules<T extends RingParams>(
         ? undefined
         : `blocks of ${images} images hold at least 1 of their planes, and not ${depth}`,
     ),
+    rule('lag', (problem, params) => {
+      const { lag, channels } = params;
+      const blocks = Math.ceil(problem.channels / channels);
+      if (lag === 0) return undefined;
+      if (producers(params) === 0)
+        return 'a warp that only fetches can wait for other blocks, and there is none';
+      if (groups(problem).length > 1) return 'blocks of several directions do not go at one pace';
+      return blocks <= SIDE_BY_SIDE
+        ? undefined
+        : `${blocks} blocks of an image are more than the ${SIDE_BY_SIDE} that run side by side for certain`;
+    }),
     rule('box', (problem, { channels, tiles, bands }) => {
       const layer = ringLayer(problem);
       const { columns } = planeBox(layer, channels, tiles);

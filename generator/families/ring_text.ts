@@ -37,6 +37,8 @@ export function ringSizes(plan: Ring): Readonly<Record<string, Printable>> {
     bandBytes: bandBytes(plan),
     depth: params.depth,
     deep: params.depth > 1,
+    lag: params.lag,
+    inStep: params.lag > 0,
     planeFloats: planeBytes(plan) / 4,
     rows: box.rows,
     columns: box.columns,

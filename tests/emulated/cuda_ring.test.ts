@@ -31,6 +31,7 @@ const anyRing = fc.record({
   images: fc.integer({ min: 1, max: 4 }),
   bands: fc.integer({ min: 1, max: 5 }),
   depth: fc.integer({ min: 1, max: 3 }),
+  lag: fc.integer({ min: 0, max: 3 }),
 });
 
 function legal(spec: ProblemSpec, params: Params): Schedule {

@@ -10,11 +10,11 @@
 // loads a tile                      34
 // pairs of pixel and weight a tile  294
 // launch                            40 blocks of 256 threads for an image, 0 bytes of dynamic shared memory
-// measured                          2026-11-30T08:19:30.622Z, best of 162 trials
+// measured                          2026-11-30T15:25:20.117Z, best of 153 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              234.2 us for a batch of 64
-// ratios                            1.21 times the copy, 0.89 times the default schedule
+// time                              236.5 us for a batch of 64
+// ratios                            1.22 times the copy, 0.95 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0_code {

@@ -10,11 +10,11 @@
 // loads a tile                      44
 // pairs of pixel and weight a tile  434
 // launch                            32 blocks of 768 threads for 16 images, 208000 bytes of dynamic shared memory
-// measured                          2026-11-30T08:19:46.841Z, best of 131 trials
+// measured                          2026-11-30T15:25:35.296Z, best of 146 trials
 // machine                           NVIDIA H200
 // compiler                          NVRTC 13.0, driver 13.0
-// time                              217.2 us for a batch of 64
-// ratios                            1.12 times the copy, 0.91 times the default schedule
+// time                              220.1 us for a batch of 64
+// ratios                            1.14 times the copy, 0.91 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1_code {

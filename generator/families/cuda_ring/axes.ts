@@ -14,6 +14,8 @@ const IMAGES = [16, 8, 4, 2] as const;
 /** Rows a band, the best first, and bands at most: a box should be long, and a plane have a few. */
 const BAND_ROWS = [8, 4, 14, 7] as const;
 const MOST_BANDS = 16;
+/** Bands that a block may be ahead. */
+const LAGS = [2, 4, 0] as const;
 /** Kernels of fewer taps read little beside what they compute: cuda_direct needs no shared memory for them. */
 const LONG = 13;
 
@@ -44,5 +46,6 @@ export function ringAxes(problem: Problem, target: Target): Readonly<Record<stri
     ),
     bands: tried(bandCounts(problem, BAND_ROWS, MOST_BANDS).slice(0, 2)),
     depth: [1],
+    lag: best ? LAGS : [0],
   };
 }

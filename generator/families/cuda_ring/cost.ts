@@ -11,6 +11,8 @@ const SPARE = { registers: 16, cycles: 300 };
 const LATENCY = 3000;
 /** Cycles of an image that warps wait for a band a row that it has, and for each band. Estimates. */
 const BAND = { row: 20, band: 20 };
+/** What is left of the time that memory takes, where blocks that read parts of the same lines go in step. As measured at 45 degrees. */
+const IN_STEP = 0.93;
 /** The first instructions of a tile: where it lies, and which bands it leaves and waits for. An estimate. */
 const START = 60;
 
@@ -34,7 +36,8 @@ export function ringCost(plan: RingPlan): number {
 function imageCycles(plan: RingPlan, body: Body, resident: number): number {
   const { problem, params, bandRows, box } = plan;
   const { warps, bands, channels } = params;
-  const memory = (box.bytes + 4 * problem.height * problem.width * channels) / MEMORY_BYTES;
+  const share = params.lag > 0 ? IN_STEP : 1;
+  const memory = (share * (box.bytes + 4 * problem.height * problem.width * channels)) / MEMORY_BYTES;
   const tasks = body.along * lineGroups(plan, body);
   const instructions = tileInstructions(body.program, { load: 1, start: START });
   const pace = Math.max(PACE, (warps * resident) / ISSUED);

@@ -17,6 +17,8 @@ const WARPS = [16, 20, 24, 28] as const;
 const SPARE_REGISTERS = 20;
 const PRODUCERS = [0, 1] as const;
 const IMAGES = [16, 8, 4, 2, 1] as const;
+/** Bands that a block may be ahead. */
+const LAGS = [2, 1, 0] as const;
 /** Rows of dy a band, and bands at most: a box should be long, and a plane have a few. */
 const BAND_ROWS = [14, 8, 7] as const;
 const MOST_BANDS = 8;
@@ -60,6 +62,8 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
     // Code of wgrad is half as long, and neither order was faster.
     order: long && groups(problem).length > 1 ? (both ? [1, 0] : [1]) : [0],
     producer: producers,
+    // Blocks of whole lines need no others beside them.
+    lag: producers.length > 1 && rings.every(({ channels }) => channels === 16) ? LAGS : [0],
   };
 }
 

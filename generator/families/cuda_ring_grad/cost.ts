@@ -31,6 +31,8 @@ const SKIP = { usual: 4, narrow: 16 };
  * 56x56 lie nearly as an H200 orders them: rank correlation 0.76 in the mean of 16 layers, where one number for both had 0.20.
  */
 const SHORT_PIECES = { alone: 1.3, near: 1.05 };
+/** What is left of that where blocks go in step. An estimate. */
+const IN_STEP = 0.93;
 
 /**
  * Cycles of a batch, roughly. A multiprocessor's blocks share its traffic and its issue slots, and a warp has its tiles one
@@ -71,7 +73,8 @@ function imageCycles(plan: RingGradPlan, body: RingBody, resident: number): numb
 /** How much longer than in whole lines memory takes. */
 function shortness(plan: RingGradPlan): number {
   if (!readsParts(plan)) return 1;
-  return bringsInput(plan) ? SHORT_PIECES.near : SHORT_PIECES.alone;
+  const share = plan.params.lag > 0 ? IN_STEP : 1;
+  return share * (bringsInput(plan) ? SHORT_PIECES.near : SHORT_PIECES.alone);
 }
 
 /** Cycles that a tile waits since registers hold few values that are loaded ahead, which they are not across branches. */
