@@ -32,6 +32,7 @@ const anyRing = fc.record({
   skip: fc.integer({ min: 0, max: 2 }),
   order: fc.integer({ min: 0, max: 1 }),
   producer: fc.integer({ min: 0, max: 1 }),
+  lag: fc.constantFrom(0, 0, 1, 3),
 });
 
 function legal(spec: ProblemSpec, params: Params): Schedule {

@@ -43,6 +43,7 @@ const CASES: readonly Case[] = [
   ['backward', 28, HALF, { ...at28, warps: 8, ahead: 1, order: 1, producer: 0 }, 128],
   ['backward', 28, HALF, { ...at28, ...straight, tiles: 1, warps: 8, ahead: 0, order: 1, producer: 0 }, 128],
   ['wgrad', 28, OBLIQUE, { ...at28, warps: 11, ahead: 1, order: 1, producer: 1 }, 80],
+  ['backward', 56, [22.5], { ...at56, warps: 15, ahead: 1, order: 0, producer: 1, lag: 1 }, 128],
   // Bands of columns.
   ['wgrad', 56, [67.5], { ...at56, tiles: 4, warps: 27, ahead: 0, skip: 1, order: 0, producer: 1 }, 72],
 ];

@@ -12,6 +12,7 @@ const legal = {
   images: 16,
   bands: 7,
   depth: 1,
+  lag: 0,
 };
 const layer: ProblemSpec = { height: 56, width: 56, kernel: 31, angles: [0, 90], channels: 64 };
 const cuda = (arch: string): Target => ({ kind: 'cuda', arch });
@@ -41,6 +42,13 @@ const CASES: readonly Case[] = [
   { rule: 'bands', reason: /56 rows are not dealt out to 5 bands/, params: { bands: 5 } },
   { rule: 'bands', reason: /0 bands/, params: { bands: 0 } },
   { rule: 'depth', reason: /hold at least 1 of their planes, and not 17/, params: { depth: 17, bands: 1 } },
+  { rule: 'lag', reason: /blocks of several directions do not go at one pace/, params: { lag: 2 } },
+  {
+    rule: 'lag',
+    reason: /65 blocks of an image are more than the 64/,
+    layer: { angles: [0], channels: 1040 },
+    params: { lag: 1 },
+  },
   { rule: 'box', reason: /1x257 pixels/, layer: { height: 1, width: 256 }, params: { bands: 1 } },
   { rule: 'threads', reason: /1 blocks of 1056 threads/, params: { warps: 32 } },
   { rule: 'threads', reason: /1 blocks of 32 threads/, params: { warps: 0 } },

@@ -17,6 +17,7 @@ const legal = {
   skip: 0,
   order: 1,
   producer: 1,
+  lag: 0,
 };
 const layer: ProblemSpec = {
   op: 'backward',
@@ -64,6 +65,8 @@ const CASES: readonly Case[] = [
   { rule: 'bands', reason: /56 rows are not dealt out to 5 bands/, params: { bands: 5 } },
   { rule: 'bands', reason: /0 bands/, params: { bands: 0 } },
   { rule: 'bands', reason: /56 bands .* up to 32/, params: { bands: 56 } },
+  { rule: 'lag', reason: /a warp that only fetches can wait/, params: { lag: 1, producer: 0, warps: 16 } },
+  { rule: 'lag', reason: /several directions/, params: { lag: 1 } },
   {
     rule: 'depth',
     reason: /blocks of 16 images hold at least 1 of their planes, and not 17/,

@@ -106,6 +106,25 @@ const GOLDEN: readonly Schedule[] = [
       producer: 1,
     },
   ),
+  // Two blocks of an image in step, beside whose dy x comes near.
+  legal(
+    { op: 'backward', height: 6, width: 6, kernel: 5, angles: [22.5], channels: 32 },
+    {
+      channels: 16,
+      tiles: 1,
+      warps: 2,
+      resident: 13,
+      images: 2,
+      bands: 3,
+      depth: 1,
+      shared: 0,
+      ahead: 1,
+      skip: 0,
+      order: 0,
+      producer: 1,
+      lag: 1,
+    },
+  ),
 ];
 
 describe.each(GOLDEN.map((made) => [made.name, made] as const))('%s', (name, made) => {
