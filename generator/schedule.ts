@@ -54,17 +54,11 @@ export function schedule(asked: Problem, target: Target, id: FamilyId, given: Pa
   return Object.freeze({ kind: 'schedule', problem: asked, target, family: id, params, name }) as Schedule;
 }
 
-/** With what is left away. Frozen ones that are complete stay the same object, by which plans are remembered. */
+/** With what is left out. Frozen ones that are complete stay the same object, by which plans are remembered. */
 function completed(id: FamilyId, given: Params): Params {
   const { defaults = {} } = family(id);
   const isComplete = Object.keys(defaults).every((key) => Object.hasOwn(given, key));
-  return isComplete && Object.isFrozen(given)
-    ? given
-    : Object.freeze({ ...given, ...missing(defaults, given) });
-}
-
-function missing(defaults: Params, given: Params): Params {
-  return Object.fromEntries(Object.entries(defaults).filter(([key]) => !Object.hasOwn(given, key)));
+  return isComplete && Object.isFrozen(given) ? given : Object.freeze({ ...defaults, ...given });
 }
 
 /** A family's parameters are just its own, and whole numbers. */
@@ -76,7 +70,7 @@ function malformedParams(id: FamilyId, params: Params): string | undefined {
   return fraction === undefined ? undefined : `${fraction} must be a whole number, not ${params[fraction]}`;
 }
 
-/** `cpp_sheared_t14_l16_d4_b0_p1_s1`; what a family leaves away is not in it. */
+/** `cpp_sheared_t14_l16_d4_b0_p1_s1`; a default is left out. */
 export function scheduleName(id: FamilyId, params: Params): string {
   const { letters, defaults = {} } = family(id);
   const named = Object.entries(letters).filter(([key]) => params[key] !== defaults[key]);
@@ -94,10 +88,11 @@ export function parseKernelName(name: string, target: Target, batch = 1): Schedu
   if (!id) throw malformed(name, 'it reads <layer>__<family>_<parameters>');
   const values = rest.slice(id.length + 1).split('_');
   const { letters, defaults = {} } = family(id);
+  const given = new Map(values.map((value) => [value.replace(/\d+$/, ''), value]));
   const params = Object.fromEntries(
-    Object.entries(letters).map(([key, letter], i) => [
+    Object.entries(letters).map(([key, letter]) => [
       key,
-      Number(values[i]?.replace(letter, '') ?? defaults[key] ?? Number.NaN),
+      Number(given.get(letter)?.slice(letter.length) ?? defaults[key] ?? Number.NaN),
     ]),
   );
   const made = schedule(problem({ ...parseProblemName(layer), batch }), target, id, params);

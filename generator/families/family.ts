@@ -32,7 +32,7 @@ export interface Family {
   readonly template: string;
   /** The letter that each parameter has in a kernel's name, in the name's order. */
   readonly letters: Readonly<Record<string, string>>;
-  /** The last parameters' values that names and callers leave away: those that kernels had before there was a choice. */
+  /** Values that names and callers may leave out: what kernels were before the parameter existed. */
   readonly defaults?: Params;
   readonly rules: readonly Rule[];
   /** Every value worth trying of every parameter. */

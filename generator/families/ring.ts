@@ -22,7 +22,7 @@ export interface RingParams {
   readonly bands: number;
   /** Planes in shared memory: one, or several of which the later ones are on their way. */
   readonly depth: number;
-  /** Bands that a block may be ahead of the slowest of its images' blocks; 0: as far as it comes. */
+  /** Bands that the slowest of its images' blocks may lag behind a block; 0: any number of them. */
   readonly lag: number;
 }
 

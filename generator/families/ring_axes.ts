@@ -1,6 +1,7 @@
+import { groups } from '../group.js';
 import type { Problem } from '../problem.js';
 import { MULTIPROCESSORS } from './h100_model.js';
-import type { Multiprocessor } from './multiprocessor.js';
+import { CACHE_LINE, type Multiprocessor } from './multiprocessor.js';
 import { mostResident, planeBox } from './plane_box.js';
 import { ringLayer } from './ring_turn.js';
 
@@ -31,6 +32,20 @@ export function imageCount(
 ): number {
   const blocks = (images: number) => (channels / block.channels) * Math.ceil(batch / images);
   return counts.find((images) => blocks(images) >= 0.9 * MULTIPROCESSORS * block.resident) ?? counts.at(-1)!;
+}
+
+/**
+ * Bands that a block may be ahead of its neighbours, 0 being any number of them: those of `tried`, where blocks read parts of the
+ * same lines, at one pace, and have a warp that can wait.
+ */
+export function lags(
+  problem: Problem,
+  widths: readonly number[],
+  isProduced: boolean,
+  tried: readonly number[],
+): readonly number[] {
+  const readsParts = widths.some((channels) => 4 * channels < CACHE_LINE);
+  return isProduced && readsParts && groups(problem).length === 1 ? [...tried, 0] : [0];
 }
 
 export function distinct(values: readonly number[]): readonly number[] {

@@ -8,7 +8,7 @@ import { BOX_ALIGNMENT, MAX_BOX, MAX_RESIDENT, mostResident, planeBox } from './
 import { bandBytes, lineGroups, type Ring, type RingParams, registersGiven, type Tiling } from './ring.js';
 import { isTurned, ringLayer } from './ring_turn.js';
 
-/** Blocks that a GPU has room for at a time, if it is half as large as an H100. */
+/** Blocks that half of an H100 has room for at a time: one that does not run keeps the others waiting. */
 const SIDE_BY_SIDE = 64;
 /** Offsets inside of a block's images, in floats. */
 const MAX_OFFSET = 2 ** 31;
@@ -43,17 +43,7 @@ export function ringRules<T extends RingParams>(
         ? undefined
         : `blocks of ${images} images hold at least 1 of their planes, and not ${depth}`,
     ),
-    rule('lag', (problem, params) => {
-      const { lag, channels } = params;
-      const blocks = Math.ceil(problem.channels / channels);
-      if (lag === 0) return undefined;
-      if (producers(params) === 0)
-        return 'a warp that only fetches can wait for other blocks, and there is none';
-      if (groups(problem).length > 1) return 'blocks of several directions do not go at one pace';
-      return blocks <= SIDE_BY_SIDE
-        ? undefined
-        : `${blocks} blocks of an image are more than the ${SIDE_BY_SIDE} that run side by side for certain`;
-    }),
+    lagRule(rule, producers),
     rule('box', (problem, { channels, tiles, bands }) => {
       const layer = ringLayer(problem);
       const { columns } = planeBox(layer, channels, tiles);
@@ -74,6 +64,21 @@ export function ringRules<T extends RingParams>(
         : `${resident} blocks of ${threads} threads are more than a multiprocessor's ${machine.blocks} or ${machine.threads}, or a block's 1024`;
     }),
   ];
+}
+
+/** Blocks wait for others of their images only where those run at the same time, at the same pace. */
+function lagRule<T extends RingParams>(rule: MakeRule<T>, producers: (params: T) => number): Rule {
+  return rule('lag', (problem, params) => {
+    const { lag, channels } = params;
+    const blocks = Math.ceil(problem.channels / channels);
+    if (lag === 0) return undefined;
+    if (producers(params) === 0)
+      return 'a warp that only fetches can wait for other blocks, and there is none';
+    if (groups(problem).length > 1) return 'blocks of several directions do not go at one pace';
+    return blocks <= SIDE_BY_SIDE
+      ? undefined
+      : `${blocks} blocks of an image are more than the ${SIDE_BY_SIDE} that run side by side for certain`;
+  });
 }
 
 /** What rules ask of a family's plan. */

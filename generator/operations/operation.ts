@@ -2,16 +2,18 @@ import { encodeAngles } from '../name.js';
 
 /**
  * What a network does between its convolutions, as far as a kernel is specialised for it: everything but how many images or
- * rows there are. A *row* is a pixel's channels; maps are [N,H,W,C], images [N,C,H,W]; all of it float32. Norm, gelu and product
- * are *row operations*, which take rows one by one; the others take whole images.
+ * rows there are. A *row* is a pixel's channels; maps are [N,H,W,C], or where an operation says so {@link Planes}, images
+ * [N,C,H,W]; all of it float32. Norm, gelu and product are *row operations*, which take rows one by one; the others take whole
+ * images.
  */
 export type Operation = Norm | Gelu | Patches | Stem | Pool | Product;
 
 /**
- * Maps [N,C,H,W] of an operation whose other ones are [N,H,W,C], of so many pixels a plane: what {@link Norm} reads or writes, the
- * residual of a {@link Product}, or that and its output. A row is then a pixel's numbers all the same.
+ * Which map of an operation is [N,C,H,W] while the others are [N,H,W,C]: of a {@link Norm} what it reads or writes; of a
+ * {@link Product} its output, and the residual with it, or the residual alone. A row is then a pixel's numbers all the same.
  */
-export interface Planes<Of extends 'input' | 'output' | 'residual' | 'result'> {
+export interface Planes<Of extends 'input' | 'output' | 'residual'> {
+  /** Of a plane. */
   readonly pixels: number;
   readonly of: Of;
 }
@@ -99,7 +101,12 @@ export interface Product {
   readonly normalize: boolean;
   readonly gelu: GeluForm | null;
   readonly residual: boolean;
-  readonly planes?: Planes<'residual' | 'result'>;
+  readonly planes?: Planes<'residual' | 'output'>;
+}
+
+/** Whether the output may be the residual, of a product that has one: where both are in one layout. */
+export function mayWriteOverResidual({ planes }: Product): boolean {
+  return planes?.of !== 'residual';
 }
 
 /** Whether the output may be the input. */

@@ -24,7 +24,9 @@ export function block(network: Network, name: string, map: PlanMap, layout: Layo
   const features = hasSecond ? depthwise(`${name}.dwconv2`, wide) : wide;
   const parameters = folded(weights, { layer: `${name}.pwconv2`, scale: `${name}.gamma` });
   return product(builder, `${name}.pwconv2`, features, parameters, {
-    ...{ outer: map.channels, residual: map, layout },
+    outer: map.channels,
+    residual: map,
+    layout,
   });
 }
 

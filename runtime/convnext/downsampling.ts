@@ -17,6 +17,7 @@ export function downsampling(
   const [norm, layer] = [`downsample_layers.${stage}.0`, `downsample_layers.${stage}.1`];
   const rows = patches(builder, norm, input, { side: 2, normalize: true });
   return product(builder, layer, rows, folded(weights, { layer, norm }), {
-    ...{ outer: config.widths[stage]!, layout },
+    outer: config.widths[stage]!,
+    layout,
   });
 }

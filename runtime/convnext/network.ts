@@ -45,7 +45,7 @@ export function network(config: ModelConfig, weights: FittedWeights, spec: Netwo
     fusion: spec.fusion,
     gelu: spec.gelu ?? 'exact',
     problem: (name) => problemOf(name, 'nhwc'),
-    layout: (name) => (spec.fusion.inPlanes(problemOf(name, 'nchw')) ? 'nchw' : 'nhwc'),
+    layout: (name) => spec.fusion.layoutOf(problemOf(name, 'nhwc')),
     depthwise(name, input) {
       const asked = problemOf(name, input.buffer.layout);
       const parameters = unfolded(weights, name, [asked.channels, weightsOf(asked)]);

@@ -37,6 +37,7 @@ function stages(parts: Network): readonly PlanMap[] {
   for (const [stage, depth] of parts.config.depths.entries()) {
     const name = (i: number) => `stages.${stage}.${i}`;
     const layout = parts.layout(firstConvolution(parts.config, name(0)));
+    // A stage's blocks are alike. The last one leaves rows, which patches, the head and outputs read.
     let map = stage === 0 ? stemFeatures(parts, layout) : downsampling(parts, stage, ends.at(-1)!, layout);
     for (let i = 0; i < depth; i++) map = block(parts, name(i), map, i < depth - 1 ? layout : 'nhwc');
     ends.push(map);

@@ -28,7 +28,7 @@ export interface Given {
   readonly residual?: PlanMap | undefined;
 }
 
-export interface MapSize extends Omit<PlanMap, 'buffer'> {
+export interface MapShape extends Omit<PlanMap, 'buffer'> {
   /** [N,H,W,C] unless given. */
   readonly layout?: Layout;
 }
@@ -42,8 +42,8 @@ export interface PlanBuilder {
   /** [N,3,H,W]. */
   readonly images: PlanMap;
   convolution(name: string, input: PlanMap, layer: Layer): PlanMap;
-  /** @param output the size of the map that it writes, or a map that is there already */
-  operation(name: string, op: Operation, input: PlanMap, output: MapSize | PlanMap, given?: Given): PlanMap;
+  /** @param output the shape of the map that it writes, or a map that is there already */
+  operation(name: string, op: Operation, input: PlanMap, output: MapShape | PlanMap, given?: Given): PlanMap;
   /** @throws PlanError if it does not hold together */
   finish(outputs: Readonly<Record<string, PlanMap>>): Plan;
 }
@@ -69,8 +69,8 @@ export function planBuilder({ batch, height, width }: PlanSize): PlanBuilder {
       add({ kind: 'convolution', name, problem, ...arrays, resid });
       return output;
     },
-    operation(name, op, input, size, { parameters, residual } = {}) {
-      const output = 'buffer' in size ? size : mapOf(name, batch, size);
+    operation(name, op, input, given, { parameters, residual } = {}) {
+      const output = 'buffer' in given ? given : mapOf(name, batch, given);
       add({
         kind: 'operation',
         name,
@@ -102,7 +102,7 @@ function finished(
   return requireSound(Object.freeze<Plan>({ ...plan, arena: planArena(lifetimes(plan)) }));
 }
 
-function mapOf(name: string, batch: number, { layout = 'nhwc', ...size }: MapSize): PlanMap {
+function mapOf(name: string, batch: number, { layout = 'nhwc', ...size }: MapShape): PlanMap {
   const elements = batch * pixelsOf(size) * size.channels;
   const buffer = Object.freeze<PlanBuffer>({ kind: 'plan-buffer', name, elements, layout });
   return Object.freeze({ buffer, ...size });

@@ -9,7 +9,7 @@ import { ARENA_ALIGNMENT, type Plan } from './plan.js';
 import type { Constant, ConvolutionStep, OperationStep, PlanBuffer, Step } from './step.js';
 
 /**
- * A plan that can be run: shapes fit together, nothing is read before it is written or written for nobody, a step writes
+ * A plan that can be run: shapes and layouts fit together, nothing is read before it is written or written for nobody, a step writes
  * where it reads only if its operation allows that, and no two buffers overlap while both are needed.
  * @returns the plan
  * @throws PlanError if any of it does not hold
@@ -91,7 +91,7 @@ function requireConstant(name: string, constant: Constant | null, shape: readonl
   );
 }
 
-/** Only norm and gelu write where they read; a product may write to its residual, never to its input. */
+/** Only gelu, and norm where the layout stays, write where they read; a product may write to its residual, never to its input. */
 function requireApart(step: Step): void {
   const inPlace = step.kind === 'operation' && isInPlace(step.operation);
   ensure(inPlace || step.output !== step.input, step.name, 'a step writes where it reads');

@@ -4,7 +4,7 @@ import type { Layout } from '../../generator/problem.js';
 /** How an operation's maps lie in memory. Rows are those of a map [N,H,W,C]. */
 export interface Layouts {
   readonly input: Layout;
-  /** Of one that it may not have. */
+  /** Where there is one. */
   readonly residual: Layout;
   readonly output: Layout;
 }
@@ -17,7 +17,7 @@ export function layoutsOf(op: Operation): Layouts {
       return op.planes ? { ...MAPS, [op.planes.of]: 'nchw' } : MAPS;
     case 'product':
       if (!op.planes) return MAPS;
-      return { ...MAPS, residual: 'nchw', output: op.planes.of === 'result' ? 'nchw' : 'nhwc' };
+      return { ...MAPS, residual: 'nchw', output: op.planes.of === 'output' ? 'nchw' : 'nhwc' };
     case 'patches':
       return { ...MAPS, input: op.layout };
     case 'stem':

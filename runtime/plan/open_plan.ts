@@ -25,7 +25,7 @@ export async function openPlan(
   }
 }
 
-/** What a device would rather have in one step than in two. @param products as for {@link openPlan} */
+/** What a device would rather have in one step than in two, and in which layout. @param products as for {@link openPlan} */
 export async function fusionOf(
   device: CpuDevice | CudaDevice,
   products: ProductType = 'fp32',

@@ -1,6 +1,6 @@
-import type { GeluForm, Planes, Product, Stem } from '../../generator/operations/operation.js';
+import type { GeluForm, Norm, Product, Stem } from '../../generator/operations/operation.js';
 import { type Layout, outputSize, type Problem } from '../../generator/problem.js';
-import type { MapSize, Parameters, PlanBuilder } from './builder.js';
+import type { MapShape, Parameters, PlanBuilder } from './builder.js';
 import { type PlanMap, pixelsOf } from './map.js';
 
 export interface NormOptions {
@@ -18,15 +18,26 @@ export function norm(
   map: PlanMap,
   { affine, gelu = null, layout = 'nhwc' }: NormOptions = {},
 ): PlanMap {
-  const { buffer, ...size } = map;
-  const stays = buffer.layout === layout;
-  const planes: Planes<'input' | 'output'> = {
-    pixels: pixelsOf(map),
-    of: layout === 'nchw' ? 'output' : 'input',
-  };
-  const plain = { kind: 'norm', channels: map.channels, affine: affine !== undefined, gelu } as const;
-  const op = stays ? plain : { ...plain, planes };
-  return operation(name, op, map, stays ? map : { ...size, layout }, { parameters: affine });
+  const { height, width, channels } = map;
+  const plain = { kind: 'norm', channels, affine: affine !== undefined, gelu } as const;
+  const planes = normPlanes(map, layout);
+  const op: Norm = planes ? { ...plain, planes } : plain;
+  const output = written(map, { height, width, channels, layout });
+  return operation(name, op, map, output, { parameters: affine });
+}
+
+/** Of a norm that turns its map over. */
+function normPlanes(map: PlanMap, layout: Layout): Norm['planes'] {
+  if (map.buffer.layout === layout) return undefined;
+  return { pixels: pixelsOf(map), of: layout === 'nchw' ? 'output' : 'input' };
+}
+
+/** Where a step writes that may write over a map: there if that has the layout, else a new one. */
+function written(
+  over: PlanMap | undefined,
+  shape: MapShape & { readonly layout: Layout },
+): MapShape | PlanMap {
+  return over?.buffer.layout === shape.layout ? over : shape;
 }
 
 /** In place. */
@@ -44,12 +55,12 @@ export function patches(
   const { height, width, channels, buffer } = input;
   const { layout } = buffer;
   const op = { kind: 'patches', layout, height, width, channels, side, normalize } as const;
-  const size: MapSize = {
+  const shape: MapShape = {
     height: Math.floor(height / side),
     width: Math.floor(width / side),
     channels: side ** 2 * channels,
   };
-  return operation(name, op, input, size);
+  return operation(name, op, input, shape);
 }
 
 /** Images brought to so many channels, and an oriented convolution of that. */
@@ -96,17 +107,12 @@ export function product(
   const plain = { kind: 'product', inner, outer, normalize, gelu, residual: residual !== undefined } as const;
   const planes = productPlanes(pixelsOf(input), layout, residual);
   const op: Product = planes ? { ...plain, planes } : plain;
-  const inPlace = residual?.buffer.layout === layout;
-  const output = inPlace ? residual : { height, width, channels: outer, layout };
+  const output = written(residual, { height, width, channels: outer, layout });
   return operation(name, op, input, output, { parameters, residual });
 }
 
 /** Of a product whose output has that layout. */
-function productPlanes(
-  pixels: number,
-  layout: Layout,
-  residual: PlanMap | undefined,
-): Planes<'residual' | 'result'> | undefined {
-  if (layout === 'nchw') return { pixels, of: 'result' };
+function productPlanes(pixels: number, layout: Layout, residual: PlanMap | undefined): Product['planes'] {
+  if (layout === 'nchw') return { pixels, of: 'output' };
   return residual?.buffer.layout === 'nchw' ? { pixels, of: 'residual' } : undefined;
 }

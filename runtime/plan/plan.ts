@@ -1,9 +1,9 @@
 import type { Stem } from '../../generator/operations/operation.js';
-import type { Problem } from '../../generator/problem.js';
+import type { Layout, Problem } from '../../generator/problem.js';
 import type { PlanMap } from './map.js';
 import type { PlanBuffer, Step } from './step.js';
 
-/** What a device would rather do in one step than in two, and on which maps. */
+/** What a device would rather do in one step than in two, and the layouts of its maps. */
 export interface Fusion {
   /** LayerNorm without scale and shift as part of the product that follows it. */
   readonly normIntoProduct: boolean;
@@ -11,8 +11,8 @@ export interface Fusion {
   readonly geluIntoProduct: boolean;
   /** A pointwise convolution of images as part of the oriented one that follows it. */
   pointwiseIntoConvolution(stem: Stem): boolean;
-  /** A convolution of planes [N,C,H,W], which steps before and behind it write and read. */
-  inPlanes(convolution: Problem): boolean;
+  /** Of a convolution's maps, which the steps before and behind it write and read. */
+  layoutOf(convolution: Problem): Layout;
 }
 
 /** A result: a map [N,H,W,C], or rows [N,C] with H = W = 1. */

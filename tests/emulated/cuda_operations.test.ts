@@ -69,9 +69,9 @@ const CHOSEN: readonly Case[] = [
   [fromPlanes(3, 26), 52],
   [toPlanes(64, 50, true, 'exact'), 100],
   [toPlanes(1030, 3), 6],
-  [{ ...plainProduct(36, 70, true), planes: { pixels: 27, of: 'result' } }, 81, { over: 'residual' }],
+  [{ ...plainProduct(36, 70, true), planes: { pixels: 27, of: 'output' } }, 81, { over: 'residual' }],
   [{ ...plainProduct(36, 72, true), planes: { pixels: 27, of: 'residual' } }, 81],
-  [{ ...plainProduct(12, 10, false), planes: { pixels: 5, of: 'result' } }, 15],
+  [{ ...plainProduct(12, 10, false), planes: { pixels: 5, of: 'output' } }, 15],
   [plainProduct(17, 64, false), 130],
 ];
 

@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest';
 import { type TensorTile, tensorProduct } from '../../generator/operations/cuda/product_tf32.js';
 import { warpgroupProduct } from '../../generator/operations/cuda/product_warpgroup.js';
-import type { GeluForm, Planes, Product } from '../../generator/operations/operation.js';
+import {
+  type GeluForm,
+  mayWriteOverResidual,
+  type Planes,
+  type Product,
+} from '../../generator/operations/operation.js';
 import { cudaOperationCase, inaccuracy } from '../support/cuda_operation_case.js';
 import { emulatedOperation } from '../support/emulated_operation.js';
 import { emulate } from '../support/emulation.js';
@@ -31,7 +36,7 @@ const TANH = product(160, 68, 'tanh');
 const SHORT = product(32, 100, null);
 const OVER = product(96, 80, null, true);
 /** Rows of several images in a tile, with what is added in planes. */
-const PLANES = (of: Planes<'residual' | 'result'>['of'], residual = true): Product => ({
+const withPlanes = (of: Planes<'residual' | 'output'>['of'], residual = true): Product => ({
   ...product(96, 80, null, residual),
   planes: { pixels: 30, of },
 });
@@ -50,7 +55,7 @@ const CASES = [
   { op: TANH, rows: 85, kernel: warpgroupProduct(TANH, { rows: 64, columns: 32, groups: 2, stages: 3 }) },
   { op: SHORT, rows: 149, kernel: warpgroupProduct(SHORT, { rows: 128, columns: 64, groups: 3, stages: 2 }) },
   { op: OVER, rows: 330, kernel: warpgroupProduct(OVER, { rows: 64, columns: 48, groups: 3, stages: 4 }) },
-  ...[PLANES('result'), PLANES('residual'), PLANES('result', false)].flatMap((op) => [
+  ...[withPlanes('output'), withPlanes('residual'), withPlanes('output', false)].flatMap((op) => [
     { op, rows: 150, kernel: tensorProduct(op, { ...SMALL, down: 2, across: 2 }) },
     { op, rows: 150, kernel: warpgroupProduct(op, { rows: 64, columns: 96, groups: 2, stages: 3 }) },
   ]),
@@ -62,7 +67,7 @@ it('products by tensor cores are the formula, and touch nothing beside their arr
     const { op, kernel } = CASES[i]!;
     return emulatedOperation(one, {
       kernel,
-      ...(op.residual && op.planes?.of !== 'residual' && { over: 'residual' }),
+      ...(op.residual && mayWriteOverResidual(op) && { over: 'residual' }),
     });
   });
   const outputs = await emulate(runs);

@@ -27,7 +27,7 @@ const PRODUCTS = [
   ).map(([inner, outer]): Product => {
     return { kind: 'product', inner, outer, normalize: false, gelu: 'exact', residual: false };
   }),
-  ...(['residual', 'result'] as const).map((of): Product => ({ ...BACK, planes: { pixels: 3136, of } })),
+  ...(['residual', 'output'] as const).map((of): Product => ({ ...BACK, planes: { pixels: 3136, of } })),
 ];
 const REGISTERS = 65_536;
 

@@ -98,8 +98,8 @@ __device__ __forceinline__ float gelu(float x) {
   return fmaf(-a, power_of_two(exponent), x > 0.0f ? x : 0.0f);
 }
 
-// Makes of a row what the operation does.
-__device__ __forceinline__ void make(Row& row, int lane, const Row& scales, const Row& shifts) {
+// Takes a row to what the operation makes of it.
+__device__ __forceinline__ void apply(Row& row, int lane, const Row& scales, const Row& shifts) {
   normalize(row, lane);
 #pragma unroll
   for (int i = 0; i < HELD; ++i)
@@ -119,7 +119,7 @@ __device__ __forceinline__ long long plane_place(int row, int channels) {
 }
 
 constexpr int TURNS = 1, ROWS = TURNS * TEAMS;  // rows of a team, and of a block
-constexpr int SIDE = 2;  // pixels of a plane that are fetched, or stored, as one
+constexpr int PLANE_VECTOR = 2;  // pixels of a plane that are fetched, or stored, as one: they divide PIXELS, so that none crosses its end
 
 // A block's rows as parts of planes. With a number behind each, what a warp reads or writes at a time lies in all banks, both ways.
 using Tile = float[CHANNELS][ROWS + 1];
@@ -132,8 +132,8 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c20_a1_g1_output30(
   __shared__ Tile tile;
   const int first = blockIdx.x * ROWS, lane = threadIdx.x % LANES, team = threadIdx.x / LANES;
   // The planes' side: neighbours have pieces of a plane side by side.
-  constexpr int PIECES_ACROSS = ROWS / SIDE, CHANNELS_DOWN = THREADS / PIECES_ACROSS;
-  const int pixel = threadIdx.x % PIECES_ACROSS * SIDE, channel = threadIdx.x / PIECES_ACROSS;
+  constexpr int PIECES_ACROSS = ROWS / PLANE_VECTOR, CHANNELS_DOWN = THREADS / PIECES_ACROSS;
+  const int pixel = threadIdx.x % PIECES_ACROSS * PLANE_VECTOR, channel = threadIdx.x / PIECES_ACROSS;
   const bool isPixel = first + pixel < count;
   // Before the block meets, so that it does not wait for them behind that.
   Row scales, shifts;
@@ -144,7 +144,7 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c20_a1_g1_output30(
     const bool present = first + own < count;
     Row row;
     fetch(row, input + (long long)(first + own) * CHANNELS, lane, present);
-    make(row, lane, scales, shifts);
+    apply(row, lane, scales, shifts);
 #pragma unroll
     for (int i = 0; i < HELD; ++i)
 #pragma unroll
@@ -157,9 +157,9 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c20_a1_g1_output30(
 #pragma unroll
   for (int i = 0; i < CHANNELS; i += CHANNELS_DOWN) {
     if (i + channel >= CHANNELS) continue;
-    Piece<SIDE> piece;
+    Piece<PLANE_VECTOR> piece;
 #pragma unroll
-    for (int k = 0; k < SIDE; ++k) piece.of[k] = tile[i + channel][pixel + k];
+    for (int k = 0; k < PLANE_VECTOR; ++k) piece.of[k] = tile[i + channel][pixel + k];
     store(to + (i + channel) * PIXELS, piece);
   }
 }

@@ -98,8 +98,8 @@ __device__ __forceinline__ float gelu(float x) {
   return fmaf(-a, power_of_two(exponent), x > 0.0f ? x : 0.0f);
 }
 
-// Makes of a row what the operation does.
-__device__ __forceinline__ void make(Row& row, int lane, const Row& scales, const Row& shifts) {
+// Takes a row to what the operation makes of it.
+__device__ __forceinline__ void apply(Row& row, int lane, const Row& scales, const Row& shifts) {
   normalize(row, lane);
 #pragma unroll
   for (int i = 0; i < HELD; ++i)
@@ -124,7 +124,7 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c52_a1_g1(
   Row scales, shifts;
   fetch(scales, scale, lane, true);
   fetch(shifts, shift, lane, true);
-  make(row, lane, scales, shifts);
+  apply(row, lane, scales, shifts);
 #pragma unroll
   for (int i = 0; i < HELD; ++i)
     if (present && has(lane, i)) store(output + at * CHANNELS + channel_of(lane, i), row[i]);

@@ -78,8 +78,8 @@ __device__ __forceinline__ float gelu(float x) {
   return (x > 0.0f ? x : 0.0f) - a / (1.0f + expf(a * (1.5957691f + 0.071354816f * a * a)));
 }
 
-// Makes of a row what the operation does.
-__device__ __forceinline__ void make(Row& row, int lane, const Row& scales, const Row& shifts) {
+// Takes a row to what the operation makes of it.
+__device__ __forceinline__ void apply(Row& row, int lane, const Row& scales, const Row& shifts) {
   normalize(row, lane);
 #pragma unroll
   for (int i = 0; i < HELD; ++i)
@@ -104,7 +104,7 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c52_a1_g2(
   Row scales, shifts;
   fetch(scales, scale, lane, true);
   fetch(shifts, shift, lane, true);
-  make(row, lane, scales, shifts);
+  apply(row, lane, scales, shifts);
 #pragma unroll
   for (int i = 0; i < HELD; ++i)
     if (present && has(lane, i)) store(output + at * CHANNELS + channel_of(lane, i), row[i]);

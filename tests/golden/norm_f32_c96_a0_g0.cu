@@ -72,8 +72,8 @@ __device__ __forceinline__ void normalize(Row& row, int lane) {
     for (int k = 0; k < VECTOR; ++k) row[i].of[k] *= scale;
 }
 
-// Makes of a row what the operation does.
-__device__ __forceinline__ void make(Row& row, int lane) {
+// Takes a row to what the operation makes of it.
+__device__ __forceinline__ void apply(Row& row, int lane) {
   normalize(row, lane);
 }
 
@@ -87,7 +87,7 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c96_a0_g0(
   const bool present = at < count;
   Row row;
   fetch(row, input + at * CHANNELS, lane, present);
-  make(row, lane);
+  apply(row, lane);
 #pragma unroll
   for (int i = 0; i < HELD; ++i)
     if (present && has(lane, i)) store(output + at * CHANNELS + channel_of(lane, i), row[i]);

@@ -72,8 +72,8 @@ __device__ __forceinline__ void normalize(Row& row, int lane) {
     for (int k = 0; k < VECTOR; ++k) row[i].of[k] *= scale;
 }
 
-// Makes of a row what the operation does.
-__device__ __forceinline__ void make(Row& row, int lane) {
+// Takes a row to what the operation makes of it.
+__device__ __forceinline__ void apply(Row& row, int lane) {
   normalize(row, lane);
 }
 
@@ -85,7 +85,7 @@ __device__ __forceinline__ long long plane_place(int row, int channels) {
 }
 
 constexpr int TURNS = 1, ROWS = TURNS * TEAMS;  // rows of a team, and of a block
-constexpr int SIDE = 4;  // pixels of a plane that are fetched, or stored, as one
+constexpr int PLANE_VECTOR = 4;  // pixels of a plane that are fetched, or stored, as one: they divide PIXELS, so that none crosses its end
 
 // A block's rows as parts of planes. With a number behind each, what a warp reads or writes at a time lies in all banks, both ways.
 using Tile = float[CHANNELS][ROWS + 1];
@@ -98,17 +98,17 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c96_a0_g0_input60(
   __shared__ Tile tile;
   const int first = blockIdx.x * ROWS, lane = threadIdx.x % LANES, team = threadIdx.x / LANES;
   // The planes' side: neighbours have pieces of a plane side by side.
-  constexpr int PIECES_ACROSS = ROWS / SIDE, CHANNELS_DOWN = THREADS / PIECES_ACROSS;
-  const int pixel = threadIdx.x % PIECES_ACROSS * SIDE, channel = threadIdx.x / PIECES_ACROSS;
+  constexpr int PIECES_ACROSS = ROWS / PLANE_VECTOR, CHANNELS_DOWN = THREADS / PIECES_ACROSS;
+  const int pixel = threadIdx.x % PIECES_ACROSS * PLANE_VECTOR, channel = threadIdx.x / PIECES_ACROSS;
   const bool isPixel = first + pixel < count;
   if (isPixel) {
     const float* const from = input + plane_place(first + pixel, CHANNELS);
 #pragma unroll
     for (int i = 0; i < CHANNELS; i += CHANNELS_DOWN) {
       if (i + channel >= CHANNELS) continue;
-      const auto piece = load<SIDE>(from + (i + channel) * PIXELS);
+      const auto piece = load<PLANE_VECTOR>(from + (i + channel) * PIXELS);
 #pragma unroll
-      for (int k = 0; k < SIDE; ++k) tile[i + channel][pixel + k] = piece.of[k];
+      for (int k = 0; k < PLANE_VECTOR; ++k) tile[i + channel][pixel + k] = piece.of[k];
     }
   }
   __syncthreads();
@@ -121,7 +121,7 @@ extern "C" __global__ void __launch_bounds__(256) norm_f32_c96_a0_g0_input60(
 #pragma unroll
       for (int k = 0; k < VECTOR; ++k)
         row[i].of[k] = present && has(lane, i) ? tile[channel_of(lane, i) + k][own] : 0.0f;
-    make(row, lane);
+    apply(row, lane);
 #pragma unroll
     for (int i = 0; i < HELD; ++i)
       if (present && has(lane, i)) store(output + (long long)(first + own) * CHANNELS + channel_of(lane, i), row[i]);

@@ -32,13 +32,13 @@ constexpr int IN = 4, OUT = 2;  // floats that are fetched, and stored, as one
 
 // Numbers [column, column + FLOATS) of a row of the residual.
 template <int FLOATS>
-__device__ __forceinline__ Piece<FLOATS> residual_of(const float* residual, int row, int column) {
+__device__ __forceinline__ Piece<FLOATS> load_residual(const float* residual, int row, int column) {
   return load<FLOATS>(residual + (long long)row * OUTER + column);
 }
 
-// Stores them of the output.
+// Stores numbers [column, column + FLOATS) of a row of the output.
 template <int FLOATS>
-__device__ __forceinline__ void put(float* output, int row, int column, const Piece<FLOATS>& piece) {
+__device__ __forceinline__ void store_result(float* output, int row, int column, const Piece<FLOATS>& piece) {
   store(output + (long long)row * OUTER + column, piece);
 }
 
@@ -89,10 +89,10 @@ extern "C" __global__ void __launch_bounds__(256) product_f32_i20_o50_n0_g0_r1(
       if (row + down + i >= count || column + across + j >= OUTER) continue;
       const int at = column + across + j;
       auto piece = load<OUT>(bias + at);
-      const auto before = residual_of<OUT>(residual, row + down + i, at);
+      const auto addend = load_residual<OUT>(residual, row + down + i, at);
 #pragma unroll
-      for (int k = 0; k < OUT; ++k) piece.of[k] += sums[i][j + k] + before.of[k];
-      put(output, row + down + i, at, piece);
+      for (int k = 0; k < OUT; ++k) piece.of[k] += sums[i][j + k] + addend.of[k];
+      store_result(output, row + down + i, at, piece);
     }
 }
 

@@ -37,7 +37,7 @@ __device__ __forceinline__ long long plane_place(int row, int channels) {
   return row + (long long)(row / PIXELS) * (channels - 1) * PIXELS;
 }
 
-// The warp beside this one wants the rest of the line. In place, a number is read by the thread that then writes it.
+// The warp beside this one wants the rest of the line. The output may be the residual: a thread stores over a number only what it made of it.
 __device__ __forceinline__ float load_line(const float* from) {
 #ifdef O1D_EMULATED
   return *from;
@@ -50,7 +50,7 @@ __device__ __forceinline__ float load_line(const float* from) {
 
 // Numbers [column, column + FLOATS) of a row of the residual.
 template <int FLOATS>
-__device__ __forceinline__ Piece<FLOATS> residual_of(const float* residual, int row, int column) {
+__device__ __forceinline__ Piece<FLOATS> load_residual(const float* residual, int row, int column) {
   const float* const from = residual + plane_place(row, OUTER) + column * PIXELS;
   Piece<FLOATS> piece;
 #pragma unroll
@@ -58,9 +58,9 @@ __device__ __forceinline__ Piece<FLOATS> residual_of(const float* residual, int 
   return piece;
 }
 
-// Stores them of the output.
+// Stores numbers [column, column + FLOATS) of a row of the output.
 template <int FLOATS>
-__device__ __forceinline__ void put(float* output, int row, int column, const Piece<FLOATS>& piece) {
+__device__ __forceinline__ void store_result(float* output, int row, int column, const Piece<FLOATS>& piece) {
   store(output + (long long)row * OUTER + column, piece);
 }
 
@@ -111,10 +111,10 @@ extern "C" __global__ void __launch_bounds__(256) product_f32_i20_o50_n0_g0_r1_r
       if (row + down + i >= count || column + across + j >= OUTER) continue;
       const int at = column + across + j;
       auto piece = load<OUT>(bias + at);
-      const auto before = residual_of<OUT>(residual, row + down + i, at);
+      const auto addend = load_residual<OUT>(residual, row + down + i, at);
 #pragma unroll
-      for (int k = 0; k < OUT; ++k) piece.of[k] += sums[i][j + k] + before.of[k];
-      put(output, row + down + i, at, piece);
+      for (int k = 0; k < OUT; ++k) piece.of[k] += sums[i][j + k] + addend.of[k];
+      store_result(output, row + down + i, at, piece);
     }
 }
 

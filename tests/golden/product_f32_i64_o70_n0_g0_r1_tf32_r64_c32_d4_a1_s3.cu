@@ -70,7 +70,7 @@ __device__ __forceinline__ void async_wait() {
 #error "TF32 needs sm_80 or later"
 #endif
 // Four matrices of 8 rows of 4 floats, 16 aligned bytes of shared memory each: a lane gives the address of row lane % 8 of
-// matrix lane / 8, and gets element (g, t) of each. All rows lie so many floats BEHIND what is given, which costs nothing.
+// matrix lane / 8, and gets element (g, t) of each. All rows lie BEHIND floats further: a part of the instruction, so that tiles need no address each.
 template <int BEHIND = 0>
 __device__ __forceinline__ void load_matrices(unsigned (&to)[4], const float* row) {
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4 + %5];"
@@ -105,13 +105,13 @@ constexpr int HIGH = ROWS / DOWN / 16, WIDE = COLUMNS / ACROSS / 8;
 
 // Numbers [column, column + FLOATS) of a row of the residual.
 template <int FLOATS>
-__device__ __forceinline__ Piece<FLOATS> residual_of(const float* residual, int row, int column) {
+__device__ __forceinline__ Piece<FLOATS> load_residual(const float* residual, int row, int column) {
   return load<FLOATS>(residual + (long long)row * OUTER + column);
 }
 
-// Stores them of the output.
+// Stores numbers [column, column + FLOATS) of a row of the output.
 template <int FLOATS>
-__device__ __forceinline__ void put(float* output, int row, int column, const Piece<FLOATS>& piece) {
+__device__ __forceinline__ void store_result(float* output, int row, int column, const Piece<FLOATS>& piece) {
   store(output + (long long)row * OUTER + column, piece);
 }
 
@@ -201,11 +201,11 @@ extern "C" __global__ void __launch_bounds__(128, 2) product_f32_i64_o70_n0_g0_r
         const int line = down + i * 16 + half * 8 + lane / 4;
         if (line >= present) continue;
         Piece<2> made;
-        const auto before = residual_of<2>(residual, row + line, at);
+        const auto addend = load_residual<2>(residual, row + line, at);
 #pragma unroll
         for (int side = 0; side < 2; ++side)
-          made.of[side] = sums[i][j][half * 2 + side] + shift.of[side] + before.of[side];
-        put(output, row + line, at, made);
+          made.of[side] = sums[i][j][half * 2 + side] + shift.of[side] + addend.of[side];
+        store_result(output, row + line, at, made);
       }
   }
 }

@@ -190,9 +190,9 @@ constexpr int HIGH = ROWS / 64, WIDE = COLUMNS / 8;
 // Parts of a tile's rows that a lane has, two of each product, from the lane's first row on.
 __device__ __forceinline__ int row_of(int part) { return part / 2 * 64 + part % 2 * 8; }
 
-// Stores them of the output.
+// Stores numbers [column, column + FLOATS) of a row of the output.
 template <int FLOATS>
-__device__ __forceinline__ void put(float* output, int row, int column, const Piece<FLOATS>& piece) {
+__device__ __forceinline__ void store_result(float* output, int row, int column, const Piece<FLOATS>& piece) {
   store(output + (long long)row * OUTER + column, piece);
 }
 
@@ -303,7 +303,7 @@ extern "C" __global__ void __launch_bounds__(384, 1) product_f32_i64_o72_n0_g1_r
 #pragma unroll
         for (int i = 0; i < 4; ++i)
           made.of[i] = gelu(sums[part / 2][j + i / 2 * (WIDE / 2)][part % 2 * 2 + i % 2] + shift.of[i]);
-        put(output, row, at, made);
+        store_result(output, row, at, made);
       }
     }
   }

@@ -12,7 +12,7 @@ namespace {
 #error "TF32 needs sm_80 or later"
 #endif
 // Four matrices of 8 rows of 4 floats, 16 aligned bytes of shared memory each: a lane gives the address of row lane % 8 of
-// matrix lane / 8, and gets element (g, t) of each. All rows lie so many floats BEHIND what is given, which costs nothing.
+// matrix lane / 8, and gets element (g, t) of each. All rows lie BEHIND floats further: a part of the instruction, so that tiles need no address each.
 template <int BEHIND = 0>
 __device__ __forceinline__ void load_matrices(unsigned (&to)[4], const float* row) {
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4 + %5];"

@@ -5,6 +5,7 @@ import { cudaFusion, openCudaPlan } from '../../runtime/plan/cuda/open_cuda_plan
 import type { Fusion } from '../../runtime/plan/plan.js';
 import { onGpu } from '../support/gpu.js';
 import {
+  FUSIONS,
   largestError,
   SMALL_IMAGES,
   smallExpected,
@@ -19,9 +20,9 @@ const APART: Fusion = {
   normIntoProduct: false,
   geluIntoProduct: false,
   pointwiseIntoConvolution: () => true,
-  inPlanes: () => false,
+  layoutOf: () => 'nhwc',
 };
-const PLANES: Fusion = { ...APART, geluIntoProduct: true, inPlanes: ({ filter }) => filter === 'line' };
+const PLANES = FUSIONS.find(({ name }) => name === 'planes')!;
 
 onGpu('a small network', (gpu) => {
   const without = { ...gpu, blas: async () => undefined };

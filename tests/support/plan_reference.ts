@@ -44,7 +44,7 @@ export function operationFormula(
   const channels = op.kind === 'norm' ? op.channels : op.outer;
   const rows = (planes: Float64Array) => transposed(planes, channels, pixels);
   const made = rowsFormula(step, of === 'input' ? rows(x) : x, residual && rows(residual), weight, bias);
-  return of === 'output' || of === 'result' ? transposed(made, pixels, channels) : made;
+  return of === 'output' ? transposed(made, pixels, channels) : made;
 }
 
 function rowsFormula(

@@ -40,21 +40,21 @@ export const FUSIONS: readonly NamedFusion[] = [
     normIntoProduct: true,
     geluIntoProduct: true,
     pointwiseIntoConvolution: () => true,
-    inPlanes: () => false,
+    layoutOf: () => 'nhwc',
   },
   {
     name: 'apart',
     normIntoProduct: false,
     geluIntoProduct: false,
     pointwiseIntoConvolution: () => false,
-    inPlanes: () => false,
+    layoutOf: () => 'nhwc',
   },
   {
     name: 'planes',
     normIntoProduct: false,
     geluIntoProduct: true,
     pointwiseIntoConvolution: () => true,
-    inPlanes: ({ filter }) => filter === 'line',
+    layoutOf: ({ filter }) => (filter === 'line' ? 'nchw' : 'nhwc'),
   },
 ];
 

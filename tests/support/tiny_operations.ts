@@ -68,7 +68,7 @@ function narrow(images: number, channels: number, side: number): readonly (reado
     [{ kind: 'norm', channels, affine: true, gelu: null, planes: { pixels, of: 'output' } }, images * pixels],
     [{ kind: 'norm', channels, affine: false, gelu: null, planes: { pixels, of: 'input' } }, images * pixels],
     [{ ...back, planes: { pixels, of: 'residual' } }, images * pixels],
-    [{ ...back, planes: { pixels, of: 'result' } }, images * pixels],
+    [{ ...back, planes: { pixels, of: 'output' } }, images * pixels],
   ];
 }
 

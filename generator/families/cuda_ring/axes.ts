@@ -2,7 +2,7 @@ import { groups } from '../../group.js';
 import type { Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
 import { multiprocessor } from '../multiprocessor.js';
-import { bandCounts, distinct, imageCount, ringsHeld } from '../ring_axes.js';
+import { bandCounts, distinct, imageCount, lags, ringsHeld } from '../ring_axes.js';
 import { PRODUCERS } from './plan.js';
 
 const CHANNELS = [16, 32] as const;
@@ -14,8 +14,8 @@ const IMAGES = [16, 8, 4, 2] as const;
 /** Rows a band, the best first, and bands at most: a box should be long, and a plane have a few. */
 const BAND_ROWS = [8, 4, 14, 7] as const;
 const MOST_BANDS = 16;
-/** Bands that a block may be ahead. */
-const LAGS = [2, 4, 0] as const;
+/** A lag of 1 makes blocks wait for memory each time: docs/gpu-kernels.md, "Rings in step". */
+const LAGS = [2, 4] as const;
 /** Kernels of fewer taps read little beside what they compute: cuda_direct needs no shared memory for them. */
 const LONG = 13;
 
@@ -46,6 +46,6 @@ export function ringAxes(problem: Problem, target: Target): Readonly<Record<stri
     ),
     bands: tried(bandCounts(problem, BAND_ROWS, MOST_BANDS).slice(0, 2)),
     depth: [1],
-    lag: best ? LAGS : [0],
+    lag: lags(problem, widths, best, LAGS),
   };
 }

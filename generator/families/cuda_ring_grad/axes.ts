@@ -3,7 +3,7 @@ import type { Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
 import { dividesGroups } from '../box_rules.js';
 import { type Multiprocessor, multiprocessor, registersAThread, WARP } from '../multiprocessor.js';
-import { bandCounts, distinct, imageCount, ringsHeld } from '../ring_axes.js';
+import { bandCounts, distinct, imageCount, lags, ringsHeld } from '../ring_axes.js';
 import { OTHER_REGISTERS, STRAIGHT } from './plan.js';
 
 const CHANNELS = [32, 16] as const;
@@ -17,8 +17,8 @@ const WARPS = [16, 20, 24, 28] as const;
 const SPARE_REGISTERS = 20;
 const PRODUCERS = [0, 1] as const;
 const IMAGES = [16, 8, 4, 2, 1] as const;
-/** Bands that a block may be ahead. */
-const LAGS = [2, 1, 0] as const;
+/** Tiles take so long that a lag of 1 does not make blocks wait. */
+const LAGS = [2, 1] as const;
 /** Rows of dy a band, and bands at most: a box should be long, and a plane have a few. */
 const BAND_ROWS = [14, 8, 7] as const;
 const MOST_BANDS = 8;
@@ -62,8 +62,12 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
     // Code of wgrad is half as long, and neither order was faster.
     order: long && groups(problem).length > 1 ? (both ? [1, 0] : [1]) : [0],
     producer: producers,
-    // Blocks of whole lines need no others beside them.
-    lag: producers.length > 1 && rings.every(({ channels }) => channels === 16) ? LAGS : [0],
+    lag: lags(
+      problem,
+      rings.map(({ channels }) => channels),
+      producers.includes(1),
+      LAGS,
+    ),
   };
 }
 

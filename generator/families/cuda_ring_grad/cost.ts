@@ -31,8 +31,8 @@ const SKIP = { usual: 4, narrow: 16 };
  * 56x56 lie nearly as an H200 orders them: rank correlation 0.76 in the mean of 16 layers, where one number for both had 0.20.
  */
 const SHORT_PIECES = { alone: 1.3, near: 1.05 };
-/** What is left of that where blocks go in step. An estimate. */
-const IN_STEP = 0.93;
+/** What is left of that where blocks go in step: wgrad 0 to 3 % less, backward 0.5 to 4 % (docs/gpu-backward.md). */
+const IN_STEP = 0.98;
 
 /**
  * Cycles of a batch, roughly. A multiprocessor's blocks share its traffic and its issue slots, and a warp has its tiles one

@@ -1,8 +1,8 @@
 import { ProblemError } from '../../errors.js';
-import { LANES } from '../../families/lane_text.js';
 import type { Grid } from '../../launch.js';
-import { render, type TemplateData } from '../../template.js';
+import { render } from '../../template.js';
 import { operationName, type Product } from '../operation.js';
+import { resultData } from './product_result.js';
 import { THREADS, vectorOf } from './vector.js';
 
 const TILE = 64;
@@ -29,18 +29,6 @@ export function productText(op: Product, symbol: string): string {
     out: vectorOf(outer),
     threads: THREADS,
   });
-}
-
-/** What templates/cuda/partials/product_result.hbs prints: the residual, and which of that and the output are planes. */
-export function resultData({ residual, planes }: Product): TemplateData {
-  return {
-    residual,
-    planes: planes !== undefined,
-    pixels: planes?.pixels ?? 0,
-    residualPlanes: planes !== undefined && residual,
-    outputPlanes: planes?.of === 'result',
-    ...LANES[1]!,
-  };
 }
 
 export function productGrid({ outer }: Product, rows: number): Grid {

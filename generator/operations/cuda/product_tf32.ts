@@ -1,7 +1,7 @@
 import { render } from '../../template.js';
 import { geluData } from '../gelu_data.js';
 import { operationName, type Product } from '../operation.js';
-import { resultData } from './product.js';
+import { resultData } from './product_result.js';
 import type { CudaOperation } from './source.js';
 
 /** How a product is dealt out to blocks and warps. */

@@ -3,7 +3,7 @@ import type { TensorMap } from '../../launch.js';
 import { render, type TemplateData } from '../../template.js';
 import { geluData } from '../gelu_data.js';
 import { operationName, type Product } from '../operation.js';
-import { resultData } from './product.js';
+import { resultData } from './product_result.js';
 import { DEPTH, isTensorProduct } from './product_tf32.js';
 import type { CudaOperation } from './source.js';
 

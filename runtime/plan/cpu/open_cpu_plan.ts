@@ -18,7 +18,7 @@ export const CPU_FUSION: Fusion = Object.freeze({
   normIntoProduct: true,
   geluIntoProduct: true,
   pointwiseIntoConvolution: () => true,
-  inPlanes: () => false,
+  layoutOf: () => 'nhwc',
 });
 
 /**

@@ -5,7 +5,7 @@ import type { CudaTensor } from '../../cuda/tensor.js';
 import { DeviceError } from '../../errors.js';
 import type { ProductWay } from './product_way.js';
 
-/** Rows at each end that are compared: those of a first block, and of a last one that is not full. Of planes, those of an image. */
+/** Rows at each end that are compared: those of a first block, and of a last one that is not full. */
 const ROWS = 256;
 /** Of the largest number. TF32 has 10 bits of a fraction; a kernel that is wrong is off by as much as its numbers are large. */
 const TOLERANCE = 1e-2;
@@ -23,17 +23,21 @@ export function agreeing(
   tensors: ProductTensors,
 ): readonly ProductWay[] {
   if (ways.length === 0) return [];
+  // An image at each end: of planes, its rows are not side by side in memory.
   const count = Math.min(rows, planes?.pixels ?? ROWS);
   const starts = [0, rows - count];
+  const fillEnds = (tensor: CudaTensor, columns: number) => {
+    const pattern = Float32Array.from({ length: count * columns }, (_, i) => Math.sin(i));
+    for (const start of starts) device.upload(tensor, pattern, start * columns);
+  };
   const results = ({ bind }: ProductWay) =>
     unlessRefused(() => {
       device.fill(tensors.output, Number.NaN).run();
-      if (tensors.residual) device.fill(tensors.residual, 1).run(); // which may be the output
+      if (tensors.residual) fillEnds(tensors.residual, outer); // which may be the output
       bind(tensors).run();
       return starts.map((start) => part(device, tensors.output, start * outer, count * outer));
     });
-  const pattern = Float32Array.from({ length: count * inner }, (_, i) => Math.sin(i));
-  for (const start of starts) device.upload(tensors.input, pattern, start * inner);
+  fillEnds(tensors.input, inner);
   const expected = results(reference);
   if (!expected) return [];
   return ways.filter((way) => results(way)?.every((values, i) => isClose(values, expected[i]!)));

@@ -12,34 +12,35 @@ import type { PlanOptions } from '../plan_options.js';
 import type { ProductType } from '../product_type.js';
 import { bindSteps, type Views } from './bind_steps.js';
 import { kernelsOf } from './kernels.js';
+import { layoutOf } from './layout_of.js';
 import { planBytes, requireMemory, WORKSPACE_BYTES } from './memory.js';
-import { hasPlanes, isNarrow } from './narrow.js';
 import type { Multiplier } from './product_way.js';
 import { profileSteps, timeRuns } from './profile_steps.js';
 
 /**
  * What goes with a product, where there is cuBLASLt to hold ours against: GELU. What goes with a convolution, where a block has
- * room for the pixels that its outputs read: the pointwise one before it. Planes are for narrow directions, where products beside
- * them are ours: cuBLASLt writes rows.
+ * room for the pixels that its outputs read: the pointwise one before it. Planes are for narrow directions in TF32: cuBLASLt adds
+ * to rows and writes rows, and only by tensor cores do kernels of ours keep up with it.
  */
 export async function cudaFusion(
   { blas, sharedBytes, target }: Pick<CudaDevice, 'blas' | 'sharedBytes' | 'target'>,
   products: ProductType,
 ): Promise<Fusion> {
   const hasBlas = (await blas()) !== undefined;
-  const multiplies = hasBlas && products === 'tf32' && hasTf32(target.arch);
+  const addsToPlanes = hasBlas && products === 'tf32' && hasTf32(target.arch);
   return Object.freeze<Fusion>({
     normIntoProduct: false,
     geluIntoProduct: hasBlas,
     pointwiseIntoConvolution: (stem) => stemPlan(stem, sharedBytes) !== undefined,
-    inPlanes: (convolution) => multiplies && isNarrow(convolution) && hasPlanes(convolution, target),
+    layoutOf: (convolution) => (addsToPlanes ? layoutOf(convolution, target) : 'nhwc'),
   });
 }
 
 export interface CudaPlanOptions extends PlanOptions {
   /**
-   * What matrices are multiplied in, by cuBLASLt, or in TF32 by a kernel of ours where that is faster: float32 unless given. Without
-   * cuBLASLt, in float32 by a kernel of ours. A stem is computed in TF32, too, where tensor cores have it.
+   * What matrices are multiplied in: float32 unless given. By cuBLASLt, or in TF32 by a kernel of ours where that is faster, or
+   * where planes are added to or written. Without cuBLASLt, in float32 by a kernel of ours. A stem is computed in TF32, too,
+   * where tensor cores have it.
    */
   readonly products?: ProductType;
 }

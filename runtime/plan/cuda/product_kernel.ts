@@ -7,7 +7,7 @@ import { median } from '../../median.js';
 import { agreeing } from './agreement.js';
 import type { CudaStepKernel } from './kernel.js';
 import { onDevice } from './parameter.js';
-import { libraryWays, type Multiplier, type ProductWay, plainWay, tensorWays } from './product_way.js';
+import { type Multiplier, type ProductWay, referenceWays, tensorWays } from './product_way.js';
 
 /** Runs of each way to compute a product, and of its launches in one go. */
 const ROUNDS = 3;
@@ -15,7 +15,7 @@ const RUNS = 4;
 
 /**
  * A product in the fastest way that there is: cuBLASLt's own, and where it would need a pass for GELU behind it, kernels of ours
- * that make the same of some rows. Planes, which it does not write, have kernels of ours only.
+ * that make the same of some rows. Planes, which it does not have, are for kernels of ours alone.
  * @param product of rows that are as they are
  * @throws DeviceError if cuBLASLt names no way, or there is no compiler for a kernel; `bind` does if all of them are refused
  */
@@ -26,14 +26,13 @@ export async function productKernel(
   multiplier: Multiplier,
   options: DispatchOptions = {},
 ): Promise<CudaStepKernel> {
-  const library = product.planes
-    ? [await plainWay(product, rows, device, options)]
-    : await libraryWays(product, rows, device, multiplier, options);
+  const references = await referenceWays(product, rows, device, multiplier, options);
   const isOurs = multiplier.tf32 && (product.gelu === 'exact' || product.planes !== undefined);
   const ours = isOurs ? await tensorWays(product, rows, device, options) : [];
   let best: ProductWay | undefined;
   const choose = (tensors: ProductTensors) => {
-    const first = fastest(library.map((way) => timed(device, way, tensors))) ?? refused(product, library);
+    const first =
+      fastest(references.map((way) => timed(device, way, tensors))) ?? refused(product, references);
     const sound = agreeing(ours, first.way, device, product, rows, tensors);
     return fastest([first, ...sound.map((way) => timed(device, way, tensors))])!.way;
   };

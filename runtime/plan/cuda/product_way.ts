@@ -36,6 +36,23 @@ export interface ProductWay {
 }
 
 /**
+ * Ways that can be trusted, which others are held against: cuBLASLt's, or, since that has no planes, one of ours for any GPU, in
+ * float32.
+ * @throws DeviceError if cuBLASLt names none, or there is no compiler
+ */
+export async function referenceWays(
+  product: Product,
+  rows: number,
+  device: CudaDevice,
+  multiplier: Multiplier,
+  options: DispatchOptions,
+): Promise<readonly ProductWay[]> {
+  if (!product.planes) return libraryWays(product, rows, device, multiplier, options);
+  const source = cudaOperation(product);
+  return [wayOf(source, await loadOperation(source, device, options), rows)];
+}
+
+/**
  * The ways that cuBLASLt names, best first by its own guess. Of GELU it has the form by tanh; the exact one is a pass behind.
  * @throws DeviceError if there is none, or no compiler for that pass
  */
@@ -60,20 +77,6 @@ export async function libraryWays(
       return pass ? device.sequence([multiply, pass([output, output], rows)]) : multiply;
     },
   }));
-}
-
-/**
- * A kernel of ours for any GPU, in float32: what others are held against where cuBLASLt does not know the layout.
- * @throws DeviceError if there is no compiler; ProblemError if the product has GELU
- */
-export async function plainWay(
-  product: Product,
-  rows: number,
-  device: CudaDevice,
-  options: DispatchOptions,
-): Promise<ProductWay> {
-  const source = cudaOperation(product);
-  return wayOf(source, await loadOperation(source, device, options), rows);
 }
 
 /**

@@ -57,7 +57,7 @@ describe('refused', () => {
     ],
     [
       'a product that leaves planes where rows are read',
-      () => doing('up', { planes: { pixels: 1, of: 'result' } }),
+      () => doing('up', { planes: { pixels: 1, of: 'output' } }),
       /'up': the output has another layout than the operation/,
     ],
     [

@@ -25,9 +25,9 @@ const GOLDEN: readonly Operation[] = [
   { kind: 'norm', channels: 52, affine: true, gelu: 'tanh' },
   { kind: 'norm', channels: 96, affine: false, gelu: null, planes: { pixels: 60, of: 'input' } },
   { kind: 'norm', channels: 20, affine: true, gelu: 'exact', planes: { pixels: 30, of: 'output' } },
-  { ...plainProduct(20, 50, true), planes: { pixels: 21, of: 'result' } },
+  { ...plainProduct(20, 50, true), planes: { pixels: 21, of: 'output' } },
   { ...plainProduct(20, 50, true), planes: { pixels: 21, of: 'residual' } },
-  { ...plainProduct(20, 50, false), planes: { pixels: 21, of: 'result' } },
+  { ...plainProduct(20, 50, false), planes: { pixels: 21, of: 'output' } },
 ];
 
 describe('cudaOperation', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GeluForm } from '../../../../generator/operations/operation.js';
-import { PAPER_ANGLES, type Problem, problem } from '../../../../generator/problem.js';
+import { PAPER_ANGLES, problem } from '../../../../generator/problem.js';
 import { modelConfigOf } from '../../../../runtime/convnext/config.js';
 import { classifierPlan } from '../../../../runtime/convnext/plan.js';
 import { type CudaDevice, openCuda } from '../../../../runtime/cuda/device.js';
@@ -164,36 +164,6 @@ describe('GELU by tanh', () => {
       expect(y).toBeCloseTo(sum[i]! - up[i]! + tanhGelu(up[i]!, 'tanh'), 3);
     const { steps } = await executable.profile(1);
     expect(steps[3]).toMatchObject({ name: 'up', kernel: 'cuBLASLt 13.2.3 in float32, with GELU' });
-  });
-});
-
-describe('convolutions in planes', () => {
-  const narrow = problem({
-    layout: 'nchw',
-    height: 56,
-    width: 56,
-    kernel: 31,
-    angles: PAPER_ANGLES,
-    channels: 96,
-  });
-  const inPlanes = async (
-    asked: Problem,
-    products: 'fp32' | 'tf32' = 'tf32',
-    change: Partial<CudaDevice> = {},
-  ) => (await cudaFusion({ ...gpu, ...change }, products)).inPlanes(asked);
-
-  it('are those whose directions have half a line of a pixel or less, where products are ours to write', async () => {
-    expect(await inPlanes(narrow)).toBe(true);
-    expect(await inPlanes(problem({ ...narrow, channels: 128 }))).toBe(true);
-    expect(await inPlanes(problem({ ...narrow, channels: 136 }))).toBe(false);
-    expect(await inPlanes(problem({ ...narrow, filter: 'square', kernel: 7, angles: [] }))).toBe(false);
-    expect(await inPlanes(narrow, 'fp32')).toBe(false);
-    expect(await inPlanes(narrow, 'tf32', { blas: async () => undefined })).toBe(false);
-    expect(await inPlanes(narrow, 'tf32', { target: { kind: 'cuda', arch: 'sm_75' } })).toBe(false);
-  });
-
-  it('are none where planes have no kernel but the general one', async () => {
-    expect(await inPlanes(problem({ ...narrow, kernel: 1001 }))).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace product_f32_i20_o50_n0_g0_r1_result21_code {
+namespace product_f32_i20_o50_n0_g0_r0_output21_code {
 namespace {
 
 // Floats side by side that are fetched and stored as one: 1, 2 or 4 of them.
@@ -37,30 +37,9 @@ __device__ __forceinline__ long long plane_place(int row, int channels) {
   return row + (long long)(row / PIXELS) * (channels - 1) * PIXELS;
 }
 
-// The warp beside this one wants the rest of the line. In place, a number is read by the thread that then writes it.
-__device__ __forceinline__ float load_line(const float* from) {
-#ifdef O1D_EMULATED
-  return *from;
-#else
-  float value;
-  asm("ld.global.ca.L2::128B.f32 %0, [%1];" : "=f"(value) : "l"(from));
-  return value;
-#endif
-}
-
-// Numbers [column, column + FLOATS) of a row of the residual.
+// Stores numbers [column, column + FLOATS) of a row of the output.
 template <int FLOATS>
-__device__ __forceinline__ Piece<FLOATS> residual_of(const float* residual, int row, int column) {
-  const float* const from = residual + plane_place(row, OUTER) + column * PIXELS;
-  Piece<FLOATS> piece;
-#pragma unroll
-  for (int i = 0; i < FLOATS; ++i) piece.of[i] = load_line(from + i * PIXELS);
-  return piece;
-}
-
-// Stores them of the output.
-template <int FLOATS>
-__device__ __forceinline__ void put(float* output, int row, int column, const Piece<FLOATS>& piece) {
+__device__ __forceinline__ void store_result(float* output, int row, int column, const Piece<FLOATS>& piece) {
   float* const to = output + plane_place(row, OUTER) + column * PIXELS;
 #pragma unroll
   for (int i = 0; i < FLOATS; ++i) store(to + i * PIXELS, Piece<1>{piece.of[i]});
@@ -84,8 +63,8 @@ __device__ __forceinline__ void fetch(Tile& tile, const float* matrix, long long
 }  // namespace
 
 // Tiles of a band of rows follow one another, so that the band is read from memory once.
-extern "C" __global__ void __launch_bounds__(256) product_f32_i20_o50_n0_g0_r1_result21(
-    const float* __restrict__ input, const float* __restrict__ weight, const float* __restrict__ bias, const float* residual,
+extern "C" __global__ void __launch_bounds__(256) product_f32_i20_o50_n0_g0_r0_output21(
+    const float* __restrict__ input, const float* __restrict__ weight, const float* __restrict__ bias,
     float* output, int count) {
   constexpr int COLUMNS = (OUTER + TILE - 1) / TILE;
   __shared__ __align__(16) Tile rows, columns;
@@ -113,11 +92,10 @@ extern "C" __global__ void __launch_bounds__(256) product_f32_i20_o50_n0_g0_r1_r
       if (row + down + i >= count || column + across + j >= OUTER) continue;
       const int at = column + across + j;
       auto piece = load<OUT>(bias + at);
-      const auto before = residual_of<OUT>(residual, row + down + i, at);
 #pragma unroll
-      for (int k = 0; k < OUT; ++k) piece.of[k] += sums[i][j + k] + before.of[k];
-      put(output, row + down + i, at, piece);
+      for (int k = 0; k < OUT; ++k) piece.of[k] += sums[i][j + k];
+      store_result(output, row + down + i, at, piece);
     }
 }
 
-}  // namespace product_f32_i20_o50_n0_g0_r1_result21_code
+}  // namespace product_f32_i20_o50_n0_g0_r0_output21_code
