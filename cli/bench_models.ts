@@ -134,9 +134,10 @@ async function oneOf(
   const file = await weightsFile(config, join(folder, `${cell.size}_${cell.variant}.safetensors`));
   const weights = await loadWeights(file);
   const { products = 'fp32', gelu = 'exact' } = options;
-  const spec = { batch: cell.batch, ...cell.image, gelu, fusion: await fusionOf(device, products) };
-  const plan = classifierPlan(config, await fitWeights(weights, config), spec);
   const library = namedLibrary(options.library);
+  const fusion = await fusionOf(device, { library, products });
+  const spec = { batch: cell.batch, ...cell.image, gelu, fusion };
+  const plan = classifierPlan(config, await fitWeights(weights, config), spec);
   const ours = await openPlan(plan, device, { library, products });
   try {
     const asked = { cell, config, weights: file, place: placeOf(device), tf32: products === 'tf32', gelu };

@@ -69,12 +69,13 @@ export function ringRules<T extends RingParams>(
 /** Blocks wait for others of their images only where those run at the same time, at the same pace. */
 function lagRule<T extends RingParams>(rule: MakeRule<T>, producers: (params: T) => number): Rule {
   return rule('lag', (problem, params) => {
-    const { lag, channels } = params;
+    const { lag, channels, images, bands } = params;
     const blocks = Math.ceil(problem.channels / channels);
     if (lag === 0) return undefined;
     if (producers(params) === 0)
       return 'a warp that only fetches can wait for other blocks, and there is none';
     if (groups(problem).length > 1) return 'blocks of several directions do not go at one pace';
+    if (lag >= images * bands) return `no block can be ${lag} of ${images * bands} bands ahead`;
     return blocks <= SIDE_BY_SIDE
       ? undefined
       : `${blocks} blocks of an image are more than the ${SIDE_BY_SIDE} that run side by side for certain`;

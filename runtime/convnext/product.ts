@@ -19,10 +19,12 @@ export function normalizedProduct(
   spec: NormalizedProduct,
 ): PlanMap {
   const { names, parameters, outer, gelu = false } = spec;
-  const rows = fusion.normIntoProduct ? input : norm(builder, names.norm, input);
+  // Of planes, the norm makes rows.
+  const isFused = fusion.normIntoProduct && input.buffer.layout === 'nhwc';
+  const rows = isFused ? input : norm(builder, names.norm, input);
   const made = product(builder, names.product, rows, parameters, {
     outer,
-    normalize: fusion.normIntoProduct,
+    normalize: isFused,
     gelu: gelu && fusion.geluIntoProduct ? form : null,
   });
   return gelu && !fusion.geluIntoProduct ? activation(builder, `${names.product}.gelu`, made, form) : made;

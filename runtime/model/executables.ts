@@ -69,8 +69,8 @@ export function executables(
   async function made(kind: PlanKind, { batch, height, width }: ImagesExtent): Promise<Executable> {
     // It brings the templates along, which a program that only runs convolutions need not load.
     const { fusionOf, openPlan } = await import('../plan/open_plan.js');
-    const { gelu = 'exact', products } = options;
-    const spec = { batch, height, width, gelu, fusion: await fusionOf(device, products) };
+    const { gelu = 'exact' } = options;
+    const spec = { batch, height, width, gelu, fusion: await fusionOf(device, options) };
     const plan = { classes: classifierPlan, features: featuresPlan }[kind](weights.config, weights, spec);
     requireRoom(plan, device);
     const images = `${batch} image${batch === 1 ? '' : 's'} of ${height}x${width}`;

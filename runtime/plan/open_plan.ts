@@ -4,7 +4,6 @@ import { CPU_FUSION, openCpuPlan } from './cpu/open_cpu_plan.js';
 import { type CudaPlanOptions, cudaFusion, openCudaPlan } from './cuda/open_cuda_plan.js';
 import type { Executable } from './executable.js';
 import type { Fusion, Plan } from './plan.js';
-import type { ProductType } from './product_type.js';
 
 /**
  * A plan on a device; a CPU multiplies matrices in float32, whatever is asked of a GPU.
@@ -25,16 +24,16 @@ export async function openPlan(
   }
 }
 
-/** What a device would rather have in one step than in two, and in which layout. @param products as for {@link openPlan} */
+/** What a device would rather have in one step than in two, and in which layout. @param options those that the plan is opened with */
 export async function fusionOf(
   device: CpuDevice | CudaDevice,
-  products: ProductType = 'fp32',
+  options: Pick<CudaPlanOptions, 'products' | 'library'>,
 ): Promise<Fusion> {
   switch (device.kind) {
     case 'cpu':
       return CPU_FUSION;
     case 'cuda':
-      return cudaFusion(device, products);
+      return cudaFusion(device, options);
     default:
       return device satisfies never;
   }

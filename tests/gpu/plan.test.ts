@@ -61,7 +61,7 @@ onGpu('a small network', (gpu) => {
   it.for(VARIANTS)(
     '%s with GELU by tanh is the same in the products and apart',
     async (variant, { skip }) => {
-      const fusion = await cudaFusion(gpu, 'fp32');
+      const fusion = await cudaFusion(gpu, {});
       if (!fusion.geluIntoProduct) return skip('cuBLASLt is not found');
       const [weights, expected] = [await smallWeights(variant), await smallExpected(variant)];
       const logits = async (fusion: Fusion, device = gpu) => {

@@ -80,14 +80,20 @@ onGpu('cuBLASLt', (gpu) => {
     });
   });
 
-  it.for([
-    [96, 384, 1031],
-    [384, 1536, 70],
-    [64, 194, 20_000],
-    [96, 404, 20_000],
-    [32, 34, 3],
-  ] as const)('each way of ours multiplies %i by %i, %i rows', async ([inner, outer, rows]) => {
-    const op = withGelu(inner, outer, 'exact');
+  it.for(
+    [
+      [withGelu(96, 384, 'exact'), 1031] as const,
+      [withGelu(384, 1536, 'exact'), 70] as const,
+      [withGelu(64, 194, 'exact'), 20_000] as const,
+      [withGelu(96, 404, 'exact'), 20_000] as const,
+      [withGelu(32, 34, 'exact'), 3] as const,
+      // In planes that neither a tile nor an access divides.
+      [{ ...plainProduct(96, 100, true), planes: { pixels: 77, of: 'output' } }, 770] as const,
+      [{ ...plainProduct(384, 96, true), planes: { pixels: 196, of: 'residual' } }, 392] as const,
+      [{ ...plainProduct(64, 48, false), planes: { pixels: 50, of: 'output' } }, 150] as const,
+    ].map(([op, rows]) => [operationName(op), op, rows] as const),
+  )('each way of ours multiplies: %s', async ([, op, rows]) => {
+    const { inner } = op;
     const given = cudaOperationCase(op, rows);
     const ways = await tensorWays(op, rows, gpu, {});
     const isHopper = gpu.target.arch === 'sm_90' && isWarpgroupProduct(op);
@@ -105,7 +111,8 @@ onGpu('cuBLASLt', (gpu) => {
           launch: bind({ ...arrays, weight: lend(onDevice(gpu, weight!)), bias: lend(onDevice(gpu, bias!)) }),
         }),
       };
-      const made = await onGpuResult(gpu, kernel, given);
+      const over = op.residual && mayWriteOverResidual(op) ? 'residual' : undefined;
+      const made = await onGpuResult(gpu, kernel, given, over);
       expect([name, inaccuracy(given, made, TOLERANCES.tf32 * Math.sqrt(inner))]).toEqual([name, undefined]);
     }
   });

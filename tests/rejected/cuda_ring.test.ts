@@ -42,6 +42,7 @@ const CASES: readonly Case[] = [
   { rule: 'bands', reason: /56 rows are not dealt out to 5 bands/, params: { bands: 5 } },
   { rule: 'bands', reason: /0 bands/, params: { bands: 0 } },
   { rule: 'depth', reason: /hold at least 1 of their planes, and not 17/, params: { depth: 17, bands: 1 } },
+  { rule: 'lag', reason: /no block can be 112 of 112/, layer: { angles: [0] }, params: { lag: 112 } },
   { rule: 'lag', reason: /blocks of several directions do not go at one pace/, params: { lag: 2 } },
   {
     rule: 'lag',

@@ -66,6 +66,7 @@ const CASES: readonly Case[] = [
   { rule: 'bands', reason: /0 bands/, params: { bands: 0 } },
   { rule: 'bands', reason: /56 bands .* up to 32/, params: { bands: 56 } },
   { rule: 'lag', reason: /a warp that only fetches can wait/, params: { lag: 1, producer: 0, warps: 16 } },
+  { rule: 'lag', reason: /64 of 64/, layer: { angles: [0] }, params: { lag: 64, order: 0 } },
   { rule: 'lag', reason: /several directions/, params: { lag: 1 } },
   {
     rule: 'depth',

@@ -11,8 +11,8 @@ const ROWS = 256;
 const TOLERANCE = 1e-2;
 
 /**
- * The ways to compute a product that make of some rows what a reference makes of them, which computes them once. What the input,
- * the residual and the output hold is lost.
+ * The ways to compute a product that make of some rows what a reference makes of them, which computes them once. What is added is
+ * held against it apart: the product may be small beside it. What the input, the residual and the output hold is lost.
  */
 export function agreeing(
   ways: readonly ProductWay[],
@@ -26,21 +26,28 @@ export function agreeing(
   // An image at each end: of planes, its rows are not side by side in memory.
   const count = Math.min(rows, planes?.pixels ?? ROWS);
   const starts = [0, rows - count];
-  const fillEnds = (tensor: CudaTensor, columns: number) => {
-    const pattern = Float32Array.from({ length: count * columns }, (_, i) => Math.sin(i));
+  const fillEnds = (tensor: CudaTensor, columns: number, pattern: Float32Array) => {
     for (const start of starts) device.upload(tensor, pattern, start * columns);
   };
+  const residuals = tensors.residual ? [new Float32Array(count * outer), waves(count * outer)] : [null];
   const results = ({ bind }: ProductWay) =>
-    unlessRefused(() => {
-      device.fill(tensors.output, Number.NaN).run();
-      if (tensors.residual) fillEnds(tensors.residual, outer); // which may be the output
-      bind(tensors).run();
-      return starts.map((start) => part(device, tensors.output, start * outer, count * outer));
-    });
-  fillEnds(tensors.input, inner);
+    unlessRefused(() =>
+      residuals.flatMap((residual) => {
+        device.fill(tensors.output, Number.NaN).run();
+        if (residual) fillEnds(tensors.residual!, outer, residual); // which may be the output
+        bind(tensors).run();
+        return starts.map((start) => part(device, tensors.output, start * outer, count * outer));
+      }),
+    );
+  fillEnds(tensors.input, inner, waves(count * inner));
   const expected = results(reference);
   if (!expected) return [];
   return ways.filter((way) => results(way)?.every((values, i) => isClose(values, expected[i]!)));
+}
+
+/** Numbers none of which stands where another one could. */
+function waves(length: number): Float32Array {
+  return Float32Array.from({ length }, (_, i) => Math.sin(i));
 }
 
 /** Undefined where a device does not run it. If that is for good, whatever comes next fails, too, and says so. */

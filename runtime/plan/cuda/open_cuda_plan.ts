@@ -24,7 +24,7 @@ import { profileSteps, timeRuns } from './profile_steps.js';
  */
 export async function cudaFusion(
   { blas, sharedBytes, target }: Pick<CudaDevice, 'blas' | 'sharedBytes' | 'target'>,
-  products: ProductType,
+  { products = 'fp32', library }: Pick<CudaPlanOptions, 'products' | 'library'>,
 ): Promise<Fusion> {
   const hasBlas = (await blas()) !== undefined;
   const addsToPlanes = hasBlas && products === 'tf32' && hasTf32(target.arch);
@@ -32,7 +32,7 @@ export async function cudaFusion(
     normIntoProduct: false,
     geluIntoProduct: hasBlas,
     pointwiseIntoConvolution: (stem) => stemPlan(stem, sharedBytes) !== undefined,
-    layoutOf: (convolution) => (addsToPlanes ? layoutOf(convolution, target) : 'nhwc'),
+    layoutOf: (convolution) => (addsToPlanes ? layoutOf(convolution, target, library) : 'nhwc'),
   });
 }
 

@@ -61,6 +61,20 @@ describe('refused', () => {
       /'up': the output has another layout than the operation/,
     ],
     [
+      'planes of more pixels than there are',
+      () => {
+        const input: PlanBuffer = { ...step('norm').input, layout: 'nchw' };
+        const output: PlanBuffer = { ...step('norm').output };
+        const change = { planes: { pixels: 7, of: 'input' } };
+        const { steps } = doing('norm', change);
+        return {
+          ...PLAN,
+          steps: steps.map((its) => (its.name === 'norm' ? { ...its, input, output } : its)),
+        };
+      },
+      /'norm': planes have as many pixels/,
+    ],
+    [
       'an output of planes',
       () => {
         const builder = planBuilder({ batch: 1, height: 4, width: 4 });

@@ -150,7 +150,7 @@ describe('a plan on a GPU', () => {
 
 describe('GELU by tanh', () => {
   it('is part of the product before it, where there is cuBLASLt', async () => {
-    expect(await cudaFusion(gpu, 'fp32')).toMatchObject({ normIntoProduct: false, geluIntoProduct: true });
+    expect(await cudaFusion(gpu, {})).toMatchObject({ normIntoProduct: false, geluIntoProduct: true });
     const plan = smallPlan({ gelu: 'tanh' });
     const log = fakeCudaLog();
     const executable = await open(plan);
@@ -186,7 +186,7 @@ describe('a stem', () => {
     vi.stubEnv('FAKE_CUDA_ROOM', `${kibibytes << 10}`);
     gpu = { ...openCuda(), target: { kind: 'cuda', arch } };
     const plan = stemPlan(kernel);
-    const { pointwiseIntoConvolution } = await cudaFusion(gpu, 'fp32');
+    const { pointwiseIntoConvolution } = await cudaFusion(gpu, {});
     const isOne = pointwiseIntoConvolution(stemOf(planBuilder(plan).images, convolution(kernel)));
     const log = fakeCudaLog();
     const opened = await open(plan, products).catch((error: Error) => error);
@@ -234,7 +234,7 @@ describe('a stem', () => {
     const firstSteps = async (kibibytes: number) => {
       vi.stubEnv('FAKE_CUDA_ROOM', `${kibibytes << 10}`);
       gpu = openCuda();
-      const spec = { batch: 1, height: 64, width: 96, fusion: await cudaFusion(gpu, 'fp32') };
+      const spec = { batch: 1, height: 64, width: 96, fusion: await cudaFusion(gpu, {}) };
       const { steps } = classifierPlan(config, weights, spec);
       return steps.slice(0, 3).map(({ name }) => name.replace('downsample_layers.0.', ''));
     };
@@ -310,7 +310,7 @@ describe('without cuBLASLt', () => {
 
   it('GELU is a step of its own', async () => {
     const apart = { normIntoProduct: false, geluIntoProduct: false };
-    expect(await cudaFusion(gpu, 'fp32')).toMatchObject(apart);
+    expect(await cudaFusion(gpu, {})).toMatchObject(apart);
     const log = fakeCudaLog();
     await (await open(smallPlan({}, 'tanh'))).run(IMAGES);
     expect(log()).toContain('launch gelu_tanh_f32_c12, 1 blocks of 256, 0 bytes');
