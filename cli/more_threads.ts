@@ -23,7 +23,8 @@ export async function withMoreThreads(argv: readonly string[]): Promise<number |
   delete process.env[STARTER]; // of no child of this one
   if (starter !== undefined) addon().endWithParent(Number(starter));
   const cores = availableParallelism();
-  const isLoading = argv.find((word) => !word.startsWith('-')) === LOADING;
+  const isHelp = argv.some((word) => word === '--help' || word === '-h');
+  const isLoading = !isHelp && argv.find((word) => !word.startsWith('-')) === LOADING;
   if (!isLoading || cores <= DEFAULT_POOL || env.UV_THREADPOOL_SIZE !== undefined) return undefined;
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...argv], {
     stdio: 'inherit',

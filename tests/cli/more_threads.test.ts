@@ -48,6 +48,7 @@ it.each([
 it('does not where there is no need', async () => {
   nodeThat('exit 98');
   expect(await withMoreThreads(['classify', 'eval.png'])).toBeUndefined();
+  expect(await withMoreThreads(['eval', '--help'])).toBeUndefined();
   machine.cores = 4;
   expect(await withMoreThreads(['eval', 'val'])).toBeUndefined();
   machine.cores = 12;

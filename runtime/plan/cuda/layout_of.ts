@@ -1,23 +1,33 @@
-import { widestGroup } from '../../../generator/families/chunk.js';
 import { type Layout, type Problem, problem } from '../../../generator/problem.js';
 import type { CudaTarget } from '../../../generator/target.js';
 import { candidates } from '../../cuda/candidates.js';
 import type { KernelLibrary } from '../../library.js';
 
-/** Half a line of memory: whatever else lies in it is read or written by another block, at another time. */
-const NARROW_BYTES = 64;
+/** What the product that writes planes takes more than one of rows, in copies of what the convolution reads and writes: docs/models.md. */
+const PRODUCT = 0.1;
 
 /**
- * The layout in which a convolution is faster: planes where directions have short pieces of pixels (docs/gpu-kernels.md, "Parts
- * of sectors"), if the library has a kernel of planes that was tuned for this architecture. At many other sizes they are slower.
+ * The layout in which a convolution, and what stands beside it, is faster, by what a library's kernels took where they were tuned
+ * for this architecture: planes are where directions have short pieces of pixels (docs/gpu-kernels.md, "Parts of sectors"), and
+ * only at some sizes. Rows where the library has no such kernel of planes.
  */
 export function layoutOf(
   convolution: Problem,
   target: CudaTarget,
   library: KernelLibrary | undefined,
 ): Layout {
-  const isNarrow = convolution.filter === 'line' && 4 * widestGroup(convolution) <= NARROW_BYTES;
-  if (!isNarrow || !library) return 'nhwc';
-  const [best] = candidates(library, problem({ ...convolution, layout: 'nchw' }), target);
-  return best && best.reason === undefined ? 'nchw' : 'nhwc';
+  const copies = (layout: Layout) =>
+    library && tunedCopies(problem({ ...convolution, layout }), target, library);
+  const planes = copies('nchw');
+  return planes !== undefined && planes + PRODUCT < (copies('nhwc') ?? Number.POSITIVE_INFINITY)
+    ? 'nchw'
+    : 'nhwc';
+}
+
+/** What the library's kernel took, in copies; undefined if it has none that was tuned for this architecture. */
+function tunedCopies(asked: Problem, target: CudaTarget, library: KernelLibrary): number | undefined {
+  const [best] = candidates(library, asked, target);
+  if (!best || best.reason !== undefined) return undefined;
+  const { median, copy } = best.entry.provenance;
+  return median / copy;
 }

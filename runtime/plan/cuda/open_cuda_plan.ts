@@ -19,8 +19,8 @@ import { profileSteps, timeRuns } from './profile_steps.js';
 
 /**
  * What goes with a product, where there is cuBLASLt to hold ours against: GELU. What goes with a convolution, where a block has
- * room for the pixels that its outputs read: the pointwise one before it. Planes are for narrow directions in TF32: cuBLASLt adds
- * to rows and writes rows, and only by tensor cores do kernels of ours keep up with it.
+ * room for the pixels that its outputs read: the pointwise one before it. Planes are for TF32: cuBLASLt adds to rows
+ * and writes rows, and only by tensor cores do kernels of ours keep up with it.
  */
 export async function cudaFusion(
   { blas, sharedBytes, target }: Pick<CudaDevice, 'blas' | 'sharedBytes' | 'target'>,
