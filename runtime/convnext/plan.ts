@@ -10,7 +10,8 @@ import { stemFeatures } from './stem.js';
 
 /**
  * What a network does with a batch of images to classify them. Maps are [N,H,W,C] but for those of convolutions that a device
- * would rather have in planes; what LayerNorm learned and gamma are folded into the products beside them, when a device reads the parameters.
+ * would rather have in planes; what LayerNorm learned and gamma are folded into the products beside them, when a device reads the
+ * parameters.
  * @returns a plan whose output is `logits`, [N,classes]
  * @throws ProblemError if nothing is left of images so small
  */

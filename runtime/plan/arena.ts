@@ -9,8 +9,9 @@ interface Placed extends Lifetime {
 }
 
 /**
- * Places buffers so that no two overlap that are live together: the largest first, and of equals the one that is written last, since outputs
- * are kept to the end and leave the others more room when they lie lowest; each in the smallest gap between those it must keep clear of, or behind them. Not always the least memory, but where large buffers are few it is close.
+ * Places buffers so that no two overlap that are live together: the largest first, and of equals the one that is written last,
+ * since outputs are kept to the end and leave the others more room when they lie lowest; each in the smallest gap between those it
+ * must keep clear of, or behind them. Not always the least memory, but where large buffers are few it is close.
  */
 export function planArena(lives: readonly Lifetime[]): Arena {
   const placed: Placed[] = [];
