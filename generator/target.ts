@@ -89,6 +89,13 @@ export function hasTf32(arch: string): boolean {
   return capability(arch) >= WITH_TF32;
 }
 
+/** The first capability with a copy engine that works beside the threads. */
+const WITH_COPY_ENGINE = 90;
+
+export function hasCopyEngine(arch: string): boolean {
+  return capability(arch) >= WITH_COPY_ENGINE;
+}
+
 function unknownTarget(text: string): ProblemError {
   return new ProblemError({
     code: 'target-unknown',

@@ -1,5 +1,6 @@
 import { groups } from '../group.js';
 import type { Problem } from '../problem.js';
+import { hasCopyEngine } from '../target.js';
 import type { MakeRule } from './cuda_rules.js';
 import type { Rule } from './family.js';
 import { straightLineRule } from './limits.js';
@@ -21,8 +22,8 @@ export function boxRules<T extends BoxParams>(
   channelsRule: Rule = wholeWarpRule(rule),
 ): readonly Rule[] {
   return [
-    rule('architecture', (_problem, _params, { arch, capability }) =>
-      capability >= 90
+    rule('architecture', (_problem, _params, { arch }) =>
+      hasCopyEngine(arch)
         ? undefined
         : `${arch} has no copy engine that takes tensor maps; sm_90 and newer have`,
     ),

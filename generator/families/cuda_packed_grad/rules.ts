@@ -1,5 +1,6 @@
 import { gradSize } from '../../gradient.js';
 import { multiplyAdds } from '../../program.js';
+import { hasCopyEngine } from '../../target.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { apartFromTiles, straightLineRule, tooManyMultiplyAdds } from '../limits.js';
@@ -52,7 +53,7 @@ const PARAMETER_RULES: readonly Rule[] = [
   rule('depth', (_, { depth }, machine) => {
     if (depth < 1) return `blocks hold the planes of at least 1 step, not of ${depth}`;
     // Below, the block copies itself, and waits.
-    return depth === 1 || machine.capability >= 90
+    return depth === 1 || hasCopyEngine(machine.arch)
       ? undefined
       : `${machine.arch} has no copy engine that fetches planes of ${depth} steps beside the threads`;
   }),
