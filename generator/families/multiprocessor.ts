@@ -1,9 +1,7 @@
-import { type CudaTarget, capability as capabilityOf } from '../target.js';
+import { type CudaTarget, capability } from '../target.js';
 
 /** What a GPU's multiprocessor has for the blocks that it runs side by side. */
 export interface Multiprocessor {
-  /** Compute capability without its point: 90. */
-  readonly capability: number;
   readonly threads: number;
   readonly blocks: number;
   /** 32-bit registers. */
@@ -18,6 +16,9 @@ export interface Multiprocessor {
 
 /** What the system keeps of a block's shared memory, in bytes. */
 export const BLOCK_SHARED = 1024;
+
+/** Static shared memory that a block can have, on every GPU, in bytes. */
+export const STATIC_SHARED = 48 << 10;
 
 /** Threads that run in step. */
 export const WARP = 32;
@@ -49,12 +50,12 @@ const UNIFORM = 16;
 
 /** The target's; one that is not known counts as the latest before it. */
 export function multiprocessor({ arch }: CudaTarget): Multiprocessor {
-  const capability = capabilityOf(arch);
-  const [from, threads, blocks, kibibytes] = GENERATIONS.find(([first]) => capability >= first)!;
+  const number = capability(arch);
+  const [from, threads, blocks, kibibytes] = GENERATIONS.find(([first]) => number >= first)!;
   const shared = kibibytes * 1024;
   const blockShared = from === 0 ? shared : shared - BLOCK_SHARED;
-  const uniformRegisters = capability < 120 ? UNIFORM : 0;
-  return { capability, threads, blocks, registers: 65_536, uniformRegisters, shared, blockShared };
+  const uniformRegisters = number < 120 ? UNIFORM : 0;
+  return { threads, blocks, registers: 65_536, uniformRegisters, shared, blockShared };
 }
 
 /** How many blocks of so many bytes of shared memory each it holds; 0 if one block cannot have them. */

@@ -1,5 +1,5 @@
 import type { Problem } from '../problem.js';
-import { registersOfWarps, WARP } from './multiprocessor.js';
+import { CACHE_LINE, registersOfWarps, WARP } from './multiprocessor.js';
 import { BOX_ALIGNMENT, type PlaneBox, planeBox } from './plane_box.js';
 import { isTurned, ringLayer } from './ring_turn.js';
 
@@ -24,6 +24,11 @@ export interface RingParams {
   readonly depth: number;
   /** Bands that the slowest of its images' blocks may lag behind a block; 0: any number of them. */
   readonly lag: number;
+}
+
+/** Whether pieces of pixels are parts of lines of the second-level cache, which blocks of other slabs ask for, too. */
+export function readsParts({ channels }: Pick<RingParams, 'channels'>): boolean {
+  return 4 * channels < CACHE_LINE;
 }
 
 /** What their plans have in common. */

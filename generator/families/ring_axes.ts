@@ -1,8 +1,9 @@
 import { groups } from '../group.js';
 import type { Problem } from '../problem.js';
 import { MULTIPROCESSORS } from './h100_model.js';
-import { CACHE_LINE, type Multiprocessor } from './multiprocessor.js';
+import type { Multiprocessor } from './multiprocessor.js';
 import { mostResident, planeBox } from './plane_box.js';
+import { readsParts } from './ring.js';
 import { ringLayer } from './ring_turn.js';
 
 // Values that both ring families try.
@@ -36,16 +37,16 @@ export function imageCount(
 
 /**
  * Bands that a block may be ahead of its neighbours, 0 being any number of them: those of `tried`, where blocks read parts of the
- * same lines, at one pace, and have a warp that can wait.
+ * same lines, at one pace.
+ * @param widths channels of a block
  */
 export function lags(
   problem: Problem,
   widths: readonly number[],
-  isProduced: boolean,
   tried: readonly number[],
 ): readonly number[] {
-  const readsParts = widths.some((channels) => 4 * channels < CACHE_LINE);
-  return isProduced && readsParts && groups(problem).length === 1 ? [...tried, 0] : [0];
+  const isOne = groups(problem).length === 1;
+  return isOne && widths.some((channels) => readsParts({ channels })) ? [...tried, 0] : [0];
 }
 
 export function distinct(values: readonly number[]): readonly number[] {

@@ -104,9 +104,9 @@ export interface Product {
   readonly planes?: Planes<'residual' | 'output'>;
 }
 
-/** Whether the output may be the residual, of a product that has one: where both are in one layout. */
-export function mayWriteOverResidual({ planes }: Product): boolean {
-  return planes?.of !== 'residual';
+/** Of an operation one of whose maps is planes. */
+export function planesOf(op: Operation): Norm['planes'] | Product['planes'] {
+  return op.kind === 'norm' || op.kind === 'product' ? op.planes : undefined;
 }
 
 /** Whether the output may be the input. */

@@ -17,7 +17,10 @@ export interface Network {
   readonly fusion: Fusion;
   /** Of every GELU. */
   readonly gelu: GeluForm;
-  /** What a depthwise convolution of maps [N,H,W,C] is, by its name in checkpoints. */
+  /**
+   * What a depthwise convolution of maps [N,H,W,C] is, by its name in checkpoints.
+   * @throws ProblemError if nothing is left of images so small, as the others do
+   */
   problem(name: string): Problem;
   /** The layout in which the device would rather have its maps. */
   layout(name: string): Layout;
@@ -31,7 +34,6 @@ export interface NetworkSpec extends PlanSize {
   readonly gelu?: GeluForm;
 }
 
-/** @throws ProblemError if nothing is left of images so small */
 export function network(config: ModelConfig, weights: FittedWeights, spec: NetworkSpec): Network {
   const builder = planBuilder(spec);
   const { batch } = spec;

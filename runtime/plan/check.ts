@@ -1,4 +1,4 @@
-import { isInPlace } from '../../generator/operations/operation.js';
+import { isInPlace, planesOf } from '../../generator/operations/operation.js';
 import { inputElements, outputElements, weightsOf } from '../../generator/problem.js';
 import { PlanError } from './errors.js';
 import { extentsOf } from './extents.js';
@@ -75,12 +75,9 @@ function requireOperation({ name, operation: op, count, ...arrays }: OperationSt
     name,
     'the residual has another size than the output',
   );
-  if ((op.kind === 'product' || op.kind === 'norm') && op.planes)
-    ensure(
-      count === batch * op.planes.pixels,
-      name,
-      'planes have as many pixels as there are rows of an image',
-    );
+  const planes = planesOf(op);
+  if (planes)
+    ensure(count === batch * planes.pixels, name, 'planes have as many pixels as there are rows of an image');
   if (op.kind === 'product')
     ensure(op.gelu === null || !op.residual, name, 'a product has GELU or a residual, not both');
   if (op.kind === 'patches')

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { cudaOperation } from '../../generator/operations/cuda/source.js';
-import type { GeluForm, Operation } from '../../generator/operations/operation.js';
+import type { GeluForm, Norm, Operation } from '../../generator/operations/operation.js';
 import { PAPER_ANGLES } from '../../generator/problem.js';
 import { cudaOperationCase, inaccuracy, plainProduct } from '../support/cuda_operation_case.js';
 import { emulatedOperation, type OperationRun } from '../support/emulated_operation.js';
@@ -10,21 +10,8 @@ import { someOperations } from '../support/operation_case.js';
 
 type Case = readonly [operation: Operation, count: number, run?: OperationRun];
 
-function norm(channels: number, affine = false, gelu: GeluForm | null = null): Operation {
+function norm(channels: number, affine = false, gelu: GeluForm | null = null): Norm {
   return { kind: 'norm', channels, affine, gelu };
-}
-
-function fromPlanes(
-  channels: number,
-  pixels: number,
-  affine = false,
-  gelu: GeluForm | null = null,
-): Operation {
-  return { kind: 'norm', channels, affine, gelu, planes: { pixels, of: 'input' } };
-}
-
-function toPlanes(channels: number, pixels: number, affine = false, gelu: GeluForm | null = null): Operation {
-  return { kind: 'norm', channels, affine, gelu, planes: { pixels, of: 'output' } };
 }
 
 function patches(
@@ -62,13 +49,13 @@ const CHOSEN: readonly Case[] = [
   [stem([30, 64], 12, 15, [90, 22.5, 10]), 1],
   [{ kind: 'pool', pixels: 49, channels: 150 }, 2],
   [plainProduct(36, 70, true), 67, { over: 'residual' }],
-  [fromPlanes(96, 35), 105],
-  [fromPlanes(45, 7, true, 'exact'), 70],
-  [fromPlanes(64, 36), 108],
-  [fromPlanes(1, 600, true), 1200],
-  [fromPlanes(3, 26), 52],
-  [toPlanes(64, 50, true, 'exact'), 100],
-  [toPlanes(1030, 3), 6],
+  [{ ...norm(96), planes: { pixels: 35, of: 'input' } }, 105],
+  [{ ...norm(45, true, 'exact'), planes: { pixels: 7, of: 'input' } }, 70],
+  [{ ...norm(64), planes: { pixels: 36, of: 'input' } }, 108],
+  [{ ...norm(1, true), planes: { pixels: 600, of: 'input' } }, 1200],
+  [{ ...norm(3), planes: { pixels: 26, of: 'input' } }, 52],
+  [{ ...norm(64, true, 'exact'), planes: { pixels: 50, of: 'output' } }, 100],
+  [{ ...norm(1030), planes: { pixels: 3, of: 'output' } }, 6],
   [{ ...plainProduct(36, 70, true), planes: { pixels: 27, of: 'output' } }, 81, { over: 'residual' }],
   [{ ...plainProduct(36, 72, true), planes: { pixels: 27, of: 'residual' } }, 81],
   [{ ...plainProduct(12, 10, false), planes: { pixels: 5, of: 'output' } }, 15],
@@ -78,8 +65,8 @@ const CHOSEN: readonly Case[] = [
 /** Rows and images behind so many others that offsets are beyond 32 bits. */
 const LATE: readonly Case[] = [
   [norm(48), 5, { lead: 2 ** 27 }],
-  [fromPlanes(48, 4), 8, { lead: 2 ** 27 }],
-  [toPlanes(48, 4), 8, { lead: 2 ** 27 }],
+  [{ ...norm(48), planes: { pixels: 4, of: 'input' } }, 8, { lead: 2 ** 27 }],
+  [{ ...norm(48), planes: { pixels: 4, of: 'output' } }, 8, { lead: 2 ** 27 }],
   [{ kind: 'gelu', channels: 48, form: 'exact' }, 5, { lead: 2 ** 27 }],
   [patches('nchw', [4, 4, 3], 4), 2, { lead: 2 ** 27 }],
   [patches('nhwc', [3, 5, 12], 2, true), 2, { lead: 2 ** 26 }],

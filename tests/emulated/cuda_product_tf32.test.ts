@@ -1,13 +1,8 @@
 import { expect, it } from 'vitest';
 import { type TensorTile, tensorProduct } from '../../generator/operations/cuda/product_tf32.js';
 import { warpgroupProduct } from '../../generator/operations/cuda/product_warpgroup.js';
-import {
-  type GeluForm,
-  mayWriteOverResidual,
-  type Planes,
-  type Product,
-} from '../../generator/operations/operation.js';
-import { cudaOperationCase, inaccuracy } from '../support/cuda_operation_case.js';
+import type { GeluForm, Planes, Product } from '../../generator/operations/operation.js';
+import { cudaOperationCase, inaccuracy, overOf } from '../support/cuda_operation_case.js';
 import { emulatedOperation } from '../support/emulated_operation.js';
 import { emulate } from '../support/emulation.js';
 
@@ -65,10 +60,8 @@ it('products by tensor cores are the formula, and touch nothing beside their arr
   const given = CASES.map(({ op, rows }) => cudaOperationCase(op, rows, exact));
   const runs = given.map((one, i) => {
     const { op, kernel } = CASES[i]!;
-    return emulatedOperation(one, {
-      kernel,
-      ...(op.residual && mayWriteOverResidual(op) && { over: 'residual' }),
-    });
+    const over = overOf(op);
+    return emulatedOperation(one, { kernel, ...(over && { over }) });
   });
   const outputs = await emulate(runs);
   expect(given.map((one, i) => inaccuracy(one, outputs[i]!, 4e-6)).filter(Boolean)).toEqual([]);

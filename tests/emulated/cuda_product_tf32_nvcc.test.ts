@@ -5,29 +5,18 @@ import { WARPGROUP_TILES, warpgroupProduct } from '../../generator/operations/cu
 import type { Product } from '../../generator/operations/operation.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
 import { invoke } from '../../runtime/process.js';
+import { plainProduct } from '../support/cuda_operation_case.js';
 import { ptxas } from '../support/ptxas.js';
 import { temporaryFolder } from '../support/temporary_folder.js';
 
-const BACK = {
-  kind: 'product',
-  inner: 384,
-  outer: 96,
-  normalize: false,
-  gelu: null,
-  residual: true,
-} as const;
-
 /** Of few steps, and of many; with columns that are not there; and of planes. */
-const PRODUCTS = [
-  ...(
-    [
-      [96, 384],
-      [384, 1540],
-    ] as const
-  ).map(([inner, outer]): Product => {
-    return { kind: 'product', inner, outer, normalize: false, gelu: 'exact', residual: false };
-  }),
-  ...(['residual', 'output'] as const).map((of): Product => ({ ...BACK, planes: { pixels: 3136, of } })),
+const PRODUCTS: readonly Product[] = [
+  { ...plainProduct(96, 384, false), gelu: 'exact' },
+  { ...plainProduct(384, 1540, false), gelu: 'exact' },
+  ...(['residual', 'output'] as const).map((of) => ({
+    ...plainProduct(384, 96, true),
+    planes: { pixels: 3136, of },
+  })),
 ];
 const REGISTERS = 65_536;
 

@@ -8,7 +8,6 @@ import {
 import {
   GELU_FORMS,
   type GeluForm,
-  mayWriteOverResidual,
   operationName,
   type Product,
 } from '../../generator/operations/operation.js';
@@ -19,7 +18,7 @@ import { WORKSPACE_BYTES } from '../../runtime/plan/cuda/memory.js';
 import { onDevice } from '../../runtime/plan/cuda/parameter.js';
 import { productKernel } from '../../runtime/plan/cuda/product_kernel.js';
 import { tensorWays } from '../../runtime/plan/cuda/product_way.js';
-import { cudaOperationCase, inaccuracy, plainProduct } from '../support/cuda_operation_case.js';
+import { cudaOperationCase, inaccuracy, overOf, plainProduct } from '../support/cuda_operation_case.js';
 import { onGpu } from '../support/gpu.js';
 import { onGpuResult } from '../support/gpu_operation.js';
 import { tinyOperations } from '../support/tiny_operations.js';
@@ -75,8 +74,8 @@ onGpu('cuBLASLt', (gpu) => {
       const tolerance = TOLERANCES[mode] * Math.sqrt(op.inner);
       const apart = await onGpuResult(gpu, kernel, given);
       expect(inaccuracy(given, apart, tolerance)).toBeUndefined();
-      if (op.residual && mayWriteOverResidual(op))
-        expect(await onGpuResult(gpu, kernel, given, 'residual'), 'over the residual').toEqual(apart);
+      const over = overOf(op);
+      if (over) expect(await onGpuResult(gpu, kernel, given, over), 'over the residual').toEqual(apart);
     });
   });
 
@@ -111,8 +110,7 @@ onGpu('cuBLASLt', (gpu) => {
           launch: bind({ ...arrays, weight: lend(onDevice(gpu, weight!)), bias: lend(onDevice(gpu, bias!)) }),
         }),
       };
-      const over = op.residual && mayWriteOverResidual(op) ? 'residual' : undefined;
-      const made = await onGpuResult(gpu, kernel, given, over);
+      const made = await onGpuResult(gpu, kernel, given, overOf(op));
       expect([name, inaccuracy(given, made, TOLERANCES.tf32 * Math.sqrt(inner))]).toEqual([name, undefined]);
     }
   });

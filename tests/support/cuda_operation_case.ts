@@ -1,5 +1,6 @@
 import { type Operation, operationName, type Product } from '../../generator/operations/operation.js';
 import { extentsOf } from '../../runtime/plan/extents.js';
+import { layoutsOf } from '../../runtime/plan/layouts.js';
 import { size } from '../../runtime/tensor.js';
 import { fractions } from './numbers.js';
 import { operationFormula } from './plan_reference.js';
@@ -40,6 +41,12 @@ export function cudaOperationCase(
     given.bias ?? undefined,
   );
   return { op, count, ...given, expected };
+}
+
+/** What a product's output may lie over, if anything: a residual in its own layout. */
+export function overOf(op: Product): 'residual' | undefined {
+  const { residual, output } = layoutsOf(op);
+  return op.residual && residual === output ? 'residual' : undefined;
 }
 
 /** A product as a GPU has it: not fused with what stands beside it. */

@@ -1,7 +1,7 @@
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { tooManyMultiplyAdds } from '../limits.js';
-import { MAX_REGISTERS, registersAThread, WARP } from '../multiprocessor.js';
+import { MAX_REGISTERS, registersAThread, STATIC_SHARED, WARP } from '../multiprocessor.js';
 import { directGrad, directGradPlan, linesAStep, pixelsARow, sharedBytes } from './plan.js';
 import { codeBytes, pairs, registers } from './size.js';
 
@@ -20,8 +20,6 @@ const LEAST_PIXELS = 12;
 const MOST_PIXELS = 64;
 /** What planes of a few pixels get by with. */
 const MANY_IMAGES = 8;
-/** Static shared memory of a block. */
-const MAX_SHARED = 48 << 10;
 
 /** Rules that need the bodies. */
 export const PLAN_RULES: readonly Rule[] = [
@@ -83,9 +81,9 @@ export const PLAN_RULES: readonly Rule[] = [
   }),
   planRule('shared-memory', (plan) => {
     const bytes = sharedBytes(plan);
-    return bytes <= MAX_SHARED
+    return bytes <= STATIC_SHARED
       ? undefined
-      : `sums of ${plan.threads / WARP} warps take ${bytes} bytes of shared memory, and a block has ${MAX_SHARED}`;
+      : `sums of ${plan.threads / WARP} warps take ${bytes} bytes of shared memory, and a block has ${STATIC_SHARED}`;
   }),
   planRule('program-length', ({ bodies, gradients: { ofInput, ofWeights } }) => {
     const most = Math.max(...bodies.map(({ parts }) => parts.reduce((sum, part) => sum + pairs(part), 0)));

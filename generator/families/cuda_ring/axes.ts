@@ -46,6 +46,6 @@ export function ringAxes(problem: Problem, target: Target): Readonly<Record<stri
     ),
     bands: tried(bandCounts(problem, BAND_ROWS, MOST_BANDS).slice(0, 2)),
     depth: [1],
-    lag: lags(problem, widths, best, LAGS),
+    lag: best ? lags(problem, widths, LAGS) : [0],
   };
 }

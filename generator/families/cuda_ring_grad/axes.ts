@@ -37,6 +37,7 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
   const side = Math.max(height, width);
   const machine = multiprocessor(target as CudaTarget);
   const rings = ringsOf(problem, machine, channelsOf(problem, machine));
+  const widths = distinct(rings.map((ring) => ring.channels));
   const resident = distinct(rings.map((ring) => ring.resident));
   const deep = rings.some(({ depth }) => depth > 1);
   // Where there are two planes, or many blocks, others go on while one waits for a band.
@@ -47,7 +48,7 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
     ),
   );
   return {
-    channels: distinct(rings.map((ring) => ring.channels)),
+    channels: widths,
     tiles: distinct(
       [...LENGTHS, ...(long ? STRAIGHT_LENGTHS : [])].map((length) => Math.ceil(side / length)),
     ),
@@ -62,12 +63,7 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
     // Code of wgrad is half as long, and neither order was faster.
     order: long && groups(problem).length > 1 ? (both ? [1, 0] : [1]) : [0],
     producer: producers,
-    lag: lags(
-      problem,
-      rings.map(({ channels }) => channels),
-      producers.includes(1),
-      LAGS,
-    ),
+    lag: producers.includes(1) ? lags(problem, widths, LAGS) : [0],
   };
 }
 

@@ -2,8 +2,8 @@ import { memoizeEach } from '../../memo.js';
 import { insideShare, multiplyAdds, type Program } from '../../program.js';
 import { shearOf } from '../box_text.js';
 import { beside, ISSUED, MULTIPROCESSORS } from '../h100_model.js';
-import { lineGroups, registersGiven, slabs } from '../ring.js';
-import { bringsInput, type RingBody, type RingGradPlan, readsParts, ringGradRegisters } from './plan.js';
+import { lineGroups, readsParts, registersGiven, slabs } from '../ring.js';
+import { bringsInput, type RingBody, type RingGradPlan, ringGradRegisters } from './plan.js';
 
 /** Bytes to or from memory that a multiprocessor moves in a cycle here, as a copy does: docs/gpu-backward.md. */
 const COPY_BYTES = 11.5;
@@ -72,7 +72,7 @@ function imageCycles(plan: RingGradPlan, body: RingBody, resident: number): numb
 
 /** How much longer than in whole lines memory takes. */
 function shortness(plan: RingGradPlan): number {
-  if (!readsParts(plan)) return 1;
+  if (!readsParts(plan.params)) return 1;
   const share = plan.params.lag > 0 ? IN_STEP : 1;
   return share * (bringsInput(plan) ? SHORT_PIECES.near : SHORT_PIECES.alone);
 }

@@ -9,9 +9,8 @@ import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
 import { type GradientBody, gradientBody, type TiledPart } from '../gradient_chunk.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
-import { CACHE_LINE } from '../multiprocessor.js';
 import { BOX_ALIGNMENT } from '../plane_box.js';
-import { planeBytes, type Ring, type RingParams, ringOf, ringStatic } from '../ring.js';
+import { planeBytes, type Ring, type RingParams, readsParts, ringOf, ringStatic } from '../ring.js';
 import { cutRing } from '../ring_turn.js';
 import { dealtLength } from '../tile_program.js';
 
@@ -54,14 +53,9 @@ export interface RingGradPlan extends Ring {
   readonly slots: number;
 }
 
-/** Whether pieces of pixels are parts of lines of the second-level cache, which blocks of other slabs ask for, too. */
-export function readsParts({ params }: RingGradPlan): boolean {
-  return 4 * params.channels < CACHE_LINE;
-}
-
 /** Whether the warp that fetches dy brings x near: where it pays, as measured (docs/gpu-backward.md). */
-export function bringsInput(plan: RingGradPlan): boolean {
-  return plan.params.producer === 1 && readsParts(plan);
+export function bringsInput({ params }: RingGradPlan): boolean {
+  return params.producer === 1 && readsParts(params);
 }
 
 /** From parameters to bodies and bands; what rules, cost and emission all look at. */

@@ -1,6 +1,6 @@
 import { ProblemError } from '../../errors.js';
 import type { CpuTarget } from '../../target.js';
-import { type Operation, operationName } from '../operation.js';
+import { type Operation, operationName, planesOf } from '../operation.js';
 import { geluText } from './gelu.js';
 import { normText } from './norm.js';
 import { patchesText } from './patches.js';
@@ -20,7 +20,7 @@ export interface OperationSource {
 /** Emits the kernel of an operation. The same operation gives the same text. @throws ProblemError for one of planes */
 export function operationSource(op: Operation, target: CpuTarget): OperationSource {
   const name = operationName(op);
-  if ((op.kind === 'norm' || op.kind === 'product') && op.planes) throw ofPlanes(name);
+  if (planesOf(op)) throw ofPlanes(name);
   return Object.freeze({ kind: 'operation-source', name, text: textOf(op, target, name) });
 }
 

@@ -1,3 +1,4 @@
+import { STATIC_SHARED } from '../../families/multiprocessor.js';
 import type { Grid } from '../../launch.js';
 import { render } from '../../template.js';
 import { geluData } from '../gelu_data.js';
@@ -6,10 +7,8 @@ import { teamData, teamsOf } from './team.js';
 import { THREADS, vectorOf } from './vector.js';
 
 /** A norm that turns its map over: one side of it is planes. */
-export type NormOfPlanes = Norm & { readonly planes: object };
+export type NormOfPlanes = Norm & Required<Pick<Norm, 'planes'>>;
 
-/** That every block may have without being asked for. */
-const SHARED_BYTES = 48 << 10;
 /** Pieces of planes that a thread has on their way, at least: fewer do not hide how long they take. */
 const FETCHED = 3;
 
@@ -29,7 +28,7 @@ export function normPlanesText(op: NormOfPlanes, symbol: string): string {
     planeVector: vectorOf(planes.pixels),
     turns: turnsOf(op),
     fromPlanes: planes.of === 'input',
-    holdsTile: tileBytes(channels, turnsOf(op)) <= SHARED_BYTES,
+    holdsTile: tileBytes(channels, turnsOf(op)) <= STATIC_SHARED,
   });
 }
 
@@ -48,7 +47,7 @@ function turnsOf({ channels, planes }: NormOfPlanes): number {
   const fetched = (channels * teams) / vector / THREADS;
   const most = (THREADS * vector) / teams; // no more pieces of a plane side by side than threads
   const wanted = Math.min(most, 2 ** Math.max(0, Math.ceil(Math.log2(FETCHED / fetched))));
-  return tileBytes(channels, wanted) <= SHARED_BYTES ? wanted : 1;
+  return tileBytes(channels, wanted) <= STATIC_SHARED ? wanted : 1;
 }
 
 function tileBytes(channels: number, turns: number): number {

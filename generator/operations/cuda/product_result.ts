@@ -7,7 +7,7 @@ export function resultData({ residual, planes }: Product): TemplateData {
   return {
     residual,
     planes: planes !== undefined,
-    pixels: planes?.pixels ?? 0,
+    ...(planes && { pixels: planes.pixels }),
     residualPlanes: planes !== undefined && residual,
     outputPlanes: planes?.of === 'output',
     ...LANES[1]!, // line_load.hbs loads a number at a time

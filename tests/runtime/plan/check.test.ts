@@ -4,7 +4,7 @@ import { planBuilder } from '../../../runtime/plan/builder.js';
 import { requireSound } from '../../../runtime/plan/check.js';
 import { PlanError } from '../../../runtime/plan/errors.js';
 import type { Plan } from '../../../runtime/plan/plan.js';
-import type { ConvolutionStep, OperationStep, PlanBuffer, Step } from '../../../runtime/plan/step.js';
+import type { ConvolutionStep, OperationStep, Step } from '../../../runtime/plan/step.js';
 import { constant, tinyPlan } from '../../support/tiny_plan.js';
 
 const PLAN = tinyPlan();
@@ -62,16 +62,11 @@ describe('refused', () => {
     ],
     [
       'planes of more pixels than there are',
-      () => {
-        const input: PlanBuffer = { ...step('norm').input, layout: 'nchw' };
-        const output: PlanBuffer = { ...step('norm').output };
-        const change = { planes: { pixels: 7, of: 'input' } };
-        const { steps } = doing('norm', change);
-        return {
-          ...PLAN,
-          steps: steps.map((its) => (its.name === 'norm' ? { ...its, input, output } : its)),
-        };
-      },
+      () =>
+        changed('norm', (its) => ({
+          operation: { ...(its as OperationStep).operation, planes: { pixels: 7, of: 'input' } },
+          input: { ...its.input, layout: 'nchw' },
+        })),
       /'norm': planes have as many pixels/,
     ],
     [
@@ -130,11 +125,11 @@ describe('refused', () => {
     ],
     [
       'images that are normalized',
-      () => {
-        const input: PlanBuffer = { ...step('patches').input, layout: 'nchw' };
-        const { steps } = doing('patches', { layout: 'nchw' });
-        return { ...PLAN, steps: steps.map((its) => (its.name === 'patches' ? { ...its, input } : its)) };
-      },
+      () =>
+        changed('patches', (its) => ({
+          operation: { ...(its as OperationStep).operation, layout: 'nchw' },
+          input: { ...its.input, layout: 'nchw' },
+        })),
       /'patches': only pixels of maps/,
     ],
     [

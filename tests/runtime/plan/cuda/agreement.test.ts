@@ -6,6 +6,7 @@ import type { CudaLaunch } from '../../../../runtime/cuda/launch.js';
 import type { CudaTensor } from '../../../../runtime/cuda/tensor.js';
 import { agreeing } from '../../../../runtime/plan/cuda/agreement.js';
 import type { ProductWay } from '../../../../runtime/plan/cuda/product_way.js';
+import { plainProduct } from '../../../support/cuda_operation_case.js';
 import { fractions } from '../../../support/numbers.js';
 
 const PIXELS = 6;
@@ -66,10 +67,7 @@ const WAYS = [
 
 // A network's gamma may be as small.
 it.each([1, 1e-3, 1e-6])('tells ways that are wrong, in place and in planes, with weights of %d', (scale) => {
-  const op: Product = {
-    ...{ kind: 'product', inner: INNER, outer: OUTER, normalize: false, gelu: null, residual: true },
-    planes: { pixels: PIXELS, of: 'output' },
-  };
+  const op: Product = { ...plainProduct(INNER, OUTER, true), planes: { pixels: PIXELS, of: 'output' } };
   const sum = tensor(new Float32Array(ROWS * OUTER));
   const tensors: ProductTensors = {
     input: tensor(new Float32Array(ROWS * INNER)),
