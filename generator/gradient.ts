@@ -1,6 +1,6 @@
 import { memoize } from './memo.js';
 import { type Extent, inputSize, outputSize, type Problem } from './problem.js';
-import { fpropProgram, type Program } from './program.js';
+import { fpropProgram, type Plane, type Program } from './program.js';
 import { type TapSet, tapSetKey } from './taps.js';
 import { chosenTile, type Diagonal, type Tile, type TileChoice, tileKey } from './tile.js';
 
@@ -28,17 +28,30 @@ export interface GradientPart {
 /**
  * The parts of a direction, row by row. A part without taps has no loads: its dx is zero.
  * @param tile pixels of the best tile of each part's taps, or the tile of all parts
+ * @param region of a plane's parts, in their own pixels, where tiles begin anew; left out: the whole parts
  */
 export const gradientParts = memoize(
-  ({ height, width, stride }: Problem, taps: TapSet, tile: TileChoice, diagonal: Diagonal = 'x') =>
-    [height, width, stride, tapSetKey(taps), tileKey(tile), diagonal].join(),
-  (problem: Problem, taps: TapSet, tile: TileChoice, diagonal: Diagonal = 'x'): readonly GradientPart[] => {
+  (
+    { height, width, stride }: Problem,
+    taps: TapSet,
+    tile: TileChoice,
+    diagonal: Diagonal = 'x',
+    region?: Extent,
+  ) =>
+    [height, width, stride, tapSetKey(taps), tileKey(tile), diagonal, region?.height, region?.width].join(),
+  (
+    problem: Problem,
+    taps: TapSet,
+    tile: TileChoice,
+    diagonal: Diagonal = 'x',
+    region?: Extent,
+  ): readonly GradientPart[] => {
     const tileOf = (own: TapSet) => chosenTile(own, tile, diagonal);
     const { height, width, stride } = problem;
     const remainders = (size: number) => Array.from({ length: Math.min(stride, size) }, (_, at) => at);
     return Object.freeze(
       remainders(height).flatMap((row) =>
-        remainders(width).map((column) => partOf(problem, taps, tileOf, { row, column })),
+        remainders(width).map((column) => partOf(problem, taps, tileOf, { row, column }, region)),
       ),
     );
   },
@@ -51,6 +64,7 @@ function partOf(
   { kernel, taps }: TapSet,
   tileOf: (own: TapSet) => Tile,
   place: Place,
+  region: Extent | undefined,
 ): GradientPart {
   const { stride } = problem;
   const { row, column } = place;
@@ -67,7 +81,10 @@ function partOf(
       }),
     ),
   });
-  const plane = { input: gradSize(problem), output: pixelsOf(problem, place), stride: 1 };
+  const input = gradSize(problem);
+  const plane: Plane = region
+    ? { input, output: region, stride: 1, region: true }
+    : { input, output: pixelsOf(problem, place), stride: 1 };
   const program = fpropProgram(own, tileOf(own), plane);
   return Object.freeze({ ...place, program, slots: Object.freeze(slots) });
 }

@@ -45,6 +45,8 @@ export interface Plane {
   readonly input: Extent;
   readonly output: Extent;
   readonly stride: number;
+  /** The outputs are a region of a larger plane: inputs lie around it, too, and none is known to be outside. */
+  readonly region?: true;
 }
 
 /**
@@ -52,7 +54,8 @@ export interface Plane {
  * origin, are left out: at 14x14 a line of 14 outputs and 31 taps needs 14 loads instead of 44.
  */
 export function fpropProgram(taps: TapSet, tile: Tile, plane: Plane): Program {
-  const origins = { y: lattice('y', tile, plane.output), x: lattice('x', tile, plane.output) };
+  const { input, output, stride } = plane;
+  const origins = { y: lattice('y', tile, output), x: lattice('x', tile, output) };
   const loads = new Map<string, { dy: number; dx: number; uses: Use[] }>();
   taps.taps.forEach((tap, t) => {
     tile.outputs.forEach((output, o) => {
@@ -68,7 +71,9 @@ export function fpropProgram(taps: TapSet, tile: Tile, plane: Plane): Program {
     kind: 'program',
     taps,
     tile,
-    ...plane,
+    input,
+    output,
+    stride,
     loads: Object.freeze([...loads.values()].sort(orderOf(tile))),
     origins,
   });
@@ -115,7 +120,7 @@ function alive(output: Point, tap: Tap, plane: Plane, origins: Program['origins'
     const step = isTiled(tile, axis) ? origins[axis].step : 1;
     for (let o = start; o < out; o += step) {
       const i = o * plane.stride + delta;
-      if (i >= 0 && i < input) return true;
+      if (plane.region || (i >= 0 && i < input)) return true;
     }
     return false;
   };

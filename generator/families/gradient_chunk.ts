@@ -1,6 +1,6 @@
 import { type GradientPart, gradientParts } from '../gradient.js';
 import { type Group, groupId } from '../group.js';
-import type { Problem } from '../problem.js';
+import type { Extent, Problem } from '../problem.js';
 import { latticeSize } from '../program.js';
 import type { TapSet } from '../taps.js';
 import type { Diagonal, TileChoice } from '../tile.js';
@@ -41,12 +41,17 @@ export function cutGradient(
   );
 }
 
-/** The body of a direction. @param problem of which only the operation, the sizes and the stride count */
+/**
+ * The body of a direction.
+ * @param problem of which only the operation, the sizes and the stride count
+ * @param region as {@link gradientParts} has it
+ */
 export function gradientBody(
   problem: Problem,
   group: Group,
   tile: TileChoice,
   diagonal: Diagonal = 'x',
+  region?: Extent,
 ): GradientBody {
   const { taps, angle } = group;
   const { ofInput } = gradientsOf(problem.op);
@@ -56,7 +61,7 @@ export function gradientBody(
     taps,
     centre: centreTap(taps),
     // A part without taps adds nothing to dw.
-    parts: gradientParts(problem, taps, tile, diagonal)
+    parts: gradientParts(problem, taps, tile, diagonal, region)
       .filter(({ slots }) => ofInput || slots.length > 0)
       .map(tiled),
   };

@@ -5,6 +5,7 @@ import { cudaDirectGrad } from './cuda_direct_grad/family.js';
 import { cudaLanes } from './cuda_lanes/family.js';
 import { cudaPacked } from './cuda_packed/family.js';
 import { cudaPackedGrad } from './cuda_packed_grad/family.js';
+import { cudaRegionGrad } from './cuda_region_grad/family.js';
 import { cudaRing } from './cuda_ring/family.js';
 import { cudaRingGrad } from './cuda_ring_grad/family.js';
 import { cudaStaged } from './cuda_staged/family.js';
@@ -18,6 +19,7 @@ const FAMILIES = {
   cuda_lanes: cudaLanes,
   cuda_packed: cudaPacked,
   cuda_packed_grad: cudaPackedGrad,
+  cuda_region_grad: cudaRegionGrad,
   cuda_ring: cudaRing,
   cuda_ring_grad: cudaRingGrad,
   cuda_staged: cudaStaged,

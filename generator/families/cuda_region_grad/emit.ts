@@ -1,0 +1,143 @@
+import { gradSize } from '../../gradient.js';
+import { reductionOf } from '../../launch.js';
+import { weightsOf } from '../../problem.js';
+import { type CudaTarget, capability } from '../../target.js';
+import { type Printable, render } from '../../template.js';
+import { bodyRanges, foldText } from '../cuda_text.js';
+import type { Emission } from '../family.js';
+import { gradientFacts, gradientTitle } from '../gradient_facts.js';
+import { LANES, type Layout, SLAB } from './layout.js';
+import type { Phase } from './phase.js';
+import { type RegionGradPlan, regionGradShared } from './plan.js';
+import type { SlabKind } from './slab_kind.js';
+import { tileText } from './tile_text.js';
+
+/** Kernels may start before the one before them has ended from here on. */
+const EARLY_ARCH = 90;
+
+/** Fills templates/cuda/region_grad.cu.hbs. */
+export function emitRegionGrad(plan: RegionGradPlan, target: CudaTarget, symbol: string): Emission {
+  const { problem, params, gradients, bodies, threads, slots, slabs } = plan;
+  const { ofInput, ofWeights } = gradients;
+  const values = slots * problem.channels;
+  const early = ofWeights && capability(target.arch) >= EARLY_ARCH;
+  return {
+    text: render('cuda/region_grad.cu.hbs', { symbol, early, ...sizes(plan), ...code(plan) }),
+    facts: gradientFacts(bodies),
+    launch: {
+      kind: 'launch-plan',
+      threads,
+      blocks: slabs.length * params.pieces,
+      images: params.images,
+      sharedBytes: regionGradShared(plan),
+      packedFloats: ofInput ? values : 0,
+      ...(ofWeights && {
+        partial: {
+          fixedFloats: 0,
+          floatsPerGroup: params.pieces * values,
+          reduction: reductionOf(values, 1, early),
+        },
+      }),
+    },
+  };
+}
+
+function sizes({ problem, params, threads, right, regions, taps, part, stage }: RegionGradPlan) {
+  const { channels, height, width, stride } = problem;
+  const grad = gradSize(problem);
+  return {
+    channels,
+    kernel: weightsOf(problem),
+    height,
+    width,
+    stride,
+    gradHeight: grad.height,
+    gradWidth: grad.width,
+    slab: SLAB,
+    lanes: LANES,
+    ...params,
+    threads,
+    right,
+    regions,
+    taps,
+    part,
+    stage,
+  };
+}
+
+function code(plan: RegionGradPlan): Readonly<Record<string, Printable>> {
+  const { gradients, bodies, ranges, kinds, slabs } = plan;
+  const { ofInput, ofWeights } = gradients;
+  const { firsts, ...fold } = foldText(bodies, ranges);
+  const phases = kinds.flatMap((kind) => kind.phases.map((phase) => ({ kind, phase })));
+  const firstOf = (kind: SlabKind) => phases.findIndex((one) => one.kind === kind);
+  return {
+    ...gradients,
+    ...fold,
+    ranges: bodyRanges(ranges).map((range) => ({ ...range })),
+    bodies: firsts.map((first) => ({ first })),
+    arguments: [...(ofInput ? ['w'] : []), ...(ofWeights ? ['d'] : [])].join(', '),
+    parameters: [
+      ...(ofInput ? ['const float (&w)[TAPS]'] : []),
+      ...(ofWeights ? ['float (&d)[TAPS + 1]'] : []),
+    ].join(', '),
+    slabKinds: slabs.join(', '),
+    kinds: kinds.map((kind, i) => ({ index: i, ...kindData(plan, kind, firstOf(kind)) })),
+    subs: phases.map(({ phase }) => phase.sub).join(', '),
+    phases: phases.map(({ kind, phase }, i) => ({ index: i, ...phaseData(plan, kind, phase) })),
+  };
+}
+
+function kindData(
+  { problem: { stride } }: RegionGradPlan,
+  { phases, layout }: SlabKind,
+  firstPhase: number,
+): Readonly<Record<string, Printable>> {
+  const { met, kept } = layout;
+  const metParts = new Set(phases.map(({ sub, part }) => (sub * stride + part.row) * stride + part.column));
+  const parts = Array.from({ length: (SLAB / LANES) * stride * stride }, (_, i) => i);
+  return {
+    ...stepsData(layout),
+    top: met.y.from,
+    left: met.x.from,
+    rows: met.y.size,
+    columns: met.x.size,
+    above: met.y.from - kept.y.from,
+    before: met.x.from - kept.x.from,
+    empty: parts.reduce((bits, i) => bits + (metParts.has(i) ? 0 : 2 ** i), 0),
+    warps: phases.flatMap(({ warps }, n) => Array<number>(warps).fill(firstPhase + n)).join(', '),
+  };
+}
+
+function stepsData({ own, grad }: Layout): Readonly<Record<string, number>> {
+  return { row: own.y, column: own.x, gradRow: grad.y, gradColumn: grad.x };
+}
+
+function phaseData(
+  { problem: { stride }, gradients, slots, taps }: RegionGradPlan,
+  { layout }: SlabKind,
+  phase: Phase,
+): Readonly<Record<string, Printable>> {
+  const { sub, body, part, tasks, first, warps } = phase;
+  const padded = [...part.slots, ...Array<number>(taps - part.slots.length).fill(-1)];
+  // The bias lies behind all taps, of a direction and of a phase.
+  const places = Array.from({ length: slots }, (_, slot) =>
+    slot === slots - 1 ? taps : part.slots.indexOf(slot),
+  );
+  return {
+    title: gradientTitle(body, part),
+    sub,
+    slots: padded.join(', '),
+    places: places.join(', '),
+    first,
+    warps,
+    tasks,
+    tilesAlong: part.along,
+    tilesAcross: part.across,
+    part: part.row * stride + part.column,
+    ...stepsData(layout),
+    above: -layout.kept.y.from,
+    before: -layout.kept.x.from,
+    ...tileText(phase, layout, gradients),
+  };
+}

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { type Op, PAPER_ANGLES, type ProblemSpec, problem } from '../../generator/problem.js';
+import { type Schedule, schedule } from '../../generator/schedule.js';
+import { anyAngle, anyKernel } from '../support/arbitrary.js';
+import { wrongGradients } from '../support/wrong_gradients.js';
+
+const KERNELS = 3;
+const TARGET = { kind: 'cuda', arch: 'sm_90' } as const;
+
+/** Two directions a block, one that a block has twice, and several kinds of blocks. */
+const CHANNELS: readonly Partial<ProblemSpec>[] = [
+  { channels: 16, angles: [0, 67.5] },
+  { channels: 32, angles: [22.5, 45, 90, 135] },
+  { channels: 64, angles: PAPER_ANGLES },
+];
+
+const SCHEDULE = fc.record({
+  length: fc.constantFrom(1, 2, 3, 5),
+  rows: fc.integer({ min: 1, max: 3 }),
+  columns: fc.integer({ min: 1, max: 3 }),
+  warps: fc.constantFrom(8, 12, 16),
+  producers: fc.constantFrom(0, 4),
+  apart: fc.constantFrom(0, 1),
+  images: fc.integer({ min: 1, max: 3 }),
+  pieces: fc.integer({ min: 1, max: 7 }),
+});
+
+/** Different legal kernels of random layers, the same for the same seed: regions, tiles and planes that fit into one another or do not. */
+function someKernels(op: Op, stride: number): readonly Schedule[] {
+  const layer = fc.record({
+    height: fc.integer({ min: 1, max: 19 }),
+    width: fc.integer({ min: 1, max: 19 }),
+    kernel: anyKernel,
+    angles: fc.tuple(anyAngle, anyAngle),
+    batch: fc.integer({ min: 1, max: 4 }),
+  });
+  const anyCase = fc.tuple(layer, fc.constantFrom(...CHANNELS, { channels: 16 }), SCHEDULE);
+  const found: Schedule[] = [];
+  for (const [spec, change, params] of fc.sample(anyCase, { seed: 20231002 + stride, numRuns: 1000 })) {
+    const p = problem({ ...spec, ...change, layout: 'nhwc', op, stride });
+    const { length } = params;
+    const whole = { ...params, rows: params.rows * length, columns: params.columns * length };
+    const made = schedule(p, TARGET, 'cuda_region_grad', whole);
+    if (made.kind === 'schedule') found.push(made);
+    if (found.length === KERNELS) break;
+  }
+  return found;
+}
+
+const CASES = [
+  ['wgrad', 1],
+  ['wgrad', 2],
+  ['wgrad', 4],
+  ['backward', 1],
+  ['backward', 2],
+  ['dgrad', 2],
+  ['dgrad', 4],
+] as const;
+
+it('cuda_region_grad is the formula for random layers and schedules, under the sanitizers', async () => {
+  const kernels = CASES.flatMap(([op, stride]) => someKernels(op, stride));
+  expect(kernels).toHaveLength(CASES.length * KERNELS);
+  expect(await wrongGradients(kernels)).toEqual([]);
+}, 300_000);
