@@ -810,24 +810,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        readonly name: "backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a0_i64_p33': {
+        readonly name: "backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a0_i64_p33";
         readonly layer: "backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "33fd29be3243faa3282c84f39bee3aa4bccee1fb85861e1add3a6f4ce4477ea5";
-        readonly sourceHash: "efb031c693e25c648ff447a7f2841e565f71a6b40b24b475dc884c59f754ea92";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a0_i64_p33.cu";
+        readonly fileHash: "97347cb80bdb245127bc93a6f030c02ba0e6f5df3233532691c95ff000105b88";
+        readonly sourceHash: "ed2714b2df8805f8b6d48481be6fcddd97188fc02d9842fad69601ab284012f4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0': {
-        readonly name: "backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p32': {
+        readonly name: "backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p32";
         readonly layer: "backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu";
-        readonly fileHash: "bcf4b45fbd1a766795c410e68220d78c42de4edd722f03cb9c14f80b895e0f62";
-        readonly sourceHash: "7b9efca6f91478c3e37d5a3b46604e03553f58b16940388851ff346432b0d0d4";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p32.cu";
+        readonly fileHash: "2606ec1616e12746bfccb2432815d046121ef447d3c35536aa5d7e0c237f2d17";
+        readonly sourceHash: "6dea27f14cc317628f98eb059db49b88a384f47e4a743107648645fdf238d5e9";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1030,24 +1030,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        readonly name: "backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33': {
+        readonly name: "backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33";
         readonly layer: "backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "4128eca7fd285c1ecc4845ce0e2d7007ec96a273dfe1cb524ba039b5143e5f73";
-        readonly sourceHash: "5aa2fa330070494e48ac084099f933019a669f07f72177dd395f1b89b37e3619";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33.cu";
+        readonly fileHash: "e3a7b86bdee1225b642d79021f13c616114fe47248e850bf3d26ff6f68eb72c0";
+        readonly sourceHash: "ffe2c003fa62581798d2d314c36a3eb4b1042d8982782d89b1dceb967b88d632";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0': {
-        readonly name: "backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32': {
+        readonly name: "backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32";
         readonly layer: "backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu";
-        readonly fileHash: "3956f9056abd0f47ce45e6bced420c61804890b9a4f13a0ce45fb484ff32f127";
-        readonly sourceHash: "72df9a12161af639e48110c09fdf76a92b36ff8ddf36b338fa035340be36eb16";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32.cu";
+        readonly fileHash: "e0284d6e63b1b409062749363a03f0428ae9b23fae4b8ffc61ed0ecce103672b";
+        readonly sourceHash: "ccd9a3219d1d777f3c21792dc9f36f6b87f10a215a19ef8e21b5a9b9545c7b98";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1404,46 +1404,46 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0': {
-        readonly name: "dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p33': {
+        readonly name: "dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p33";
         readonly layer: "dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "5befff3c0c5a103aa85930df266b3a698bcb50d3b54135f107636a095cc6c3c5";
-        readonly sourceHash: "825e89bc5874c66656e3dbae6095b034bf174a6355e4d4a15e6a677885502037";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p33.cu";
+        readonly fileHash: "c3ef36a889853050c5ece67f693d7bdf8831ed2d1e92f539294d104ad60f6731";
+        readonly sourceHash: "968a7e54c80762c3b47081135146ddf3ed630ed122e2becc1333a8590716bbde";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
-        readonly name: "dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33': {
+        readonly name: "dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33";
         readonly layer: "dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu";
-        readonly fileHash: "06ebab76e7811177eb400c10b8580769528a16539202a407b7313eeb293a6d77";
-        readonly sourceHash: "b308a6a5c881522a8f4d3374063ee635e5f2e30d7117562e39987a76ffd4a195";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33.cu";
+        readonly fileHash: "4c45d4220335e1f5b1d83653280c9bfaf88017185f5a8ba9ca7d4f241740d484";
+        readonly sourceHash: "a3173cd095427a3013cb4f7f56e7351a2f7f6dbadc5431d1c1ce8ef213842c51";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0': {
-        readonly name: "dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32': {
+        readonly name: "dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32";
         readonly layer: "dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "ec8576e2943004be731fcd70ff14ac050eb2c69b68a2b1d1aee361e363ce5224";
-        readonly sourceHash: "e68031f6e4cce14f6c5b2f3a301e8e94a904ddd167955349baab39170d967e70";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32.cu";
+        readonly fileHash: "01a48993f5fae4d1878051fbf74012f9dc7889f44409ae78f0a98bf0f6a7ee4f";
+        readonly sourceHash: "59be999e3b8c630b2b0f3a6b2a14fc91bf256e1b95a2cd0ebbee048c963a688f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-        readonly name: "dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33': {
+        readonly name: "dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33";
         readonly layer: "dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "4a69fa9eaafd858eda9f353d877e7580ff38969e202d1a11064fca9734c52423";
-        readonly sourceHash: "aa22476b96f2bf43f7d1679adeaff5d9a9bb0c565723d7b7b7e319dfd5e8eeba";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33.cu";
+        readonly fileHash: "78e7fa7c0bb337267f1166fae27ec17fe1c7a33c689091513a1aebbad59c0582";
+        readonly sourceHash: "0a9f4355c1caf27edf3f4c8b103292441cc7d57047f3c7d712fef963ba77401e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3296,24 +3296,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m3_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m3_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32': {
+        readonly name: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32";
         readonly layer: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m3_w0_o0.cu";
-        readonly fileHash: "41ff786b6e7af04ac8ac262084e9e82343c6761f54c987743958c65303f8caf0";
-        readonly sourceHash: "a1928f72a4929497ff34983b7c6ed0338589e333e49278d3801f1a2752d28834";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32.cu";
+        readonly fileHash: "95d2338b8e8e5ed3c0f9bea39f734df21743f6333ddb7ef42882142ac2cc6d3e";
+        readonly sourceHash: "0e1158d8f41ca9ae6ca3ee22a47c6eb228eee316c1c51c7002ec6d47410740ff";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b2_s2_i1_m4_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b2_s2_i1_m4_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32': {
+        readonly name: "wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32";
         readonly layer: "wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b2_s2_i1_m4_w0_o0.cu";
-        readonly fileHash: "837fd238cb02230ef666abbab91111ab8026f60d2cf9f714b537fec77d22f541";
-        readonly sourceHash: "f6d868487d768f10a0cfb481857d9b8182a234be70b54b726cf16ecfc2c42f3c";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32.cu";
+        readonly fileHash: "500d2355912ac2369befdf59ee648bbdd7fc112443856c0235ccf03a2087abbe";
+        readonly sourceHash: "302f02109cfe7158b898bad1c0963427db2feb26caff5c26c2480cb5e3d9fff5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3516,24 +3516,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t14_r14_q14_w28_f0_a1_i64_p32': {
+        readonly name: "wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t14_r14_q14_w28_f0_a1_i64_p32";
         readonly layer: "wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0.cu";
-        readonly fileHash: "4fd0c09a4a6663d8845f0f18952bd41a8c6aec20b81758f5ec07e31a1b578021";
-        readonly sourceHash: "370afab5ca7ca503160c8a81cf80c620c0481db5c211b52a77f628aa1838fa97";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t14_r14_q14_w28_f0_a1_i64_p32.cu";
+        readonly fileHash: "c2d6aec8f0bb46e8707e163cf346db0a140150538ed855a02b430ecb0ecadc33";
+        readonly sourceHash: "6b318213cbecbbfe3737a2b7578e16808cb968ae906ff892724adf25a8facf32";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t23_v1_l8_a1_b8_s1_i1_m2_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t23_v1_l8_a1_b8_s1_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a0_i64_p33': {
+        readonly name: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a0_i64_p33";
         readonly layer: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t23_v1_l8_a1_b8_s1_i1_m2_w0_o0.cu";
-        readonly fileHash: "10f5073c2af7a80d53a2f1813754a3ae8c84bcde1f09e33668f0e7024361b2bc";
-        readonly sourceHash: "231a1c6484f5b70212651ecb29f13cdba92d9b1402ad72a2ceacc2fb6109e669";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a0_i64_p33.cu";
+        readonly fileHash: "44e031d14d4298e55e1272b80be2a928073948b81a8d5b5b9d86b5dad9b1937b";
+        readonly sourceHash: "bc956a2d3124f6639e596938d49cd18b38da315edab691f553413bb4c42ee54d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

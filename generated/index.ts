@@ -2311,23 +2311,23 @@ export const kernels = {
       measured: '2026-11-29T17:45:58.876Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-    name: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+  'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a0_i64_p33': {
+    name: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a0_i64_p33',
     layer: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-    fileHash: '33fd29be3243faa3282c84f39bee3aa4bccee1fb85861e1add3a6f4ce4477ea5',
-    sourceHash: 'efb031c693e25c648ff447a7f2841e565f71a6b40b24b475dc884c59f754ea92',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a0_i64_p33.cu',
+    fileHash: '97347cb80bdb245127bc93a6f030c02ba0e6f5df3233532691c95ff000105b88',
+    sourceHash: 'ed2714b2df8805f8b6d48481be6fcddd97188fc02d9842fad69601ab284012f4',
     launch: {
       kind: 'launch-plan',
-      threads: 512,
-      blocks: 40,
-      images: 1,
-      sharedBytes: 0,
+      threads: 1024,
+      blocks: 132,
+      images: 64,
+      sharedBytes: 164480,
       packedFloats: 1024,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 5120,
+        floatsPerGroup: 33792,
         reduction: {
           blocks: 32,
           leastGroups: 1,
@@ -2336,40 +2336,40 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
-      hash: '418010e9f70a2f1c439f2fe6b70e37ad0fed8ea5c81dc4f02f3fb94736050607',
-      sourceHash: 'efb031c693e25c648ff447a7f2841e565f71a6b40b24b475dc884c59f754ea92',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a0_i64_p33.cubin.gz',
+      hash: 'be25c50b250caf260d28bdd37fa6d49142f8e2c4966c82dd807fa6f5aa85c768',
+      sourceHash: 'ed2714b2df8805f8b6d48481be6fcddd97188fc02d9842fad69601ab284012f4',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 166.8,
-      default: 166.8,
-      copy: 110.35,
+      median: 139.05,
+      default: 141.72,
+      copy: 110.34,
       trials: 16,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:04:29.615Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T18:32:17.760Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0': {
-    name: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0',
+  'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p32': {
+    name: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p32',
     layer: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu',
-    fileHash: 'bcf4b45fbd1a766795c410e68220d78c42de4edd722f03cb9c14f80b895e0f62',
-    sourceHash: '7b9efca6f91478c3e37d5a3b46604e03553f58b16940388851ff346432b0d0d4',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p32.cu',
+    fileHash: '2606ec1616e12746bfccb2432815d046121ef447d3c35536aa5d7e0c237f2d17',
+    sourceHash: '6dea27f14cc317628f98eb059db49b88a384f47e4a743107648645fdf238d5e9',
     launch: {
       kind: 'launch-plan',
-      threads: 256,
-      blocks: 64,
-      images: 1,
-      sharedBytes: 0,
+      threads: 768,
+      blocks: 128,
+      images: 64,
+      sharedBytes: 201536,
       packedFloats: 2048,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 16384,
+        floatsPerGroup: 65536,
         reduction: {
           blocks: 64,
           leastGroups: 1,
@@ -2378,21 +2378,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cubin.gz',
-      hash: 'ba1343a7fe3ce4876d8ec12b0de02ba65abac6544c3e9d3e7f0aaf1e9ac08498',
-      sourceHash: '7b9efca6f91478c3e37d5a3b46604e03553f58b16940388851ff346432b0d0d4',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p32.cubin.gz',
+      hash: 'b2ad096a5d525b182adf7aa14ddc740e89a106958c63e0de94671fd5f45f7abf',
+      sourceHash: '6dea27f14cc317628f98eb059db49b88a384f47e4a743107648645fdf238d5e9',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 183.42,
-      default: 214.7,
-      copy: 110.29,
+      median: 165.23,
+      default: 189.61,
+      copy: 110.38,
       trials: 16,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:04:37.557Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T18:32:12.414Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0': {
@@ -3194,23 +3194,23 @@ export const kernels = {
       measured: '2026-11-30T11:41:23.033Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-    name: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+  'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33': {
+    name: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33',
     layer: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-    fileHash: '4128eca7fd285c1ecc4845ce0e2d7007ec96a273dfe1cb524ba039b5143e5f73',
-    sourceHash: '5aa2fa330070494e48ac084099f933019a669f07f72177dd395f1b89b37e3619',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33.cu',
+    fileHash: 'e3a7b86bdee1225b642d79021f13c616114fe47248e850bf3d26ff6f68eb72c0',
+    sourceHash: 'ffe2c003fa62581798d2d314c36a3eb4b1042d8982782d89b1dceb967b88d632',
     launch: {
       kind: 'launch-plan',
-      threads: 512,
-      blocks: 128,
-      images: 1,
-      sharedBytes: 0,
+      threads: 1024,
+      blocks: 132,
+      images: 64,
+      sharedBytes: 161536,
       packedFloats: 1024,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 16384,
+        floatsPerGroup: 33792,
         reduction: {
           blocks: 32,
           leastGroups: 1,
@@ -3219,36 +3219,36 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
-      hash: '27f3f8b6067435b1d21309c490e470ce60be412ea58a75bc068e4edc2a30f5ef',
-      sourceHash: '5aa2fa330070494e48ac084099f933019a669f07f72177dd395f1b89b37e3619',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33.cubin.gz',
+      hash: '267952eb9065bf9c4a428da606d883882c147d57b80fb541a3590ae266e0bbc7',
+      sourceHash: 'ffe2c003fa62581798d2d314c36a3eb4b1042d8982782d89b1dceb967b88d632',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 651.34,
-      default: 651.34,
-      copy: 434.82,
-      trials: 16,
+      median: 588.87,
+      default: 622.31,
+      copy: 434.08,
+      trials: 29,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:05:19.163Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T18:32:07.069Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0': {
-    name: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0',
+  'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32': {
+    name: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32',
     layer: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cu',
-    fileHash: '3956f9056abd0f47ce45e6bced420c61804890b9a4f13a0ce45fb484ff32f127',
-    sourceHash: '72df9a12161af639e48110c09fdf76a92b36ff8ddf36b338fa035340be36eb16',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32.cu',
+    fileHash: 'e0284d6e63b1b409062749363a03f0428ae9b23fae4b8ffc61ed0ecce103672b',
+    sourceHash: 'ccd9a3219d1d777f3c21792dc9f36f6b87f10a215a19ef8e21b5a9b9545c7b98',
     launch: {
       kind: 'launch-plan',
-      threads: 256,
-      blocks: 256,
-      images: 1,
-      sharedBytes: 0,
+      threads: 768,
+      blocks: 128,
+      images: 64,
+      sharedBytes: 200832,
       packedFloats: 2048,
       partial: {
         fixedFloats: 0,
@@ -3261,21 +3261,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b2_s2_i1_m1_w0_o0.cubin.gz',
-      hash: 'dd54efc4320c9aba65e97b6233941a76b2b0fc74eb5d7f3c28e232dc5caea497',
-      sourceHash: '72df9a12161af639e48110c09fdf76a92b36ff8ddf36b338fa035340be36eb16',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32.cubin.gz',
+      hash: '9abd953137e6d0fc15bf57d09d7f5c7efc5ef5c714a7da37914be9b6b8da1be6',
+      sourceHash: 'ccd9a3219d1d777f3c21792dc9f36f6b87f10a215a19ef8e21b5a9b9545c7b98',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 719.51,
-      default: 847.94,
-      copy: 433.19,
-      trials: 16,
+      median: 624.51,
+      default: 837.02,
+      copy: 434.55,
+      trials: 17,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:05:25.669Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T18:31:58.125Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0': {
@@ -4730,136 +4730,136 @@ export const kernels = {
       measured: '2026-11-29T17:47:45.056Z'
     } as Provenance
   },
-  'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0': {
-    name: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0',
+  'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p33': {
+    name: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p33',
     layer: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0.cu',
-    fileHash: '5befff3c0c5a103aa85930df266b3a698bcb50d3b54135f107636a095cc6c3c5',
-    sourceHash: '825e89bc5874c66656e3dbae6095b034bf174a6355e4d4a15e6a677885502037',
+    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p33.cu',
+    fileHash: 'c3ef36a889853050c5ece67f693d7bdf8831ed2d1e92f539294d104ad60f6731',
+    sourceHash: '968a7e54c80762c3b47081135146ddf3ed630ed122e2becc1333a8590716bbde',
     launch: {
       kind: 'launch-plan',
-      threads: 1024,
-      blocks: 32,
-      images: 1,
-      sharedBytes: 0,
+      threads: 640,
+      blocks: 132,
+      images: 64,
+      sharedBytes: 164480,
       packedFloats: 1024
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0.cubin.gz',
-      hash: '287e761adb60eda4633dbcf5dffc3383dc4aa8c26ad3fed6570de248c901514c',
-      sourceHash: '825e89bc5874c66656e3dbae6095b034bf174a6355e4d4a15e6a677885502037',
+      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p33.cubin.gz',
+      hash: '0aae696be3996204d84e3d2ec4ed35da0111e8a98c6221b4999c6474efe2a0e6',
+      sourceHash: '968a7e54c80762c3b47081135146ddf3ed630ed122e2becc1333a8590716bbde',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 104.19,
-      default: 104.19,
-      copy: 62.39,
-      trials: 17,
+      median: 80.86,
+      default: 83.38,
+      copy: 62.29,
+      trials: 74,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:06:39.623Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T18:31:07.684Z'
     } as Provenance
   },
-  'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0': {
-    name: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0',
+  'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33': {
+    name: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33',
     layer: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cu',
-    fileHash: '06ebab76e7811177eb400c10b8580769528a16539202a407b7313eeb293a6d77',
-    sourceHash: 'b308a6a5c881522a8f4d3374063ee635e5f2e30d7117562e39987a76ffd4a195',
+    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33.cu',
+    fileHash: '4c45d4220335e1f5b1d83653280c9bfaf88017185f5a8ba9ca7d4f241740d484',
+    sourceHash: 'a3173cd095427a3013cb4f7f56e7351a2f7f6dbadc5431d1c1ce8ef213842c51',
     launch: {
       kind: 'launch-plan',
-      threads: 256,
-      blocks: 72,
-      images: 1,
-      sharedBytes: 0,
+      threads: 896,
+      blocks: 132,
+      images: 64,
+      sharedBytes: 201536,
       packedFloats: 2048
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m2_w0_o0.cubin.gz',
-      hash: '092666993243dfe3de2e689bf4f8936c22ef44fd1a2e6e23bdcdbea90674ec36',
-      sourceHash: 'b308a6a5c881522a8f4d3374063ee635e5f2e30d7117562e39987a76ffd4a195',
+      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33.cubin.gz',
+      hash: 'e4afe2bcfcb060b94040bad6664b0163e03ff88a67b0b68a5d436cdaafed6ae6',
+      sourceHash: 'a3173cd095427a3013cb4f7f56e7351a2f7f6dbadc5431d1c1ce8ef213842c51',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 113.09,
-      default: 117.11,
-      copy: 62.36,
-      trials: 16,
+      median: 92.98,
+      default: 98.95,
+      copy: 62.43,
+      trials: 52,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:06:44.752Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T18:30:56.854Z'
     } as Provenance
   },
-  'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0': {
-    name: 'dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0',
+  'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32': {
+    name: 'dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32',
     layer: 'dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0.cu',
-    fileHash: 'ec8576e2943004be731fcd70ff14ac050eb2c69b68a2b1d1aee361e363ce5224',
-    sourceHash: 'e68031f6e4cce14f6c5b2f3a301e8e94a904ddd167955349baab39170d967e70',
+    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32.cu',
+    fileHash: '01a48993f5fae4d1878051fbf74012f9dc7889f44409ae78f0a98bf0f6a7ee4f',
+    sourceHash: '59be999e3b8c630b2b0f3a6b2a14fc91bf256e1b95a2cd0ebbee048c963a688f',
     launch: {
       kind: 'launch-plan',
-      threads: 1024,
+      threads: 640,
       blocks: 128,
-      images: 1,
-      sharedBytes: 0,
+      images: 64,
+      sharedBytes: 164480,
       packedFloats: 1024
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t7_v1_l8_a4_b8_s1_i1_m1_w0_o0.cubin.gz',
-      hash: 'bdf8f3b89f606110c3b052996c0197ff10d6e5b40b7152b01ec0a5b2b0a28982',
-      sourceHash: 'e68031f6e4cce14f6c5b2f3a301e8e94a904ddd167955349baab39170d967e70',
+      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32.cubin.gz',
+      hash: 'f8f43f70181773ffdc60531f22648cd48937503b29cebdad62199f3bfbea30a5',
+      sourceHash: '59be999e3b8c630b2b0f3a6b2a14fc91bf256e1b95a2cd0ebbee048c963a688f',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 414.46,
-      default: 449.57,
-      copy: 241.04,
-      trials: 17,
+      median: 332.15,
+      default: 385.81,
+      copy: 242.57,
+      trials: 71,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:06:49.810Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T18:30:46.012Z'
     } as Provenance
   },
-  'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0': {
-    name: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0',
+  'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33': {
+    name: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33',
     layer: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cu',
-    fileHash: '4a69fa9eaafd858eda9f353d877e7580ff38969e202d1a11064fca9734c52423',
-    sourceHash: 'aa22476b96f2bf43f7d1679adeaff5d9a9bb0c565723d7b7b7e319dfd5e8eeba',
+    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33.cu',
+    fileHash: '78e7fa7c0bb337267f1166fae27ec17fe1c7a33c689091513a1aebbad59c0582',
+    sourceHash: '0a9f4355c1caf27edf3f4c8b103292441cc7d57047f3c7d712fef963ba77401e',
     launch: {
       kind: 'launch-plan',
-      threads: 512,
-      blocks: 128,
-      images: 1,
-      sharedBytes: 0,
+      threads: 1024,
+      blocks: 132,
+      images: 64,
+      sharedBytes: 201536,
       packedFloats: 2048
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b4_s1_i1_m1_w0_o0.cubin.gz',
-      hash: '38a2b926706609fb04a7956a71414720f464ee58fb01f2dc5df7b3cfa390d6b2',
-      sourceHash: 'aa22476b96f2bf43f7d1679adeaff5d9a9bb0c565723d7b7b7e319dfd5e8eeba',
+      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33.cubin.gz',
+      hash: '85709a5ea254d5ed8170e7d7bbc854108ed6f5d138b2d4fbfca50af0201a56d5',
+      sourceHash: '0a9f4355c1caf27edf3f4c8b103292441cc7d57047f3c7d712fef963ba77401e',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 449.97,
-      default: 449.97,
-      copy: 240.98,
-      trials: 16,
+      median: 356.31,
+      default: 356.31,
+      copy: 241.96,
+      trials: 62,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:06:56.341Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T18:30:33.884Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
@@ -10964,23 +10964,23 @@ export const kernels = {
       measured: '2026-11-29T17:49:17.748Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m3_w0_o0': {
-    name: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m3_w0_o0',
+  'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32': {
+    name: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32',
     layer: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m3_w0_o0.cu',
-    fileHash: '41ff786b6e7af04ac8ac262084e9e82343c6761f54c987743958c65303f8caf0',
-    sourceHash: 'a1928f72a4929497ff34983b7c6ed0338589e333e49278d3801f1a2752d28834',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32.cu',
+    fileHash: '95d2338b8e8e5ed3c0f9bea39f734df21743f6333ddb7ef42882142ac2cc6d3e',
+    sourceHash: '0e1158d8f41ca9ae6ca3ee22a47c6eb228eee316c1c51c7002ec6d47410740ff',
     launch: {
       kind: 'launch-plan',
-      threads: 256,
-      blocks: 72,
-      images: 1,
-      sharedBytes: 0,
+      threads: 768,
+      blocks: 128,
+      images: 64,
+      sharedBytes: 164480,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 9216,
+        floatsPerGroup: 32768,
         reduction: {
           blocks: 32,
           leastGroups: 1,
@@ -10989,40 +10989,40 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a4_b2_s1_i1_m3_w0_o0.cubin.gz',
-      hash: '06c9ff9deea3f9edada12ca5b996afcc33e6ab19455b0621f4dc612df57c7bac',
-      sourceHash: 'a1928f72a4929497ff34983b7c6ed0338589e333e49278d3801f1a2752d28834',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32.cubin.gz',
+      hash: '4957f23a8c9b0e70e54f59e781086fb1dfae72adee03968169058cd4156fd876',
+      sourceHash: '0e1158d8f41ca9ae6ca3ee22a47c6eb228eee316c1c51c7002ec6d47410740ff',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 100.71,
-      default: 105.27,
+      median: 74.75,
+      default: 89.16,
       copy: 62.12,
-      trials: 16,
+      trials: 50,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:08:25.865Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T18:31:50.466Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b2_s2_i1_m4_w0_o0': {
-    name: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b2_s2_i1_m4_w0_o0',
+  'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32': {
+    name: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32',
     layer: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b2_s2_i1_m4_w0_o0.cu',
-    fileHash: '837fd238cb02230ef666abbab91111ab8026f60d2cf9f714b537fec77d22f541',
-    sourceHash: 'f6d868487d768f10a0cfb481857d9b8182a234be70b54b726cf16ecfc2c42f3c',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32.cu',
+    fileHash: '500d2355912ac2369befdf59ee648bbdd7fc112443856c0235ccf03a2087abbe',
+    sourceHash: '302f02109cfe7158b898bad1c0963427db2feb26caff5c26c2480cb5e3d9fff5',
     launch: {
       kind: 'launch-plan',
-      threads: 128,
-      blocks: 80,
-      images: 1,
-      sharedBytes: 0,
+      threads: 640,
+      blocks: 128,
+      images: 64,
+      sharedBytes: 200832,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 20480,
+        floatsPerGroup: 65536,
         reduction: {
           blocks: 64,
           leastGroups: 1,
@@ -11031,21 +11031,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t14_v1_l8_a2_b2_s2_i1_m4_w0_o0.cubin.gz',
-      hash: 'ed64611ee3f40ff5c8b63c0742de068ff5b14bf4970ea1568da22a7b19f47821',
-      sourceHash: 'f6d868487d768f10a0cfb481857d9b8182a234be70b54b726cf16ecfc2c42f3c',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32.cubin.gz',
+      hash: 'f5ab6031aad14da08e143b36ad3a5ad328ffc9d30e03d72909fd73f4500f32c3',
+      sourceHash: '302f02109cfe7158b898bad1c0963427db2feb26caff5c26c2480cb5e3d9fff5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 112.73,
-      default: 121.68,
-      copy: 62.18,
-      trials: 16,
+      median: 87.08,
+      default: 101.19,
+      copy: 62.17,
+      trials: 36,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:08:31.747Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T18:31:40.484Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0': {
@@ -11841,23 +11841,23 @@ export const kernels = {
       measured: '2026-11-30T11:40:54.665Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0': {
-    name: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0',
+  'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t14_r14_q14_w28_f0_a1_i64_p32': {
+    name: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t14_r14_q14_w28_f0_a1_i64_p32',
     layer: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0.cu',
-    fileHash: '4fd0c09a4a6663d8845f0f18952bd41a8c6aec20b81758f5ec07e31a1b578021',
-    sourceHash: '370afab5ca7ca503160c8a81cf80c620c0481db5c211b52a77f628aa1838fa97',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t14_r14_q14_w28_f0_a1_i64_p32.cu',
+    fileHash: 'c2d6aec8f0bb46e8707e163cf346db0a140150538ed855a02b430ecb0ecadc33',
+    sourceHash: '6b318213cbecbbfe3737a2b7578e16808cb968ae906ff892724adf25a8facf32',
     launch: {
       kind: 'launch-plan',
-      threads: 512,
-      blocks: 80,
-      images: 1,
-      sharedBytes: 0,
+      threads: 896,
+      blocks: 128,
+      images: 64,
+      sharedBytes: 166912,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 10240,
+        floatsPerGroup: 32768,
         reduction: {
           blocks: 32,
           leastGroups: 1,
@@ -11866,40 +11866,40 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_direct_grad_t28_v1_l8_a2_b8_s1_i1_m1_w0_o0.cubin.gz',
-      hash: '5e2ddc63e27167495dd42166c44383be07cdcfdbe43e464a3dab06123f448158',
-      sourceHash: '370afab5ca7ca503160c8a81cf80c620c0481db5c211b52a77f628aa1838fa97',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t14_r14_q14_w28_f0_a1_i64_p32.cubin.gz',
+      hash: '9bcf42dd999cd764f079e2622edc1ce0743c418e42ec566f781b7580ba0dda41',
+      sourceHash: '6b318213cbecbbfe3737a2b7578e16808cb968ae906ff892724adf25a8facf32',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 364.75,
-      default: 368.95,
-      copy: 240.98,
-      trials: 16,
+      median: 310.52,
+      default: 320.59,
+      copy: 241.7,
+      trials: 49,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:08:54.487Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T18:31:31.610Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t23_v1_l8_a1_b8_s1_i1_m2_w0_o0': {
-    name: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t23_v1_l8_a1_b8_s1_i1_m2_w0_o0',
+  'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a0_i64_p33': {
+    name: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a0_i64_p33',
     layer: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t23_v1_l8_a1_b8_s1_i1_m2_w0_o0.cu',
-    fileHash: '10f5073c2af7a80d53a2f1813754a3ae8c84bcde1f09e33668f0e7024361b2bc',
-    sourceHash: '231a1c6484f5b70212651ecb29f13cdba92d9b1402ad72a2ceacc2fb6109e669',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a0_i64_p33.cu',
+    fileHash: '44e031d14d4298e55e1272b80be2a928073948b81a8d5b5b9d86b5dad9b1937b',
+    sourceHash: 'bc956a2d3124f6639e596938d49cd18b38da315edab691f553413bb4c42ee54d',
     launch: {
       kind: 'launch-plan',
-      threads: 256,
-      blocks: 200,
-      images: 1,
-      sharedBytes: 0,
+      threads: 896,
+      blocks: 132,
+      images: 64,
+      sharedBytes: 200832,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 51200,
+        floatsPerGroup: 67584,
         reduction: {
           blocks: 64,
           leastGroups: 1,
@@ -11908,21 +11908,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_direct_grad_t23_v1_l8_a1_b8_s1_i1_m2_w0_o0.cubin.gz',
-      hash: '3467d1a5f7018dddd7c23ee81d77c245836548f5667ae0a81a2d0a0baabbfbbb',
-      sourceHash: '231a1c6484f5b70212651ecb29f13cdba92d9b1402ad72a2ceacc2fb6109e669',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a0_i64_p33.cubin.gz',
+      hash: 'f6b5e0d3e284f83bd363eaaf9f0f754a4f86acfcd45224e7a7e556097b18f0a6',
+      sourceHash: 'bc956a2d3124f6639e596938d49cd18b38da315edab691f553413bb4c42ee54d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 419.42,
-      default: 450.28,
-      copy: 241.25,
-      trials: 16,
+      median: 325.82,
+      default: 372.66,
+      copy: 241.48,
+      trials: 45,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:09:02.459Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T18:31:21.491Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0': {

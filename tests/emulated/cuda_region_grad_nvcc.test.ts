@@ -1,0 +1,41 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Op, PAPER_ANGLES, problem } from '../../generator/problem.js';
+import { type Schedule, schedule } from '../../generator/schedule.js';
+import { source } from '../../generator/source.js';
+import { findNvcc } from '../../runtime/cuda/nvcc.js';
+import { ptxasTogether } from '../support/ptxas.js';
+
+const nvcc = await findNvcc();
+
+const region = { length: 7, rows: 14, columns: 14, images: 64, pieces: 33 };
+
+/** Schedules that leave few registers to spare. */
+const CASES: readonly (readonly [op: Op, params: Schedule['params'], archs: readonly string[]])[] = [
+  ['dgrad', { ...region, warps: 28, producers: 4, apart: 1 }, ['sm_90', 'sm_100']],
+  ['wgrad', { ...region, warps: 28, producers: 0, apart: 0 }, ['sm_90']],
+  ['backward', { ...region, warps: 24, producers: 0, apart: 0 }, ['sm_90']],
+];
+
+function made(op: Op, params: Schedule['params']): Schedule {
+  const stem = { layout: 'nhwc', height: 224, width: 224, stride: 2, kernel: 31, channels: 64 } as const;
+  const asked = problem({ op, ...stem, angles: PAPER_ANGLES });
+  const one = schedule(asked, { kind: 'cuda', arch: 'sm_90' }, 'cuda_region_grad', params);
+  if (one.kind === 'refusal') throw new Error(one.reason);
+  return one;
+}
+
+describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {
+  let reportsOf: Awaited<ReturnType<typeof ptxasTogether>>;
+  beforeAll(async () => {
+    reportsOf = await ptxasTogether(
+      nvcc!,
+      CASES.map(([op, params, archs]) => ({ ...source(made(op, params)), archs })),
+    );
+  }, 300_000);
+
+  it.each(CASES)('compiles %s by %o without spills or local memory', (op, params, archs) => {
+    const reports = reportsOf(made(op, params).name);
+    expect(reports).toHaveLength((op === 'backward' ? 3 : 2) * archs.length);
+    expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);
+  });
+});
