@@ -96,6 +96,13 @@ export function hasCopyEngine(arch: string): boolean {
   return capability(arch) >= WITH_COPY_ENGINE;
 }
 
+/** The first capability on which a kernel may start before the one before it has ended. */
+const WITH_EARLY_START = 90;
+
+export function startsEarly(arch: string): boolean {
+  return capability(arch) >= WITH_EARLY_START;
+}
+
 function unknownTarget(text: string): ProblemError {
   return new ProblemError({
     code: 'target-unknown',

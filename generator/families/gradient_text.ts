@@ -20,6 +20,11 @@ export function gradientsOf(op: Op): Gradients {
   return { ofInput: op !== 'wgrad', ofWeights: op !== 'dgrad' };
 }
 
+/** What a value of dy is multiplied for: a pixel of dx, a sum of dw, or both. */
+export function gradientCount({ ofInput, ofWeights }: Gradients): 1 | 2 {
+  return ofInput && ofWeights ? 2 : 1;
+}
+
 /**
  * How a family writes a tile of a part: `x0`, `x1`, .. are its pixels of x, `a0`, .. the sums of dx, `v` the value of dy
  * that was loaded last, `w[t]` the weight on the direction's tap t, `d[t]` the sum of dw there, and d[BIAS] that of db.

@@ -3,6 +3,8 @@ import { type Extent, type Problem, weightsOf } from '../problem.js';
 import { multiplyAdds, type Program } from '../program.js';
 import { bestTile, type Tile } from '../tile.js';
 import type { Rule } from './family.js';
+import type { GradientBody } from './gradient_chunk.js';
+import { type Gradients, gradientCount } from './gradient_text.js';
 
 /** Longest straight-line body: beyond it compilers take minutes and the code leaves the instruction cache. */
 const MAX_MULTIPLY_ADDS = 4096;
@@ -49,6 +51,22 @@ export function apartFromTiles(tiles: readonly Tile[], band: number): string | u
 /** What is wrong with the longest of these bodies, each printed `copies` times, or undefined if nothing is. */
 export function tooLong(bodies: readonly { readonly program: Program }[], copies = 1): string | undefined {
   return tooManyMultiplyAdds(copies * Math.max(...bodies.map(({ program }) => multiplyAdds(program))));
+}
+
+/** What is wrong with the longest of these directions' gradients, all parts together, or undefined if nothing is. */
+export function tooLongGradients(bodies: readonly GradientBody[], gradients: Gradients): string | undefined {
+  const pairs = bodies.map(({ parts }) => parts.reduce((sum, { program }) => sum + multiplyAdds(program), 0));
+  return tooManyMultiplyAdds(Math.max(...pairs) * gradientCount(gradients));
+}
+
+/** Products that a thread may add up in float32 one after the other: a sum is as exact as it is short. */
+const MAX_PRODUCTS = 4096;
+
+/** What is wrong with sums of so many products, or undefined if nothing is. */
+export function tooManyProducts(products: number): string | undefined {
+  return products <= MAX_PRODUCTS
+    ? undefined
+    : `a thread would add up ${products} products in float32, more than ${MAX_PRODUCTS}`;
 }
 
 /** What is wrong with a longest body of so many multiply-adds, or undefined if nothing is. */

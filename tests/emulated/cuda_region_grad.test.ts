@@ -5,7 +5,7 @@ import { type Schedule, schedule } from '../../generator/schedule.js';
 import { anyAngle, anyKernel } from '../support/arbitrary.js';
 import { wrongGradients } from '../support/wrong_gradients.js';
 
-const KERNELS = 3;
+const KERNELS = 4;
 const TARGET = { kind: 'cuda', arch: 'sm_90' } as const;
 
 /** Two directions a block, one that a block has twice, and several kinds of blocks. */
@@ -27,7 +27,7 @@ const SCHEDULE = fc.record({
 });
 
 /** Different legal kernels of random layers, the same for the same seed: regions, tiles and planes that fit into one another or do not. */
-function someKernels(op: Op, stride: number): readonly Schedule[] {
+function someKernels(op: Op, stride: number, seed: number): readonly Schedule[] {
   const layer = fc.record({
     height: fc.integer({ min: 1, max: 19 }),
     width: fc.integer({ min: 1, max: 19 }),
@@ -37,7 +37,7 @@ function someKernels(op: Op, stride: number): readonly Schedule[] {
   });
   const anyCase = fc.tuple(layer, fc.constantFrom(...CHANNELS, { channels: 16 }), SCHEDULE);
   const found: Schedule[] = [];
-  for (const [spec, change, params] of fc.sample(anyCase, { seed: 20231002 + stride, numRuns: 1000 })) {
+  for (const [spec, change, params] of fc.sample(anyCase, { seed, numRuns: 1000 })) {
     const p = problem({ ...spec, ...change, layout: 'nhwc', op, stride });
     const { length } = params;
     const whole = { ...params, rows: params.rows * length, columns: params.columns * length };
@@ -51,15 +51,21 @@ function someKernels(op: Op, stride: number): readonly Schedule[] {
 const CASES = [
   ['wgrad', 1],
   ['wgrad', 2],
-  ['wgrad', 4],
   ['backward', 1],
   ['backward', 2],
   ['dgrad', 2],
-  ['dgrad', 4],
 ] as const;
 
+/** More sums than two regions are floats, by warps that have none to add. */
+const MANY_SUMS = schedule(
+  problem({ op: 'wgrad', layout: 'nhwc', height: 1, width: 1, kernel: 3, angles: [0, 90], channels: 16 }),
+  TARGET,
+  'cuda_region_grad',
+  { length: 1, rows: 1, columns: 1, warps: 8, producers: 4, apart: 0, images: 1, pieces: 1 },
+);
+
 it('cuda_region_grad is the formula for random layers and schedules, under the sanitizers', async () => {
-  const kernels = CASES.flatMap(([op, stride]) => someKernels(op, stride));
+  const kernels = CASES.flatMap(([op, stride], i) => someKernels(op, stride, 20231002 + i));
   expect(kernels).toHaveLength(CASES.length * KERNELS);
-  expect(await wrongGradients(kernels)).toEqual([]);
+  expect(await wrongGradients([...kernels, MANY_SUMS as Schedule])).toEqual([]);
 }, 300_000);

@@ -42,6 +42,27 @@ describe('the parts of a gradient', () => {
       }),
     );
   });
+
+  it('have all of the loads of a region that lies anywhere, and others without one', () => {
+    const layer = problem({
+      op: 'wgrad',
+      height: 6,
+      width: 6,
+      stride: 2,
+      kernel: 9,
+      angles: [0],
+      channels: 8,
+    });
+    const taps = tapSet(9, 0);
+    const region = { height: 3, width: 3 };
+    const [whole] = gradientParts(layer, taps, 3);
+    const [part] = gradientParts(layer, taps, 3, 'x', region);
+    // Taps -4, -2, .. 4 are 2, 1, .. -2 pixels of dy away. The plane is 3 wide: without a region two on either side are zeros.
+    const columns = (one: typeof part) => one!.program.loads.map(({ dx }) => dx);
+    expect(columns(part)).toEqual([-2, -1, 0, 1, 2, 3, 4]);
+    expect(columns(whole)).toEqual([0, 1, 2]);
+    expect(part!.program.output).toEqual(region);
+  });
 });
 
 /** `input gradient tap` of every multiply-add that the definition has. */

@@ -1,7 +1,7 @@
 import { gradSize } from '../../gradient.js';
 import { reductionOf } from '../../launch.js';
 import { weightsOf } from '../../problem.js';
-import { type CudaTarget, capability } from '../../target.js';
+import { type CudaTarget, startsEarly } from '../../target.js';
 import { type Printable, render } from '../../template.js';
 import { bodyRanges, foldText, plus, tilePlace } from '../cuda_text.js';
 import type { Emission } from '../family.js';
@@ -10,16 +10,13 @@ import { gradientText } from '../gradient_text.js';
 import { LANES } from '../lane_text.js';
 import { type DirectGradPlan, rowFloats, type WalkedBody, type WalkedPart } from './plan.js';
 
-/** Kernels may start before the one before them has ended from here on. */
-const EARLY_ARCH = 90;
-
 /** Fills templates/cuda/direct_grad.cu.hbs. */
 export function emitDirectGrad(plan: DirectGradPlan, target: CudaTarget, symbol: string): Emission {
   const { problem, params, gradients, bodies, chunks, threads, blocks, slots } = plan;
   const { ofInput, ofWeights } = gradients;
   const values = chunks.length * rowFloats(plan);
   const { firsts, ...tables } = tablesOf(plan);
-  const early = ofWeights && capability(target.arch) >= EARLY_ARCH;
+  const early = ofWeights && startsEarly(target.arch);
   const data = { symbol, early, ...sizes(plan), ...tables, ...code(plan, firsts) };
   return {
     text: render('cuda/direct_grad.cu.hbs', data),

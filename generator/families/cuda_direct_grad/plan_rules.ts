@@ -1,9 +1,9 @@
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
-import { tooManyMultiplyAdds } from '../limits.js';
+import { tooLongGradients } from '../limits.js';
 import { MAX_REGISTERS, registersAThread, STATIC_SHARED, WARP } from '../multiprocessor.js';
 import { directGrad, directGradPlan, linesAStep, pixelsARow, sharedBytes } from './plan.js';
-import { codeBytes, pairs, registers } from './size.js';
+import { codeBytes, registers } from './size.js';
 
 const { planRule } = cudaRules('cuda_direct_grad', directGrad, directGradPlan);
 
@@ -85,10 +85,7 @@ export const PLAN_RULES: readonly Rule[] = [
       ? undefined
       : `sums of ${plan.threads / WARP} warps take ${bytes} bytes of shared memory, and a block has ${STATIC_SHARED}`;
   }),
-  planRule('program-length', ({ bodies, gradients: { ofInput, ofWeights } }) => {
-    const most = Math.max(...bodies.map(({ parts }) => parts.reduce((sum, part) => sum + pairs(part), 0)));
-    return tooManyMultiplyAdds(most * (ofInput && ofWeights ? 2 : 1));
-  }),
+  planRule('program-length', ({ bodies, gradients }) => tooLongGradients(bodies, gradients)),
   // Blocks of all directions run side by side and share a multiprocessor's caches of instructions.
   planRule('code', (plan) => {
     const bytes = codeBytes(plan);

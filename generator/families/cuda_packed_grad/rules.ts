@@ -1,9 +1,8 @@
 import { gradSize } from '../../gradient.js';
-import { multiplyAdds } from '../../program.js';
 import { hasCopyEngine } from '../../target.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
-import { apartFromTiles, straightLineRule, tooManyMultiplyAdds } from '../limits.js';
+import { apartFromTiles, straightLineRule, tooLongGradients } from '../limits.js';
 import { blocksByShared, registersAThread, WARP } from '../multiprocessor.js';
 import { planeRules, threadsRule } from '../plane_rules.js';
 import {
@@ -68,12 +67,7 @@ const PLAN_RULES: readonly Rule[] = [
       ? undefined
       : `${taps} sums and that of the bias are more than the ${WARP} lanes of a warp`;
   }),
-  planRule('program-length', ({ bodies, gradients: { ofInput, ofWeights } }) => {
-    const pairs = Math.max(
-      ...bodies.map(({ parts }) => parts.reduce((sum, { program }) => sum + multiplyAdds(program), 0)),
-    );
-    return tooManyMultiplyAdds(pairs * (ofInput && ofWeights ? 2 : 1));
-  }),
+  planRule('program-length', ({ bodies, gradients }) => tooLongGradients(bodies, gradients)),
   planRule('steps', (plan) => {
     const steps = packedGradSteps(plan, plan.params.images);
     return plan.params.depth <= steps

@@ -5,27 +5,27 @@ import { directions } from '../lane_rules.js';
 import { LANES, SLAB } from './layout.js';
 
 const LENGTHS = [7, 14] as const;
-/** Sides of a region: what dy lies around it is read again by its neighbours, and two must fit into shared memory. */
-const SIDES = [14, 28] as const;
+/** Of a region: two of more pixels, with the dy around them, find no shared memory at K = 31. */
+const SIDE = 14;
 const WARPS = [28, 24, 20, 16] as const;
 const PRODUCERS = [0, 4] as const;
-/** Images that blocks go through together, at most. */
+/** Images that blocks go through together, at most: of fewer, neighbours have less dy in common (docs/gpu-backward.md). */
 const MOST_IMAGES = 64;
 
 /** Values worth trying, where directions have fewer channels than a block. */
 export function regionGradAxes(problem: Problem): Readonly<Record<string, readonly number[]>> {
   const { height, width, stride, batch, channels } = problem;
   const serves = dividesGroups(problem, LANES) && directions(problem).widest < SLAB && channels % SLAB === 0;
-  const [rows, columns] = [sides(height / stride), sides(width / stride)];
+  const [rows, columns] = [side(height / stride), side(width / stride)];
   const images = Math.min(MOST_IMAGES, batch);
-  const regions = Math.ceil(height / (stride * rows.at(-1)!)) * Math.ceil(width / (stride * columns.at(-1)!));
+  const regions = Math.ceil(height / (stride * rows)) * Math.ceil(width / (stride * columns));
   // One block a multiprocessor: of all, or of as many as regions are shared out to evenly.
   const groups = Math.ceil(batch / images) * Math.ceil(channels / SLAB);
   const most = Math.min(Math.max(1, Math.floor(MULTIPROCESSORS / groups)), regions * images);
   return {
     length: LENGTHS,
-    rows: serves ? rows : [],
-    columns,
+    rows: serves ? [rows] : [],
+    columns: [columns],
     warps: WARPS,
     producers: PRODUCERS,
     apart: [0, 1],
@@ -34,8 +34,7 @@ export function regionGradAxes(problem: Problem): Readonly<Record<string, readon
   };
 }
 
-/** Those that fit into so many pixels of a part, or what holds it whole. */
-function sides(pixels: number): readonly number[] {
-  const fitting = SIDES.filter((side) => side <= pixels);
-  return fitting.length > 0 ? fitting : [Math.ceil(pixels / LENGTHS[0]) * LENGTHS[0]];
+/** Of a part of so many pixels: the usual one, or what holds it whole. */
+function side(pixels: number): number {
+  return pixels >= SIDE ? SIDE : Math.ceil(pixels / LENGTHS[0]) * LENGTHS[0];
 }

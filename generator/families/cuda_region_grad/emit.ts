@@ -1,7 +1,7 @@
 import { gradSize } from '../../gradient.js';
 import { reductionOf } from '../../launch.js';
 import { weightsOf } from '../../problem.js';
-import { type CudaTarget, capability } from '../../target.js';
+import { type CudaTarget, startsEarly } from '../../target.js';
 import { type Printable, render } from '../../template.js';
 import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
@@ -12,22 +12,19 @@ import { type RegionGradPlan, regionGradShared } from './plan.js';
 import type { SlabKind } from './slab_kind.js';
 import { tileText } from './tile_text.js';
 
-/** Kernels may start before the one before them has ended from here on. */
-const EARLY_ARCH = 90;
-
 /** Fills templates/cuda/region_grad.cu.hbs. */
 export function emitRegionGrad(plan: RegionGradPlan, target: CudaTarget, symbol: string): Emission {
-  const { problem, params, gradients, bodies, threads, slots, slabs } = plan;
+  const { problem, params, gradients, bodies, threads, slots, kindOfSlab } = plan;
   const { ofInput, ofWeights } = gradients;
   const values = slots * problem.channels;
-  const early = ofWeights && capability(target.arch) >= EARLY_ARCH;
+  const early = ofWeights && startsEarly(target.arch);
   return {
     text: render('cuda/region_grad.cu.hbs', { symbol, early, ...sizes(plan), ...code(plan) }),
     facts: gradientFacts(bodies),
     launch: {
       kind: 'launch-plan',
       threads,
-      blocks: slabs.length * params.pieces,
+      blocks: kindOfSlab.length * params.pieces,
       images: params.images,
       sharedBytes: regionGradShared(plan),
       packedFloats: ofInput ? values : 0,
@@ -42,8 +39,10 @@ export function emitRegionGrad(plan: RegionGradPlan, target: CudaTarget, symbol:
   };
 }
 
-function sizes({ problem, params, threads, right, regions, taps, part, stage }: RegionGradPlan) {
+function sizes(plan: RegionGradPlan): Readonly<Record<string, Printable>> {
+  const { problem, params, threads, regionsAcross, regions, taps, partFloats, stageFloats } = plan;
   const { channels, height, width, stride } = problem;
+  const { rows, columns, warps, producers, images, pieces } = params;
   const grad = gradSize(problem);
   return {
     channels,
@@ -55,18 +54,18 @@ function sizes({ problem, params, threads, right, regions, taps, part, stage }: 
     gradWidth: grad.width,
     slab: SLAB,
     lanes: LANES,
-    ...params,
+    ...{ rows, columns, warps, producers, images, pieces },
     threads,
-    right,
+    regionsAcross,
     regions,
     taps,
-    part,
-    stage,
+    partFloats,
+    stageFloats,
   };
 }
 
 function code(plan: RegionGradPlan): Readonly<Record<string, Printable>> {
-  const { gradients, bodies, ranges, kinds, slabs } = plan;
+  const { gradients, bodies, ranges, kinds, kindOfSlab } = plan;
   const { ofInput, ofWeights } = gradients;
   const { firsts, ...fold } = foldText(bodies, ranges);
   const phases = kinds.flatMap((kind) => kind.phases.map((phase) => ({ kind, phase })));
@@ -81,9 +80,9 @@ function code(plan: RegionGradPlan): Readonly<Record<string, Printable>> {
       ...(ofInput ? ['const float (&w)[TAPS]'] : []),
       ...(ofWeights ? ['float (&d)[TAPS + 1]'] : []),
     ].join(', '),
-    slabKinds: slabs.join(', '),
+    kindOfSlab: kindOfSlab.join(', '),
     kinds: kinds.map((kind, i) => ({ index: i, ...kindData(plan, kind, firstOf(kind)) })),
-    subs: phases.map(({ phase }) => phase.sub).join(', '),
+    directions: phases.map(({ phase }) => phase.direction).join(', '),
     phases: phases.map(({ kind, phase }, i) => ({ index: i, ...phaseData(plan, kind, phase) })),
   };
 }
@@ -94,7 +93,9 @@ function kindData(
   firstPhase: number,
 ): Readonly<Record<string, Printable>> {
   const { met, kept } = layout;
-  const metParts = new Set(phases.map(({ sub, part }) => (sub * stride + part.row) * stride + part.column));
+  const metParts = new Set(
+    phases.map(({ direction, part }) => (direction * stride + part.row) * stride + part.column),
+  );
   const parts = Array.from({ length: (SLAB / LANES) * stride * stride }, (_, i) => i);
   return {
     ...stepsData(layout),
@@ -118,7 +119,7 @@ function phaseData(
   { layout }: SlabKind,
   phase: Phase,
 ): Readonly<Record<string, Printable>> {
-  const { sub, body, part, tasks, first, warps } = phase;
+  const { direction, body, part, tasks, first, warps } = phase;
   const padded = [...part.slots, ...Array<number>(taps - part.slots.length).fill(-1)];
   // The bias lies behind all taps, of a direction and of a phase.
   const places = Array.from({ length: slots }, (_, slot) =>
@@ -126,7 +127,7 @@ function phaseData(
   );
   return {
     title: gradientTitle(body, part),
-    sub,
+    direction,
     slots: padded.join(', '),
     places: places.join(', '),
     first,

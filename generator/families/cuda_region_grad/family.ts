@@ -26,7 +26,7 @@ export const cudaRegionGrad: Family = {
     pieces: 'p',
   },
   rules: REGION_GRAD_RULES,
-  axes: (problem) => regionGradAxes(problem),
+  axes: regionGradAxes,
   cost: (problem, _, params) => regionGradCost(regionGradPlan(problem, regionGrad(params))),
   emit: (problem, target, params, symbol) =>
     emitRegionGrad(regionGradPlan(problem, regionGrad(params)), target as CudaTarget, symbol),

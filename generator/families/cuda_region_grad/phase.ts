@@ -1,12 +1,13 @@
 import { multiplyAdds, type Program } from '../../program.js';
 import type { GradientBody, TiledPart } from '../gradient_chunk.js';
+import { type Gradients, gradientCount } from '../gradient_text.js';
 import { WARP } from '../multiprocessor.js';
 import { LANES } from './layout.js';
 
-/** What a warp does in all of its block's regions: tiles of one part of one direction, whose weights and sums its registers keep. */
+/** What warps of a block do in all of its regions: tiles of one part of one direction, whose weights and sums their registers keep. */
 export interface Phase {
   /** Which of the slab's directions. */
-  readonly sub: number;
+  readonly direction: number;
   readonly body: GradientBody;
   readonly part: TiledPart;
   /** Groups of neighbouring lines, times tiles a line. */
@@ -16,33 +17,50 @@ export interface Phase {
   readonly warps: number;
 }
 
-/**
- * A slab's phases, and who does them: one warp each at least, and the others where they make the slowest faster.
- * @param gradients how many a use of a value of dy is for: that of x, that of the weights, or both
- */
-export function phasesOf(bodies: readonly GradientBody[], warps: number, gradients: 1 | 2): readonly Phase[] {
-  const jobs = bodies.flatMap((body, sub) =>
+/** A slab's phases, and who does them: one warp each at least, and the others where they make the slowest faster. */
+export function phasesOf(
+  bodies: readonly GradientBody[],
+  warps: number,
+  gradients: Gradients,
+): readonly Phase[] {
+  const parts = bodies.flatMap((body, direction) =>
     body.parts
       // What no tap meets is zero from the start.
       .filter(({ slots }) => slots.length > 0)
-      .map((part) => ({ sub, body, part, tasks: part.along * Math.ceil((part.across * LANES) / WARP) })),
+      .map((part) => ({
+        direction,
+        body,
+        part,
+        tasks: part.along * Math.ceil((part.across * LANES) / WARP),
+      })),
   );
-  const counts = jobs.map(() => 1);
-  const time = (i: number) =>
-    Math.ceil(jobs[i]!.tasks / counts[i]!) * tileInstructions(jobs[i]!.part.program, gradients);
-  for (let left = warps - jobs.length; left > 0; left--) {
-    const slowest = jobs.reduce((most, _, i) => (time(i) > time(most) ? i : most), 0);
+  const counts = parts.map(() => 1);
+  const time = (i: number) => phaseInstructions({ ...parts[i]!, warps: counts[i]! }, gradients);
+  for (let left = warps - parts.length; left > 0; left--) {
+    const slowest = parts.reduce((most, _, i) => (time(i) > time(most) ? i : most), 0);
     counts[slowest]!++;
   }
-  return jobs.map((job, i) => ({
-    ...job,
+  return parts.map((part, i) => ({
+    ...part,
     first: counts.slice(0, i).reduce((sum, count) => sum + count, 0),
     warps: counts[i]!,
   }));
 }
 
-/** Of a warp, roughly. */
-export function tileInstructions(program: Program, gradients: 1 | 2): number {
+/** Of the phase's slowest warp, for a region. */
+export function phaseInstructions(
+  { tasks, warps, part }: Pick<Phase, 'tasks' | 'warps' | 'part'>,
+  gradients: Gradients,
+): number {
+  return Math.ceil(tasks / warps) * tileInstructions(part.program, gradients);
+}
+
+/** Instructions of a tile that are there whatever its length. */
+const START = 50;
+
+/** Instructions of a warp for a tile, roughly: a load brings its place along, a pixel its address and its test. */
+export function tileInstructions(program: Program, gradients: Gradients): number {
+  const count = gradientCount(gradients);
   const pixels = program.tile.outputs.length;
-  return 50 + gradients * multiplyAdds(program) + 3 * program.loads.length + (3 + 2 * gradients) * pixels;
+  return START + count * multiplyAdds(program) + 3 * program.loads.length + (3 + 2 * count) * pixels;
 }

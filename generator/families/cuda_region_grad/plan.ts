@@ -39,29 +39,29 @@ export interface RegionGradPlan {
   readonly ranges: readonly ChannelRange[];
   readonly kinds: readonly SlabKind[];
   /** The kind of each slab. */
-  readonly slabs: readonly number[];
+  readonly kindOfSlab: readonly number[];
   /** Threads a block. */
   readonly threads: number;
   /** Regions of a plane side by side, and in all. */
-  readonly right: number;
+  readonly regionsAcross: number;
   readonly regions: number;
   /** Sums of a channel: one a tap of the longest body, and one for the bias. */
   readonly slots: number;
   /** Taps of the phase that has the most. */
   readonly taps: number;
-  /** Floats of a part of x and dx in shared memory, and of a region with its dy. */
-  readonly part: number;
-  readonly stage: number;
+  /** Of a part of x and dx in shared memory, and of a region with its dy. */
+  readonly partFloats: number;
+  readonly stageFloats: number;
 }
 
 /** From parameters to bodies and regions; what rules, cost and emission all look at. */
 export function regionGradPlan(problem: Problem, params: RegionGradParams): RegionGradPlan {
   const { height, width, stride } = problem;
-  const { kinds, slabs } = slabKinds(problem, params);
+  const { kinds, kindOfSlab } = slabKinds(problem, params);
   const bodies = [...new Map(kinds.flatMap((kind) => kind.bodies.map((body) => [body.id, body]))).values()];
-  const ids = slabs.flatMap((kind) => kinds[kind]!.bodies.map(({ id }) => id));
-  const right = Math.ceil(width / (params.columns * stride));
-  const part = Math.max(...kinds.map(({ layout }) => layout.partFloats));
+  const ids = kindOfSlab.flatMap((kind) => kinds[kind]!.bodies.map(({ id }) => id));
+  const regionsAcross = Math.ceil(width / (params.columns * stride));
+  const partFloats = Math.max(...kinds.map(({ layout }) => layout.partFloats));
   return {
     problem,
     params,
@@ -73,24 +73,25 @@ export function regionGradPlan(problem: Problem, params: RegionGradParams): Regi
       body: bodies.findIndex((body) => body.id === id),
     })),
     kinds,
-    slabs,
+    kindOfSlab,
     threads: WARP * (params.warps + params.producers),
-    right,
-    regions: right * Math.ceil(height / (params.rows * stride)),
+    regionsAcross,
+    regions: regionsAcross * Math.ceil(height / (params.rows * stride)),
     slots: Math.max(...bodies.map(({ taps }) => taps.taps.length)) + 1,
     taps: Math.max(...kinds.flatMap(({ phases }) => phases.map(({ part }) => part.slots.length))),
-    part,
-    stage: stride * stride * part + Math.max(...kinds.map(({ layout }) => layout.gradFloats)),
+    partFloats,
+    stageFloats: stride * stride * partFloats + Math.max(...kinds.map(({ layout }) => layout.gradFloats)),
   };
 }
 
-/** Regions in shared memory: one is on its way while the other is computed. */
+/** Regions in shared memory: one is on its way while the other is computed, between which the template alternates. */
 const STAGES = 2;
 
 /** Dynamic shared memory of a block, in bytes: regions, whose place the sums of warps take at the end. */
-export function regionGradShared({ params, gradients, taps, stage }: RegionGradPlan): number {
-  const sums = gradients.ofWeights ? params.warps * (taps + 1) * LANES : 0;
-  return 4 * Math.max(STAGES * stage, sums);
+export function regionGradShared({ threads, gradients, taps, stageFloats }: RegionGradPlan): number {
+  // Producers lay theirs there, too, which nobody reads.
+  const sums = gradients.ofWeights ? (threads / WARP) * (taps + 1) * LANES : 0;
+  return 4 * Math.max(STAGES * stageFloats, sums);
 }
 
 /** Addresses, places and tests of a thread, and values of dy on their way. */

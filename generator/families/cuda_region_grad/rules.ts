@@ -1,19 +1,21 @@
-import { multiplyAdds } from '../../program.js';
+import { weightsOf } from '../../problem.js';
 import { dividesGroups } from '../box_rules.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { directions } from '../lane_rules.js';
-import { straightLineRule, tooManyMultiplyAdds } from '../limits.js';
+import { straightLineRule, tooLongGradients, tooManyProducts } from '../limits.js';
 import { blocksByShared, registersAThread } from '../multiprocessor.js';
 import { LANES, SLAB } from './layout.js';
 import { regionGrad, regionGradPlan, regionGradRegisters, regionGradShared } from './plan.js';
 
 const { rule, planRule } = cudaRules('cuda_region_grad', regionGrad, regionGradPlan);
 
-/** Offsets inside of an image, in floats. */
+/** Offsets and counts are 32-bit. */
 const MAX_OFFSET = 2 ** 31;
-/** A warp copies so many pixels at a time, of the same parts each time; parts of directions are bits of a word. */
-const STRIDES = [1, 2, 4];
+/** Pixels of a tile that any part is worth. */
+const SHORT_TILE = 14;
+/** Two regions of more parts find no shared memory. */
+const STRIDES = [1, 2];
 /** Of a block. */
 const MAX_WARPS = 32;
 
@@ -30,37 +32,48 @@ export const REGION_GRAD_RULES: readonly Rule[] = [
       : 'dgrad at stride 1 is fprop with reversed weights, which forward families compute',
   ),
   rule('stride', ({ stride }) =>
-    STRIDES.includes(stride) ? undefined : `stride ${stride} is none of ${STRIDES.join(', ')}`,
+    STRIDES.includes(stride) ? undefined : `stride ${stride} is neither ${STRIDES.join(' nor ')}`,
   ),
   straightLineRule,
-  rule('image-size', ({ height, width, channels }) =>
-    height * width * channels < MAX_OFFSET
+  // Offsets inside of an image are 32-bit, those of rows and columns beside it, which are not read, among them.
+  rule('image-size', (problem, { rows }) => {
+    const { height, width, stride, channels } = problem;
+    const beside = weightsOf(problem) + MAX_WARPS;
+    const floats = (Math.max(height, rows * stride) + beside) * (width + beside) * channels;
+    return floats < MAX_OFFSET
       ? undefined
-      : `an image of ${height}x${width}x${channels} has more than 2^31 - 1 values`,
-  ),
+      : `an image of ${height}x${width}x${channels}, with what lies beside it, has more than 2^31 - 1 values`;
+  }),
   rule('lanes', (problem) =>
     dividesGroups(problem, LANES) && problem.channels % SLAB === 0
       ? undefined
       : `groups of channels are no multiples of ${LANES}, or all ${problem.channels} none of ${SLAB}`,
   ),
-  // One with more has pieces of its own that are as long.
+  // A direction of 16 channels has pieces of 64 bytes by itself.
   rule('directions', (problem) =>
     directions(problem).widest < SLAB
       ? undefined
       : `a direction of ${directions(problem).widest} channels fills pieces of ${SLAB} by itself`,
   ),
+  // A tile that is longer than every line only computes what it throws away.
+  rule('tile-length', ({ height, width, stride }, { length }) => {
+    const longest = Math.max(SHORT_TILE, Math.ceil(Math.max(height, width) / stride));
+    return length <= longest ? undefined : `no line of a part has ${length} pixels, or more than ${longest}`;
+  }),
   // Tiles that begin anew with a region would else be cut off there.
   rule('tile', (_, { length, rows, columns }) =>
     length >= 1 && rows >= 1 && columns >= 1 && rows % length === 0 && columns % length === 0
       ? undefined
       : `regions of ${rows}x${columns} pixels are no whole tiles of ${length}`,
   ),
+  // What lies beyond a part would be computed for nothing.
   rule('region', ({ height, width, stride }, { length, rows, columns }) => {
     const [most, widest] = [height, width].map((side) => Math.ceil(side / stride / length) * length);
     return rows <= most! && columns <= widest!
       ? undefined
       : `regions of ${rows}x${columns} pixels are larger than parts of ${height}x${width} at stride ${stride}`;
   }),
+  // Rows that a warp copies one after the other are of the same parts.
   rule('warps', ({ stride }, { warps, producers }) =>
     warps >= 1 &&
     producers >= 0 &&
@@ -71,24 +84,28 @@ export const REGION_GRAD_RULES: readonly Rule[] = [
       : `${warps} and ${producers} warps are no multiples of the stride, ${stride}, or more than a block's ${MAX_WARPS}`,
   ),
   rule('apart', (_, { apart }) => (apart === 0 || apart === 1 ? undefined : 'switches are 0 or 1')),
+  // A block that has no region would be launched for nothing.
   rule('walk', ({ height, width, stride }, { rows, columns, images, pieces }) => {
     const regions = Math.ceil(height / (rows * stride)) * Math.ceil(width / (columns * stride)) * images;
-    return images >= 1 && pieces >= 1 && pieces <= regions
+    return images >= 1 && pieces >= 1 && pieces <= regions && regions < MAX_OFFSET
       ? undefined
-      : `${pieces} blocks have no share of the ${regions} regions of ${images} images each`;
+      : `${pieces} blocks have no share of the ${regions} regions of ${images} images each, or those are more than 2^31 - 1`;
   }),
+  // A warp keeps the weights and sums of one part.
   planRule('phases', ({ kinds, params }) => {
     const most = Math.max(...kinds.map(({ phases }) => phases.length));
     return most <= params.warps
       ? undefined
       : `${params.warps} warps are fewer than the ${most} parts of a block's directions`;
   }),
-  planRule('program-length', ({ kinds, gradients: { ofInput, ofWeights } }) => {
-    const pairs = ({ parts }: (typeof kinds)[number]['bodies'][number]) =>
-      parts.reduce((sum, { program }) => sum + multiplyAdds(program), 0);
-    const longest = Math.max(...kinds.flatMap(({ bodies }) => bodies.map(pairs)));
-    return tooManyMultiplyAdds(longest * (ofInput && ofWeights ? 2 : 1));
+  planRule('program-length', ({ bodies, gradients }) => tooLongGradients(bodies, gradients)),
+  planRule('products', ({ kinds, params, regions, gradients: { ofWeights } }) => {
+    const tiles = kinds.flatMap(({ phases }) => phases.map(({ tasks, warps }) => Math.ceil(tasks / warps)));
+    const products =
+      Math.max(...tiles) * params.length * Math.ceil((params.images * regions) / params.pieces);
+    return ofWeights ? tooManyProducts(products) : undefined;
   }),
+  // Weights, sums and pixels of a tile; what does not fit would be spilled.
   planRule('registers', (plan) => {
     const [needed, there] = [regionGradRegisters(plan), registersAThread(plan.threads, 1)];
     return needed <= there

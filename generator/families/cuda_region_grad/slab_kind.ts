@@ -39,19 +39,18 @@ export const slabKinds = memoize(
       return key;
     });
     const order = [...kinds.keys()];
-    return { kinds: [...kinds.values()], slabs: keys.map((key) => order.indexOf(key)) };
+    return { kinds: [...kinds.values()], kindOfSlab: keys.map((key) => order.indexOf(key)) };
   },
   64,
 );
 
 function kindOf(problem: Problem, directions: readonly Group[], params: KindParams): SlabKind {
   const region = { height: params.rows, width: params.columns };
-  const { ofInput, ofWeights } = gradientsOf(problem.op);
   // A line at 45 degrees is as steep as the one beside it, where that matters.
   const isSteep = directions.some(({ taps }) => majorOf(taps, 'x') === 'y');
   const diagonal = params.apart === 1 && isSteep ? 'y' : 'x';
   const bodies = directions.map((group) => gradientBody(problem, group, params.length, diagonal, region));
-  const phases = phasesOf(bodies, params.warps, ofInput && ofWeights ? 2 : 1);
+  const phases = phasesOf(bodies, params.warps, gradientsOf(problem.op));
   const programs = phases.map(({ part }) => part.program);
   return { bodies, phases, layout: layoutOf(programs, region, params.apart) };
 }

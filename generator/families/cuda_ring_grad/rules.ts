@@ -2,7 +2,7 @@ import { groups } from '../../group.js';
 import { boxRules } from '../box_rules.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
-import { tooLong } from '../limits.js';
+import { tooLong, tooManyProducts } from '../limits.js';
 import { WARP } from '../multiprocessor.js';
 import { ringPlanRules, ringRules } from '../ring_rules.js';
 import {
@@ -21,8 +21,6 @@ const MAX_SLOTS = 32;
 /** Pixels of a straight tile at least, where it is no whole line, and of a sheared one at most. */
 const LEAST_STRAIGHT = 14;
 const MOST_SHEARED = 16;
-/** Products that a thread adds up in float32 one after the other. */
-const MAX_PRODUCTS = 4096;
 
 /** Rules that look at the problem and the parameters alone. */
 const PARAMETER_RULES: readonly Rule[] = [
@@ -92,9 +90,7 @@ const PLAN_RULES: readonly Rule[] = [
   planRule('products', ({ problem: { height, width }, params }) => {
     const { images, warps, channels } = params;
     const products = Math.ceil((images * height * width) / (warps * (WARP / channels)));
-    return products <= MAX_PRODUCTS
-      ? undefined
-      : `a thread would add up ${products} products in float32, more than ${MAX_PRODUCTS}`;
+    return tooManyProducts(products);
   }),
 ];
 

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { layoutOf } from '../../../generator/families/cuda_region_grad/layout.js';
-import { phasesOf } from '../../../generator/families/cuda_region_grad/phase.js';
+import {
+  phaseInstructions,
+  phasesOf,
+  tileInstructions,
+} from '../../../generator/families/cuda_region_grad/phase.js';
 import { regionGrad, regionGradPlan } from '../../../generator/families/cuda_region_grad/plan.js';
+import { slabKinds } from '../../../generator/families/cuda_region_grad/slab_kind.js';
 import type { Params } from '../../../generator/families/family.js';
 import { partialFloats } from '../../../generator/launch.js';
 import { PAPER_ANGLES, type ProblemSpec, problem } from '../../../generator/problem.js';
@@ -47,6 +52,11 @@ const GOLDEN: readonly Schedule[] = [
     { op: 'dgrad', height: 8, width: 8, kernel: 5, angles: [22.5, 135], channels: 16, stride: 2 },
     { producers: 2, columns: 2 },
   ),
+  // Slabs of two kinds, and lines that stick out further than margins.
+  legal(
+    { op: 'dgrad', height: 20, width: 20, kernel: 3, angles: [45, 0, 90, 135], channels: 32, stride: 2 },
+    { length: 5, rows: 5, columns: 5 },
+  ),
 ];
 
 describe('cuda_region_grad', () => {
@@ -65,7 +75,7 @@ describe('cuda_region_grad', () => {
     expect(partialFloats(dgrad!, 3)).toBe(0);
   });
 
-  it('has a block a multiprocessor, which all keep their channels', () => {
+  it('has one block a multiprocessor', () => {
     const { launch } = source(legal(STEM, TUNED));
     expect(launch).toMatchObject({ threads: 24 * 32, blocks: 4 * 33, images: 64 });
   });
@@ -95,12 +105,35 @@ describe('phasesOf', () => {
     }
   });
 
-  it('shares warps out so that one more would make none of the slowest faster', () => {
-    const [{ bodies }] = plan.kinds as [(typeof plan.kinds)[number]];
-    const slowest = (warps: number) =>
-      Math.max(...phasesOf(bodies, warps, 2).map(({ tasks, warps: own }) => Math.ceil(tasks / own)));
-    const counts = [6, 12, 24, 48].map(slowest);
-    expect(counts).toEqual(counts.toSorted((a, b) => b - a));
+  it.each([8, 16, 24, 28])('shares %d warps out so that no other way makes the slowest faster', (warps) => {
+    for (const { bodies } of plan.kinds) {
+      const phases = phasesOf(bodies, warps, plan.gradients);
+      const cost = ({ part }: (typeof phases)[number]) => tileInstructions(part.program, plan.gradients);
+      // The fewest warps by which all are done in that time.
+      const enough = (time: number) =>
+        phases.reduce((sum, phase) => {
+          const tiles = Math.floor(time / cost(phase));
+          return sum + (tiles === 0 ? Number.POSITIVE_INFINITY : Math.ceil(phase.tasks / tiles));
+        }, 0);
+      const slowest = Math.max(...phases.map((phase) => phaseInstructions(phase, plan.gradients)));
+      expect(enough(slowest)).toBeLessThanOrEqual(warps);
+      expect(enough(slowest - 1)).toBeGreaterThan(warps);
+    }
+  });
+});
+
+describe('slabKinds', () => {
+  it('has one kind for slabs of the same directions', () => {
+    const eight = slabKinds(problem(STEM), regionGrad(TUNED));
+    expect(eight.kindOfSlab).toEqual([0, 1, 2, 3]);
+    expect(eight.kinds.map(({ bodies }) => bodies.map(({ id }) => id))).toEqual([
+      ['0', '22p5'],
+      ['45', '67p5'],
+      ['90', '112p5'],
+      ['135', '157p5'],
+    ]);
+    const twice = problem({ ...STEM, angles: [0, 45, 0, 45], channels: 32 });
+    expect(slabKinds(twice, regionGrad(TUNED)).kindOfSlab).toEqual([0, 0]);
   });
 });
 
@@ -134,7 +167,7 @@ describe('layoutOf', () => {
     ]);
   });
 
-  it('or pieces of pixels whole into 64 bytes', () => {
+  it('lays pixels whole into 64 bytes where lines are not apart', () => {
     for (const some of programs(0)) {
       const { own, grad, partFloats } = layoutOf(some, region, 0);
       expect([own.y, own.x, grad.y, grad.x, partFloats].map((floats) => floats % 16)).toEqual([
