@@ -4,6 +4,7 @@ import type { Problem } from '../problem.js';
 import { widestGroup } from './chunk.js';
 import type { MakeRule } from './cuda_rules.js';
 import type { Rule } from './family.js';
+import { MAX_OFFSET } from './limits.js';
 import { WARP } from './multiprocessor.js';
 
 /** What families have in common whose lanes are channels, in NHWC. */
@@ -34,7 +35,7 @@ export function laneRules<T extends LaneParams>(rule: MakeRule<T>): readonly Rul
   return [
     // Offsets inside of an image are 32-bit.
     rule('image-size', ({ height, width, channels }) =>
-      height * width * channels < 2 ** 31
+      height * width * channels < MAX_OFFSET
         ? undefined
         : `an image of ${height}x${width}x${channels} has more than 2^31 - 1 values`,
     ),

@@ -9,6 +9,9 @@ import { type Gradients, gradientCount } from './gradient_text.js';
 /** Longest straight-line body: beyond it compilers take minutes and the code leaves the instruction cache. */
 const MAX_MULTIPLY_ADDS = 4096;
 
+/** Offsets and counts in kernels are 32-bit: they stay below this. */
+export const MAX_OFFSET = 2 ** 31;
+
 const MAX_KERNEL = 255;
 
 /** Refuses before a tile is looked for what would be refused after minutes for the length of its program. */

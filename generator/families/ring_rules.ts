@@ -3,6 +3,7 @@ import { weightsOf } from '../problem.js';
 import { tileCountRule } from './box_rules.js';
 import type { MakePlanRule, MakeRule } from './cuda_rules.js';
 import type { Rule } from './family.js';
+import { MAX_OFFSET } from './limits.js';
 import { WARP } from './multiprocessor.js';
 import { BOX_ALIGNMENT, MAX_BOX, MAX_RESIDENT, mostResident, planeBox } from './plane_box.js';
 import { bandBytes, lineGroups, type Ring, type RingParams, registersGiven, type Tiling } from './ring.js';
@@ -10,8 +11,6 @@ import { isTurned, ringLayer } from './ring_turn.js';
 
 /** Blocks that half of an H100 has room for at a time: one that does not run keeps the others waiting. */
 const SIDE_BY_SIDE = 64;
-/** Offsets inside of a block's images, in floats. */
-const MAX_OFFSET = 2 ** 31;
 
 /**
  * How a plane is cut into tiles and bands, and how many threads and images go through it.

@@ -1,6 +1,6 @@
 import type { Problem } from '../../problem.js';
-import { multiplyAdds, type Program } from '../../program.js';
-import { gradientsOf } from '../gradient_text.js';
+import { multiplyAdds } from '../../program.js';
+import { gradientCount, gradientsOf } from '../gradient_text.js';
 import { INSTRUCTION_BYTES } from '../h100_model.js';
 import type { DirectGradParams, DirectGradPlan, WalkedBody, WalkedPart } from './plan.js';
 
@@ -23,25 +23,15 @@ export function registers(problem: Problem, params: DirectGradParams, taps: numb
   return vector * (values + (ofInput ? taps : 0) + INPUTS) + others;
 }
 
-/** Multiply-adds of a part's tile, for each of the gradients. */
-export function pairs({ program }: WalkedPart): number {
-  const known = counted.get(program) ?? multiplyAdds(program);
-  counted.set(program, known);
-  return known;
-}
-
-const counted = new WeakMap<Program, number>();
-
 /** Of a warp, for a tile of a part: a load brings its test and its zero along, a pixel its own. */
 export function tileInstructions(
-  { params: { vector, shared }, gradients: { ofInput, ofWeights } }: DirectGradPlan,
-  part: WalkedPart,
+  { params: { vector, shared }, gradients }: DirectGradPlan,
+  { program, slots }: WalkedPart,
 ): number {
-  const { program, slots } = part;
   const pixels = program.tile.outputs.length;
-  const both = (ofInput ? 1 : 0) + (ofWeights ? 1 : 0);
-  const weights = ofInput && shared === 1 ? slots.length : 0;
-  return both * (vector * pairs(part) + 4 * pixels) + 3 * program.loads.length + weights + START;
+  const weights = gradients.ofInput && shared === 1 ? slots.length : 0;
+  const each = vector * multiplyAdds(program) + 4 * pixels;
+  return gradientCount(gradients) * each + 3 * program.loads.length + weights + START;
 }
 
 /** Instructions of a tile that are there whatever its length. */

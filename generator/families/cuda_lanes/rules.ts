@@ -2,7 +2,7 @@ import { outputSize } from '../../problem.js';
 import { usedTaps, widestGroup } from '../chunk.js';
 import { cudaRules, registersThere } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
-import { straightLineRule, tooLarge, tooLong } from '../limits.js';
+import { MAX_OFFSET, straightLineRule, tooLarge, tooLong } from '../limits.js';
 import { blocksByShared, registersAThread, WARP } from '../multiprocessor.js';
 import { BULK, type LanesPlan, lanes, lanesPlan } from './plan.js';
 
@@ -25,7 +25,7 @@ export const LANES_RULES: readonly Rule[] = [
   straightLineRule,
   // Offsets inside of an image are 32-bit.
   rule('image-size', ({ height, width, channels }) =>
-    height * width * channels < 2 ** 31
+    height * width * channels < MAX_OFFSET
       ? undefined
       : `an image of ${channels}x${height}x${width} has more than 2^31 - 1 values`,
   ),

@@ -2,6 +2,7 @@ import { floorBytes, type Problem } from '../../problem.js';
 import type { CudaTarget, Target } from '../../target.js';
 import type { Params } from '../family.js';
 import type { TiledPart } from '../gradient_chunk.js';
+import { gradientCount } from '../gradient_text.js';
 import { guardedInstructions } from '../guarded_cost.js';
 import {
   beside,
@@ -107,8 +108,7 @@ function sumCycles(plan: PackedGradPlan): number {
 
 /** Of a tile. */
 function instructions({ params, gradients }: PackedGradPlan, { program }: TiledPart): number {
-  const both = gradients.ofInput && gradients.ofWeights;
-  return guardedInstructions(program, params.band !== 0, both ? 2 : 1);
+  return guardedInstructions(program, params.band !== 0, gradientCount(gradients));
 }
 
 function codeBytes(plan: PackedGradPlan, body: BandGradient): number {

@@ -3,6 +3,7 @@ import { dividesGroups } from '../box_rules.js';
 import { MULTIPROCESSORS } from '../h100_model.js';
 import { directions } from '../lane_rules.js';
 import { LANES, SLAB } from './layout.js';
+import { regionsOf } from './plan.js';
 
 const LENGTHS = [7, 14] as const;
 /** Of a region: two of more pixels, with the dy around them, find no shared memory at K = 31. */
@@ -18,10 +19,10 @@ export function regionGradAxes(problem: Problem): Readonly<Record<string, readon
   const serves = dividesGroups(problem, LANES) && directions(problem).widest < SLAB && channels % SLAB === 0;
   const [rows, columns] = [side(height / stride), side(width / stride)];
   const images = Math.min(MOST_IMAGES, batch);
-  const regions = Math.ceil(height / (stride * rows)) * Math.ceil(width / (stride * columns));
+  const { across, down } = regionsOf(problem, { rows, columns });
   // One block a multiprocessor: of all, or of as many as regions are shared out to evenly.
   const groups = Math.ceil(batch / images) * Math.ceil(channels / SLAB);
-  const most = Math.min(Math.max(1, Math.floor(MULTIPROCESSORS / groups)), regions * images);
+  const most = Math.min(Math.max(1, Math.floor(MULTIPROCESSORS / groups)), across * down * images);
   return {
     length: LENGTHS,
     rows: serves ? [rows] : [],

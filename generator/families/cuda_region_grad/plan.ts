@@ -56,11 +56,11 @@ export interface RegionGradPlan {
 
 /** From parameters to bodies and regions; what rules, cost and emission all look at. */
 export function regionGradPlan(problem: Problem, params: RegionGradParams): RegionGradPlan {
-  const { height, width, stride } = problem;
+  const { stride } = problem;
+  const { across, down } = regionsOf(problem, params);
   const { kinds, kindOfSlab } = slabKinds(problem, params);
   const bodies = [...new Map(kinds.flatMap((kind) => kind.bodies.map((body) => [body.id, body]))).values()];
   const ids = kindOfSlab.flatMap((kind) => kinds[kind]!.bodies.map(({ id }) => id));
-  const regionsAcross = Math.ceil(width / (params.columns * stride));
   const partFloats = Math.max(...kinds.map(({ layout }) => layout.partFloats));
   return {
     problem,
@@ -75,13 +75,21 @@ export function regionGradPlan(problem: Problem, params: RegionGradParams): Regi
     kinds,
     kindOfSlab,
     threads: WARP * (params.warps + params.producers),
-    regionsAcross,
-    regions: regionsAcross * Math.ceil(height / (params.rows * stride)),
+    regionsAcross: across,
+    regions: across * down,
     slots: Math.max(...bodies.map(({ taps }) => taps.taps.length)) + 1,
     taps: Math.max(...kinds.flatMap(({ phases }) => phases.map(({ part }) => part.slots.length))),
     partFloats,
     stageFloats: stride * stride * partFloats + Math.max(...kinds.map(({ layout }) => layout.gradFloats)),
   };
+}
+
+/** Regions of a plane side by side, and one below the other. */
+export function regionsOf(
+  { height, width, stride }: Problem,
+  { rows, columns }: Pick<RegionGradParams, 'rows' | 'columns'>,
+) {
+  return { across: Math.ceil(width / (columns * stride)), down: Math.ceil(height / (rows * stride)) };
 }
 
 /** Regions in shared memory: one is on its way while the other is computed, between which the template alternates. */

@@ -3,15 +3,13 @@ import { dividesGroups } from '../box_rules.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { directions } from '../lane_rules.js';
-import { straightLineRule, tooLongGradients, tooManyProducts } from '../limits.js';
+import { MAX_OFFSET, straightLineRule, tooLongGradients, tooManyProducts } from '../limits.js';
 import { blocksByShared, registersAThread } from '../multiprocessor.js';
 import { LANES, SLAB } from './layout.js';
-import { regionGrad, regionGradPlan, regionGradRegisters, regionGradShared } from './plan.js';
+import { regionGrad, regionGradPlan, regionGradRegisters, regionGradShared, regionsOf } from './plan.js';
 
 const { rule, planRule } = cudaRules('cuda_region_grad', regionGrad, regionGradPlan);
 
-/** Offsets and counts are 32-bit. */
-const MAX_OFFSET = 2 ** 31;
 /** Pixels of a tile that any part is worth. */
 const SHORT_TILE = 14;
 /** Two regions of more parts find no shared memory. */
@@ -85,8 +83,9 @@ export const REGION_GRAD_RULES: readonly Rule[] = [
   ),
   rule('apart', (_, { apart }) => (apart === 0 || apart === 1 ? undefined : 'switches are 0 or 1')),
   // A block that has no region would be launched for nothing.
-  rule('walk', ({ height, width, stride }, { rows, columns, images, pieces }) => {
-    const regions = Math.ceil(height / (rows * stride)) * Math.ceil(width / (columns * stride)) * images;
+  rule('walk', (problem, { images, pieces, ...region }) => {
+    const { across, down } = regionsOf(problem, region);
+    const regions = across * down * images;
     return images >= 1 && pieces >= 1 && pieces <= regions && regions < MAX_OFFSET
       ? undefined
       : `${pieces} blocks have no share of the ${regions} regions of ${images} images each, or those are more than 2^31 - 1`;

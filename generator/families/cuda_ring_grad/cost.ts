@@ -1,6 +1,7 @@
 import { memoizeEach } from '../../memo.js';
 import { insideShare, multiplyAdds, type Program } from '../../program.js';
 import { shearOf } from '../box_text.js';
+import { gradientCount } from '../gradient_text.js';
 import { beside, ISSUED, MULTIPROCESSORS } from '../h100_model.js';
 import { lineGroups, readsParts, registersGiven, slabs } from '../ring.js';
 import { bringsInput, type RingBody, type RingGradPlan, ringGradRegisters } from './plan.js';
@@ -85,14 +86,14 @@ function crowding(plan: RingGradPlan): number {
 }
 
 /** Of a tile: a load has no test of its own, a pixel of x or dx its test and its address. */
-function instructions({ gradients: { ofInput }, params }: RingGradPlan, { taps, part }: RingBody): number {
+function instructions({ gradients, params }: RingGradPlan, { taps, part }: RingBody): number {
   const { program } = part;
   const { outputs } = program.tile;
-  const both = ofInput ? 2 : 1;
+  const { ofInput } = gradients;
   const weights = ofInput && params.shared === 1 ? taps.taps.length : 0;
   const loads = params.skip > 0 ? met(program) : { uses: multiplyAdds(program), branches: 0 };
   return (
-    both * (loads.uses + 3 * outputs.length + START) +
+    gradientCount(gradients) * (loads.uses + 3 * outputs.length + START) +
     (ofInput && params.channels === 16 ? SKIP.narrow : SKIP.usual) * loads.branches +
     program.loads.length +
     weights

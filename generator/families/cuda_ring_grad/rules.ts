@@ -2,6 +2,7 @@ import { groups } from '../../group.js';
 import { boxRules } from '../box_rules.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
+import { gradientCount } from '../gradient_text.js';
 import { tooLong, tooManyProducts } from '../limits.js';
 import { WARP } from '../multiprocessor.js';
 import { ringPlanRules, ringRules } from '../ring_rules.js';
@@ -75,10 +76,10 @@ const PLAN_RULES: readonly Rule[] = [
       ? undefined
       : `sums on ${slots - 1} taps and of the bias are more than the ${MAX_SLOTS} that registers hold`,
   ),
-  planRule('program-length', ({ bodies, gradients: { ofInput } }) =>
+  planRule('program-length', ({ bodies, gradients }) =>
     tooLong(
       bodies.map(({ part }) => part),
-      ofInput ? 2 : 1,
+      gradientCount(gradients),
     ),
   ),
   ...ringPlanRules(planRule, {

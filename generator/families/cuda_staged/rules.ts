@@ -2,7 +2,7 @@ import { weightsOf } from '../../problem.js';
 import { boxRules, tileCountRule } from '../box_rules.js';
 import { cudaRules, registersThere } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
-import { tooLong } from '../limits.js';
+import { MAX_OFFSET, tooLong } from '../limits.js';
 import { registersOfWarps, WARP } from '../multiprocessor.js';
 import { MAX_BOX, mostResident } from '../plane_box.js';
 import { boxOf, type StagedParams, type StagedPlan, staged, stagedPlan } from './plan.js';
@@ -10,8 +10,6 @@ import { teamOf } from './team.js';
 
 const { rule, planRule } = cudaRules('cuda_staged', staged, stagedPlan);
 
-/** Offsets inside of an image and of the weights, in floats. */
-const MAX_OFFSET = 2 ** 31;
 /** Registers beside weights and sums: addresses, the place, a few values on their way. */
 const OTHER_REGISTERS = 16;
 /** The same in kernels of teams, whose steps are no powers of 2, for each weight and sum: with less, nvcc 13.0 spilled. */
