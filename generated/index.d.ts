@@ -843,13 +843,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x0_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x0_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x0_s2_o0_p0.cu";
-        readonly fileHash: "bffd9f254b9d33d34823d2ec5786a5dfa9088654fd753f70880904ff22123add";
-        readonly sourceHash: "0c64d4560bba443205357e52537aeb7b3303eae181261b3e141896cb697528db";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0.cu";
+        readonly fileHash: "8ccd7253aa48a052c9496d0c3ef3ef4a738915293d39e3c298f141df6c21f352";
+        readonly sourceHash: "a2a0050865e2fc262d515ba89d41490b18533fc33b1ba791c9874bd54b428375";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -859,8 +859,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "1c128b190074d1670e6a74f2fc58871fc57720735f8b8f60368381e391761b47";
-        readonly sourceHash: "c8966bad470d1dedc598355b60ae8b0d2ed960d199516e23e91d00294f38ee68";
+        readonly fileHash: "82a1c65c76ee15e3038d003484ee508846563889ab98fb4239d797eb3954dae7";
+        readonly sourceHash: "d25164cb8f8de0778c0461f22f3b66226b79cd8541b6b33e0e6e509cd2ea5463";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -870,8 +870,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "0d353f1f9e27111cf8b20ef0af081f6323056046dbf8ac254d7c8aa35603b320";
-        readonly sourceHash: "a7390c4e38818adb040b12d875c06416998e16f3d7efe275ab27ca59f9db9cbc";
+        readonly fileHash: "efc80eefa45dad4a8c36d84e3a44391b50c1136ee672c11da7a2db5bd25c542e";
+        readonly sourceHash: "8391745c3b6196b9016486d27fde6024db9beca31ea5dffee0d49e5f6bf5607b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -881,8 +881,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "a71a9c47673119ec90b01231ad7153126f284f2d2161450c21e919ee8617154c";
-        readonly sourceHash: "7c0f99e046336d2040a4908fee7e022c72b17b6b079096e58c5e80f391e7bfa4";
+        readonly fileHash: "256e45202ff5c5225b2c22403e2051295d04c5eeb68f33230871fd34c5d8fe42";
+        readonly sourceHash: "bf47ea18aab4fd62c3c9c5c5ff959c9a7106b44f593cad007840da4ad351ff5e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -892,8 +892,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "07b9fe755c48da2c3ff10909a68d6f8e6daa763ba5be2b8a88435747e064b727";
-        readonly sourceHash: "73f24064a4d0b199207411d6325c8d9117eca21056b5d62d4a449f5c3fb1936b";
+        readonly fileHash: "9ef8dfa3be32f2f92b7654134d72cc577a9f9adf7b7f83e03c03bd2fc9ead145";
+        readonly sourceHash: "ab8742828f9c782e1aec0752f5faaed3ad19585b1635cb81e7cf4f88075ce597";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -903,8 +903,8 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "34380fb2206ba78568404ed67c2127f97b90e5b721bcc0fd0bfbc6daac53a087";
-        readonly sourceHash: "c753cfffe0bf3be8d138bc6e77f72d5d1a42166598dee32f91f55e0597f58de9";
+        readonly fileHash: "d360c16b756ed642642c7ac4202bab050f19441a52d798e00bb1135c52fc8cb9";
+        readonly sourceHash: "5a1ee647699a6c7440d62827d1909693532d70ef7b330a3bef2144372b0a8c76";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -914,19 +914,19 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "058b1f6d8b21f5f350e47e129b1c644831bc55feff6472f3c4cfcb5177655b0b";
-        readonly sourceHash: "7650b028d6cb3d9b9b9c3051b7e5b6fc790819f7a9687ddea66f07ade7ede392";
+        readonly fileHash: "bb935bcaba6e44d692b0cbc394d1ac0afd6589514d65e1404ddf7cce7403374f";
+        readonly sourceHash: "08bb04f749c631e7b4f9c7c7802956d74b363f4c3c7864c9a83e0e38b5dd9606";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s1_o0_p0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "764bb95daf8f162908c6c34ddea0ac22de0851a668ae4221ff03b1a82a9ea1d4";
-        readonly sourceHash: "7649e88ce2a4a40b094c2fad8385ff89a90f79c7c0b3d7b1e8b116012641a165";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0.cu";
+        readonly fileHash: "75410baeee8a05c0de5eb8a1e14853a4881ba7023e710447dd4a8b1210cdfad6";
+        readonly sourceHash: "685d0fe29ff64a7e551880160da40a82bb3b9b639a68935fffaf85d65a3ac2f6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1052,13 +1052,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0.cu";
-        readonly fileHash: "616f33a477c6c805f8ef19975b733887a021ef4379c6f20188ee930e59a26bdc";
-        readonly sourceHash: "2495bc4b91429074d312ebf169e37e25a9c6addc33514a959baa8d8fc9a1e1dc";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cu";
+        readonly fileHash: "d3fa3d6f5887cc0b6b843874b9822cc2af3331e9334569fc72c75a145e982c21";
+        readonly sourceHash: "51167ea5be4667b021ad458c427e7023a7f1347b9f2e1acfdea9069bb93ebd00";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1068,85 +1068,85 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0.cu";
-        readonly fileHash: "f48dc8a1480a3bf598f882ce700dda6b27eda961fab5df62ed76ab948d6b31cc";
-        readonly sourceHash: "53f1ed3e962d4f857b5921fc506359de263d5fb87d09407aebab06dc02ab769e";
+        readonly fileHash: "efffff648b53728baf2834963a32f453cf7fcef134e64cfa644398ce2f9b23ed";
+        readonly sourceHash: "c8dd14d80d62ff6ef6d309594a360551f3c1063b98565fe4fbe35aedbf0fdf63";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s2_o0_p0_r2': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s2_o0_p0_r2";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "9fb4d975d401488a8b4b4789f10a69aad4b5fd794bcbb516110ab53ce0c13663";
-        readonly sourceHash: "07f681d3a11a7e320ba8255daea35ca031424c5738204465a557960cbef118a2";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s2_o0_p0_r2.cu";
+        readonly fileHash: "a2a52fc15213230679ed93f966b238a6bfd5cf85525734755e7c612e2b2ce197";
+        readonly sourceHash: "abc38840e172dc6d958a193f1399d1126845d94a6629aeecb6a85461328f652e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "d279e27f943ec9efd4e462900f57c44db0a8093d52b90cad728f5c66a3cdc93e";
-        readonly sourceHash: "f5e329a317511e77453e619f34aa3b5c3e5a49f29079d80787b93f99627b79cf";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu";
+        readonly fileHash: "f6136f1091a1e8aa01a8e73334b782e7f4b669728314425b101b568999ed1a1e";
+        readonly sourceHash: "5b96689cd50c4af822f554a46f1279fe04605b8ca37a86ea8fcd872e229f1fd2";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "153224f3ee0bc42f0e5f1492b2bd1ad252a33bca82721b549316b47070b9b714";
-        readonly sourceHash: "fceecb3f31833a5ad322dff205c3c55a2fbb01380531d148ee37f39803dde7ca";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu";
+        readonly fileHash: "a9956d7ba08562a433606d43767e428f5ba8d141068e5c1b9e6f05520638efb5";
+        readonly sourceHash: "135b76477e080e1ea246d2651ae1954a55e47e6c5a6a8271baa50fcb02813489";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "847b0b5164cf19eb1696156759a8799a87e259b99dc94e27474571d0ee2f2684";
-        readonly sourceHash: "3455b9d075ab46a1b4071c4654add0200eda148111dafbb70a40ee0d8fa5d27d";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu";
+        readonly fileHash: "b7ac612ad019fd013512f250746bb7d4f585b26d186b7a62df035f274f937fe2";
+        readonly sourceHash: "7c2254f2d88956535eb62ebda75b66d3d20982762fb8ab365c696bfcf69c3f00";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "2a209988bbb5f43cbafac36bb73b69cb80ab73f8b1521a45623b5a0235eb9948";
-        readonly sourceHash: "dcb8485ab50ce704e9f8154571178028c6dce8206ec3869be7b4b7269a2829a9";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu";
+        readonly fileHash: "f94e0f03bcd8b63c7758b15f93e6e59241fe7287deb3bb6c603756f452c3e10c";
+        readonly sourceHash: "cce12537c3eeb85e0c7c25df1888a308a0fc90055a8b4359a144b190de434daf";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "6d77fdc553853d5de558b3da57d14234b5c7915f3e29595bcc430fb9415f1ea9";
-        readonly sourceHash: "de9935afb025dc1664d7187ae3b5b9d47b71fd727f5b9e15f43fb9df6833db97";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu";
+        readonly fileHash: "28eddaf9c4512824459a9509e3475dc62f2e8d274c9a9041174f1e3fe13800b7";
+        readonly sourceHash: "434b51d30fadb32d90484d100294ac87c06956538b94b8aee6738e0cd86a59e4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s1_o0_p0_r2': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s1_o0_p0_r2";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0.cu";
-        readonly fileHash: "dadbc87c8710cf740fabf3e668cf525252f96f04d835b3619e18327caa753d7b";
-        readonly sourceHash: "402adc1c32c68bedce168c49fd87c158f635fc5f2d1fc0de3b0a108eb44a8670";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s1_o0_p0_r2.cu";
+        readonly fileHash: "33d374d91f2bae6c328a21d6adf6273c2f069ffb85548e4bbcb3e9d5dc6a0abe";
+        readonly sourceHash: "ef5f9e4607f62585651e5b5c1f330d6330269e73ddf47a9977536c9033b4e89a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1162,13 +1162,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x0_s2_o0_p1_l1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x0_s2_o0_p1_l1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x0_s2_o0_p1_l1.cu";
-        readonly fileHash: "24b5a18a79ddbd74f1f2eef2cac1f8ce5066c6c2a5246614a7b51a3c7dfff557";
-        readonly sourceHash: "54b9d1ed1e3a03518d96f310b104d4992d8ca0fdd72fbda007b4c3c3614771e5";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu";
+        readonly fileHash: "2cb87b3e76397053f84d9f7721def1c83e4764ca5abe35984bb6eeb6bc9c76c5";
+        readonly sourceHash: "589452b4d313a9a3cec6dfa2f210e3f890d0db5284e7495506a3483c230675ce";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1178,85 +1178,85 @@ export declare const kernels: {
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1.cu";
-        readonly fileHash: "66553eb8656661da625c8be7a670e8eca7e3b06ef763a4aa1d2eabb37379b206";
-        readonly sourceHash: "36150fba41e0df84b333d65a830b93de8f3c498a6acfc05b2e3d9699ae13c71d";
+        readonly fileHash: "d4a9702da2e09c1722eacdaada8764cead0a002e9bf8d040a8abdfecdc53143e";
+        readonly sourceHash: "2c304ac72b096f7a017d2ac9e35a3b1f0fc33821561f9b16baa0cb5562906101";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1_l1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1_l1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1_l1.cu";
-        readonly fileHash: "a44585d9ec3851e23d585ba228456db590e346eb294f4279b531b5cc8de34fb6";
-        readonly sourceHash: "25e32bd1a9d33e8557d4cee437bbf797b9c63e5095aed177598e1c8c0b3abd7f";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu";
+        readonly fileHash: "4619ab7af7b7f5462499f0d68f1afcc8f45bf7b0b95bf94b683a74b554fbf3bb";
+        readonly sourceHash: "fa6e292ebe17dbfae15bdd55afc1bdf0c6903954091911cace80279175131f85";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2_n1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2_n1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu";
-        readonly fileHash: "49094df4a6ee51cb27a7e236d72f643c12608e4d127c392cad607f505e4d3558";
-        readonly sourceHash: "6b048f7fae03e112e016bafb470522cce6d72b9455bdaf6808dcc85209c8a811";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2_n1.cu";
+        readonly fileHash: "6c91974a24b613c655f9360dc170155fc2ab03605f54cbe105fbf025e6dbf98d";
+        readonly sourceHash: "464d8ab0d96bfdc41f44c8a980e8f7500e4832538dbc5d2b4086f3632474e2bf";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu";
-        readonly fileHash: "3370572e050f72dccb215f962b47f82bfa0d419cb75387c17e1800c25166bd15";
-        readonly sourceHash: "d81fabff35bef10fdf131f5ed4a00c445bc291dfc9ef50ac9525d65a93acd305";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu";
+        readonly fileHash: "4d231ff1dacedb84f8b42de7958df4a81cb6f9f21815fcf3d669ffb567476c16";
+        readonly sourceHash: "1f742d521d6fd4b895a7eabf9c65e24903afe6c1d7893dc8a3a36d4bad4595be";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w0_x1_s0_o0_p1_l1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w0_x1_s0_o0_p1_l1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w0_x1_s0_o0_p1_l1.cu";
-        readonly fileHash: "64eafc9f7df31e5bb8ff9ca46b7fe48174758eb327935f20babddbf48fbea965";
-        readonly sourceHash: "67d8d6b8602d5de481ee203a229421eecb1f60bb179e8161cd95be12487fc895";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu";
+        readonly fileHash: "d473848d0a253c906a7da9c205d2ced70ced9bb244bd824fdc59ce1f4c52918f";
+        readonly sourceHash: "3f26286acdeee135bd03c89c4d089dc6872dfea38f2f3d7b215090cb372ed8f3";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu";
-        readonly fileHash: "aeb6a9ae2820aff38b432be7e592e44dd1976537d75574692889deafe7f01f9d";
-        readonly sourceHash: "4c3dc84b77671ea9002716f811dcc249a1467c7e2f5045710e9c9489a5354d6c";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu";
+        readonly fileHash: "75103010cac414273e087499aebe48822e8a963364271d290cf76ccd40d73780";
+        readonly sourceHash: "0ba5a1da3b9b896dad2745df53063015e1c9bed11db926650aa2db0de22b4010";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r4_n1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r4_n1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu";
-        readonly fileHash: "0e985a0b1dc7dd4f6b952a7aeaf2d29e121dd2c18d1dc81401f898710a1b6b9e";
-        readonly sourceHash: "19166c3d2d60a95d7d469833f9f5580ec79bf35fe7d8a6c6393c6729b3467e9a";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r4_n1.cu";
+        readonly fileHash: "30511d5f3042fa802d9087cc3732904ec5c443bce0eafc4e208c8e1e7e8218e9";
+        readonly sourceHash: "5ffe7807630904ec91879984d0c30b744b82695fcbfb52a4fbb2ae8edceaaeb8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw15_m1_i16_b4_d1_w1_x0_s2_o0_p1_l1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw15_m1_i16_b4_d1_w1_x0_s2_o0_p1_l1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw15_m1_i16_b4_d1_w1_x0_s2_o0_p1_l1.cu";
-        readonly fileHash: "eb93e16396330267a353ee2ead1f5ff4e8f2aa23aaf68d51b4520d2a0d75425b";
-        readonly sourceHash: "59c7176326b82ca327b24e662341d9d2400ac4e8cc20c88704421751ba8a7c9a";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4.cu";
+        readonly fileHash: "db927b7ad6307fef78f3604c2bfa619bd951cb5bc804563be9390dfbe8629d10";
+        readonly sourceHash: "e914e9f5ea0e759f9010b8a11a7817f7483939d6a39af2fef351785697d6791a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2614,13 +2614,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu";
-        readonly fileHash: "70e9b77be54c61eebf8d420d8e0dbe9c1416c1e392aaf5fd30658b9f469093a8";
-        readonly sourceHash: "2915c43ed61d1df1b362e74c0dec42ff37f4ac549b0885b72f7d4a3d5199ed77";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu";
+        readonly fileHash: "a52f4be98864d105fba3fad29a0dcb880a28715b52bdbc17a17258d0dcab748c";
+        readonly sourceHash: "2f1c5ebac7739b6dc7ebb20f273403cec6a8247f5de339da28dfab55414bd4e8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2669,68 +2669,68 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l1_r2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l1_r2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu";
-        readonly fileHash: "ffd4267afa047a98ae0b42c43f59a55f7548892581ad5da0a92b763ba01675b1";
-        readonly sourceHash: "dc7df0c29aca07138288d5bf51c08b9103454beb8e112f373d36a86f9e7a8869";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l1_r2.cu";
+        readonly fileHash: "18ed895364719a0891dfa4dc89d9919fd0e8672971c97eb1af7f765de3f9a258";
+        readonly sourceHash: "1d3ad3f082934950f658ff4c580eed59efd3145a518ba8c74fb9d11e1893e0a5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t4_nw19_m1_i16_b7_d1_l2': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t4_nw19_m1_i16_b7_d1_l2";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1_l2_r2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1_l2_r2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t4_nw19_m1_i16_b7_d1_l2.cu";
-        readonly fileHash: "ca47dc0b5809201923e34c43f8d1a4ff327f7d420de57f9a814c50ca8eae13aa";
-        readonly sourceHash: "5f047e82e75d861b6307b4832e2f418a51133c4787ea4bbb3d5029e327c76647";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1_l2_r2.cu";
+        readonly fileHash: "824f558941175694c9d641c7dcc57b710bdd7ff916428958e874b7c63785a670";
+        readonly sourceHash: "a06c1d4f84b8be7327e440425470c50b5fef9966b072c9209aef1a48e91d87ff";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu";
-        readonly fileHash: "912ba163476bfeb237bb8c598fed525c3f24281143df493bb8a4ace54294851f";
-        readonly sourceHash: "4b00c130e6be0ba4d15bc5ff67f02b024f8a1bd359cd6a5a115db45f3a3f7618";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu";
+        readonly fileHash: "2d18da7ca54f2ee63e96e54809b45f8d0c44ce50d8456bad408d1ad05bb708cf";
+        readonly sourceHash: "85187b2460f5643abfddf25386ed949bf7f56f9ac51d197dae109052117db327";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1_l2_r2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1_l2_r2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu";
-        readonly fileHash: "70468b22f6a308fe49f89acb31165f1578ad6ee246137f2afb8723a4b4464d72";
-        readonly sourceHash: "18875e9727d830501056469a5dd697012d139197fe6867085e7e555cb419cef6";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1_l2_r2.cu";
+        readonly fileHash: "8efd276318a8adc8765cb1fb7b7394fa40edd5c25113301feff7f0305166d668";
+        readonly sourceHash: "5db0dc942e1320a3ab81911132eadef766d14427accd89a59d8d98c71e82a87f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1_l2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1_l2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu";
-        readonly fileHash: "f4be3320aeee04d4ac6d39192d36e5a1c85cfe1a914ba25daee7841d77ae0310";
-        readonly sourceHash: "dfa197bfea2f502d659df8e999ce292e9d33f8716be7b55ecb6570b3f696ec68";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1_l2.cu";
+        readonly fileHash: "04cb9f538f4c15a8e56857c30fe6d2c4c0b89c8a74adaf31e674b60047df8c1f";
+        readonly sourceHash: "6b67a1005fa4c9776bab82d396adc254a9fe2181189aa0e243e18cada7c1b7ce";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2_r2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2_r2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu";
-        readonly fileHash: "be7bf560c6c222bea1694774f5f1aed97313a690828d3418c0c91605fbaa3098";
-        readonly sourceHash: "6d8303045bda268d2c994caef7148bc7b2879a7a1470a4a754245784fce712a0";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2_r2.cu";
+        readonly fileHash: "4c37fd0e424eef7459447fcfb479c8fb4754d2d9257f62c0c97a3b1c942e1be0";
+        readonly sourceHash: "4b6215afbcd69f352e61e332ec8db67e91bf66bbf052cd201387a893e9cc48ab";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -2779,13 +2779,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
-        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2";
+    readonly 'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
+        readonly name: "fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2";
         readonly layer: "fprop_nhwc_f32_56x56_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu";
-        readonly fileHash: "5b63e202f47b18188c8b1364ed5a24abc5860a7fcd08bd9c1a4450821cfbe031";
-        readonly sourceHash: "3a0c67782a4da9c02db824b06bf3aa30580ae15f3b114869f304d10e6639a427";
+        readonly file: "kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu";
+        readonly fileHash: "05932b5e7b4bd92140ba5989c89511ddb76a7a67f4547d89635883d486f15d18";
+        readonly sourceHash: "872861a7cb3df0bea6e466505ba2214d70bd1792b31af7d749fbf9619ada2c83";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3329,35 +3329,35 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0.cu";
-        readonly fileHash: "ef92acf60dc9c5c71ec2315faec21bb954fc2f8b7b6eb9c0d01d5ce08fd9b509";
-        readonly sourceHash: "874ba1f519fcadde148cdf4a922d38d8a77ca500485e313ebe745d58e5da714c";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0.cu";
+        readonly fileHash: "6d104ba27bee85e3a550481024fd61480e653abfbe5f38470df0ccccd06882bb";
+        readonly sourceHash: "2c52471dc61253084640ff95cb6d5f4fd48de4e5eb73639b57583d85ef665208";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "f7bda3cce6bede0f34604174c231981b3099264f1bdcbf62d988134201c8bfd2";
-        readonly sourceHash: "9d677e5d5e1382c9fd17bad4eb37f502cc07d5c412529462373ccf67de64e3ec";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu";
+        readonly fileHash: "ee938c287811c808edfdc3b90e57ada2ebf256e10c5a6e00b34c50a72af72563";
+        readonly sourceHash: "85094058b15e18b891c97b64e8f6aea243d36046598dd664975426055bd24f6a";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m3_i4_b1_d2_w0_x1_s2_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m3_i4_b1_d2_w0_x1_s2_o0_p0";
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu";
-        readonly fileHash: "048dc737e06f6df97f842cc1f37b277d291c04981fb0b829d816bbe1e86fd3c9";
-        readonly sourceHash: "fb4d16140c66d595e7b9d4bad7fb426d3bd45363f33d6b7a373935f6c422c2db";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m3_i4_b1_d2_w0_x1_s2_o0_p0.cu";
+        readonly fileHash: "da41d6a4fb50035b4dae7229bf0726446cae0091d1d03b3b183c8da09895a4cd";
+        readonly sourceHash: "86c3b8ae40df97a3b4f578b0f85c04fcecc6f20c0d3a8212b7f182604b67c7f5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3367,8 +3367,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "5a51ffb075414e8426cbc030575f3d699d49987d7d0e17054019ed3fd34f3209";
-        readonly sourceHash: "318c868a1846d8fdd03bdd3062e931dc89d0af2735c5d27ad08e7548765e4105";
+        readonly fileHash: "7da578ea30c584ae429fbba4415db48c0f5c1368935b00eaf6702e73fed83148";
+        readonly sourceHash: "0d3c78bb8ee45abd928a8a7482edbad185cc53dd481165ab52d870bbcb5661c3";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3378,8 +3378,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "32e289dcc38ebe443aba2c5ed523eb0a4d6743f79dec8b7b2c4be9706a38dae2";
-        readonly sourceHash: "e45bba9697419cb31ff869030d02a39c334682eaac2274730ce7088428082401";
+        readonly fileHash: "a9edfc4acf91098d7cb5fd8fa9691cca0137952f6dab83c4a330a3fa73819431";
+        readonly sourceHash: "3681c5fc8639a8c5db7a9fd9dc009b24f747432cfda5efc7293652425ece2ad8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3389,8 +3389,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "d5112853a37b3f2509060cf1d63eb39c8056b9a33b700bc890541dac9fe8c2a1";
-        readonly sourceHash: "e1792223ca0cfd94b905641d346d9dc0e4f73926e0a122abe64545edd0f42617";
+        readonly fileHash: "34fdea7f382167b92f05f69b5c0fc02235c30377b4f5281bc7715bf1728cc1b2";
+        readonly sourceHash: "f97f242662f9a8270e01029d705df124a47d825208a7323f1de10f6ec487076b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3400,8 +3400,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu";
-        readonly fileHash: "7eab8cfdc51b508d86d4f45fdfbf6e92fa8507e73555b7a8d262d4696065a6ce";
-        readonly sourceHash: "2cc64a7698708a4c2ba62176e8e8bf7402bcc43b5e954479a689db0a98a0c822";
+        readonly fileHash: "9436869dd6dbb5675fb5059dda224b09d4fb597306b9ef8ce361335a483bee1c";
+        readonly sourceHash: "f0f2846a0417b05d9e48762a366b674df67f08fea1bd5fffc58acefc4ebe4100";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3554,74 +3554,74 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cu";
-        readonly fileHash: "1c78d33fcb7d1ad85fdc6af2913cb1ffe5ca266234b73ab60b267a233f6ab8fa";
-        readonly sourceHash: "7b43654d9b9699c68c35a4a1e0af1c0a17e8b9d81ce042c3472d9a4f3f3b010c";
+        readonly fileHash: "61fffea4213d8b0a24ca276970b5707bf130d60fca22875a06fb674237a3b413";
+        readonly sourceHash: "06c925e30ee9ef734000766dc9064339a741f80b6ba891f7b7e7d92480b58d77";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0.cu";
-        readonly fileHash: "d1f9c4f490a4214c6a79607dd9a70da5118689187f7e8c278e057eeed75ac52a";
-        readonly sourceHash: "3922d32d481be7d77ff4852d91d6b4fb5f769bf80b6a2c190aa46a88cf1d3ebb";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cu";
+        readonly fileHash: "e42f4d4538136e2f6d3a9f212a8ff11565a88213d6a460d960b4f47805cdd5ee";
+        readonly sourceHash: "2837781d844e4c207409eabf3ee45402c2e92e7bd91a2ad67b74a436904c466c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "cc95d62cc32d11d0a4cae78c9e728cc161a419c5392cba33e55f6fb72daa3d2c";
-        readonly sourceHash: "1de817c5baf13c597332060cdc60104540e85c8e66d5ee73d9beb343311d4962";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2.cu";
+        readonly fileHash: "9dce0dba5a18452f17e57ffb24409af89ce00797acc76ff0f37e2b8a0d661d84";
+        readonly sourceHash: "e993f3b19e6dead6b81834aab39a3e51d38adf8cf9e1a9761223646032511420";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0.cu";
-        readonly fileHash: "d520e779d53c43a61dd0a3dbdcf4acb93a0e283178bf02e32560a8e765416009";
-        readonly sourceHash: "661fa92736da3fa4ea153d19f534936feb8e0c86529915d99d8e3ea174cd68a9";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cu";
+        readonly fileHash: "a6d3af2a3086c5fc08c7d9279782cd906cb3fd9d938c0c0993f87f77459f29e3";
+        readonly sourceHash: "6b403eeb7ffd70bbc457941f366ce5aab51a3f833ccb52d091332054433dc650";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "7a0542dc3ced806746693afc16c5c818a1850253e459901d4f53740d7f61e4dd";
-        readonly sourceHash: "4d443c4822e92d61f6a311b933143f7e920e208ece657e801498b4b5fe2fba96";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cu";
+        readonly fileHash: "e431c357fec50a5940aa2bb1fbe8a710156ccd69f09ad5904d3c9814de454f25";
+        readonly sourceHash: "5e13b42f13eaa085c9a689e8e777faba4dcff7039a6db07ac3c20a7d9b989816";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "58c719e7a4eaf2dfbcbc1b0914bdf7bb8f892619ed2b76c18661f014e347698d";
-        readonly sourceHash: "ff3ed5c172f8a698cd106b486b4b7c212fcf416a43f7a86fde5ee43d7d255a01";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2.cu";
+        readonly fileHash: "a9f894c26a781d0e8c0db8724f3f9454de3e93558358aba17153b10fb5ad1aca";
+        readonly sourceHash: "13285ad2fece88a74953d08da959b6e2bb8df686a542f0e9b4653357899e40fe";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu";
-        readonly fileHash: "4f3c0ea1ae8913ced1e3275fc8131f69dab75fee01067bb9239ba78cbe1416de";
-        readonly sourceHash: "53e2f48be1b30900ad4d4a041183f9d2f1ed1de91f0dab6d2c84681b83d131e3";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cu";
+        readonly fileHash: "4c7ec0bf8c595e7fea9fc4c78c9f497ca3db8758cfd312c95c53aae0031d4ad2";
+        readonly sourceHash: "2a84f2dcfcbe0c41dc74837313540d3c72dc53988090234e54466b587548ccb4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3659,57 +3659,57 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0.cu";
-        readonly fileHash: "973d22ec9f1c97e8082fe19fcac5115aea931b207868ca87d650b098443bd58b";
-        readonly sourceHash: "ea6765fc0a15fd687cff13efac3ea40120a7336ade9f672953d0acd6adb19b16";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
+        readonly fileHash: "b55f6b611ebb1346d6dd738b704052fa76c116217197c5c35c43bb87a1b44ad2";
+        readonly sourceHash: "37503b41d966699b4cf8596d83cb1285e34c7edced543b2432b22c6b5aacfe55";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
-        readonly fileHash: "1c1bb2cdfba09bb368a6cb34e1e0f67f536c678501c9f4432ef730bda0299ed1";
-        readonly sourceHash: "7344c2bb02e2e2714fc5ca5e66a75013afaad0f0522ec80450f33604ee600926";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cu";
+        readonly fileHash: "185d7fe3d77457ef0d3d81b16a8f62c8c088268ce729f9b3ed62263708f76b3e";
+        readonly sourceHash: "efaa113f80ea30e961303a1199af3ccdb63c6667b66e35861b81ceb1775a6292";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0.cu";
-        readonly fileHash: "d470e18eff35e1e79d62cdb8c298fa353292b58b5b59651702c2cfb79f73c96b";
-        readonly sourceHash: "3f89daefbc9439e96671d3062dab4bc4d5ec6aa77403e5d581ddab043aa3be47";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
+        readonly fileHash: "ef2b560ed92e2351085d4929b47f5d9492f8534da994e98c86b24853571d82c1";
+        readonly sourceHash: "493d5da311b5145d0cc005ac0ec3211e102b7cc65ed23bc6b82d604cc78c3e12";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
-        readonly fileHash: "8ae85a8baa502347422e714e8147790085b8e70927841a9b99cbadaf71d78d2a";
-        readonly sourceHash: "b093c6423ca0c3727c8c45b56156220812c215b9d8b1b79d42f2ed5e54c5ac22";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
+        readonly fileHash: "d07ba6e6be591c510f0bbe0ea5ec6e59f139ac0250c84fd0f3eaabc0195a049c";
+        readonly sourceHash: "c3d0888bf01bc7a860110f761ecb8cc3ec4b4070eb666ef438601215eb486685";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
-        readonly fileHash: "a183a8cf652b64e2618e561105d649356b03fec26b930ebef109f354ad3e6b79";
-        readonly sourceHash: "ce6da4d0828f563700c596c0fe5c0254b83468bf2456d287308b71874f73eed1";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cu";
+        readonly fileHash: "170379080a2f418bac63d04e09f369550acbae0d5b94f21dc522bd0cbcea1e53";
+        readonly sourceHash: "95186cb452546aea71d4c4dacbebd69aef4ebeb75de50a8dc6a6aa209bd4ce37";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3719,8 +3719,8 @@ export declare const kernels: {
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512";
         readonly target: "cuda:sm_90";
         readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu";
-        readonly fileHash: "ab9c667a6aa96540c0b4981d68284e1ce80fe2810c2df75f97016797a9910992";
-        readonly sourceHash: "2d61a1a034b4424d907ad64f86f18d2d7a3c8c326d914d503b73de4deaf2e47c";
+        readonly fileHash: "fba6fc245dbbd1f709666e4550b7a5bd97f281d7f94faa67015a5cab51c427fd";
+        readonly sourceHash: "e91e40912350718077be94759d87e5c0346e7e9d6939c9fb1f71cc0a1231fdc8";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3736,101 +3736,101 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu";
-        readonly fileHash: "c33be7284e0f3f2ffc31cbb90880a514c209e64b6ed8b1e872e9a446ae1f2166";
-        readonly sourceHash: "e9d3da4953e25ea7ac0d3a2be4bf31449e32fd19472f721b555cb64826d823fa";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2.cu";
+        readonly fileHash: "e86f6057d28e6e98d793a34c73a63da66de481d978a8aff495af47250e1b4647";
+        readonly sourceHash: "4f241f41c16aadcb05f2813ae8306dbdaa509c504d3b0339b130e80d5c052c22";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b4_d1_w0_x1_s0_o1_p1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b4_d1_w0_x1_s0_o1_p1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1.cu";
-        readonly fileHash: "a11c16e58ee8cf32b2c6527f337dd05ee0f147a673225f311a208a3aeef85fb9";
-        readonly sourceHash: "e59145397c9e49fb7de249086069c3375d6bb1e2ad46e0174b36b7d3468867f0";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b4_d1_w0_x1_s0_o1_p1.cu";
+        readonly fileHash: "de31fbf9ccb4c26f46ca21a1c687bb2ec5dc6ffdb3cfa3a3979ce0700fca66c6";
+        readonly sourceHash: "e32de4befc390104420e1a120bfa354b5830de504e8cf677a6b04589eb309975";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1_l2': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1_l2";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1_l2.cu";
-        readonly fileHash: "32b984f51839f4aca2e38e08f672275d7bf395948c1d28d56d749bf7497828b6";
-        readonly sourceHash: "79d3bd6091be367a621e026f7d2fc8032ae1aaa7c9ca9c142b2bf866aa9fdae2";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu";
+        readonly fileHash: "2187aafa641d8a0c7a89296d9a49ff9c8fb0d2d7d75615e80a69c39739c36489";
+        readonly sourceHash: "84892cf8e73c924732631c24cbbf2b2276d830cd5c2573d93f63214050751347";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1_l1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1_l1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1_l1.cu";
-        readonly fileHash: "899a9e50a3a47b768785b88d8cdcfa2b6344f5dd8601083692e48dbcdafc1543";
-        readonly sourceHash: "cfab7e12fe661fb3b32ca02e2173fd58e9cdf5ed4f708e7d8af023968947042c";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu";
+        readonly fileHash: "a52e8659d53d733420c62de29d5a7d5519527cb0c39c90f5666766a9a9df8f57";
+        readonly sourceHash: "eec982e03869975e89f4afa2b596b6ef44a1282ac99c150d5eb9f8955e7d97b0";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_l1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_l1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_l1.cu";
-        readonly fileHash: "9c15770ffbbe3030ad7527bd022c568112211465fddeb33500abf32780f864b2";
-        readonly sourceHash: "8aeab87e10d7397d0646d316a1b43d582071cb38e6e773609831e1f1b98ffd25";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu";
+        readonly fileHash: "16b49ab88b0a38a36d3ace6689eaba328e7e4ca8874ab6d5e2a8d2ad9f0408c5";
+        readonly sourceHash: "e67840df137d2cc35e39d2fa08c9cec4ea391dcb51b25674c51f18de4dbd51d7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1_l1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1_l1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1_l1.cu";
-        readonly fileHash: "0eac149825c5203d494352cbbdfefe06aa58efd25316eb0b8b621a730e09ed8a";
-        readonly sourceHash: "20c32ecb1ae08e14aca6234dadd87f914810365b5f093d7b08281ac959a270db";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2.cu";
+        readonly fileHash: "de243a931307914e50f23c5903c18e54294ba976a1ebef48eab0dab7f666fabf";
+        readonly sourceHash: "ff4699e45b377bfe686e02180635f19b1c6d906d04407b03d4c6b9c7f5854d9f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0.cu";
-        readonly fileHash: "790562a50691aff1fb83bc33846b0599ed3f7c640321a63aa52ef2f182876130";
-        readonly sourceHash: "81693802e72234bfed4a0e854f365d27c113c34e02c18ad726e5535233aab5a8";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu";
+        readonly fileHash: "e8485e83167dff190fb4e77ec63d22ddad0bf65bdea404155b45f6fa3f38ed13";
+        readonly sourceHash: "24f6d2b09604276bd6c51d0912a9d1390a2768c4b2e9563e3f927ab6777cd3a7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu";
-        readonly fileHash: "1a94d76cbaff40c4648093e52d04a8cb2f38746cb9002c8a29dfbe8a767dfd4b";
-        readonly sourceHash: "44db1f16305d8ed6cb2d0452dcc25f92def6e7b1667c3893a9db4f32dd3b5c5d";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu";
+        readonly fileHash: "a6019a02ee62ddd522b7f11b06c5850b012832690fc5e872d630cc9dcb52f738";
+        readonly sourceHash: "40e354cd984a121236e5a91d25938a12be1efa6a5798d0f20f08fa3842fa0a18";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu";
-        readonly fileHash: "663db673107c073a59e8ddd7c89453c46d8ad78d773bb6e1cc48faabe66838dd";
-        readonly sourceHash: "a2ac819f6e8efc68a48df85bddcffdae12fa2c6d69923c9e168963e3e9cc559a";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2.cu";
+        readonly fileHash: "99765506d8469063e4a55950f3118c98706f29ddc2a236684f949e1309f3bfdf";
+        readonly sourceHash: "c708d2a7a1bfd9a14a62fa6a4d7ccfae77fce326b0ddb48ad5589decaa0ddb0c";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

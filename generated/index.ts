@@ -2437,13 +2437,13 @@ export const kernels = {
       measured: '2026-11-30T08:04:40.831Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x0_s2_o0_p0': {
-    name: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x0_s2_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0',
     layer: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x0_s2_o0_p0.cu',
-    fileHash: 'bffd9f254b9d33d34823d2ec5786a5dfa9088654fd753f70880904ff22123add',
-    sourceHash: '0c64d4560bba443205357e52537aeb7b3303eae181261b3e141896cb697528db',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0.cu',
+    fileHash: '8ccd7253aa48a052c9496d0c3ef3ef4a738915293d39e3c298f141df6c21f352',
+    sourceHash: 'a2a0050865e2fc262d515ba89d41490b18533fc33b1ba791c9874bd54b428375',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2467,21 +2467,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x0_s2_o0_p0.cubin.gz',
-      hash: 'b20f2d476a423ccc50e19ec3813924c981093c447b87326a6bc371410a32f57a',
-      sourceHash: '0c64d4560bba443205357e52537aeb7b3303eae181261b3e141896cb697528db',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0.cubin.gz',
+      hash: 'd27aa5db6f8fe55e7893f3cc4ceee258c73dde5d1274ff2e4efadf0b4e5cba87',
+      sourceHash: 'a2a0050865e2fc262d515ba89d41490b18533fc33b1ba791c9874bd54b428375',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 28.17,
-      default: 28.92,
-      copy: 20.32,
-      trials: 16,
+      median: 28.33,
+      default: 28.33,
+      copy: 20.39,
+      trials: 32,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:04:48.559Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:56.264Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2489,8 +2489,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '1c128b190074d1670e6a74f2fc58871fc57720735f8b8f60368381e391761b47',
-    sourceHash: 'c8966bad470d1dedc598355b60ae8b0d2ed960d199516e23e91d00294f38ee68',
+    fileHash: '82a1c65c76ee15e3038d003484ee508846563889ab98fb4239d797eb3954dae7',
+    sourceHash: 'd25164cb8f8de0778c0461f22f3b66226b79cd8541b6b33e0e6e509cd2ea5463',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2516,20 +2516,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '33545e9be3653f66b55796dbe1cf88dd57d5c5e81a91ac24c2ab70f6c404cf6a',
-      sourceHash: 'c8966bad470d1dedc598355b60ae8b0d2ed960d199516e23e91d00294f38ee68',
+      hash: 'c4da420d144c338b6ba0c6a4a5b7811732ff0ebdd2237000871fad2db9a875f2',
+      sourceHash: 'd25164cb8f8de0778c0461f22f3b66226b79cd8541b6b33e0e6e509cd2ea5463',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 26.83,
-      default: 26.83,
-      copy: 20.29,
-      trials: 57,
+      median: 26.48,
+      default: 26.48,
+      copy: 20.5,
+      trials: 40,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:04:51.644Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:08.225Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2537,8 +2537,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '0d353f1f9e27111cf8b20ef0af081f6323056046dbf8ac254d7c8aa35603b320',
-    sourceHash: 'a7390c4e38818adb040b12d875c06416998e16f3d7efe275ab27ca59f9db9cbc',
+    fileHash: 'efc80eefa45dad4a8c36d84e3a44391b50c1136ee672c11da7a2db5bd25c542e',
+    sourceHash: '8391745c3b6196b9016486d27fde6024db9beca31ea5dffee0d49e5f6bf5607b',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2563,20 +2563,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '6294b14de38c824593e802693a9d052fe876097e5dbfe9f756c566bb447565bd',
-      sourceHash: 'a7390c4e38818adb040b12d875c06416998e16f3d7efe275ab27ca59f9db9cbc',
+      hash: '52917a75a4cac396540c950b8ad76a8f2231a85049f9ab62b779c920fda660c6',
+      sourceHash: '8391745c3b6196b9016486d27fde6024db9beca31ea5dffee0d49e5f6bf5607b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 26.16,
-      default: 27.28,
-      copy: 20.29,
-      trials: 47,
+      median: 26.26,
+      default: 28.21,
+      copy: 20.49,
+      trials: 38,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:04:54.830Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:12.729Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2584,8 +2584,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'a71a9c47673119ec90b01231ad7153126f284f2d2161450c21e919ee8617154c',
-    sourceHash: '7c0f99e046336d2040a4908fee7e022c72b17b6b079096e58c5e80f391e7bfa4',
+    fileHash: '256e45202ff5c5225b2c22403e2051295d04c5eeb68f33230871fd34c5d8fe42',
+    sourceHash: 'bf47ea18aab4fd62c3c9c5c5ff959c9a7106b44f593cad007840da4ad351ff5e',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2610,20 +2610,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '4640ecfba395a5d4f2f069c8ee4f8723f4d7232887dfb6f113f404e7ae90e94c',
-      sourceHash: '7c0f99e046336d2040a4908fee7e022c72b17b6b079096e58c5e80f391e7bfa4',
+      hash: '96892cc7f85df30b98b805e1e7171e5c8a4be4dce51e9265a6c0bcddae07e8b6',
+      sourceHash: 'bf47ea18aab4fd62c3c9c5c5ff959c9a7106b44f593cad007840da4ad351ff5e',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 26.75,
-      default: 26.75,
-      copy: 20.24,
-      trials: 55,
+      median: 26.46,
+      default: 26.46,
+      copy: 20.49,
+      trials: 41,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:04:57.998Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:17.026Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2631,8 +2631,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '07b9fe755c48da2c3ff10909a68d6f8e6daa763ba5be2b8a88435747e064b727',
-    sourceHash: '73f24064a4d0b199207411d6325c8d9117eca21056b5d62d4a449f5c3fb1936b',
+    fileHash: '9ef8dfa3be32f2f92b7654134d72cc577a9f9adf7b7f83e03c03bd2fc9ead145',
+    sourceHash: 'ab8742828f9c782e1aec0752f5faaed3ad19585b1635cb81e7cf4f88075ce597',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2657,20 +2657,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: 'dd1c346ba433f8068f3c0efd49c0d3c705ee27d6fe765f583c6913e15e7db49c',
-      sourceHash: '73f24064a4d0b199207411d6325c8d9117eca21056b5d62d4a449f5c3fb1936b',
+      hash: 'b9c04fa44767fff043c542c0d11bd917d47caab504c60f1d17012f18058934ff',
+      sourceHash: 'ab8742828f9c782e1aec0752f5faaed3ad19585b1635cb81e7cf4f88075ce597',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 26.56,
-      default: 26.56,
-      copy: 20.2,
-      trials: 56,
+      median: 26.58,
+      default: 26.58,
+      copy: 20.54,
+      trials: 39,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:05:01.105Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:21.498Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2678,8 +2678,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '34380fb2206ba78568404ed67c2127f97b90e5b721bcc0fd0bfbc6daac53a087',
-    sourceHash: 'c753cfffe0bf3be8d138bc6e77f72d5d1a42166598dee32f91f55e0597f58de9',
+    fileHash: 'd360c16b756ed642642c7ac4202bab050f19441a52d798e00bb1135c52fc8cb9',
+    sourceHash: '5a1ee647699a6c7440d62827d1909693532d70ef7b330a3bef2144372b0a8c76',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2704,20 +2704,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '9170f816414cfd62e1dd77847735f0b99d2315cf9b30cf41c6c19cf529e33d4b',
-      sourceHash: 'c753cfffe0bf3be8d138bc6e77f72d5d1a42166598dee32f91f55e0597f58de9',
+      hash: '605d0facc38421b3e2ecd9778d3410c99d0758fe94757a55ce8346941bd8c0ee',
+      sourceHash: '5a1ee647699a6c7440d62827d1909693532d70ef7b330a3bef2144372b0a8c76',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 26.26,
-      default: 27.51,
-      copy: 20.28,
-      trials: 58,
+      median: 26.27,
+      default: 28.06,
+      copy: 20.41,
+      trials: 35,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:05:04.252Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:25.459Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -2725,8 +2725,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '058b1f6d8b21f5f350e47e129b1c644831bc55feff6472f3c4cfcb5177655b0b',
-    sourceHash: '7650b028d6cb3d9b9b9c3051b7e5b6fc790819f7a9687ddea66f07ade7ede392',
+    fileHash: 'bb935bcaba6e44d692b0cbc394d1ac0afd6589514d65e1404ddf7cce7403374f',
+    sourceHash: '08bb04f749c631e7b4f9c7c7802956d74b363f4c3c7864c9a83e0e38b5dd9606',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2752,29 +2752,29 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: 'f6e416518dd39be1829f9dc97b22cd526bec4969362991958200856c47366387',
-      sourceHash: '7650b028d6cb3d9b9b9c3051b7e5b6fc790819f7a9687ddea66f07ade7ede392',
+      hash: 'e1e9c50c2f0ea87ccece0bc970596b1c56889a9b1f58fef3bbb326eb37254c7e',
+      sourceHash: '08bb04f749c631e7b4f9c7c7802956d74b363f4c3c7864c9a83e0e38b5dd9606',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 26.5,
-      default: 26.5,
-      copy: 20.18,
-      trials: 60,
+      median: 26.42,
+      default: 26.42,
+      copy: 20.4,
+      trials: 35,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:05:07.258Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:28.999Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s1_o0_p0': {
-    name: 'backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s1_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0': {
+    name: 'backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0',
     layer: 'backward_nhwc_f32_14x14_s1_k31_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s1_o0_p0.cu',
-    fileHash: '764bb95daf8f162908c6c34ddea0ac22de0851a668ae4221ff03b1a82a9ea1d4',
-    sourceHash: '7649e88ce2a4a40b094c2fad8385ff89a90f79c7c0b3d7b1e8b116012641a165',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0.cu',
+    fileHash: '75410baeee8a05c0de5eb8a1e14853a4881ba7023e710447dd4a8b1210cdfad6',
+    sourceHash: '685d0fe29ff64a7e551880160da40a82bb3b9b639a68935fffaf85d65a3ac2f6',
     launch: {
       kind: 'launch-plan',
       threads: 128,
@@ -2799,21 +2799,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s1_o0_p0.cubin.gz',
-      hash: 'c5887794fc21a407d7f5492b9449b35713a4ce7b47923175aa0954bfcf584117',
-      sourceHash: '7649e88ce2a4a40b094c2fad8385ff89a90f79c7c0b3d7b1e8b116012641a165',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
+      hash: 'adffd9b89022f982420fab42e619c4c12843d75396a5cc4a92dbe558c1f85eb1',
+      sourceHash: '685d0fe29ff64a7e551880160da40a82bb3b9b639a68935fffaf85d65a3ac2f6',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 26.04,
-      default: 26.1,
-      copy: 20.2,
-      trials: 66,
+      median: 25.82,
+      default: 26.05,
+      copy: 20.56,
+      trials: 40,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:05:10.486Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:32.440Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i4_m2_w0_o0': {
@@ -3278,13 +3278,13 @@ export const kernels = {
       measured: '2026-11-30T18:31:58.125Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0.cu',
-    fileHash: '616f33a477c6c805f8ef19975b733887a021ef4379c6f20188ee930e59a26bdc',
-    sourceHash: '2495bc4b91429074d312ebf169e37e25a9c6addc33514a959baa8d8fc9a1e1dc',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cu',
+    fileHash: 'd3fa3d6f5887cc0b6b843874b9822cc2af3331e9334569fc72c75a145e982c21',
+    sourceHash: '51167ea5be4667b021ad458c427e7023a7f1347b9f2e1acfdea9069bb93ebd00',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3308,21 +3308,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0.cubin.gz',
-      hash: '9fc13f0e752fb5c8971b4b89f33da563d6c505bb5f1bb1cc757dfbf8a694e12e',
-      sourceHash: '2495bc4b91429074d312ebf169e37e25a9c6addc33514a959baa8d8fc9a1e1dc',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cubin.gz',
+      hash: 'c65633426efbb4579c1bd07df9346ddb57d6aee1b30bae2e813ef49439897fe7',
+      sourceHash: '51167ea5be4667b021ad458c427e7023a7f1347b9f2e1acfdea9069bb93ebd00',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 88.52,
-      default: 94.95,
-      copy: 74.49,
-      trials: 26,
+      median: 86.53,
+      default: 94.91,
+      copy: 75.09,
+      trials: 83,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:05:28.603Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:47:59.514Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0': {
@@ -3330,8 +3330,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0.cu',
-    fileHash: 'f48dc8a1480a3bf598f882ce700dda6b27eda961fab5df62ed76ab948d6b31cc',
-    sourceHash: '53f1ed3e962d4f857b5921fc506359de263d5fb87d09407aebab06dc02ab769e',
+    fileHash: 'efffff648b53728baf2834963a32f453cf7fcef134e64cfa644398ce2f9b23ed',
+    sourceHash: 'c8dd14d80d62ff6ef6d309594a360551f3c1063b98565fe4fbe35aedbf0fdf63',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3356,29 +3356,29 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0.cubin.gz',
-      hash: '10b01063ea2e90de83b95ede48b534ce861c7ce87fe7e7f43afba3547e770c36',
-      sourceHash: '53f1ed3e962d4f857b5921fc506359de263d5fb87d09407aebab06dc02ab769e',
+      hash: '5704e62edbfd2ea463c6e6456c2dcfab91a679e31a868f73379975d17a8e1803',
+      sourceHash: 'c8dd14d80d62ff6ef6d309594a360551f3c1063b98565fe4fbe35aedbf0fdf63',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 98.59,
-      default: 101.9,
-      copy: 74.54,
-      trials: 16,
+      median: 97.82,
+      default: 108.14,
+      copy: 75.13,
+      trials: 17,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:05:47.736Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:51:05.917Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s2_o0_p0_r2': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s2_o0_p0_r2',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu',
-    fileHash: '9fb4d975d401488a8b4b4789f10a69aad4b5fd794bcbb516110ab53ce0c13663',
-    sourceHash: '07f681d3a11a7e320ba8255daea35ca031424c5738204465a557960cbef118a2',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s2_o0_p0_r2.cu',
+    fileHash: 'a2a52fc15213230679ed93f966b238a6bfd5cf85525734755e7c612e2b2ce197',
+    sourceHash: 'abc38840e172dc6d958a193f1399d1126845d94a6629aeecb6a85461328f652e',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3399,34 +3399,34 @@ export const kernels = {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
         steps: [14336, 512],
-        box: [32, 29, 14, 1]
+        box: [32, 29, 7, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '070afc4261844cd764faeea99593878be19c61c0f869b84154027cd5ad627590',
-      sourceHash: '07f681d3a11a7e320ba8255daea35ca031424c5738204465a557960cbef118a2',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s2_o0_p0_r2.cubin.gz',
+      hash: 'a72151655aa372b67a3c09251289b99086ebccdf0aca55190fc26fc73c4db2e1',
+      sourceHash: 'abc38840e172dc6d958a193f1399d1126845d94a6629aeecb6a85461328f652e',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 93.77,
-      default: 100.14,
-      copy: 74.55,
-      trials: 34,
+      median: 92.4,
+      default: 101.69,
+      copy: 75.25,
+      trials: 80,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:05:50.795Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:48:07.270Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a135_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'd279e27f943ec9efd4e462900f57c44db0a8093d52b90cad728f5c66a3cdc93e',
-    sourceHash: 'f5e329a317511e77453e619f34aa3b5c3e5a49f29079d80787b93f99627b79cf',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu',
+    fileHash: 'f6136f1091a1e8aa01a8e73334b782e7f4b669728314425b101b568999ed1a1e',
+    sourceHash: '5b96689cd50c4af822f554a46f1279fe04605b8ca37a86ea8fcd872e229f1fd2',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3446,40 +3446,40 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
-        box: [32, 29, 28, 1]
+        box: [32, 29, 14, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '57ea99ce4aff2ce0f6a7dabeacc25be00cd2ca8583e9741c0370c34328eae513',
-      sourceHash: 'f5e329a317511e77453e619f34aa3b5c3e5a49f29079d80787b93f99627b79cf',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cubin.gz',
+      hash: '03c095e50e891145e88a4ea08adf0b61ef69380a29e59ecfe341d0796140714d',
+      sourceHash: '5b96689cd50c4af822f554a46f1279fe04605b8ca37a86ea8fcd872e229f1fd2',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 95.16,
-      default: 98.53,
-      copy: 74.68,
-      trials: 39,
+      median: 93.47,
+      default: 97.27,
+      copy: 75.26,
+      trials: 77,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:05:53.661Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:48:15.353Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu',
-    fileHash: '153224f3ee0bc42f0e5f1492b2bd1ad252a33bca82721b549316b47070b9b714',
-    sourceHash: 'fceecb3f31833a5ad322dff205c3c55a2fbb01380531d148ee37f39803dde7ca',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu',
+    fileHash: 'a9956d7ba08562a433606d43767e428f5ba8d141068e5c1b9e6f05520638efb5',
+    sourceHash: '135b76477e080e1ea246d2651ae1954a55e47e6c5a6a8271baa50fcb02813489',
     launch: {
       kind: 'launch-plan',
-      threads: 256,
+      threads: 512,
       blocks: 16,
-      images: 4,
-      sharedBytes: 107648,
+      images: 8,
+      sharedBytes: 215296,
       packedFloats: 15360,
       partial: {
         fixedFloats: 0,
@@ -3497,36 +3497,36 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '9135b0bdc42fbf52ad07398fd29c692980244934fe710267e4e1e6345e787eaf',
-      sourceHash: 'fceecb3f31833a5ad322dff205c3c55a2fbb01380531d148ee37f39803dde7ca',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cubin.gz',
+      hash: 'c47c36703e8ccf211b8019eb8d508c786b6e1b208335d18a04e8641f762c49a8',
+      sourceHash: '135b76477e080e1ea246d2651ae1954a55e47e6c5a6a8271baa50fcb02813489',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 93.54,
-      default: 99.89,
-      copy: 75.09,
-      trials: 31,
+      median: 90.85,
+      default: 100.64,
+      copy: 75.19,
+      trials: 72,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:05:56.496Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:48:23.301Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu',
-    fileHash: '847b0b5164cf19eb1696156759a8799a87e259b99dc94e27474571d0ee2f2684',
-    sourceHash: '3455b9d075ab46a1b4071c4654add0200eda148111dafbb70a40ee0d8fa5d27d',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu',
+    fileHash: 'b7ac612ad019fd013512f250746bb7d4f585b26d186b7a62df035f274f937fe2',
+    sourceHash: '7c2254f2d88956535eb62ebda75b66d3d20982762fb8ab365c696bfcf69c3f00',
     launch: {
       kind: 'launch-plan',
-      threads: 256,
+      threads: 512,
       blocks: 16,
-      images: 4,
-      sharedBytes: 107648,
+      images: 8,
+      sharedBytes: 215296,
       packedFloats: 15360,
       partial: {
         fixedFloats: 0,
@@ -3544,30 +3544,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cubin.gz',
-      hash: 'ba25a69dee2dbc95a70acbe804fc66168f340ad2713df313b1eeb96bef0e7778',
-      sourceHash: '3455b9d075ab46a1b4071c4654add0200eda148111dafbb70a40ee0d8fa5d27d',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cubin.gz',
+      hash: '27e38528ff3afb217b062c268e2d136ab23aa2115aa94aeb90aef80678751887',
+      sourceHash: '7c2254f2d88956535eb62ebda75b66d3d20982762fb8ab365c696bfcf69c3f00',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 93.01,
-      default: 100.39,
-      copy: 74.63,
-      trials: 34,
+      median: 91.51,
+      default: 102.29,
+      copy: 75.17,
+      trials: 75,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:05:59.617Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:48:30.958Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a45_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '2a209988bbb5f43cbafac36bb73b69cb80ab73f8b1521a45623b5a0235eb9948',
-    sourceHash: 'dcb8485ab50ce704e9f8154571178028c6dce8206ec3869be7b4b7269a2829a9',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu',
+    fileHash: 'f94e0f03bcd8b63c7758b15f93e6e59241fe7287deb3bb6c603756f452c3e10c',
+    sourceHash: 'cce12537c3eeb85e0c7c25df1888a308a0fc90055a8b4359a144b190de434daf',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3587,40 +3587,40 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
-        box: [32, 29, 28, 1]
+        box: [32, 29, 14, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: 'd1f9a9a60b34bfd614d4e758072612c8849e9f3b86473b7f6d789b0e1f27d47f',
-      sourceHash: 'dcb8485ab50ce704e9f8154571178028c6dce8206ec3869be7b4b7269a2829a9',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cubin.gz',
+      hash: 'f954b88bed87052988148c350ac261218799e582e7922b48fdc14a89eb13fdab',
+      sourceHash: 'cce12537c3eeb85e0c7c25df1888a308a0fc90055a8b4359a144b190de434daf',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 95.12,
-      default: 95.86,
-      copy: 74.64,
-      trials: 34,
+      median: 94.05,
+      default: 96.9,
+      copy: 75.22,
+      trials: 76,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:06:02.359Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:48:38.780Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cu',
-    fileHash: '6d77fdc553853d5de558b3da57d14234b5c7915f3e29595bcc430fb9415f1ea9',
-    sourceHash: 'de9935afb025dc1664d7187ae3b5b9d47b71fd727f5b9e15f43fb9df6833db97',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu',
+    fileHash: '28eddaf9c4512824459a9509e3475dc62f2e8d274c9a9041174f1e3fe13800b7',
+    sourceHash: '434b51d30fadb32d90484d100294ac87c06956538b94b8aee6738e0cd86a59e4',
     launch: {
       kind: 'launch-plan',
-      threads: 256,
+      threads: 512,
       blocks: 16,
-      images: 4,
-      sharedBytes: 107648,
+      images: 8,
+      sharedBytes: 215296,
       packedFloats: 15360,
       partial: {
         fixedFloats: 0,
@@ -3639,30 +3639,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b2_d1_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '8b649673072750d5c27c1caf5457d2c19be712eb326feb5029885597a2cfc730',
-      sourceHash: 'de9935afb025dc1664d7187ae3b5b9d47b71fd727f5b9e15f43fb9df6833db97',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cubin.gz',
+      hash: '3b7a1852b1a37f487bbb88308df0c7d5d1af7cb21b1ab2cdf913930daaa0017f',
+      sourceHash: '434b51d30fadb32d90484d100294ac87c06956538b94b8aee6738e0cd86a59e4',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 93.23,
-      default: 100.36,
-      copy: 74.58,
-      trials: 36,
+      median: 92.35,
+      default: 102.93,
+      copy: 75.13,
+      trials: 78,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:06:05.540Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:48:46.371Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0': {
-    name: 'backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0',
+  'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s1_o0_p0_r2': {
+    name: 'backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s1_o0_p0_r2',
     layer: 'backward_nhwc_f32_28x28_s1_k31_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0.cu',
-    fileHash: 'dadbc87c8710cf740fabf3e668cf525252f96f04d835b3619e18327caa753d7b',
-    sourceHash: '402adc1c32c68bedce168c49fd87c158f635fc5f2d1fc0de3b0a108eb44a8670',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s1_o0_p0_r2.cu',
+    fileHash: '33d374d91f2bae6c328a21d6adf6273c2f069ffb85548e4bbcb3e9d5dc6a0abe',
+    sourceHash: 'ef5f9e4607f62585651e5b5c1f330d6330269e73ddf47a9977536c9033b4e89a',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3687,21 +3687,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w1_x1_s2_o0_p0.cubin.gz',
-      hash: '9715463eac580ee99408822d00828bf5df0deae28bab162c7ec5b82fd0490862',
-      sourceHash: '402adc1c32c68bedce168c49fd87c158f635fc5f2d1fc0de3b0a108eb44a8670',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s1_o0_p0_r2.cubin.gz',
+      hash: '8b1d7e76473d2da96f1d83564aa415756bba09fd7d38d7357df4ccb8831e28ff',
+      sourceHash: 'ef5f9e4607f62585651e5b5c1f330d6330269e73ddf47a9977536c9033b4e89a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 89.34,
-      default: 96.14,
-      copy: 74.87,
-      trials: 25,
+      median: 87.27,
+      default: 95.81,
+      copy: 75.08,
+      trials: 84,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:06:08.539Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:48:53.432Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m2_w0_o0': {
@@ -3746,16 +3746,16 @@ export const kernels = {
       measured: '2026-11-30T08:06:12.028Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x0_s2_o0_p1_l1': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x0_s2_o0_p1_l1',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x0_s2_o0_p1_l1.cu',
-    fileHash: '24b5a18a79ddbd74f1f2eef2cac1f8ce5066c6c2a5246614a7b51a3c7dfff557',
-    sourceHash: '54b9d1ed1e3a03518d96f310b104d4992d8ca0fdd72fbda007b4c3c3614771e5',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu',
+    fileHash: '2cb87b3e76397053f84d9f7721def1c83e4764ca5abe35984bb6eeb6bc9c76c5',
+    sourceHash: '589452b4d313a9a3cec6dfa2f210e3f890d0db5284e7495506a3483c230675ce',
     launch: {
       kind: 'launch-plan',
-      threads: 512,
+      threads: 384,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -3781,21 +3781,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x0_s2_o0_p1_l1.cubin.gz',
-      hash: '52714685e42f2a8d1f0eb1e6a0a1f48c625cc8db4f3c611c787958d0fdb5c2bb',
-      sourceHash: '54b9d1ed1e3a03518d96f310b104d4992d8ca0fdd72fbda007b4c3c3614771e5',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cubin.gz',
+      hash: 'bac492e0049e16005a37b3189beec92ea14956bcc949b245089951efe430a4bb',
+      sourceHash: '589452b4d313a9a3cec6dfa2f210e3f890d0db5284e7495506a3483c230675ce',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 363.74,
-      default: 417.22,
-      copy: 290.12,
-      trials: 68,
+      median: 339.43,
+      default: 420.66,
+      copy: 294.08,
+      trials: 194,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:26:05.101Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:38:29.708Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1': {
@@ -3803,8 +3803,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1.cu',
-    fileHash: '66553eb8656661da625c8be7a670e8eca7e3b06ef763a4aa1d2eabb37379b206',
-    sourceHash: '36150fba41e0df84b333d65a830b93de8f3c498a6acfc05b2e3d9699ae13c71d',
+    fileHash: 'd4a9702da2e09c1722eacdaada8764cead0a002e9bf8d040a8abdfecdc53143e',
+    sourceHash: '2c304ac72b096f7a017d2ac9e35a3b1f0fc33821561f9b16baa0cb5562906101',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3834,29 +3834,29 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1.cubin.gz',
-      hash: '1940583ffb1c7703a90eab3132001225ab133af3ec52e7e94c8823ae0e796a09',
-      sourceHash: '36150fba41e0df84b333d65a830b93de8f3c498a6acfc05b2e3d9699ae13c71d',
+      hash: '7b187aefa8cacfa972505fd6d7396b010e216651ddcf351980c5dfa4305d3399',
+      sourceHash: '2c304ac72b096f7a017d2ac9e35a3b1f0fc33821561f9b16baa0cb5562906101',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 420.93,
-      default: 514.22,
-      copy: 289.59,
+      median: 408.52,
+      default: 511.36,
+      copy: 291.65,
       trials: 16,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:14:59.057Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:51:15.864Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1_l1': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1_l1',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1_l1.cu',
-    fileHash: 'a44585d9ec3851e23d585ba228456db590e346eb294f4279b531b5cc8de34fb6',
-    sourceHash: '25e32bd1a9d33e8557d4cee437bbf797b9c63e5095aed177598e1c8c0b3abd7f',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu',
+    fileHash: '4619ab7af7b7f5462499f0d68f1afcc8f45bf7b0b95bf94b683a74b554fbf3bb',
+    sourceHash: 'fa6e292ebe17dbfae15bdd55afc1bdf0c6903954091911cace80279175131f85',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3887,30 +3887,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w1_x1_s0_o0_p1_l1.cubin.gz',
-      hash: 'ecf83ccd5ce23718ee327ace545b2ef9e02b270de04a0fae2d9f0e862271f3f3',
-      sourceHash: '25e32bd1a9d33e8557d4cee437bbf797b9c63e5095aed177598e1c8c0b3abd7f',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cubin.gz',
+      hash: '2bbf0be1aa01e90aeb38b105f8de244025f817b6354fc84a6343f4d502fe6634',
+      sourceHash: 'fa6e292ebe17dbfae15bdd55afc1bdf0c6903954091911cace80279175131f85',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 398.12,
-      default: 450.91,
-      copy: 290.18,
-      trials: 54,
+      median: 352.84,
+      default: 374.78,
+      copy: 293.96,
+      trials: 167,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:26:38.123Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:38:40.802Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2_n1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2_n1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a135_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu',
-    fileHash: '49094df4a6ee51cb27a7e236d72f643c12608e4d127c392cad607f505e4d3558',
-    sourceHash: '6b048f7fae03e112e016bafb470522cce6d72b9455bdaf6808dcc85209c8a811',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2_n1.cu',
+    fileHash: '6c91974a24b613c655f9360dc170155fc2ab03605f54cbe105fbf025e6dbf98d',
+    sourceHash: '464d8ab0d96bfdc41f44c8a980e8f7500e4832538dbc5d2b4086f3632474e2bf',
     launch: {
       kind: 'launch-plan',
       threads: 640,
@@ -3939,30 +3939,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cubin.gz',
-      hash: 'c7e6be7b8e548abfb905db0509d2a73f364775e1a19f42d71b1d671ecb1a0e33',
-      sourceHash: '6b048f7fae03e112e016bafb470522cce6d72b9455bdaf6808dcc85209c8a811',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2_n1.cubin.gz',
+      hash: 'e5540b772a2d3700e7d8930fb09a7a8f4ba0d2ae983b1db3a623ad9d7bd3f5b7',
+      sourceHash: '464d8ab0d96bfdc41f44c8a980e8f7500e4832538dbc5d2b4086f3632474e2bf',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 375.93,
-      default: 375.93,
-      copy: 290.73,
-      trials: 65,
+      median: 326.56,
+      default: 328.62,
+      copy: 293.4,
+      trials: 127,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:26:43.944Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:37:02.721Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu',
-    fileHash: '3370572e050f72dccb215f962b47f82bfa0d419cb75387c17e1800c25166bd15',
-    sourceHash: 'd81fabff35bef10fdf131f5ed4a00c445bc291dfc9ef50ac9525d65a93acd305',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu',
+    fileHash: '4d231ff1dacedb84f8b42de7958df4a81cb6f9f21815fcf3d669ffb567476c16',
+    sourceHash: '1f742d521d6fd4b895a7eabf9c65e24903afe6c1d7893dc8a3a36d4bad4595be',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3991,30 +3991,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cubin.gz',
-      hash: '1e407dc4714e0143efd214e020713ca3d74025ef122a8d796bf187567c1d462b',
-      sourceHash: 'd81fabff35bef10fdf131f5ed4a00c445bc291dfc9ef50ac9525d65a93acd305',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cubin.gz',
+      hash: 'f4397ee7f6ac97f977f12fe5126b679b30718537370b4539c08d4991e840ce95',
+      sourceHash: '1f742d521d6fd4b895a7eabf9c65e24903afe6c1d7893dc8a3a36d4bad4595be',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 392.04,
-      default: 441.28,
-      copy: 291.6,
-      trials: 17,
+      median: 347.7,
+      default: 365.3,
+      copy: 293.3,
+      trials: 159,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:26:46.917Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:38:51.599Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w0_x1_s0_o0_p1_l1': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w0_x1_s0_o0_p1_l1',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w0_x1_s0_o0_p1_l1.cu',
-    fileHash: '64eafc9f7df31e5bb8ff9ca46b7fe48174758eb327935f20babddbf48fbea965',
-    sourceHash: '67d8d6b8602d5de481ee203a229421eecb1f60bb179e8161cd95be12487fc895',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu',
+    fileHash: 'd473848d0a253c906a7da9c205d2ced70ced9bb244bd824fdc59ce1f4c52918f',
+    sourceHash: '3f26286acdeee135bd03c89c4d089dc6872dfea38f2f3d7b215090cb372ed8f3',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -4034,39 +4034,39 @@ export const kernels = {
       inputMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 14, 1]
+        box: [16, 57, 8, 1]
       },
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 14, 1]
+        box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w0_x1_s0_o0_p1_l1.cubin.gz',
-      hash: '5dd70d438eec2e2cbe1e312d9e69edd5b81a2ead05fc29111b7a3dd280505bc0',
-      sourceHash: '67d8d6b8602d5de481ee203a229421eecb1f60bb179e8161cd95be12487fc895',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cubin.gz',
+      hash: '34d31542ef115c7b452fe35acf2f630f736170c1bfce6fe485d660ffd8e99635',
+      sourceHash: '3f26286acdeee135bd03c89c4d089dc6872dfea38f2f3d7b215090cb372ed8f3',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 397.99,
-      default: 430.92,
-      copy: 290.64,
-      trials: 78,
+      median: 343.56,
+      default: 369.34,
+      copy: 292.33,
+      trials: 162,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:26:11.882Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:39:01.748Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a45_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu',
-    fileHash: 'aeb6a9ae2820aff38b432be7e592e44dd1976537d75574692889deafe7f01f9d',
-    sourceHash: '4c3dc84b77671ea9002716f811dcc249a1467c7e2f5045710e9c9489a5354d6c',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu',
+    fileHash: '75103010cac414273e087499aebe48822e8a963364271d290cf76ccd40d73780',
+    sourceHash: '0ba5a1da3b9b896dad2745df53063015e1c9bed11db926650aa2db0de22b4010',
     launch: {
       kind: 'launch-plan',
       threads: 640,
@@ -4095,30 +4095,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cubin.gz',
-      hash: '530722a976a1924237e294e66c04d75970ef0b68d7f2ced6752d21a6b45c26aa',
-      sourceHash: '4c3dc84b77671ea9002716f811dcc249a1467c7e2f5045710e9c9489a5354d6c',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cubin.gz',
+      hash: '155e59cf9927981ea6accc4efc080cae0f82ba78c8be5cdfb7f7fc7bf05f8862',
+      sourceHash: '0ba5a1da3b9b896dad2745df53063015e1c9bed11db926650aa2db0de22b4010',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 378.22,
-      default: 378.22,
-      copy: 290.22,
-      trials: 90,
+      median: 331.09,
+      default: 331.09,
+      copy: 292.68,
+      trials: 117,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:26:18.841Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:37:48.352Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r4_n1': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r4_n1',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cu',
-    fileHash: '0e985a0b1dc7dd4f6b952a7aeaf2d29e121dd2c18d1dc81401f898710a1b6b9e',
-    sourceHash: '19166c3d2d60a95d7d469833f9f5580ec79bf35fe7d8a6c6393c6729b3467e9a',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r4_n1.cu',
+    fileHash: '30511d5f3042fa802d9087cc3732904ec5c443bce0eafc4e208c8e1e7e8218e9',
+    sourceHash: '5ffe7807630904ec91879984d0c30b744b82695fcbfb52a4fbb2ae8edceaaeb8',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -4149,33 +4149,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1.cubin.gz',
-      hash: '54f0bfb8958d2b78c03e70905ec56bc2007c06436b858e1f61a79ae96255df7e',
-      sourceHash: '19166c3d2d60a95d7d469833f9f5580ec79bf35fe7d8a6c6393c6729b3467e9a',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r4_n1.cubin.gz',
+      hash: '95dc474f8d1be9dc5993964d9428e15746e3c0ae49443dbc9ec76982148f0952',
+      sourceHash: '5ffe7807630904ec91879984d0c30b744b82695fcbfb52a4fbb2ae8edceaaeb8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 413.5,
-      default: 439.79,
-      copy: 291.87,
-      trials: 76,
+      median: 349.82,
+      default: 378.35,
+      copy: 292.46,
+      trials: 112,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:26:25.576Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:39:06.808Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw15_m1_i16_b4_d1_w1_x0_s2_o0_p1_l1': {
-    name: 'backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw15_m1_i16_b4_d1_w1_x0_s2_o0_p1_l1',
+  'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4': {
+    name: 'backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4',
     layer: 'backward_nhwc_f32_56x56_s1_k31_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw15_m1_i16_b4_d1_w1_x0_s2_o0_p1_l1.cu',
-    fileHash: 'eb93e16396330267a353ee2ead1f5ff4e8f2aa23aaf68d51b4520d2a0d75425b',
-    sourceHash: '59c7176326b82ca327b24e662341d9d2400ac4e8cc20c88704421751ba8a7c9a',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4.cu',
+    fileHash: 'db927b7ad6307fef78f3604c2bfa619bd951cb5bc804563be9390dfbe8629d10',
+    sourceHash: 'e914e9f5ea0e759f9010b8a11a7817f7483939d6a39af2fef351785697d6791a',
     launch: {
       kind: 'launch-plan',
-      threads: 512,
+      threads: 384,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -4193,31 +4193,31 @@ export const kernels = {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
         steps: [28672, 512],
-        box: [16, 57, 14, 1]
+        box: [16, 57, 8, 1]
       },
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
         steps: [28672, 512],
-        box: [16, 57, 14, 1]
+        box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t2_nw15_m1_i16_b4_d1_w1_x0_s2_o0_p1_l1.cubin.gz',
-      hash: '8c43d5e2c76eaebde0cea8b8f2a68315892b0116a8ebe06ad894d31bbba8e910',
-      sourceHash: '59c7176326b82ca327b24e662341d9d2400ac4e8cc20c88704421751ba8a7c9a',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4.cubin.gz',
+      hash: '10104e0c442848654fb6dc28f0b08898be83112e9ce68cc097b4f6de0badbb95',
+      sourceHash: 'e914e9f5ea0e759f9010b8a11a7817f7483939d6a39af2fef351785697d6791a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 380.02,
-      default: 422.06,
-      copy: 290.06,
-      trials: 41,
+      median: 344.1,
+      default: 424.31,
+      copy: 293.9,
+      trials: 89,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:26:32.359Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:38:13.794Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -8573,16 +8573,16 @@ export const kernels = {
       measured: '2026-11-30T08:07:35.034Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2',
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2',
     layer: 'fprop_nhwc_f32_56x56_s1_k31_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu',
-    fileHash: '70e9b77be54c61eebf8d420d8e0dbe9c1416c1e392aaf5fd30658b9f469093a8',
-    sourceHash: '2915c43ed61d1df1b362e74c0dec42ff37f4ac549b0885b72f7d4a3d5199ed77',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu',
+    fileHash: 'a52f4be98864d105fba3fad29a0dcb880a28715b52bdbc17a17258d0dcab748c',
+    sourceHash: '2f1c5ebac7739b6dc7ebb20f273403cec6a8247f5de339da28dfab55414bd4e8',
     launch: {
       kind: 'launch-plan',
-      threads: 896,
+      threads: 768,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -8594,21 +8594,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cubin.gz',
-      hash: '07d1831dedb01d9b2972b981e70142f904fccbf5d8989ddd508e6b2262f12b36',
-      sourceHash: '2915c43ed61d1df1b362e74c0dec42ff37f4ac549b0885b72f7d4a3d5199ed77',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cubin.gz',
+      hash: 'c5ac9e3d00fe7ee7c0e1c79e63a9e306668336cb6ca905aaea6c865eefc35486',
+      sourceHash: '2f1c5ebac7739b6dc7ebb20f273403cec6a8247f5de339da28dfab55414bd4e8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 211.09,
-      default: 212.36,
-      copy: 193.13,
-      trials: 142,
+      median: 210.03,
+      default: 214.25,
+      copy: 194.61,
+      trials: 123,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:24:03.356Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:41:05.182Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a0i22p5x8_c128__cuda_staged_c16_t2_p0_w24_m1': {
@@ -8758,16 +8758,16 @@ export const kernels = {
       measured: '2026-11-30T08:07:48.524Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2',
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l1_r2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l1_r2',
     layer: 'fprop_nhwc_f32_56x56_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu',
-    fileHash: 'ffd4267afa047a98ae0b42c43f59a55f7548892581ad5da0a92b763ba01675b1',
-    sourceHash: 'dc7df0c29aca07138288d5bf51c08b9103454beb8e112f373d36a86f9e7a8869',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l1_r2.cu',
+    fileHash: '18ed895364719a0891dfa4dc89d9919fd0e8672971c97eb1af7f765de3f9a258',
+    sourceHash: '1d3ad3f082934950f658ff4c580eed59efd3145a518ba8c74fb9d11e1893e0a5',
     launch: {
       kind: 'launch-plan',
-      threads: 896,
+      threads: 768,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -8780,30 +8780,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cubin.gz',
-      hash: '46eaadeceaed3ac95d8050ee5fdd62dbc5ae08161062954368122b230d213a82',
-      sourceHash: 'dc7df0c29aca07138288d5bf51c08b9103454beb8e112f373d36a86f9e7a8869',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l1_r2.cubin.gz',
+      hash: 'd2c1ab4f1d8c24c703f98b70cb6009f37de7e5e03143eb197fb7d724ffb1eb63',
+      sourceHash: '1d3ad3f082934950f658ff4c580eed59efd3145a518ba8c74fb9d11e1893e0a5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 219.85,
-      default: 221.18,
-      copy: 193.35,
-      trials: 146,
+      median: 218.38,
+      default: 218.38,
+      copy: 194.33,
+      trials: 119,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:24:41.949Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:41:14.364Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t4_nw19_m1_i16_b7_d1_l2': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t4_nw19_m1_i16_b7_d1_l2',
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1_l2_r2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1_l2_r2',
     layer: 'fprop_nhwc_f32_56x56_s1_k31_a135_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t4_nw19_m1_i16_b7_d1_l2.cu',
-    fileHash: 'ca47dc0b5809201923e34c43f8d1a4ff327f7d420de57f9a814c50ca8eae13aa',
-    sourceHash: '5f047e82e75d861b6307b4832e2f418a51133c4787ea4bbb3d5029e327c76647',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1_l2_r2.cu',
+    fileHash: '824f558941175694c9d641c7dcc57b710bdd7ff916428958e874b7c63785a670',
+    sourceHash: 'a06c1d4f84b8be7327e440425470c50b5fef9966b072c9209aef1a48e91d87ff',
     launch: {
       kind: 'launch-plan',
       threads: 640,
@@ -8818,68 +8818,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t4_nw19_m1_i16_b7_d1_l2.cubin.gz',
-      hash: 'b11b36e3ff3efe8aea058b0f1ac586a6debcdd84ed8581302906083743690623',
-      sourceHash: '5f047e82e75d861b6307b4832e2f418a51133c4787ea4bbb3d5029e327c76647',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1_l2_r2.cubin.gz',
+      hash: 'd45d314c3f9bff83d72ebbeac672254175bccda6f72e72f03941e5d8b51d20c1',
+      sourceHash: 'a06c1d4f84b8be7327e440425470c50b5fef9966b072c9209aef1a48e91d87ff',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 213.28,
-      default: 215.41,
-      copy: 194.1,
-      trials: 138,
+      median: 211.57,
+      default: 224.85,
+      copy: 195.11,
+      trials: 124,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:24:48.853Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:41:23.052Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2',
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2',
     layer: 'fprop_nhwc_f32_56x56_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu',
-    fileHash: '912ba163476bfeb237bb8c598fed525c3f24281143df493bb8a4ace54294851f',
-    sourceHash: '4b00c130e6be0ba4d15bc5ff67f02b024f8a1bd359cd6a5a115db45f3a3f7618',
-    launch: {
-      kind: 'launch-plan',
-      threads: 768,
-      blocks: 32,
-      images: 16,
-      sharedBytes: 208000,
-      packedFloats: 15360,
-      inputMap: {
-        kind: 'tensor-map',
-        sizes: [512, 56, 56],
-        box: [16, 57, 8, 1]
-      }
-    } as LaunchPlan,
-    image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cubin.gz',
-      hash: 'd45491640105ad1185d7c40a8dde3bae7a18ee6cc1b9f1f7c0ee994da9127e99',
-      sourceHash: '4b00c130e6be0ba4d15bc5ff67f02b024f8a1bd359cd6a5a115db45f3a3f7618',
-      compiler: 'nvcc 13.0.88'
-    } as KernelImage,
-    provenance: {
-      batch: 64,
-      threads: 1,
-      median: 211.75,
-      default: 211.75,
-      copy: 193.55,
-      trials: 133,
-      machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:24:56.621Z'
-    } as Provenance
-  },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2',
-    layer: 'fprop_nhwc_f32_56x56_s1_k31_a22p5_c512',
-    target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu',
-    fileHash: '70468b22f6a308fe49f89acb31165f1578ad6ee246137f2afb8723a4b4464d72',
-    sourceHash: '18875e9727d830501056469a5dd697012d139197fe6867085e7e555cb419cef6',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu',
+    fileHash: '2d18da7ca54f2ee63e96e54809b45f8d0c44ce50d8456bad408d1ad05bb708cf',
+    sourceHash: '85187b2460f5643abfddf25386ed949bf7f56f9ac51d197dae109052117db327',
     launch: {
       kind: 'launch-plan',
       threads: 896,
@@ -8894,33 +8856,71 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cubin.gz',
-      hash: 'ab228dc4cceb1191584bb3373ef3268295f9c05a23007d46e5075e4423607589',
-      sourceHash: '18875e9727d830501056469a5dd697012d139197fe6867085e7e555cb419cef6',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cubin.gz',
+      hash: '6ffb6fafbb3a10922ecfad78d9284d6010867a0ff85d2fb8195ad5ddc21b9996',
+      sourceHash: '85187b2460f5643abfddf25386ed949bf7f56f9ac51d197dae109052117db327',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 214.53,
-      default: 217.67,
-      copy: 194.09,
-      trials: 151,
+      median: 212.36,
+      default: 214.3,
+      copy: 194.71,
+      trials: 127,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:24:11.297Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:41:31.336Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2',
-    layer: 'fprop_nhwc_f32_56x56_s1_k31_a45_c512',
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1_l2_r2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1_l2_r2',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu',
-    fileHash: 'f4be3320aeee04d4ac6d39192d36e5a1c85cfe1a914ba25daee7841d77ae0310',
-    sourceHash: 'dfa197bfea2f502d659df8e999ce292e9d33f8716be7b55ecb6570b3f696ec68',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1_l2_r2.cu',
+    fileHash: '8efd276318a8adc8765cb1fb7b7394fa40edd5c25113301feff7f0305166d668',
+    sourceHash: '5db0dc942e1320a3ab81911132eadef766d14427accd89a59d8d98c71e82a87f',
     launch: {
       kind: 'launch-plan',
-      threads: 768,
+      threads: 896,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
+      packedFloats: 15360,
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_c16_t8_nw27_m1_i16_b7_d1_l2_r2.cubin.gz',
+      hash: '72b3e91a0eeecd947f147aca8fa3829facd00c42e0e8619d0aab50dabc6a08e1',
+      sourceHash: '5db0dc942e1320a3ab81911132eadef766d14427accd89a59d8d98c71e82a87f',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 212.03,
+      default: 217.78,
+      copy: 195.2,
+      trials: 125,
+      machine: 'NVIDIA H200',
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:41:39.472Z'
+    } as Provenance
+  },
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1_l2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1_l2',
+    layer: 'fprop_nhwc_f32_56x56_s1_k31_a45_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1_l2.cu',
+    fileHash: '04cb9f538f4c15a8e56857c30fe6d2c4c0b89c8a74adaf31e674b60047df8c1f',
+    sourceHash: '6b67a1005fa4c9776bab82d396adc254a9fe2181189aa0e243e18cada7c1b7ce',
+    launch: {
+      kind: 'launch-plan',
+      threads: 640,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -8932,33 +8932,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cubin.gz',
-      hash: '84c5ac11b488f5cef6da1fee229e9c266a32f0303b79627132a277bcc3ab2df4',
-      sourceHash: 'dfa197bfea2f502d659df8e999ce292e9d33f8716be7b55ecb6570b3f696ec68',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_c16_t8_nw19_m1_i16_b7_d1_l2.cubin.gz',
+      hash: '91433b69c94a67f73242ef5ff17096d487b9e581591c0347ec8d99abe5f252c4',
+      sourceHash: '6b67a1005fa4c9776bab82d396adc254a9fe2181189aa0e243e18cada7c1b7ce',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 214.46,
-      default: 214.46,
-      copy: 193.73,
-      trials: 138,
+      median: 211.65,
+      default: 224.89,
+      copy: 194.67,
+      trials: 121,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:24:18.599Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:41:47.328Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2',
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2_r2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2_r2',
     layer: 'fprop_nhwc_f32_56x56_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu',
-    fileHash: 'be7bf560c6c222bea1694774f5f1aed97313a690828d3418c0c91605fbaa3098',
-    sourceHash: '6d8303045bda268d2c994caef7148bc7b2879a7a1470a4a754245784fce712a0',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2_r2.cu',
+    fileHash: '4c37fd0e424eef7459447fcfb479c8fb4754d2d9257f62c0c97a3b1c942e1be0',
+    sourceHash: '4b6215afbcd69f352e61e332ec8db67e91bf66bbf052cd201387a893e9cc48ab',
     launch: {
       kind: 'launch-plan',
-      threads: 768,
+      threads: 896,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -8971,21 +8971,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cubin.gz',
-      hash: '705824b5bc865d295ca87623b2a0a06998fbeba9d528d37ba3683c167c330d64',
-      sourceHash: '6d8303045bda268d2c994caef7148bc7b2879a7a1470a4a754245784fce712a0',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2_r2.cubin.gz',
+      hash: '583ae9cd6dbf2951f3a082ce94152ea970c553a9994747777317e6ff4a9473c7',
+      sourceHash: '4b6215afbcd69f352e61e332ec8db67e91bf66bbf052cd201387a893e9cc48ab',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 220.14,
-      default: 220.14,
-      copy: 193.76,
-      trials: 151,
+      median: 219.84,
+      default: 223.75,
+      copy: 194.56,
+      trials: 100,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:24:26.501Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:41:54.515Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_112p5_135_157p5_0_22p5_45_67p5_c128__cuda_staged_c16_t2_p0_w24_m1': {
@@ -9135,16 +9135,16 @@ export const kernels = {
       measured: '2026-11-30T08:08:10.518Z'
     } as Provenance
   },
-  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2': {
-    name: 'fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2',
+  'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2': {
+    name: 'fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2',
     layer: 'fprop_nhwc_f32_56x56_s1_k31_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cu',
-    fileHash: '5b63e202f47b18188c8b1364ed5a24abc5860a7fcd08bd9c1a4450821cfbe031',
-    sourceHash: '3a0c67782a4da9c02db824b06bf3aa30580ae15f3b114869f304d10e6639a427',
+    file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cu',
+    fileHash: '05932b5e7b4bd92140ba5989c89511ddb76a7a67f4547d89635883d486f15d18',
+    sourceHash: '872861a7cb3df0bea6e466505ba2214d70bd1792b31af7d749fbf9619ada2c83',
     launch: {
       kind: 'launch-plan',
-      threads: 768,
+      threads: 896,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -9157,21 +9157,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw23_m1_i16_b7_d1_l2.cubin.gz',
-      hash: '90e5a36b54a85944dd323df671c67c82ff797ed8e5728c4fe4ab524bc79750f5',
-      sourceHash: '3a0c67782a4da9c02db824b06bf3aa30580ae15f3b114869f304d10e6639a427',
+      file: 'kernels/cuda-sm_90/fprop_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_c16_t4_nw27_m1_i16_b7_d1_l2.cubin.gz',
+      hash: 'f61dbe33b6c04d081759a42ae838c6438efb4efdb9b1e7bec307e14439cae6cf',
+      sourceHash: '872861a7cb3df0bea6e466505ba2214d70bd1792b31af7d749fbf9619ada2c83',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 219.9,
-      default: 219.9,
-      copy: 194,
-      trials: 142,
+      median: 217.1,
+      default: 218.96,
+      copy: 194.16,
+      trials: 82,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:24:33.931Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:42:00.236Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_t7_v2_l32_a4_b4_m2': {
@@ -11090,19 +11090,19 @@ export const kernels = {
       measured: '2026-11-30T08:08:33.150Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0': {
-    name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0.cu',
-    fileHash: 'ef92acf60dc9c5c71ec2315faec21bb954fc2f8b7b6eb9c0d01d5ce08fd9b509',
-    sourceHash: '874ba1f519fcadde148cdf4a922d38d8a77ca500485e313ebe745d58e5da714c',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0.cu',
+    fileHash: '6d104ba27bee85e3a550481024fd61480e653abfbe5f38470df0ccccd06882bb',
+    sourceHash: '2c52471dc61253084640ff95cb6d5f4fd48de4e5eb73639b57583d85ef665208',
     launch: {
       kind: 'launch-plan',
-      threads: 320,
+      threads: 224,
       blocks: 16,
-      images: 4,
-      sharedBytes: 57600,
+      images: 2,
+      sharedBytes: 28800,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
@@ -11120,33 +11120,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o1_p0.cubin.gz',
-      hash: '98670dcf37031c6ade3a5e95304942c4ec89f4039702f932914ff3f798da1250',
-      sourceHash: '874ba1f519fcadde148cdf4a922d38d8a77ca500485e313ebe745d58e5da714c',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0.cubin.gz',
+      hash: 'e3877b993bcfd58f25f1599d9608c88c6652db5575bcf1d2be002e9d222741f2',
+      sourceHash: '2c52471dc61253084640ff95cb6d5f4fd48de4e5eb73639b57583d85ef665208',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 20.48,
-      default: 21,
-      copy: 14.17,
-      trials: 16,
+      median: 20.33,
+      default: 20.92,
+      copy: 14.37,
+      trials: 17,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:08:36.803Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:51:19.781Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
-    name: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'f7bda3cce6bede0f34604174c231981b3099264f1bdcbf62d988134201c8bfd2',
-    sourceHash: '9d677e5d5e1382c9fd17bad4eb37f502cc07d5c412529462373ccf67de64e3ec',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
+    fileHash: 'ee938c287811c808edfdc3b90e57ada2ebf256e10c5a6e00b34c50a72af72563',
+    sourceHash: '85094058b15e18b891c97b64e8f6aea243d36046598dd664975426055bd24f6a',
     launch: {
       kind: 'launch-plan',
-      threads: 320,
+      threads: 384,
       blocks: 16,
       images: 4,
       sharedBytes: 57600,
@@ -11168,33 +11168,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '298ace78ba513fa9ca47cc28fb5e2b0730d7c7d3042d336a473303e85b85ecff',
-      sourceHash: '9d677e5d5e1382c9fd17bad4eb37f502cc07d5c412529462373ccf67de64e3ec',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
+      hash: 'b2e7c61d7b5bc8e88e581645a7f4678a80f8a20f33d15e96b9f89c2ea4b13f6a',
+      sourceHash: '85094058b15e18b891c97b64e8f6aea243d36046598dd664975426055bd24f6a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.12,
-      default: 20.17,
-      copy: 14.22,
-      trials: 16,
+      median: 18.9,
+      default: 20.55,
+      copy: 14.35,
+      trials: 36,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:08:38.340Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:35.405Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0': {
-    name: 'wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m3_i4_b1_d2_w0_x1_s2_o0_p0': {
+    name: 'wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m3_i4_b1_d2_w0_x1_s2_o0_p0',
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a135_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cu',
-    fileHash: '048dc737e06f6df97f842cc1f37b277d291c04981fb0b829d816bbe1e86fd3c9',
-    sourceHash: 'fb4d16140c66d595e7b9d4bad7fb426d3bd45363f33d6b7a373935f6c422c2db',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m3_i4_b1_d2_w0_x1_s2_o0_p0.cu',
+    fileHash: 'da41d6a4fb50035b4dae7229bf0726446cae0091d1d03b3b183c8da09895a4cd',
+    sourceHash: '86c3b8ae40df97a3b4f578b0f85c04fcecc6f20c0d3a8212b7f182604b67c7f5',
     launch: {
       kind: 'launch-plan',
-      threads: 448,
+      threads: 256,
       blocks: 16,
       images: 4,
       sharedBytes: 57600,
@@ -11215,21 +11215,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw14_m2_i4_b1_d2_w0_x0_s1_o0_p0.cubin.gz',
-      hash: 'c2162e8d5439e615f73a6ca44d1a5b0358b7f653ddfdbacffdc128aa04311479',
-      sourceHash: 'fb4d16140c66d595e7b9d4bad7fb426d3bd45363f33d6b7a373935f6c422c2db',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m3_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
+      hash: 'd11c95a0752a9f87dd291ec6bad17f63201b2c734037e44eca1f2a4eae4ac468',
+      sourceHash: '86c3b8ae40df97a3b4f578b0f85c04fcecc6f20c0d3a8212b7f182604b67c7f5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.99,
-      default: 21.92,
-      copy: 14.21,
-      trials: 16,
+      median: 19.76,
+      default: 22.17,
+      copy: 14.31,
+      trials: 33,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:08:39.790Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:38.253Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -11237,8 +11237,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '5a51ffb075414e8426cbc030575f3d699d49987d7d0e17054019ed3fd34f3209',
-    sourceHash: '318c868a1846d8fdd03bdd3062e931dc89d0af2735c5d27ad08e7548765e4105',
+    fileHash: '7da578ea30c584ae429fbba4415db48c0f5c1368935b00eaf6702e73fed83148',
+    sourceHash: '0d3c78bb8ee45abd928a8a7482edbad185cc53dd481165ab52d870bbcb5661c3',
     launch: {
       kind: 'launch-plan',
       threads: 320,
@@ -11263,20 +11263,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '664543cb7a1356402e1ab9a55feb375b7d70ab2819f00dbcf394ca2a2c9ad022',
-      sourceHash: '318c868a1846d8fdd03bdd3062e931dc89d0af2735c5d27ad08e7548765e4105',
+      hash: '3ef3817a69456f3bf1e76773aded13fbd1eb7bb3123d4f4d825d0dda96c61361',
+      sourceHash: '0d3c78bb8ee45abd928a8a7482edbad185cc53dd481165ab52d870bbcb5661c3',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19,
-      default: 20.07,
-      copy: 14.2,
-      trials: 16,
+      median: 18.63,
+      default: 20.17,
+      copy: 14.3,
+      trials: 25,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:08:41.289Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:40.820Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -11284,8 +11284,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '32e289dcc38ebe443aba2c5ed523eb0a4d6743f79dec8b7b2c4be9706a38dae2',
-    sourceHash: 'e45bba9697419cb31ff869030d02a39c334682eaac2274730ce7088428082401',
+    fileHash: 'a9edfc4acf91098d7cb5fd8fa9691cca0137952f6dab83c4a330a3fa73819431',
+    sourceHash: '3681c5fc8639a8c5db7a9fd9dc009b24f747432cfda5efc7293652425ece2ad8',
     launch: {
       kind: 'launch-plan',
       threads: 320,
@@ -11310,20 +11310,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '5059f8a29667467ec08fce6046f0db4a46014e13f62a45065ec4065c5eed7e03',
-      sourceHash: 'e45bba9697419cb31ff869030d02a39c334682eaac2274730ce7088428082401',
+      hash: 'dd7e744f209873d3bf6110f280b30366fad65e25e1a03745c907e67ef1712a5f',
+      sourceHash: '3681c5fc8639a8c5db7a9fd9dc009b24f747432cfda5efc7293652425ece2ad8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.04,
-      default: 19.34,
-      copy: 14.27,
-      trials: 16,
+      median: 18.71,
+      default: 19.57,
+      copy: 14.39,
+      trials: 19,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:08:42.694Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:43.159Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -11331,8 +11331,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'd5112853a37b3f2509060cf1d63eb39c8056b9a33b700bc890541dac9fe8c2a1',
-    sourceHash: 'e1792223ca0cfd94b905641d346d9dc0e4f73926e0a122abe64545edd0f42617',
+    fileHash: '34fdea7f382167b92f05f69b5c0fc02235c30377b4f5281bc7715bf1728cc1b2',
+    sourceHash: 'f97f242662f9a8270e01029d705df124a47d825208a7323f1de10f6ec487076b',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -11357,20 +11357,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '126d8de7e09f7f74459bea99ccf2d12ff2c0a1752b7d76e00416f2242f73b795',
-      sourceHash: 'e1792223ca0cfd94b905641d346d9dc0e4f73926e0a122abe64545edd0f42617',
+      hash: '5d85203c16c0cb34d454f5d63b7e92c56ac81c0c526cce320d6739592adce7ac',
+      sourceHash: 'f97f242662f9a8270e01029d705df124a47d825208a7323f1de10f6ec487076b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.92,
-      default: 21.65,
+      median: 19.65,
+      default: 22.27,
       copy: 14.23,
-      trials: 16,
+      trials: 17,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:08:44.187Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:45.117Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0': {
@@ -11378,8 +11378,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '7eab8cfdc51b508d86d4f45fdfbf6e92fa8507e73555b7a8d262d4696065a6ce',
-    sourceHash: '2cc64a7698708a4c2ba62176e8e8bf7402bcc43b5e954479a689db0a98a0c822',
+    fileHash: '9436869dd6dbb5675fb5059dda224b09d4fb597306b9ef8ce361335a483bee1c',
+    sourceHash: 'f0f2846a0417b05d9e48762a366b674df67f08fea1bd5fffc58acefc4ebe4100',
     launch: {
       kind: 'launch-plan',
       threads: 320,
@@ -11405,20 +11405,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '6d77484fef3b16f81d50bd4e85cdb7d9fd4ebb1f09a7c4f3e5c684b542a3bbf4',
-      sourceHash: '2cc64a7698708a4c2ba62176e8e8bf7402bcc43b5e954479a689db0a98a0c822',
+      hash: '1022baf6851d8aa9e039cd23778463942ae7da8a1bb20546e4587bd93270e21f',
+      sourceHash: 'f0f2846a0417b05d9e48762a366b674df67f08fea1bd5fffc58acefc4ebe4100',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 19.23,
-      default: 19.44,
-      copy: 14.33,
+      median: 18.69,
+      default: 19.55,
+      copy: 14.28,
       trials: 16,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:08:45.599Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:47.033Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a90_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s4_i2_m5_w0_o0': {
@@ -11972,8 +11972,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cu',
-    fileHash: '1c78d33fcb7d1ad85fdc6af2913cb1ffe5ca266234b73ab60b267a233f6ab8fa',
-    sourceHash: '7b43654d9b9699c68c35a4a1e0af1c0a17e8b9d81ce042c3472d9a4f3f3b010c',
+    fileHash: '61fffea4213d8b0a24ca276970b5707bf130d60fca22875a06fb674237a3b413',
+    sourceHash: '06c925e30ee9ef734000766dc9064339a741f80b6ba891f7b7e7d92480b58d77',
     launch: {
       kind: 'launch-plan',
       threads: 896,
@@ -11998,29 +11998,29 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cubin.gz',
-      hash: '25f67311d25b278f8ab86d77966b1fe802a54df6e4e6148382d1176c152cc0d9',
-      sourceHash: '7b43654d9b9699c68c35a4a1e0af1c0a17e8b9d81ce042c3472d9a4f3f3b010c',
+      hash: 'c8185c99fbd16e3cd62130ef00c569ce860c1042b4fefd459f29930968050df3',
+      sourceHash: '06c925e30ee9ef734000766dc9064339a741f80b6ba891f7b7e7d92480b58d77',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 66.56,
-      default: 72.66,
-      copy: 49.91,
+      median: 70.64,
+      default: 73.21,
+      copy: 50.66,
       trials: 16,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:09:11.692Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:51:25.597Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2',
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0.cu',
-    fileHash: 'd1f9c4f490a4214c6a79607dd9a70da5118689187f7e8c278e057eeed75ac52a',
-    sourceHash: '3922d32d481be7d77ff4852d91d6b4fb5f769bf80b6a2c190aa46a88cf1d3ebb',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cu',
+    fileHash: 'e42f4d4538136e2f6d3a9f212a8ff11565a88213d6a460d960b4f47805cdd5ee',
+    sourceHash: '2837781d844e4c207409eabf3ee45402c2e92e7bd91a2ad67b74a436904c466c',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -12045,30 +12045,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x0_s1_o0_p0.cubin.gz',
-      hash: 'fa207c8fe9d8c71bc7b2bd6a51cdb537267553ddefde2f05b18af0c35280aefb',
-      sourceHash: '3922d32d481be7d77ff4852d91d6b4fb5f769bf80b6a2c190aa46a88cf1d3ebb',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cubin.gz',
+      hash: '02817b2d5835f9ef039ff77eefcda0ccab9e5045e15b100da9f086a7fc88b82c',
+      sourceHash: '2837781d844e4c207409eabf3ee45402c2e92e7bd91a2ad67b74a436904c466c',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 61.04,
-      default: 62.36,
-      copy: 50.08,
-      trials: 16,
+      median: 57.28,
+      default: 64.47,
+      copy: 50.51,
+      trials: 91,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:09:13.138Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:49:00.046Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2',
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a135_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: 'cc95d62cc32d11d0a4cae78c9e728cc161a419c5392cba33e55f6fb72daa3d2c',
-    sourceHash: '1de817c5baf13c597332060cdc60104540e85c8e66d5ee73d9beb343311d4962',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2.cu',
+    fileHash: '9dce0dba5a18452f17e57ffb24409af89ce00797acc76ff0f37e2b8a0d661d84',
+    sourceHash: 'e993f3b19e6dead6b81834aab39a3e51d38adf8cf9e1a9761223646032511420',
     launch: {
       kind: 'launch-plan',
       threads: 768,
@@ -12092,30 +12092,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '594d228ea9ca8a6a03b81529557a88307de7261581e04c8d427eeda695c2fc60',
-      sourceHash: '1de817c5baf13c597332060cdc60104540e85c8e66d5ee73d9beb343311d4962',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2.cubin.gz',
+      hash: '42b2e26bb6612773faa53ec4cb447a8fe10bfcd431dd986a4c05de31b4958f52',
+      sourceHash: 'e993f3b19e6dead6b81834aab39a3e51d38adf8cf9e1a9761223646032511420',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 64.83,
-      default: 72.65,
-      copy: 50.33,
-      trials: 16,
+      median: 60.85,
+      default: 73.6,
+      copy: 50.61,
+      trials: 89,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:09:14.486Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:49:06.645Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2',
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0.cu',
-    fileHash: 'd520e779d53c43a61dd0a3dbdcf4acb93a0e283178bf02e32560a8e765416009',
-    sourceHash: '661fa92736da3fa4ea153d19f534936feb8e0c86529915d99d8e3ea174cd68a9',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cu',
+    fileHash: 'a6d3af2a3086c5fc08c7d9279782cd906cb3fd9d938c0c0993f87f77459f29e3',
+    sourceHash: '6b403eeb7ffd70bbc457941f366ce5aab51a3f833ccb52d091332054433dc650',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -12135,40 +12135,40 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
-        box: [32, 29, 7, 1]
+        box: [32, 29, 14, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b4_d1_w0_x0_s1_o0_p0.cubin.gz',
-      hash: '4cb7ac01542c9a1e42fb1110bd4b24d6ece30c95659442943b43c774a8b57d2e',
-      sourceHash: '661fa92736da3fa4ea153d19f534936feb8e0c86529915d99d8e3ea174cd68a9',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cubin.gz',
+      hash: 'd4e618ced6f9125fb7cc6f574594916a6951a6e71d802d782caab524becb9350',
+      sourceHash: '6b403eeb7ffd70bbc457941f366ce5aab51a3f833ccb52d091332054433dc650',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 60.42,
-      default: 61.66,
-      copy: 50.09,
-      trials: 16,
+      median: 56.81,
+      default: 62.87,
+      copy: 50.48,
+      trials: 88,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:09:16.102Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:49:13.466Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2',
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: '7a0542dc3ced806746693afc16c5c818a1850253e459901d4f53740d7f61e4dd',
-    sourceHash: '4d443c4822e92d61f6a311b933143f7e920e208ece657e801498b4b5fe2fba96',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cu',
+    fileHash: 'e431c357fec50a5940aa2bb1fbe8a710156ccd69f09ad5904d3c9814de454f25',
+    sourceHash: '5e13b42f13eaa085c9a689e8e777faba4dcff7039a6db07ac3c20a7d9b989816',
     launch: {
       kind: 'launch-plan',
-      threads: 768,
+      threads: 384,
       blocks: 16,
-      images: 8,
-      sharedBytes: 215296,
+      images: 4,
+      sharedBytes: 107648,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
@@ -12182,34 +12182,34 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
-        box: [32, 29, 28, 1]
+        box: [32, 29, 14, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '06abc2ec35305ff0f36b7fe220b2a2f1deda4c881c3650613138b7ed57492074',
-      sourceHash: '4d443c4822e92d61f6a311b933143f7e920e208ece657e801498b4b5fe2fba96',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cubin.gz',
+      hash: '32dea04cb56a5f542f6130f247aba23c28c6af5ea53fbefbb17d3580c89e07f7',
+      sourceHash: '5e13b42f13eaa085c9a689e8e777faba4dcff7039a6db07ac3c20a7d9b989816',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 59.81,
-      default: 61.43,
-      copy: 49.88,
-      trials: 16,
+      median: 57.03,
+      default: 63,
+      copy: 50.43,
+      trials: 92,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:09:17.650Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:49:19.642Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2',
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a45_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: '58c719e7a4eaf2dfbcbc1b0914bdf7bb8f892619ed2b76c18661f014e347698d',
-    sourceHash: 'ff3ed5c172f8a698cd106b486b4b7c212fcf416a43f7a86fde5ee43d7d255a01',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2.cu',
+    fileHash: 'a9f894c26a781d0e8c0db8724f3f9454de3e93558358aba17153b10fb5ad1aca',
+    sourceHash: '13285ad2fece88a74953d08da959b6e2bb8df686a542f0e9b4653357899e40fe',
     launch: {
       kind: 'launch-plan',
       threads: 896,
@@ -12233,36 +12233,36 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: '24c75304fc0aeb542370c042d0ccd6a0e49228bd23f4a5f8ed1f8e0ed0e7396a',
-      sourceHash: 'ff3ed5c172f8a698cd106b486b4b7c212fcf416a43f7a86fde5ee43d7d255a01',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2.cubin.gz',
+      hash: '177b9b65ea6318cf41b1899d339aa79ed87ef2f52ce73449671de685e2b7247e',
+      sourceHash: '13285ad2fece88a74953d08da959b6e2bb8df686a542f0e9b4653357899e40fe',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 64.59,
-      default: 71.9,
-      copy: 50.32,
-      trials: 16,
+      median: 60.69,
+      default: 73.5,
+      copy: 50.58,
+      trials: 84,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:09:19.037Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:49:25.885Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2',
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: '4f3c0ea1ae8913ced1e3275fc8131f69dab75fee01067bb9239ba78cbe1416de',
-    sourceHash: '53e2f48be1b30900ad4d4a041183f9d2f1ed1de91f0dab6d2c84681b83d131e3',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cu',
+    fileHash: '4c7ec0bf8c595e7fea9fc4c78c9f497ca3db8758cfd312c95c53aae0031d4ad2',
+    sourceHash: '2a84f2dcfcbe0c41dc74837313540d3c72dc53988090234e54466b587548ccb4',
     launch: {
       kind: 'launch-plan',
-      threads: 768,
+      threads: 384,
       blocks: 16,
-      images: 8,
-      sharedBytes: 215296,
+      images: 4,
+      sharedBytes: 107648,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
@@ -12277,25 +12277,25 @@ export const kernels = {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
         steps: [14336, 512],
-        box: [32, 29, 28, 1]
+        box: [32, 29, 14, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: 'e86f3264e4a62f53a852d3bb325be3f17f3eafe66e1af5708268fa94121dff02',
-      sourceHash: '53e2f48be1b30900ad4d4a041183f9d2f1ed1de91f0dab6d2c84681b83d131e3',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cubin.gz',
+      hash: 'e52227e8e70e5f6cbfde389824cf35e4a062a702d18354249ce08770b26e5301',
+      sourceHash: '2a84f2dcfcbe0c41dc74837313540d3c72dc53988090234e54466b587548ccb4',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 60.67,
-      default: 62.26,
-      copy: 49.98,
-      trials: 16,
+      median: 57.63,
+      default: 64.31,
+      copy: 50.42,
+      trials: 79,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:09:20.557Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:49:31.840Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0': {
@@ -12424,13 +12424,13 @@ export const kernels = {
       measured: '2026-11-30T08:09:25.338Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0',
     layer: 'wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0.cu',
-    fileHash: '973d22ec9f1c97e8082fe19fcac5115aea931b207868ca87d650b098443bd58b',
-    sourceHash: 'ea6765fc0a15fd687cff13efac3ea40120a7336ade9f672953d0acd6adb19b16',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
+    fileHash: 'b55f6b611ebb1346d6dd738b704052fa76c116217197c5c35c43bb87a1b44ad2',
+    sourceHash: '37503b41d966699b4cf8596d83cb1285e34c7edced543b2432b22c6b5aacfe55',
     launch: {
       kind: 'launch-plan',
       threads: 448,
@@ -12451,81 +12451,34 @@ export const kernels = {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
         steps: [14336, 512],
-        box: [32, 29, 7, 1]
+        box: [32, 29, 14, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0.cubin.gz',
-      hash: '10f697719a84434d3ec9ebf76ed34e99d11509041cdc0ac3c4d8ddb14b2982af',
-      sourceHash: 'ea6765fc0a15fd687cff13efac3ea40120a7336ade9f672953d0acd6adb19b16',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
+      hash: '214316a76d1ad3120621a0cbaafff4bc109c9a54f18451ba482bd280531a54e3',
+      sourceHash: '37503b41d966699b4cf8596d83cb1285e34c7edced543b2432b22c6b5aacfe55',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 54.17,
-      default: 57.17,
-      copy: 50.17,
-      trials: 16,
+      median: 51.6,
+      default: 56.5,
+      copy: 50.47,
+      trials: 114,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:09:46.840Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:49:37.427Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2',
     layer: 'wgrad_nhwc_f32_28x28_s1_k7_a135_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
-    fileHash: '1c1bb2cdfba09bb368a6cb34e1e0f67f536c678501c9f4432ef730bda0299ed1',
-    sourceHash: '7344c2bb02e2e2714fc5ca5e66a75013afaad0f0522ec80450f33604ee600926',
-    launch: {
-      kind: 'launch-plan',
-      threads: 448,
-      blocks: 16,
-      images: 4,
-      sharedBytes: 107648,
-      packedFloats: 0,
-      partial: {
-        fixedFloats: 0,
-        floatsPerGroup: 3072,
-        reduction: {
-          blocks: 96,
-          leastGroups: 1,
-          early: true
-        }
-      },
-      gradMap: {
-        kind: 'tensor-map',
-        sizes: [512, 28, 28],
-        box: [32, 29, 14, 1]
-      }
-    } as LaunchPlan,
-    image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
-      hash: '26e4a8b4002728be73e776e3a2163c9c142430d55890c0295f5a1353d74e0172',
-      sourceHash: '7344c2bb02e2e2714fc5ca5e66a75013afaad0f0522ec80450f33604ee600926',
-      compiler: 'nvcc 13.0.88'
-    } as KernelImage,
-    provenance: {
-      batch: 64,
-      threads: 1,
-      median: 54.33,
-      default: 55.53,
-      copy: 50.02,
-      trials: 16,
-      machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:09:48.050Z'
-    } as Provenance
-  },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0',
-    layer: 'wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512',
-    target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0.cu',
-    fileHash: 'd470e18eff35e1e79d62cdb8c298fa353292b58b5b59651702c2cfb79f73c96b',
-    sourceHash: '3f89daefbc9439e96671d3062dab4bc4d5ec6aa77403e5d581ddab043aa3be47',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cu',
+    fileHash: '185d7fe3d77457ef0d3d81b16a8f62c8c088268ce729f9b3ed62263708f76b3e',
+    sourceHash: 'efaa113f80ea30e961303a1199af3ccdb63c6667b66e35861b81ceb1775a6292',
     launch: {
       kind: 'launch-plan',
       threads: 448,
@@ -12549,33 +12502,80 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0.cubin.gz',
-      hash: '2c5d235c71fd9d6819cf3dc2a817267cbf6cb5150d0e959047c0929dca74e39a',
-      sourceHash: '3f89daefbc9439e96671d3062dab4bc4d5ec6aa77403e5d581ddab043aa3be47',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cubin.gz',
+      hash: '9f923ad0990f9e45df1c2b6c69136d6ac4ab90b452e3e89fc2a4e0f5a1a169fb',
+      sourceHash: 'efaa113f80ea30e961303a1199af3ccdb63c6667b66e35861b81ceb1775a6292',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 53.59,
-      default: 57.5,
-      copy: 50.15,
-      trials: 16,
+      median: 53.17,
+      default: 53.17,
+      copy: 50.63,
+      trials: 106,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:09:49.248Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:49:42.916Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0',
+    layer: 'wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512',
+    target: 'cuda:sm_90',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
+    fileHash: 'ef2b560ed92e2351085d4929b47f5d9492f8534da994e98c86b24853571d82c1',
+    sourceHash: '493d5da311b5145d0cc005ac0ec3211e102b7cc65ed23bc6b82d604cc78c3e12',
+    launch: {
+      kind: 'launch-plan',
+      threads: 384,
+      blocks: 16,
+      images: 4,
+      sharedBytes: 107648,
+      packedFloats: 0,
+      partial: {
+        fixedFloats: 0,
+        floatsPerGroup: 3072,
+        reduction: {
+          blocks: 96,
+          leastGroups: 1,
+          early: true
+        }
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 28, 28],
+        box: [32, 29, 14, 1]
+      }
+    } as LaunchPlan,
+    image: {
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
+      hash: '9a3ab72de5f6c84c216ed41758303f4fc7b1cbb65c86c406f4ac4f7c3f8f382a',
+      sourceHash: '493d5da311b5145d0cc005ac0ec3211e102b7cc65ed23bc6b82d604cc78c3e12',
+      compiler: 'nvcc 13.0.88'
+    } as KernelImage,
+    provenance: {
+      batch: 64,
+      threads: 1,
+      median: 51.18,
+      default: 57.29,
+      copy: 50.56,
+      trials: 94,
+      machine: 'NVIDIA H200',
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:49:48.140Z'
+    } as Provenance
+  },
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0',
     layer: 'wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
-    fileHash: '8ae85a8baa502347422e714e8147790085b8e70927841a9b99cbadaf71d78d2a',
-    sourceHash: 'b093c6423ca0c3727c8c45b56156220812c215b9d8b1b79d42f2ed5e54c5ac22',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
+    fileHash: 'd07ba6e6be591c510f0bbe0ea5ec6e59f139ac0250c84fd0f3eaabc0195a049c',
+    sourceHash: 'c3d0888bf01bc7a860110f761ecb8cc3ec4b4070eb666ef438601215eb486685',
     launch: {
       kind: 'launch-plan',
-      threads: 448,
+      threads: 384,
       blocks: 16,
       images: 4,
       sharedBytes: 107648,
@@ -12596,30 +12596,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
-      hash: 'd2eb4b4fd5ba74f5ff45a4d2296cc74032f31437e0416083877062c0221f5a74',
-      sourceHash: 'b093c6423ca0c3727c8c45b56156220812c215b9d8b1b79d42f2ed5e54c5ac22',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
+      hash: '433ddfc1e068b0b9c6966a2fc5ba0105054d935b2a29c3a0a1e633a09091b6c5',
+      sourceHash: 'c3d0888bf01bc7a860110f761ecb8cc3ec4b4070eb666ef438601215eb486685',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 52.58,
-      default: 60.52,
-      copy: 50.22,
-      trials: 16,
+      median: 51.13,
+      default: 60.25,
+      copy: 50.45,
+      trials: 87,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:09:41.884Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:49:53.087Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
-    name: 'wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0',
+  'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2': {
+    name: 'wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2',
     layer: 'wgrad_nhwc_f32_28x28_s1_k7_a45_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
-    fileHash: 'a183a8cf652b64e2618e561105d649356b03fec26b930ebef109f354ad3e6b79',
-    sourceHash: 'ce6da4d0828f563700c596c0fe5c0254b83468bf2456d287308b71874f73eed1',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cu',
+    fileHash: '170379080a2f418bac63d04e09f369550acbae0d5b94f21dc522bd0cbcea1e53',
+    sourceHash: '95186cb452546aea71d4c4dacbebd69aef4ebeb75de50a8dc6a6aa209bd4ce37',
     launch: {
       kind: 'launch-plan',
       threads: 448,
@@ -12639,25 +12639,25 @@ export const kernels = {
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 28, 28],
-        box: [32, 29, 14, 1]
+        box: [32, 29, 7, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
-      hash: 'b2dbbe23d9e9fcd6cc425cf2dfee0a0aed64fd354017dbfc9e5d6a49f524ade4',
-      sourceHash: 'ce6da4d0828f563700c596c0fe5c0254b83468bf2456d287308b71874f73eed1',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cubin.gz',
+      hash: '8a7318e702dace7aeb082c7f42b2939d16d61ad2c03567f0603d74aa5686b182',
+      sourceHash: '95186cb452546aea71d4c4dacbebd69aef4ebeb75de50a8dc6a6aa209bd4ce37',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 54.24,
-      default: 55.45,
-      copy: 50.05,
-      trials: 16,
+      median: 53.23,
+      default: 53.23,
+      copy: 50.74,
+      trials: 81,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:09:43.131Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:49:57.829Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0': {
@@ -12665,8 +12665,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
-    fileHash: 'ab9c667a6aa96540c0b4981d68284e1ce80fe2810c2df75f97016797a9910992',
-    sourceHash: '2d61a1a034b4424d907ad64f86f18d2d7a3c8c326d914d503b73de4deaf2e47c',
+    fileHash: 'fba6fc245dbbd1f709666e4550b7a5bd97f281d7f94faa67015a5cab51c427fd',
+    sourceHash: 'e91e40912350718077be94759d87e5c0346e7e9d6939c9fb1f71cc0a1231fdc8',
     launch: {
       kind: 'launch-plan',
       threads: 448,
@@ -12692,20 +12692,20 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
-      hash: 'edc290be70af622de9b597e12037dcc36e1f0af76fc5179dc6f52d7d90cb2c21',
-      sourceHash: '2d61a1a034b4424d907ad64f86f18d2d7a3c8c326d914d503b73de4deaf2e47c',
+      hash: '83d82998b0642d1b0f4122a4993064774700427f57f2afec6e132c9fa44d4c29',
+      sourceHash: 'e91e40912350718077be94759d87e5c0346e7e9d6939c9fb1f71cc0a1231fdc8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 53.02,
-      default: 60.15,
-      copy: 50.18,
-      trials: 16,
+      median: 51.89,
+      default: 60.24,
+      copy: 50.91,
+      trials: 61,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:09:44.353Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:50:01.958Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0': {
@@ -12750,16 +12750,16 @@ export const kernels = {
       measured: '2026-11-30T08:09:45.550Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2',
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu',
-    fileHash: 'c33be7284e0f3f2ffc31cbb90880a514c209e64b6ed8b1e872e9a446ae1f2166',
-    sourceHash: 'e9d3da4953e25ea7ac0d3a2be4bf31449e32fd19472f721b555cb64826d823fa',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2.cu',
+    fileHash: 'e86f6057d28e6e98d793a34c73a63da66de481d978a8aff495af47250e1b4647',
+    sourceHash: '4f241f41c16aadcb05f2813ae8306dbdaa509c504d3b0339b130e80d5c052c22',
     launch: {
       kind: 'launch-plan',
-      threads: 768,
+      threads: 640,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -12785,33 +12785,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cubin.gz',
-      hash: '939bbdd058965e56cd7c7ab8256fd371adf2c55c033a9e11e01f26c6184259d8',
-      sourceHash: 'e9d3da4953e25ea7ac0d3a2be4bf31449e32fd19472f721b555cb64826d823fa',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2.cubin.gz',
+      hash: 'bf69f9ab564ebf1b8e5034807475f0d36479ed557ab30749e306e908955d0c7d',
+      sourceHash: '4f241f41c16aadcb05f2813ae8306dbdaa509c504d3b0339b130e80d5c052c22',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 217.56,
-      default: 233.18,
-      copy: 193.04,
-      trials: 134,
+      median: 199.06,
+      default: 220.84,
+      copy: 195.02,
+      trials: 161,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:25:05.086Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:39:22.970Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b4_d1_w0_x1_s0_o1_p1': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b4_d1_w0_x1_s0_o1_p1',
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1.cu',
-    fileHash: 'a11c16e58ee8cf32b2c6527f337dd05ee0f147a673225f311a208a3aeef85fb9',
-    sourceHash: 'e59145397c9e49fb7de249086069c3375d6bb1e2ad46e0174b36b7d3468867f0',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b4_d1_w0_x1_s0_o1_p1.cu',
+    fileHash: 'de31fbf9ccb4c26f46ca21a1c687bb2ec5dc6ffdb3cfa3a3979ce0700fca66c6',
+    sourceHash: 'e32de4befc390104420e1a120bfa354b5830de504e8cf677a6b04589eb309975',
     launch: {
       kind: 'launch-plan',
-      threads: 896,
+      threads: 640,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -12837,33 +12837,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b4_d1_w0_x0_s0_o1_p1.cubin.gz',
-      hash: '2d9569d5ea275d3950d2b3c8848a165b94fd8f304aac4639fdde5144a5542703',
-      sourceHash: 'e59145397c9e49fb7de249086069c3375d6bb1e2ad46e0174b36b7d3468867f0',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b4_d1_w0_x1_s0_o1_p1.cubin.gz',
+      hash: '5290bd058b0713cc02d9dfd6bf55ca2a1df486ee6de8f2cc56a8cc55e40476ef',
+      sourceHash: 'e32de4befc390104420e1a120bfa354b5830de504e8cf677a6b04589eb309975',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 249.34,
-      default: 266.66,
-      copy: 193.62,
+      median: 247.88,
+      default: 260.36,
+      copy: 194.27,
       trials: 16,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T08:15:36.152Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:51:30.808Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1_l2': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1_l2',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4',
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1_l2.cu',
-    fileHash: '32b984f51839f4aca2e38e08f672275d7bf395948c1d28d56d749bf7497828b6',
-    sourceHash: '79d3bd6091be367a621e026f7d2fc8032ae1aaa7c9ca9c142b2bf866aa9fdae2',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu',
+    fileHash: '2187aafa641d8a0c7a89296d9a49ff9c8fb0d2d7d75615e80a69c39739c36489',
+    sourceHash: '84892cf8e73c924732631c24cbbf2b2276d830cd5c2573d93f63214050751347',
     launch: {
       kind: 'launch-plan',
-      threads: 896,
+      threads: 512,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -12891,33 +12891,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw27_m1_i16_b7_d1_w0_x0_s1_o0_p1_l2.cubin.gz',
-      hash: 'ec7ea96f4f19afe257d2a37158b72229ebe5a52c4cb597114881ba96c4aa3dc3',
-      sourceHash: '79d3bd6091be367a621e026f7d2fc8032ae1aaa7c9ca9c142b2bf866aa9fdae2',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cubin.gz',
+      hash: '1034974eec4936f60988a3d29fddad4fb59c878429be438aabaa681d0dd6f16e',
+      sourceHash: '84892cf8e73c924732631c24cbbf2b2276d830cd5c2573d93f63214050751347',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 240.65,
-      default: 247.83,
-      copy: 194.46,
-      trials: 161,
+      median: 220.91,
+      default: 239.97,
+      copy: 196.16,
+      trials: 160,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:25:43.110Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:39:37.074Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1_l1': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1_l1',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4',
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a135_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1_l1.cu',
-    fileHash: '899a9e50a3a47b768785b88d8cdcfa2b6344f5dd8601083692e48dbcdafc1543',
-    sourceHash: 'cfab7e12fe661fb3b32ca02e2173fd58e9cdf5ed4f708e7d8af023968947042c',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu',
+    fileHash: 'a52e8659d53d733420c62de29d5a7d5519527cb0c39c90f5666766a9a9df8f57',
+    sourceHash: 'eec982e03869975e89f4afa2b596b6ef44a1282ac99c150d5eb9f8955e7d97b0',
     launch: {
       kind: 'launch-plan',
-      threads: 640,
+      threads: 896,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -12943,33 +12943,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1_l1.cubin.gz',
-      hash: '824469b7a6a155d7b634b4ea87020a5bbf99d7bb48825a7e0d635752837f5c24',
-      sourceHash: 'cfab7e12fe661fb3b32ca02e2173fd58e9cdf5ed4f708e7d8af023968947042c',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cubin.gz',
+      hash: 'dceb4ba1c18425c079ee6a4acf90d85db19f0b8d62f6cae266cee3f50e3b3f8d',
+      sourceHash: 'eec982e03869975e89f4afa2b596b6ef44a1282ac99c150d5eb9f8955e7d97b0',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 232.84,
+      median: 216.52,
       default: 245.14,
-      copy: 193.12,
-      trials: 155,
+      copy: 195.64,
+      trials: 163,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:25:50.761Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:39:51.038Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_l1': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_l1',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4',
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_l1.cu',
-    fileHash: '9c15770ffbbe3030ad7527bd022c568112211465fddeb33500abf32780f864b2',
-    sourceHash: '8aeab87e10d7397d0646d316a1b43d582071cb38e6e773609831e1f1b98ffd25',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu',
+    fileHash: '16b49ab88b0a38a36d3ace6689eaba328e7e4ca8874ab6d5e2a8d2ad9f0408c5',
+    sourceHash: 'e67840df137d2cc35e39d2fa08c9cec4ea391dcb51b25674c51f18de4dbd51d7',
     launch: {
       kind: 'launch-plan',
-      threads: 768,
+      threads: 512,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -12995,30 +12995,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s1_o0_p1_l1.cubin.gz',
-      hash: '1b0ef22bf266fd581db54eec9c3e4a4fa6dbfb0d4e1ce83794241a85c61b04e0',
-      sourceHash: '8aeab87e10d7397d0646d316a1b43d582071cb38e6e773609831e1f1b98ffd25',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cubin.gz',
+      hash: '93aef355e77930c1ee2bcc6f1df20458b1b6a793a428f8d0b9175a4f45b64c6c',
+      sourceHash: 'e67840df137d2cc35e39d2fa08c9cec4ea391dcb51b25674c51f18de4dbd51d7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 241.19,
-      default: 248.99,
-      copy: 193.15,
-      trials: 142,
+      median: 216.61,
+      default: 234.07,
+      copy: 194.72,
+      trials: 152,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:25:57.963Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:40:04.236Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1_l1': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1_l1',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2',
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1_l1.cu',
-    fileHash: '0eac149825c5203d494352cbbdfefe06aa58efd25316eb0b8b621a730e09ed8a',
-    sourceHash: '20c32ecb1ae08e14aca6234dadd87f914810365b5f093d7b08281ac959a270db',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2.cu',
+    fileHash: 'de243a931307914e50f23c5903c18e54294ba976a1ebef48eab0dab7f666fabf',
+    sourceHash: 'ff4699e45b377bfe686e02180635f19b1c6d906d04407b03d4c6b9c7f5854d9f',
     launch: {
       kind: 'launch-plan',
       threads: 640,
@@ -13038,84 +13038,94 @@ export const kernels = {
       inputMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 14, 1]
+        box: [16, 57, 8, 1]
       },
       gradMap: {
         kind: 'tensor-map',
         sizes: [512, 56, 56],
-        box: [16, 57, 14, 1]
+        box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t2_nw19_m1_i16_b4_d1_w0_x0_s2_o0_p1_l1.cubin.gz',
-      hash: '8a8bfb5ad8bb231d955b8e2578b9f848227c54bd3a9b7092052de2ec90019913',
-      sourceHash: '20c32ecb1ae08e14aca6234dadd87f914810365b5f093d7b08281ac959a270db',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2.cubin.gz',
+      hash: 'bf761672816a5063d81cd3bcf1dca8cabcfa90a8914e52d2316a2d59dabb5dc1',
+      sourceHash: 'ff4699e45b377bfe686e02180635f19b1c6d906d04407b03d4c6b9c7f5854d9f',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 242.28,
-      default: 247.97,
-      copy: 195.37,
-      trials: 176,
+      median: 222.95,
+      default: 241.37,
+      copy: 194.27,
+      trials: 150,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:25:12.782Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:40:17.443Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4',
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a45_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0.cu',
-    fileHash: '790562a50691aff1fb83bc33846b0599ed3f7c640321a63aa52ef2f182876130',
-    sourceHash: '81693802e72234bfed4a0e854f365d27c113c34e02c18ad726e5535233aab5a8',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu',
+    fileHash: 'e8485e83167dff190fb4e77ec63d22ddad0bf65bdea404155b45f6fa3f38ed13',
+    sourceHash: '24f6d2b09604276bd6c51d0912a9d1390a2768c4b2e9563e3f927ab6777cd3a7',
     launch: {
       kind: 'launch-plan',
-      threads: 256,
-      blocks: 40,
-      images: 1,
-      sharedBytes: 0,
+      threads: 768,
+      blocks: 32,
+      images: 16,
+      sharedBytes: 208000,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 56320,
+        floatsPerGroup: 11264,
         reduction: {
           blocks: 352,
           leastGroups: 1,
           early: true
         }
+      },
+      inputMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
+      },
+      gradMap: {
+        kind: 'tensor-map',
+        sizes: [512, 56, 56],
+        box: [16, 57, 8, 1]
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_direct_grad_t14_v2_l32_a4_b2_s8_i1_m2_w0_o0.cubin.gz',
-      hash: 'fcc058e6d978b4cdf4cf6942a4c930ec9368ab98fd0ff785c7e4b8d2f8309000',
-      sourceHash: '81693802e72234bfed4a0e854f365d27c113c34e02c18ad726e5535233aab5a8',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cubin.gz',
+      hash: 'eca199c570c8c2bffa2f6e4b6188ce0ef60c8eefdb42a9fa68cf82884c88f283',
+      sourceHash: '24f6d2b09604276bd6c51d0912a9d1390a2768c4b2e9563e3f927ab6777cd3a7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 236.51,
-      default: 250.24,
-      copy: 193.58,
-      trials: 153,
+      median: 215.99,
+      default: 252.6,
+      copy: 194.91,
+      trials: 124,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:25:20.117Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:40:53.707Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4',
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu',
-    fileHash: '1a94d76cbaff40c4648093e52d04a8cb2f38746cb9002c8a29dfbe8a767dfd4b',
-    sourceHash: '44db1f16305d8ed6cb2d0452dcc25f92def6e7b1667c3893a9db4f32dd3b5c5d',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu',
+    fileHash: 'a6019a02ee62ddd522b7f11b06c5850b012832690fc5e872d630cc9dcb52f738',
+    sourceHash: '40e354cd984a121236e5a91d25938a12be1efa6a5798d0f20f08fa3842fa0a18',
     launch: {
       kind: 'launch-plan',
-      threads: 640,
+      threads: 512,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -13143,33 +13153,33 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x0_s0_o0_p1.cubin.gz',
-      hash: '7ac3a53e6f37dfc0eda6fc75f2975c628609bbe75c88cfa80a5f25e08f340e91',
-      sourceHash: '44db1f16305d8ed6cb2d0452dcc25f92def6e7b1667c3893a9db4f32dd3b5c5d',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cubin.gz',
+      hash: '29af3ef14b49a909b9885e5b8d50afb6b943142564c5cad4c3ecc9ab9a833e03',
+      sourceHash: '40e354cd984a121236e5a91d25938a12be1efa6a5798d0f20f08fa3842fa0a18',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 243.18,
-      default: 251.32,
-      copy: 193.24,
-      trials: 160,
+      median: 226.66,
+      default: 250.18,
+      copy: 194.64,
+      trials: 136,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:25:27.488Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:40:30.560Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1': {
-    name: 'wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1',
+  'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2': {
+    name: 'wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2',
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a90_c512',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cu',
-    fileHash: '663db673107c073a59e8ddd7c89453c46d8ad78d773bb6e1cc48faabe66838dd',
-    sourceHash: 'a2ac819f6e8efc68a48df85bddcffdae12fa2c6d69923c9e168963e3e9cc559a',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2.cu',
+    fileHash: '99765506d8469063e4a55950f3118c98706f29ddc2a236684f949e1309f3bfdf',
+    sourceHash: 'c708d2a7a1bfd9a14a62fa6a4d7ccfae77fce326b0ddb48ad5589decaa0ddb0c',
     launch: {
       kind: 'launch-plan',
-      threads: 768,
+      threads: 640,
       blocks: 32,
       images: 16,
       sharedBytes: 208000,
@@ -13197,21 +13207,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw23_m1_i16_b7_d1_w0_x0_s0_o0_p1.cubin.gz',
-      hash: '63bd9336da404334dcc740b08225c3ce5c89bbfb1bbf281d52fbd2a8bec27fa3',
-      sourceHash: 'a2ac819f6e8efc68a48df85bddcffdae12fa2c6d69923c9e168963e3e9cc559a',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2.cubin.gz',
+      hash: '9444ee2779e760d95c59d0372e3628a15e586b588f5705a2a9897e03d00b718b',
+      sourceHash: 'c708d2a7a1bfd9a14a62fa6a4d7ccfae77fce326b0ddb48ad5589decaa0ddb0c',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 220.07,
-      default: 241.57,
-      copy: 193.68,
-      trials: 146,
+      median: 204.96,
+      default: 231.16,
+      copy: 195.49,
+      trials: 137,
       machine: 'NVIDIA H200',
-      compiler: 'NVRTC 13.0, driver 13.0',
-      measured: '2026-11-30T15:25:35.296Z'
+      compiler: 'nvcc 13.0.88, driver 13.0',
+      measured: '2026-11-30T20:40:42.569Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0': {

@@ -14,6 +14,8 @@ export interface LineForm {
   readonly minor: 'y' | 'x';
   readonly across: Axis;
   readonly along: Axis;
+  /** What stands behind the names of functions that move and test lines: a template's arguments, or nothing. */
+  readonly choice: string;
 }
 
 /** Names of constants that templates have. */
@@ -27,12 +29,17 @@ interface Axis {
 const ROWS = { sizeName: 'HEIGHT', step: 'ROW', outStep: 'OUT_ROW' };
 const COLUMNS = { sizeName: 'WIDTH', step: 'COLUMN', outStep: 'OUT_COLUMN' };
 
-export function lineForm(program: Program, tiles: number): LineForm {
+export function lineForm(program: Program, tiles: number, choice = ''): LineForm {
   const rows = { ...ROWS, size: program.output.height };
   const columns = { ...COLUMNS, size: program.output.width };
   return program.tile.major === 'x'
-    ? { program, tiles, major: 'x', minor: 'y', across: rows, along: columns }
-    : { program, tiles, major: 'y', minor: 'x', across: columns, along: rows };
+    ? { program, tiles, choice, major: 'x', minor: 'y', across: rows, along: columns }
+    : { program, tiles, choice, major: 'y', minor: 'x', across: columns, along: rows };
+}
+
+/** Loads that have a test in common, which is empty for those that are always there; and what they are multiplied for. */
+interface GroupText extends Readonly<Record<string, Printable>> {
+  readonly test: string;
 }
 
 /** What stands in front of a run of loads. */
@@ -49,7 +56,7 @@ export function groupTexts(
   rows: (load: Load) => readonly string[],
   place?: number,
   start?: Start,
-): readonly Printable[] {
+): readonly GroupText[] {
   return loadGroups(line)
     .filter(([at]) => place === undefined || (place + at >= 0 && place + at < line.tiles))
     .map(([at, loads]) => ({
@@ -67,7 +74,7 @@ export function skippedTexts(
   line: LineForm,
   rows: (load: Load) => readonly string[],
   start?: Start,
-): readonly Printable[] {
+): readonly GroupText[] {
   const { program, across } = line;
   // The lines of a row or column are inside altogether.
   if (shearsOf(program, program.loads).length === 1) return groupTexts(line, rows, undefined, start);
@@ -89,12 +96,17 @@ function shearsOf(program: Program, loads: readonly Load[]): readonly number[] {
   return [...new Set(loads.map((load) => shearOf(program, load)))].sort((a, b) => a - b);
 }
 
-/** Loads by the tile that they fall on, 0 being the one that is computed. */
-function loadGroups({ program, major, tiles }: LineForm): readonly [number, readonly Load[]][] {
+/** The tile of the line that a load falls on, from the one that is computed: 0 is that itself. */
+export function tileOf({ program, major }: LineForm, load: Load): number {
+  return Math.floor((major === 'x' ? load.dx : load.dy) / program.tile.step[major]);
+}
+
+/** Loads by the tile that they fall on. */
+function loadGroups(line: LineForm): readonly [number, readonly Load[]][] {
   const groups = new Map<number, Load[]>();
-  for (const load of program.loads) {
-    const at = Math.floor((major === 'x' ? load.dx : load.dy) / program.tile.step[major]);
-    if (Math.abs(at) < tiles) groups.set(at, [...(groups.get(at) ?? []), load]);
+  for (const load of line.program.loads) {
+    const at = tileOf(line, load);
+    if (Math.abs(at) < line.tiles) groups.set(at, [...(groups.get(at) ?? []), load]);
   }
   return [...groups].sort(([a], [b]) => a - b);
 }
@@ -109,7 +121,7 @@ function branch(tests: readonly string[]): string {
 }
 
 function groupText(
-  { program, major, across, along }: LineForm,
+  { program, major, across, along, choice }: LineForm,
   loads: readonly Load[],
   rows: (load: Load) => readonly string[],
   start: Start = () => [],
@@ -118,7 +130,7 @@ function groupText(
     starts: start(loads),
     lines: shearsOf(program, loads).map((shear) => ({
       name: lineName(shear),
-      value: `line_at(in, moved(${plus('line', shear)}, ${across.sizeName}), ${across.step})`,
+      value: `line_at(in, moved${choice}(${plus('line', shear)}, ${across.sizeName}), ${across.step})`,
     })),
     loads: loads.map((load) => ({
       value: `${lineName(shearOf(program, load))}[${major === 'x' ? load.dx : load.dy} * ${along.step}]`,
@@ -153,10 +165,10 @@ export function tilePixels(line: LineForm, place?: number): readonly TilePixel[]
 }
 
 /** The tests that pixels have in common: whether their lines are inside. */
-export function shearTests({ across }: LineForm, pixels: readonly TilePixel[]): readonly Test[] {
+export function shearTests({ across, choice }: LineForm, pixels: readonly TilePixel[]): readonly Test[] {
   return [...new Set(pixels.map(({ shear }) => shear))].map((shear) => ({
     name: shearName(shear),
-    condition: `inside(${plus('line', shear)}, ${across.sizeName})`,
+    condition: `inside${choice}(${plus('line', shear)}, ${across.sizeName})`,
   }));
 }
 

@@ -1,4 +1,7 @@
+import { memoizeEach } from '../memo.js';
 import type { Problem } from '../problem.js';
+import type { Program } from '../program.js';
+import { shearOf } from './box_text.js';
 import { CACHE_LINE, registersOfWarps, WARP } from './multiprocessor.js';
 import { BOX_ALIGNMENT, type PlaneBox, planeBox } from './plane_box.js';
 import { isTurned, ringLayer } from './ring_turn.js';
@@ -24,6 +27,8 @@ export interface RingParams {
   readonly depth: number;
   /** Bands that the slowest of its images' blocks may lag behind a block; 0: any number of them. */
   readonly lag: number;
+  /** Neighbouring tiles of a shallow line that a warp computes one after another, before it looks for another line. */
+  readonly run: number;
 }
 
 /** Whether pieces of pixels are parts of lines of the second-level cache, which blocks of other slabs ask for, too. */
@@ -61,8 +66,9 @@ export function ringOf<T extends RingParams>(
   };
 }
 
-/** Tiles a line, and lines. */
+/** A direction's tiles: so many a line, and so many lines. */
 export interface Tiling {
+  readonly program: Program;
   readonly along: number;
   readonly across: number;
 }
@@ -72,9 +78,50 @@ export function slabs({ problem, params }: Ring): number {
   return problem.channels / params.channels;
 }
 
-/** Groups of neighbouring lines, which a warp computes side by side. */
+/** Neighbouring lines that a warp computes side by side. */
+export function linesOfWarp({ channels }: Pick<RingParams, 'channels'>): number {
+  return WARP / channels;
+}
+
+/** Groups of such lines. */
 export function lineGroups({ params }: Ring, { across }: Tiling): number {
-  return Math.ceil(across / (WARP / params.channels));
+  return Math.ceil(across / linesOfWarp(params));
+}
+
+/** Tiles that a warp computes one after another: of a steep line one, since bands are met in order. */
+export function runOf({ params }: Ring, { program }: Tiling): number {
+  return program.tile.major === 'x' ? params.run : 1;
+}
+
+/** Such runs of an image. */
+export function tasksOf(ring: Ring, tiling: Tiling): number {
+  return (tiling.along / runOf(ring, tiling)) * lineGroups(ring, tiling);
+}
+
+/** The lines that a tile meets, to read and to write, from that of its first pixel on: which is the first, and the last. */
+export const linesMet = memoizeEach((program: Program) => {
+  const { major, outputs } = program.tile;
+  const written = outputs.map(({ y, x }) => (major === 'x' ? y : x));
+  const lines = [...program.loads.map((load) => shearOf(program, load)), ...written];
+  return { first: Math.min(...lines), last: Math.max(...lines) };
+});
+
+/** Whether some tiles meet lines that are outside, and some none. */
+export function isPartlyInner(ring: Ring, tiling: Tiling): boolean {
+  const inner = innerGroups(ring, tiling);
+  return inner > 0 && inner < lineGroups(ring, tiling);
+}
+
+/** Groups of lines whose tiles meet no line that is outside. */
+export function innerGroups(ring: Ring, tiling: Tiling): number {
+  const { program } = tiling;
+  const { first, last } = linesMet(program);
+  const shallow = program.tile.major === 'x';
+  const { from } = program.origins[shallow ? 'y' : 'x'];
+  const size = shallow ? program.output.height : program.output.width;
+  const lines = linesOfWarp(ring.params);
+  const groups = Array.from({ length: lineGroups(ring, tiling) }, (_, group) => from + group * lines);
+  return groups.filter((line) => line + first >= 0 && line + last + lines <= size).length;
 }
 
 /** Bytes that a band's box has; a band starts where the one before it ends. */

@@ -6,7 +6,15 @@ import type { Rule } from './family.js';
 import { MAX_OFFSET } from './limits.js';
 import { WARP } from './multiprocessor.js';
 import { BOX_ALIGNMENT, MAX_BOX, MAX_RESIDENT, mostResident, planeBox } from './plane_box.js';
-import { bandBytes, lineGroups, type Ring, type RingParams, registersGiven, type Tiling } from './ring.js';
+import {
+  bandBytes,
+  type Ring,
+  type RingParams,
+  registersGiven,
+  runOf,
+  type Tiling,
+  tasksOf,
+} from './ring.js';
 import { isTurned, ringLayer } from './ring_turn.js';
 
 /** Blocks that half of an H100 has room for at a time: one that does not run keeps the others waiting. */
@@ -111,12 +119,16 @@ function bandRules<P extends Ring>(planRule: MakePlanRule<P>, of: RingNeeds<P>):
         ? undefined
         : `lines have no ${plan.params.tiles} tiles of equal length`,
     ),
+    planRule('run', (plan) => {
+      const uneven = of.tilings(plan).find((tiling) => tiling.along % runOf(plan, tiling) !== 0);
+      return uneven && `lines of ${uneven.along} tiles are not dealt out to runs of ${plan.params.run}`;
+    }),
     // Each warp should have tiles of every image.
     planRule('warps-idle', (plan) => {
       const tasks = mostTasks(plan, of.tilings(plan));
       return plan.params.warps <= tasks
         ? undefined
-        : `an image has ${tasks} tiles for ${plan.params.warps} warps`;
+        : `an image has ${tasks} ${plan.params.run === 1 ? 'tiles' : 'runs of tiles'} for ${plan.params.warps} warps`;
     }),
   ];
 }
@@ -160,7 +172,7 @@ function registerRules<P extends Ring>(planRule: MakePlanRule<P>, of: RingNeeds<
   ];
 }
 
-/** Tiles of an image, of the direction that has the most. */
+/** Runs of an image's tiles, of the direction that has the most. */
 function mostTasks(plan: Ring, tilings: readonly Tiling[]): number {
-  return Math.max(...tilings.map((tiling) => tiling.along * lineGroups(plan, tiling)));
+  return Math.max(...tilings.map((tiling) => tasksOf(plan, tiling)));
 }

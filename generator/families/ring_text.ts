@@ -1,10 +1,19 @@
 import type { TensorMap } from '../launch.js';
 import { weightsOf } from '../problem.js';
-import type { Program } from '../program.js';
 import type { Printable } from '../template.js';
+import type { LineForm } from './box_text.js';
 import { plus } from './cuda_text.js';
 import { MULTIPROCESSORS } from './h100_model.js';
-import { bandBytes, planeBytes, type Ring } from './ring.js';
+import {
+  bandBytes,
+  innerGroups,
+  lineGroups,
+  linesMet,
+  planeBytes,
+  type Ring,
+  runOf,
+  type Tiling,
+} from './ring.js';
 
 /** How the copy engine sees the tensor whose bands it fetches. */
 export function ringMap({ problem, params, turned, box, bandRows }: Ring): TensorMap {
@@ -47,35 +56,48 @@ export function ringSizes(plan: Ring): Readonly<Record<string, Printable>> {
   };
 }
 
-/** What templates print of the order of a ring's tiles: where the task's tile lies, and the bands that it reads. */
-interface RingOrder extends Readonly<Record<string, string>> {
-  readonly along: string;
-  readonly line: string;
-  /** The first of the warp's lines. */
-  readonly groupLine: string;
-  /** The first band, and the last. */
-  readonly top: string;
-  readonly bottom: string;
-}
+/** The `choice` of a ring's lines: by whether all that a tile meets are inside. */
+export const CHOICE = '<INNER>';
 
 /**
- * Down the plane, so that bands are met in order: line by line, or all lines' first tiles before their second ones.
+ * What templates print of a direction's tiles: how many there are, where the task's first one lies, and the bands that its run
+ * reads. They go down the plane, so that bands are met in order: line by line, or all lines' first tiles before their second.
  * @param own the thread's line among its LINES
  */
-export function ringOrder({ tile, origins, loads }: Program, own: string): RingOrder {
+export function ringTasks(
+  ring: Ring,
+  tiling: Tiling,
+  { across, along }: LineForm,
+  own: string,
+): Readonly<Record<string, Printable>> {
+  const { tile, origins, loads } = tiling.program;
   const shallow = tile.major === 'x';
-  const group = shallow ? 'task / TILES' : 'task % GROUPS';
-  const across = origins[shallow ? 'y' : 'x'].from;
+  const group = shallow ? 'task / RUNS' : 'task % GROUPS';
+  const { from } = origins[shallow ? 'y' : 'x'];
   const dys = loads.map(({ dy }) => dy);
   const [least, most] = [Math.min(...dys), Math.max(...dys)];
-  const along = `along * ${tile.outputs.length}`;
-  const top = shallow ? plus(`${group} * LINES`, across + least) : plus(along, least);
-  const bottom = shallow ? plus(`${group} * LINES + LINES - 1`, across + most) : plus(along, most);
+  const place = `along * ${tile.outputs.length}`;
+  const top = shallow ? plus(`${group} * LINES`, from + least) : plus(place, least);
+  const bottom = shallow ? plus(`${group} * LINES + LINES - 1`, from + most) : plus(place, most);
   return {
-    along: shallow ? 'task % TILES' : 'task / GROUPS',
-    line: plus(`${group} * LINES + ${own}`, across),
-    groupLine: plus(`${group} * LINES`, across),
+    tiles: tiling.along,
+    run: runOf(ring, tiling),
+    groups: lineGroups(ring, tiling),
+    length: tile.outputs.length,
+    inner: String(innerGroups(ring, tiling) === lineGroups(ring, tiling)),
+    alongStep: along.step,
+    outAlong: along.outStep,
+    outAcross: across.outStep,
+    along: shallow ? 'task % RUNS * RUN' : 'task / GROUPS',
+    line: plus(`${group} * LINES + ${own}`, from),
+    groupLine: plus(`${group} * LINES`, from),
     top: `band_of(${top})`,
     bottom: `band_of(${bottom})`,
   };
+}
+
+/** Whether all lines that a task's tiles meet are inside. */
+export function innerTest({ program }: Tiling, { across }: LineForm): string {
+  const { first, last } = linesMet(program);
+  return `${plus('group_line', first)} >= 0 && ${plus('group_line', last)} + LINES <= ${across.sizeName}`;
 }

@@ -32,6 +32,7 @@ const anyRing = fc.record({
   bands: fc.integer({ min: 1, max: 5 }),
   depth: fc.integer({ min: 1, max: 3 }),
   lag: fc.integer({ min: 0, max: 3 }),
+  run: fc.constantFrom(1, 1, 2, 3),
 });
 
 function legal(spec: ProblemSpec, params: Params): Schedule {
@@ -117,6 +118,17 @@ it('is the formula where blocks go in step', async () => {
   const layer = { height: 8, width: 8, kernel: 5, angles: [22.5], channels: 48, batch: 19 };
   const params = { channels: 16, tiles: 2, warps: 2, resident: 9, images: 2, bands: 4, depth: 1 };
   const kernels = [1, 2, 7].map((lag) => legal(layer, { ...params, lag }));
+  expect(await wrong(kernels)).toEqual([]);
+});
+
+it('is the formula where tiles come in runs', async () => {
+  const layer = { height: 12, width: 12, kernel: 7, channels: 32, batch: 5 };
+  const params = { channels: 16, tiles: 4, resident: 3, images: 2, bands: 3, depth: 1 };
+  const kernels = [
+    ...[2, 4].map((run) => legal({ ...layer, angles: [22.5] }, { ...params, warps: 5, run })),
+    legal({ ...layer, angles: [0, 67.5] }, { ...params, warps: 3, run: 2 }),
+    legal({ ...layer, angles: [112.5] }, { ...params, warps: 3, run: 2, lag: 2 }),
+  ];
   expect(await wrong(kernels)).toEqual([]);
 });
 

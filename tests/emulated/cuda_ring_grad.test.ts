@@ -33,6 +33,8 @@ const anyRing = fc.record({
   order: fc.integer({ min: 0, max: 1 }),
   producer: fc.integer({ min: 0, max: 1 }),
   lag: fc.constantFrom(0, 0, 1, 3),
+  run: fc.constantFrom(1, 1, 2, 3),
+  inner: fc.constantFrom(0, 1),
 });
 
 function legal(spec: ProblemSpec, params: Params): Schedule {
@@ -44,7 +46,7 @@ function legal(spec: ProblemSpec, params: Params): Schedule {
 /** Different ones, of both operations and with and without a producer in turn. */
 function anyKernels(): readonly Schedule[] {
   const found: Schedule[] = [];
-  for (const one of fc.sample(anyRing, { seed: 11, numRuns: 400 * KERNELS })) {
+  for (const one of fc.sample(anyRing, { seed: 11, numRuns: 1600 * KERNELS })) {
     const { op, rows, width, kernel, angles, groupChannels, batch, ...params } = one;
     const height = rows * params.bands;
     const channels = angles.length * groupChannels;
@@ -127,6 +129,29 @@ it('is the formula where tiles are straight', async () => {
     legal(
       { op: 'backward', ...long },
       { ...common, channels: 32, tiles: 2, warps: 8, bands: 5, shared: 1, ahead: 0 },
+    ),
+  ];
+  expect(await wrongGradients(kernels)).toEqual([]);
+});
+
+/** Tiles of which some have lines outside and some none, runs that leave the last image's lines, x ahead and not. */
+it('is the formula where tiles come in runs, and those inside have code of their own', async () => {
+  const common = { channels: 16, resident: 8, images: 2, bands: 4, depth: 1, shared: 0, skip: 0, order: 0 };
+  const layer = { height: 16, width: 16, kernel: 7, channels: 32, batch: 3 };
+  const backward = (angle: number) =>
+    legal(
+      { op: 'backward', ...layer, angles: [angle] },
+      { ...common, tiles: 4, warps: 5, ahead: 1, producer: 1, run: 2, inner: 1, lag: 1 },
+    );
+  const kernels = [
+    ...[22.5, 45, 112.5].map(backward),
+    legal(
+      { op: 'wgrad', ...layer, angles: [157.5] },
+      { ...common, tiles: 4, warps: 3, ahead: 0, producer: 0, run: 4, inner: 1 },
+    ),
+    legal(
+      { op: 'wgrad', ...layer, angles: [0, 45, 112.5, 90], channels: 64 },
+      { ...common, tiles: 4, warps: 3, ahead: 0, producer: 1, run: 2, inner: 1 },
     ),
   ];
   expect(await wrongGradients(kernels)).toEqual([]);

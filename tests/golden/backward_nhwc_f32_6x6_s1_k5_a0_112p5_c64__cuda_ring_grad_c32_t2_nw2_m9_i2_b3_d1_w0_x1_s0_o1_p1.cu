@@ -119,6 +119,16 @@ __device__ __forceinline__ unsigned moved(int line, int size) { return min(unsig
 
 __device__ __forceinline__ bool inside(int line, int size) { return unsigned(line) < unsigned(size); }
 
+// Where all lines that a warp's tile meets are inside, none has to be moved or tested.
+template <bool INNER>
+__device__ __forceinline__ unsigned moved(int line, int size) {
+  if constexpr (INNER) return line;
+  return moved(line, size);
+}
+
+template <bool INNER>
+__device__ __forceinline__ bool inside(int line, int size) { return INNER || inside(line, size); }
+
 // An x has one reader, and one only: it need not stay in the first-level cache. The slabs beside this one read theirs soon.
 __device__ __forceinline__ float load_once(const float* from) {
 #ifdef O1D_EMULATED
@@ -220,12 +230,16 @@ __device__ __forceinline__ void produce(const Bands& bands) {
 // How far a warp has come: it meets bands in order, waits for each and leaves each.
 struct Progress {
   int ready, left;  // the bands before these
+  int ready_place, ready_parity, left_place;  // where the next ones are: counted, since divisions take long
 };
 
 // Those before `end`, whose places the warp has left: end <= left + HELD.
 __device__ __forceinline__ void await_bands(const Bands& bands, Progress& at, int end) {
 #pragma unroll 1
-  for (; at.ready < end; ++at.ready) phase_wait(bands.full + at.ready % HELD, at.ready / HELD % 2);
+  for (; at.ready < end; ++at.ready) {
+    phase_wait(bands.full + at.ready_place, at.ready_parity);
+    if (++at.ready_place == HELD) at.ready_place = 0, at.ready_parity ^= 1;
+  }
 }
 
 __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, int end) {
@@ -237,131 +251,191 @@ __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, in
       await_bands(bands, at, at.left + 1);
       __syncwarp();
     }
+    const int place = at.left_place;
+    if (++at.left_place == HELD) at.left_place = 0;
     if (threadIdx.x % 32 != 0) continue;
-    phase_arrive(bands.empty + at.left % HELD);
+    phase_arrive(bands.empty + place);
   }
 }
 
 // 0 degrees: 3 pixels along a line from (0, 0); 7 loads and 15 pairs of pixel and weight a tile.
 __device__ __forceinline__ void line_0(const float (&w)[BIAS], float (&d)[BIAS + 1], const Place& place, const Bands& bands) {
-  // Tiles a line; groups of LINES lines. Tasks are numbered over images.
-  constexpr int TILES = 2, GROUPS = 6, TASKS = TILES * GROUPS;
-  const auto is_task = [&](int i) { return i < bands.work->images * TASKS; };
+  // Tiles a line, in runs of neighbours; groups of LINES lines. A run is a task, of which a warp takes every WARPS-th over all images.
+  constexpr int TILES = 2, RUN = 1, RUNS = TILES / RUN, GROUPS = 6, TASKS = RUNS * GROUPS, LENGTH = 3;
+  constexpr bool INNER = true;
+  const int images = bands.work->images;
+  const unsigned planes = shared_at(place.planes);
+  Progress at{0, 0, 0, 0, 0};
+  int image = place.warp / TASKS;
+  unsigned task = place.warp % TASKS;
+  const auto go_on = [&] {
+    image += WARPS / TASKS;
+    task += WARPS % TASKS;
+    if (task >= unsigned(TASKS)) task -= TASKS, ++image;
+  };
+  const auto line_of = [&](unsigned task) { return int(task / RUNS * LINES + place.team); };
+  const auto first_of = [](unsigned task) { return int(task % RUNS * RUN); };  // tile of its line
+  // How far a run's pixels are from the thread's first.
+  const auto offset_of = [&](int image, unsigned task) {
+    return image * IMAGE + line_of(task) * OUT_ROW + first_of(task) * (LENGTH * OUT_COLUMN);
+  };
   // A tile's pixels of x.
-  const auto fetch = [&](int i, float (&n)[3]) {
-    const int task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (3 * OUT_COLUMN));
-    const bool o_0 = inside(line, HEIGHT);
+  const auto fetch = [&](int offset, [[maybe_unused]] int line, [[maybe_unused]] int along, float (&n)[LENGTH]) {
+    const float* const in = settled(place.input + offset);
+    const bool o_0 = inside<INNER>(line, HEIGHT);
     n[0] = o_0 ? load_once(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
     n[1] = o_0 ? load_once(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
     n[2] = o_0 ? load_once(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
   };
-  Progress at{0, 0};
-  float n[3];
-  if (is_task(place.warp)) fetch(place.warp, n);
+  float n[LENGTH];
+  int offset = offset_of(image, task);
+  if (image < images) fetch(offset, line_of(task), first_of(task), n);
 #pragma unroll 1
-  for (int i = place.warp; is_task(i); i += WARPS) {
-    const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (3 * COLUMN));
-    leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES));
-    await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1) + 1);
-    const float x0 = n[0], x1 = n[1], x2 = n[2];
-    if (is_task(i + WARPS)) fetch(i + WARPS, n);
-    float a0 = 0.0f, a1 = 0.0f, a2 = 0.0f;
-    float v;
-    if (along >= 1) {
-      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
-      v = r_0[-2 * COLUMN];
-      mad(a0, v, w[4]); mad(d[4], v, x0);
-      v = r_0[-1 * COLUMN];
-      mad(a0, v, w[3]); mad(d[3], v, x0); mad(a1, v, w[4]); mad(d[4], v, x1);
-    }
-    {
-      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
-      v = r_0[0 * COLUMN];
-      mad(a0, v, w[2]); mad(d[2], v, x0); add(d[BIAS], v); mad(a1, v, w[3]);
-      mad(d[3], v, x1); mad(a2, v, w[4]); mad(d[4], v, x2);
-      v = r_0[1 * COLUMN];
-      mad(a0, v, w[1]); mad(d[1], v, x0); mad(a1, v, w[2]); mad(d[2], v, x1);
-      add(d[BIAS], v); mad(a2, v, w[3]); mad(d[3], v, x2);
-      v = r_0[2 * COLUMN];
-      mad(a0, v, w[0]); mad(d[0], v, x0); mad(a1, v, w[1]); mad(d[1], v, x1);
-      mad(a2, v, w[2]); mad(d[2], v, x2); add(d[BIAS], v);
-    }
-    if (along < TILES - 1) {
-      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
-      v = r_0[3 * COLUMN];
-      mad(a1, v, w[0]); mad(d[0], v, x1); mad(a2, v, w[1]); mad(d[1], v, x2);
-      v = r_0[4 * COLUMN];
-      mad(a2, v, w[0]); mad(d[0], v, x2);
-    }
-    float* const out = settled(place.output + image * IMAGE + line * OUT_ROW + along * (3 * OUT_COLUMN));
-    const bool o_0 = inside(line, HEIGHT);
-    if (o_0) out[0 * OUT_ROW + 0 * OUT_COLUMN] = a0;
-    if (o_0) out[0 * OUT_ROW + 1 * OUT_COLUMN] = a1;
-    if (o_0) out[0 * OUT_ROW + 2 * OUT_COLUMN] = a2;
+  while (image < images) {
+    const int line = line_of(task);
+    int along = first_of(task);
+    const int end = along + RUN;
+    unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * COLUMN)) * unsigned(sizeof(float));
+    leave_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES));
+    await_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES + LINES - 1) + 1);
+#pragma unroll 1
+    do {
+      const float x0 = n[0], x1 = n[1], x2 = n[2];
+      const int own = offset;
+      int next_line = line, next_along = along + 1;
+      if (next_along < end) {
+        offset += LENGTH * OUT_COLUMN;
+      } else {
+        go_on();
+        offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
+      }
+      if (image < images) fetch(offset, next_line, next_along, n);
+      float a0, a1, a2;
+      float v;
+      {
+        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+        v = r_0[0 * COLUMN];
+        a0 = v * w[2]; a1 = v * w[3]; a2 = v * w[4]; mad(d[2], v, x0);
+        add(d[BIAS], v); mad(d[3], v, x1); mad(d[4], v, x2);
+        v = r_0[1 * COLUMN];
+        mad(a0, v, w[1]); mad(a1, v, w[2]); mad(a2, v, w[3]); mad(d[1], v, x0);
+        mad(d[2], v, x1); add(d[BIAS], v); mad(d[3], v, x2);
+        v = r_0[2 * COLUMN];
+        mad(a0, v, w[0]); mad(a1, v, w[1]); mad(a2, v, w[2]); mad(d[0], v, x0);
+        mad(d[1], v, x1); mad(d[2], v, x2); add(d[BIAS], v);
+      }
+      if (along >= 1) {
+        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+        v = r_0[-2 * COLUMN];
+        mad(a0, v, w[4]); mad(d[4], v, x0);
+        v = r_0[-1 * COLUMN];
+        mad(a0, v, w[3]); mad(a1, v, w[4]); mad(d[3], v, x0); mad(d[4], v, x1);
+      }
+      if (along < TILES - 1) {
+        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+        v = r_0[3 * COLUMN];
+        mad(a1, v, w[0]); mad(a2, v, w[1]); mad(d[0], v, x1); mad(d[1], v, x2);
+        v = r_0[4 * COLUMN];
+        mad(a2, v, w[0]); mad(d[0], v, x2);
+      }
+      float* const out = settled(place.output + own);
+      const bool o_0 = inside<INNER>(line, HEIGHT);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 0 * OUT_COLUMN, a0);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 1 * OUT_COLUMN, a1);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 2 * OUT_COLUMN, a2);
+      in += LENGTH * COLUMN * unsigned(sizeof(float));
+    } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
-  leave_bands(bands, at, bands.work->images * BANDS);
+  leave_bands(bands, at, images * BANDS);
 }
 
 // 112.5 degrees: 3 pixels along a line from (0, 0); 5 loads and 9 pairs of pixel and weight a tile.
 __device__ __forceinline__ void line_112p5(const float (&w)[BIAS], float (&d)[BIAS + 1], const Place& place, const Bands& bands) {
-  // Tiles a line; groups of LINES lines. Tasks are numbered over images.
-  constexpr int TILES = 2, GROUPS = 6, TASKS = TILES * GROUPS;
-  const auto is_task = [&](int i) { return i < bands.work->images * TASKS; };
+  // Tiles a line, in runs of neighbours; groups of LINES lines. A run is a task, of which a warp takes every WARPS-th over all images.
+  constexpr int TILES = 2, RUN = 1, RUNS = TILES / RUN, GROUPS = 6, TASKS = RUNS * GROUPS, LENGTH = 3;
+  constexpr bool INNER = true;
+  const int images = bands.work->images;
+  const unsigned planes = shared_at(place.planes);
+  Progress at{0, 0, 0, 0, 0};
+  int image = place.warp / TASKS;
+  unsigned task = place.warp % TASKS;
+  const auto go_on = [&] {
+    image += WARPS / TASKS;
+    task += WARPS % TASKS;
+    if (task >= unsigned(TASKS)) task -= TASKS, ++image;
+  };
+  const auto line_of = [&](unsigned task) { return int(task % GROUPS * LINES + place.team); };
+  const auto first_of = [](unsigned task) { return int(task / GROUPS); };  // tile of its line
+  // How far a run's pixels are from the thread's first.
+  const auto offset_of = [&](int image, unsigned task) {
+    return image * IMAGE + line_of(task) * OUT_COLUMN + first_of(task) * (LENGTH * OUT_ROW);
+  };
   // A tile's pixels of x.
-  const auto fetch = [&](int i, float (&n)[3]) {
-    const int task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_COLUMN + along * (3 * OUT_ROW));
-    const bool o_0 = inside(line, WIDTH);
+  const auto fetch = [&](int offset, [[maybe_unused]] int line, [[maybe_unused]] int along, float (&n)[LENGTH]) {
+    const float* const in = settled(place.input + offset);
+    const bool o_0 = inside<INNER>(line, WIDTH);
     n[0] = o_0 ? load_once(in + 0 * OUT_COLUMN + 0 * OUT_ROW) : 0.0f;
     n[1] = o_0 ? load_once(in + 0 * OUT_COLUMN + 1 * OUT_ROW) : 0.0f;
     n[2] = o_0 ? load_once(in + 0 * OUT_COLUMN + 2 * OUT_ROW) : 0.0f;
   };
-  Progress at{0, 0};
-  float n[3];
-  if (is_task(place.warp)) fetch(place.warp, n);
+  float n[LENGTH];
+  int offset = offset_of(image, task);
+  if (image < images) fetch(offset, line_of(task), first_of(task), n);
 #pragma unroll 1
-  for (int i = place.warp; is_task(i); i += WARPS) {
-    const int image = i / TASKS, task = i % TASKS, along = task / GROUPS, line = task % GROUPS * LINES + place.team;
-    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (3 * ROW));
+  while (image < images) {
+    const int line = line_of(task);
+    int along = first_of(task);
+    const int end = along + RUN;
+    unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * ROW)) * unsigned(sizeof(float));
     leave_bands(bands, at, image * BANDS + band_of(along * 3 - 1));
     await_bands(bands, at, image * BANDS + band_of(along * 3 + 3) + 1);
-    const float x0 = n[0], x1 = n[1], x2 = n[2];
-    if (is_task(i + WARPS)) fetch(i + WARPS, n);
-    float a0 = 0.0f, a1 = 0.0f, a2 = 0.0f;
-    float v;
-    if (along >= 1) {
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
-      v = r_0[-1 * ROW];
-      mad(a0, v, w[0]); mad(d[0], v, x0);
-    }
-    {
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
-      v = r_0[0 * ROW];
-      mad(a1, v, w[0]); mad(d[0], v, x1); mad(a0, v, w[1]); mad(d[1], v, x0);
-      add(d[BIAS], v);
-      v = r_0[1 * ROW];
-      mad(a2, v, w[0]); mad(d[0], v, x2); mad(a1, v, w[1]); mad(d[1], v, x1);
-      add(d[BIAS], v); mad(a0, v, w[2]); mad(d[2], v, x0);
-      v = r_0[2 * ROW];
-      mad(a2, v, w[1]); mad(d[1], v, x2); add(d[BIAS], v); mad(a1, v, w[2]);
-      mad(d[2], v, x1);
-    }
-    if (along < TILES - 1) {
-      const float* const r_0 = line_at(in, moved(line, WIDTH), COLUMN);
-      v = r_0[3 * ROW];
-      mad(a2, v, w[2]); mad(d[2], v, x2);
-    }
-    float* const out = settled(place.output + image * IMAGE + line * OUT_COLUMN + along * (3 * OUT_ROW));
-    const bool o_0 = inside(line, WIDTH);
-    if (o_0) out[0 * OUT_COLUMN + 0 * OUT_ROW] = a0;
-    if (o_0) out[0 * OUT_COLUMN + 1 * OUT_ROW] = a1;
-    if (o_0) out[0 * OUT_COLUMN + 2 * OUT_ROW] = a2;
+#pragma unroll 1
+    do {
+      const float x0 = n[0], x1 = n[1], x2 = n[2];
+      const int own = offset;
+      int next_line = line, next_along = along + 1;
+      if (next_along < end) {
+        offset += LENGTH * OUT_ROW;
+      } else {
+        go_on();
+        offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
+      }
+      if (image < images) fetch(offset, next_line, next_along, n);
+      float a0, a1, a2;
+      float v;
+      {
+        const float* const r_0 = line_at(in, moved<INNER>(line, WIDTH), COLUMN);
+        v = r_0[0 * ROW];
+        a1 = v * w[0]; a0 = v * w[1]; mad(d[0], v, x1); mad(d[1], v, x0);
+        add(d[BIAS], v);
+        v = r_0[1 * ROW];
+        a2 = v * w[0]; mad(a1, v, w[1]); mad(a0, v, w[2]); mad(d[0], v, x2);
+        mad(d[1], v, x1); add(d[BIAS], v); mad(d[2], v, x0);
+        v = r_0[2 * ROW];
+        mad(a2, v, w[1]); mad(a1, v, w[2]); mad(d[1], v, x2); add(d[BIAS], v);
+        mad(d[2], v, x1);
+      }
+      if (along >= 1) {
+        const float* const r_0 = line_at(in, moved<INNER>(line, WIDTH), COLUMN);
+        v = r_0[-1 * ROW];
+        mad(a0, v, w[0]); mad(d[0], v, x0);
+      }
+      if (along < TILES - 1) {
+        const float* const r_0 = line_at(in, moved<INNER>(line, WIDTH), COLUMN);
+        v = r_0[3 * ROW];
+        mad(a2, v, w[2]); mad(d[2], v, x2);
+      }
+      float* const out = settled(place.output + own);
+      const bool o_0 = inside<INNER>(line, WIDTH);
+      if (o_0) __stcs(out + 0 * OUT_COLUMN + 0 * OUT_ROW, a0);
+      if (o_0) __stcs(out + 0 * OUT_COLUMN + 1 * OUT_ROW, a1);
+      if (o_0) __stcs(out + 0 * OUT_COLUMN + 2 * OUT_ROW, a2);
+      in += LENGTH * ROW * unsigned(sizeof(float));
+    } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
-  leave_bands(bands, at, bands.work->images * BANDS);
+  leave_bands(bands, at, images * BANDS);
 }
 
 // A row of partial sums: those of the block's warps, added up. `shared` may be written.

@@ -118,6 +118,16 @@ __device__ __forceinline__ unsigned moved(int line, int size) { return min(unsig
 
 __device__ __forceinline__ bool inside(int line, int size) { return unsigned(line) < unsigned(size); }
 
+// Where all lines that a warp's tile meets are inside, none has to be moved or tested.
+template <bool INNER>
+__device__ __forceinline__ unsigned moved(int line, int size) {
+  if constexpr (INNER) return line;
+  return moved(line, size);
+}
+
+template <bool INNER>
+__device__ __forceinline__ bool inside(int line, int size) { return INNER || inside(line, size); }
+
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
 // Channels [from, to) of one body.
@@ -201,12 +211,16 @@ __device__ __forceinline__ void produce(const Bands& bands) {
 // How far a warp has come: it meets bands in order, waits for each and leaves each.
 struct Progress {
   int ready, left;  // the bands before these
+  int ready_place, ready_parity, left_place;  // where the next ones are: counted, since divisions take long
 };
 
 // Those before `end`, whose places the warp has left: end <= left + HELD.
 __device__ __forceinline__ void await_bands(const Bands& bands, Progress& at, int end) {
 #pragma unroll 1
-  for (; at.ready < end; ++at.ready) phase_wait(bands.full + at.ready % HELD, at.ready / HELD % 2);
+  for (; at.ready < end; ++at.ready) {
+    phase_wait(bands.full + at.ready_place, at.ready_parity);
+    if (++at.ready_place == HELD) at.ready_place = 0, at.ready_parity ^= 1;
+  }
 }
 
 __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, int end) {
@@ -218,48 +232,67 @@ __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, in
       await_bands(bands, at, at.left + 1);
       __syncwarp();
     }
+    const int place = at.left_place;
+    if (++at.left_place == HELD) at.left_place = 0;
     if (threadIdx.x % 32 != 0) continue;
-    phase_arrive(bands.empty + at.left % HELD);
+    phase_arrive(bands.empty + place);
   }
 }
 
 // 67.5 degrees: 5 outputs along a line; 5 loads and 13 multiply-adds a tile.
 __device__ __forceinline__ void line_67p5(
     const float (&w)[BIAS], float bias, const Place& place, const Bands& bands) {
-  // Tiles a line; groups of LINES lines. Tasks are numbered over images.
-  constexpr int TILES = 1, GROUPS = 4, TASKS = TILES * GROUPS;
-  Progress at{0, 0};
+  // Tiles a line, in runs of neighbours; groups of LINES lines. A run is a task, of which a warp takes every WARPS-th over all images.
+  constexpr int TILES = 1, RUN = 1, RUNS = TILES / RUN, GROUPS = 4, TASKS = RUNS * GROUPS, LENGTH = 5;
+  constexpr bool INNER = true;
+  const int images = bands.work->images;
+  const unsigned planes = shared_at(place.planes);
+  Progress at{0, 0, 0, 0, 0};
+  int image = place.warp / TASKS;
+  unsigned task = place.warp % TASKS;
+  const auto go_on = [&] {
+    image += WARPS / TASKS;
+    task += WARPS % TASKS;
+    if (task >= unsigned(TASKS)) task -= TASKS, ++image;
+  };
 #pragma unroll 1
-  for (int i = place.warp; i < bands.work->images * TASKS; i += WARPS) {
-    const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.line;
-    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (5 * COLUMN));
-    float* const out = settled(place.output + image * IMAGE + line * OUT_ROW + along * (5 * OUT_COLUMN));
-    leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES));
-    await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1) + 1);
-    float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias;
-    float v;
-    {
-      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
-      v = r_0[0 * COLUMN];
-      mad(a0, v, w[1]);  mad(a1, v, w[2]);
-      v = r_0[1 * COLUMN];
-      mad(a0, v, w[0]);  mad(a1, v, w[1]);  mad(a2, v, w[2]);
-      v = r_0[2 * COLUMN];
-      mad(a1, v, w[0]);  mad(a2, v, w[1]);  mad(a3, v, w[2]);
-      v = r_0[3 * COLUMN];
-      mad(a2, v, w[0]);  mad(a3, v, w[1]);  mad(a4, v, w[2]);
-      v = r_0[4 * COLUMN];
-      mad(a3, v, w[0]);  mad(a4, v, w[1]);
-    }
-    const bool o_0 = inside(line, HEIGHT);
-    if (o_0) out[0 * OUT_ROW + 0 * OUT_COLUMN] = a0;
-    if (o_0) out[0 * OUT_ROW + 1 * OUT_COLUMN] = a1;
-    if (o_0) out[0 * OUT_ROW + 2 * OUT_COLUMN] = a2;
-    if (o_0) out[0 * OUT_ROW + 3 * OUT_COLUMN] = a3;
-    if (o_0) out[0 * OUT_ROW + 4 * OUT_COLUMN] = a4;
+  for (; image < images; go_on()) {
+    int along = task % RUNS * RUN;
+    const int end = along + RUN, line = task / RUNS * LINES + place.line;
+    unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * COLUMN)) * unsigned(sizeof(float));
+    int offset = image * IMAGE + line * OUT_ROW + along * (LENGTH * OUT_COLUMN);
+    leave_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES));
+    await_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES + LINES - 1) + 1);
+#pragma unroll 1
+    do {
+      float* const out = settled(place.output + offset);
+      float a0 = bias, a1 = bias, a2 = bias, a3 = bias, a4 = bias;
+      float v;
+      {
+        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+        v = r_0[0 * COLUMN];
+        mad(a0, v, w[1]);  mad(a1, v, w[2]);
+        v = r_0[1 * COLUMN];
+        mad(a0, v, w[0]);  mad(a1, v, w[1]);  mad(a2, v, w[2]);
+        v = r_0[2 * COLUMN];
+        mad(a1, v, w[0]);  mad(a2, v, w[1]);  mad(a3, v, w[2]);
+        v = r_0[3 * COLUMN];
+        mad(a2, v, w[0]);  mad(a3, v, w[1]);  mad(a4, v, w[2]);
+        v = r_0[4 * COLUMN];
+        mad(a3, v, w[0]);  mad(a4, v, w[1]);
+      }
+      const bool o_0 = inside<INNER>(line, HEIGHT);
+      if (o_0) out[0 * OUT_ROW + 0 * OUT_COLUMN] = a0;
+      if (o_0) out[0 * OUT_ROW + 1 * OUT_COLUMN] = a1;
+      if (o_0) out[0 * OUT_ROW + 2 * OUT_COLUMN] = a2;
+      if (o_0) out[0 * OUT_ROW + 3 * OUT_COLUMN] = a3;
+      if (o_0) out[0 * OUT_ROW + 4 * OUT_COLUMN] = a4;
+      in += LENGTH * COLUMN * unsigned(sizeof(float));
+      offset += LENGTH * OUT_COLUMN;
+    } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
-  leave_bands(bands, at, bands.work->images * BANDS);
+  leave_bands(bands, at, images * BANDS);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ const legal = {
   bands: 7,
   depth: 1,
   lag: 0,
+  run: 1,
 };
 const layer: ProblemSpec = { height: 56, width: 56, kernel: 31, angles: [0, 90], channels: 64 };
 const cuda = (arch: string): Target => ({ kind: 'cuda', arch });
@@ -62,6 +63,13 @@ const CASES: readonly Case[] = [
   },
   { rule: 'band-bytes', reason: /bands of 25536 bytes do not start at multiples/, params: { bands: 8 } },
   { rule: 'tile-length', reason: /no 9 tiles/, params: { tiles: 9 } },
+  { rule: 'run', reason: /lines of 4 tiles are not dealt out to runs of 3/, params: { run: 3 } },
+  {
+    rule: 'warps-idle',
+    reason: /3 runs of tiles for 19 warps/,
+    layer: { height: 6, width: 6, kernel: 5, angles: [0, 10] },
+    params: { tiles: 6, warps: 19, bands: 3, run: 6 },
+  },
   {
     rule: 'warps-idle',
     reason: /18 tiles for 19 warps/,

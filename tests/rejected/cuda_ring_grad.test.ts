@@ -18,6 +18,8 @@ const legal = {
   order: 1,
   producer: 1,
   lag: 0,
+  run: 1,
+  inner: 0,
 };
 const layer: ProblemSpec = {
   op: 'backward',
@@ -52,6 +54,7 @@ const CASES: readonly Case[] = [
   { rule: 'channel-group', reason: /multiples of 32/, layer: { channels: 96 }, params: { channels: 32 } },
   { rule: 'switches', reason: /0 or 1/, params: { ahead: 2 } },
   { rule: 'switches', reason: /0 or 1/, params: { producer: 2 } },
+  { rule: 'switches', reason: /0 or 1/, params: { inner: 2 } },
   { rule: 'skip', reason: /not 3/, params: { skip: 3 } },
   { rule: 'tile-form', reason: /sheared tiles of 28 pixels are longer than 16/, params: { tiles: 2 } },
   { rule: 'tile-form', reason: /straight tiles of 7 pixels are shorter than 14/, params: { skip: 2 } },
@@ -89,6 +92,15 @@ const CASES: readonly Case[] = [
     params: { bands: 8 },
   },
   { rule: 'tile-length', reason: /no 9 tiles/, params: { tiles: 9 } },
+  { rule: 'run', reason: /lines of 8 tiles are not dealt out to runs of 3/, params: { run: 3 } },
+  { rule: 'run', reason: /runs of 0/, params: { run: 0 } },
+  {
+    rule: 'inner',
+    reason: /loads of lines that are outside are skipped/,
+    layer: { angles: [0, 22.5] },
+    params: { inner: 1, skip: 1 },
+  },
+  { rule: 'inner', reason: /either all tiles or none/, params: { inner: 1 } },
   {
     rule: 'warps-idle',
     reason: /18 tiles for 31 warps/,

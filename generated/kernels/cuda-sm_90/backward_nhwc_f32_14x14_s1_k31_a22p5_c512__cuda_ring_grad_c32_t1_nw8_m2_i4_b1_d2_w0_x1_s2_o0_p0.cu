@@ -10,11 +10,11 @@
 // loads a tile                      82
 // pairs of pixel and weight a tile  200
 // launch                            16 blocks of 256 threads for 4 images, 57600 bytes of dynamic shared memory
-// measured                          2026-11-30T08:05:01.105Z, best of 56 trials
+// measured                          2026-11-30T20:50:21.498Z, best of 39 trials
 // machine                           NVIDIA H200
-// compiler                          NVRTC 13.0, driver 13.0
+// compiler                          nvcc 13.0.88, driver 13.0
 // time                              26.6 us for a batch of 64
-// ratios                            1.31 times the copy, 1.00 times the default schedule
+// ratios                            1.29 times the copy, 1.00 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0_code {
@@ -147,6 +147,16 @@ __device__ __forceinline__ unsigned moved(int line, int size) { return min(unsig
 
 __device__ __forceinline__ bool inside(int line, int size) { return unsigned(line) < unsigned(size); }
 
+// Where all lines that a warp's tile meets are inside, none has to be moved or tested.
+template <bool INNER>
+__device__ __forceinline__ unsigned moved(int line, int size) {
+  if constexpr (INNER) return line;
+  return moved(line, size);
+}
+
+template <bool INNER>
+__device__ __forceinline__ bool inside(int line, int size) { return INNER || inside(line, size); }
+
 // An x has one reader, and one only: it need not stay in the first-level cache. The slabs beside this one read theirs soon.
 __device__ __forceinline__ float load_once(const float* from) {
 #ifdef O1D_EMULATED
@@ -233,12 +243,16 @@ __device__ __forceinline__ void prefetch_next(const Bands& bands, int first, int
 // How far a warp has come: it meets bands in order, waits for each and leaves each.
 struct Progress {
   int ready, left;  // the bands before these
+  int ready_place, ready_parity, left_place;  // where the next ones are: counted, since divisions take long
 };
 
 // Those before `end`, whose places the warp has left: end <= left + HELD.
 __device__ __forceinline__ void await_bands(const Bands& bands, Progress& at, int end) {
 #pragma unroll 1
-  for (; at.ready < end; ++at.ready) phase_wait(bands.full + at.ready % HELD, at.ready / HELD % 2);
+  for (; at.ready < end; ++at.ready) {
+    phase_wait(bands.full + at.ready_place, at.ready_parity);
+    if (++at.ready_place == HELD) at.ready_place = 0, at.ready_parity ^= 1;
+  }
 }
 
 __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, int end) {
@@ -250,8 +264,10 @@ __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, in
       await_bands(bands, at, at.left + 1);
       __syncwarp();
     }
+    const int place = at.left_place;
+    if (++at.left_place == HELD) at.left_place = 0;
     if (threadIdx.x % 32 != 0) continue;
-    if (count_up(bands.leavers + at.left % HELD) != (at.left / HELD + 1) * WARPS - 1) continue;
+    if (count_up(bands.leavers + place) != (at.left / HELD + 1) * WARPS - 1) continue;
     if (at.left + HELD < bands.work->images * BANDS)
       fetch_band(bands, *bands.work, at.left + HELD);
     else if (at.left + BANDS >= bands.work->images * BANDS)
@@ -261,14 +277,29 @@ __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, in
 
 // 22.5 degrees: 1x14 pixels from (0, 0); 82 loads and 200 pairs of pixel and weight a tile.
 __device__ __forceinline__ void line_22p5(const float (&w)[BIAS], float (&d)[BIAS + 1], const Place& place, const Bands& bands) {
-  // Tiles a line; groups of LINES lines. Tasks are numbered over images.
-  constexpr int TILES = 1, GROUPS = 14, TASKS = TILES * GROUPS;
-  const auto is_task = [&](int i) { return i < bands.work->images * TASKS; };
+  // Tiles a line, in runs of neighbours; groups of LINES lines. A run is a task, of which a warp takes every WARPS-th over all images.
+  constexpr int TILES = 1, RUN = 1, RUNS = TILES / RUN, GROUPS = 14, TASKS = RUNS * GROUPS, LENGTH = 14;
+  constexpr bool INNER = false;
+  const int images = bands.work->images;
+  const unsigned planes = shared_at(place.planes);
+  Progress at{0, 0, 0, 0, 0};
+  int image = place.warp / TASKS;
+  unsigned task = place.warp % TASKS;
+  const auto go_on = [&] {
+    image += WARPS / TASKS;
+    task += WARPS % TASKS;
+    if (task >= unsigned(TASKS)) task -= TASKS, ++image;
+  };
+  const auto line_of = [&](unsigned task) { return int(task / RUNS * LINES + place.team); };
+  const auto first_of = [](unsigned task) { return int(task % RUNS * RUN); };  // tile of its line
+  // How far a run's pixels are from the thread's first.
+  const auto offset_of = [&](int image, unsigned task) {
+    return image * IMAGE + line_of(task) * OUT_ROW + first_of(task) * (LENGTH * OUT_COLUMN);
+  };
   // A tile's pixels of x.
-  const auto fetch = [&](int i, float (&n)[14]) {
-    const int task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (14 * OUT_COLUMN));
-    const bool o_0 = inside(line, HEIGHT);
+  const auto fetch = [&](int offset, [[maybe_unused]] int line, [[maybe_unused]] int along, float (&n)[LENGTH]) {
+    const float* const in = settled(place.input + offset);
+    const bool o_0 = inside<INNER>(line, HEIGHT);
     n[0] = o_0 ? load_once(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
     n[1] = o_0 ? load_once(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
     n[2] = o_0 ? load_once(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
@@ -284,290 +315,304 @@ __device__ __forceinline__ void line_22p5(const float (&w)[BIAS], float (&d)[BIA
     n[12] = o_0 ? load_once(in + 0 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
     n[13] = o_0 ? load_once(in + 0 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
   };
-  Progress at{0, 0};
-  float n[14];
-  if (is_task(place.warp)) fetch(place.warp, n);
+  float n[LENGTH];
+  int offset = offset_of(image, task);
+  if (image < images) fetch(offset, line_of(task), first_of(task), n);
 #pragma unroll 1
-  for (int i = place.warp; is_task(i); i += WARPS) {
-    const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    [[maybe_unused]] const int group_line = task / TILES * LINES;
-    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * COLUMN));
-    leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES - 5));
-    await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1 + 5) + 1);
-    const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
-    const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
-    const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
-    const float x12 = n[12], x13 = n[13];
-    if (is_task(i + WARPS)) fetch(i + WARPS, n);
-    float a0 = 0.0f, a1 = 0.0f, a2 = 0.0f, a3 = 0.0f;
-    float a4 = 0.0f, a5 = 0.0f, a6 = 0.0f, a7 = 0.0f;
-    float a8 = 0.0f, a9 = 0.0f, a10 = 0.0f, a11 = 0.0f;
-    float a12 = 0.0f, a13 = 0.0f;
-    float v;
-    if (meets(group_line - 5, HEIGHT)) {
-      const float* const r_m5 = line_at(in, moved(line - 5, HEIGHT), ROW);
-      v = r_m5[12 * COLUMN];
-      mad(a0, v, w[1]); mad(d[1], v, x0);
-      v = r_m5[13 * COLUMN];
-      mad(a0, v, w[0]); mad(d[0], v, x0); mad(a1, v, w[1]); mad(d[1], v, x1);
-    }
-    if (meets(group_line - 4, HEIGHT)) {
-      const float* const r_m4 = line_at(in, moved(line - 4, HEIGHT), ROW);
-      v = r_m4[10 * COLUMN];
-      mad(a0, v, w[4]); mad(d[4], v, x0);
-      v = r_m4[11 * COLUMN];
-      mad(a0, v, w[3]); mad(d[3], v, x0); mad(a1, v, w[4]); mad(d[4], v, x1);
-      v = r_m4[12 * COLUMN];
-      mad(a0, v, w[2]); mad(d[2], v, x0); mad(a1, v, w[3]); mad(d[3], v, x1);
-      mad(a2, v, w[4]); mad(d[4], v, x2);
-      v = r_m4[13 * COLUMN];
-      mad(a1, v, w[2]); mad(d[2], v, x1); mad(a2, v, w[3]); mad(d[3], v, x2);
-      mad(a3, v, w[4]); mad(d[4], v, x3);
-    }
-    if (meets(group_line - 3, HEIGHT)) {
-      const float* const r_m3 = line_at(in, moved(line - 3, HEIGHT), ROW);
-      v = r_m3[7 * COLUMN];
-      mad(a0, v, w[7]); mad(d[7], v, x0);
-      v = r_m3[8 * COLUMN];
-      mad(a0, v, w[6]); mad(d[6], v, x0); mad(a1, v, w[7]); mad(d[7], v, x1);
-      v = r_m3[9 * COLUMN];
-      mad(a0, v, w[5]); mad(d[5], v, x0); mad(a1, v, w[6]); mad(d[6], v, x1);
-      mad(a2, v, w[7]); mad(d[7], v, x2);
-      v = r_m3[10 * COLUMN];
-      mad(a1, v, w[5]); mad(d[5], v, x1); mad(a2, v, w[6]); mad(d[6], v, x2);
-      mad(a3, v, w[7]); mad(d[7], v, x3);
-      v = r_m3[11 * COLUMN];
-      mad(a2, v, w[5]); mad(d[5], v, x2); mad(a3, v, w[6]); mad(d[6], v, x3);
-      mad(a4, v, w[7]); mad(d[7], v, x4);
-      v = r_m3[12 * COLUMN];
-      mad(a3, v, w[5]); mad(d[5], v, x3); mad(a4, v, w[6]); mad(d[6], v, x4);
-      mad(a5, v, w[7]); mad(d[7], v, x5);
-      v = r_m3[13 * COLUMN];
-      mad(a4, v, w[5]); mad(d[5], v, x4); mad(a5, v, w[6]); mad(d[6], v, x5);
-      mad(a6, v, w[7]); mad(d[7], v, x6);
-    }
-    if (meets(group_line - 2, HEIGHT)) {
-      const float* const r_m2 = line_at(in, moved(line - 2, HEIGHT), ROW);
-      v = r_m2[5 * COLUMN];
-      mad(a0, v, w[9]); mad(d[9], v, x0);
-      v = r_m2[6 * COLUMN];
-      mad(a0, v, w[8]); mad(d[8], v, x0); mad(a1, v, w[9]); mad(d[9], v, x1);
-      v = r_m2[7 * COLUMN];
-      mad(a1, v, w[8]); mad(d[8], v, x1); mad(a2, v, w[9]); mad(d[9], v, x2);
-      v = r_m2[8 * COLUMN];
-      mad(a2, v, w[8]); mad(d[8], v, x2); mad(a3, v, w[9]); mad(d[9], v, x3);
-      v = r_m2[9 * COLUMN];
-      mad(a3, v, w[8]); mad(d[8], v, x3); mad(a4, v, w[9]); mad(d[9], v, x4);
-      v = r_m2[10 * COLUMN];
-      mad(a4, v, w[8]); mad(d[8], v, x4); mad(a5, v, w[9]); mad(d[9], v, x5);
-      v = r_m2[11 * COLUMN];
-      mad(a5, v, w[8]); mad(d[8], v, x5); mad(a6, v, w[9]); mad(d[9], v, x6);
-      v = r_m2[12 * COLUMN];
-      mad(a6, v, w[8]); mad(d[8], v, x6); mad(a7, v, w[9]); mad(d[9], v, x7);
-      v = r_m2[13 * COLUMN];
-      mad(a7, v, w[8]); mad(d[8], v, x7); mad(a8, v, w[9]); mad(d[9], v, x8);
-    }
-    if (meets(group_line - 1, HEIGHT)) {
-      const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
-      v = r_m1[2 * COLUMN];
-      mad(a0, v, w[12]); mad(d[12], v, x0);
-      v = r_m1[3 * COLUMN];
-      mad(a0, v, w[11]); mad(d[11], v, x0); mad(a1, v, w[12]); mad(d[12], v, x1);
-      v = r_m1[4 * COLUMN];
-      mad(a0, v, w[10]); mad(d[10], v, x0); mad(a1, v, w[11]); mad(d[11], v, x1);
-      mad(a2, v, w[12]); mad(d[12], v, x2);
-      v = r_m1[5 * COLUMN];
-      mad(a1, v, w[10]); mad(d[10], v, x1); mad(a2, v, w[11]); mad(d[11], v, x2);
-      mad(a3, v, w[12]); mad(d[12], v, x3);
-      v = r_m1[6 * COLUMN];
-      mad(a2, v, w[10]); mad(d[10], v, x2); mad(a3, v, w[11]); mad(d[11], v, x3);
-      mad(a4, v, w[12]); mad(d[12], v, x4);
-      v = r_m1[7 * COLUMN];
-      mad(a3, v, w[10]); mad(d[10], v, x3); mad(a4, v, w[11]); mad(d[11], v, x4);
-      mad(a5, v, w[12]); mad(d[12], v, x5);
-      v = r_m1[8 * COLUMN];
-      mad(a4, v, w[10]); mad(d[10], v, x4); mad(a5, v, w[11]); mad(d[11], v, x5);
-      mad(a6, v, w[12]); mad(d[12], v, x6);
-      v = r_m1[9 * COLUMN];
-      mad(a5, v, w[10]); mad(d[10], v, x5); mad(a6, v, w[11]); mad(d[11], v, x6);
-      mad(a7, v, w[12]); mad(d[12], v, x7);
-      v = r_m1[10 * COLUMN];
-      mad(a6, v, w[10]); mad(d[10], v, x6); mad(a7, v, w[11]); mad(d[11], v, x7);
-      mad(a8, v, w[12]); mad(d[12], v, x8);
-      v = r_m1[11 * COLUMN];
-      mad(a7, v, w[10]); mad(d[10], v, x7); mad(a8, v, w[11]); mad(d[11], v, x8);
-      mad(a9, v, w[12]); mad(d[12], v, x9);
-      v = r_m1[12 * COLUMN];
-      mad(a8, v, w[10]); mad(d[10], v, x8); mad(a9, v, w[11]); mad(d[11], v, x9);
-      mad(a10, v, w[12]); mad(d[12], v, x10);
-      v = r_m1[13 * COLUMN];
-      mad(a9, v, w[10]); mad(d[10], v, x9); mad(a10, v, w[11]); mad(d[11], v, x10);
-      mad(a11, v, w[12]); mad(d[12], v, x11);
-    }
-    if (meets(group_line, HEIGHT)) {
-      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
-      v = r_0[0 * COLUMN];
-      mad(a0, v, w[14]); mad(d[14], v, x0); add(d[BIAS], v); mad(a1, v, w[15]);
-      mad(d[15], v, x1);
-      v = r_0[1 * COLUMN];
-      mad(a0, v, w[13]); mad(d[13], v, x0); mad(a1, v, w[14]); mad(d[14], v, x1);
-      add(d[BIAS], v); mad(a2, v, w[15]); mad(d[15], v, x2);
-      v = r_0[2 * COLUMN];
-      mad(a1, v, w[13]); mad(d[13], v, x1); mad(a2, v, w[14]); mad(d[14], v, x2);
-      add(d[BIAS], v); mad(a3, v, w[15]); mad(d[15], v, x3);
-      v = r_0[3 * COLUMN];
-      mad(a2, v, w[13]); mad(d[13], v, x2); mad(a3, v, w[14]); mad(d[14], v, x3);
-      add(d[BIAS], v); mad(a4, v, w[15]); mad(d[15], v, x4);
-      v = r_0[4 * COLUMN];
-      mad(a3, v, w[13]); mad(d[13], v, x3); mad(a4, v, w[14]); mad(d[14], v, x4);
-      add(d[BIAS], v); mad(a5, v, w[15]); mad(d[15], v, x5);
-      v = r_0[5 * COLUMN];
-      mad(a4, v, w[13]); mad(d[13], v, x4); mad(a5, v, w[14]); mad(d[14], v, x5);
-      add(d[BIAS], v); mad(a6, v, w[15]); mad(d[15], v, x6);
-      v = r_0[6 * COLUMN];
-      mad(a5, v, w[13]); mad(d[13], v, x5); mad(a6, v, w[14]); mad(d[14], v, x6);
-      add(d[BIAS], v); mad(a7, v, w[15]); mad(d[15], v, x7);
-      v = r_0[7 * COLUMN];
-      mad(a6, v, w[13]); mad(d[13], v, x6); mad(a7, v, w[14]); mad(d[14], v, x7);
-      add(d[BIAS], v); mad(a8, v, w[15]); mad(d[15], v, x8);
-      v = r_0[8 * COLUMN];
-      mad(a7, v, w[13]); mad(d[13], v, x7); mad(a8, v, w[14]); mad(d[14], v, x8);
-      add(d[BIAS], v); mad(a9, v, w[15]); mad(d[15], v, x9);
-      v = r_0[9 * COLUMN];
-      mad(a8, v, w[13]); mad(d[13], v, x8); mad(a9, v, w[14]); mad(d[14], v, x9);
-      add(d[BIAS], v); mad(a10, v, w[15]); mad(d[15], v, x10);
-      v = r_0[10 * COLUMN];
-      mad(a9, v, w[13]); mad(d[13], v, x9); mad(a10, v, w[14]); mad(d[14], v, x10);
-      add(d[BIAS], v); mad(a11, v, w[15]); mad(d[15], v, x11);
-      v = r_0[11 * COLUMN];
-      mad(a10, v, w[13]); mad(d[13], v, x10); mad(a11, v, w[14]); mad(d[14], v, x11);
-      add(d[BIAS], v); mad(a12, v, w[15]); mad(d[15], v, x12);
-      v = r_0[12 * COLUMN];
-      mad(a11, v, w[13]); mad(d[13], v, x11); mad(a12, v, w[14]); mad(d[14], v, x12);
-      add(d[BIAS], v); mad(a13, v, w[15]); mad(d[15], v, x13);
-      v = r_0[13 * COLUMN];
-      mad(a12, v, w[13]); mad(d[13], v, x12); mad(a13, v, w[14]); mad(d[14], v, x13);
-      add(d[BIAS], v);
-    }
-    if (meets(group_line + 1, HEIGHT)) {
-      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
-      v = r_1[0 * COLUMN];
-      mad(a2, v, w[16]); mad(d[16], v, x2); mad(a3, v, w[17]); mad(d[17], v, x3);
-      mad(a4, v, w[18]); mad(d[18], v, x4);
-      v = r_1[1 * COLUMN];
-      mad(a3, v, w[16]); mad(d[16], v, x3); mad(a4, v, w[17]); mad(d[17], v, x4);
-      mad(a5, v, w[18]); mad(d[18], v, x5);
-      v = r_1[2 * COLUMN];
-      mad(a4, v, w[16]); mad(d[16], v, x4); mad(a5, v, w[17]); mad(d[17], v, x5);
-      mad(a6, v, w[18]); mad(d[18], v, x6);
-      v = r_1[3 * COLUMN];
-      mad(a5, v, w[16]); mad(d[16], v, x5); mad(a6, v, w[17]); mad(d[17], v, x6);
-      mad(a7, v, w[18]); mad(d[18], v, x7);
-      v = r_1[4 * COLUMN];
-      mad(a6, v, w[16]); mad(d[16], v, x6); mad(a7, v, w[17]); mad(d[17], v, x7);
-      mad(a8, v, w[18]); mad(d[18], v, x8);
-      v = r_1[5 * COLUMN];
-      mad(a7, v, w[16]); mad(d[16], v, x7); mad(a8, v, w[17]); mad(d[17], v, x8);
-      mad(a9, v, w[18]); mad(d[18], v, x9);
-      v = r_1[6 * COLUMN];
-      mad(a8, v, w[16]); mad(d[16], v, x8); mad(a9, v, w[17]); mad(d[17], v, x9);
-      mad(a10, v, w[18]); mad(d[18], v, x10);
-      v = r_1[7 * COLUMN];
-      mad(a9, v, w[16]); mad(d[16], v, x9); mad(a10, v, w[17]); mad(d[17], v, x10);
-      mad(a11, v, w[18]); mad(d[18], v, x11);
-      v = r_1[8 * COLUMN];
-      mad(a10, v, w[16]); mad(d[16], v, x10); mad(a11, v, w[17]); mad(d[17], v, x11);
-      mad(a12, v, w[18]); mad(d[18], v, x12);
-      v = r_1[9 * COLUMN];
-      mad(a11, v, w[16]); mad(d[16], v, x11); mad(a12, v, w[17]); mad(d[17], v, x12);
-      mad(a13, v, w[18]); mad(d[18], v, x13);
-      v = r_1[10 * COLUMN];
-      mad(a12, v, w[16]); mad(d[16], v, x12); mad(a13, v, w[17]); mad(d[17], v, x13);
-      v = r_1[11 * COLUMN];
-      mad(a13, v, w[16]); mad(d[16], v, x13);
-    }
-    if (meets(group_line + 2, HEIGHT)) {
-      const float* const r_2 = line_at(in, moved(line + 2, HEIGHT), ROW);
-      v = r_2[0 * COLUMN];
-      mad(a5, v, w[19]); mad(d[19], v, x5); mad(a6, v, w[20]); mad(d[20], v, x6);
-      v = r_2[1 * COLUMN];
-      mad(a6, v, w[19]); mad(d[19], v, x6); mad(a7, v, w[20]); mad(d[20], v, x7);
-      v = r_2[2 * COLUMN];
-      mad(a7, v, w[19]); mad(d[19], v, x7); mad(a8, v, w[20]); mad(d[20], v, x8);
-      v = r_2[3 * COLUMN];
-      mad(a8, v, w[19]); mad(d[19], v, x8); mad(a9, v, w[20]); mad(d[20], v, x9);
-      v = r_2[4 * COLUMN];
-      mad(a9, v, w[19]); mad(d[19], v, x9); mad(a10, v, w[20]); mad(d[20], v, x10);
-      v = r_2[5 * COLUMN];
-      mad(a10, v, w[19]); mad(d[19], v, x10); mad(a11, v, w[20]); mad(d[20], v, x11);
-      v = r_2[6 * COLUMN];
-      mad(a11, v, w[19]); mad(d[19], v, x11); mad(a12, v, w[20]); mad(d[20], v, x12);
-      v = r_2[7 * COLUMN];
-      mad(a12, v, w[19]); mad(d[19], v, x12); mad(a13, v, w[20]); mad(d[20], v, x13);
-      v = r_2[8 * COLUMN];
-      mad(a13, v, w[19]); mad(d[19], v, x13);
-    }
-    if (meets(group_line + 3, HEIGHT)) {
-      const float* const r_3 = line_at(in, moved(line + 3, HEIGHT), ROW);
-      v = r_3[0 * COLUMN];
-      mad(a7, v, w[21]); mad(d[21], v, x7); mad(a8, v, w[22]); mad(d[22], v, x8);
-      mad(a9, v, w[23]); mad(d[23], v, x9);
-      v = r_3[1 * COLUMN];
-      mad(a8, v, w[21]); mad(d[21], v, x8); mad(a9, v, w[22]); mad(d[22], v, x9);
-      mad(a10, v, w[23]); mad(d[23], v, x10);
-      v = r_3[2 * COLUMN];
-      mad(a9, v, w[21]); mad(d[21], v, x9); mad(a10, v, w[22]); mad(d[22], v, x10);
-      mad(a11, v, w[23]); mad(d[23], v, x11);
-      v = r_3[3 * COLUMN];
-      mad(a10, v, w[21]); mad(d[21], v, x10); mad(a11, v, w[22]); mad(d[22], v, x11);
-      mad(a12, v, w[23]); mad(d[23], v, x12);
-      v = r_3[4 * COLUMN];
-      mad(a11, v, w[21]); mad(d[21], v, x11); mad(a12, v, w[22]); mad(d[22], v, x12);
-      mad(a13, v, w[23]); mad(d[23], v, x13);
-      v = r_3[5 * COLUMN];
-      mad(a12, v, w[21]); mad(d[21], v, x12); mad(a13, v, w[22]); mad(d[22], v, x13);
-      v = r_3[6 * COLUMN];
-      mad(a13, v, w[21]); mad(d[21], v, x13);
-    }
-    if (meets(group_line + 4, HEIGHT)) {
-      const float* const r_4 = line_at(in, moved(line + 4, HEIGHT), ROW);
-      v = r_4[0 * COLUMN];
-      mad(a10, v, w[24]); mad(d[24], v, x10); mad(a11, v, w[25]); mad(d[25], v, x11);
-      mad(a12, v, w[26]); mad(d[26], v, x12);
-      v = r_4[1 * COLUMN];
-      mad(a11, v, w[24]); mad(d[24], v, x11); mad(a12, v, w[25]); mad(d[25], v, x12);
-      mad(a13, v, w[26]); mad(d[26], v, x13);
-      v = r_4[2 * COLUMN];
-      mad(a12, v, w[24]); mad(d[24], v, x12); mad(a13, v, w[25]); mad(d[25], v, x13);
-      v = r_4[3 * COLUMN];
-      mad(a13, v, w[24]); mad(d[24], v, x13);
-    }
-    if (meets(group_line + 5, HEIGHT)) {
-      const float* const r_5 = line_at(in, moved(line + 5, HEIGHT), ROW);
-      v = r_5[0 * COLUMN];
-      mad(a12, v, w[27]); mad(d[27], v, x12); mad(a13, v, w[28]); mad(d[28], v, x13);
-      v = r_5[1 * COLUMN];
-      mad(a13, v, w[27]); mad(d[27], v, x13);
-    }
-    float* const out = settled(place.output + image * IMAGE + line * OUT_ROW + along * (14 * OUT_COLUMN));
-    const bool o_0 = inside(line, HEIGHT);
-    if (o_0) out[0 * OUT_ROW + 0 * OUT_COLUMN] = a0;
-    if (o_0) out[0 * OUT_ROW + 1 * OUT_COLUMN] = a1;
-    if (o_0) out[0 * OUT_ROW + 2 * OUT_COLUMN] = a2;
-    if (o_0) out[0 * OUT_ROW + 3 * OUT_COLUMN] = a3;
-    if (o_0) out[0 * OUT_ROW + 4 * OUT_COLUMN] = a4;
-    if (o_0) out[0 * OUT_ROW + 5 * OUT_COLUMN] = a5;
-    if (o_0) out[0 * OUT_ROW + 6 * OUT_COLUMN] = a6;
-    if (o_0) out[0 * OUT_ROW + 7 * OUT_COLUMN] = a7;
-    if (o_0) out[0 * OUT_ROW + 8 * OUT_COLUMN] = a8;
-    if (o_0) out[0 * OUT_ROW + 9 * OUT_COLUMN] = a9;
-    if (o_0) out[0 * OUT_ROW + 10 * OUT_COLUMN] = a10;
-    if (o_0) out[0 * OUT_ROW + 11 * OUT_COLUMN] = a11;
-    if (o_0) out[0 * OUT_ROW + 12 * OUT_COLUMN] = a12;
-    if (o_0) out[0 * OUT_ROW + 13 * OUT_COLUMN] = a13;
+  while (image < images) {
+    const int line = line_of(task);
+    [[maybe_unused]] const int group_line = task / RUNS * LINES;
+    int along = first_of(task);
+    const int end = along + RUN;
+    unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * COLUMN)) * unsigned(sizeof(float));
+    leave_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES - 5));
+    await_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES + LINES - 1 + 5) + 1);
+#pragma unroll 1
+    do {
+      const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
+      const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
+      const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
+      const float x12 = n[12], x13 = n[13];
+      const int own = offset;
+      int next_line = line, next_along = along + 1;
+      if (next_along < end) {
+        offset += LENGTH * OUT_COLUMN;
+      } else {
+        go_on();
+        offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
+      }
+      if (image < images) fetch(offset, next_line, next_along, n);
+      float a0 = 0.0f, a1 = 0.0f, a2 = 0.0f, a3 = 0.0f;
+      float a4 = 0.0f, a5 = 0.0f, a6 = 0.0f, a7 = 0.0f;
+      float a8 = 0.0f, a9 = 0.0f, a10 = 0.0f, a11 = 0.0f;
+      float a12 = 0.0f, a13 = 0.0f;
+      float v;
+      if (meets(group_line - 5, HEIGHT)) {
+        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, HEIGHT), ROW);
+        v = r_m5[12 * COLUMN];
+        mad(a0, v, w[1]); mad(d[1], v, x0);
+        v = r_m5[13 * COLUMN];
+        mad(a0, v, w[0]); mad(a1, v, w[1]); mad(d[0], v, x0); mad(d[1], v, x1);
+      }
+      if (meets(group_line - 4, HEIGHT)) {
+        const float* const r_m4 = line_at(in, moved<INNER>(line - 4, HEIGHT), ROW);
+        v = r_m4[10 * COLUMN];
+        mad(a0, v, w[4]); mad(d[4], v, x0);
+        v = r_m4[11 * COLUMN];
+        mad(a0, v, w[3]); mad(a1, v, w[4]); mad(d[3], v, x0); mad(d[4], v, x1);
+        v = r_m4[12 * COLUMN];
+        mad(a0, v, w[2]); mad(a1, v, w[3]); mad(a2, v, w[4]); mad(d[2], v, x0);
+        mad(d[3], v, x1); mad(d[4], v, x2);
+        v = r_m4[13 * COLUMN];
+        mad(a1, v, w[2]); mad(a2, v, w[3]); mad(a3, v, w[4]); mad(d[2], v, x1);
+        mad(d[3], v, x2); mad(d[4], v, x3);
+      }
+      if (meets(group_line - 3, HEIGHT)) {
+        const float* const r_m3 = line_at(in, moved<INNER>(line - 3, HEIGHT), ROW);
+        v = r_m3[7 * COLUMN];
+        mad(a0, v, w[7]); mad(d[7], v, x0);
+        v = r_m3[8 * COLUMN];
+        mad(a0, v, w[6]); mad(a1, v, w[7]); mad(d[6], v, x0); mad(d[7], v, x1);
+        v = r_m3[9 * COLUMN];
+        mad(a0, v, w[5]); mad(a1, v, w[6]); mad(a2, v, w[7]); mad(d[5], v, x0);
+        mad(d[6], v, x1); mad(d[7], v, x2);
+        v = r_m3[10 * COLUMN];
+        mad(a1, v, w[5]); mad(a2, v, w[6]); mad(a3, v, w[7]); mad(d[5], v, x1);
+        mad(d[6], v, x2); mad(d[7], v, x3);
+        v = r_m3[11 * COLUMN];
+        mad(a2, v, w[5]); mad(a3, v, w[6]); mad(a4, v, w[7]); mad(d[5], v, x2);
+        mad(d[6], v, x3); mad(d[7], v, x4);
+        v = r_m3[12 * COLUMN];
+        mad(a3, v, w[5]); mad(a4, v, w[6]); mad(a5, v, w[7]); mad(d[5], v, x3);
+        mad(d[6], v, x4); mad(d[7], v, x5);
+        v = r_m3[13 * COLUMN];
+        mad(a4, v, w[5]); mad(a5, v, w[6]); mad(a6, v, w[7]); mad(d[5], v, x4);
+        mad(d[6], v, x5); mad(d[7], v, x6);
+      }
+      if (meets(group_line - 2, HEIGHT)) {
+        const float* const r_m2 = line_at(in, moved<INNER>(line - 2, HEIGHT), ROW);
+        v = r_m2[5 * COLUMN];
+        mad(a0, v, w[9]); mad(d[9], v, x0);
+        v = r_m2[6 * COLUMN];
+        mad(a0, v, w[8]); mad(a1, v, w[9]); mad(d[8], v, x0); mad(d[9], v, x1);
+        v = r_m2[7 * COLUMN];
+        mad(a1, v, w[8]); mad(a2, v, w[9]); mad(d[8], v, x1); mad(d[9], v, x2);
+        v = r_m2[8 * COLUMN];
+        mad(a2, v, w[8]); mad(a3, v, w[9]); mad(d[8], v, x2); mad(d[9], v, x3);
+        v = r_m2[9 * COLUMN];
+        mad(a3, v, w[8]); mad(a4, v, w[9]); mad(d[8], v, x3); mad(d[9], v, x4);
+        v = r_m2[10 * COLUMN];
+        mad(a4, v, w[8]); mad(a5, v, w[9]); mad(d[8], v, x4); mad(d[9], v, x5);
+        v = r_m2[11 * COLUMN];
+        mad(a5, v, w[8]); mad(a6, v, w[9]); mad(d[8], v, x5); mad(d[9], v, x6);
+        v = r_m2[12 * COLUMN];
+        mad(a6, v, w[8]); mad(a7, v, w[9]); mad(d[8], v, x6); mad(d[9], v, x7);
+        v = r_m2[13 * COLUMN];
+        mad(a7, v, w[8]); mad(a8, v, w[9]); mad(d[8], v, x7); mad(d[9], v, x8);
+      }
+      if (meets(group_line - 1, HEIGHT)) {
+        const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
+        v = r_m1[2 * COLUMN];
+        mad(a0, v, w[12]); mad(d[12], v, x0);
+        v = r_m1[3 * COLUMN];
+        mad(a0, v, w[11]); mad(a1, v, w[12]); mad(d[11], v, x0); mad(d[12], v, x1);
+        v = r_m1[4 * COLUMN];
+        mad(a0, v, w[10]); mad(a1, v, w[11]); mad(a2, v, w[12]); mad(d[10], v, x0);
+        mad(d[11], v, x1); mad(d[12], v, x2);
+        v = r_m1[5 * COLUMN];
+        mad(a1, v, w[10]); mad(a2, v, w[11]); mad(a3, v, w[12]); mad(d[10], v, x1);
+        mad(d[11], v, x2); mad(d[12], v, x3);
+        v = r_m1[6 * COLUMN];
+        mad(a2, v, w[10]); mad(a3, v, w[11]); mad(a4, v, w[12]); mad(d[10], v, x2);
+        mad(d[11], v, x3); mad(d[12], v, x4);
+        v = r_m1[7 * COLUMN];
+        mad(a3, v, w[10]); mad(a4, v, w[11]); mad(a5, v, w[12]); mad(d[10], v, x3);
+        mad(d[11], v, x4); mad(d[12], v, x5);
+        v = r_m1[8 * COLUMN];
+        mad(a4, v, w[10]); mad(a5, v, w[11]); mad(a6, v, w[12]); mad(d[10], v, x4);
+        mad(d[11], v, x5); mad(d[12], v, x6);
+        v = r_m1[9 * COLUMN];
+        mad(a5, v, w[10]); mad(a6, v, w[11]); mad(a7, v, w[12]); mad(d[10], v, x5);
+        mad(d[11], v, x6); mad(d[12], v, x7);
+        v = r_m1[10 * COLUMN];
+        mad(a6, v, w[10]); mad(a7, v, w[11]); mad(a8, v, w[12]); mad(d[10], v, x6);
+        mad(d[11], v, x7); mad(d[12], v, x8);
+        v = r_m1[11 * COLUMN];
+        mad(a7, v, w[10]); mad(a8, v, w[11]); mad(a9, v, w[12]); mad(d[10], v, x7);
+        mad(d[11], v, x8); mad(d[12], v, x9);
+        v = r_m1[12 * COLUMN];
+        mad(a8, v, w[10]); mad(a9, v, w[11]); mad(a10, v, w[12]); mad(d[10], v, x8);
+        mad(d[11], v, x9); mad(d[12], v, x10);
+        v = r_m1[13 * COLUMN];
+        mad(a9, v, w[10]); mad(a10, v, w[11]); mad(a11, v, w[12]); mad(d[10], v, x9);
+        mad(d[11], v, x10); mad(d[12], v, x11);
+      }
+      if (meets(group_line, HEIGHT)) {
+        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+        v = r_0[0 * COLUMN];
+        mad(a0, v, w[14]); mad(a1, v, w[15]); mad(d[14], v, x0); add(d[BIAS], v);
+        mad(d[15], v, x1);
+        v = r_0[1 * COLUMN];
+        mad(a0, v, w[13]); mad(a1, v, w[14]); mad(a2, v, w[15]); mad(d[13], v, x0);
+        mad(d[14], v, x1); add(d[BIAS], v); mad(d[15], v, x2);
+        v = r_0[2 * COLUMN];
+        mad(a1, v, w[13]); mad(a2, v, w[14]); mad(a3, v, w[15]); mad(d[13], v, x1);
+        mad(d[14], v, x2); add(d[BIAS], v); mad(d[15], v, x3);
+        v = r_0[3 * COLUMN];
+        mad(a2, v, w[13]); mad(a3, v, w[14]); mad(a4, v, w[15]); mad(d[13], v, x2);
+        mad(d[14], v, x3); add(d[BIAS], v); mad(d[15], v, x4);
+        v = r_0[4 * COLUMN];
+        mad(a3, v, w[13]); mad(a4, v, w[14]); mad(a5, v, w[15]); mad(d[13], v, x3);
+        mad(d[14], v, x4); add(d[BIAS], v); mad(d[15], v, x5);
+        v = r_0[5 * COLUMN];
+        mad(a4, v, w[13]); mad(a5, v, w[14]); mad(a6, v, w[15]); mad(d[13], v, x4);
+        mad(d[14], v, x5); add(d[BIAS], v); mad(d[15], v, x6);
+        v = r_0[6 * COLUMN];
+        mad(a5, v, w[13]); mad(a6, v, w[14]); mad(a7, v, w[15]); mad(d[13], v, x5);
+        mad(d[14], v, x6); add(d[BIAS], v); mad(d[15], v, x7);
+        v = r_0[7 * COLUMN];
+        mad(a6, v, w[13]); mad(a7, v, w[14]); mad(a8, v, w[15]); mad(d[13], v, x6);
+        mad(d[14], v, x7); add(d[BIAS], v); mad(d[15], v, x8);
+        v = r_0[8 * COLUMN];
+        mad(a7, v, w[13]); mad(a8, v, w[14]); mad(a9, v, w[15]); mad(d[13], v, x7);
+        mad(d[14], v, x8); add(d[BIAS], v); mad(d[15], v, x9);
+        v = r_0[9 * COLUMN];
+        mad(a8, v, w[13]); mad(a9, v, w[14]); mad(a10, v, w[15]); mad(d[13], v, x8);
+        mad(d[14], v, x9); add(d[BIAS], v); mad(d[15], v, x10);
+        v = r_0[10 * COLUMN];
+        mad(a9, v, w[13]); mad(a10, v, w[14]); mad(a11, v, w[15]); mad(d[13], v, x9);
+        mad(d[14], v, x10); add(d[BIAS], v); mad(d[15], v, x11);
+        v = r_0[11 * COLUMN];
+        mad(a10, v, w[13]); mad(a11, v, w[14]); mad(a12, v, w[15]); mad(d[13], v, x10);
+        mad(d[14], v, x11); add(d[BIAS], v); mad(d[15], v, x12);
+        v = r_0[12 * COLUMN];
+        mad(a11, v, w[13]); mad(a12, v, w[14]); mad(a13, v, w[15]); mad(d[13], v, x11);
+        mad(d[14], v, x12); add(d[BIAS], v); mad(d[15], v, x13);
+        v = r_0[13 * COLUMN];
+        mad(a12, v, w[13]); mad(a13, v, w[14]); mad(d[13], v, x12); mad(d[14], v, x13);
+        add(d[BIAS], v);
+      }
+      if (meets(group_line + 1, HEIGHT)) {
+        const float* const r_1 = line_at(in, moved<INNER>(line + 1, HEIGHT), ROW);
+        v = r_1[0 * COLUMN];
+        mad(a2, v, w[16]); mad(a3, v, w[17]); mad(a4, v, w[18]); mad(d[16], v, x2);
+        mad(d[17], v, x3); mad(d[18], v, x4);
+        v = r_1[1 * COLUMN];
+        mad(a3, v, w[16]); mad(a4, v, w[17]); mad(a5, v, w[18]); mad(d[16], v, x3);
+        mad(d[17], v, x4); mad(d[18], v, x5);
+        v = r_1[2 * COLUMN];
+        mad(a4, v, w[16]); mad(a5, v, w[17]); mad(a6, v, w[18]); mad(d[16], v, x4);
+        mad(d[17], v, x5); mad(d[18], v, x6);
+        v = r_1[3 * COLUMN];
+        mad(a5, v, w[16]); mad(a6, v, w[17]); mad(a7, v, w[18]); mad(d[16], v, x5);
+        mad(d[17], v, x6); mad(d[18], v, x7);
+        v = r_1[4 * COLUMN];
+        mad(a6, v, w[16]); mad(a7, v, w[17]); mad(a8, v, w[18]); mad(d[16], v, x6);
+        mad(d[17], v, x7); mad(d[18], v, x8);
+        v = r_1[5 * COLUMN];
+        mad(a7, v, w[16]); mad(a8, v, w[17]); mad(a9, v, w[18]); mad(d[16], v, x7);
+        mad(d[17], v, x8); mad(d[18], v, x9);
+        v = r_1[6 * COLUMN];
+        mad(a8, v, w[16]); mad(a9, v, w[17]); mad(a10, v, w[18]); mad(d[16], v, x8);
+        mad(d[17], v, x9); mad(d[18], v, x10);
+        v = r_1[7 * COLUMN];
+        mad(a9, v, w[16]); mad(a10, v, w[17]); mad(a11, v, w[18]); mad(d[16], v, x9);
+        mad(d[17], v, x10); mad(d[18], v, x11);
+        v = r_1[8 * COLUMN];
+        mad(a10, v, w[16]); mad(a11, v, w[17]); mad(a12, v, w[18]); mad(d[16], v, x10);
+        mad(d[17], v, x11); mad(d[18], v, x12);
+        v = r_1[9 * COLUMN];
+        mad(a11, v, w[16]); mad(a12, v, w[17]); mad(a13, v, w[18]); mad(d[16], v, x11);
+        mad(d[17], v, x12); mad(d[18], v, x13);
+        v = r_1[10 * COLUMN];
+        mad(a12, v, w[16]); mad(a13, v, w[17]); mad(d[16], v, x12); mad(d[17], v, x13);
+        v = r_1[11 * COLUMN];
+        mad(a13, v, w[16]); mad(d[16], v, x13);
+      }
+      if (meets(group_line + 2, HEIGHT)) {
+        const float* const r_2 = line_at(in, moved<INNER>(line + 2, HEIGHT), ROW);
+        v = r_2[0 * COLUMN];
+        mad(a5, v, w[19]); mad(a6, v, w[20]); mad(d[19], v, x5); mad(d[20], v, x6);
+        v = r_2[1 * COLUMN];
+        mad(a6, v, w[19]); mad(a7, v, w[20]); mad(d[19], v, x6); mad(d[20], v, x7);
+        v = r_2[2 * COLUMN];
+        mad(a7, v, w[19]); mad(a8, v, w[20]); mad(d[19], v, x7); mad(d[20], v, x8);
+        v = r_2[3 * COLUMN];
+        mad(a8, v, w[19]); mad(a9, v, w[20]); mad(d[19], v, x8); mad(d[20], v, x9);
+        v = r_2[4 * COLUMN];
+        mad(a9, v, w[19]); mad(a10, v, w[20]); mad(d[19], v, x9); mad(d[20], v, x10);
+        v = r_2[5 * COLUMN];
+        mad(a10, v, w[19]); mad(a11, v, w[20]); mad(d[19], v, x10); mad(d[20], v, x11);
+        v = r_2[6 * COLUMN];
+        mad(a11, v, w[19]); mad(a12, v, w[20]); mad(d[19], v, x11); mad(d[20], v, x12);
+        v = r_2[7 * COLUMN];
+        mad(a12, v, w[19]); mad(a13, v, w[20]); mad(d[19], v, x12); mad(d[20], v, x13);
+        v = r_2[8 * COLUMN];
+        mad(a13, v, w[19]); mad(d[19], v, x13);
+      }
+      if (meets(group_line + 3, HEIGHT)) {
+        const float* const r_3 = line_at(in, moved<INNER>(line + 3, HEIGHT), ROW);
+        v = r_3[0 * COLUMN];
+        mad(a7, v, w[21]); mad(a8, v, w[22]); mad(a9, v, w[23]); mad(d[21], v, x7);
+        mad(d[22], v, x8); mad(d[23], v, x9);
+        v = r_3[1 * COLUMN];
+        mad(a8, v, w[21]); mad(a9, v, w[22]); mad(a10, v, w[23]); mad(d[21], v, x8);
+        mad(d[22], v, x9); mad(d[23], v, x10);
+        v = r_3[2 * COLUMN];
+        mad(a9, v, w[21]); mad(a10, v, w[22]); mad(a11, v, w[23]); mad(d[21], v, x9);
+        mad(d[22], v, x10); mad(d[23], v, x11);
+        v = r_3[3 * COLUMN];
+        mad(a10, v, w[21]); mad(a11, v, w[22]); mad(a12, v, w[23]); mad(d[21], v, x10);
+        mad(d[22], v, x11); mad(d[23], v, x12);
+        v = r_3[4 * COLUMN];
+        mad(a11, v, w[21]); mad(a12, v, w[22]); mad(a13, v, w[23]); mad(d[21], v, x11);
+        mad(d[22], v, x12); mad(d[23], v, x13);
+        v = r_3[5 * COLUMN];
+        mad(a12, v, w[21]); mad(a13, v, w[22]); mad(d[21], v, x12); mad(d[22], v, x13);
+        v = r_3[6 * COLUMN];
+        mad(a13, v, w[21]); mad(d[21], v, x13);
+      }
+      if (meets(group_line + 4, HEIGHT)) {
+        const float* const r_4 = line_at(in, moved<INNER>(line + 4, HEIGHT), ROW);
+        v = r_4[0 * COLUMN];
+        mad(a10, v, w[24]); mad(a11, v, w[25]); mad(a12, v, w[26]); mad(d[24], v, x10);
+        mad(d[25], v, x11); mad(d[26], v, x12);
+        v = r_4[1 * COLUMN];
+        mad(a11, v, w[24]); mad(a12, v, w[25]); mad(a13, v, w[26]); mad(d[24], v, x11);
+        mad(d[25], v, x12); mad(d[26], v, x13);
+        v = r_4[2 * COLUMN];
+        mad(a12, v, w[24]); mad(a13, v, w[25]); mad(d[24], v, x12); mad(d[25], v, x13);
+        v = r_4[3 * COLUMN];
+        mad(a13, v, w[24]); mad(d[24], v, x13);
+      }
+      if (meets(group_line + 5, HEIGHT)) {
+        const float* const r_5 = line_at(in, moved<INNER>(line + 5, HEIGHT), ROW);
+        v = r_5[0 * COLUMN];
+        mad(a12, v, w[27]); mad(a13, v, w[28]); mad(d[27], v, x12); mad(d[28], v, x13);
+        v = r_5[1 * COLUMN];
+        mad(a13, v, w[27]); mad(d[27], v, x13);
+      }
+      float* const out = settled(place.output + own);
+      const bool o_0 = inside<INNER>(line, HEIGHT);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 0 * OUT_COLUMN, a0);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 1 * OUT_COLUMN, a1);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 2 * OUT_COLUMN, a2);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 3 * OUT_COLUMN, a3);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 4 * OUT_COLUMN, a4);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 5 * OUT_COLUMN, a5);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 6 * OUT_COLUMN, a6);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 7 * OUT_COLUMN, a7);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 8 * OUT_COLUMN, a8);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 9 * OUT_COLUMN, a9);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 10 * OUT_COLUMN, a10);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 11 * OUT_COLUMN, a11);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 12 * OUT_COLUMN, a12);
+      if (o_0) __stcs(out + 0 * OUT_ROW + 13 * OUT_COLUMN, a13);
+      in += LENGTH * COLUMN * unsigned(sizeof(float));
+    } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
-  leave_bands(bands, at, bands.work->images * BANDS);
+  leave_bands(bands, at, images * BANDS);
 }
 
 // A row of partial sums: those of the block's warps, added up. `shared` may be written.

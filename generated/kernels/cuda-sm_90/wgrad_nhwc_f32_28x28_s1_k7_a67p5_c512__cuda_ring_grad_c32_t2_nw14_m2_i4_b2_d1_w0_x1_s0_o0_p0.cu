@@ -10,11 +10,11 @@
 // loads a tile                      28
 // pairs of pixel and weight a tile  70
 // launch                            16 blocks of 448 threads for 4 images, 107648 bytes of dynamic shared memory
-// measured                          2026-11-30T08:09:44.353Z, best of 16 trials
+// measured                          2026-11-30T20:50:01.958Z, best of 61 trials
 // machine                           NVIDIA H200
-// compiler                          NVRTC 13.0, driver 13.0
-// time                              53.0 us for a batch of 64
-// ratios                            1.06 times the copy, 0.88 times the default schedule
+// compiler                          nvcc 13.0.88, driver 13.0
+// time                              51.9 us for a batch of 64
+// ratios                            1.02 times the copy, 0.86 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
 namespace wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0_code {
@@ -147,6 +147,16 @@ __device__ __forceinline__ unsigned moved(int line, int size) { return min(unsig
 
 __device__ __forceinline__ bool inside(int line, int size) { return unsigned(line) < unsigned(size); }
 
+// Where all lines that a warp's tile meets are inside, none has to be moved or tested.
+template <bool INNER>
+__device__ __forceinline__ unsigned moved(int line, int size) {
+  if constexpr (INNER) return line;
+  return moved(line, size);
+}
+
+template <bool INNER>
+__device__ __forceinline__ bool inside(int line, int size) { return INNER || inside(line, size); }
+
 // An x has one reader, and one only: it need not stay in the first-level cache. The slabs beside this one read theirs soon.
 __device__ __forceinline__ float load_once(const float* from) {
 #ifdef O1D_EMULATED
@@ -214,12 +224,16 @@ __device__ __forceinline__ void prefetch_next(const Bands& bands, int first, int
 // How far a warp has come: it meets bands in order, waits for each and leaves each.
 struct Progress {
   int ready, left;  // the bands before these
+  int ready_place, ready_parity, left_place;  // where the next ones are: counted, since divisions take long
 };
 
 // Those before `end`, whose places the warp has left: end <= left + HELD.
 __device__ __forceinline__ void await_bands(const Bands& bands, Progress& at, int end) {
 #pragma unroll 1
-  for (; at.ready < end; ++at.ready) phase_wait(bands.full + at.ready % HELD, at.ready / HELD % 2);
+  for (; at.ready < end; ++at.ready) {
+    phase_wait(bands.full + at.ready_place, at.ready_parity);
+    if (++at.ready_place == HELD) at.ready_place = 0, at.ready_parity ^= 1;
+  }
 }
 
 __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, int end) {
@@ -231,8 +245,10 @@ __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, in
       await_bands(bands, at, at.left + 1);
       __syncwarp();
     }
+    const int place = at.left_place;
+    if (++at.left_place == HELD) at.left_place = 0;
     if (threadIdx.x % 32 != 0) continue;
-    if (count_up(bands.leavers + at.left % HELD) != (at.left / HELD + 1) * WARPS - 1) continue;
+    if (count_up(bands.leavers + place) != (at.left / HELD + 1) * WARPS - 1) continue;
     if (at.left + HELD < bands.work->images * BANDS)
       fetch_band(bands, *bands.work, at.left + HELD);
     else if (at.left + BANDS >= bands.work->images * BANDS)
@@ -242,19 +258,34 @@ __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, in
 
 // 67.5 degrees: 14 pixels along a line from (0, 0); 28 loads and 70 pairs of pixel and weight a tile.
 __device__ __forceinline__ void line_67p5(float (&d)[BIAS + 1], const Place& place, const Bands& bands) {
-  // Tiles a line; groups of LINES lines. Tasks are numbered over images.
-  constexpr int TILES = 2, GROUPS = 33, TASKS = TILES * GROUPS;
-  const auto is_task = [&](int i) { return i < bands.work->images * TASKS; };
+  // Tiles a line, in runs of neighbours; groups of LINES lines. A run is a task, of which a warp takes every WARPS-th over all images.
+  constexpr int TILES = 2, RUN = 1, RUNS = TILES / RUN, GROUPS = 33, TASKS = RUNS * GROUPS, LENGTH = 14;
+  constexpr bool INNER = false;
+  const int images = bands.work->images;
+  const unsigned planes = shared_at(place.planes);
+  Progress at{0, 0, 0, 0, 0};
+  int image = place.warp / TASKS;
+  unsigned task = place.warp % TASKS;
+  const auto go_on = [&] {
+    image += WARPS / TASKS;
+    task += WARPS % TASKS;
+    if (task >= unsigned(TASKS)) task -= TASKS, ++image;
+  };
+  const auto line_of = [&](unsigned task) { return int(task / RUNS * LINES + place.team); };
+  const auto first_of = [](unsigned task) { return int(task % RUNS * RUN); };  // tile of its line
+  // How far a run's pixels are from the thread's first.
+  const auto offset_of = [&](int image, unsigned task) {
+    return image * IMAGE + line_of(task) * OUT_ROW + first_of(task) * (LENGTH * OUT_COLUMN);
+  };
   // A tile's pixels of x.
-  const auto fetch = [&](int i, float (&n)[14]) {
-    const int task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    const float* const in = settled(place.input + i / TASKS * IMAGE + line * OUT_ROW + along * (14 * OUT_COLUMN));
-    const bool o_0 = inside(line, HEIGHT);
-    const bool o_m1 = inside(line - 1, HEIGHT);
-    const bool o_m2 = inside(line - 2, HEIGHT);
-    const bool o_m3 = inside(line - 3, HEIGHT);
-    const bool o_m4 = inside(line - 4, HEIGHT);
-    const bool o_m5 = inside(line - 5, HEIGHT);
+  const auto fetch = [&](int offset, [[maybe_unused]] int line, [[maybe_unused]] int along, float (&n)[LENGTH]) {
+    const float* const in = settled(place.input + offset);
+    const bool o_0 = inside<INNER>(line, HEIGHT);
+    const bool o_m1 = inside<INNER>(line - 1, HEIGHT);
+    const bool o_m2 = inside<INNER>(line - 2, HEIGHT);
+    const bool o_m3 = inside<INNER>(line - 3, HEIGHT);
+    const bool o_m4 = inside<INNER>(line - 4, HEIGHT);
+    const bool o_m5 = inside<INNER>(line - 5, HEIGHT);
     n[0] = o_0 ? load_once(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
     n[1] = o_m1 ? load_once(in + -1 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
     n[2] = o_m1 ? load_once(in + -1 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
@@ -270,100 +301,113 @@ __device__ __forceinline__ void line_67p5(float (&d)[BIAS + 1], const Place& pla
     n[12] = o_m4 ? load_once(in + -4 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
     n[13] = o_m5 ? load_once(in + -5 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
   };
-  Progress at{0, 0};
-  float n[14];
-  if (is_task(place.warp)) fetch(place.warp, n);
+  float n[LENGTH];
+  int offset = offset_of(image, task);
+  if (image < images) fetch(offset, line_of(task), first_of(task), n);
 #pragma unroll 1
-  for (int i = place.warp; is_task(i); i += WARPS) {
-    const int image = i / TASKS, task = i % TASKS, along = task % TILES, line = task / TILES * LINES + place.team;
-    const unsigned in = shared_at(place.planes + image % DEPTH * PLANE + along * (14 * COLUMN));
-    leave_bands(bands, at, image * BANDS + band_of(task / TILES * LINES - 6));
-    await_bands(bands, at, image * BANDS + band_of(task / TILES * LINES + LINES - 1 + 1) + 1);
-    const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
-    const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
-    const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
-    const float x12 = n[12], x13 = n[13];
-    if (is_task(i + WARPS)) fetch(i + WARPS, n);
-    float v;
-    if (along >= 1) {
-      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
-      const float* const r_1 = line_at(in, moved(line + 1, HEIGHT), ROW);
-      v = r_1[-2 * COLUMN];
-      mad(d[0], v, x0);
-      v = r_0[-1 * COLUMN];
-      mad(d[0], v, x1); mad(d[1], v, x0);
-    }
-    {
-      const float* const r_m5 = line_at(in, moved(line - 5, HEIGHT), ROW);
-      const float* const r_m4 = line_at(in, moved(line - 4, HEIGHT), ROW);
-      const float* const r_m3 = line_at(in, moved(line - 3, HEIGHT), ROW);
-      const float* const r_m2 = line_at(in, moved(line - 2, HEIGHT), ROW);
-      const float* const r_m1 = line_at(in, moved(line - 1, HEIGHT), ROW);
-      const float* const r_0 = line_at(in, moved(line, HEIGHT), ROW);
-      v = r_m1[0 * COLUMN];
-      mad(d[1], v, x1);
-      v = r_0[0 * COLUMN];
-      mad(d[0], v, x2); mad(d[2], v, x0); add(d[BIAS], v);
-      v = r_m1[1 * COLUMN];
-      mad(d[1], v, x2); mad(d[2], v, x1); add(d[BIAS], v);
-      v = r_0[1 * COLUMN];
-      mad(d[0], v, x3); mad(d[3], v, x0);
-      v = r_m1[2 * COLUMN];
-      mad(d[0], v, x4); mad(d[1], v, x3); mad(d[2], v, x2); add(d[BIAS], v);
-      mad(d[3], v, x1); mad(d[4], v, x0);
-      v = r_m2[3 * COLUMN];
-      mad(d[1], v, x4); mad(d[4], v, x1);
-      v = r_m1[3 * COLUMN];
-      mad(d[0], v, x5); mad(d[2], v, x3); add(d[BIAS], v); mad(d[3], v, x2);
-      v = r_m2[4 * COLUMN];
-      mad(d[1], v, x5); mad(d[2], v, x4); add(d[BIAS], v); mad(d[4], v, x2);
-      v = r_m1[4 * COLUMN];
-      mad(d[0], v, x6); mad(d[3], v, x3);
-      v = r_m2[5 * COLUMN];
-      mad(d[0], v, x7); mad(d[1], v, x6); mad(d[2], v, x5); add(d[BIAS], v);
-      mad(d[3], v, x4); mad(d[4], v, x3);
-      v = r_m3[6 * COLUMN];
-      mad(d[1], v, x7); mad(d[4], v, x4);
-      v = r_m2[6 * COLUMN];
-      mad(d[0], v, x8); mad(d[2], v, x6); add(d[BIAS], v); mad(d[3], v, x5);
-      v = r_m3[7 * COLUMN];
-      mad(d[1], v, x8); mad(d[2], v, x7); add(d[BIAS], v); mad(d[4], v, x5);
-      v = r_m2[7 * COLUMN];
-      mad(d[0], v, x9); mad(d[3], v, x6);
-      v = r_m3[8 * COLUMN];
-      mad(d[0], v, x10); mad(d[1], v, x9); mad(d[2], v, x8); add(d[BIAS], v);
-      mad(d[3], v, x7); mad(d[4], v, x6);
-      v = r_m4[9 * COLUMN];
-      mad(d[1], v, x10); mad(d[4], v, x7);
-      v = r_m3[9 * COLUMN];
-      mad(d[0], v, x11); mad(d[2], v, x9); add(d[BIAS], v); mad(d[3], v, x8);
-      v = r_m4[10 * COLUMN];
-      mad(d[1], v, x11); mad(d[2], v, x10); add(d[BIAS], v); mad(d[4], v, x8);
-      v = r_m3[10 * COLUMN];
-      mad(d[0], v, x12); mad(d[3], v, x9);
-      v = r_m4[11 * COLUMN];
-      mad(d[0], v, x13); mad(d[1], v, x12); mad(d[2], v, x11); add(d[BIAS], v);
-      mad(d[3], v, x10); mad(d[4], v, x9);
-      v = r_m5[12 * COLUMN];
-      mad(d[1], v, x13); mad(d[4], v, x10);
-      v = r_m4[12 * COLUMN];
-      mad(d[2], v, x12); add(d[BIAS], v); mad(d[3], v, x11);
-      v = r_m5[13 * COLUMN];
-      mad(d[2], v, x13); add(d[BIAS], v); mad(d[4], v, x11);
-      v = r_m4[13 * COLUMN];
-      mad(d[3], v, x12);
-    }
-    if (along < TILES - 1) {
-      const float* const r_m6 = line_at(in, moved(line - 6, HEIGHT), ROW);
-      const float* const r_m5 = line_at(in, moved(line - 5, HEIGHT), ROW);
-      v = r_m5[14 * COLUMN];
-      mad(d[3], v, x13); mad(d[4], v, x12);
-      v = r_m6[15 * COLUMN];
-      mad(d[4], v, x13);
-    }
+  while (image < images) {
+    const int line = line_of(task);
+    int along = first_of(task);
+    const int end = along + RUN;
+    unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * COLUMN)) * unsigned(sizeof(float));
+    leave_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES - 6));
+    await_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES + LINES - 1 + 1) + 1);
+#pragma unroll 1
+    do {
+      const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
+      const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
+      const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
+      const float x12 = n[12], x13 = n[13];
+      int next_line = line, next_along = along + 1;
+      if (next_along < end) {
+        offset += LENGTH * OUT_COLUMN;
+      } else {
+        go_on();
+        offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
+      }
+      if (image < images) fetch(offset, next_line, next_along, n);
+      float v;
+      {
+        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, HEIGHT), ROW);
+        const float* const r_m4 = line_at(in, moved<INNER>(line - 4, HEIGHT), ROW);
+        const float* const r_m3 = line_at(in, moved<INNER>(line - 3, HEIGHT), ROW);
+        const float* const r_m2 = line_at(in, moved<INNER>(line - 2, HEIGHT), ROW);
+        const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
+        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+        v = r_m1[0 * COLUMN];
+        mad(d[1], v, x1);
+        v = r_0[0 * COLUMN];
+        mad(d[0], v, x2); mad(d[2], v, x0); add(d[BIAS], v);
+        v = r_m1[1 * COLUMN];
+        mad(d[1], v, x2); mad(d[2], v, x1); add(d[BIAS], v);
+        v = r_0[1 * COLUMN];
+        mad(d[0], v, x3); mad(d[3], v, x0);
+        v = r_m1[2 * COLUMN];
+        mad(d[0], v, x4); mad(d[1], v, x3); mad(d[2], v, x2); add(d[BIAS], v);
+        mad(d[3], v, x1); mad(d[4], v, x0);
+        v = r_m2[3 * COLUMN];
+        mad(d[1], v, x4); mad(d[4], v, x1);
+        v = r_m1[3 * COLUMN];
+        mad(d[0], v, x5); mad(d[2], v, x3); add(d[BIAS], v); mad(d[3], v, x2);
+        v = r_m2[4 * COLUMN];
+        mad(d[1], v, x5); mad(d[2], v, x4); add(d[BIAS], v); mad(d[4], v, x2);
+        v = r_m1[4 * COLUMN];
+        mad(d[0], v, x6); mad(d[3], v, x3);
+        v = r_m2[5 * COLUMN];
+        mad(d[0], v, x7); mad(d[1], v, x6); mad(d[2], v, x5); add(d[BIAS], v);
+        mad(d[3], v, x4); mad(d[4], v, x3);
+        v = r_m3[6 * COLUMN];
+        mad(d[1], v, x7); mad(d[4], v, x4);
+        v = r_m2[6 * COLUMN];
+        mad(d[0], v, x8); mad(d[2], v, x6); add(d[BIAS], v); mad(d[3], v, x5);
+        v = r_m3[7 * COLUMN];
+        mad(d[1], v, x8); mad(d[2], v, x7); add(d[BIAS], v); mad(d[4], v, x5);
+        v = r_m2[7 * COLUMN];
+        mad(d[0], v, x9); mad(d[3], v, x6);
+        v = r_m3[8 * COLUMN];
+        mad(d[0], v, x10); mad(d[1], v, x9); mad(d[2], v, x8); add(d[BIAS], v);
+        mad(d[3], v, x7); mad(d[4], v, x6);
+        v = r_m4[9 * COLUMN];
+        mad(d[1], v, x10); mad(d[4], v, x7);
+        v = r_m3[9 * COLUMN];
+        mad(d[0], v, x11); mad(d[2], v, x9); add(d[BIAS], v); mad(d[3], v, x8);
+        v = r_m4[10 * COLUMN];
+        mad(d[1], v, x11); mad(d[2], v, x10); add(d[BIAS], v); mad(d[4], v, x8);
+        v = r_m3[10 * COLUMN];
+        mad(d[0], v, x12); mad(d[3], v, x9);
+        v = r_m4[11 * COLUMN];
+        mad(d[0], v, x13); mad(d[1], v, x12); mad(d[2], v, x11); add(d[BIAS], v);
+        mad(d[3], v, x10); mad(d[4], v, x9);
+        v = r_m5[12 * COLUMN];
+        mad(d[1], v, x13); mad(d[4], v, x10);
+        v = r_m4[12 * COLUMN];
+        mad(d[2], v, x12); add(d[BIAS], v); mad(d[3], v, x11);
+        v = r_m5[13 * COLUMN];
+        mad(d[2], v, x13); add(d[BIAS], v); mad(d[4], v, x11);
+        v = r_m4[13 * COLUMN];
+        mad(d[3], v, x12);
+      }
+      if (along >= 1) {
+        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+        const float* const r_1 = line_at(in, moved<INNER>(line + 1, HEIGHT), ROW);
+        v = r_1[-2 * COLUMN];
+        mad(d[0], v, x0);
+        v = r_0[-1 * COLUMN];
+        mad(d[0], v, x1); mad(d[1], v, x0);
+      }
+      if (along < TILES - 1) {
+        const float* const r_m6 = line_at(in, moved<INNER>(line - 6, HEIGHT), ROW);
+        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, HEIGHT), ROW);
+        v = r_m5[14 * COLUMN];
+        mad(d[3], v, x13); mad(d[4], v, x12);
+        v = r_m6[15 * COLUMN];
+        mad(d[4], v, x13);
+      }
+      in += LENGTH * COLUMN * unsigned(sizeof(float));
+    } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
   }
-  leave_bands(bands, at, bands.work->images * BANDS);
+  leave_bands(bands, at, images * BANDS);
 }
 
 // A row of partial sums: those of the block's warps, added up. `shared` may be written.

@@ -14,8 +14,10 @@ const IMAGES = [16, 8, 4, 2] as const;
 /** Rows a band, the best first, and bands at most: a box should be long, and a plane have a few. */
 const BAND_ROWS = [8, 4, 14, 7] as const;
 const MOST_BANDS = 16;
-/** A lag of 1 makes blocks wait for memory each time: docs/gpu-kernels.md, "Rings in step". */
-const LAGS = [2, 4] as const;
+/** A lag of 1 makes blocks wait for memory each time, unless bands are long: docs/gpu-kernels.md, "Rings in step". */
+const LAGS = [2, 1] as const;
+/** Tiles of a line that a warp computes one after another: of four, a block would have too many lines in hand at a time. */
+const RUNS = [2, 1] as const;
 /** Kernels of fewer taps read little beside what they compute: cuda_direct needs no shared memory for them. */
 const LONG = 13;
 
@@ -47,5 +49,6 @@ export function ringAxes(problem: Problem, target: Target): Readonly<Record<stri
     bands: tried(bandCounts(problem, BAND_ROWS, MOST_BANDS).slice(0, 2)),
     depth: [1],
     lag: best ? lags(problem, widths, LAGS) : [0],
+    run: best ? RUNS : [1],
   };
 }

@@ -1,6 +1,6 @@
 import type { Body } from '../chunk.js';
 import { beside, ISSUED, MEMORY_BYTES, MULTIPROCESSORS, tileInstructions } from '../h100_model.js';
-import { lineGroups, registersGiven, slabs } from '../ring.js';
+import { registersGiven, runOf, slabs, tasksOf } from '../ring.js';
 import { type RingPlan, ringRegisters } from './plan.js';
 
 /** Cycles from an instruction of a warp to its next, where others do not hold it up. An estimate. */
@@ -13,8 +13,8 @@ const LATENCY = 3000;
 const BAND = { row: 20, band: 20 };
 /** What is left of the time that memory takes, where blocks that read parts of the same lines go in step. As measured at 45 degrees. */
 const IN_STEP = 0.93;
-/** The first instructions of a tile: where it lies, and which bands it leaves and waits for. An estimate. */
-const START = 60;
+/** The first instructions of a tile, and of a run: where it lies, and which bands it leaves and waits for. Estimates. */
+const START = { tile: 20, run: 40 };
 
 /**
  * Cycles of a batch, roughly. A multiprocessor's blocks share its traffic and its issue slots, and a warp has its tiles one
@@ -38,11 +38,12 @@ function imageCycles(plan: RingPlan, body: Body, resident: number): number {
   const { warps, bands, channels } = params;
   const share = params.lag > 0 ? IN_STEP : 1;
   const memory = (share * (box.bytes + 4 * problem.height * problem.width * channels)) / MEMORY_BYTES;
-  const tasks = body.along * lineGroups(plan, body);
-  const instructions = tileInstructions(body.program, { load: 1, start: START });
+  const run = runOf(plan, body);
+  const tiles = run * tasksOf(plan, body);
+  const instructions = tileInstructions(body.program, { load: 1, start: START.tile + START.run / run });
   const pace = Math.max(PACE, (warps * resident) / ISSUED);
   const spare = Math.min(SPARE.registers, registersGiven(plan) - ringRegisters(plan));
   const waits = (SPARE.cycles * (SPARE.registers - spare)) / SPARE.registers;
-  const alone = (tasks / warps) * (instructions * pace + waits) + BAND.row * bandRows + BAND.band * bands;
-  return beside(memory, (tasks * instructions) / ISSUED, alone / resident);
+  const alone = (tiles / warps) * (instructions * pace + waits) + BAND.row * bandRows + BAND.band * bands;
+  return beside(memory, (tiles * instructions) / ISSUED, alone / resident);
 }

@@ -5,8 +5,8 @@ import { boxTileText } from '../box_tile_text.js';
 import type { Body } from '../chunk.js';
 import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
-import { lineGroups, slabs } from '../ring.js';
-import { ringMap, ringOrder, ringSizes } from '../ring_text.js';
+import { slabs } from '../ring.js';
+import { CHOICE, ringMap, ringSizes, ringTasks } from '../ring_text.js';
 import { type RingPlan, ringShared } from './plan.js';
 
 /** Fills templates/cuda/ring.cu.hbs. */
@@ -25,6 +25,7 @@ export function emitRing(plan: RingPlan, symbol: string): Emission {
     directionsSlowest: false,
     produced: true,
     inputAhead: false,
+    apart: false,
     bodies: bodies.map((body, i) => ({ first: firsts[i]!, ...bodyData(plan, body) })),
   };
   return {
@@ -44,17 +45,11 @@ export function emitRing(plan: RingPlan, symbol: string): Emission {
 
 function bodyData(plan: RingPlan, body: Body): Readonly<Record<string, Printable>> {
   const { id, program, along } = body;
-  const form = lineForm(program, along);
+  const form = lineForm(program, along, CHOICE);
   return {
     id,
     title: bodyTitle(body),
-    tiles: along,
-    groups: lineGroups(plan, body),
-    length: program.tile.outputs.length,
-    alongStep: form.along.step,
-    outAlong: form.along.outStep,
-    outAcross: form.across.outStep,
-    ...ringOrder(program, 'place.line'),
+    ...ringTasks(plan, body, form, 'place.line'),
     tile: boxTileText(form, along === 1 ? 0 : undefined),
   };
 }

@@ -12,11 +12,13 @@ const LENGTHS = [7, 14] as const;
 /** Of straight tiles: whole lines, where registers hold them. */
 const STRAIGHT_LENGTHS = [28] as const;
 /** Warps of a multiprocessor, all blocks and producers together: registers come in steps of four of them. */
-const WARPS = [16, 20, 24, 28] as const;
-/** Registers that the compiler makes use of beyond what is needed, for values of dy that it loads ahead. */
-const SPARE_REGISTERS = 20;
+const WARPS = [16, 12, 20, 24, 28] as const;
+/** Registers that the compiler makes use of beyond what is needed, for values of dy that it loads ahead: of several directions, and of one. */
+const SPARE_REGISTERS = { several: 20, one: 40 };
 const PRODUCERS = [0, 1] as const;
 const IMAGES = [16, 8, 4, 2, 1] as const;
+/** Tiles of a line that a warp computes one after another. */
+const RUNS = [4, 2, 1] as const;
 /** Tiles take so long that a lag of 1 does not make blocks wait. */
 const LAGS = [2, 1] as const;
 /** Rows of dy a band, and bands at most: a box should be long, and a plane have a few. */
@@ -34,6 +36,7 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
   const { op, height, width, kernel } = problem;
   const both = op === 'backward';
   const long = kernel >= LONG;
+  const one = groups(problem).length === 1;
   const side = Math.max(height, width);
   const machine = multiprocessor(target as CudaTarget);
   const rings = ringsOf(problem, machine, channelsOf(problem, machine));
@@ -61,9 +64,12 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
     ahead: long ? [1, 0] : [1],
     skip: long ? [1, 0, STRAIGHT] : [0],
     // Code of wgrad is half as long, and neither order was faster.
-    order: long && groups(problem).length > 1 ? (both ? [1, 0] : [1]) : [0],
+    order: long && !one ? (both ? [1, 0] : [1]) : [0],
     producer: producers,
     lag: producers.includes(1) ? lags(problem, widths, LAGS) : [0],
+    run: one ? RUNS : [1],
+    // Code of several directions is too long to be there twice.
+    inner: both && long && one ? [1, 0] : [0],
   };
 }
 
@@ -91,9 +97,11 @@ function ringsOf(problem: Problem, machine: Multiprocessor, channels: number): r
 }
 
 /** Those that leave no more registers than the compiler makes use of, if any warp more is to be had for them. */
-function warpCounts({ op, kernel }: Problem): readonly number[] {
+function warpCounts(problem: Problem): readonly number[] {
+  const { op, kernel } = problem;
+  const spare = groups(problem).length > 1 ? SPARE_REGISTERS.several : SPARE_REGISTERS.one;
   const pixels = (op === 'backward' ? 3 : 2) * Math.max(...LENGTHS);
-  const useful = kernel + 1 + pixels + OTHER_REGISTERS + SPARE_REGISTERS;
+  const useful = kernel + 1 + pixels + OTHER_REGISTERS + spare;
   const busy = WARPS.filter((warps) => registersAThread(WARP * (warps + 4), 1) < useful);
   return busy.length > 0 ? busy : WARPS.slice(-1);
 }

@@ -3,7 +3,16 @@ import { insideShare, multiplyAdds, type Program } from '../../program.js';
 import { shearOf } from '../box_text.js';
 import { gradientCount } from '../gradient_text.js';
 import { beside, ISSUED, MULTIPROCESSORS } from '../h100_model.js';
-import { lineGroups, readsParts, registersGiven, slabs } from '../ring.js';
+import {
+  innerGroups,
+  lineGroups,
+  linesMet,
+  readsParts,
+  registersGiven,
+  runOf,
+  slabs,
+  tasksOf,
+} from '../ring.js';
 import { bringsInput, type RingBody, type RingGradPlan, ringGradRegisters } from './plan.js';
 
 /** Bytes to or from memory that a multiprocessor moves in a cycle here, as a copy does: docs/gpu-backward.md. */
@@ -13,16 +22,18 @@ const COPY_BYTES = 11.5;
  * number of warps: as blocks of 7, 15, 23 and 27 warps had it.
  */
 const PACE = { warps: 16, cycles: 6.2, growth: 0.7 };
-/** Cycles that a scheduler waits for the x of a tile that is not loaded ahead. As measured. */
-const PIXEL_LATENCY = 1500;
+/** Cycles that a scheduler waits for the x of a tile that is not loaded ahead, in whole lines of the second-level cache and in parts. As measured. */
+const PIXEL_LATENCY = { lines: 1500, parts: 4000 };
 /** Registers in which values of dy are loaded ahead of their use, and cycles that a tile waits without them. Estimates. */
 const SPARE = { registers: 16, cycles: 500 };
 /** Cycles of a block in which it computes nothing: its first box's latency, and its sums. As measured. */
 const BLOCK_LATENCY = 4000;
 /** Cycles of an image that warps wait for a band a row that it has, and for each band, if there is no later plane. Estimates. */
 const BAND = { row: 20, band: 20 };
-/** The first instructions of a tile for each gradient, and its waits for them. Fitted to tiles of 7 and 14 at 28x28. */
-const START = 75;
+/** The first instructions for each gradient, and its waits for them: of a tile and of a run. As counted at 56x56. */
+const START = { tile: 33, run: 42 };
+/** Instructions that move and test a line which may be outside. As counted at 56x56. */
+const LINE = 4;
 /** How much longer tiles take whose code shares the caches of instructions with that of other directions. As measured. */
 const MIXED_CODE = 1.03;
 /** What a branch around a line's loads costs in instructions, and in backward of 16 channels, as measured. */
@@ -61,14 +72,15 @@ function imageCycles(plan: RingGradPlan, body: RingBody, resident: number): numb
   const { warps, ahead, order, bands, depth, channels } = params;
   const tensors = gradients.ofInput ? 3 : 2;
   const memory = (shortness(plan) * 4 * tensors * problem.height * problem.width * channels) / COPY_BYTES;
-  const tasks = body.part.along * lineGroups(plan, body.part);
+  const tiles = runOf(plan, body.part) * tasksOf(plan, body.part);
   const code = order === 0 && plan.bodies.length > 1 ? MIXED_CODE : 1;
   const issued = instructions(plan, body) * code;
   const pace = PACE.cycles * ((warps * resident) / PACE.warps) ** PACE.growth;
-  const waits = (ahead === 1 ? 0 : (PIXEL_LATENCY * ISSUED) / (warps * resident)) + crowding(plan);
+  const latency = readsParts(params) ? PIXEL_LATENCY.parts : PIXEL_LATENCY.lines;
+  const waits = (ahead === 1 ? 0 : (latency * ISSUED) / (warps * resident)) + crowding(plan);
   const waited = depth === 1 ? BAND.row * bandRows + BAND.band * bands : 0;
-  const alone = (tasks / warps) * (issued * pace + waits) + waited;
-  return beside(memory, (tasks * issued) / ISSUED, alone / resident);
+  const alone = (tiles / warps) * (issued * pace + waits) + waited;
+  return beside(memory, (tiles * issued) / ISSUED, alone / resident);
 }
 
 /** How much longer than in whole lines memory takes. */
@@ -86,18 +98,28 @@ function crowding(plan: RingGradPlan): number {
 }
 
 /** Of a tile: a load has no test of its own, a pixel of x or dx its test and its address. */
-function instructions({ gradients, params }: RingGradPlan, { taps, part }: RingBody): number {
+function instructions(plan: RingGradPlan, { taps, part }: RingBody): number {
+  const { gradients, params } = plan;
   const { program } = part;
   const { outputs } = program.tile;
   const { ofInput } = gradients;
   const weights = ofInput && params.shared === 1 ? taps.taps.length : 0;
   const loads = params.skip > 0 ? met(program) : { uses: multiplyAdds(program), branches: 0 };
   return (
-    gradientCount(gradients) * (loads.uses + 3 * outputs.length + START) +
+    gradientCount(gradients) * (loads.uses + 3 * outputs.length + START.tile + START.run / runOf(plan, part)) +
+    LINE * testedLines(plan, part) +
     (ofInput && params.channels === 16 ? SKIP.narrow : SKIP.usual) * loads.branches +
     program.loads.length +
     weights
   );
+}
+
+/** Lines that a tile moves and tests, on average: none where all are inside, if that has code of its own. */
+function testedLines(plan: RingGradPlan, part: RingBody['part']): number {
+  const { first, last } = linesMet(part.program);
+  const [all, inner] = [lineGroups(plan, part), innerGroups(plan, part)];
+  if (inner === all) return 0;
+  return (last - first + 1) * (plan.params.inner === 1 ? 1 - inner / all : 1);
 }
 
 /** Multiply-adds of loads whose line is inside, on average over a tile's lines, and lines that are asked for that. */

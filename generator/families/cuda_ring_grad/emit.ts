@@ -2,14 +2,22 @@ import { reductionOf } from '../../launch.js';
 import type { Load } from '../../program.js';
 import { type Printable, render } from '../../template.js';
 import { chunked } from '../../text.js';
-import { groupTexts, type LineForm, lineForm, shearTests, skippedTexts, tilePixels } from '../box_text.js';
+import {
+  groupTexts,
+  type LineForm,
+  lineForm,
+  shearTests,
+  skippedTexts,
+  tileOf,
+  tilePixels,
+} from '../box_text.js';
 import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { usesText } from '../gradient_text.js';
 import { LANES } from '../lane_text.js';
-import { lineGroups, slabs } from '../ring.js';
-import { ringMap, ringOrder, ringSizes } from '../ring_text.js';
+import { isPartlyInner, slabs } from '../ring.js';
+import { CHOICE, innerTest, ringMap, ringSizes, ringTasks } from '../ring_text.js';
 import { bringsInput, type RingBody, type RingGradPlan, ringGradShared, STRAIGHT } from './plan.js';
 
 const PER_LINE = 4;
@@ -56,6 +64,8 @@ function code(plan: RingGradPlan): Readonly<Record<string, Printable>> {
     weightsHeld,
     ahead: params.ahead === 1,
     skips: params.skip > 0,
+    groupLines: params.skip > 0 || params.inner === 1,
+    apart: params.inner === 1,
     directionsSlowest: params.order === 1,
     early: true,
     produced: params.producer === 1,
@@ -70,29 +80,27 @@ function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, P
   const { gradients } = plan;
   const { part } = body;
   const { program } = part;
-  const form = lineForm(program, part.along);
-  const length = program.tile.outputs.length;
+  const form = lineForm(program, part.along, CHOICE);
   const pixels = tilePixels(form);
   const outputs = pixels.map(({ output }) => output);
   return {
     title: gradientTitle(body, part),
     taps: body.taps.taps.length,
-    tiles: part.along,
-    groups: lineGroups(plan, part),
-    length,
-    alongStep: form.along.step,
-    outAlong: form.along.outStep,
-    outAcross: form.across.outStep,
-    ...ringOrder(program, 'place.team'),
+    ...ringTasks(plan, part, form, 'place.team'),
+    apart: plan.params.inner === 1 && isPartlyInner(plan, part),
+    innerTest: innerTest(part, form),
     tests: shearTests(form, pixels).map((test) => ({ ...test })),
     fetches: pixels.map(
       ({ output, offset, test }) => `n[${output}] = ${test} ? load_once(in + ${offset}) : 0.0f;`,
     ),
     pixels: list(outputs.map((output) => `x${output} = n[${output}]`)),
-    sums: list(gradients.ofInput ? outputs.map((output) => `a${output} = 0.0f`) : []),
+    sums: list(
+      gradients.ofInput ? outputs.map((output) => `a${output}${beginsByProduct(plan) ? '' : ' = 0.0f'}`) : [],
+    ),
     loads: loadTexts(plan, body, form),
+    // Nobody reads dx soon, and x that was brought near should stay.
     puts: gradients.ofInput
-      ? pixels.map(({ output, offset, test }) => `if (${test}) out[${offset}] = a${output};`)
+      ? pixels.map(({ output, offset, test }) => `if (${test}) __stcs(out + ${offset}, a${output});`)
       : [],
   };
 }
@@ -102,17 +110,37 @@ function readsByLine({ params, gradients }: RingGradPlan): boolean {
   return gradients.ofInput && params.shared === 1 && params.skip === STRAIGHT;
 }
 
+/**
+ * Whether sums of dx begin as products with the tile's own dy, which is always there: with that of a tile's own pixel each does.
+ * Elsewhere they begin as zeros, since a branch may leave any load out.
+ */
+function beginsByProduct({ params, gradients }: RingGradPlan): boolean {
+  return gradients.ofInput && params.skip === 0;
+}
+
 /** A tile's loads with what they are for. */
 function loadTexts(plan: RingGradPlan, { part, taps, centre }: RingBody, form: LineForm) {
   const { params, gradients } = plan;
   const { slots } = part;
+  const begun = new Set<number>();
+  const ofInput = (load: Load) =>
+    load.uses.map(({ output, tap }) => {
+      const begins = beginsByProduct(plan) && tileOf(form, load) === 0 && !begun.has(output);
+      if (begins) begun.add(output);
+      return begins ? `a${output} = v * w[${slots[tap]!}];` : `mad(a${output}, v, w[${slots[tap]!}]);`;
+    });
+  const ofWeights = { ofInput: false, ofWeights: gradients.ofWeights };
+  // Those of dx first: neighbours have `v` as the same operand, which they then read from the register file but once.
   const uses = (load: Load) =>
     chunked(
-      usesText(load, slots, centre, gradients, () => 'add(d[BIAS], v);'),
+      [
+        ...(gradients.ofInput ? ofInput(load) : []),
+        ...usesText(load, slots, centre, ofWeights, () => 'add(d[BIAS], v);'),
+      ],
       PER_LINE,
       ' ',
     );
-  if (params.skip === 0) return groupTexts(form, uses);
+  if (params.skip === 0) return ownFirst(groupTexts(form, uses));
   if (!readsByLine(plan)) return skippedTexts(form, uses);
   // A line has taps of its own, so that few weights are held at a time.
   return skippedTexts(form, uses, (loads) => {
@@ -120,6 +148,11 @@ function loadTexts(plan: RingGradPlan, { part, taps, centre }: RingBody, form: L
     const reads = [...used].sort((a, b) => a - b).map((slot) => `w[${slot}] = weights[${slot} * SLAB];`);
     return [`float w[${taps.taps.length}];`, ...chunked(reads, PER_LINE, ' ')];
   });
+}
+
+/** Groups of loads, those in front that are always there. */
+function ownFirst<T extends { readonly test: string }>(groups: readonly T[]): readonly T[] {
+  return [...groups.filter(({ test }) => test === ''), ...groups.filter(({ test }) => test !== '')];
 }
 
 function list(values: readonly string[]): readonly string[] {

@@ -29,6 +29,8 @@ export interface RingGradParams extends RingParams {
   readonly order: number;
   /** Who fetches a band again. 1: one more warp that does nothing else. 0: the last warp that leaves the band. */
   readonly producer: number;
+  /** 1: tiles whose lines are all inside have code of their own, which moves and tests none. */
+  readonly inner: number;
 }
 
 /** The `skip` of tiles that are pieces of rows or columns, so that no line sticks out of the plane. */

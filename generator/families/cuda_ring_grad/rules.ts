@@ -5,6 +5,7 @@ import type { Rule } from '../family.js';
 import { gradientCount } from '../gradient_text.js';
 import { tooLong, tooManyProducts } from '../limits.js';
 import { WARP } from '../multiprocessor.js';
+import { isPartlyInner } from '../ring.js';
 import { ringPlanRules, ringRules } from '../ring_rules.js';
 import {
   ringGrad,
@@ -35,8 +36,8 @@ const PARAMETER_RULES: readonly Rule[] = [
     filter === 'line' ? undefined : 'cuda_ring_grad computes lines, not square filters',
   ),
   ...boxRules(rule),
-  rule('switches', (_, { shared, ahead, order, producer }) =>
-    [shared, ahead, order, producer].every((value) => value <= 1) ? undefined : 'switches are 0 or 1',
+  rule('switches', (_, { shared, ahead, order, producer, inner }) =>
+    [shared, ahead, order, producer, inner].every((value) => value <= 1) ? undefined : 'switches are 0 or 1',
   ),
   rule('skip', (_, { skip }) =>
     skip <= STRAIGHT
@@ -71,15 +72,22 @@ const PLAN_RULES: readonly Rule[] = [
       ? `straight tiles of ${unfit.length} pixels are shorter than ${LEAST_STRAIGHT} and no whole lines`
       : `sheared tiles of ${unfit.length} pixels are longer than ${MOST_SHEARED}`;
   }),
+  planRule('inner', (plan) => {
+    if (plan.params.inner === 0) return undefined;
+    if (plan.params.skip > 0) return 'loads of lines that are outside are skipped, so that lines are tested anyway';
+    return plan.bodies.some(({ part }) => isPartlyInner(plan, part))
+      ? undefined
+      : 'either all tiles or none have all of their lines inside, in each direction';
+  }),
   planRule('taps', ({ slots }) =>
     slots <= MAX_SLOTS
       ? undefined
       : `sums on ${slots - 1} taps and of the bias are more than the ${MAX_SLOTS} that registers hold`,
   ),
-  planRule('program-length', ({ bodies, gradients }) =>
+  planRule('program-length', ({ bodies, gradients, params }) =>
     tooLong(
       bodies.map(({ part }) => part),
-      gradientCount(gradients),
+      gradientCount(gradients) * (1 + params.inner),
     ),
   ),
   ...ringPlanRules(planRule, {

@@ -125,6 +125,26 @@ const GOLDEN: readonly Schedule[] = [
       lag: 1,
     },
   ),
+  // Runs of two tiles, of which those inside have code of their own.
+  legal(
+    { op: 'backward', height: 12, width: 6, kernel: 5, angles: [45], channels: 32 },
+    {
+      channels: 16,
+      tiles: 2,
+      warps: 2,
+      resident: 12,
+      images: 2,
+      bands: 3,
+      depth: 1,
+      shared: 0,
+      ahead: 1,
+      skip: 0,
+      order: 0,
+      producer: 1,
+      run: 2,
+      inner: 1,
+    },
+  ),
 ];
 
 describe.each(GOLDEN.map((made) => [made.name, made] as const))('%s', (name, made) => {
