@@ -106,7 +106,8 @@ function instructions(plan: RingGradPlan, { taps, part }: RingBody): number {
   const weights = ofInput && params.shared === 1 ? taps.taps.length : 0;
   const loads = params.skip > 0 ? met(program) : { uses: multiplyAdds(program), branches: 0 };
   return (
-    gradientCount(gradients) * (loads.uses + 3 * outputs.length + START.tile + START.run / runOf(plan, part)) +
+    gradientCount(gradients) *
+      (loads.uses + 3 * outputs.length + START.tile + START.run / runOf(plan, part)) +
     LINE * testedLines(plan, part) +
     (ofInput && params.channels === 16 ? SKIP.narrow : SKIP.usual) * loads.branches +
     program.loads.length +

@@ -74,7 +74,8 @@ const PLAN_RULES: readonly Rule[] = [
   }),
   planRule('inner', (plan) => {
     if (plan.params.inner === 0) return undefined;
-    if (plan.params.skip > 0) return 'loads of lines that are outside are skipped, so that lines are tested anyway';
+    if (plan.params.skip > 0)
+      return 'loads of lines that are outside are skipped, so that lines are tested anyway';
     return plan.bodies.some(({ part }) => isPartlyInner(plan, part))
       ? undefined
       : 'either all tiles or none have all of their lines inside, in each direction';
