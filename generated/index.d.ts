@@ -1184,68 +1184,68 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a112p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu";
-        readonly fileHash: "4619ab7af7b7f5462499f0d68f1afcc8f45bf7b0b95bf94b683a74b554fbf3bb";
-        readonly sourceHash: "fa6e292ebe17dbfae15bdd55afc1bdf0c6903954091911cace80279175131f85";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu";
+        readonly fileHash: "0351cf41a29b9b394bf3fa6fe61311165d94471861c9797c40253da0ffae97b9";
+        readonly sourceHash: "734e20d947eff1666d48e5bb59f8a3ae289f7db489c94fdf4e76e7fef76d80ad";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2_n1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2_n1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a135_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2_n1.cu";
-        readonly fileHash: "6c91974a24b613c655f9360dc170155fc2ab03605f54cbe105fbf025e6dbf98d";
-        readonly sourceHash: "464d8ab0d96bfdc41f44c8a980e8f7500e4832538dbc5d2b4086f3632474e2bf";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3.cu";
+        readonly fileHash: "9224de838549f74ae8ce95c5952c0a1d5ff481a39ad0b9cb705d511ef0115582";
+        readonly sourceHash: "059faac49bde0b9ea779e5afb517d89a75329990fb26aa590796320b2d0e53a6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a157p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu";
-        readonly fileHash: "4d231ff1dacedb84f8b42de7958df4a81cb6f9f21815fcf3d669ffb567476c16";
-        readonly sourceHash: "1f742d521d6fd4b895a7eabf9c65e24903afe6c1d7893dc8a3a36d4bad4595be";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu";
+        readonly fileHash: "eace259696cafd5eb69ae7ff59d5340d4dbe742f0ce6cb492255fbd7aaf7b217";
+        readonly sourceHash: "551ffda302f90cf1a60adc7fea3b5668308feefb4d7a0c41297a6a74cab6f4e4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a22p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu";
-        readonly fileHash: "d473848d0a253c906a7da9c205d2ced70ced9bb244bd824fdc59ce1f4c52918f";
-        readonly sourceHash: "3f26286acdeee135bd03c89c4d089dc6872dfea38f2f3d7b215090cb372ed8f3";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu";
+        readonly fileHash: "62be1bcd09830765f0f5dcf31a7926339626d7f0f162058b40c78d6352830b6b";
+        readonly sourceHash: "bc3e0b3151f53d9e4b86a216f613c85d536428bafca5107d882b0ff803e3a150";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a45_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu";
-        readonly fileHash: "75103010cac414273e087499aebe48822e8a963364271d290cf76ccd40d73780";
-        readonly sourceHash: "0ba5a1da3b9b896dad2745df53063015e1c9bed11db926650aa2db0de22b4010";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3.cu";
+        readonly fileHash: "e7c068704da5226d98a9eb2f225b024c4788f759dd51b900f79acdec03ccac97";
+        readonly sourceHash: "3ccf5c3b550cb1a964ae8914db0f0e51ab7802c910afdea3f42a43fa11895cb5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r4_n1': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r4_n1";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a67p5_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r4_n1.cu";
-        readonly fileHash: "30511d5f3042fa802d9087cc3732904ec5c443bce0eafc4e208c8e1e7e8218e9";
-        readonly sourceHash: "5ffe7807630904ec91879984d0c30b744b82695fcbfb52a4fbb2ae8edceaaeb8";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu";
+        readonly fileHash: "ceb7a80288dbfdb4288084b313476c7d8fac5a1e59bccf4a932d3363d755ae5d";
+        readonly sourceHash: "9298c931d884f03c55252aafaa0cdfa24df6de0f807f3355f673dd9c30dab5c4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3549,13 +3549,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cu";
-        readonly fileHash: "61fffea4213d8b0a24ca276970b5707bf130d60fca22875a06fb674237a3b413";
-        readonly sourceHash: "06c925e30ee9ef734000766dc9064339a741f80b6ba891f7b7e7d92480b58d77";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0.cu";
+        readonly fileHash: "706bfd66672dbee995122eb84b195cfbb2f2f5e8b02864b1f8a3739ac1133b1d";
+        readonly sourceHash: "ff8f0655ee0fb4a97cf8609df786c8e3a2045d4887f311c0af99cd1833ca82b1";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

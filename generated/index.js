@@ -3848,19 +3848,19 @@ export const kernels = {
             measured: '2026-11-30T20:51:15.864Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu',
-        fileHash: '4619ab7af7b7f5462499f0d68f1afcc8f45bf7b0b95bf94b683a74b554fbf3bb',
-        sourceHash: 'fa6e292ebe17dbfae15bdd55afc1bdf0c6903954091911cace80279175131f85',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu',
+        fileHash: '0351cf41a29b9b394bf3fa6fe61311165d94471861c9797c40253da0ffae97b9',
+        sourceHash: '734e20d947eff1666d48e5bb59f8a3ae289f7db489c94fdf4e76e7fef76d80ad',
         launch: {
             kind: 'launch-plan',
             threads: 512,
             blocks: 32,
             images: 16,
-            sharedBytes: 208000,
+            sharedBytes: 226304,
             packedFloats: 15360,
             partial: {
                 fixedFloats: 0,
@@ -3885,36 +3885,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cubin.gz',
-            hash: '2bbf0be1aa01e90aeb38b105f8de244025f817b6354fc84a6343f4d502fe6634',
-            sourceHash: 'fa6e292ebe17dbfae15bdd55afc1bdf0c6903954091911cace80279175131f85',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cubin.gz',
+            hash: '59ddea6edff4c04fce249a2ef3cd1c035c4470706c8aba7d3771af91b6a509e0',
+            sourceHash: '734e20d947eff1666d48e5bb59f8a3ae289f7db489c94fdf4e76e7fef76d80ad',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 352.84,
-            default: 374.78,
-            copy: 293.96,
-            trials: 167,
+            median: 354.63,
+            default: 375.18,
+            copy: 290.14,
+            trials: 253,
             machine: 'NVIDIA H200',
             compiler: 'nvcc 13.0.88, driver 13.0',
-            measured: '2026-11-30T20:38:40.802Z'
+            measured: '2026-11-30T21:04:41.714Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2_n1': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2_n1',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a135_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2_n1.cu',
-        fileHash: '6c91974a24b613c655f9360dc170155fc2ab03605f54cbe105fbf025e6dbf98d',
-        sourceHash: '464d8ab0d96bfdc41f44c8a980e8f7500e4832538dbc5d2b4086f3632474e2bf',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3.cu',
+        fileHash: '9224de838549f74ae8ce95c5952c0a1d5ff481a39ad0b9cb705d511ef0115582',
+        sourceHash: '059faac49bde0b9ea779e5afb517d89a75329990fb26aa590796320b2d0e53a6',
         launch: {
             kind: 'launch-plan',
             threads: 640,
             blocks: 32,
             images: 16,
-            sharedBytes: 208000,
+            sharedBytes: 218880,
             packedFloats: 11264,
             partial: {
                 fixedFloats: 0,
@@ -3937,36 +3937,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2_n1.cubin.gz',
-            hash: 'e5540b772a2d3700e7d8930fb09a7a8f4ba0d2ae983b1db3a623ad9d7bd3f5b7',
-            sourceHash: '464d8ab0d96bfdc41f44c8a980e8f7500e4832538dbc5d2b4086f3632474e2bf',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3.cubin.gz',
+            hash: '523a831e80308c7a5b8c43f439e376fa9125f97607b0f2d2359507f631bd4f8f',
+            sourceHash: '059faac49bde0b9ea779e5afb517d89a75329990fb26aa590796320b2d0e53a6',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 326.56,
-            default: 328.62,
-            copy: 293.4,
-            trials: 127,
+            median: 327.84,
+            default: 327.84,
+            copy: 291.69,
+            trials: 202,
             machine: 'NVIDIA H200',
             compiler: 'nvcc 13.0.88, driver 13.0',
-            measured: '2026-11-30T20:37:02.721Z'
+            measured: '2026-11-30T21:04:55.414Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu',
-        fileHash: '4d231ff1dacedb84f8b42de7958df4a81cb6f9f21815fcf3d669ffb567476c16',
-        sourceHash: '1f742d521d6fd4b895a7eabf9c65e24903afe6c1d7893dc8a3a36d4bad4595be',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu',
+        fileHash: 'eace259696cafd5eb69ae7ff59d5340d4dbe742f0ce6cb492255fbd7aaf7b217',
+        sourceHash: '551ffda302f90cf1a60adc7fea3b5668308feefb4d7a0c41297a6a74cab6f4e4',
         launch: {
             kind: 'launch-plan',
             threads: 512,
             blocks: 32,
             images: 16,
-            sharedBytes: 208000,
+            sharedBytes: 226304,
             packedFloats: 15360,
             partial: {
                 fixedFloats: 0,
@@ -3989,36 +3989,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cubin.gz',
-            hash: 'f4397ee7f6ac97f977f12fe5126b679b30718537370b4539c08d4991e840ce95',
-            sourceHash: '1f742d521d6fd4b895a7eabf9c65e24903afe6c1d7893dc8a3a36d4bad4595be',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cubin.gz',
+            hash: 'e2d1a3c37a20c9393fb2d2f1445946d7a7dde5c3225a7ce88b4a68c031c9b65a',
+            sourceHash: '551ffda302f90cf1a60adc7fea3b5668308feefb4d7a0c41297a6a74cab6f4e4',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 347.7,
-            default: 365.3,
-            copy: 293.3,
-            trials: 159,
+            median: 349.04,
+            default: 365.62,
+            copy: 291.74,
+            trials: 229,
             machine: 'NVIDIA H200',
             compiler: 'nvcc 13.0.88, driver 13.0',
-            measured: '2026-11-30T20:38:51.599Z'
+            measured: '2026-11-30T21:05:08.455Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu',
-        fileHash: 'd473848d0a253c906a7da9c205d2ced70ced9bb244bd824fdc59ce1f4c52918f',
-        sourceHash: '3f26286acdeee135bd03c89c4d089dc6872dfea38f2f3d7b215090cb372ed8f3',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu',
+        fileHash: '62be1bcd09830765f0f5dcf31a7926339626d7f0f162058b40c78d6352830b6b',
+        sourceHash: 'bc3e0b3151f53d9e4b86a216f613c85d536428bafca5107d882b0ff803e3a150',
         launch: {
             kind: 'launch-plan',
             threads: 512,
             blocks: 32,
             images: 16,
-            sharedBytes: 208000,
+            sharedBytes: 226304,
             packedFloats: 15360,
             partial: {
                 fixedFloats: 0,
@@ -4041,36 +4041,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cubin.gz',
-            hash: '34d31542ef115c7b452fe35acf2f630f736170c1bfce6fe485d660ffd8e99635',
-            sourceHash: '3f26286acdeee135bd03c89c4d089dc6872dfea38f2f3d7b215090cb372ed8f3',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cubin.gz',
+            hash: 'f080e064f60d93224187fda5131d5ddb66c732983f60af2388b1fb8efa02e4c5',
+            sourceHash: 'bc3e0b3151f53d9e4b86a216f613c85d536428bafca5107d882b0ff803e3a150',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 343.56,
-            default: 369.34,
-            copy: 292.33,
-            trials: 162,
+            median: 348.36,
+            default: 369.19,
+            copy: 291.12,
+            trials: 223,
             machine: 'NVIDIA H200',
             compiler: 'nvcc 13.0.88, driver 13.0',
-            measured: '2026-11-30T20:39:01.748Z'
+            measured: '2026-11-30T21:05:20.298Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a45_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cu',
-        fileHash: '75103010cac414273e087499aebe48822e8a963364271d290cf76ccd40d73780',
-        sourceHash: '0ba5a1da3b9b896dad2745df53063015e1c9bed11db926650aa2db0de22b4010',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3.cu',
+        fileHash: 'e7c068704da5226d98a9eb2f225b024c4788f759dd51b900f79acdec03ccac97',
+        sourceHash: '3ccf5c3b550cb1a964ae8914db0f0e51ab7802c910afdea3f42a43fa11895cb5',
         launch: {
             kind: 'launch-plan',
             threads: 640,
             blocks: 32,
             images: 16,
-            sharedBytes: 208000,
+            sharedBytes: 218880,
             packedFloats: 11264,
             partial: {
                 fixedFloats: 0,
@@ -4093,36 +4093,36 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1.cubin.gz',
-            hash: '155e59cf9927981ea6accc4efc080cae0f82ba78c8be5cdfb7f7fc7bf05f8862',
-            sourceHash: '0ba5a1da3b9b896dad2745df53063015e1c9bed11db926650aa2db0de22b4010',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3.cubin.gz',
+            hash: 'b66ea36892ccec800652bf8307f9bef5fbf8b0a5cc3355aff0c2f76c8f7b2413',
+            sourceHash: '3ccf5c3b550cb1a964ae8914db0f0e51ab7802c910afdea3f42a43fa11895cb5',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 331.09,
-            default: 331.09,
-            copy: 292.68,
-            trials: 117,
+            median: 331.19,
+            default: 331.19,
+            copy: 291.53,
+            trials: 152,
             machine: 'NVIDIA H200',
             compiler: 'nvcc 13.0.88, driver 13.0',
-            measured: '2026-11-30T20:37:48.352Z'
+            measured: '2026-11-30T21:05:29.373Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r4_n1': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r4_n1',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r4_n1.cu',
-        fileHash: '30511d5f3042fa802d9087cc3732904ec5c443bce0eafc4e208c8e1e7e8218e9',
-        sourceHash: '5ffe7807630904ec91879984d0c30b744b82695fcbfb52a4fbb2ae8edceaaeb8',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu',
+        fileHash: 'ceb7a80288dbfdb4288084b313476c7d8fac5a1e59bccf4a932d3363d755ae5d',
+        sourceHash: '9298c931d884f03c55252aafaa0cdfa24df6de0f807f3355f673dd9c30dab5c4',
         launch: {
             kind: 'launch-plan',
             threads: 512,
             blocks: 32,
             images: 16,
-            sharedBytes: 208000,
+            sharedBytes: 226304,
             packedFloats: 15360,
             partial: {
                 fixedFloats: 0,
@@ -4147,21 +4147,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r4_n1.cubin.gz',
-            hash: '95dc474f8d1be9dc5993964d9428e15746e3c0ae49443dbc9ec76982148f0952',
-            sourceHash: '5ffe7807630904ec91879984d0c30b744b82695fcbfb52a4fbb2ae8edceaaeb8',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cubin.gz',
+            hash: 'c1fad625afdfc9529a5fbdb4f60ce9652b96d42bf0a8f905499c8dee7edc2f47',
+            sourceHash: '9298c931d884f03c55252aafaa0cdfa24df6de0f807f3355f673dd9c30dab5c4',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 349.82,
-            default: 378.35,
-            copy: 292.46,
-            trials: 112,
+            median: 358.79,
+            default: 381.13,
+            copy: 290.63,
+            trials: 129,
             machine: 'NVIDIA H200',
             compiler: 'nvcc 13.0.88, driver 13.0',
-            measured: '2026-11-30T20:39:06.808Z'
+            measured: '2026-11-30T21:05:35.804Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4': {
@@ -11965,16 +11965,16 @@ export const kernels = {
             measured: '2026-11-30T08:09:03.962Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1': {
-        name: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1',
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0',
         layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cu',
-        fileHash: '61fffea4213d8b0a24ca276970b5707bf130d60fca22875a06fb674237a3b413',
-        sourceHash: '06c925e30ee9ef734000766dc9064339a741f80b6ba891f7b7e7d92480b58d77',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0.cu',
+        fileHash: '706bfd66672dbee995122eb84b195cfbb2f2f5e8b02864b1f8a3739ac1133b1d',
+        sourceHash: 'ff8f0655ee0fb4a97cf8609df786c8e3a2045d4887f311c0af99cd1833ca82b1',
         launch: {
             kind: 'launch-plan',
-            threads: 896,
+            threads: 768,
             blocks: 16,
             images: 8,
             sharedBytes: 215296,
@@ -11995,21 +11995,21 @@ export const kernels = {
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1.cubin.gz',
-            hash: 'c8185c99fbd16e3cd62130ef00c569ce860c1042b4fefd459f29930968050df3',
-            sourceHash: '06c925e30ee9ef734000766dc9064339a741f80b6ba891f7b7e7d92480b58d77',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0.cubin.gz',
+            hash: '85589eefea5ba05a9ab4d096d5026a4c2ca99eada6a2173f521b11ed617d259a',
+            sourceHash: 'ff8f0655ee0fb4a97cf8609df786c8e3a2045d4887f311c0af99cd1833ca82b1',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 70.64,
-            default: 73.21,
-            copy: 50.66,
-            trials: 16,
+            median: 68,
+            default: 73.81,
+            copy: 50.25,
+            trials: 66,
             machine: 'NVIDIA H200',
             compiler: 'nvcc 13.0.88, driver 13.0',
-            measured: '2026-11-30T20:51:25.597Z'
+            measured: '2026-11-30T21:05:55.364Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2': {

@@ -22,11 +22,19 @@ export function mostResident(machine: Multiprocessor, bytes: number): number {
   return Math.min(MAX_RESIDENT, blocksByShared(machine, bytes));
 }
 
-/** @param tiles of a line */
-export function planeBox({ height, width }: Extent, channels: number, tiles: number): PlaneBox {
+/**
+ * @param tiles of a line
+ * @param margin rows of zeros behind the plane, at least
+ */
+export function planeBox(
+  { height, width }: Extent,
+  channels: number,
+  tiles: number,
+  margin = 0,
+): PlaneBox {
   // One row and column of zeros, or as many as a line's last tile sticks out.
   const reach = (size: number) => Math.max(size + 1, tiles * Math.ceil(size / tiles));
-  const rows = reach(height);
+  const rows = Math.max(reach(height), height + margin);
   // Odd, so that the two rows that a warp reads 16 channels of lie in different banks.
   const columns = reach(width) | 1;
   return { rows, columns, bytes: 4 * rows * columns * channels };

@@ -43,24 +43,32 @@ export interface Ring {
   readonly turned: boolean;
   readonly params: RingParams;
   readonly box: PlaneBox;
+  /** Lines of zeros above a plane, and at least as many below it: tiles that stick out no further meet nothing else. */
+  readonly margin: number;
   /** Rows a band. */
   readonly bandRows: number;
   /** Threads a block. */
   readonly threads: number;
 }
 
-/** What a plan has in common with others. @param producers warps of a block that only fetch */
+/**
+ * What a plan has in common with others.
+ * @param producers warps of a block that only fetch
+ * @param margin lines of zeros above and below a plane
+ */
 export function ringOf<T extends RingParams>(
   problem: Problem,
   params: T,
   producers: number,
+  margin = 0,
 ): Ring & { readonly params: T } {
   const layer = ringLayer(problem);
   return {
     problem: layer,
     turned: isTurned(problem),
     params,
-    box: planeBox(layer, params.channels, params.tiles),
+    box: planeBox(layer, params.channels, params.tiles, margin),
+    margin,
     bandRows: layer.height / params.bands,
     threads: WARP * (params.warps + producers),
   };
@@ -98,13 +106,33 @@ export function tasksOf(ring: Ring, tiling: Tiling): number {
   return (tiling.along / runOf(ring, tiling)) * lineGroups(ring, tiling);
 }
 
-/** The lines that a tile meets, to read and to write, from that of its first pixel on: which is the first, and the last. */
-export const linesMet = memoizeEach((program: Program) => {
-  const { major, outputs } = program.tile;
-  const written = outputs.map(({ y, x }) => (major === 'x' ? y : x));
-  const lines = [...program.loads.map((load) => shearOf(program, load)), ...written];
+/** Lines, from that of a tile's first pixel on. */
+interface LineSpan {
+  readonly first: number;
+  readonly last: number;
+}
+
+const linesRead = memoizeEach((program: Program) =>
+  span(program.loads.map((load) => shearOf(program, load))),
+);
+
+const linesWritten = memoizeEach(({ tile }: Program) =>
+  span(tile.outputs.map(({ y, x }) => (tile.major === 'x' ? y : x))),
+);
+
+function span(lines: readonly number[]): LineSpan {
   return { first: Math.min(...lines), last: Math.max(...lines) };
-});
+}
+
+/** The lines of a tile that must be inside, lest it has to move or test any: of those that it reads some may lie in the margin. */
+export function innerLines({ margin }: Pick<Ring, 'margin'>, { program }: Tiling): LineSpan {
+  const [read, written] = [linesRead(program), linesWritten(program)];
+  const zeros = program.tile.major === 'x' ? margin : 0;
+  return {
+    first: Math.min(read.first + zeros, written.first),
+    last: Math.max(read.last - zeros, written.last),
+  };
+}
 
 /** Whether some tiles meet lines that are outside, and some none. */
 export function isPartlyInner(ring: Ring, tiling: Tiling): boolean {
@@ -112,10 +140,10 @@ export function isPartlyInner(ring: Ring, tiling: Tiling): boolean {
   return inner > 0 && inner < lineGroups(ring, tiling);
 }
 
-/** Groups of lines whose tiles meet no line that is outside. */
-export function innerGroups(ring: Ring, tiling: Tiling): number {
+/** Groups of lines whose tiles have no line to move or test. @param margin another one than the ring's */
+export function innerGroups(ring: Ring, tiling: Tiling, margin = ring.margin): number {
   const { program } = tiling;
-  const { first, last } = linesMet(program);
+  const { first, last } = innerLines({ margin }, tiling);
   const shallow = program.tile.major === 'x';
   const { from } = program.origins[shallow ? 'y' : 'x'];
   const size = shallow ? program.output.height : program.output.width;
@@ -129,9 +157,18 @@ export function bandBytes({ params, box, bandRows }: Ring): number {
   return 4 * bandRows * box.columns * params.channels;
 }
 
-/** Bytes from one plane to the next, each of which starts where the copy engine may write. */
-export function planeBytes({ box }: Ring): number {
-  return Math.ceil(box.bytes / BOX_ALIGNMENT) * BOX_ALIGNMENT;
+/** Bytes of the zeros above a plane, which starts where the copy engine may write. */
+export function marginBytes({ box, params, margin }: Ring): number {
+  return aligned(4 * margin * box.columns * params.channels);
+}
+
+/** Bytes from one plane to the next. */
+export function planeBytes(ring: Ring): number {
+  return marginBytes(ring) + aligned(ring.box.bytes);
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / BOX_ALIGNMENT) * BOX_ALIGNMENT;
 }
 
 /** Static shared memory of a block beside what a family adds: barriers and counters of bands, what it works on. In bytes. */

@@ -8,7 +8,8 @@ import {
   bandBytes,
   innerGroups,
   lineGroups,
-  linesMet,
+  innerLines,
+  marginBytes,
   planeBytes,
   type Ring,
   runOf,
@@ -49,6 +50,9 @@ export function ringSizes(plan: Ring): Readonly<Record<string, Printable>> {
     lag: params.lag,
     inStep: params.lag > 0,
     planeFloats: planeBytes(plan) / 4,
+    raised: plan.margin > 0,
+    margin: plan.margin,
+    raisedFloats: marginBytes(plan) / 4,
     rows: box.rows,
     columns: box.columns,
     threads,
@@ -96,8 +100,8 @@ export function ringTasks(
   };
 }
 
-/** Whether all lines that a task's tiles meet are inside. */
-export function innerTest({ program }: Tiling, { across }: LineForm): string {
-  const { first, last } = linesMet(program);
+/** Whether a task's tiles have no line to move or test. */
+export function innerTest(ring: Ring, tiling: Tiling, { across }: LineForm): string {
+  const { first, last } = innerLines(ring, tiling);
   return `${plus('group_line', first)} >= 0 && ${plus('group_line', last)} + LINES <= ${across.sizeName}`;
 }

@@ -34,7 +34,7 @@ const anyRing = fc.record({
   producer: fc.integer({ min: 0, max: 1 }),
   lag: fc.constantFrom(0, 0, 1, 3),
   run: fc.constantFrom(1, 1, 2, 3),
-  inner: fc.constantFrom(0, 1),
+  inner: fc.constantFrom(0, 1, 2, 3),
 });
 
 function legal(spec: ProblemSpec, params: Params): Schedule {
@@ -145,6 +145,13 @@ it('is the formula where tiles come in runs, and those inside have code of their
     );
   const kernels = [
     ...[22.5, 45, 112.5].map(backward),
+    // Zeros above and below for some of the tiles that stick out.
+    ...[2, 3].map((inner) =>
+      legal(
+        { op: 'backward', ...layer, angles: [45] },
+        { ...common, resident: 4, tiles: 4, warps: 4, ahead: 1, producer: 0, depth: 2, run: 2, inner },
+      ),
+    ),
     legal(
       { op: 'wgrad', ...layer, angles: [157.5] },
       { ...common, tiles: 4, warps: 3, ahead: 0, producer: 0, run: 4, inner: 1 },

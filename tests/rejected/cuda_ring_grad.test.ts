@@ -54,7 +54,6 @@ const CASES: readonly Case[] = [
   { rule: 'channel-group', reason: /multiples of 32/, layer: { channels: 96 }, params: { channels: 32 } },
   { rule: 'switches', reason: /0 or 1/, params: { ahead: 2 } },
   { rule: 'switches', reason: /0 or 1/, params: { producer: 2 } },
-  { rule: 'switches', reason: /0 or 1/, params: { inner: 2 } },
   { rule: 'skip', reason: /not 3/, params: { skip: 3 } },
   { rule: 'tile-form', reason: /sheared tiles of 28 pixels are longer than 16/, params: { tiles: 2 } },
   { rule: 'tile-form', reason: /straight tiles of 7 pixels are shorter than 14/, params: { skip: 2 } },
@@ -101,6 +100,13 @@ const CASES: readonly Case[] = [
     params: { inner: 1, skip: 1 },
   },
   { rule: 'inner', reason: /either all tiles or none/, params: { inner: 1 } },
+  {
+    rule: 'inner',
+    reason: /zeros of 3 lines above and below serve no more tiles than those of 2/,
+    layer: { angles: [45] },
+    params: { inner: 4, order: 0 },
+  },
+  { rule: 'shared-memory', reason: /do not fit/, layer: { angles: [22.5] }, params: { inner: 6, order: 0 } },
   {
     rule: 'warps-idle',
     reason: /18 tiles for 31 warps/,

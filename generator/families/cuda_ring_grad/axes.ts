@@ -17,6 +17,8 @@ const WARPS = [16, 12, 20, 24, 28] as const;
 const SPARE_REGISTERS = { several: 20, one: 40 };
 const PRODUCERS = [0, 1] as const;
 const IMAGES = [16, 8, 4, 2, 1] as const;
+/** One more than there are lines of zeros above and below a plane: at 56x56 memory has room for three. */
+const INNER = [4, 3, 1, 0] as const;
 /** Tiles of a line that a warp computes one after another. */
 const RUNS = [4, 2, 1] as const;
 /** Tiles take so long that a lag of 1 does not make blocks wait. */
@@ -69,7 +71,7 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
     lag: producers.includes(1) ? lags(problem, widths, LAGS) : [0],
     run: one ? RUNS : [1],
     // Code of several directions is too long to be there twice.
-    inner: both && long && one ? [1, 0] : [0],
+    inner: both && long && one ? INNER : [0],
   };
 }
 

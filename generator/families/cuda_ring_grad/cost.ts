@@ -6,7 +6,7 @@ import { beside, ISSUED, MULTIPROCESSORS } from '../h100_model.js';
 import {
   innerGroups,
   lineGroups,
-  linesMet,
+  innerLines,
   readsParts,
   registersGiven,
   runOf,
@@ -117,10 +117,10 @@ function instructions(plan: RingGradPlan, { taps, part }: RingBody): number {
 
 /** Lines that a tile moves and tests, on average: none where all are inside, if that has code of its own. */
 function testedLines(plan: RingGradPlan, part: RingBody['part']): number {
-  const { first, last } = linesMet(part.program);
+  const { first, last } = innerLines(plan, part);
   const [all, inner] = [lineGroups(plan, part), innerGroups(plan, part)];
   if (inner === all) return 0;
-  return (last - first + 1) * (plan.params.inner === 1 ? 1 - inner / all : 1);
+  return (last - first + 1) * (plan.params.inner > 0 ? 1 - inner / all : 1);
 }
 
 /** Multiply-adds of loads whose line is inside, on average over a tile's lines, and lines that are asked for that. */

@@ -29,7 +29,7 @@ export interface RingGradParams extends RingParams {
   readonly order: number;
   /** Who fetches a band again. 1: one more warp that does nothing else. 0: the last warp that leaves the band. */
   readonly producer: number;
-  /** 1: tiles whose lines are all inside have code of their own, which moves and tests none. */
+  /** Tiles that stick out of the plane by fewer than so many lines have code of their own, which moves and tests none. */
   readonly inner: number;
 }
 
@@ -64,7 +64,7 @@ export function bringsInput({ params }: RingGradPlan): boolean {
 export function ringGradPlan(problem: Problem, params: RingGradParams): RingGradPlan {
   const { bodies, chunks } = ringCut(problem, params.tiles, params.skip === STRAIGHT);
   return {
-    ...ringOf(problem, params, params.producer),
+    ...ringOf(problem, params, params.producer, Math.max(0, params.inner - 1)),
     gradients: gradientsOf(problem.op),
     bodies,
     ranges: chunks.map(({ from, to, body }) => ({ from, to, body: bodies.indexOf(body) })),

@@ -5,9 +5,10 @@ import type { Rule } from '../family.js';
 import { gradientCount } from '../gradient_text.js';
 import { tooLong, tooManyProducts } from '../limits.js';
 import { WARP } from '../multiprocessor.js';
-import { isPartlyInner } from '../ring.js';
+import { innerGroups, isPartlyInner } from '../ring.js';
 import { ringPlanRules, ringRules } from '../ring_rules.js';
 import {
+  type RingBody,
   ringGrad,
   ringGradPlan,
   ringGradRegisters,
@@ -36,8 +37,8 @@ const PARAMETER_RULES: readonly Rule[] = [
     filter === 'line' ? undefined : 'cuda_ring_grad computes lines, not square filters',
   ),
   ...boxRules(rule),
-  rule('switches', (_, { shared, ahead, order, producer, inner }) =>
-    [shared, ahead, order, producer, inner].every((value) => value <= 1) ? undefined : 'switches are 0 or 1',
+  rule('switches', (_, { shared, ahead, order, producer }) =>
+    [shared, ahead, order, producer].every((value) => value <= 1) ? undefined : 'switches are 0 or 1',
   ),
   rule('skip', (_, { skip }) =>
     skip <= STRAIGHT
@@ -73,12 +74,18 @@ const PLAN_RULES: readonly Rule[] = [
       : `sheared tiles of ${unfit.length} pixels are longer than ${MOST_SHEARED}`;
   }),
   planRule('inner', (plan) => {
-    if (plan.params.inner === 0) return undefined;
-    if (plan.params.skip > 0)
-      return 'loads of lines that are outside are skipped, so that lines are tested anyway';
-    return plan.bodies.some(({ part }) => isPartlyInner(plan, part))
+    const { inner, skip } = plan.params;
+    if (inner === 0) return undefined;
+    if (skip > 0) return 'loads of lines that are outside are skipped, so that lines are tested anyway';
+    if (inner === 1)
+      return plan.bodies.some(({ part }) => isPartlyInner(plan, part))
+        ? undefined
+        : 'either all tiles or none have all of their lines inside, in each direction';
+    const more = ({ part }: RingBody) =>
+      innerGroups(plan, part) > innerGroups(plan, part, plan.margin - 1);
+    return plan.bodies.some(more)
       ? undefined
-      : 'either all tiles or none have all of their lines inside, in each direction';
+      : `zeros of ${plan.margin} lines above and below serve no more tiles than those of ${plan.margin - 1}`;
   }),
   planRule('taps', ({ slots }) =>
     slots <= MAX_SLOTS
@@ -88,7 +95,7 @@ const PLAN_RULES: readonly Rule[] = [
   planRule('program-length', ({ bodies, gradients, params }) =>
     tooLong(
       bodies.map(({ part }) => part),
-      gradientCount(gradients) * (1 + params.inner),
+      gradientCount(gradients) * (params.inner > 0 ? 2 : 1),
     ),
   ),
   ...ringPlanRules(planRule, {

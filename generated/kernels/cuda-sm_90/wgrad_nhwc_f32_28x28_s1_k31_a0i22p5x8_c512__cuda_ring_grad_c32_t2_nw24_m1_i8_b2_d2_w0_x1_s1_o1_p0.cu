@@ -2,22 +2,22 @@
 //   oriented1d library refresh DIR
 //
 // layer                             wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512
-// schedule                          cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1
+// schedule                          cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0
 // target                            cuda:sm_90
 // template                          cuda/ring_grad.cu.hbs
 // angles (degrees)                  0 22.5 45 67.5 90 112.5 135 157.5
 // distinct taps                     31 29 21 29 31 29 21 29
 // loads a tile                      42 78 34 78 42 78 34 78
 // pairs of pixel and weight a tile  432 406 294 406 432 406 294 406
-// launch                            16 blocks of 896 threads for 8 images, 215296 bytes of dynamic shared memory
-// measured                          2026-11-30T20:51:25.597Z, best of 16 trials
+// launch                            16 blocks of 768 threads for 8 images, 215296 bytes of dynamic shared memory
+// measured                          2026-11-30T21:05:55.364Z, best of 66 trials
 // machine                           NVIDIA H200
 // compiler                          nvcc 13.0.88, driver 13.0
-// time                              70.6 us for a batch of 64
-// ratios                            1.39 times the copy, 0.96 times the default schedule
+// time                              68.0 us for a batch of 64
+// ratios                            1.35 times the copy, 0.92 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1_code {
+namespace wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0_code {
 
 // Barriers of shared memory, 8 bytes each, and boxes of a tensor [image][y][x][channel] that the copy engine fetches; what of
 // them lies outside of the tensor arrives as zeros. A phase of a barrier ends when `count` threads have arrived and all bytes
@@ -70,6 +70,16 @@ __device__ __forceinline__ void box_prefetch(const TensorMap* map, int channel, 
                "r"(y), "r"(image)
                : "memory");
 }
+
+// Counts one up and says how many there were before. What came before in the threads that count is done before what
+// comes after in the one that was told the last number, and be it that the copy engine does it.
+__device__ __forceinline__ int count_up(int* counter) {
+  const unsigned at = __cvta_generic_to_shared(counter);
+  int before;
+  asm volatile("atom.acq_rel.cta.shared::cta.add.s32 %0, [%1], 1;" : "=r"(before) : "r"(at) : "memory");
+  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+  return before;
+}
 #endif
 
 namespace {
@@ -77,7 +87,7 @@ namespace {
 constexpr int CHANNELS = 512, HEIGHT = 28, WIDTH = 28;
 constexpr int SLAB = 32, SLABS = CHANNELS / SLAB;  // channels of a block, and blocks of an image
 constexpr int LINES = 32 / SLAB;  // neighbouring lines of a warp
-constexpr int THREADS = 896, WARPS = 27;  // of a block; its warps that compute
+constexpr int THREADS = 768, WARPS = 24;  // of a block; its warps that compute
 constexpr int IMAGES = 8;  // images a block
 // Steps from pixel to pixel and from row to row in shared memory, and in tensors.
 constexpr int COLUMN = SLAB, ROW = 29 * COLUMN;
@@ -157,6 +167,9 @@ __device__ __forceinline__ float load_once(const float* from) {
 #endif
 }
 
+// Whether one of a warp's lines, from this one on, is inside: all of its lanes skip the others' loads, which would be zeros.
+__device__ __forceinline__ bool meets(int line, int size) { return unsigned(line + LINES - 1) < unsigned(size + LINES - 1); }
+
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
 __device__ __forceinline__ void add(float& sum, float value) { sum += value; }
@@ -202,7 +215,7 @@ __device__ __forceinline__ Task task_of(int block, int groups) {
 // What a warp needs to know of its block's bands.
 struct Bands {
   unsigned long long* full;  // of each band's place: a phase an image, which ends when its rows are there
-  unsigned long long* empty;  // likewise, when every warp has left it
+  int* leavers;  // of each band's place: warps that have left it, of all images together
   const TensorMap* map;
   float* planes;
   const Work* work;  // in shared memory: it is seldom asked for, and registers are dear
@@ -225,19 +238,6 @@ __device__ __forceinline__ void prefetch_next(const Bands& bands, int first, int
   const Task task = task_of(next, gridDim.x / SLABS);
   for (int at = first; at < first + count; ++at)
     box_prefetch(bands.map, task.slab * SLAB, 0, at * BAND_ROWS, task.group * IMAGES);
-}
-
-// What the last warp does: it fetches every band as soon as all others have left it.
-__device__ __forceinline__ void produce(const Bands& bands) {
-  if (threadIdx.x % 32 == 0) {
-#pragma unroll 1
-    for (int band = 0; band < bands.work->images * BANDS; ++band) {
-      if (band >= HELD) phase_wait(bands.empty + band % HELD, (band / HELD - 1) % 2);
-      fetch_band(bands, *bands.work, band);
-    }
-    prefetch_next(bands, 0, BANDS);
-  }
-  __syncwarp();
 }
 
 // How far a warp has come: it meets bands in order, waits for each and leaves each.
@@ -267,7 +267,11 @@ __device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, in
     const int place = at.left_place;
     if (++at.left_place == HELD) at.left_place = 0;
     if (threadIdx.x % 32 != 0) continue;
-    phase_arrive(bands.empty + place);
+    if (count_up(bands.leavers + place) != (at.left / HELD + 1) * WARPS - 1) continue;
+    if (at.left + HELD < bands.work->images * BANDS)
+      fetch_band(bands, *bands.work, at.left + HELD);
+    else if (at.left + BANDS >= bands.work->images * BANDS)
+      prefetch_next(bands, at.left % BANDS, 1);
   }
 }
 
@@ -312,24 +316,84 @@ __device__ __forceinline__ void line_0(float (&d)[BIAS + 1], const Place& place,
     n[13] = o_0 ? load_once(in + 0 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
   };
   float n[LENGTH];
+  int offset = offset_of(image, task);
+  if (image < images) fetch(offset, line_of(task), first_of(task), n);
 #pragma unroll 1
   while (image < images) {
     const int line = line_of(task);
+    [[maybe_unused]] const int group_line = task / RUNS * LINES;
     int along = first_of(task);
     const int end = along + RUN;
     unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * COLUMN)) * unsigned(sizeof(float));
-    int offset = offset_of(image, task);
     leave_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES));
     await_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES + LINES - 1) + 1);
 #pragma unroll 1
     do {
-      fetch(offset, line, along, n);
       const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
       const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
       const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
       const float x12 = n[12], x13 = n[13];
-      offset += LENGTH * OUT_COLUMN;
+      int next_line = line, next_along = along + 1;
+      if (next_along < end) {
+        offset += LENGTH * OUT_COLUMN;
+      } else {
+        go_on();
+        offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
+      }
+      if (image < images) fetch(offset, next_line, next_along, n);
       float v;
+      if (along >= 1) {
+        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+        v = r_0[-14 * COLUMN];
+        mad(d[29], v, x0); mad(d[30], v, x1);
+        v = r_0[-13 * COLUMN];
+        mad(d[28], v, x0); mad(d[29], v, x1); mad(d[30], v, x2);
+        v = r_0[-12 * COLUMN];
+        mad(d[27], v, x0); mad(d[28], v, x1); mad(d[29], v, x2); mad(d[30], v, x3);
+        v = r_0[-11 * COLUMN];
+        mad(d[26], v, x0); mad(d[27], v, x1); mad(d[28], v, x2); mad(d[29], v, x3);
+        mad(d[30], v, x4);
+        v = r_0[-10 * COLUMN];
+        mad(d[25], v, x0); mad(d[26], v, x1); mad(d[27], v, x2); mad(d[28], v, x3);
+        mad(d[29], v, x4); mad(d[30], v, x5);
+        v = r_0[-9 * COLUMN];
+        mad(d[24], v, x0); mad(d[25], v, x1); mad(d[26], v, x2); mad(d[27], v, x3);
+        mad(d[28], v, x4); mad(d[29], v, x5); mad(d[30], v, x6);
+        v = r_0[-8 * COLUMN];
+        mad(d[23], v, x0); mad(d[24], v, x1); mad(d[25], v, x2); mad(d[26], v, x3);
+        mad(d[27], v, x4); mad(d[28], v, x5); mad(d[29], v, x6); mad(d[30], v, x7);
+        v = r_0[-7 * COLUMN];
+        mad(d[22], v, x0); mad(d[23], v, x1); mad(d[24], v, x2); mad(d[25], v, x3);
+        mad(d[26], v, x4); mad(d[27], v, x5); mad(d[28], v, x6); mad(d[29], v, x7);
+        mad(d[30], v, x8);
+        v = r_0[-6 * COLUMN];
+        mad(d[21], v, x0); mad(d[22], v, x1); mad(d[23], v, x2); mad(d[24], v, x3);
+        mad(d[25], v, x4); mad(d[26], v, x5); mad(d[27], v, x6); mad(d[28], v, x7);
+        mad(d[29], v, x8); mad(d[30], v, x9);
+        v = r_0[-5 * COLUMN];
+        mad(d[20], v, x0); mad(d[21], v, x1); mad(d[22], v, x2); mad(d[23], v, x3);
+        mad(d[24], v, x4); mad(d[25], v, x5); mad(d[26], v, x6); mad(d[27], v, x7);
+        mad(d[28], v, x8); mad(d[29], v, x9); mad(d[30], v, x10);
+        v = r_0[-4 * COLUMN];
+        mad(d[19], v, x0); mad(d[20], v, x1); mad(d[21], v, x2); mad(d[22], v, x3);
+        mad(d[23], v, x4); mad(d[24], v, x5); mad(d[25], v, x6); mad(d[26], v, x7);
+        mad(d[27], v, x8); mad(d[28], v, x9); mad(d[29], v, x10); mad(d[30], v, x11);
+        v = r_0[-3 * COLUMN];
+        mad(d[18], v, x0); mad(d[19], v, x1); mad(d[20], v, x2); mad(d[21], v, x3);
+        mad(d[22], v, x4); mad(d[23], v, x5); mad(d[24], v, x6); mad(d[25], v, x7);
+        mad(d[26], v, x8); mad(d[27], v, x9); mad(d[28], v, x10); mad(d[29], v, x11);
+        mad(d[30], v, x12);
+        v = r_0[-2 * COLUMN];
+        mad(d[17], v, x0); mad(d[18], v, x1); mad(d[19], v, x2); mad(d[20], v, x3);
+        mad(d[21], v, x4); mad(d[22], v, x5); mad(d[23], v, x6); mad(d[24], v, x7);
+        mad(d[25], v, x8); mad(d[26], v, x9); mad(d[27], v, x10); mad(d[28], v, x11);
+        mad(d[29], v, x12); mad(d[30], v, x13);
+        v = r_0[-1 * COLUMN];
+        mad(d[16], v, x0); mad(d[17], v, x1); mad(d[18], v, x2); mad(d[19], v, x3);
+        mad(d[20], v, x4); mad(d[21], v, x5); mad(d[22], v, x6); mad(d[23], v, x7);
+        mad(d[24], v, x8); mad(d[25], v, x9); mad(d[26], v, x10); mad(d[27], v, x11);
+        mad(d[28], v, x12); mad(d[29], v, x13);
+      }
       {
         const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
         v = r_0[0 * COLUMN];
@@ -403,58 +467,6 @@ __device__ __forceinline__ void line_0(float (&d)[BIAS + 1], const Place& place,
         mad(d[10], v, x8); mad(d[11], v, x9); mad(d[12], v, x10); mad(d[13], v, x11);
         mad(d[14], v, x12); mad(d[15], v, x13); add(d[BIAS], v);
       }
-      if (along >= 1) {
-        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
-        v = r_0[-14 * COLUMN];
-        mad(d[29], v, x0); mad(d[30], v, x1);
-        v = r_0[-13 * COLUMN];
-        mad(d[28], v, x0); mad(d[29], v, x1); mad(d[30], v, x2);
-        v = r_0[-12 * COLUMN];
-        mad(d[27], v, x0); mad(d[28], v, x1); mad(d[29], v, x2); mad(d[30], v, x3);
-        v = r_0[-11 * COLUMN];
-        mad(d[26], v, x0); mad(d[27], v, x1); mad(d[28], v, x2); mad(d[29], v, x3);
-        mad(d[30], v, x4);
-        v = r_0[-10 * COLUMN];
-        mad(d[25], v, x0); mad(d[26], v, x1); mad(d[27], v, x2); mad(d[28], v, x3);
-        mad(d[29], v, x4); mad(d[30], v, x5);
-        v = r_0[-9 * COLUMN];
-        mad(d[24], v, x0); mad(d[25], v, x1); mad(d[26], v, x2); mad(d[27], v, x3);
-        mad(d[28], v, x4); mad(d[29], v, x5); mad(d[30], v, x6);
-        v = r_0[-8 * COLUMN];
-        mad(d[23], v, x0); mad(d[24], v, x1); mad(d[25], v, x2); mad(d[26], v, x3);
-        mad(d[27], v, x4); mad(d[28], v, x5); mad(d[29], v, x6); mad(d[30], v, x7);
-        v = r_0[-7 * COLUMN];
-        mad(d[22], v, x0); mad(d[23], v, x1); mad(d[24], v, x2); mad(d[25], v, x3);
-        mad(d[26], v, x4); mad(d[27], v, x5); mad(d[28], v, x6); mad(d[29], v, x7);
-        mad(d[30], v, x8);
-        v = r_0[-6 * COLUMN];
-        mad(d[21], v, x0); mad(d[22], v, x1); mad(d[23], v, x2); mad(d[24], v, x3);
-        mad(d[25], v, x4); mad(d[26], v, x5); mad(d[27], v, x6); mad(d[28], v, x7);
-        mad(d[29], v, x8); mad(d[30], v, x9);
-        v = r_0[-5 * COLUMN];
-        mad(d[20], v, x0); mad(d[21], v, x1); mad(d[22], v, x2); mad(d[23], v, x3);
-        mad(d[24], v, x4); mad(d[25], v, x5); mad(d[26], v, x6); mad(d[27], v, x7);
-        mad(d[28], v, x8); mad(d[29], v, x9); mad(d[30], v, x10);
-        v = r_0[-4 * COLUMN];
-        mad(d[19], v, x0); mad(d[20], v, x1); mad(d[21], v, x2); mad(d[22], v, x3);
-        mad(d[23], v, x4); mad(d[24], v, x5); mad(d[25], v, x6); mad(d[26], v, x7);
-        mad(d[27], v, x8); mad(d[28], v, x9); mad(d[29], v, x10); mad(d[30], v, x11);
-        v = r_0[-3 * COLUMN];
-        mad(d[18], v, x0); mad(d[19], v, x1); mad(d[20], v, x2); mad(d[21], v, x3);
-        mad(d[22], v, x4); mad(d[23], v, x5); mad(d[24], v, x6); mad(d[25], v, x7);
-        mad(d[26], v, x8); mad(d[27], v, x9); mad(d[28], v, x10); mad(d[29], v, x11);
-        mad(d[30], v, x12);
-        v = r_0[-2 * COLUMN];
-        mad(d[17], v, x0); mad(d[18], v, x1); mad(d[19], v, x2); mad(d[20], v, x3);
-        mad(d[21], v, x4); mad(d[22], v, x5); mad(d[23], v, x6); mad(d[24], v, x7);
-        mad(d[25], v, x8); mad(d[26], v, x9); mad(d[27], v, x10); mad(d[28], v, x11);
-        mad(d[29], v, x12); mad(d[30], v, x13);
-        v = r_0[-1 * COLUMN];
-        mad(d[16], v, x0); mad(d[17], v, x1); mad(d[18], v, x2); mad(d[19], v, x3);
-        mad(d[20], v, x4); mad(d[21], v, x5); mad(d[22], v, x6); mad(d[23], v, x7);
-        mad(d[24], v, x8); mad(d[25], v, x9); mad(d[26], v, x10); mad(d[27], v, x11);
-        mad(d[28], v, x12); mad(d[29], v, x13);
-      }
       if (along < TILES - 1) {
         const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
         v = r_0[14 * COLUMN];
@@ -510,7 +522,6 @@ __device__ __forceinline__ void line_0(float (&d)[BIAS + 1], const Place& place,
       in += LENGTH * COLUMN * unsigned(sizeof(float));
     } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
-    go_on();
   }
   leave_bands(bands, at, images * BANDS);
 }
@@ -561,271 +572,312 @@ __device__ __forceinline__ void line_22p5(float (&d)[BIAS + 1], const Place& pla
     n[13] = o_m5 ? load_once(in + -5 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
   };
   float n[LENGTH];
+  int offset = offset_of(image, task);
+  if (image < images) fetch(offset, line_of(task), first_of(task), n);
 #pragma unroll 1
   while (image < images) {
     const int line = line_of(task);
+    [[maybe_unused]] const int group_line = task / RUNS * LINES;
     int along = first_of(task);
     const int end = along + RUN;
     unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * COLUMN)) * unsigned(sizeof(float));
-    int offset = offset_of(image, task);
     leave_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES - 10));
     await_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES + LINES - 1 + 5) + 1);
 #pragma unroll 1
     do {
-      fetch(offset, line, along, n);
       const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
       const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
       const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
       const float x12 = n[12], x13 = n[13];
-      offset += LENGTH * OUT_COLUMN;
-      float v;
-      {
-        const float* const r_m6 = line_at(in, moved<INNER>(line - 6, HEIGHT), ROW);
-        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, HEIGHT), ROW);
-        const float* const r_m4 = line_at(in, moved<INNER>(line - 4, HEIGHT), ROW);
-        const float* const r_m3 = line_at(in, moved<INNER>(line - 3, HEIGHT), ROW);
-        const float* const r_m2 = line_at(in, moved<INNER>(line - 2, HEIGHT), ROW);
-        const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
-        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
-        v = r_m1[0 * COLUMN];
-        mad(d[15], v, x1); mad(d[17], v, x3); mad(d[18], v, x4); mad(d[20], v, x6);
-        mad(d[23], v, x9); mad(d[25], v, x11); mad(d[26], v, x12);
-        v = r_0[0 * COLUMN];
-        mad(d[14], v, x0); add(d[BIAS], v); mad(d[16], v, x2); mad(d[19], v, x5);
-        mad(d[21], v, x7); mad(d[22], v, x8); mad(d[24], v, x10); mad(d[27], v, x12);
-        mad(d[28], v, x13);
-        v = r_m1[1 * COLUMN];
-        mad(d[14], v, x1); add(d[BIAS], v); mad(d[15], v, x2); mad(d[16], v, x3);
-        mad(d[17], v, x4); mad(d[18], v, x5); mad(d[19], v, x6); mad(d[20], v, x7);
-        mad(d[22], v, x9); mad(d[23], v, x10); mad(d[24], v, x11); mad(d[25], v, x12);
-        mad(d[26], v, x13);
-        v = r_0[1 * COLUMN];
-        mad(d[13], v, x0); mad(d[21], v, x8); mad(d[27], v, x13);
-        v = r_m2[2 * COLUMN];
-        mad(d[15], v, x3); mad(d[18], v, x6); mad(d[23], v, x11);
-        v = r_m1[2 * COLUMN];
-        mad(d[12], v, x0); mad(d[13], v, x1); mad(d[14], v, x2); add(d[BIAS], v);
-        mad(d[16], v, x4); mad(d[17], v, x5); mad(d[19], v, x7); mad(d[20], v, x8);
-        mad(d[21], v, x9); mad(d[22], v, x10); mad(d[24], v, x12); mad(d[25], v, x13);
-        v = r_m2[3 * COLUMN];
-        mad(d[12], v, x1); mad(d[14], v, x3); add(d[BIAS], v); mad(d[15], v, x4);
-        mad(d[17], v, x6); mad(d[18], v, x7); mad(d[20], v, x9); mad(d[22], v, x11);
-        mad(d[23], v, x12);
-        v = r_m1[3 * COLUMN];
-        mad(d[11], v, x0); mad(d[13], v, x2); mad(d[16], v, x5); mad(d[19], v, x8);
-        mad(d[21], v, x10); mad(d[24], v, x13);
-        v = r_m2[4 * COLUMN];
-        mad(d[11], v, x1); mad(d[12], v, x2); mad(d[13], v, x3); mad(d[14], v, x4);
-        add(d[BIAS], v); mad(d[15], v, x5); mad(d[16], v, x6); mad(d[17], v, x7);
-        mad(d[18], v, x8); mad(d[19], v, x9); mad(d[20], v, x10); mad(d[21], v, x11);
-        mad(d[22], v, x12); mad(d[23], v, x13);
-        v = r_m1[4 * COLUMN];
-        mad(d[10], v, x0);
-        v = r_m3[5 * COLUMN];
-        mad(d[12], v, x3); mad(d[15], v, x6); mad(d[18], v, x9); mad(d[20], v, x11);
-        v = r_m2[5 * COLUMN];
-        mad(d[9], v, x0); mad(d[10], v, x1); mad(d[11], v, x2); mad(d[13], v, x4);
-        mad(d[14], v, x5); add(d[BIAS], v); mad(d[16], v, x7); mad(d[17], v, x8);
-        mad(d[19], v, x10); mad(d[21], v, x12); mad(d[22], v, x13);
-        v = r_m3[6 * COLUMN];
-        mad(d[9], v, x1); mad(d[11], v, x3); mad(d[12], v, x4); mad(d[14], v, x6);
-        add(d[BIAS], v); mad(d[15], v, x7); mad(d[17], v, x9); mad(d[18], v, x10);
-        mad(d[19], v, x11); mad(d[20], v, x12);
-        v = r_m2[6 * COLUMN];
-        mad(d[8], v, x0); mad(d[10], v, x2); mad(d[13], v, x5); mad(d[16], v, x8);
-        mad(d[21], v, x13);
-        v = r_m4[7 * COLUMN];
-        mad(d[18], v, x11);
-        v = r_m3[7 * COLUMN];
-        mad(d[7], v, x0); mad(d[8], v, x1); mad(d[9], v, x2); mad(d[10], v, x3);
-        mad(d[11], v, x4); mad(d[12], v, x5); mad(d[13], v, x6); mad(d[14], v, x7);
-        add(d[BIAS], v); mad(d[15], v, x8); mad(d[16], v, x9); mad(d[17], v, x10);
-        mad(d[19], v, x12); mad(d[20], v, x13);
-        v = r_m4[8 * COLUMN];
-        mad(d[7], v, x1); mad(d[9], v, x3); mad(d[12], v, x6); mad(d[15], v, x9);
-        mad(d[17], v, x11); mad(d[18], v, x12);
-        v = r_m3[8 * COLUMN];
-        mad(d[6], v, x0); mad(d[8], v, x2); mad(d[10], v, x4); mad(d[11], v, x5);
-        mad(d[13], v, x7); mad(d[14], v, x8); add(d[BIAS], v); mad(d[16], v, x10);
-        mad(d[19], v, x13);
-        v = r_m4[9 * COLUMN];
-        mad(d[6], v, x1); mad(d[7], v, x2); mad(d[8], v, x3); mad(d[9], v, x4);
-        mad(d[11], v, x6); mad(d[12], v, x7); mad(d[14], v, x9); add(d[BIAS], v);
-        mad(d[15], v, x10); mad(d[16], v, x11); mad(d[17], v, x12); mad(d[18], v, x13);
-        v = r_m3[9 * COLUMN];
-        mad(d[5], v, x0); mad(d[10], v, x5); mad(d[13], v, x8);
-        v = r_m5[10 * COLUMN];
-        mad(d[7], v, x3); mad(d[15], v, x11);
-        v = r_m4[10 * COLUMN];
-        mad(d[4], v, x0); mad(d[5], v, x1); mad(d[6], v, x2); mad(d[8], v, x4);
-        mad(d[9], v, x5); mad(d[10], v, x6); mad(d[11], v, x7); mad(d[12], v, x8);
-        mad(d[13], v, x9); mad(d[14], v, x10); add(d[BIAS], v); mad(d[16], v, x12);
-        mad(d[17], v, x13);
-        v = r_m5[11 * COLUMN];
-        mad(d[4], v, x1); mad(d[6], v, x3); mad(d[7], v, x4); mad(d[9], v, x6);
-        mad(d[12], v, x9); mad(d[14], v, x11); add(d[BIAS], v); mad(d[15], v, x12);
-        v = r_m4[11 * COLUMN];
-        mad(d[3], v, x0); mad(d[5], v, x2); mad(d[8], v, x5); mad(d[10], v, x7);
-        mad(d[11], v, x8); mad(d[13], v, x10); mad(d[16], v, x13);
-        v = r_m5[12 * COLUMN];
-        mad(d[1], v, x0); mad(d[3], v, x1); mad(d[4], v, x2); mad(d[5], v, x3);
-        mad(d[6], v, x4); mad(d[7], v, x5); mad(d[8], v, x6); mad(d[9], v, x7);
-        mad(d[11], v, x9); mad(d[12], v, x10); mad(d[13], v, x11); mad(d[14], v, x12);
-        add(d[BIAS], v); mad(d[15], v, x13);
-        v = r_m4[12 * COLUMN];
-        mad(d[2], v, x0); mad(d[10], v, x8);
-        v = r_m6[13 * COLUMN];
-        mad(d[1], v, x1); mad(d[4], v, x3); mad(d[7], v, x6); mad(d[12], v, x11);
-        v = r_m5[13 * COLUMN];
-        mad(d[0], v, x0); mad(d[2], v, x1); mad(d[3], v, x2); mad(d[5], v, x4);
-        mad(d[6], v, x5); mad(d[8], v, x7); mad(d[9], v, x8); mad(d[10], v, x9);
-        mad(d[11], v, x10); mad(d[13], v, x12); mad(d[14], v, x13); add(d[BIAS], v);
+      int next_line = line, next_along = along + 1;
+      if (next_along < end) {
+        offset += LENGTH * OUT_COLUMN;
+      } else {
+        go_on();
+        offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
       }
-      if (along >= 1) {
+      if (image < images) fetch(offset, next_line, next_along, n);
+      float v;
+      if (along >= 1 && meets(group_line - 1, HEIGHT)) {
         const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
+        v = r_m1[-1 * COLUMN];
+        mad(d[18], v, x3); mad(d[26], v, x11);
+      }
+      if (along >= 1 && meets(group_line, HEIGHT)) {
         const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
-        const float* const r_1 = line_at(in, moved<INNER>(line + 1, HEIGHT), ROW);
-        const float* const r_2 = line_at(in, moved<INNER>(line + 2, HEIGHT), ROW);
-        const float* const r_3 = line_at(in, moved<INNER>(line + 3, HEIGHT), ROW);
-        const float* const r_4 = line_at(in, moved<INNER>(line + 4, HEIGHT), ROW);
-        const float* const r_5 = line_at(in, moved<INNER>(line + 5, HEIGHT), ROW);
-        v = r_5[-13 * COLUMN];
-        mad(d[28], v, x0);
-        v = r_4[-12 * COLUMN];
-        mad(d[26], v, x0); mad(d[28], v, x1);
-        v = r_5[-12 * COLUMN];
-        mad(d[27], v, x0);
-        v = r_3[-11 * COLUMN];
-        mad(d[26], v, x1);
-        v = r_4[-11 * COLUMN];
-        mad(d[25], v, x0); mad(d[27], v, x1); mad(d[28], v, x2);
-        v = r_3[-10 * COLUMN];
-        mad(d[25], v, x1); mad(d[26], v, x2); mad(d[28], v, x3);
-        v = r_4[-10 * COLUMN];
-        mad(d[24], v, x0); mad(d[27], v, x2);
-        v = r_2[-9 * COLUMN];
-        mad(d[26], v, x3);
-        v = r_3[-9 * COLUMN];
-        mad(d[23], v, x0); mad(d[24], v, x1); mad(d[25], v, x2); mad(d[27], v, x3);
-        mad(d[28], v, x4);
-        v = r_2[-8 * COLUMN];
-        mad(d[23], v, x1); mad(d[25], v, x3); mad(d[26], v, x4);
-        v = r_3[-8 * COLUMN];
-        mad(d[22], v, x0); mad(d[24], v, x2); mad(d[27], v, x4); mad(d[28], v, x5);
-        v = r_2[-7 * COLUMN];
-        mad(d[22], v, x1); mad(d[23], v, x2); mad(d[24], v, x3); mad(d[25], v, x4);
-        mad(d[26], v, x5); mad(d[28], v, x6);
-        v = r_3[-7 * COLUMN];
-        mad(d[21], v, x0); mad(d[27], v, x5);
-        v = r_1[-6 * COLUMN];
-        mad(d[23], v, x3); mad(d[26], v, x6);
-        v = r_2[-6 * COLUMN];
-        mad(d[20], v, x0); mad(d[21], v, x1); mad(d[22], v, x2); mad(d[24], v, x4);
-        mad(d[25], v, x5); mad(d[27], v, x6); mad(d[28], v, x7);
-        v = r_1[-5 * COLUMN];
-        mad(d[20], v, x1); mad(d[22], v, x3); mad(d[23], v, x4); mad(d[25], v, x6);
-        mad(d[26], v, x7);
-        v = r_2[-5 * COLUMN];
-        mad(d[19], v, x0); mad(d[21], v, x2); mad(d[24], v, x5); mad(d[27], v, x7);
-        mad(d[28], v, x8);
-        v = r_1[-4 * COLUMN];
-        mad(d[18], v, x0); mad(d[19], v, x1); mad(d[20], v, x2); mad(d[21], v, x3);
-        mad(d[22], v, x4); mad(d[23], v, x5); mad(d[24], v, x6); mad(d[25], v, x7);
-        mad(d[26], v, x8); mad(d[28], v, x9);
-        v = r_2[-4 * COLUMN];
-        mad(d[27], v, x8);
         v = r_0[-3 * COLUMN];
         mad(d[18], v, x1); mad(d[20], v, x3); mad(d[23], v, x6); mad(d[26], v, x9);
-        v = r_1[-3 * COLUMN];
-        mad(d[17], v, x0); mad(d[19], v, x2); mad(d[21], v, x4); mad(d[22], v, x5);
-        mad(d[24], v, x7); mad(d[25], v, x8); mad(d[27], v, x9); mad(d[28], v, x10);
         v = r_0[-2 * COLUMN];
         mad(d[17], v, x1); mad(d[18], v, x2); mad(d[19], v, x3); mad(d[20], v, x4);
         mad(d[22], v, x6); mad(d[23], v, x7); mad(d[25], v, x9); mad(d[26], v, x10);
         mad(d[28], v, x11);
-        v = r_1[-2 * COLUMN];
-        mad(d[16], v, x0); mad(d[21], v, x5); mad(d[24], v, x8); mad(d[27], v, x10);
-        v = r_m1[-1 * COLUMN];
-        mad(d[18], v, x3); mad(d[26], v, x11);
         v = r_0[-1 * COLUMN];
         mad(d[15], v, x0); mad(d[16], v, x1); mad(d[17], v, x2); mad(d[19], v, x4);
         mad(d[20], v, x5); mad(d[21], v, x6); mad(d[22], v, x7); mad(d[23], v, x8);
         mad(d[24], v, x9); mad(d[25], v, x10); mad(d[27], v, x11); mad(d[28], v, x12);
       }
-      if (along < TILES - 1) {
-        const float* const r_m10 = line_at(in, moved<INNER>(line - 10, HEIGHT), ROW);
-        const float* const r_m9 = line_at(in, moved<INNER>(line - 9, HEIGHT), ROW);
-        const float* const r_m8 = line_at(in, moved<INNER>(line - 8, HEIGHT), ROW);
-        const float* const r_m7 = line_at(in, moved<INNER>(line - 7, HEIGHT), ROW);
+      if (along >= 1 && meets(group_line + 1, HEIGHT)) {
+        const float* const r_1 = line_at(in, moved<INNER>(line + 1, HEIGHT), ROW);
+        v = r_1[-6 * COLUMN];
+        mad(d[23], v, x3); mad(d[26], v, x6);
+        v = r_1[-5 * COLUMN];
+        mad(d[20], v, x1); mad(d[22], v, x3); mad(d[23], v, x4); mad(d[25], v, x6);
+        mad(d[26], v, x7);
+        v = r_1[-4 * COLUMN];
+        mad(d[18], v, x0); mad(d[19], v, x1); mad(d[20], v, x2); mad(d[21], v, x3);
+        mad(d[22], v, x4); mad(d[23], v, x5); mad(d[24], v, x6); mad(d[25], v, x7);
+        mad(d[26], v, x8); mad(d[28], v, x9);
+        v = r_1[-3 * COLUMN];
+        mad(d[17], v, x0); mad(d[19], v, x2); mad(d[21], v, x4); mad(d[22], v, x5);
+        mad(d[24], v, x7); mad(d[25], v, x8); mad(d[27], v, x9); mad(d[28], v, x10);
+        v = r_1[-2 * COLUMN];
+        mad(d[16], v, x0); mad(d[21], v, x5); mad(d[24], v, x8); mad(d[27], v, x10);
+      }
+      if (along >= 1 && meets(group_line + 2, HEIGHT)) {
+        const float* const r_2 = line_at(in, moved<INNER>(line + 2, HEIGHT), ROW);
+        v = r_2[-9 * COLUMN];
+        mad(d[26], v, x3);
+        v = r_2[-8 * COLUMN];
+        mad(d[23], v, x1); mad(d[25], v, x3); mad(d[26], v, x4);
+        v = r_2[-7 * COLUMN];
+        mad(d[22], v, x1); mad(d[23], v, x2); mad(d[24], v, x3); mad(d[25], v, x4);
+        mad(d[26], v, x5); mad(d[28], v, x6);
+        v = r_2[-6 * COLUMN];
+        mad(d[20], v, x0); mad(d[21], v, x1); mad(d[22], v, x2); mad(d[24], v, x4);
+        mad(d[25], v, x5); mad(d[27], v, x6); mad(d[28], v, x7);
+        v = r_2[-5 * COLUMN];
+        mad(d[19], v, x0); mad(d[21], v, x2); mad(d[24], v, x5); mad(d[27], v, x7);
+        mad(d[28], v, x8);
+        v = r_2[-4 * COLUMN];
+        mad(d[27], v, x8);
+      }
+      if (along >= 1 && meets(group_line + 3, HEIGHT)) {
+        const float* const r_3 = line_at(in, moved<INNER>(line + 3, HEIGHT), ROW);
+        v = r_3[-11 * COLUMN];
+        mad(d[26], v, x1);
+        v = r_3[-10 * COLUMN];
+        mad(d[25], v, x1); mad(d[26], v, x2); mad(d[28], v, x3);
+        v = r_3[-9 * COLUMN];
+        mad(d[23], v, x0); mad(d[24], v, x1); mad(d[25], v, x2); mad(d[27], v, x3);
+        mad(d[28], v, x4);
+        v = r_3[-8 * COLUMN];
+        mad(d[22], v, x0); mad(d[24], v, x2); mad(d[27], v, x4); mad(d[28], v, x5);
+        v = r_3[-7 * COLUMN];
+        mad(d[21], v, x0); mad(d[27], v, x5);
+      }
+      if (along >= 1 && meets(group_line + 4, HEIGHT)) {
+        const float* const r_4 = line_at(in, moved<INNER>(line + 4, HEIGHT), ROW);
+        v = r_4[-12 * COLUMN];
+        mad(d[26], v, x0); mad(d[28], v, x1);
+        v = r_4[-11 * COLUMN];
+        mad(d[25], v, x0); mad(d[27], v, x1); mad(d[28], v, x2);
+        v = r_4[-10 * COLUMN];
+        mad(d[24], v, x0); mad(d[27], v, x2);
+      }
+      if (along >= 1 && meets(group_line + 5, HEIGHT)) {
+        const float* const r_5 = line_at(in, moved<INNER>(line + 5, HEIGHT), ROW);
+        v = r_5[-13 * COLUMN];
+        mad(d[28], v, x0);
+        v = r_5[-12 * COLUMN];
+        mad(d[27], v, x0);
+      }
+      if (meets(group_line - 6, HEIGHT)) {
         const float* const r_m6 = line_at(in, moved<INNER>(line - 6, HEIGHT), ROW);
+        v = r_m6[13 * COLUMN];
+        mad(d[1], v, x1); mad(d[4], v, x3); mad(d[7], v, x6); mad(d[12], v, x11);
+      }
+      if (meets(group_line - 5, HEIGHT)) {
         const float* const r_m5 = line_at(in, moved<INNER>(line - 5, HEIGHT), ROW);
+        v = r_m5[10 * COLUMN];
+        mad(d[7], v, x3); mad(d[15], v, x11);
+        v = r_m5[11 * COLUMN];
+        mad(d[4], v, x1); mad(d[6], v, x3); mad(d[7], v, x4); mad(d[9], v, x6);
+        mad(d[12], v, x9); mad(d[14], v, x11); add(d[BIAS], v); mad(d[15], v, x12);
+        v = r_m5[12 * COLUMN];
+        mad(d[1], v, x0); mad(d[3], v, x1); mad(d[4], v, x2); mad(d[5], v, x3);
+        mad(d[6], v, x4); mad(d[7], v, x5); mad(d[8], v, x6); mad(d[9], v, x7);
+        mad(d[11], v, x9); mad(d[12], v, x10); mad(d[13], v, x11); mad(d[14], v, x12);
+        add(d[BIAS], v); mad(d[15], v, x13);
+        v = r_m5[13 * COLUMN];
+        mad(d[0], v, x0); mad(d[2], v, x1); mad(d[3], v, x2); mad(d[5], v, x4);
+        mad(d[6], v, x5); mad(d[8], v, x7); mad(d[9], v, x8); mad(d[10], v, x9);
+        mad(d[11], v, x10); mad(d[13], v, x12); mad(d[14], v, x13); add(d[BIAS], v);
+      }
+      if (meets(group_line - 4, HEIGHT)) {
+        const float* const r_m4 = line_at(in, moved<INNER>(line - 4, HEIGHT), ROW);
+        v = r_m4[7 * COLUMN];
+        mad(d[18], v, x11);
+        v = r_m4[8 * COLUMN];
+        mad(d[7], v, x1); mad(d[9], v, x3); mad(d[12], v, x6); mad(d[15], v, x9);
+        mad(d[17], v, x11); mad(d[18], v, x12);
+        v = r_m4[9 * COLUMN];
+        mad(d[6], v, x1); mad(d[7], v, x2); mad(d[8], v, x3); mad(d[9], v, x4);
+        mad(d[11], v, x6); mad(d[12], v, x7); mad(d[14], v, x9); add(d[BIAS], v);
+        mad(d[15], v, x10); mad(d[16], v, x11); mad(d[17], v, x12); mad(d[18], v, x13);
+        v = r_m4[10 * COLUMN];
+        mad(d[4], v, x0); mad(d[5], v, x1); mad(d[6], v, x2); mad(d[8], v, x4);
+        mad(d[9], v, x5); mad(d[10], v, x6); mad(d[11], v, x7); mad(d[12], v, x8);
+        mad(d[13], v, x9); mad(d[14], v, x10); add(d[BIAS], v); mad(d[16], v, x12);
+        mad(d[17], v, x13);
+        v = r_m4[11 * COLUMN];
+        mad(d[3], v, x0); mad(d[5], v, x2); mad(d[8], v, x5); mad(d[10], v, x7);
+        mad(d[11], v, x8); mad(d[13], v, x10); mad(d[16], v, x13);
+        v = r_m4[12 * COLUMN];
+        mad(d[2], v, x0); mad(d[10], v, x8);
+      }
+      if (meets(group_line - 3, HEIGHT)) {
+        const float* const r_m3 = line_at(in, moved<INNER>(line - 3, HEIGHT), ROW);
+        v = r_m3[5 * COLUMN];
+        mad(d[12], v, x3); mad(d[15], v, x6); mad(d[18], v, x9); mad(d[20], v, x11);
+        v = r_m3[6 * COLUMN];
+        mad(d[9], v, x1); mad(d[11], v, x3); mad(d[12], v, x4); mad(d[14], v, x6);
+        add(d[BIAS], v); mad(d[15], v, x7); mad(d[17], v, x9); mad(d[18], v, x10);
+        mad(d[19], v, x11); mad(d[20], v, x12);
+        v = r_m3[7 * COLUMN];
+        mad(d[7], v, x0); mad(d[8], v, x1); mad(d[9], v, x2); mad(d[10], v, x3);
+        mad(d[11], v, x4); mad(d[12], v, x5); mad(d[13], v, x6); mad(d[14], v, x7);
+        add(d[BIAS], v); mad(d[15], v, x8); mad(d[16], v, x9); mad(d[17], v, x10);
+        mad(d[19], v, x12); mad(d[20], v, x13);
+        v = r_m3[8 * COLUMN];
+        mad(d[6], v, x0); mad(d[8], v, x2); mad(d[10], v, x4); mad(d[11], v, x5);
+        mad(d[13], v, x7); mad(d[14], v, x8); add(d[BIAS], v); mad(d[16], v, x10);
+        mad(d[19], v, x13);
+        v = r_m3[9 * COLUMN];
+        mad(d[5], v, x0); mad(d[10], v, x5); mad(d[13], v, x8);
+      }
+      if (meets(group_line - 2, HEIGHT)) {
+        const float* const r_m2 = line_at(in, moved<INNER>(line - 2, HEIGHT), ROW);
+        v = r_m2[2 * COLUMN];
+        mad(d[15], v, x3); mad(d[18], v, x6); mad(d[23], v, x11);
+        v = r_m2[3 * COLUMN];
+        mad(d[12], v, x1); mad(d[14], v, x3); add(d[BIAS], v); mad(d[15], v, x4);
+        mad(d[17], v, x6); mad(d[18], v, x7); mad(d[20], v, x9); mad(d[22], v, x11);
+        mad(d[23], v, x12);
+        v = r_m2[4 * COLUMN];
+        mad(d[11], v, x1); mad(d[12], v, x2); mad(d[13], v, x3); mad(d[14], v, x4);
+        add(d[BIAS], v); mad(d[15], v, x5); mad(d[16], v, x6); mad(d[17], v, x7);
+        mad(d[18], v, x8); mad(d[19], v, x9); mad(d[20], v, x10); mad(d[21], v, x11);
+        mad(d[22], v, x12); mad(d[23], v, x13);
+        v = r_m2[5 * COLUMN];
+        mad(d[9], v, x0); mad(d[10], v, x1); mad(d[11], v, x2); mad(d[13], v, x4);
+        mad(d[14], v, x5); add(d[BIAS], v); mad(d[16], v, x7); mad(d[17], v, x8);
+        mad(d[19], v, x10); mad(d[21], v, x12); mad(d[22], v, x13);
+        v = r_m2[6 * COLUMN];
+        mad(d[8], v, x0); mad(d[10], v, x2); mad(d[13], v, x5); mad(d[16], v, x8);
+        mad(d[21], v, x13);
+      }
+      if (meets(group_line - 1, HEIGHT)) {
+        const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
+        v = r_m1[0 * COLUMN];
+        mad(d[15], v, x1); mad(d[17], v, x3); mad(d[18], v, x4); mad(d[20], v, x6);
+        mad(d[23], v, x9); mad(d[25], v, x11); mad(d[26], v, x12);
+        v = r_m1[1 * COLUMN];
+        mad(d[14], v, x1); add(d[BIAS], v); mad(d[15], v, x2); mad(d[16], v, x3);
+        mad(d[17], v, x4); mad(d[18], v, x5); mad(d[19], v, x6); mad(d[20], v, x7);
+        mad(d[22], v, x9); mad(d[23], v, x10); mad(d[24], v, x11); mad(d[25], v, x12);
+        mad(d[26], v, x13);
+        v = r_m1[2 * COLUMN];
+        mad(d[12], v, x0); mad(d[13], v, x1); mad(d[14], v, x2); add(d[BIAS], v);
+        mad(d[16], v, x4); mad(d[17], v, x5); mad(d[19], v, x7); mad(d[20], v, x8);
+        mad(d[21], v, x9); mad(d[22], v, x10); mad(d[24], v, x12); mad(d[25], v, x13);
+        v = r_m1[3 * COLUMN];
+        mad(d[11], v, x0); mad(d[13], v, x2); mad(d[16], v, x5); mad(d[19], v, x8);
+        mad(d[21], v, x10); mad(d[24], v, x13);
+        v = r_m1[4 * COLUMN];
+        mad(d[10], v, x0);
+      }
+      if (meets(group_line, HEIGHT)) {
+        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+        v = r_0[0 * COLUMN];
+        mad(d[14], v, x0); add(d[BIAS], v); mad(d[16], v, x2); mad(d[19], v, x5);
+        mad(d[21], v, x7); mad(d[22], v, x8); mad(d[24], v, x10); mad(d[27], v, x12);
+        mad(d[28], v, x13);
+        v = r_0[1 * COLUMN];
+        mad(d[13], v, x0); mad(d[21], v, x8); mad(d[27], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 10, HEIGHT)) {
+        const float* const r_m10 = line_at(in, moved<INNER>(line - 10, HEIGHT), ROW);
+        v = r_m10[23 * COLUMN];
+        mad(d[1], v, x11);
+        v = r_m10[24 * COLUMN];
+        mad(d[0], v, x11); mad(d[1], v, x12);
+        v = r_m10[25 * COLUMN];
+        mad(d[0], v, x12); mad(d[1], v, x13);
+        v = r_m10[26 * COLUMN];
+        mad(d[0], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 9, HEIGHT)) {
+        const float* const r_m9 = line_at(in, moved<INNER>(line - 9, HEIGHT), ROW);
+        v = r_m9[21 * COLUMN];
+        mad(d[1], v, x9); mad(d[4], v, x11);
+        v = r_m9[22 * COLUMN];
+        mad(d[0], v, x9); mad(d[1], v, x10); mad(d[3], v, x11); mad(d[4], v, x12);
+        v = r_m9[23 * COLUMN];
+        mad(d[0], v, x10); mad(d[2], v, x11); mad(d[3], v, x12); mad(d[4], v, x13);
+        v = r_m9[24 * COLUMN];
+        mad(d[2], v, x12); mad(d[3], v, x13);
+        v = r_m9[25 * COLUMN];
+        mad(d[2], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 8, HEIGHT)) {
+        const float* const r_m8 = line_at(in, moved<INNER>(line - 8, HEIGHT), ROW);
+        v = r_m8[18 * COLUMN];
+        mad(d[1], v, x6); mad(d[7], v, x11);
+        v = r_m8[19 * COLUMN];
+        mad(d[0], v, x6); mad(d[1], v, x7); mad(d[4], v, x9); mad(d[6], v, x11);
+        mad(d[7], v, x12);
+        v = r_m8[20 * COLUMN];
+        mad(d[0], v, x7); mad(d[1], v, x8); mad(d[3], v, x9); mad(d[4], v, x10);
+        mad(d[5], v, x11); mad(d[6], v, x12); mad(d[7], v, x13);
+        v = r_m8[21 * COLUMN];
+        mad(d[0], v, x8); mad(d[2], v, x9); mad(d[3], v, x10); mad(d[5], v, x12);
+        mad(d[6], v, x13);
+        v = r_m8[22 * COLUMN];
+        mad(d[2], v, x10); mad(d[5], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 7, HEIGHT)) {
+        const float* const r_m7 = line_at(in, moved<INNER>(line - 7, HEIGHT), ROW);
+        v = r_m7[15 * COLUMN];
+        mad(d[1], v, x3);
+        v = r_m7[16 * COLUMN];
+        mad(d[0], v, x3); mad(d[1], v, x4); mad(d[4], v, x6); mad(d[7], v, x9);
+        mad(d[9], v, x11);
+        v = r_m7[17 * COLUMN];
+        mad(d[0], v, x4); mad(d[1], v, x5); mad(d[3], v, x6); mad(d[4], v, x7);
+        mad(d[6], v, x9); mad(d[7], v, x10); mad(d[8], v, x11); mad(d[9], v, x12);
+        v = r_m7[18 * COLUMN];
+        mad(d[0], v, x5); mad(d[2], v, x6); mad(d[3], v, x7); mad(d[4], v, x8);
+        mad(d[5], v, x9); mad(d[6], v, x10); mad(d[8], v, x12); mad(d[9], v, x13);
+        v = r_m7[19 * COLUMN];
+        mad(d[2], v, x7); mad(d[3], v, x8); mad(d[5], v, x10); mad(d[8], v, x13);
+        v = r_m7[20 * COLUMN];
+        mad(d[2], v, x8);
+      }
+      if (along < TILES - 1 && meets(group_line - 6, HEIGHT)) {
+        const float* const r_m6 = line_at(in, moved<INNER>(line - 6, HEIGHT), ROW);
         v = r_m6[14 * COLUMN];
         mad(d[0], v, x1); mad(d[1], v, x2); mad(d[3], v, x3); mad(d[4], v, x4);
         mad(d[6], v, x6); mad(d[7], v, x7); mad(d[9], v, x9); mad(d[11], v, x11);
         mad(d[12], v, x12);
-        v = r_m5[14 * COLUMN];
-        mad(d[2], v, x2); mad(d[5], v, x5); mad(d[8], v, x8); mad(d[10], v, x10);
-        mad(d[13], v, x13);
-        v = r_m7[15 * COLUMN];
-        mad(d[1], v, x3);
         v = r_m6[15 * COLUMN];
         mad(d[0], v, x2); mad(d[2], v, x3); mad(d[3], v, x4); mad(d[4], v, x5);
         mad(d[5], v, x6); mad(d[6], v, x7); mad(d[7], v, x8); mad(d[8], v, x9);
         mad(d[9], v, x10); mad(d[10], v, x11); mad(d[11], v, x12); mad(d[12], v, x13);
-        v = r_m7[16 * COLUMN];
-        mad(d[0], v, x3); mad(d[1], v, x4); mad(d[4], v, x6); mad(d[7], v, x9);
-        mad(d[9], v, x11);
         v = r_m6[16 * COLUMN];
         mad(d[2], v, x4); mad(d[3], v, x5); mad(d[5], v, x7); mad(d[6], v, x8);
         mad(d[8], v, x10); mad(d[10], v, x12); mad(d[11], v, x13);
-        v = r_m7[17 * COLUMN];
-        mad(d[0], v, x4); mad(d[1], v, x5); mad(d[3], v, x6); mad(d[4], v, x7);
-        mad(d[6], v, x9); mad(d[7], v, x10); mad(d[8], v, x11); mad(d[9], v, x12);
         v = r_m6[17 * COLUMN];
         mad(d[2], v, x5); mad(d[5], v, x8); mad(d[10], v, x13);
-        v = r_m8[18 * COLUMN];
-        mad(d[1], v, x6); mad(d[7], v, x11);
-        v = r_m7[18 * COLUMN];
-        mad(d[0], v, x5); mad(d[2], v, x6); mad(d[3], v, x7); mad(d[4], v, x8);
-        mad(d[5], v, x9); mad(d[6], v, x10); mad(d[8], v, x12); mad(d[9], v, x13);
-        v = r_m8[19 * COLUMN];
-        mad(d[0], v, x6); mad(d[1], v, x7); mad(d[4], v, x9); mad(d[6], v, x11);
-        mad(d[7], v, x12);
-        v = r_m7[19 * COLUMN];
-        mad(d[2], v, x7); mad(d[3], v, x8); mad(d[5], v, x10); mad(d[8], v, x13);
-        v = r_m8[20 * COLUMN];
-        mad(d[0], v, x7); mad(d[1], v, x8); mad(d[3], v, x9); mad(d[4], v, x10);
-        mad(d[5], v, x11); mad(d[6], v, x12); mad(d[7], v, x13);
-        v = r_m7[20 * COLUMN];
-        mad(d[2], v, x8);
-        v = r_m9[21 * COLUMN];
-        mad(d[1], v, x9); mad(d[4], v, x11);
-        v = r_m8[21 * COLUMN];
-        mad(d[0], v, x8); mad(d[2], v, x9); mad(d[3], v, x10); mad(d[5], v, x12);
-        mad(d[6], v, x13);
-        v = r_m9[22 * COLUMN];
-        mad(d[0], v, x9); mad(d[1], v, x10); mad(d[3], v, x11); mad(d[4], v, x12);
-        v = r_m8[22 * COLUMN];
-        mad(d[2], v, x10); mad(d[5], v, x13);
-        v = r_m10[23 * COLUMN];
-        mad(d[1], v, x11);
-        v = r_m9[23 * COLUMN];
-        mad(d[0], v, x10); mad(d[2], v, x11); mad(d[3], v, x12); mad(d[4], v, x13);
-        v = r_m10[24 * COLUMN];
-        mad(d[0], v, x11); mad(d[1], v, x12);
-        v = r_m9[24 * COLUMN];
-        mad(d[2], v, x12); mad(d[3], v, x13);
-        v = r_m10[25 * COLUMN];
-        mad(d[0], v, x12); mad(d[1], v, x13);
-        v = r_m9[25 * COLUMN];
-        mad(d[2], v, x13);
-        v = r_m10[26 * COLUMN];
-        mad(d[0], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 5, HEIGHT)) {
+        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, HEIGHT), ROW);
+        v = r_m5[14 * COLUMN];
+        mad(d[2], v, x2); mad(d[5], v, x5); mad(d[8], v, x8); mad(d[10], v, x10);
+        mad(d[13], v, x13);
       }
       in += LENGTH * COLUMN * unsigned(sizeof(float));
     } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
-    go_on();
   }
   leave_bands(bands, at, images * BANDS);
 }
@@ -884,192 +936,261 @@ __device__ __forceinline__ void line_45(float (&d)[BIAS + 1], const Place& place
     n[13] = o_m13 ? load_once(in + -13 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
   };
   float n[LENGTH];
+  int offset = offset_of(image, task);
+  if (image < images) fetch(offset, line_of(task), first_of(task), n);
 #pragma unroll 1
   while (image < images) {
     const int line = line_of(task);
+    [[maybe_unused]] const int group_line = task / RUNS * LINES;
     int along = first_of(task);
     const int end = along + RUN;
     unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * COLUMN)) * unsigned(sizeof(float));
-    int offset = offset_of(image, task);
     leave_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES - 23));
     await_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES + LINES - 1 + 10) + 1);
 #pragma unroll 1
     do {
-      fetch(offset, line, along, n);
       const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
       const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
       const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
       const float x12 = n[12], x13 = n[13];
-      offset += LENGTH * OUT_COLUMN;
-      float v;
-      {
-        const float* const r_m13 = line_at(in, moved<INNER>(line - 13, HEIGHT), ROW);
-        const float* const r_m12 = line_at(in, moved<INNER>(line - 12, HEIGHT), ROW);
-        const float* const r_m11 = line_at(in, moved<INNER>(line - 11, HEIGHT), ROW);
-        const float* const r_m10 = line_at(in, moved<INNER>(line - 10, HEIGHT), ROW);
-        const float* const r_m9 = line_at(in, moved<INNER>(line - 9, HEIGHT), ROW);
-        const float* const r_m8 = line_at(in, moved<INNER>(line - 8, HEIGHT), ROW);
-        const float* const r_m7 = line_at(in, moved<INNER>(line - 7, HEIGHT), ROW);
-        const float* const r_m6 = line_at(in, moved<INNER>(line - 6, HEIGHT), ROW);
-        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, HEIGHT), ROW);
-        const float* const r_m4 = line_at(in, moved<INNER>(line - 4, HEIGHT), ROW);
-        const float* const r_m3 = line_at(in, moved<INNER>(line - 3, HEIGHT), ROW);
-        const float* const r_m2 = line_at(in, moved<INNER>(line - 2, HEIGHT), ROW);
-        const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
-        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
-        v = r_0[0 * COLUMN];
-        mad(d[10], v, x0); add(d[BIAS], v); mad(d[11], v, x1); mad(d[12], v, x2);
-        mad(d[13], v, x3); mad(d[14], v, x4); mad(d[15], v, x5); mad(d[16], v, x6);
-        mad(d[17], v, x7); mad(d[18], v, x8); mad(d[19], v, x9); mad(d[20], v, x10);
-        v = r_m1[1 * COLUMN];
-        mad(d[9], v, x0); mad(d[10], v, x1); add(d[BIAS], v); mad(d[11], v, x2);
-        mad(d[12], v, x3); mad(d[13], v, x4); mad(d[14], v, x5); mad(d[15], v, x6);
-        mad(d[16], v, x7); mad(d[17], v, x8); mad(d[18], v, x9); mad(d[19], v, x10);
-        mad(d[20], v, x11);
-        v = r_m2[2 * COLUMN];
-        mad(d[8], v, x0); mad(d[9], v, x1); mad(d[10], v, x2); add(d[BIAS], v);
-        mad(d[11], v, x3); mad(d[12], v, x4); mad(d[13], v, x5); mad(d[14], v, x6);
-        mad(d[15], v, x7); mad(d[16], v, x8); mad(d[17], v, x9); mad(d[18], v, x10);
-        mad(d[19], v, x11); mad(d[20], v, x12);
-        v = r_m3[3 * COLUMN];
-        mad(d[7], v, x0); mad(d[8], v, x1); mad(d[9], v, x2); mad(d[10], v, x3);
-        add(d[BIAS], v); mad(d[11], v, x4); mad(d[12], v, x5); mad(d[13], v, x6);
-        mad(d[14], v, x7); mad(d[15], v, x8); mad(d[16], v, x9); mad(d[17], v, x10);
-        mad(d[18], v, x11); mad(d[19], v, x12); mad(d[20], v, x13);
-        v = r_m4[4 * COLUMN];
-        mad(d[6], v, x0); mad(d[7], v, x1); mad(d[8], v, x2); mad(d[9], v, x3);
-        mad(d[10], v, x4); add(d[BIAS], v); mad(d[11], v, x5); mad(d[12], v, x6);
-        mad(d[13], v, x7); mad(d[14], v, x8); mad(d[15], v, x9); mad(d[16], v, x10);
-        mad(d[17], v, x11); mad(d[18], v, x12); mad(d[19], v, x13);
-        v = r_m5[5 * COLUMN];
-        mad(d[5], v, x0); mad(d[6], v, x1); mad(d[7], v, x2); mad(d[8], v, x3);
-        mad(d[9], v, x4); mad(d[10], v, x5); add(d[BIAS], v); mad(d[11], v, x6);
-        mad(d[12], v, x7); mad(d[13], v, x8); mad(d[14], v, x9); mad(d[15], v, x10);
-        mad(d[16], v, x11); mad(d[17], v, x12); mad(d[18], v, x13);
-        v = r_m6[6 * COLUMN];
-        mad(d[4], v, x0); mad(d[5], v, x1); mad(d[6], v, x2); mad(d[7], v, x3);
-        mad(d[8], v, x4); mad(d[9], v, x5); mad(d[10], v, x6); add(d[BIAS], v);
-        mad(d[11], v, x7); mad(d[12], v, x8); mad(d[13], v, x9); mad(d[14], v, x10);
-        mad(d[15], v, x11); mad(d[16], v, x12); mad(d[17], v, x13);
-        v = r_m7[7 * COLUMN];
-        mad(d[3], v, x0); mad(d[4], v, x1); mad(d[5], v, x2); mad(d[6], v, x3);
-        mad(d[7], v, x4); mad(d[8], v, x5); mad(d[9], v, x6); mad(d[10], v, x7);
-        add(d[BIAS], v); mad(d[11], v, x8); mad(d[12], v, x9); mad(d[13], v, x10);
-        mad(d[14], v, x11); mad(d[15], v, x12); mad(d[16], v, x13);
-        v = r_m8[8 * COLUMN];
-        mad(d[2], v, x0); mad(d[3], v, x1); mad(d[4], v, x2); mad(d[5], v, x3);
-        mad(d[6], v, x4); mad(d[7], v, x5); mad(d[8], v, x6); mad(d[9], v, x7);
-        mad(d[10], v, x8); add(d[BIAS], v); mad(d[11], v, x9); mad(d[12], v, x10);
-        mad(d[13], v, x11); mad(d[14], v, x12); mad(d[15], v, x13);
-        v = r_m9[9 * COLUMN];
-        mad(d[1], v, x0); mad(d[2], v, x1); mad(d[3], v, x2); mad(d[4], v, x3);
-        mad(d[5], v, x4); mad(d[6], v, x5); mad(d[7], v, x6); mad(d[8], v, x7);
-        mad(d[9], v, x8); mad(d[10], v, x9); add(d[BIAS], v); mad(d[11], v, x10);
-        mad(d[12], v, x11); mad(d[13], v, x12); mad(d[14], v, x13);
-        v = r_m10[10 * COLUMN];
-        mad(d[0], v, x0); mad(d[1], v, x1); mad(d[2], v, x2); mad(d[3], v, x3);
-        mad(d[4], v, x4); mad(d[5], v, x5); mad(d[6], v, x6); mad(d[7], v, x7);
-        mad(d[8], v, x8); mad(d[9], v, x9); mad(d[10], v, x10); add(d[BIAS], v);
-        mad(d[11], v, x11); mad(d[12], v, x12); mad(d[13], v, x13);
-        v = r_m11[11 * COLUMN];
-        mad(d[0], v, x1); mad(d[1], v, x2); mad(d[2], v, x3); mad(d[3], v, x4);
-        mad(d[4], v, x5); mad(d[5], v, x6); mad(d[6], v, x7); mad(d[7], v, x8);
-        mad(d[8], v, x9); mad(d[9], v, x10); mad(d[10], v, x11); add(d[BIAS], v);
-        mad(d[11], v, x12); mad(d[12], v, x13);
-        v = r_m12[12 * COLUMN];
-        mad(d[0], v, x2); mad(d[1], v, x3); mad(d[2], v, x4); mad(d[3], v, x5);
-        mad(d[4], v, x6); mad(d[5], v, x7); mad(d[6], v, x8); mad(d[7], v, x9);
-        mad(d[8], v, x10); mad(d[9], v, x11); mad(d[10], v, x12); add(d[BIAS], v);
-        mad(d[11], v, x13);
-        v = r_m13[13 * COLUMN];
-        mad(d[0], v, x3); mad(d[1], v, x4); mad(d[2], v, x5); mad(d[3], v, x6);
-        mad(d[4], v, x7); mad(d[5], v, x8); mad(d[6], v, x9); mad(d[7], v, x10);
-        mad(d[8], v, x11); mad(d[9], v, x12); mad(d[10], v, x13); add(d[BIAS], v);
+      int next_line = line, next_along = along + 1;
+      if (next_along < end) {
+        offset += LENGTH * OUT_COLUMN;
+      } else {
+        go_on();
+        offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
       }
-      if (along >= 1) {
+      if (image < images) fetch(offset, next_line, next_along, n);
+      float v;
+      if (along >= 1 && meets(group_line + 1, HEIGHT)) {
         const float* const r_1 = line_at(in, moved<INNER>(line + 1, HEIGHT), ROW);
-        const float* const r_2 = line_at(in, moved<INNER>(line + 2, HEIGHT), ROW);
-        const float* const r_3 = line_at(in, moved<INNER>(line + 3, HEIGHT), ROW);
-        const float* const r_4 = line_at(in, moved<INNER>(line + 4, HEIGHT), ROW);
-        const float* const r_5 = line_at(in, moved<INNER>(line + 5, HEIGHT), ROW);
-        const float* const r_6 = line_at(in, moved<INNER>(line + 6, HEIGHT), ROW);
-        const float* const r_7 = line_at(in, moved<INNER>(line + 7, HEIGHT), ROW);
-        const float* const r_8 = line_at(in, moved<INNER>(line + 8, HEIGHT), ROW);
-        const float* const r_9 = line_at(in, moved<INNER>(line + 9, HEIGHT), ROW);
-        const float* const r_10 = line_at(in, moved<INNER>(line + 10, HEIGHT), ROW);
-        v = r_10[-10 * COLUMN];
-        mad(d[20], v, x0);
-        v = r_9[-9 * COLUMN];
-        mad(d[19], v, x0); mad(d[20], v, x1);
-        v = r_8[-8 * COLUMN];
-        mad(d[18], v, x0); mad(d[19], v, x1); mad(d[20], v, x2);
-        v = r_7[-7 * COLUMN];
-        mad(d[17], v, x0); mad(d[18], v, x1); mad(d[19], v, x2); mad(d[20], v, x3);
-        v = r_6[-6 * COLUMN];
-        mad(d[16], v, x0); mad(d[17], v, x1); mad(d[18], v, x2); mad(d[19], v, x3);
-        mad(d[20], v, x4);
-        v = r_5[-5 * COLUMN];
-        mad(d[15], v, x0); mad(d[16], v, x1); mad(d[17], v, x2); mad(d[18], v, x3);
-        mad(d[19], v, x4); mad(d[20], v, x5);
-        v = r_4[-4 * COLUMN];
-        mad(d[14], v, x0); mad(d[15], v, x1); mad(d[16], v, x2); mad(d[17], v, x3);
-        mad(d[18], v, x4); mad(d[19], v, x5); mad(d[20], v, x6);
-        v = r_3[-3 * COLUMN];
-        mad(d[13], v, x0); mad(d[14], v, x1); mad(d[15], v, x2); mad(d[16], v, x3);
-        mad(d[17], v, x4); mad(d[18], v, x5); mad(d[19], v, x6); mad(d[20], v, x7);
-        v = r_2[-2 * COLUMN];
-        mad(d[12], v, x0); mad(d[13], v, x1); mad(d[14], v, x2); mad(d[15], v, x3);
-        mad(d[16], v, x4); mad(d[17], v, x5); mad(d[18], v, x6); mad(d[19], v, x7);
-        mad(d[20], v, x8);
         v = r_1[-1 * COLUMN];
         mad(d[11], v, x0); mad(d[12], v, x1); mad(d[13], v, x2); mad(d[14], v, x3);
         mad(d[15], v, x4); mad(d[16], v, x5); mad(d[17], v, x6); mad(d[18], v, x7);
         mad(d[19], v, x8); mad(d[20], v, x9);
       }
-      if (along < TILES - 1) {
+      if (along >= 1 && meets(group_line + 2, HEIGHT)) {
+        const float* const r_2 = line_at(in, moved<INNER>(line + 2, HEIGHT), ROW);
+        v = r_2[-2 * COLUMN];
+        mad(d[12], v, x0); mad(d[13], v, x1); mad(d[14], v, x2); mad(d[15], v, x3);
+        mad(d[16], v, x4); mad(d[17], v, x5); mad(d[18], v, x6); mad(d[19], v, x7);
+        mad(d[20], v, x8);
+      }
+      if (along >= 1 && meets(group_line + 3, HEIGHT)) {
+        const float* const r_3 = line_at(in, moved<INNER>(line + 3, HEIGHT), ROW);
+        v = r_3[-3 * COLUMN];
+        mad(d[13], v, x0); mad(d[14], v, x1); mad(d[15], v, x2); mad(d[16], v, x3);
+        mad(d[17], v, x4); mad(d[18], v, x5); mad(d[19], v, x6); mad(d[20], v, x7);
+      }
+      if (along >= 1 && meets(group_line + 4, HEIGHT)) {
+        const float* const r_4 = line_at(in, moved<INNER>(line + 4, HEIGHT), ROW);
+        v = r_4[-4 * COLUMN];
+        mad(d[14], v, x0); mad(d[15], v, x1); mad(d[16], v, x2); mad(d[17], v, x3);
+        mad(d[18], v, x4); mad(d[19], v, x5); mad(d[20], v, x6);
+      }
+      if (along >= 1 && meets(group_line + 5, HEIGHT)) {
+        const float* const r_5 = line_at(in, moved<INNER>(line + 5, HEIGHT), ROW);
+        v = r_5[-5 * COLUMN];
+        mad(d[15], v, x0); mad(d[16], v, x1); mad(d[17], v, x2); mad(d[18], v, x3);
+        mad(d[19], v, x4); mad(d[20], v, x5);
+      }
+      if (along >= 1 && meets(group_line + 6, HEIGHT)) {
+        const float* const r_6 = line_at(in, moved<INNER>(line + 6, HEIGHT), ROW);
+        v = r_6[-6 * COLUMN];
+        mad(d[16], v, x0); mad(d[17], v, x1); mad(d[18], v, x2); mad(d[19], v, x3);
+        mad(d[20], v, x4);
+      }
+      if (along >= 1 && meets(group_line + 7, HEIGHT)) {
+        const float* const r_7 = line_at(in, moved<INNER>(line + 7, HEIGHT), ROW);
+        v = r_7[-7 * COLUMN];
+        mad(d[17], v, x0); mad(d[18], v, x1); mad(d[19], v, x2); mad(d[20], v, x3);
+      }
+      if (along >= 1 && meets(group_line + 8, HEIGHT)) {
+        const float* const r_8 = line_at(in, moved<INNER>(line + 8, HEIGHT), ROW);
+        v = r_8[-8 * COLUMN];
+        mad(d[18], v, x0); mad(d[19], v, x1); mad(d[20], v, x2);
+      }
+      if (along >= 1 && meets(group_line + 9, HEIGHT)) {
+        const float* const r_9 = line_at(in, moved<INNER>(line + 9, HEIGHT), ROW);
+        v = r_9[-9 * COLUMN];
+        mad(d[19], v, x0); mad(d[20], v, x1);
+      }
+      if (along >= 1 && meets(group_line + 10, HEIGHT)) {
+        const float* const r_10 = line_at(in, moved<INNER>(line + 10, HEIGHT), ROW);
+        v = r_10[-10 * COLUMN];
+        mad(d[20], v, x0);
+      }
+      if (meets(group_line - 13, HEIGHT)) {
+        const float* const r_m13 = line_at(in, moved<INNER>(line - 13, HEIGHT), ROW);
+        v = r_m13[13 * COLUMN];
+        mad(d[0], v, x3); mad(d[1], v, x4); mad(d[2], v, x5); mad(d[3], v, x6);
+        mad(d[4], v, x7); mad(d[5], v, x8); mad(d[6], v, x9); mad(d[7], v, x10);
+        mad(d[8], v, x11); mad(d[9], v, x12); mad(d[10], v, x13); add(d[BIAS], v);
+      }
+      if (meets(group_line - 12, HEIGHT)) {
+        const float* const r_m12 = line_at(in, moved<INNER>(line - 12, HEIGHT), ROW);
+        v = r_m12[12 * COLUMN];
+        mad(d[0], v, x2); mad(d[1], v, x3); mad(d[2], v, x4); mad(d[3], v, x5);
+        mad(d[4], v, x6); mad(d[5], v, x7); mad(d[6], v, x8); mad(d[7], v, x9);
+        mad(d[8], v, x10); mad(d[9], v, x11); mad(d[10], v, x12); add(d[BIAS], v);
+        mad(d[11], v, x13);
+      }
+      if (meets(group_line - 11, HEIGHT)) {
+        const float* const r_m11 = line_at(in, moved<INNER>(line - 11, HEIGHT), ROW);
+        v = r_m11[11 * COLUMN];
+        mad(d[0], v, x1); mad(d[1], v, x2); mad(d[2], v, x3); mad(d[3], v, x4);
+        mad(d[4], v, x5); mad(d[5], v, x6); mad(d[6], v, x7); mad(d[7], v, x8);
+        mad(d[8], v, x9); mad(d[9], v, x10); mad(d[10], v, x11); add(d[BIAS], v);
+        mad(d[11], v, x12); mad(d[12], v, x13);
+      }
+      if (meets(group_line - 10, HEIGHT)) {
+        const float* const r_m10 = line_at(in, moved<INNER>(line - 10, HEIGHT), ROW);
+        v = r_m10[10 * COLUMN];
+        mad(d[0], v, x0); mad(d[1], v, x1); mad(d[2], v, x2); mad(d[3], v, x3);
+        mad(d[4], v, x4); mad(d[5], v, x5); mad(d[6], v, x6); mad(d[7], v, x7);
+        mad(d[8], v, x8); mad(d[9], v, x9); mad(d[10], v, x10); add(d[BIAS], v);
+        mad(d[11], v, x11); mad(d[12], v, x12); mad(d[13], v, x13);
+      }
+      if (meets(group_line - 9, HEIGHT)) {
+        const float* const r_m9 = line_at(in, moved<INNER>(line - 9, HEIGHT), ROW);
+        v = r_m9[9 * COLUMN];
+        mad(d[1], v, x0); mad(d[2], v, x1); mad(d[3], v, x2); mad(d[4], v, x3);
+        mad(d[5], v, x4); mad(d[6], v, x5); mad(d[7], v, x6); mad(d[8], v, x7);
+        mad(d[9], v, x8); mad(d[10], v, x9); add(d[BIAS], v); mad(d[11], v, x10);
+        mad(d[12], v, x11); mad(d[13], v, x12); mad(d[14], v, x13);
+      }
+      if (meets(group_line - 8, HEIGHT)) {
+        const float* const r_m8 = line_at(in, moved<INNER>(line - 8, HEIGHT), ROW);
+        v = r_m8[8 * COLUMN];
+        mad(d[2], v, x0); mad(d[3], v, x1); mad(d[4], v, x2); mad(d[5], v, x3);
+        mad(d[6], v, x4); mad(d[7], v, x5); mad(d[8], v, x6); mad(d[9], v, x7);
+        mad(d[10], v, x8); add(d[BIAS], v); mad(d[11], v, x9); mad(d[12], v, x10);
+        mad(d[13], v, x11); mad(d[14], v, x12); mad(d[15], v, x13);
+      }
+      if (meets(group_line - 7, HEIGHT)) {
+        const float* const r_m7 = line_at(in, moved<INNER>(line - 7, HEIGHT), ROW);
+        v = r_m7[7 * COLUMN];
+        mad(d[3], v, x0); mad(d[4], v, x1); mad(d[5], v, x2); mad(d[6], v, x3);
+        mad(d[7], v, x4); mad(d[8], v, x5); mad(d[9], v, x6); mad(d[10], v, x7);
+        add(d[BIAS], v); mad(d[11], v, x8); mad(d[12], v, x9); mad(d[13], v, x10);
+        mad(d[14], v, x11); mad(d[15], v, x12); mad(d[16], v, x13);
+      }
+      if (meets(group_line - 6, HEIGHT)) {
+        const float* const r_m6 = line_at(in, moved<INNER>(line - 6, HEIGHT), ROW);
+        v = r_m6[6 * COLUMN];
+        mad(d[4], v, x0); mad(d[5], v, x1); mad(d[6], v, x2); mad(d[7], v, x3);
+        mad(d[8], v, x4); mad(d[9], v, x5); mad(d[10], v, x6); add(d[BIAS], v);
+        mad(d[11], v, x7); mad(d[12], v, x8); mad(d[13], v, x9); mad(d[14], v, x10);
+        mad(d[15], v, x11); mad(d[16], v, x12); mad(d[17], v, x13);
+      }
+      if (meets(group_line - 5, HEIGHT)) {
+        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, HEIGHT), ROW);
+        v = r_m5[5 * COLUMN];
+        mad(d[5], v, x0); mad(d[6], v, x1); mad(d[7], v, x2); mad(d[8], v, x3);
+        mad(d[9], v, x4); mad(d[10], v, x5); add(d[BIAS], v); mad(d[11], v, x6);
+        mad(d[12], v, x7); mad(d[13], v, x8); mad(d[14], v, x9); mad(d[15], v, x10);
+        mad(d[16], v, x11); mad(d[17], v, x12); mad(d[18], v, x13);
+      }
+      if (meets(group_line - 4, HEIGHT)) {
+        const float* const r_m4 = line_at(in, moved<INNER>(line - 4, HEIGHT), ROW);
+        v = r_m4[4 * COLUMN];
+        mad(d[6], v, x0); mad(d[7], v, x1); mad(d[8], v, x2); mad(d[9], v, x3);
+        mad(d[10], v, x4); add(d[BIAS], v); mad(d[11], v, x5); mad(d[12], v, x6);
+        mad(d[13], v, x7); mad(d[14], v, x8); mad(d[15], v, x9); mad(d[16], v, x10);
+        mad(d[17], v, x11); mad(d[18], v, x12); mad(d[19], v, x13);
+      }
+      if (meets(group_line - 3, HEIGHT)) {
+        const float* const r_m3 = line_at(in, moved<INNER>(line - 3, HEIGHT), ROW);
+        v = r_m3[3 * COLUMN];
+        mad(d[7], v, x0); mad(d[8], v, x1); mad(d[9], v, x2); mad(d[10], v, x3);
+        add(d[BIAS], v); mad(d[11], v, x4); mad(d[12], v, x5); mad(d[13], v, x6);
+        mad(d[14], v, x7); mad(d[15], v, x8); mad(d[16], v, x9); mad(d[17], v, x10);
+        mad(d[18], v, x11); mad(d[19], v, x12); mad(d[20], v, x13);
+      }
+      if (meets(group_line - 2, HEIGHT)) {
+        const float* const r_m2 = line_at(in, moved<INNER>(line - 2, HEIGHT), ROW);
+        v = r_m2[2 * COLUMN];
+        mad(d[8], v, x0); mad(d[9], v, x1); mad(d[10], v, x2); add(d[BIAS], v);
+        mad(d[11], v, x3); mad(d[12], v, x4); mad(d[13], v, x5); mad(d[14], v, x6);
+        mad(d[15], v, x7); mad(d[16], v, x8); mad(d[17], v, x9); mad(d[18], v, x10);
+        mad(d[19], v, x11); mad(d[20], v, x12);
+      }
+      if (meets(group_line - 1, HEIGHT)) {
+        const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
+        v = r_m1[1 * COLUMN];
+        mad(d[9], v, x0); mad(d[10], v, x1); add(d[BIAS], v); mad(d[11], v, x2);
+        mad(d[12], v, x3); mad(d[13], v, x4); mad(d[14], v, x5); mad(d[15], v, x6);
+        mad(d[16], v, x7); mad(d[17], v, x8); mad(d[18], v, x9); mad(d[19], v, x10);
+        mad(d[20], v, x11);
+      }
+      if (meets(group_line, HEIGHT)) {
+        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+        v = r_0[0 * COLUMN];
+        mad(d[10], v, x0); add(d[BIAS], v); mad(d[11], v, x1); mad(d[12], v, x2);
+        mad(d[13], v, x3); mad(d[14], v, x4); mad(d[15], v, x5); mad(d[16], v, x6);
+        mad(d[17], v, x7); mad(d[18], v, x8); mad(d[19], v, x9); mad(d[20], v, x10);
+      }
+      if (along < TILES - 1 && meets(group_line - 23, HEIGHT)) {
         const float* const r_m23 = line_at(in, moved<INNER>(line - 23, HEIGHT), ROW);
+        v = r_m23[23 * COLUMN];
+        mad(d[0], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 22, HEIGHT)) {
         const float* const r_m22 = line_at(in, moved<INNER>(line - 22, HEIGHT), ROW);
+        v = r_m22[22 * COLUMN];
+        mad(d[0], v, x12); mad(d[1], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 21, HEIGHT)) {
         const float* const r_m21 = line_at(in, moved<INNER>(line - 21, HEIGHT), ROW);
+        v = r_m21[21 * COLUMN];
+        mad(d[0], v, x11); mad(d[1], v, x12); mad(d[2], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 20, HEIGHT)) {
         const float* const r_m20 = line_at(in, moved<INNER>(line - 20, HEIGHT), ROW);
+        v = r_m20[20 * COLUMN];
+        mad(d[0], v, x10); mad(d[1], v, x11); mad(d[2], v, x12); mad(d[3], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 19, HEIGHT)) {
         const float* const r_m19 = line_at(in, moved<INNER>(line - 19, HEIGHT), ROW);
+        v = r_m19[19 * COLUMN];
+        mad(d[0], v, x9); mad(d[1], v, x10); mad(d[2], v, x11); mad(d[3], v, x12);
+        mad(d[4], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 18, HEIGHT)) {
         const float* const r_m18 = line_at(in, moved<INNER>(line - 18, HEIGHT), ROW);
+        v = r_m18[18 * COLUMN];
+        mad(d[0], v, x8); mad(d[1], v, x9); mad(d[2], v, x10); mad(d[3], v, x11);
+        mad(d[4], v, x12); mad(d[5], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 17, HEIGHT)) {
         const float* const r_m17 = line_at(in, moved<INNER>(line - 17, HEIGHT), ROW);
+        v = r_m17[17 * COLUMN];
+        mad(d[0], v, x7); mad(d[1], v, x8); mad(d[2], v, x9); mad(d[3], v, x10);
+        mad(d[4], v, x11); mad(d[5], v, x12); mad(d[6], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 16, HEIGHT)) {
         const float* const r_m16 = line_at(in, moved<INNER>(line - 16, HEIGHT), ROW);
+        v = r_m16[16 * COLUMN];
+        mad(d[0], v, x6); mad(d[1], v, x7); mad(d[2], v, x8); mad(d[3], v, x9);
+        mad(d[4], v, x10); mad(d[5], v, x11); mad(d[6], v, x12); mad(d[7], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 15, HEIGHT)) {
         const float* const r_m15 = line_at(in, moved<INNER>(line - 15, HEIGHT), ROW);
+        v = r_m15[15 * COLUMN];
+        mad(d[0], v, x5); mad(d[1], v, x6); mad(d[2], v, x7); mad(d[3], v, x8);
+        mad(d[4], v, x9); mad(d[5], v, x10); mad(d[6], v, x11); mad(d[7], v, x12);
+        mad(d[8], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 14, HEIGHT)) {
         const float* const r_m14 = line_at(in, moved<INNER>(line - 14, HEIGHT), ROW);
         v = r_m14[14 * COLUMN];
         mad(d[0], v, x4); mad(d[1], v, x5); mad(d[2], v, x6); mad(d[3], v, x7);
         mad(d[4], v, x8); mad(d[5], v, x9); mad(d[6], v, x10); mad(d[7], v, x11);
         mad(d[8], v, x12); mad(d[9], v, x13);
-        v = r_m15[15 * COLUMN];
-        mad(d[0], v, x5); mad(d[1], v, x6); mad(d[2], v, x7); mad(d[3], v, x8);
-        mad(d[4], v, x9); mad(d[5], v, x10); mad(d[6], v, x11); mad(d[7], v, x12);
-        mad(d[8], v, x13);
-        v = r_m16[16 * COLUMN];
-        mad(d[0], v, x6); mad(d[1], v, x7); mad(d[2], v, x8); mad(d[3], v, x9);
-        mad(d[4], v, x10); mad(d[5], v, x11); mad(d[6], v, x12); mad(d[7], v, x13);
-        v = r_m17[17 * COLUMN];
-        mad(d[0], v, x7); mad(d[1], v, x8); mad(d[2], v, x9); mad(d[3], v, x10);
-        mad(d[4], v, x11); mad(d[5], v, x12); mad(d[6], v, x13);
-        v = r_m18[18 * COLUMN];
-        mad(d[0], v, x8); mad(d[1], v, x9); mad(d[2], v, x10); mad(d[3], v, x11);
-        mad(d[4], v, x12); mad(d[5], v, x13);
-        v = r_m19[19 * COLUMN];
-        mad(d[0], v, x9); mad(d[1], v, x10); mad(d[2], v, x11); mad(d[3], v, x12);
-        mad(d[4], v, x13);
-        v = r_m20[20 * COLUMN];
-        mad(d[0], v, x10); mad(d[1], v, x11); mad(d[2], v, x12); mad(d[3], v, x13);
-        v = r_m21[21 * COLUMN];
-        mad(d[0], v, x11); mad(d[1], v, x12); mad(d[2], v, x13);
-        v = r_m22[22 * COLUMN];
-        mad(d[0], v, x12); mad(d[1], v, x13);
-        v = r_m23[23 * COLUMN];
-        mad(d[0], v, x13);
       }
       in += LENGTH * COLUMN * unsigned(sizeof(float));
     } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
-    go_on();
   }
   leave_bands(bands, at, images * BANDS);
 }
@@ -1120,271 +1241,312 @@ __device__ __forceinline__ void line_67p5(float (&d)[BIAS + 1], const Place& pla
     n[13] = o_m5 ? load_once(in + -5 * OUT_COLUMN + 13 * OUT_ROW) : 0.0f;
   };
   float n[LENGTH];
+  int offset = offset_of(image, task);
+  if (image < images) fetch(offset, line_of(task), first_of(task), n);
 #pragma unroll 1
   while (image < images) {
     const int line = line_of(task);
+    [[maybe_unused]] const int group_line = task % GROUPS * LINES;
     int along = first_of(task);
     const int end = along + RUN;
     unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * ROW)) * unsigned(sizeof(float));
-    int offset = offset_of(image, task);
     leave_bands(bands, at, image * BANDS + band_of(along * 14 - 13));
     await_bands(bands, at, image * BANDS + band_of(along * 14 + 26) + 1);
 #pragma unroll 1
     do {
-      fetch(offset, line, along, n);
       const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
       const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
       const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
       const float x12 = n[12], x13 = n[13];
-      offset += LENGTH * OUT_ROW;
-      float v;
-      {
-        const float* const r_m6 = line_at(in, moved<INNER>(line - 6, WIDTH), COLUMN);
-        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, WIDTH), COLUMN);
-        const float* const r_m4 = line_at(in, moved<INNER>(line - 4, WIDTH), COLUMN);
-        const float* const r_m3 = line_at(in, moved<INNER>(line - 3, WIDTH), COLUMN);
-        const float* const r_m2 = line_at(in, moved<INNER>(line - 2, WIDTH), COLUMN);
-        const float* const r_m1 = line_at(in, moved<INNER>(line - 1, WIDTH), COLUMN);
-        const float* const r_0 = line_at(in, moved<INNER>(line, WIDTH), COLUMN);
-        v = r_m1[0 * ROW];
-        mad(d[2], v, x12); mad(d[3], v, x11); mad(d[5], v, x9); mad(d[8], v, x6);
-        mad(d[10], v, x4); mad(d[11], v, x3); mad(d[13], v, x1);
-        v = r_0[0 * ROW];
-        mad(d[0], v, x13); mad(d[1], v, x12); mad(d[4], v, x10); mad(d[6], v, x8);
-        mad(d[7], v, x7); mad(d[9], v, x5); mad(d[12], v, x2); mad(d[14], v, x0);
-        add(d[BIAS], v);
-        v = r_m1[1 * ROW];
-        mad(d[2], v, x13); mad(d[3], v, x12); mad(d[4], v, x11); mad(d[5], v, x10);
-        mad(d[6], v, x9); mad(d[8], v, x7); mad(d[9], v, x6); mad(d[10], v, x5);
-        mad(d[11], v, x4); mad(d[12], v, x3); mad(d[13], v, x2); mad(d[14], v, x1);
-        add(d[BIAS], v);
-        v = r_0[1 * ROW];
-        mad(d[1], v, x13); mad(d[7], v, x8); mad(d[15], v, x0);
-        v = r_m2[2 * ROW];
-        mad(d[5], v, x11); mad(d[10], v, x6); mad(d[13], v, x3);
-        v = r_m1[2 * ROW];
-        mad(d[3], v, x13); mad(d[4], v, x12); mad(d[6], v, x10); mad(d[7], v, x9);
-        mad(d[8], v, x8); mad(d[9], v, x7); mad(d[11], v, x5); mad(d[12], v, x4);
-        mad(d[14], v, x2); add(d[BIAS], v); mad(d[15], v, x1); mad(d[16], v, x0);
-        v = r_m2[3 * ROW];
-        mad(d[5], v, x12); mad(d[6], v, x11); mad(d[8], v, x9); mad(d[10], v, x7);
-        mad(d[11], v, x6); mad(d[13], v, x4); mad(d[14], v, x3); add(d[BIAS], v);
-        mad(d[16], v, x1);
-        v = r_m1[3 * ROW];
-        mad(d[4], v, x13); mad(d[7], v, x10); mad(d[9], v, x8); mad(d[12], v, x5);
-        mad(d[15], v, x2); mad(d[17], v, x0);
-        v = r_m2[4 * ROW];
-        mad(d[5], v, x13); mad(d[6], v, x12); mad(d[7], v, x11); mad(d[8], v, x10);
-        mad(d[9], v, x9); mad(d[10], v, x8); mad(d[11], v, x7); mad(d[12], v, x6);
-        mad(d[13], v, x5); mad(d[14], v, x4); add(d[BIAS], v); mad(d[15], v, x3);
-        mad(d[16], v, x2); mad(d[17], v, x1);
-        v = r_m1[4 * ROW];
-        mad(d[18], v, x0);
-        v = r_m3[5 * ROW];
-        mad(d[8], v, x11); mad(d[10], v, x9); mad(d[13], v, x6); mad(d[16], v, x3);
-        v = r_m2[5 * ROW];
-        mad(d[6], v, x13); mad(d[7], v, x12); mad(d[9], v, x10); mad(d[11], v, x8);
-        mad(d[12], v, x7); mad(d[14], v, x5); add(d[BIAS], v); mad(d[15], v, x4);
-        mad(d[17], v, x2); mad(d[18], v, x1); mad(d[19], v, x0);
-        v = r_m3[6 * ROW];
-        mad(d[8], v, x12); mad(d[9], v, x11); mad(d[10], v, x10); mad(d[11], v, x9);
-        mad(d[13], v, x7); mad(d[14], v, x6); add(d[BIAS], v); mad(d[16], v, x4);
-        mad(d[17], v, x3); mad(d[19], v, x1);
-        v = r_m2[6 * ROW];
-        mad(d[7], v, x13); mad(d[12], v, x8); mad(d[15], v, x5); mad(d[18], v, x2);
-        mad(d[20], v, x0);
-        v = r_m4[7 * ROW];
-        mad(d[10], v, x11);
-        v = r_m3[7 * ROW];
-        mad(d[8], v, x13); mad(d[9], v, x12); mad(d[11], v, x10); mad(d[12], v, x9);
-        mad(d[13], v, x8); mad(d[14], v, x7); add(d[BIAS], v); mad(d[15], v, x6);
-        mad(d[16], v, x5); mad(d[17], v, x4); mad(d[18], v, x3); mad(d[19], v, x2);
-        mad(d[20], v, x1); mad(d[21], v, x0);
-        v = r_m4[8 * ROW];
-        mad(d[10], v, x12); mad(d[11], v, x11); mad(d[13], v, x9); mad(d[16], v, x6);
-        mad(d[19], v, x3); mad(d[21], v, x1);
-        v = r_m3[8 * ROW];
-        mad(d[9], v, x13); mad(d[12], v, x10); mad(d[14], v, x8); add(d[BIAS], v);
-        mad(d[15], v, x7); mad(d[17], v, x5); mad(d[18], v, x4); mad(d[20], v, x2);
-        mad(d[22], v, x0);
-        v = r_m4[9 * ROW];
-        mad(d[10], v, x13); mad(d[11], v, x12); mad(d[12], v, x11); mad(d[13], v, x10);
-        mad(d[14], v, x9); add(d[BIAS], v); mad(d[16], v, x7); mad(d[17], v, x6);
-        mad(d[19], v, x4); mad(d[20], v, x3); mad(d[21], v, x2); mad(d[22], v, x1);
-        v = r_m3[9 * ROW];
-        mad(d[15], v, x8); mad(d[18], v, x5); mad(d[23], v, x0);
-        v = r_m5[10 * ROW];
-        mad(d[13], v, x11); mad(d[21], v, x3);
-        v = r_m4[10 * ROW];
-        mad(d[11], v, x13); mad(d[12], v, x12); mad(d[14], v, x10); add(d[BIAS], v);
-        mad(d[15], v, x9); mad(d[16], v, x8); mad(d[17], v, x7); mad(d[18], v, x6);
-        mad(d[19], v, x5); mad(d[20], v, x4); mad(d[22], v, x2); mad(d[23], v, x1);
-        mad(d[24], v, x0);
-        v = r_m5[11 * ROW];
-        mad(d[13], v, x12); mad(d[14], v, x11); add(d[BIAS], v); mad(d[16], v, x9);
-        mad(d[19], v, x6); mad(d[21], v, x4); mad(d[22], v, x3); mad(d[24], v, x1);
-        v = r_m4[11 * ROW];
-        mad(d[12], v, x13); mad(d[15], v, x10); mad(d[17], v, x8); mad(d[18], v, x7);
-        mad(d[20], v, x5); mad(d[23], v, x2); mad(d[25], v, x0);
-        v = r_m5[12 * ROW];
-        mad(d[13], v, x13); mad(d[14], v, x12); add(d[BIAS], v); mad(d[15], v, x11);
-        mad(d[16], v, x10); mad(d[17], v, x9); mad(d[19], v, x7); mad(d[20], v, x6);
-        mad(d[21], v, x5); mad(d[22], v, x4); mad(d[23], v, x3); mad(d[24], v, x2);
-        mad(d[25], v, x1); mad(d[27], v, x0);
-        v = r_m4[12 * ROW];
-        mad(d[18], v, x8); mad(d[26], v, x0);
-        v = r_m6[13 * ROW];
-        mad(d[16], v, x11); mad(d[21], v, x6); mad(d[24], v, x3); mad(d[27], v, x1);
-        v = r_m5[13 * ROW];
-        mad(d[14], v, x13); add(d[BIAS], v); mad(d[15], v, x12); mad(d[17], v, x10);
-        mad(d[18], v, x9); mad(d[19], v, x8); mad(d[20], v, x7); mad(d[22], v, x5);
-        mad(d[23], v, x4); mad(d[25], v, x2); mad(d[26], v, x1); mad(d[28], v, x0);
+      int next_line = line, next_along = along + 1;
+      if (next_along < end) {
+        offset += LENGTH * OUT_ROW;
+      } else {
+        go_on();
+        offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
       }
-      if (along >= 1) {
+      if (image < images) fetch(offset, next_line, next_along, n);
+      float v;
+      if (along >= 1 && meets(group_line - 1, WIDTH)) {
         const float* const r_m1 = line_at(in, moved<INNER>(line - 1, WIDTH), COLUMN);
+        v = r_m1[-1 * ROW];
+        mad(d[2], v, x11); mad(d[10], v, x3);
+      }
+      if (along >= 1 && meets(group_line, WIDTH)) {
         const float* const r_0 = line_at(in, moved<INNER>(line, WIDTH), COLUMN);
-        const float* const r_1 = line_at(in, moved<INNER>(line + 1, WIDTH), COLUMN);
-        const float* const r_2 = line_at(in, moved<INNER>(line + 2, WIDTH), COLUMN);
-        const float* const r_3 = line_at(in, moved<INNER>(line + 3, WIDTH), COLUMN);
-        const float* const r_4 = line_at(in, moved<INNER>(line + 4, WIDTH), COLUMN);
-        const float* const r_5 = line_at(in, moved<INNER>(line + 5, WIDTH), COLUMN);
-        v = r_5[-13 * ROW];
-        mad(d[0], v, x0);
-        v = r_4[-12 * ROW];
-        mad(d[0], v, x1); mad(d[2], v, x0);
-        v = r_5[-12 * ROW];
-        mad(d[1], v, x0);
-        v = r_3[-11 * ROW];
-        mad(d[2], v, x1);
-        v = r_4[-11 * ROW];
-        mad(d[0], v, x2); mad(d[1], v, x1); mad(d[3], v, x0);
-        v = r_3[-10 * ROW];
-        mad(d[0], v, x3); mad(d[2], v, x2); mad(d[3], v, x1);
-        v = r_4[-10 * ROW];
-        mad(d[1], v, x2); mad(d[4], v, x0);
-        v = r_2[-9 * ROW];
-        mad(d[2], v, x3);
-        v = r_3[-9 * ROW];
-        mad(d[0], v, x4); mad(d[1], v, x3); mad(d[3], v, x2); mad(d[4], v, x1);
-        mad(d[5], v, x0);
-        v = r_2[-8 * ROW];
-        mad(d[2], v, x4); mad(d[3], v, x3); mad(d[5], v, x1);
-        v = r_3[-8 * ROW];
-        mad(d[0], v, x5); mad(d[1], v, x4); mad(d[4], v, x2); mad(d[6], v, x0);
-        v = r_2[-7 * ROW];
-        mad(d[0], v, x6); mad(d[2], v, x5); mad(d[3], v, x4); mad(d[4], v, x3);
-        mad(d[5], v, x2); mad(d[6], v, x1);
-        v = r_3[-7 * ROW];
-        mad(d[1], v, x5); mad(d[7], v, x0);
-        v = r_1[-6 * ROW];
-        mad(d[2], v, x6); mad(d[5], v, x3);
-        v = r_2[-6 * ROW];
-        mad(d[0], v, x7); mad(d[1], v, x6); mad(d[3], v, x5); mad(d[4], v, x4);
-        mad(d[6], v, x2); mad(d[7], v, x1); mad(d[8], v, x0);
-        v = r_1[-5 * ROW];
-        mad(d[2], v, x7); mad(d[3], v, x6); mad(d[5], v, x4); mad(d[6], v, x3);
-        mad(d[8], v, x1);
-        v = r_2[-5 * ROW];
-        mad(d[0], v, x8); mad(d[1], v, x7); mad(d[4], v, x5); mad(d[7], v, x2);
-        mad(d[9], v, x0);
-        v = r_1[-4 * ROW];
-        mad(d[0], v, x9); mad(d[2], v, x8); mad(d[3], v, x7); mad(d[4], v, x6);
-        mad(d[5], v, x5); mad(d[6], v, x4); mad(d[7], v, x3); mad(d[8], v, x2);
-        mad(d[9], v, x1); mad(d[10], v, x0);
-        v = r_2[-4 * ROW];
-        mad(d[1], v, x8);
         v = r_0[-3 * ROW];
         mad(d[2], v, x9); mad(d[5], v, x6); mad(d[8], v, x3); mad(d[10], v, x1);
-        v = r_1[-3 * ROW];
-        mad(d[0], v, x10); mad(d[1], v, x9); mad(d[3], v, x8); mad(d[4], v, x7);
-        mad(d[6], v, x5); mad(d[7], v, x4); mad(d[9], v, x2); mad(d[11], v, x0);
         v = r_0[-2 * ROW];
         mad(d[0], v, x11); mad(d[2], v, x10); mad(d[3], v, x9); mad(d[5], v, x7);
         mad(d[6], v, x6); mad(d[8], v, x4); mad(d[9], v, x3); mad(d[10], v, x2);
         mad(d[11], v, x1);
-        v = r_1[-2 * ROW];
-        mad(d[1], v, x10); mad(d[4], v, x8); mad(d[7], v, x5); mad(d[12], v, x0);
-        v = r_m1[-1 * ROW];
-        mad(d[2], v, x11); mad(d[10], v, x3);
         v = r_0[-1 * ROW];
         mad(d[0], v, x12); mad(d[1], v, x11); mad(d[3], v, x10); mad(d[4], v, x9);
         mad(d[5], v, x8); mad(d[6], v, x7); mad(d[7], v, x6); mad(d[8], v, x5);
         mad(d[9], v, x4); mad(d[11], v, x2); mad(d[12], v, x1); mad(d[13], v, x0);
       }
-      if (along < TILES - 1) {
-        const float* const r_m10 = line_at(in, moved<INNER>(line - 10, WIDTH), COLUMN);
-        const float* const r_m9 = line_at(in, moved<INNER>(line - 9, WIDTH), COLUMN);
-        const float* const r_m8 = line_at(in, moved<INNER>(line - 8, WIDTH), COLUMN);
-        const float* const r_m7 = line_at(in, moved<INNER>(line - 7, WIDTH), COLUMN);
+      if (along >= 1 && meets(group_line + 1, WIDTH)) {
+        const float* const r_1 = line_at(in, moved<INNER>(line + 1, WIDTH), COLUMN);
+        v = r_1[-6 * ROW];
+        mad(d[2], v, x6); mad(d[5], v, x3);
+        v = r_1[-5 * ROW];
+        mad(d[2], v, x7); mad(d[3], v, x6); mad(d[5], v, x4); mad(d[6], v, x3);
+        mad(d[8], v, x1);
+        v = r_1[-4 * ROW];
+        mad(d[0], v, x9); mad(d[2], v, x8); mad(d[3], v, x7); mad(d[4], v, x6);
+        mad(d[5], v, x5); mad(d[6], v, x4); mad(d[7], v, x3); mad(d[8], v, x2);
+        mad(d[9], v, x1); mad(d[10], v, x0);
+        v = r_1[-3 * ROW];
+        mad(d[0], v, x10); mad(d[1], v, x9); mad(d[3], v, x8); mad(d[4], v, x7);
+        mad(d[6], v, x5); mad(d[7], v, x4); mad(d[9], v, x2); mad(d[11], v, x0);
+        v = r_1[-2 * ROW];
+        mad(d[1], v, x10); mad(d[4], v, x8); mad(d[7], v, x5); mad(d[12], v, x0);
+      }
+      if (along >= 1 && meets(group_line + 2, WIDTH)) {
+        const float* const r_2 = line_at(in, moved<INNER>(line + 2, WIDTH), COLUMN);
+        v = r_2[-9 * ROW];
+        mad(d[2], v, x3);
+        v = r_2[-8 * ROW];
+        mad(d[2], v, x4); mad(d[3], v, x3); mad(d[5], v, x1);
+        v = r_2[-7 * ROW];
+        mad(d[0], v, x6); mad(d[2], v, x5); mad(d[3], v, x4); mad(d[4], v, x3);
+        mad(d[5], v, x2); mad(d[6], v, x1);
+        v = r_2[-6 * ROW];
+        mad(d[0], v, x7); mad(d[1], v, x6); mad(d[3], v, x5); mad(d[4], v, x4);
+        mad(d[6], v, x2); mad(d[7], v, x1); mad(d[8], v, x0);
+        v = r_2[-5 * ROW];
+        mad(d[0], v, x8); mad(d[1], v, x7); mad(d[4], v, x5); mad(d[7], v, x2);
+        mad(d[9], v, x0);
+        v = r_2[-4 * ROW];
+        mad(d[1], v, x8);
+      }
+      if (along >= 1 && meets(group_line + 3, WIDTH)) {
+        const float* const r_3 = line_at(in, moved<INNER>(line + 3, WIDTH), COLUMN);
+        v = r_3[-11 * ROW];
+        mad(d[2], v, x1);
+        v = r_3[-10 * ROW];
+        mad(d[0], v, x3); mad(d[2], v, x2); mad(d[3], v, x1);
+        v = r_3[-9 * ROW];
+        mad(d[0], v, x4); mad(d[1], v, x3); mad(d[3], v, x2); mad(d[4], v, x1);
+        mad(d[5], v, x0);
+        v = r_3[-8 * ROW];
+        mad(d[0], v, x5); mad(d[1], v, x4); mad(d[4], v, x2); mad(d[6], v, x0);
+        v = r_3[-7 * ROW];
+        mad(d[1], v, x5); mad(d[7], v, x0);
+      }
+      if (along >= 1 && meets(group_line + 4, WIDTH)) {
+        const float* const r_4 = line_at(in, moved<INNER>(line + 4, WIDTH), COLUMN);
+        v = r_4[-12 * ROW];
+        mad(d[0], v, x1); mad(d[2], v, x0);
+        v = r_4[-11 * ROW];
+        mad(d[0], v, x2); mad(d[1], v, x1); mad(d[3], v, x0);
+        v = r_4[-10 * ROW];
+        mad(d[1], v, x2); mad(d[4], v, x0);
+      }
+      if (along >= 1 && meets(group_line + 5, WIDTH)) {
+        const float* const r_5 = line_at(in, moved<INNER>(line + 5, WIDTH), COLUMN);
+        v = r_5[-13 * ROW];
+        mad(d[0], v, x0);
+        v = r_5[-12 * ROW];
+        mad(d[1], v, x0);
+      }
+      if (meets(group_line - 6, WIDTH)) {
         const float* const r_m6 = line_at(in, moved<INNER>(line - 6, WIDTH), COLUMN);
+        v = r_m6[13 * ROW];
+        mad(d[16], v, x11); mad(d[21], v, x6); mad(d[24], v, x3); mad(d[27], v, x1);
+      }
+      if (meets(group_line - 5, WIDTH)) {
         const float* const r_m5 = line_at(in, moved<INNER>(line - 5, WIDTH), COLUMN);
+        v = r_m5[10 * ROW];
+        mad(d[13], v, x11); mad(d[21], v, x3);
+        v = r_m5[11 * ROW];
+        mad(d[13], v, x12); mad(d[14], v, x11); add(d[BIAS], v); mad(d[16], v, x9);
+        mad(d[19], v, x6); mad(d[21], v, x4); mad(d[22], v, x3); mad(d[24], v, x1);
+        v = r_m5[12 * ROW];
+        mad(d[13], v, x13); mad(d[14], v, x12); add(d[BIAS], v); mad(d[15], v, x11);
+        mad(d[16], v, x10); mad(d[17], v, x9); mad(d[19], v, x7); mad(d[20], v, x6);
+        mad(d[21], v, x5); mad(d[22], v, x4); mad(d[23], v, x3); mad(d[24], v, x2);
+        mad(d[25], v, x1); mad(d[27], v, x0);
+        v = r_m5[13 * ROW];
+        mad(d[14], v, x13); add(d[BIAS], v); mad(d[15], v, x12); mad(d[17], v, x10);
+        mad(d[18], v, x9); mad(d[19], v, x8); mad(d[20], v, x7); mad(d[22], v, x5);
+        mad(d[23], v, x4); mad(d[25], v, x2); mad(d[26], v, x1); mad(d[28], v, x0);
+      }
+      if (meets(group_line - 4, WIDTH)) {
+        const float* const r_m4 = line_at(in, moved<INNER>(line - 4, WIDTH), COLUMN);
+        v = r_m4[7 * ROW];
+        mad(d[10], v, x11);
+        v = r_m4[8 * ROW];
+        mad(d[10], v, x12); mad(d[11], v, x11); mad(d[13], v, x9); mad(d[16], v, x6);
+        mad(d[19], v, x3); mad(d[21], v, x1);
+        v = r_m4[9 * ROW];
+        mad(d[10], v, x13); mad(d[11], v, x12); mad(d[12], v, x11); mad(d[13], v, x10);
+        mad(d[14], v, x9); add(d[BIAS], v); mad(d[16], v, x7); mad(d[17], v, x6);
+        mad(d[19], v, x4); mad(d[20], v, x3); mad(d[21], v, x2); mad(d[22], v, x1);
+        v = r_m4[10 * ROW];
+        mad(d[11], v, x13); mad(d[12], v, x12); mad(d[14], v, x10); add(d[BIAS], v);
+        mad(d[15], v, x9); mad(d[16], v, x8); mad(d[17], v, x7); mad(d[18], v, x6);
+        mad(d[19], v, x5); mad(d[20], v, x4); mad(d[22], v, x2); mad(d[23], v, x1);
+        mad(d[24], v, x0);
+        v = r_m4[11 * ROW];
+        mad(d[12], v, x13); mad(d[15], v, x10); mad(d[17], v, x8); mad(d[18], v, x7);
+        mad(d[20], v, x5); mad(d[23], v, x2); mad(d[25], v, x0);
+        v = r_m4[12 * ROW];
+        mad(d[18], v, x8); mad(d[26], v, x0);
+      }
+      if (meets(group_line - 3, WIDTH)) {
+        const float* const r_m3 = line_at(in, moved<INNER>(line - 3, WIDTH), COLUMN);
+        v = r_m3[5 * ROW];
+        mad(d[8], v, x11); mad(d[10], v, x9); mad(d[13], v, x6); mad(d[16], v, x3);
+        v = r_m3[6 * ROW];
+        mad(d[8], v, x12); mad(d[9], v, x11); mad(d[10], v, x10); mad(d[11], v, x9);
+        mad(d[13], v, x7); mad(d[14], v, x6); add(d[BIAS], v); mad(d[16], v, x4);
+        mad(d[17], v, x3); mad(d[19], v, x1);
+        v = r_m3[7 * ROW];
+        mad(d[8], v, x13); mad(d[9], v, x12); mad(d[11], v, x10); mad(d[12], v, x9);
+        mad(d[13], v, x8); mad(d[14], v, x7); add(d[BIAS], v); mad(d[15], v, x6);
+        mad(d[16], v, x5); mad(d[17], v, x4); mad(d[18], v, x3); mad(d[19], v, x2);
+        mad(d[20], v, x1); mad(d[21], v, x0);
+        v = r_m3[8 * ROW];
+        mad(d[9], v, x13); mad(d[12], v, x10); mad(d[14], v, x8); add(d[BIAS], v);
+        mad(d[15], v, x7); mad(d[17], v, x5); mad(d[18], v, x4); mad(d[20], v, x2);
+        mad(d[22], v, x0);
+        v = r_m3[9 * ROW];
+        mad(d[15], v, x8); mad(d[18], v, x5); mad(d[23], v, x0);
+      }
+      if (meets(group_line - 2, WIDTH)) {
+        const float* const r_m2 = line_at(in, moved<INNER>(line - 2, WIDTH), COLUMN);
+        v = r_m2[2 * ROW];
+        mad(d[5], v, x11); mad(d[10], v, x6); mad(d[13], v, x3);
+        v = r_m2[3 * ROW];
+        mad(d[5], v, x12); mad(d[6], v, x11); mad(d[8], v, x9); mad(d[10], v, x7);
+        mad(d[11], v, x6); mad(d[13], v, x4); mad(d[14], v, x3); add(d[BIAS], v);
+        mad(d[16], v, x1);
+        v = r_m2[4 * ROW];
+        mad(d[5], v, x13); mad(d[6], v, x12); mad(d[7], v, x11); mad(d[8], v, x10);
+        mad(d[9], v, x9); mad(d[10], v, x8); mad(d[11], v, x7); mad(d[12], v, x6);
+        mad(d[13], v, x5); mad(d[14], v, x4); add(d[BIAS], v); mad(d[15], v, x3);
+        mad(d[16], v, x2); mad(d[17], v, x1);
+        v = r_m2[5 * ROW];
+        mad(d[6], v, x13); mad(d[7], v, x12); mad(d[9], v, x10); mad(d[11], v, x8);
+        mad(d[12], v, x7); mad(d[14], v, x5); add(d[BIAS], v); mad(d[15], v, x4);
+        mad(d[17], v, x2); mad(d[18], v, x1); mad(d[19], v, x0);
+        v = r_m2[6 * ROW];
+        mad(d[7], v, x13); mad(d[12], v, x8); mad(d[15], v, x5); mad(d[18], v, x2);
+        mad(d[20], v, x0);
+      }
+      if (meets(group_line - 1, WIDTH)) {
+        const float* const r_m1 = line_at(in, moved<INNER>(line - 1, WIDTH), COLUMN);
+        v = r_m1[0 * ROW];
+        mad(d[2], v, x12); mad(d[3], v, x11); mad(d[5], v, x9); mad(d[8], v, x6);
+        mad(d[10], v, x4); mad(d[11], v, x3); mad(d[13], v, x1);
+        v = r_m1[1 * ROW];
+        mad(d[2], v, x13); mad(d[3], v, x12); mad(d[4], v, x11); mad(d[5], v, x10);
+        mad(d[6], v, x9); mad(d[8], v, x7); mad(d[9], v, x6); mad(d[10], v, x5);
+        mad(d[11], v, x4); mad(d[12], v, x3); mad(d[13], v, x2); mad(d[14], v, x1);
+        add(d[BIAS], v);
+        v = r_m1[2 * ROW];
+        mad(d[3], v, x13); mad(d[4], v, x12); mad(d[6], v, x10); mad(d[7], v, x9);
+        mad(d[8], v, x8); mad(d[9], v, x7); mad(d[11], v, x5); mad(d[12], v, x4);
+        mad(d[14], v, x2); add(d[BIAS], v); mad(d[15], v, x1); mad(d[16], v, x0);
+        v = r_m1[3 * ROW];
+        mad(d[4], v, x13); mad(d[7], v, x10); mad(d[9], v, x8); mad(d[12], v, x5);
+        mad(d[15], v, x2); mad(d[17], v, x0);
+        v = r_m1[4 * ROW];
+        mad(d[18], v, x0);
+      }
+      if (meets(group_line, WIDTH)) {
+        const float* const r_0 = line_at(in, moved<INNER>(line, WIDTH), COLUMN);
+        v = r_0[0 * ROW];
+        mad(d[0], v, x13); mad(d[1], v, x12); mad(d[4], v, x10); mad(d[6], v, x8);
+        mad(d[7], v, x7); mad(d[9], v, x5); mad(d[12], v, x2); mad(d[14], v, x0);
+        add(d[BIAS], v);
+        v = r_0[1 * ROW];
+        mad(d[1], v, x13); mad(d[7], v, x8); mad(d[15], v, x0);
+      }
+      if (along < TILES - 1 && meets(group_line - 10, WIDTH)) {
+        const float* const r_m10 = line_at(in, moved<INNER>(line - 10, WIDTH), COLUMN);
+        v = r_m10[23 * ROW];
+        mad(d[27], v, x11);
+        v = r_m10[24 * ROW];
+        mad(d[27], v, x12); mad(d[28], v, x11);
+        v = r_m10[25 * ROW];
+        mad(d[27], v, x13); mad(d[28], v, x12);
+        v = r_m10[26 * ROW];
+        mad(d[28], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 9, WIDTH)) {
+        const float* const r_m9 = line_at(in, moved<INNER>(line - 9, WIDTH), COLUMN);
+        v = r_m9[21 * ROW];
+        mad(d[24], v, x11); mad(d[27], v, x9);
+        v = r_m9[22 * ROW];
+        mad(d[24], v, x12); mad(d[25], v, x11); mad(d[27], v, x10); mad(d[28], v, x9);
+        v = r_m9[23 * ROW];
+        mad(d[24], v, x13); mad(d[25], v, x12); mad(d[26], v, x11); mad(d[28], v, x10);
+        v = r_m9[24 * ROW];
+        mad(d[25], v, x13); mad(d[26], v, x12);
+        v = r_m9[25 * ROW];
+        mad(d[26], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 8, WIDTH)) {
+        const float* const r_m8 = line_at(in, moved<INNER>(line - 8, WIDTH), COLUMN);
+        v = r_m8[18 * ROW];
+        mad(d[21], v, x11); mad(d[27], v, x6);
+        v = r_m8[19 * ROW];
+        mad(d[21], v, x12); mad(d[22], v, x11); mad(d[24], v, x9); mad(d[27], v, x7);
+        mad(d[28], v, x6);
+        v = r_m8[20 * ROW];
+        mad(d[21], v, x13); mad(d[22], v, x12); mad(d[23], v, x11); mad(d[24], v, x10);
+        mad(d[25], v, x9); mad(d[27], v, x8); mad(d[28], v, x7);
+        v = r_m8[21 * ROW];
+        mad(d[22], v, x13); mad(d[23], v, x12); mad(d[25], v, x10); mad(d[26], v, x9);
+        mad(d[28], v, x8);
+        v = r_m8[22 * ROW];
+        mad(d[23], v, x13); mad(d[26], v, x10);
+      }
+      if (along < TILES - 1 && meets(group_line - 7, WIDTH)) {
+        const float* const r_m7 = line_at(in, moved<INNER>(line - 7, WIDTH), COLUMN);
+        v = r_m7[15 * ROW];
+        mad(d[27], v, x3);
+        v = r_m7[16 * ROW];
+        mad(d[19], v, x11); mad(d[21], v, x9); mad(d[24], v, x6); mad(d[27], v, x4);
+        mad(d[28], v, x3);
+        v = r_m7[17 * ROW];
+        mad(d[19], v, x12); mad(d[20], v, x11); mad(d[21], v, x10); mad(d[22], v, x9);
+        mad(d[24], v, x7); mad(d[25], v, x6); mad(d[27], v, x5); mad(d[28], v, x4);
+        v = r_m7[18 * ROW];
+        mad(d[19], v, x13); mad(d[20], v, x12); mad(d[22], v, x10); mad(d[23], v, x9);
+        mad(d[24], v, x8); mad(d[25], v, x7); mad(d[26], v, x6); mad(d[28], v, x5);
+        v = r_m7[19 * ROW];
+        mad(d[20], v, x13); mad(d[23], v, x10); mad(d[25], v, x8); mad(d[26], v, x7);
+        v = r_m7[20 * ROW];
+        mad(d[26], v, x8);
+      }
+      if (along < TILES - 1 && meets(group_line - 6, WIDTH)) {
+        const float* const r_m6 = line_at(in, moved<INNER>(line - 6, WIDTH), COLUMN);
         v = r_m6[14 * ROW];
         mad(d[16], v, x12); mad(d[17], v, x11); mad(d[19], v, x9); mad(d[21], v, x7);
         mad(d[22], v, x6); mad(d[24], v, x4); mad(d[25], v, x3); mad(d[27], v, x2);
         mad(d[28], v, x1);
-        v = r_m5[14 * ROW];
-        mad(d[15], v, x13); mad(d[18], v, x10); mad(d[20], v, x8); mad(d[23], v, x5);
-        mad(d[26], v, x2);
-        v = r_m7[15 * ROW];
-        mad(d[27], v, x3);
         v = r_m6[15 * ROW];
         mad(d[16], v, x13); mad(d[17], v, x12); mad(d[18], v, x11); mad(d[19], v, x10);
         mad(d[20], v, x9); mad(d[21], v, x8); mad(d[22], v, x7); mad(d[23], v, x6);
         mad(d[24], v, x5); mad(d[25], v, x4); mad(d[26], v, x3); mad(d[28], v, x2);
-        v = r_m7[16 * ROW];
-        mad(d[19], v, x11); mad(d[21], v, x9); mad(d[24], v, x6); mad(d[27], v, x4);
-        mad(d[28], v, x3);
         v = r_m6[16 * ROW];
         mad(d[17], v, x13); mad(d[18], v, x12); mad(d[20], v, x10); mad(d[22], v, x8);
         mad(d[23], v, x7); mad(d[25], v, x5); mad(d[26], v, x4);
-        v = r_m7[17 * ROW];
-        mad(d[19], v, x12); mad(d[20], v, x11); mad(d[21], v, x10); mad(d[22], v, x9);
-        mad(d[24], v, x7); mad(d[25], v, x6); mad(d[27], v, x5); mad(d[28], v, x4);
         v = r_m6[17 * ROW];
         mad(d[18], v, x13); mad(d[23], v, x8); mad(d[26], v, x5);
-        v = r_m8[18 * ROW];
-        mad(d[21], v, x11); mad(d[27], v, x6);
-        v = r_m7[18 * ROW];
-        mad(d[19], v, x13); mad(d[20], v, x12); mad(d[22], v, x10); mad(d[23], v, x9);
-        mad(d[24], v, x8); mad(d[25], v, x7); mad(d[26], v, x6); mad(d[28], v, x5);
-        v = r_m8[19 * ROW];
-        mad(d[21], v, x12); mad(d[22], v, x11); mad(d[24], v, x9); mad(d[27], v, x7);
-        mad(d[28], v, x6);
-        v = r_m7[19 * ROW];
-        mad(d[20], v, x13); mad(d[23], v, x10); mad(d[25], v, x8); mad(d[26], v, x7);
-        v = r_m8[20 * ROW];
-        mad(d[21], v, x13); mad(d[22], v, x12); mad(d[23], v, x11); mad(d[24], v, x10);
-        mad(d[25], v, x9); mad(d[27], v, x8); mad(d[28], v, x7);
-        v = r_m7[20 * ROW];
-        mad(d[26], v, x8);
-        v = r_m9[21 * ROW];
-        mad(d[24], v, x11); mad(d[27], v, x9);
-        v = r_m8[21 * ROW];
-        mad(d[22], v, x13); mad(d[23], v, x12); mad(d[25], v, x10); mad(d[26], v, x9);
-        mad(d[28], v, x8);
-        v = r_m9[22 * ROW];
-        mad(d[24], v, x12); mad(d[25], v, x11); mad(d[27], v, x10); mad(d[28], v, x9);
-        v = r_m8[22 * ROW];
-        mad(d[23], v, x13); mad(d[26], v, x10);
-        v = r_m10[23 * ROW];
-        mad(d[27], v, x11);
-        v = r_m9[23 * ROW];
-        mad(d[24], v, x13); mad(d[25], v, x12); mad(d[26], v, x11); mad(d[28], v, x10);
-        v = r_m10[24 * ROW];
-        mad(d[27], v, x12); mad(d[28], v, x11);
-        v = r_m9[24 * ROW];
-        mad(d[25], v, x13); mad(d[26], v, x12);
-        v = r_m10[25 * ROW];
-        mad(d[27], v, x13); mad(d[28], v, x12);
-        v = r_m9[25 * ROW];
-        mad(d[26], v, x13);
-        v = r_m10[26 * ROW];
-        mad(d[28], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line - 5, WIDTH)) {
+        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, WIDTH), COLUMN);
+        v = r_m5[14 * ROW];
+        mad(d[15], v, x13); mad(d[18], v, x10); mad(d[20], v, x8); mad(d[23], v, x5);
+        mad(d[26], v, x2);
       }
       in += LENGTH * ROW * unsigned(sizeof(float));
     } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
-    go_on();
   }
   leave_bands(bands, at, images * BANDS);
 }
@@ -1430,24 +1592,84 @@ __device__ __forceinline__ void line_90(float (&d)[BIAS + 1], const Place& place
     n[13] = o_0 ? load_once(in + 0 * OUT_COLUMN + 13 * OUT_ROW) : 0.0f;
   };
   float n[LENGTH];
+  int offset = offset_of(image, task);
+  if (image < images) fetch(offset, line_of(task), first_of(task), n);
 #pragma unroll 1
   while (image < images) {
     const int line = line_of(task);
+    [[maybe_unused]] const int group_line = task % GROUPS * LINES;
     int along = first_of(task);
     const int end = along + RUN;
     unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * ROW)) * unsigned(sizeof(float));
-    int offset = offset_of(image, task);
     leave_bands(bands, at, image * BANDS + band_of(along * 14 - 14));
     await_bands(bands, at, image * BANDS + band_of(along * 14 + 27) + 1);
 #pragma unroll 1
     do {
-      fetch(offset, line, along, n);
       const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
       const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
       const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
       const float x12 = n[12], x13 = n[13];
-      offset += LENGTH * OUT_ROW;
+      int next_line = line, next_along = along + 1;
+      if (next_along < end) {
+        offset += LENGTH * OUT_ROW;
+      } else {
+        go_on();
+        offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
+      }
+      if (image < images) fetch(offset, next_line, next_along, n);
       float v;
+      if (along >= 1) {
+        const float* const r_0 = line_at(in, moved<INNER>(line, WIDTH), COLUMN);
+        v = r_0[-14 * ROW];
+        mad(d[0], v, x1); mad(d[1], v, x0);
+        v = r_0[-13 * ROW];
+        mad(d[0], v, x2); mad(d[1], v, x1); mad(d[2], v, x0);
+        v = r_0[-12 * ROW];
+        mad(d[0], v, x3); mad(d[1], v, x2); mad(d[2], v, x1); mad(d[3], v, x0);
+        v = r_0[-11 * ROW];
+        mad(d[0], v, x4); mad(d[1], v, x3); mad(d[2], v, x2); mad(d[3], v, x1);
+        mad(d[4], v, x0);
+        v = r_0[-10 * ROW];
+        mad(d[0], v, x5); mad(d[1], v, x4); mad(d[2], v, x3); mad(d[3], v, x2);
+        mad(d[4], v, x1); mad(d[5], v, x0);
+        v = r_0[-9 * ROW];
+        mad(d[0], v, x6); mad(d[1], v, x5); mad(d[2], v, x4); mad(d[3], v, x3);
+        mad(d[4], v, x2); mad(d[5], v, x1); mad(d[6], v, x0);
+        v = r_0[-8 * ROW];
+        mad(d[0], v, x7); mad(d[1], v, x6); mad(d[2], v, x5); mad(d[3], v, x4);
+        mad(d[4], v, x3); mad(d[5], v, x2); mad(d[6], v, x1); mad(d[7], v, x0);
+        v = r_0[-7 * ROW];
+        mad(d[0], v, x8); mad(d[1], v, x7); mad(d[2], v, x6); mad(d[3], v, x5);
+        mad(d[4], v, x4); mad(d[5], v, x3); mad(d[6], v, x2); mad(d[7], v, x1);
+        mad(d[8], v, x0);
+        v = r_0[-6 * ROW];
+        mad(d[0], v, x9); mad(d[1], v, x8); mad(d[2], v, x7); mad(d[3], v, x6);
+        mad(d[4], v, x5); mad(d[5], v, x4); mad(d[6], v, x3); mad(d[7], v, x2);
+        mad(d[8], v, x1); mad(d[9], v, x0);
+        v = r_0[-5 * ROW];
+        mad(d[0], v, x10); mad(d[1], v, x9); mad(d[2], v, x8); mad(d[3], v, x7);
+        mad(d[4], v, x6); mad(d[5], v, x5); mad(d[6], v, x4); mad(d[7], v, x3);
+        mad(d[8], v, x2); mad(d[9], v, x1); mad(d[10], v, x0);
+        v = r_0[-4 * ROW];
+        mad(d[0], v, x11); mad(d[1], v, x10); mad(d[2], v, x9); mad(d[3], v, x8);
+        mad(d[4], v, x7); mad(d[5], v, x6); mad(d[6], v, x5); mad(d[7], v, x4);
+        mad(d[8], v, x3); mad(d[9], v, x2); mad(d[10], v, x1); mad(d[11], v, x0);
+        v = r_0[-3 * ROW];
+        mad(d[0], v, x12); mad(d[1], v, x11); mad(d[2], v, x10); mad(d[3], v, x9);
+        mad(d[4], v, x8); mad(d[5], v, x7); mad(d[6], v, x6); mad(d[7], v, x5);
+        mad(d[8], v, x4); mad(d[9], v, x3); mad(d[10], v, x2); mad(d[11], v, x1);
+        mad(d[12], v, x0);
+        v = r_0[-2 * ROW];
+        mad(d[0], v, x13); mad(d[1], v, x12); mad(d[2], v, x11); mad(d[3], v, x10);
+        mad(d[4], v, x9); mad(d[5], v, x8); mad(d[6], v, x7); mad(d[7], v, x6);
+        mad(d[8], v, x5); mad(d[9], v, x4); mad(d[10], v, x3); mad(d[11], v, x2);
+        mad(d[12], v, x1); mad(d[13], v, x0);
+        v = r_0[-1 * ROW];
+        mad(d[1], v, x13); mad(d[2], v, x12); mad(d[3], v, x11); mad(d[4], v, x10);
+        mad(d[5], v, x9); mad(d[6], v, x8); mad(d[7], v, x7); mad(d[8], v, x6);
+        mad(d[9], v, x5); mad(d[10], v, x4); mad(d[11], v, x3); mad(d[12], v, x2);
+        mad(d[13], v, x1); mad(d[14], v, x0);
+      }
       {
         const float* const r_0 = line_at(in, moved<INNER>(line, WIDTH), COLUMN);
         v = r_0[0 * ROW];
@@ -1521,58 +1743,6 @@ __device__ __forceinline__ void line_90(float (&d)[BIAS + 1], const Place& place
         mad(d[22], v, x6); mad(d[23], v, x5); mad(d[24], v, x4); mad(d[25], v, x3);
         mad(d[26], v, x2); mad(d[27], v, x1); mad(d[28], v, x0);
       }
-      if (along >= 1) {
-        const float* const r_0 = line_at(in, moved<INNER>(line, WIDTH), COLUMN);
-        v = r_0[-14 * ROW];
-        mad(d[0], v, x1); mad(d[1], v, x0);
-        v = r_0[-13 * ROW];
-        mad(d[0], v, x2); mad(d[1], v, x1); mad(d[2], v, x0);
-        v = r_0[-12 * ROW];
-        mad(d[0], v, x3); mad(d[1], v, x2); mad(d[2], v, x1); mad(d[3], v, x0);
-        v = r_0[-11 * ROW];
-        mad(d[0], v, x4); mad(d[1], v, x3); mad(d[2], v, x2); mad(d[3], v, x1);
-        mad(d[4], v, x0);
-        v = r_0[-10 * ROW];
-        mad(d[0], v, x5); mad(d[1], v, x4); mad(d[2], v, x3); mad(d[3], v, x2);
-        mad(d[4], v, x1); mad(d[5], v, x0);
-        v = r_0[-9 * ROW];
-        mad(d[0], v, x6); mad(d[1], v, x5); mad(d[2], v, x4); mad(d[3], v, x3);
-        mad(d[4], v, x2); mad(d[5], v, x1); mad(d[6], v, x0);
-        v = r_0[-8 * ROW];
-        mad(d[0], v, x7); mad(d[1], v, x6); mad(d[2], v, x5); mad(d[3], v, x4);
-        mad(d[4], v, x3); mad(d[5], v, x2); mad(d[6], v, x1); mad(d[7], v, x0);
-        v = r_0[-7 * ROW];
-        mad(d[0], v, x8); mad(d[1], v, x7); mad(d[2], v, x6); mad(d[3], v, x5);
-        mad(d[4], v, x4); mad(d[5], v, x3); mad(d[6], v, x2); mad(d[7], v, x1);
-        mad(d[8], v, x0);
-        v = r_0[-6 * ROW];
-        mad(d[0], v, x9); mad(d[1], v, x8); mad(d[2], v, x7); mad(d[3], v, x6);
-        mad(d[4], v, x5); mad(d[5], v, x4); mad(d[6], v, x3); mad(d[7], v, x2);
-        mad(d[8], v, x1); mad(d[9], v, x0);
-        v = r_0[-5 * ROW];
-        mad(d[0], v, x10); mad(d[1], v, x9); mad(d[2], v, x8); mad(d[3], v, x7);
-        mad(d[4], v, x6); mad(d[5], v, x5); mad(d[6], v, x4); mad(d[7], v, x3);
-        mad(d[8], v, x2); mad(d[9], v, x1); mad(d[10], v, x0);
-        v = r_0[-4 * ROW];
-        mad(d[0], v, x11); mad(d[1], v, x10); mad(d[2], v, x9); mad(d[3], v, x8);
-        mad(d[4], v, x7); mad(d[5], v, x6); mad(d[6], v, x5); mad(d[7], v, x4);
-        mad(d[8], v, x3); mad(d[9], v, x2); mad(d[10], v, x1); mad(d[11], v, x0);
-        v = r_0[-3 * ROW];
-        mad(d[0], v, x12); mad(d[1], v, x11); mad(d[2], v, x10); mad(d[3], v, x9);
-        mad(d[4], v, x8); mad(d[5], v, x7); mad(d[6], v, x6); mad(d[7], v, x5);
-        mad(d[8], v, x4); mad(d[9], v, x3); mad(d[10], v, x2); mad(d[11], v, x1);
-        mad(d[12], v, x0);
-        v = r_0[-2 * ROW];
-        mad(d[0], v, x13); mad(d[1], v, x12); mad(d[2], v, x11); mad(d[3], v, x10);
-        mad(d[4], v, x9); mad(d[5], v, x8); mad(d[6], v, x7); mad(d[7], v, x6);
-        mad(d[8], v, x5); mad(d[9], v, x4); mad(d[10], v, x3); mad(d[11], v, x2);
-        mad(d[12], v, x1); mad(d[13], v, x0);
-        v = r_0[-1 * ROW];
-        mad(d[1], v, x13); mad(d[2], v, x12); mad(d[3], v, x11); mad(d[4], v, x10);
-        mad(d[5], v, x9); mad(d[6], v, x8); mad(d[7], v, x7); mad(d[8], v, x6);
-        mad(d[9], v, x5); mad(d[10], v, x4); mad(d[11], v, x3); mad(d[12], v, x2);
-        mad(d[13], v, x1); mad(d[14], v, x0);
-      }
       if (along < TILES - 1) {
         const float* const r_0 = line_at(in, moved<INNER>(line, WIDTH), COLUMN);
         v = r_0[14 * ROW];
@@ -1628,7 +1798,6 @@ __device__ __forceinline__ void line_90(float (&d)[BIAS + 1], const Place& place
       in += LENGTH * ROW * unsigned(sizeof(float));
     } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
-    go_on();
   }
   leave_bands(bands, at, images * BANDS);
 }
@@ -1678,41 +1847,125 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
     n[13] = o_4 ? load_once(in + 4 * OUT_COLUMN + 13 * OUT_ROW) : 0.0f;
   };
   float n[LENGTH];
+  int offset = offset_of(image, task);
+  if (image < images) fetch(offset, line_of(task), first_of(task), n);
 #pragma unroll 1
   while (image < images) {
     const int line = line_of(task);
+    [[maybe_unused]] const int group_line = task % GROUPS * LINES - 4;
     int along = first_of(task);
     const int end = along + RUN;
     unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * ROW)) * unsigned(sizeof(float));
-    int offset = offset_of(image, task);
     leave_bands(bands, at, image * BANDS + band_of(along * 14 - 13));
     await_bands(bands, at, image * BANDS + band_of(along * 14 + 26) + 1);
 #pragma unroll 1
     do {
-      fetch(offset, line, along, n);
       const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
       const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
       const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
       const float x12 = n[12], x13 = n[13];
-      offset += LENGTH * OUT_ROW;
+      int next_line = line, next_along = along + 1;
+      if (next_along < end) {
+        offset += LENGTH * OUT_ROW;
+      } else {
+        go_on();
+        offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
+      }
+      if (image < images) fetch(offset, next_line, next_along, n);
       float v;
-      {
+      if (along >= 1 && meets(group_line - 5, WIDTH)) {
+        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, WIDTH), COLUMN);
+        v = r_m5[-13 * ROW];
+        mad(d[0], v, x0);
+        v = r_m5[-12 * ROW];
+        mad(d[0], v, x1); mad(d[1], v, x0);
+        v = r_m5[-11 * ROW];
+        mad(d[0], v, x2); mad(d[1], v, x1);
+        v = r_m5[-10 * ROW];
+        mad(d[1], v, x2);
+      }
+      if (along >= 1 && meets(group_line - 4, WIDTH)) {
+        const float* const r_m4 = line_at(in, moved<INNER>(line - 4, WIDTH), COLUMN);
+        v = r_m4[-12 * ROW];
+        mad(d[2], v, x0);
+        v = r_m4[-11 * ROW];
+        mad(d[2], v, x1); mad(d[3], v, x0);
+        v = r_m4[-10 * ROW];
+        mad(d[0], v, x3); mad(d[2], v, x2); mad(d[3], v, x1); mad(d[4], v, x0);
+        v = r_m4[-9 * ROW];
+        mad(d[0], v, x4); mad(d[1], v, x3); mad(d[3], v, x2); mad(d[4], v, x1);
+        v = r_m4[-8 * ROW];
+        mad(d[0], v, x5); mad(d[1], v, x4); mad(d[4], v, x2);
+        v = r_m4[-7 * ROW];
+        mad(d[1], v, x5);
+      }
+      if (along >= 1 && meets(group_line - 3, WIDTH)) {
+        const float* const r_m3 = line_at(in, moved<INNER>(line - 3, WIDTH), COLUMN);
+        v = r_m3[-9 * ROW];
+        mad(d[2], v, x3); mad(d[5], v, x0);
+        v = r_m3[-8 * ROW];
+        mad(d[2], v, x4); mad(d[3], v, x3); mad(d[5], v, x1); mad(d[6], v, x0);
+        v = r_m3[-7 * ROW];
+        mad(d[0], v, x6); mad(d[2], v, x5); mad(d[3], v, x4); mad(d[4], v, x3);
+        mad(d[5], v, x2); mad(d[6], v, x1); mad(d[7], v, x0);
+        v = r_m3[-6 * ROW];
+        mad(d[0], v, x7); mad(d[1], v, x6); mad(d[3], v, x5); mad(d[4], v, x4);
+        mad(d[6], v, x2); mad(d[7], v, x1);
+        v = r_m3[-5 * ROW];
+        mad(d[1], v, x7); mad(d[4], v, x5); mad(d[7], v, x2);
+      }
+      if (along >= 1 && meets(group_line - 2, WIDTH)) {
+        const float* const r_m2 = line_at(in, moved<INNER>(line - 2, WIDTH), COLUMN);
+        v = r_m2[-6 * ROW];
+        mad(d[2], v, x6); mad(d[5], v, x3); mad(d[8], v, x0);
+        v = r_m2[-5 * ROW];
+        mad(d[0], v, x8); mad(d[2], v, x7); mad(d[3], v, x6); mad(d[5], v, x4);
+        mad(d[6], v, x3); mad(d[8], v, x1); mad(d[9], v, x0);
+        v = r_m2[-4 * ROW];
+        mad(d[0], v, x9); mad(d[1], v, x8); mad(d[3], v, x7); mad(d[4], v, x6);
+        mad(d[5], v, x5); mad(d[6], v, x4); mad(d[7], v, x3); mad(d[8], v, x2);
+        mad(d[9], v, x1);
+        v = r_m2[-3 * ROW];
+        mad(d[0], v, x10); mad(d[1], v, x9); mad(d[4], v, x7); mad(d[6], v, x5);
+        mad(d[7], v, x4); mad(d[9], v, x2);
+        v = r_m2[-2 * ROW];
+        mad(d[1], v, x10); mad(d[7], v, x5);
+      }
+      if (along >= 1 && meets(group_line - 1, WIDTH)) {
         const float* const r_m1 = line_at(in, moved<INNER>(line - 1, WIDTH), COLUMN);
+        v = r_m1[-4 * ROW];
+        mad(d[2], v, x8); mad(d[10], v, x0);
+        v = r_m1[-3 * ROW];
+        mad(d[2], v, x9); mad(d[3], v, x8); mad(d[5], v, x6); mad(d[8], v, x3);
+        mad(d[10], v, x1); mad(d[11], v, x0);
+        v = r_m1[-2 * ROW];
+        mad(d[0], v, x11); mad(d[2], v, x10); mad(d[3], v, x9); mad(d[4], v, x8);
+        mad(d[5], v, x7); mad(d[6], v, x6); mad(d[8], v, x4); mad(d[9], v, x3);
+        mad(d[10], v, x2); mad(d[11], v, x1); mad(d[12], v, x0);
+        v = r_m1[-1 * ROW];
+        mad(d[0], v, x12); mad(d[1], v, x11); mad(d[3], v, x10); mad(d[4], v, x9);
+        mad(d[6], v, x7); mad(d[7], v, x6); mad(d[8], v, x5); mad(d[9], v, x4);
+        mad(d[11], v, x2); mad(d[12], v, x1);
+      }
+      if (along >= 1 && meets(group_line, WIDTH)) {
         const float* const r_0 = line_at(in, moved<INNER>(line, WIDTH), COLUMN);
-        const float* const r_1 = line_at(in, moved<INNER>(line + 1, WIDTH), COLUMN);
-        const float* const r_2 = line_at(in, moved<INNER>(line + 2, WIDTH), COLUMN);
-        const float* const r_3 = line_at(in, moved<INNER>(line + 3, WIDTH), COLUMN);
-        const float* const r_4 = line_at(in, moved<INNER>(line + 4, WIDTH), COLUMN);
-        const float* const r_5 = line_at(in, moved<INNER>(line + 5, WIDTH), COLUMN);
+        v = r_0[-1 * ROW];
+        mad(d[2], v, x11); mad(d[5], v, x8); mad(d[10], v, x3); mad(d[13], v, x0);
+      }
+      if (meets(group_line - 1, WIDTH)) {
+        const float* const r_m1 = line_at(in, moved<INNER>(line - 1, WIDTH), COLUMN);
         v = r_m1[0 * ROW];
         mad(d[0], v, x13); mad(d[1], v, x12); mad(d[4], v, x10); mad(d[7], v, x7);
         mad(d[9], v, x5); mad(d[12], v, x2);
+        v = r_m1[1 * ROW];
+        mad(d[1], v, x13);
+      }
+      if (meets(group_line, WIDTH)) {
+        const float* const r_0 = line_at(in, moved<INNER>(line, WIDTH), COLUMN);
         v = r_0[0 * ROW];
         mad(d[2], v, x12); mad(d[3], v, x11); mad(d[5], v, x9); mad(d[6], v, x8);
         mad(d[8], v, x6); mad(d[10], v, x4); mad(d[11], v, x3); mad(d[13], v, x1);
         mad(d[14], v, x0); add(d[BIAS], v);
-        v = r_m1[1 * ROW];
-        mad(d[1], v, x13);
         v = r_0[1 * ROW];
         mad(d[2], v, x13); mad(d[3], v, x12); mad(d[4], v, x11); mad(d[5], v, x10);
         mad(d[6], v, x9); mad(d[7], v, x8); mad(d[8], v, x7); mad(d[9], v, x6);
@@ -1722,11 +1975,14 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
         mad(d[3], v, x13); mad(d[4], v, x12); mad(d[6], v, x10); mad(d[7], v, x9);
         mad(d[9], v, x7); mad(d[11], v, x5); mad(d[12], v, x4); mad(d[14], v, x2);
         add(d[BIAS], v); mad(d[15], v, x1);
+        v = r_0[3 * ROW];
+        mad(d[4], v, x13); mad(d[7], v, x10); mad(d[12], v, x5); mad(d[15], v, x2);
+      }
+      if (meets(group_line + 1, WIDTH)) {
+        const float* const r_1 = line_at(in, moved<INNER>(line + 1, WIDTH), COLUMN);
         v = r_1[2 * ROW];
         mad(d[5], v, x11); mad(d[8], v, x8); mad(d[10], v, x6); mad(d[13], v, x3);
         mad(d[16], v, x0);
-        v = r_0[3 * ROW];
-        mad(d[4], v, x13); mad(d[7], v, x10); mad(d[12], v, x5); mad(d[15], v, x2);
         v = r_1[3 * ROW];
         mad(d[5], v, x12); mad(d[6], v, x11); mad(d[8], v, x9); mad(d[9], v, x8);
         mad(d[10], v, x7); mad(d[11], v, x6); mad(d[13], v, x4); mad(d[14], v, x3);
@@ -1736,17 +1992,20 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
         mad(d[9], v, x9); mad(d[11], v, x7); mad(d[12], v, x6); mad(d[13], v, x5);
         mad(d[14], v, x4); add(d[BIAS], v); mad(d[15], v, x3); mad(d[16], v, x2);
         mad(d[17], v, x1); mad(d[18], v, x0);
-        v = r_2[4 * ROW];
-        mad(d[10], v, x8);
         v = r_1[5 * ROW];
         mad(d[6], v, x13); mad(d[7], v, x12); mad(d[9], v, x10); mad(d[12], v, x7);
         mad(d[14], v, x5); add(d[BIAS], v); mad(d[15], v, x4); mad(d[17], v, x2);
         mad(d[18], v, x1);
+        v = r_1[6 * ROW];
+        mad(d[7], v, x13); mad(d[15], v, x5); mad(d[18], v, x2);
+      }
+      if (meets(group_line + 2, WIDTH)) {
+        const float* const r_2 = line_at(in, moved<INNER>(line + 2, WIDTH), COLUMN);
+        v = r_2[4 * ROW];
+        mad(d[10], v, x8);
         v = r_2[5 * ROW];
         mad(d[8], v, x11); mad(d[10], v, x9); mad(d[11], v, x8); mad(d[13], v, x6);
         mad(d[16], v, x3); mad(d[19], v, x0);
-        v = r_1[6 * ROW];
-        mad(d[7], v, x13); mad(d[15], v, x5); mad(d[18], v, x2);
         v = r_2[6 * ROW];
         mad(d[8], v, x12); mad(d[9], v, x11); mad(d[10], v, x10); mad(d[11], v, x9);
         mad(d[12], v, x8); mad(d[13], v, x7); mad(d[14], v, x6); add(d[BIAS], v);
@@ -1755,17 +2014,20 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
         mad(d[8], v, x13); mad(d[9], v, x12); mad(d[11], v, x10); mad(d[12], v, x9);
         mad(d[14], v, x7); add(d[BIAS], v); mad(d[15], v, x6); mad(d[16], v, x5);
         mad(d[17], v, x4); mad(d[18], v, x3); mad(d[19], v, x2); mad(d[20], v, x1);
-        v = r_3[7 * ROW];
-        mad(d[10], v, x11); mad(d[13], v, x8); mad(d[21], v, x0);
         v = r_2[8 * ROW];
         mad(d[9], v, x13); mad(d[12], v, x10); mad(d[15], v, x7); mad(d[17], v, x5);
         mad(d[18], v, x4); mad(d[20], v, x2);
+        v = r_2[9 * ROW];
+        mad(d[18], v, x5);
+      }
+      if (meets(group_line + 3, WIDTH)) {
+        const float* const r_3 = line_at(in, moved<INNER>(line + 3, WIDTH), COLUMN);
+        v = r_3[7 * ROW];
+        mad(d[10], v, x11); mad(d[13], v, x8); mad(d[21], v, x0);
         v = r_3[8 * ROW];
         mad(d[10], v, x12); mad(d[11], v, x11); mad(d[13], v, x9); mad(d[14], v, x8);
         add(d[BIAS], v); mad(d[16], v, x6); mad(d[19], v, x3); mad(d[21], v, x1);
         mad(d[22], v, x0);
-        v = r_2[9 * ROW];
-        mad(d[18], v, x5);
         v = r_3[9 * ROW];
         mad(d[10], v, x13); mad(d[11], v, x12); mad(d[12], v, x11); mad(d[13], v, x10);
         mad(d[14], v, x9); add(d[BIAS], v); mad(d[15], v, x8); mad(d[16], v, x7);
@@ -1775,11 +2037,14 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
         mad(d[11], v, x13); mad(d[12], v, x12); mad(d[14], v, x10); add(d[BIAS], v);
         mad(d[15], v, x9); mad(d[17], v, x7); mad(d[18], v, x6); mad(d[19], v, x5);
         mad(d[20], v, x4); mad(d[22], v, x2); mad(d[23], v, x1);
-        v = r_4[10 * ROW];
-        mad(d[13], v, x11); mad(d[16], v, x8); mad(d[21], v, x3); mad(d[24], v, x0);
         v = r_3[11 * ROW];
         mad(d[12], v, x13); mad(d[15], v, x10); mad(d[18], v, x7); mad(d[20], v, x5);
         mad(d[23], v, x2);
+      }
+      if (meets(group_line + 4, WIDTH)) {
+        const float* const r_4 = line_at(in, moved<INNER>(line + 4, WIDTH), COLUMN);
+        v = r_4[10 * ROW];
+        mad(d[13], v, x11); mad(d[16], v, x8); mad(d[21], v, x3); mad(d[24], v, x0);
         v = r_4[11 * ROW];
         mad(d[13], v, x12); mad(d[14], v, x11); add(d[BIAS], v); mad(d[16], v, x9);
         mad(d[17], v, x8); mad(d[19], v, x6); mad(d[21], v, x4); mad(d[22], v, x3);
@@ -1789,94 +2054,26 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
         mad(d[16], v, x10); mad(d[17], v, x9); mad(d[18], v, x8); mad(d[19], v, x7);
         mad(d[20], v, x6); mad(d[21], v, x5); mad(d[22], v, x4); mad(d[23], v, x3);
         mad(d[24], v, x2); mad(d[25], v, x1); mad(d[26], v, x0);
-        v = r_5[12 * ROW];
-        mad(d[27], v, x0);
         v = r_4[13 * ROW];
         mad(d[14], v, x13); add(d[BIAS], v); mad(d[15], v, x12); mad(d[17], v, x10);
         mad(d[18], v, x9); mad(d[20], v, x7); mad(d[22], v, x5); mad(d[23], v, x4);
         mad(d[25], v, x2); mad(d[26], v, x1);
+      }
+      if (meets(group_line + 5, WIDTH)) {
+        const float* const r_5 = line_at(in, moved<INNER>(line + 5, WIDTH), COLUMN);
+        v = r_5[12 * ROW];
+        mad(d[27], v, x0);
         v = r_5[13 * ROW];
         mad(d[16], v, x11); mad(d[19], v, x8); mad(d[21], v, x6); mad(d[24], v, x3);
         mad(d[27], v, x1); mad(d[28], v, x0);
       }
-      if (along >= 1) {
-        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, WIDTH), COLUMN);
-        const float* const r_m4 = line_at(in, moved<INNER>(line - 4, WIDTH), COLUMN);
-        const float* const r_m3 = line_at(in, moved<INNER>(line - 3, WIDTH), COLUMN);
-        const float* const r_m2 = line_at(in, moved<INNER>(line - 2, WIDTH), COLUMN);
-        const float* const r_m1 = line_at(in, moved<INNER>(line - 1, WIDTH), COLUMN);
-        const float* const r_0 = line_at(in, moved<INNER>(line, WIDTH), COLUMN);
-        v = r_m5[-13 * ROW];
-        mad(d[0], v, x0);
-        v = r_m5[-12 * ROW];
-        mad(d[0], v, x1); mad(d[1], v, x0);
-        v = r_m4[-12 * ROW];
-        mad(d[2], v, x0);
-        v = r_m5[-11 * ROW];
-        mad(d[0], v, x2); mad(d[1], v, x1);
-        v = r_m4[-11 * ROW];
-        mad(d[2], v, x1); mad(d[3], v, x0);
-        v = r_m5[-10 * ROW];
-        mad(d[1], v, x2);
-        v = r_m4[-10 * ROW];
-        mad(d[0], v, x3); mad(d[2], v, x2); mad(d[3], v, x1); mad(d[4], v, x0);
-        v = r_m4[-9 * ROW];
-        mad(d[0], v, x4); mad(d[1], v, x3); mad(d[3], v, x2); mad(d[4], v, x1);
-        v = r_m3[-9 * ROW];
-        mad(d[2], v, x3); mad(d[5], v, x0);
-        v = r_m4[-8 * ROW];
-        mad(d[0], v, x5); mad(d[1], v, x4); mad(d[4], v, x2);
-        v = r_m3[-8 * ROW];
-        mad(d[2], v, x4); mad(d[3], v, x3); mad(d[5], v, x1); mad(d[6], v, x0);
-        v = r_m4[-7 * ROW];
-        mad(d[1], v, x5);
-        v = r_m3[-7 * ROW];
-        mad(d[0], v, x6); mad(d[2], v, x5); mad(d[3], v, x4); mad(d[4], v, x3);
-        mad(d[5], v, x2); mad(d[6], v, x1); mad(d[7], v, x0);
-        v = r_m3[-6 * ROW];
-        mad(d[0], v, x7); mad(d[1], v, x6); mad(d[3], v, x5); mad(d[4], v, x4);
-        mad(d[6], v, x2); mad(d[7], v, x1);
-        v = r_m2[-6 * ROW];
-        mad(d[2], v, x6); mad(d[5], v, x3); mad(d[8], v, x0);
-        v = r_m3[-5 * ROW];
-        mad(d[1], v, x7); mad(d[4], v, x5); mad(d[7], v, x2);
-        v = r_m2[-5 * ROW];
-        mad(d[0], v, x8); mad(d[2], v, x7); mad(d[3], v, x6); mad(d[5], v, x4);
-        mad(d[6], v, x3); mad(d[8], v, x1); mad(d[9], v, x0);
-        v = r_m2[-4 * ROW];
-        mad(d[0], v, x9); mad(d[1], v, x8); mad(d[3], v, x7); mad(d[4], v, x6);
-        mad(d[5], v, x5); mad(d[6], v, x4); mad(d[7], v, x3); mad(d[8], v, x2);
-        mad(d[9], v, x1);
-        v = r_m1[-4 * ROW];
-        mad(d[2], v, x8); mad(d[10], v, x0);
-        v = r_m2[-3 * ROW];
-        mad(d[0], v, x10); mad(d[1], v, x9); mad(d[4], v, x7); mad(d[6], v, x5);
-        mad(d[7], v, x4); mad(d[9], v, x2);
-        v = r_m1[-3 * ROW];
-        mad(d[2], v, x9); mad(d[3], v, x8); mad(d[5], v, x6); mad(d[8], v, x3);
-        mad(d[10], v, x1); mad(d[11], v, x0);
-        v = r_m2[-2 * ROW];
-        mad(d[1], v, x10); mad(d[7], v, x5);
-        v = r_m1[-2 * ROW];
-        mad(d[0], v, x11); mad(d[2], v, x10); mad(d[3], v, x9); mad(d[4], v, x8);
-        mad(d[5], v, x7); mad(d[6], v, x6); mad(d[8], v, x4); mad(d[9], v, x3);
-        mad(d[10], v, x2); mad(d[11], v, x1); mad(d[12], v, x0);
-        v = r_m1[-1 * ROW];
-        mad(d[0], v, x12); mad(d[1], v, x11); mad(d[3], v, x10); mad(d[4], v, x9);
-        mad(d[6], v, x7); mad(d[7], v, x6); mad(d[8], v, x5); mad(d[9], v, x4);
-        mad(d[11], v, x2); mad(d[12], v, x1);
-        v = r_0[-1 * ROW];
-        mad(d[2], v, x11); mad(d[5], v, x8); mad(d[10], v, x3); mad(d[13], v, x0);
-      }
-      if (along < TILES - 1) {
+      if (along < TILES - 1 && meets(group_line + 4, WIDTH)) {
         const float* const r_4 = line_at(in, moved<INNER>(line + 4, WIDTH), COLUMN);
-        const float* const r_5 = line_at(in, moved<INNER>(line + 5, WIDTH), COLUMN);
-        const float* const r_6 = line_at(in, moved<INNER>(line + 6, WIDTH), COLUMN);
-        const float* const r_7 = line_at(in, moved<INNER>(line + 7, WIDTH), COLUMN);
-        const float* const r_8 = line_at(in, moved<INNER>(line + 8, WIDTH), COLUMN);
-        const float* const r_9 = line_at(in, moved<INNER>(line + 9, WIDTH), COLUMN);
         v = r_4[14 * ROW];
         mad(d[15], v, x13); mad(d[18], v, x10); mad(d[23], v, x5); mad(d[26], v, x2);
+      }
+      if (along < TILES - 1 && meets(group_line + 5, WIDTH)) {
+        const float* const r_5 = line_at(in, moved<INNER>(line + 5, WIDTH), COLUMN);
         v = r_5[14 * ROW];
         mad(d[16], v, x12); mad(d[17], v, x11); mad(d[19], v, x9); mad(d[20], v, x8);
         mad(d[21], v, x7); mad(d[22], v, x6); mad(d[24], v, x4); mad(d[25], v, x3);
@@ -1885,16 +2082,19 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
         mad(d[16], v, x13); mad(d[17], v, x12); mad(d[18], v, x11); mad(d[19], v, x10);
         mad(d[20], v, x9); mad(d[22], v, x7); mad(d[23], v, x6); mad(d[24], v, x5);
         mad(d[25], v, x4); mad(d[26], v, x3); mad(d[28], v, x2);
-        v = r_6[15 * ROW];
-        mad(d[21], v, x8); mad(d[27], v, x3);
         v = r_5[16 * ROW];
         mad(d[17], v, x13); mad(d[18], v, x12); mad(d[20], v, x10); mad(d[23], v, x7);
         mad(d[25], v, x5); mad(d[26], v, x4);
+        v = r_5[17 * ROW];
+        mad(d[18], v, x13); mad(d[26], v, x5);
+      }
+      if (along < TILES - 1 && meets(group_line + 6, WIDTH)) {
+        const float* const r_6 = line_at(in, moved<INNER>(line + 6, WIDTH), COLUMN);
+        v = r_6[15 * ROW];
+        mad(d[21], v, x8); mad(d[27], v, x3);
         v = r_6[16 * ROW];
         mad(d[19], v, x11); mad(d[21], v, x9); mad(d[22], v, x8); mad(d[24], v, x6);
         mad(d[27], v, x4); mad(d[28], v, x3);
-        v = r_5[17 * ROW];
-        mad(d[18], v, x13); mad(d[26], v, x5);
         v = r_6[17 * ROW];
         mad(d[19], v, x12); mad(d[20], v, x11); mad(d[21], v, x10); mad(d[22], v, x9);
         mad(d[23], v, x8); mad(d[24], v, x7); mad(d[25], v, x6); mad(d[27], v, x5);
@@ -1902,36 +2102,45 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
         v = r_6[18 * ROW];
         mad(d[19], v, x13); mad(d[20], v, x12); mad(d[22], v, x10); mad(d[23], v, x9);
         mad(d[25], v, x7); mad(d[26], v, x6); mad(d[28], v, x5);
-        v = r_7[18 * ROW];
-        mad(d[21], v, x11); mad(d[24], v, x8); mad(d[27], v, x6);
         v = r_6[19 * ROW];
         mad(d[20], v, x13); mad(d[23], v, x10); mad(d[26], v, x7);
+      }
+      if (along < TILES - 1 && meets(group_line + 7, WIDTH)) {
+        const float* const r_7 = line_at(in, moved<INNER>(line + 7, WIDTH), COLUMN);
+        v = r_7[18 * ROW];
+        mad(d[21], v, x11); mad(d[24], v, x8); mad(d[27], v, x6);
         v = r_7[19 * ROW];
         mad(d[21], v, x12); mad(d[22], v, x11); mad(d[24], v, x9); mad(d[25], v, x8);
         mad(d[27], v, x7); mad(d[28], v, x6);
         v = r_7[20 * ROW];
         mad(d[21], v, x13); mad(d[22], v, x12); mad(d[23], v, x11); mad(d[24], v, x10);
         mad(d[25], v, x9); mad(d[26], v, x8); mad(d[28], v, x7);
-        v = r_8[20 * ROW];
-        mad(d[27], v, x8);
         v = r_7[21 * ROW];
         mad(d[22], v, x13); mad(d[23], v, x12); mad(d[25], v, x10); mad(d[26], v, x9);
-        v = r_8[21 * ROW];
-        mad(d[24], v, x11); mad(d[27], v, x9); mad(d[28], v, x8);
         v = r_7[22 * ROW];
         mad(d[23], v, x13); mad(d[26], v, x10);
+      }
+      if (along < TILES - 1 && meets(group_line + 8, WIDTH)) {
+        const float* const r_8 = line_at(in, moved<INNER>(line + 8, WIDTH), COLUMN);
+        v = r_8[20 * ROW];
+        mad(d[27], v, x8);
+        v = r_8[21 * ROW];
+        mad(d[24], v, x11); mad(d[27], v, x9); mad(d[28], v, x8);
         v = r_8[22 * ROW];
         mad(d[24], v, x12); mad(d[25], v, x11); mad(d[27], v, x10); mad(d[28], v, x9);
         v = r_8[23 * ROW];
         mad(d[24], v, x13); mad(d[25], v, x12); mad(d[26], v, x11); mad(d[28], v, x10);
-        v = r_9[23 * ROW];
-        mad(d[27], v, x11);
         v = r_8[24 * ROW];
         mad(d[25], v, x13); mad(d[26], v, x12);
-        v = r_9[24 * ROW];
-        mad(d[27], v, x12); mad(d[28], v, x11);
         v = r_8[25 * ROW];
         mad(d[26], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line + 9, WIDTH)) {
+        const float* const r_9 = line_at(in, moved<INNER>(line + 9, WIDTH), COLUMN);
+        v = r_9[23 * ROW];
+        mad(d[27], v, x11);
+        v = r_9[24 * ROW];
+        mad(d[27], v, x12); mad(d[28], v, x11);
         v = r_9[25 * ROW];
         mad(d[27], v, x13); mad(d[28], v, x12);
         v = r_9[26 * ROW];
@@ -1940,7 +2149,6 @@ __device__ __forceinline__ void line_112p5(float (&d)[BIAS + 1], const Place& pl
       in += LENGTH * ROW * unsigned(sizeof(float));
     } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
-    go_on();
   }
   leave_bands(bands, at, images * BANDS);
 }
@@ -1999,192 +2207,261 @@ __device__ __forceinline__ void line_135(float (&d)[BIAS + 1], const Place& plac
     n[13] = o_13 ? load_once(in + 13 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
   };
   float n[LENGTH];
+  int offset = offset_of(image, task);
+  if (image < images) fetch(offset, line_of(task), first_of(task), n);
 #pragma unroll 1
   while (image < images) {
     const int line = line_of(task);
+    [[maybe_unused]] const int group_line = task / RUNS * LINES - 13;
     int along = first_of(task);
     const int end = along + RUN;
     unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * COLUMN)) * unsigned(sizeof(float));
-    int offset = offset_of(image, task);
     leave_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES - 23));
     await_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES + LINES - 1 + 10) + 1);
 #pragma unroll 1
     do {
-      fetch(offset, line, along, n);
       const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
       const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
       const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
       const float x12 = n[12], x13 = n[13];
-      offset += LENGTH * OUT_COLUMN;
-      float v;
-      {
-        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
-        const float* const r_1 = line_at(in, moved<INNER>(line + 1, HEIGHT), ROW);
-        const float* const r_2 = line_at(in, moved<INNER>(line + 2, HEIGHT), ROW);
-        const float* const r_3 = line_at(in, moved<INNER>(line + 3, HEIGHT), ROW);
-        const float* const r_4 = line_at(in, moved<INNER>(line + 4, HEIGHT), ROW);
-        const float* const r_5 = line_at(in, moved<INNER>(line + 5, HEIGHT), ROW);
-        const float* const r_6 = line_at(in, moved<INNER>(line + 6, HEIGHT), ROW);
-        const float* const r_7 = line_at(in, moved<INNER>(line + 7, HEIGHT), ROW);
-        const float* const r_8 = line_at(in, moved<INNER>(line + 8, HEIGHT), ROW);
-        const float* const r_9 = line_at(in, moved<INNER>(line + 9, HEIGHT), ROW);
-        const float* const r_10 = line_at(in, moved<INNER>(line + 10, HEIGHT), ROW);
-        const float* const r_11 = line_at(in, moved<INNER>(line + 11, HEIGHT), ROW);
-        const float* const r_12 = line_at(in, moved<INNER>(line + 12, HEIGHT), ROW);
-        const float* const r_13 = line_at(in, moved<INNER>(line + 13, HEIGHT), ROW);
-        v = r_0[0 * COLUMN];
-        mad(d[0], v, x10); mad(d[1], v, x9); mad(d[2], v, x8); mad(d[3], v, x7);
-        mad(d[4], v, x6); mad(d[5], v, x5); mad(d[6], v, x4); mad(d[7], v, x3);
-        mad(d[8], v, x2); mad(d[9], v, x1); mad(d[10], v, x0); add(d[BIAS], v);
-        v = r_1[1 * COLUMN];
-        mad(d[0], v, x11); mad(d[1], v, x10); mad(d[2], v, x9); mad(d[3], v, x8);
-        mad(d[4], v, x7); mad(d[5], v, x6); mad(d[6], v, x5); mad(d[7], v, x4);
-        mad(d[8], v, x3); mad(d[9], v, x2); mad(d[10], v, x1); add(d[BIAS], v);
-        mad(d[11], v, x0);
-        v = r_2[2 * COLUMN];
-        mad(d[0], v, x12); mad(d[1], v, x11); mad(d[2], v, x10); mad(d[3], v, x9);
-        mad(d[4], v, x8); mad(d[5], v, x7); mad(d[6], v, x6); mad(d[7], v, x5);
-        mad(d[8], v, x4); mad(d[9], v, x3); mad(d[10], v, x2); add(d[BIAS], v);
-        mad(d[11], v, x1); mad(d[12], v, x0);
-        v = r_3[3 * COLUMN];
-        mad(d[0], v, x13); mad(d[1], v, x12); mad(d[2], v, x11); mad(d[3], v, x10);
-        mad(d[4], v, x9); mad(d[5], v, x8); mad(d[6], v, x7); mad(d[7], v, x6);
-        mad(d[8], v, x5); mad(d[9], v, x4); mad(d[10], v, x3); add(d[BIAS], v);
-        mad(d[11], v, x2); mad(d[12], v, x1); mad(d[13], v, x0);
-        v = r_4[4 * COLUMN];
-        mad(d[1], v, x13); mad(d[2], v, x12); mad(d[3], v, x11); mad(d[4], v, x10);
-        mad(d[5], v, x9); mad(d[6], v, x8); mad(d[7], v, x7); mad(d[8], v, x6);
-        mad(d[9], v, x5); mad(d[10], v, x4); add(d[BIAS], v); mad(d[11], v, x3);
-        mad(d[12], v, x2); mad(d[13], v, x1); mad(d[14], v, x0);
-        v = r_5[5 * COLUMN];
-        mad(d[2], v, x13); mad(d[3], v, x12); mad(d[4], v, x11); mad(d[5], v, x10);
-        mad(d[6], v, x9); mad(d[7], v, x8); mad(d[8], v, x7); mad(d[9], v, x6);
-        mad(d[10], v, x5); add(d[BIAS], v); mad(d[11], v, x4); mad(d[12], v, x3);
-        mad(d[13], v, x2); mad(d[14], v, x1); mad(d[15], v, x0);
-        v = r_6[6 * COLUMN];
-        mad(d[3], v, x13); mad(d[4], v, x12); mad(d[5], v, x11); mad(d[6], v, x10);
-        mad(d[7], v, x9); mad(d[8], v, x8); mad(d[9], v, x7); mad(d[10], v, x6);
-        add(d[BIAS], v); mad(d[11], v, x5); mad(d[12], v, x4); mad(d[13], v, x3);
-        mad(d[14], v, x2); mad(d[15], v, x1); mad(d[16], v, x0);
-        v = r_7[7 * COLUMN];
-        mad(d[4], v, x13); mad(d[5], v, x12); mad(d[6], v, x11); mad(d[7], v, x10);
-        mad(d[8], v, x9); mad(d[9], v, x8); mad(d[10], v, x7); add(d[BIAS], v);
-        mad(d[11], v, x6); mad(d[12], v, x5); mad(d[13], v, x4); mad(d[14], v, x3);
-        mad(d[15], v, x2); mad(d[16], v, x1); mad(d[17], v, x0);
-        v = r_8[8 * COLUMN];
-        mad(d[5], v, x13); mad(d[6], v, x12); mad(d[7], v, x11); mad(d[8], v, x10);
-        mad(d[9], v, x9); mad(d[10], v, x8); add(d[BIAS], v); mad(d[11], v, x7);
-        mad(d[12], v, x6); mad(d[13], v, x5); mad(d[14], v, x4); mad(d[15], v, x3);
-        mad(d[16], v, x2); mad(d[17], v, x1); mad(d[18], v, x0);
-        v = r_9[9 * COLUMN];
-        mad(d[6], v, x13); mad(d[7], v, x12); mad(d[8], v, x11); mad(d[9], v, x10);
-        mad(d[10], v, x9); add(d[BIAS], v); mad(d[11], v, x8); mad(d[12], v, x7);
-        mad(d[13], v, x6); mad(d[14], v, x5); mad(d[15], v, x4); mad(d[16], v, x3);
-        mad(d[17], v, x2); mad(d[18], v, x1); mad(d[19], v, x0);
-        v = r_10[10 * COLUMN];
-        mad(d[7], v, x13); mad(d[8], v, x12); mad(d[9], v, x11); mad(d[10], v, x10);
-        add(d[BIAS], v); mad(d[11], v, x9); mad(d[12], v, x8); mad(d[13], v, x7);
-        mad(d[14], v, x6); mad(d[15], v, x5); mad(d[16], v, x4); mad(d[17], v, x3);
-        mad(d[18], v, x2); mad(d[19], v, x1); mad(d[20], v, x0);
-        v = r_11[11 * COLUMN];
-        mad(d[8], v, x13); mad(d[9], v, x12); mad(d[10], v, x11); add(d[BIAS], v);
-        mad(d[11], v, x10); mad(d[12], v, x9); mad(d[13], v, x8); mad(d[14], v, x7);
-        mad(d[15], v, x6); mad(d[16], v, x5); mad(d[17], v, x4); mad(d[18], v, x3);
-        mad(d[19], v, x2); mad(d[20], v, x1);
-        v = r_12[12 * COLUMN];
-        mad(d[9], v, x13); mad(d[10], v, x12); add(d[BIAS], v); mad(d[11], v, x11);
-        mad(d[12], v, x10); mad(d[13], v, x9); mad(d[14], v, x8); mad(d[15], v, x7);
-        mad(d[16], v, x6); mad(d[17], v, x5); mad(d[18], v, x4); mad(d[19], v, x3);
-        mad(d[20], v, x2);
-        v = r_13[13 * COLUMN];
-        mad(d[10], v, x13); add(d[BIAS], v); mad(d[11], v, x12); mad(d[12], v, x11);
-        mad(d[13], v, x10); mad(d[14], v, x9); mad(d[15], v, x8); mad(d[16], v, x7);
-        mad(d[17], v, x6); mad(d[18], v, x5); mad(d[19], v, x4); mad(d[20], v, x3);
+      int next_line = line, next_along = along + 1;
+      if (next_along < end) {
+        offset += LENGTH * OUT_COLUMN;
+      } else {
+        go_on();
+        offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
       }
-      if (along >= 1) {
+      if (image < images) fetch(offset, next_line, next_along, n);
+      float v;
+      if (along >= 1 && meets(group_line - 10, HEIGHT)) {
         const float* const r_m10 = line_at(in, moved<INNER>(line - 10, HEIGHT), ROW);
-        const float* const r_m9 = line_at(in, moved<INNER>(line - 9, HEIGHT), ROW);
-        const float* const r_m8 = line_at(in, moved<INNER>(line - 8, HEIGHT), ROW);
-        const float* const r_m7 = line_at(in, moved<INNER>(line - 7, HEIGHT), ROW);
-        const float* const r_m6 = line_at(in, moved<INNER>(line - 6, HEIGHT), ROW);
-        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, HEIGHT), ROW);
-        const float* const r_m4 = line_at(in, moved<INNER>(line - 4, HEIGHT), ROW);
-        const float* const r_m3 = line_at(in, moved<INNER>(line - 3, HEIGHT), ROW);
-        const float* const r_m2 = line_at(in, moved<INNER>(line - 2, HEIGHT), ROW);
-        const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
         v = r_m10[-10 * COLUMN];
         mad(d[0], v, x0);
+      }
+      if (along >= 1 && meets(group_line - 9, HEIGHT)) {
+        const float* const r_m9 = line_at(in, moved<INNER>(line - 9, HEIGHT), ROW);
         v = r_m9[-9 * COLUMN];
         mad(d[0], v, x1); mad(d[1], v, x0);
+      }
+      if (along >= 1 && meets(group_line - 8, HEIGHT)) {
+        const float* const r_m8 = line_at(in, moved<INNER>(line - 8, HEIGHT), ROW);
         v = r_m8[-8 * COLUMN];
         mad(d[0], v, x2); mad(d[1], v, x1); mad(d[2], v, x0);
+      }
+      if (along >= 1 && meets(group_line - 7, HEIGHT)) {
+        const float* const r_m7 = line_at(in, moved<INNER>(line - 7, HEIGHT), ROW);
         v = r_m7[-7 * COLUMN];
         mad(d[0], v, x3); mad(d[1], v, x2); mad(d[2], v, x1); mad(d[3], v, x0);
+      }
+      if (along >= 1 && meets(group_line - 6, HEIGHT)) {
+        const float* const r_m6 = line_at(in, moved<INNER>(line - 6, HEIGHT), ROW);
         v = r_m6[-6 * COLUMN];
         mad(d[0], v, x4); mad(d[1], v, x3); mad(d[2], v, x2); mad(d[3], v, x1);
         mad(d[4], v, x0);
+      }
+      if (along >= 1 && meets(group_line - 5, HEIGHT)) {
+        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, HEIGHT), ROW);
         v = r_m5[-5 * COLUMN];
         mad(d[0], v, x5); mad(d[1], v, x4); mad(d[2], v, x3); mad(d[3], v, x2);
         mad(d[4], v, x1); mad(d[5], v, x0);
+      }
+      if (along >= 1 && meets(group_line - 4, HEIGHT)) {
+        const float* const r_m4 = line_at(in, moved<INNER>(line - 4, HEIGHT), ROW);
         v = r_m4[-4 * COLUMN];
         mad(d[0], v, x6); mad(d[1], v, x5); mad(d[2], v, x4); mad(d[3], v, x3);
         mad(d[4], v, x2); mad(d[5], v, x1); mad(d[6], v, x0);
+      }
+      if (along >= 1 && meets(group_line - 3, HEIGHT)) {
+        const float* const r_m3 = line_at(in, moved<INNER>(line - 3, HEIGHT), ROW);
         v = r_m3[-3 * COLUMN];
         mad(d[0], v, x7); mad(d[1], v, x6); mad(d[2], v, x5); mad(d[3], v, x4);
         mad(d[4], v, x3); mad(d[5], v, x2); mad(d[6], v, x1); mad(d[7], v, x0);
+      }
+      if (along >= 1 && meets(group_line - 2, HEIGHT)) {
+        const float* const r_m2 = line_at(in, moved<INNER>(line - 2, HEIGHT), ROW);
         v = r_m2[-2 * COLUMN];
         mad(d[0], v, x8); mad(d[1], v, x7); mad(d[2], v, x6); mad(d[3], v, x5);
         mad(d[4], v, x4); mad(d[5], v, x3); mad(d[6], v, x2); mad(d[7], v, x1);
         mad(d[8], v, x0);
+      }
+      if (along >= 1 && meets(group_line - 1, HEIGHT)) {
+        const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
         v = r_m1[-1 * COLUMN];
         mad(d[0], v, x9); mad(d[1], v, x8); mad(d[2], v, x7); mad(d[3], v, x6);
         mad(d[4], v, x5); mad(d[5], v, x4); mad(d[6], v, x3); mad(d[7], v, x2);
         mad(d[8], v, x1); mad(d[9], v, x0);
       }
-      if (along < TILES - 1) {
+      if (meets(group_line, HEIGHT)) {
+        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+        v = r_0[0 * COLUMN];
+        mad(d[0], v, x10); mad(d[1], v, x9); mad(d[2], v, x8); mad(d[3], v, x7);
+        mad(d[4], v, x6); mad(d[5], v, x5); mad(d[6], v, x4); mad(d[7], v, x3);
+        mad(d[8], v, x2); mad(d[9], v, x1); mad(d[10], v, x0); add(d[BIAS], v);
+      }
+      if (meets(group_line + 1, HEIGHT)) {
+        const float* const r_1 = line_at(in, moved<INNER>(line + 1, HEIGHT), ROW);
+        v = r_1[1 * COLUMN];
+        mad(d[0], v, x11); mad(d[1], v, x10); mad(d[2], v, x9); mad(d[3], v, x8);
+        mad(d[4], v, x7); mad(d[5], v, x6); mad(d[6], v, x5); mad(d[7], v, x4);
+        mad(d[8], v, x3); mad(d[9], v, x2); mad(d[10], v, x1); add(d[BIAS], v);
+        mad(d[11], v, x0);
+      }
+      if (meets(group_line + 2, HEIGHT)) {
+        const float* const r_2 = line_at(in, moved<INNER>(line + 2, HEIGHT), ROW);
+        v = r_2[2 * COLUMN];
+        mad(d[0], v, x12); mad(d[1], v, x11); mad(d[2], v, x10); mad(d[3], v, x9);
+        mad(d[4], v, x8); mad(d[5], v, x7); mad(d[6], v, x6); mad(d[7], v, x5);
+        mad(d[8], v, x4); mad(d[9], v, x3); mad(d[10], v, x2); add(d[BIAS], v);
+        mad(d[11], v, x1); mad(d[12], v, x0);
+      }
+      if (meets(group_line + 3, HEIGHT)) {
+        const float* const r_3 = line_at(in, moved<INNER>(line + 3, HEIGHT), ROW);
+        v = r_3[3 * COLUMN];
+        mad(d[0], v, x13); mad(d[1], v, x12); mad(d[2], v, x11); mad(d[3], v, x10);
+        mad(d[4], v, x9); mad(d[5], v, x8); mad(d[6], v, x7); mad(d[7], v, x6);
+        mad(d[8], v, x5); mad(d[9], v, x4); mad(d[10], v, x3); add(d[BIAS], v);
+        mad(d[11], v, x2); mad(d[12], v, x1); mad(d[13], v, x0);
+      }
+      if (meets(group_line + 4, HEIGHT)) {
+        const float* const r_4 = line_at(in, moved<INNER>(line + 4, HEIGHT), ROW);
+        v = r_4[4 * COLUMN];
+        mad(d[1], v, x13); mad(d[2], v, x12); mad(d[3], v, x11); mad(d[4], v, x10);
+        mad(d[5], v, x9); mad(d[6], v, x8); mad(d[7], v, x7); mad(d[8], v, x6);
+        mad(d[9], v, x5); mad(d[10], v, x4); add(d[BIAS], v); mad(d[11], v, x3);
+        mad(d[12], v, x2); mad(d[13], v, x1); mad(d[14], v, x0);
+      }
+      if (meets(group_line + 5, HEIGHT)) {
+        const float* const r_5 = line_at(in, moved<INNER>(line + 5, HEIGHT), ROW);
+        v = r_5[5 * COLUMN];
+        mad(d[2], v, x13); mad(d[3], v, x12); mad(d[4], v, x11); mad(d[5], v, x10);
+        mad(d[6], v, x9); mad(d[7], v, x8); mad(d[8], v, x7); mad(d[9], v, x6);
+        mad(d[10], v, x5); add(d[BIAS], v); mad(d[11], v, x4); mad(d[12], v, x3);
+        mad(d[13], v, x2); mad(d[14], v, x1); mad(d[15], v, x0);
+      }
+      if (meets(group_line + 6, HEIGHT)) {
+        const float* const r_6 = line_at(in, moved<INNER>(line + 6, HEIGHT), ROW);
+        v = r_6[6 * COLUMN];
+        mad(d[3], v, x13); mad(d[4], v, x12); mad(d[5], v, x11); mad(d[6], v, x10);
+        mad(d[7], v, x9); mad(d[8], v, x8); mad(d[9], v, x7); mad(d[10], v, x6);
+        add(d[BIAS], v); mad(d[11], v, x5); mad(d[12], v, x4); mad(d[13], v, x3);
+        mad(d[14], v, x2); mad(d[15], v, x1); mad(d[16], v, x0);
+      }
+      if (meets(group_line + 7, HEIGHT)) {
+        const float* const r_7 = line_at(in, moved<INNER>(line + 7, HEIGHT), ROW);
+        v = r_7[7 * COLUMN];
+        mad(d[4], v, x13); mad(d[5], v, x12); mad(d[6], v, x11); mad(d[7], v, x10);
+        mad(d[8], v, x9); mad(d[9], v, x8); mad(d[10], v, x7); add(d[BIAS], v);
+        mad(d[11], v, x6); mad(d[12], v, x5); mad(d[13], v, x4); mad(d[14], v, x3);
+        mad(d[15], v, x2); mad(d[16], v, x1); mad(d[17], v, x0);
+      }
+      if (meets(group_line + 8, HEIGHT)) {
+        const float* const r_8 = line_at(in, moved<INNER>(line + 8, HEIGHT), ROW);
+        v = r_8[8 * COLUMN];
+        mad(d[5], v, x13); mad(d[6], v, x12); mad(d[7], v, x11); mad(d[8], v, x10);
+        mad(d[9], v, x9); mad(d[10], v, x8); add(d[BIAS], v); mad(d[11], v, x7);
+        mad(d[12], v, x6); mad(d[13], v, x5); mad(d[14], v, x4); mad(d[15], v, x3);
+        mad(d[16], v, x2); mad(d[17], v, x1); mad(d[18], v, x0);
+      }
+      if (meets(group_line + 9, HEIGHT)) {
+        const float* const r_9 = line_at(in, moved<INNER>(line + 9, HEIGHT), ROW);
+        v = r_9[9 * COLUMN];
+        mad(d[6], v, x13); mad(d[7], v, x12); mad(d[8], v, x11); mad(d[9], v, x10);
+        mad(d[10], v, x9); add(d[BIAS], v); mad(d[11], v, x8); mad(d[12], v, x7);
+        mad(d[13], v, x6); mad(d[14], v, x5); mad(d[15], v, x4); mad(d[16], v, x3);
+        mad(d[17], v, x2); mad(d[18], v, x1); mad(d[19], v, x0);
+      }
+      if (meets(group_line + 10, HEIGHT)) {
+        const float* const r_10 = line_at(in, moved<INNER>(line + 10, HEIGHT), ROW);
+        v = r_10[10 * COLUMN];
+        mad(d[7], v, x13); mad(d[8], v, x12); mad(d[9], v, x11); mad(d[10], v, x10);
+        add(d[BIAS], v); mad(d[11], v, x9); mad(d[12], v, x8); mad(d[13], v, x7);
+        mad(d[14], v, x6); mad(d[15], v, x5); mad(d[16], v, x4); mad(d[17], v, x3);
+        mad(d[18], v, x2); mad(d[19], v, x1); mad(d[20], v, x0);
+      }
+      if (meets(group_line + 11, HEIGHT)) {
+        const float* const r_11 = line_at(in, moved<INNER>(line + 11, HEIGHT), ROW);
+        v = r_11[11 * COLUMN];
+        mad(d[8], v, x13); mad(d[9], v, x12); mad(d[10], v, x11); add(d[BIAS], v);
+        mad(d[11], v, x10); mad(d[12], v, x9); mad(d[13], v, x8); mad(d[14], v, x7);
+        mad(d[15], v, x6); mad(d[16], v, x5); mad(d[17], v, x4); mad(d[18], v, x3);
+        mad(d[19], v, x2); mad(d[20], v, x1);
+      }
+      if (meets(group_line + 12, HEIGHT)) {
+        const float* const r_12 = line_at(in, moved<INNER>(line + 12, HEIGHT), ROW);
+        v = r_12[12 * COLUMN];
+        mad(d[9], v, x13); mad(d[10], v, x12); add(d[BIAS], v); mad(d[11], v, x11);
+        mad(d[12], v, x10); mad(d[13], v, x9); mad(d[14], v, x8); mad(d[15], v, x7);
+        mad(d[16], v, x6); mad(d[17], v, x5); mad(d[18], v, x4); mad(d[19], v, x3);
+        mad(d[20], v, x2);
+      }
+      if (meets(group_line + 13, HEIGHT)) {
+        const float* const r_13 = line_at(in, moved<INNER>(line + 13, HEIGHT), ROW);
+        v = r_13[13 * COLUMN];
+        mad(d[10], v, x13); add(d[BIAS], v); mad(d[11], v, x12); mad(d[12], v, x11);
+        mad(d[13], v, x10); mad(d[14], v, x9); mad(d[15], v, x8); mad(d[16], v, x7);
+        mad(d[17], v, x6); mad(d[18], v, x5); mad(d[19], v, x4); mad(d[20], v, x3);
+      }
+      if (along < TILES - 1 && meets(group_line + 14, HEIGHT)) {
         const float* const r_14 = line_at(in, moved<INNER>(line + 14, HEIGHT), ROW);
-        const float* const r_15 = line_at(in, moved<INNER>(line + 15, HEIGHT), ROW);
-        const float* const r_16 = line_at(in, moved<INNER>(line + 16, HEIGHT), ROW);
-        const float* const r_17 = line_at(in, moved<INNER>(line + 17, HEIGHT), ROW);
-        const float* const r_18 = line_at(in, moved<INNER>(line + 18, HEIGHT), ROW);
-        const float* const r_19 = line_at(in, moved<INNER>(line + 19, HEIGHT), ROW);
-        const float* const r_20 = line_at(in, moved<INNER>(line + 20, HEIGHT), ROW);
-        const float* const r_21 = line_at(in, moved<INNER>(line + 21, HEIGHT), ROW);
-        const float* const r_22 = line_at(in, moved<INNER>(line + 22, HEIGHT), ROW);
-        const float* const r_23 = line_at(in, moved<INNER>(line + 23, HEIGHT), ROW);
         v = r_14[14 * COLUMN];
         mad(d[11], v, x13); mad(d[12], v, x12); mad(d[13], v, x11); mad(d[14], v, x10);
         mad(d[15], v, x9); mad(d[16], v, x8); mad(d[17], v, x7); mad(d[18], v, x6);
         mad(d[19], v, x5); mad(d[20], v, x4);
+      }
+      if (along < TILES - 1 && meets(group_line + 15, HEIGHT)) {
+        const float* const r_15 = line_at(in, moved<INNER>(line + 15, HEIGHT), ROW);
         v = r_15[15 * COLUMN];
         mad(d[12], v, x13); mad(d[13], v, x12); mad(d[14], v, x11); mad(d[15], v, x10);
         mad(d[16], v, x9); mad(d[17], v, x8); mad(d[18], v, x7); mad(d[19], v, x6);
         mad(d[20], v, x5);
+      }
+      if (along < TILES - 1 && meets(group_line + 16, HEIGHT)) {
+        const float* const r_16 = line_at(in, moved<INNER>(line + 16, HEIGHT), ROW);
         v = r_16[16 * COLUMN];
         mad(d[13], v, x13); mad(d[14], v, x12); mad(d[15], v, x11); mad(d[16], v, x10);
         mad(d[17], v, x9); mad(d[18], v, x8); mad(d[19], v, x7); mad(d[20], v, x6);
+      }
+      if (along < TILES - 1 && meets(group_line + 17, HEIGHT)) {
+        const float* const r_17 = line_at(in, moved<INNER>(line + 17, HEIGHT), ROW);
         v = r_17[17 * COLUMN];
         mad(d[14], v, x13); mad(d[15], v, x12); mad(d[16], v, x11); mad(d[17], v, x10);
         mad(d[18], v, x9); mad(d[19], v, x8); mad(d[20], v, x7);
+      }
+      if (along < TILES - 1 && meets(group_line + 18, HEIGHT)) {
+        const float* const r_18 = line_at(in, moved<INNER>(line + 18, HEIGHT), ROW);
         v = r_18[18 * COLUMN];
         mad(d[15], v, x13); mad(d[16], v, x12); mad(d[17], v, x11); mad(d[18], v, x10);
         mad(d[19], v, x9); mad(d[20], v, x8);
+      }
+      if (along < TILES - 1 && meets(group_line + 19, HEIGHT)) {
+        const float* const r_19 = line_at(in, moved<INNER>(line + 19, HEIGHT), ROW);
         v = r_19[19 * COLUMN];
         mad(d[16], v, x13); mad(d[17], v, x12); mad(d[18], v, x11); mad(d[19], v, x10);
         mad(d[20], v, x9);
+      }
+      if (along < TILES - 1 && meets(group_line + 20, HEIGHT)) {
+        const float* const r_20 = line_at(in, moved<INNER>(line + 20, HEIGHT), ROW);
         v = r_20[20 * COLUMN];
         mad(d[17], v, x13); mad(d[18], v, x12); mad(d[19], v, x11); mad(d[20], v, x10);
+      }
+      if (along < TILES - 1 && meets(group_line + 21, HEIGHT)) {
+        const float* const r_21 = line_at(in, moved<INNER>(line + 21, HEIGHT), ROW);
         v = r_21[21 * COLUMN];
         mad(d[18], v, x13); mad(d[19], v, x12); mad(d[20], v, x11);
+      }
+      if (along < TILES - 1 && meets(group_line + 22, HEIGHT)) {
+        const float* const r_22 = line_at(in, moved<INNER>(line + 22, HEIGHT), ROW);
         v = r_22[22 * COLUMN];
         mad(d[19], v, x13); mad(d[20], v, x12);
+      }
+      if (along < TILES - 1 && meets(group_line + 23, HEIGHT)) {
+        const float* const r_23 = line_at(in, moved<INNER>(line + 23, HEIGHT), ROW);
         v = r_23[23 * COLUMN];
         mad(d[20], v, x13);
       }
       in += LENGTH * COLUMN * unsigned(sizeof(float));
     } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
-    go_on();
   }
   leave_bands(bands, at, images * BANDS);
 }
@@ -2234,41 +2511,125 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
     n[13] = o_4 ? load_once(in + 4 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
   };
   float n[LENGTH];
+  int offset = offset_of(image, task);
+  if (image < images) fetch(offset, line_of(task), first_of(task), n);
 #pragma unroll 1
   while (image < images) {
     const int line = line_of(task);
+    [[maybe_unused]] const int group_line = task / RUNS * LINES - 4;
     int along = first_of(task);
     const int end = along + RUN;
     unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * COLUMN)) * unsigned(sizeof(float));
-    int offset = offset_of(image, task);
     leave_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES - 9));
     await_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES + LINES - 1 + 5) + 1);
 #pragma unroll 1
     do {
-      fetch(offset, line, along, n);
       const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
       const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
       const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
       const float x12 = n[12], x13 = n[13];
-      offset += LENGTH * OUT_COLUMN;
+      int next_line = line, next_along = along + 1;
+      if (next_along < end) {
+        offset += LENGTH * OUT_COLUMN;
+      } else {
+        go_on();
+        offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
+      }
+      if (image < images) fetch(offset, next_line, next_along, n);
       float v;
-      {
+      if (along >= 1 && meets(group_line - 5, HEIGHT)) {
+        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, HEIGHT), ROW);
+        v = r_m5[-13 * COLUMN];
+        mad(d[0], v, x0);
+        v = r_m5[-12 * COLUMN];
+        mad(d[0], v, x1); mad(d[1], v, x0);
+        v = r_m5[-11 * COLUMN];
+        mad(d[0], v, x2); mad(d[1], v, x1);
+        v = r_m5[-10 * COLUMN];
+        mad(d[1], v, x2);
+      }
+      if (along >= 1 && meets(group_line - 4, HEIGHT)) {
+        const float* const r_m4 = line_at(in, moved<INNER>(line - 4, HEIGHT), ROW);
+        v = r_m4[-12 * COLUMN];
+        mad(d[2], v, x0);
+        v = r_m4[-11 * COLUMN];
+        mad(d[2], v, x1); mad(d[3], v, x0);
+        v = r_m4[-10 * COLUMN];
+        mad(d[0], v, x3); mad(d[2], v, x2); mad(d[3], v, x1); mad(d[4], v, x0);
+        v = r_m4[-9 * COLUMN];
+        mad(d[0], v, x4); mad(d[1], v, x3); mad(d[3], v, x2); mad(d[4], v, x1);
+        v = r_m4[-8 * COLUMN];
+        mad(d[0], v, x5); mad(d[1], v, x4); mad(d[4], v, x2);
+        v = r_m4[-7 * COLUMN];
+        mad(d[1], v, x5);
+      }
+      if (along >= 1 && meets(group_line - 3, HEIGHT)) {
+        const float* const r_m3 = line_at(in, moved<INNER>(line - 3, HEIGHT), ROW);
+        v = r_m3[-9 * COLUMN];
+        mad(d[2], v, x3); mad(d[5], v, x0);
+        v = r_m3[-8 * COLUMN];
+        mad(d[2], v, x4); mad(d[3], v, x3); mad(d[5], v, x1); mad(d[6], v, x0);
+        v = r_m3[-7 * COLUMN];
+        mad(d[0], v, x6); mad(d[2], v, x5); mad(d[3], v, x4); mad(d[4], v, x3);
+        mad(d[5], v, x2); mad(d[6], v, x1); mad(d[7], v, x0);
+        v = r_m3[-6 * COLUMN];
+        mad(d[0], v, x7); mad(d[1], v, x6); mad(d[3], v, x5); mad(d[4], v, x4);
+        mad(d[6], v, x2); mad(d[7], v, x1);
+        v = r_m3[-5 * COLUMN];
+        mad(d[1], v, x7); mad(d[4], v, x5); mad(d[7], v, x2);
+      }
+      if (along >= 1 && meets(group_line - 2, HEIGHT)) {
+        const float* const r_m2 = line_at(in, moved<INNER>(line - 2, HEIGHT), ROW);
+        v = r_m2[-6 * COLUMN];
+        mad(d[2], v, x6); mad(d[5], v, x3); mad(d[8], v, x0);
+        v = r_m2[-5 * COLUMN];
+        mad(d[0], v, x8); mad(d[2], v, x7); mad(d[3], v, x6); mad(d[5], v, x4);
+        mad(d[6], v, x3); mad(d[8], v, x1); mad(d[9], v, x0);
+        v = r_m2[-4 * COLUMN];
+        mad(d[0], v, x9); mad(d[1], v, x8); mad(d[3], v, x7); mad(d[4], v, x6);
+        mad(d[5], v, x5); mad(d[6], v, x4); mad(d[7], v, x3); mad(d[8], v, x2);
+        mad(d[9], v, x1);
+        v = r_m2[-3 * COLUMN];
+        mad(d[0], v, x10); mad(d[1], v, x9); mad(d[4], v, x7); mad(d[6], v, x5);
+        mad(d[7], v, x4); mad(d[9], v, x2);
+        v = r_m2[-2 * COLUMN];
+        mad(d[1], v, x10); mad(d[7], v, x5);
+      }
+      if (along >= 1 && meets(group_line - 1, HEIGHT)) {
         const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
+        v = r_m1[-4 * COLUMN];
+        mad(d[2], v, x8); mad(d[10], v, x0);
+        v = r_m1[-3 * COLUMN];
+        mad(d[2], v, x9); mad(d[3], v, x8); mad(d[5], v, x6); mad(d[8], v, x3);
+        mad(d[10], v, x1); mad(d[11], v, x0);
+        v = r_m1[-2 * COLUMN];
+        mad(d[0], v, x11); mad(d[2], v, x10); mad(d[3], v, x9); mad(d[4], v, x8);
+        mad(d[5], v, x7); mad(d[6], v, x6); mad(d[8], v, x4); mad(d[9], v, x3);
+        mad(d[10], v, x2); mad(d[11], v, x1); mad(d[12], v, x0);
+        v = r_m1[-1 * COLUMN];
+        mad(d[0], v, x12); mad(d[1], v, x11); mad(d[3], v, x10); mad(d[4], v, x9);
+        mad(d[6], v, x7); mad(d[7], v, x6); mad(d[8], v, x5); mad(d[9], v, x4);
+        mad(d[11], v, x2); mad(d[12], v, x1);
+      }
+      if (along >= 1 && meets(group_line, HEIGHT)) {
         const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
-        const float* const r_1 = line_at(in, moved<INNER>(line + 1, HEIGHT), ROW);
-        const float* const r_2 = line_at(in, moved<INNER>(line + 2, HEIGHT), ROW);
-        const float* const r_3 = line_at(in, moved<INNER>(line + 3, HEIGHT), ROW);
-        const float* const r_4 = line_at(in, moved<INNER>(line + 4, HEIGHT), ROW);
-        const float* const r_5 = line_at(in, moved<INNER>(line + 5, HEIGHT), ROW);
+        v = r_0[-1 * COLUMN];
+        mad(d[2], v, x11); mad(d[5], v, x8); mad(d[10], v, x3); mad(d[13], v, x0);
+      }
+      if (meets(group_line - 1, HEIGHT)) {
+        const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
         v = r_m1[0 * COLUMN];
         mad(d[0], v, x13); mad(d[1], v, x12); mad(d[4], v, x10); mad(d[7], v, x7);
         mad(d[9], v, x5); mad(d[12], v, x2);
+        v = r_m1[1 * COLUMN];
+        mad(d[1], v, x13);
+      }
+      if (meets(group_line, HEIGHT)) {
+        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
         v = r_0[0 * COLUMN];
         mad(d[2], v, x12); mad(d[3], v, x11); mad(d[5], v, x9); mad(d[6], v, x8);
         mad(d[8], v, x6); mad(d[10], v, x4); mad(d[11], v, x3); mad(d[13], v, x1);
         mad(d[14], v, x0); add(d[BIAS], v);
-        v = r_m1[1 * COLUMN];
-        mad(d[1], v, x13);
         v = r_0[1 * COLUMN];
         mad(d[2], v, x13); mad(d[3], v, x12); mad(d[4], v, x11); mad(d[5], v, x10);
         mad(d[6], v, x9); mad(d[7], v, x8); mad(d[8], v, x7); mad(d[9], v, x6);
@@ -2278,11 +2639,14 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
         mad(d[3], v, x13); mad(d[4], v, x12); mad(d[6], v, x10); mad(d[7], v, x9);
         mad(d[9], v, x7); mad(d[11], v, x5); mad(d[12], v, x4); mad(d[14], v, x2);
         add(d[BIAS], v); mad(d[15], v, x1);
+        v = r_0[3 * COLUMN];
+        mad(d[4], v, x13); mad(d[7], v, x10); mad(d[12], v, x5); mad(d[15], v, x2);
+      }
+      if (meets(group_line + 1, HEIGHT)) {
+        const float* const r_1 = line_at(in, moved<INNER>(line + 1, HEIGHT), ROW);
         v = r_1[2 * COLUMN];
         mad(d[5], v, x11); mad(d[8], v, x8); mad(d[10], v, x6); mad(d[13], v, x3);
         mad(d[16], v, x0);
-        v = r_0[3 * COLUMN];
-        mad(d[4], v, x13); mad(d[7], v, x10); mad(d[12], v, x5); mad(d[15], v, x2);
         v = r_1[3 * COLUMN];
         mad(d[5], v, x12); mad(d[6], v, x11); mad(d[8], v, x9); mad(d[9], v, x8);
         mad(d[10], v, x7); mad(d[11], v, x6); mad(d[13], v, x4); mad(d[14], v, x3);
@@ -2292,17 +2656,20 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
         mad(d[9], v, x9); mad(d[11], v, x7); mad(d[12], v, x6); mad(d[13], v, x5);
         mad(d[14], v, x4); add(d[BIAS], v); mad(d[15], v, x3); mad(d[16], v, x2);
         mad(d[17], v, x1); mad(d[18], v, x0);
-        v = r_2[4 * COLUMN];
-        mad(d[10], v, x8);
         v = r_1[5 * COLUMN];
         mad(d[6], v, x13); mad(d[7], v, x12); mad(d[9], v, x10); mad(d[12], v, x7);
         mad(d[14], v, x5); add(d[BIAS], v); mad(d[15], v, x4); mad(d[17], v, x2);
         mad(d[18], v, x1);
+        v = r_1[6 * COLUMN];
+        mad(d[7], v, x13); mad(d[15], v, x5); mad(d[18], v, x2);
+      }
+      if (meets(group_line + 2, HEIGHT)) {
+        const float* const r_2 = line_at(in, moved<INNER>(line + 2, HEIGHT), ROW);
+        v = r_2[4 * COLUMN];
+        mad(d[10], v, x8);
         v = r_2[5 * COLUMN];
         mad(d[8], v, x11); mad(d[10], v, x9); mad(d[11], v, x8); mad(d[13], v, x6);
         mad(d[16], v, x3); mad(d[19], v, x0);
-        v = r_1[6 * COLUMN];
-        mad(d[7], v, x13); mad(d[15], v, x5); mad(d[18], v, x2);
         v = r_2[6 * COLUMN];
         mad(d[8], v, x12); mad(d[9], v, x11); mad(d[10], v, x10); mad(d[11], v, x9);
         mad(d[12], v, x8); mad(d[13], v, x7); mad(d[14], v, x6); add(d[BIAS], v);
@@ -2311,17 +2678,20 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
         mad(d[8], v, x13); mad(d[9], v, x12); mad(d[11], v, x10); mad(d[12], v, x9);
         mad(d[14], v, x7); add(d[BIAS], v); mad(d[15], v, x6); mad(d[16], v, x5);
         mad(d[17], v, x4); mad(d[18], v, x3); mad(d[19], v, x2); mad(d[20], v, x1);
-        v = r_3[7 * COLUMN];
-        mad(d[10], v, x11); mad(d[13], v, x8); mad(d[21], v, x0);
         v = r_2[8 * COLUMN];
         mad(d[9], v, x13); mad(d[12], v, x10); mad(d[15], v, x7); mad(d[17], v, x5);
         mad(d[18], v, x4); mad(d[20], v, x2);
+        v = r_2[9 * COLUMN];
+        mad(d[18], v, x5);
+      }
+      if (meets(group_line + 3, HEIGHT)) {
+        const float* const r_3 = line_at(in, moved<INNER>(line + 3, HEIGHT), ROW);
+        v = r_3[7 * COLUMN];
+        mad(d[10], v, x11); mad(d[13], v, x8); mad(d[21], v, x0);
         v = r_3[8 * COLUMN];
         mad(d[10], v, x12); mad(d[11], v, x11); mad(d[13], v, x9); mad(d[14], v, x8);
         add(d[BIAS], v); mad(d[16], v, x6); mad(d[19], v, x3); mad(d[21], v, x1);
         mad(d[22], v, x0);
-        v = r_2[9 * COLUMN];
-        mad(d[18], v, x5);
         v = r_3[9 * COLUMN];
         mad(d[10], v, x13); mad(d[11], v, x12); mad(d[12], v, x11); mad(d[13], v, x10);
         mad(d[14], v, x9); add(d[BIAS], v); mad(d[15], v, x8); mad(d[16], v, x7);
@@ -2331,11 +2701,14 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
         mad(d[11], v, x13); mad(d[12], v, x12); mad(d[14], v, x10); add(d[BIAS], v);
         mad(d[15], v, x9); mad(d[17], v, x7); mad(d[18], v, x6); mad(d[19], v, x5);
         mad(d[20], v, x4); mad(d[22], v, x2); mad(d[23], v, x1);
-        v = r_4[10 * COLUMN];
-        mad(d[13], v, x11); mad(d[16], v, x8); mad(d[21], v, x3); mad(d[24], v, x0);
         v = r_3[11 * COLUMN];
         mad(d[12], v, x13); mad(d[15], v, x10); mad(d[18], v, x7); mad(d[20], v, x5);
         mad(d[23], v, x2);
+      }
+      if (meets(group_line + 4, HEIGHT)) {
+        const float* const r_4 = line_at(in, moved<INNER>(line + 4, HEIGHT), ROW);
+        v = r_4[10 * COLUMN];
+        mad(d[13], v, x11); mad(d[16], v, x8); mad(d[21], v, x3); mad(d[24], v, x0);
         v = r_4[11 * COLUMN];
         mad(d[13], v, x12); mad(d[14], v, x11); add(d[BIAS], v); mad(d[16], v, x9);
         mad(d[17], v, x8); mad(d[19], v, x6); mad(d[21], v, x4); mad(d[22], v, x3);
@@ -2345,94 +2718,26 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
         mad(d[16], v, x10); mad(d[17], v, x9); mad(d[18], v, x8); mad(d[19], v, x7);
         mad(d[20], v, x6); mad(d[21], v, x5); mad(d[22], v, x4); mad(d[23], v, x3);
         mad(d[24], v, x2); mad(d[25], v, x1); mad(d[26], v, x0);
-        v = r_5[12 * COLUMN];
-        mad(d[27], v, x0);
         v = r_4[13 * COLUMN];
         mad(d[14], v, x13); add(d[BIAS], v); mad(d[15], v, x12); mad(d[17], v, x10);
         mad(d[18], v, x9); mad(d[20], v, x7); mad(d[22], v, x5); mad(d[23], v, x4);
         mad(d[25], v, x2); mad(d[26], v, x1);
+      }
+      if (meets(group_line + 5, HEIGHT)) {
+        const float* const r_5 = line_at(in, moved<INNER>(line + 5, HEIGHT), ROW);
+        v = r_5[12 * COLUMN];
+        mad(d[27], v, x0);
         v = r_5[13 * COLUMN];
         mad(d[16], v, x11); mad(d[19], v, x8); mad(d[21], v, x6); mad(d[24], v, x3);
         mad(d[27], v, x1); mad(d[28], v, x0);
       }
-      if (along >= 1) {
-        const float* const r_m5 = line_at(in, moved<INNER>(line - 5, HEIGHT), ROW);
-        const float* const r_m4 = line_at(in, moved<INNER>(line - 4, HEIGHT), ROW);
-        const float* const r_m3 = line_at(in, moved<INNER>(line - 3, HEIGHT), ROW);
-        const float* const r_m2 = line_at(in, moved<INNER>(line - 2, HEIGHT), ROW);
-        const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
-        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
-        v = r_m5[-13 * COLUMN];
-        mad(d[0], v, x0);
-        v = r_m5[-12 * COLUMN];
-        mad(d[0], v, x1); mad(d[1], v, x0);
-        v = r_m4[-12 * COLUMN];
-        mad(d[2], v, x0);
-        v = r_m5[-11 * COLUMN];
-        mad(d[0], v, x2); mad(d[1], v, x1);
-        v = r_m4[-11 * COLUMN];
-        mad(d[2], v, x1); mad(d[3], v, x0);
-        v = r_m5[-10 * COLUMN];
-        mad(d[1], v, x2);
-        v = r_m4[-10 * COLUMN];
-        mad(d[0], v, x3); mad(d[2], v, x2); mad(d[3], v, x1); mad(d[4], v, x0);
-        v = r_m4[-9 * COLUMN];
-        mad(d[0], v, x4); mad(d[1], v, x3); mad(d[3], v, x2); mad(d[4], v, x1);
-        v = r_m3[-9 * COLUMN];
-        mad(d[2], v, x3); mad(d[5], v, x0);
-        v = r_m4[-8 * COLUMN];
-        mad(d[0], v, x5); mad(d[1], v, x4); mad(d[4], v, x2);
-        v = r_m3[-8 * COLUMN];
-        mad(d[2], v, x4); mad(d[3], v, x3); mad(d[5], v, x1); mad(d[6], v, x0);
-        v = r_m4[-7 * COLUMN];
-        mad(d[1], v, x5);
-        v = r_m3[-7 * COLUMN];
-        mad(d[0], v, x6); mad(d[2], v, x5); mad(d[3], v, x4); mad(d[4], v, x3);
-        mad(d[5], v, x2); mad(d[6], v, x1); mad(d[7], v, x0);
-        v = r_m3[-6 * COLUMN];
-        mad(d[0], v, x7); mad(d[1], v, x6); mad(d[3], v, x5); mad(d[4], v, x4);
-        mad(d[6], v, x2); mad(d[7], v, x1);
-        v = r_m2[-6 * COLUMN];
-        mad(d[2], v, x6); mad(d[5], v, x3); mad(d[8], v, x0);
-        v = r_m3[-5 * COLUMN];
-        mad(d[1], v, x7); mad(d[4], v, x5); mad(d[7], v, x2);
-        v = r_m2[-5 * COLUMN];
-        mad(d[0], v, x8); mad(d[2], v, x7); mad(d[3], v, x6); mad(d[5], v, x4);
-        mad(d[6], v, x3); mad(d[8], v, x1); mad(d[9], v, x0);
-        v = r_m2[-4 * COLUMN];
-        mad(d[0], v, x9); mad(d[1], v, x8); mad(d[3], v, x7); mad(d[4], v, x6);
-        mad(d[5], v, x5); mad(d[6], v, x4); mad(d[7], v, x3); mad(d[8], v, x2);
-        mad(d[9], v, x1);
-        v = r_m1[-4 * COLUMN];
-        mad(d[2], v, x8); mad(d[10], v, x0);
-        v = r_m2[-3 * COLUMN];
-        mad(d[0], v, x10); mad(d[1], v, x9); mad(d[4], v, x7); mad(d[6], v, x5);
-        mad(d[7], v, x4); mad(d[9], v, x2);
-        v = r_m1[-3 * COLUMN];
-        mad(d[2], v, x9); mad(d[3], v, x8); mad(d[5], v, x6); mad(d[8], v, x3);
-        mad(d[10], v, x1); mad(d[11], v, x0);
-        v = r_m2[-2 * COLUMN];
-        mad(d[1], v, x10); mad(d[7], v, x5);
-        v = r_m1[-2 * COLUMN];
-        mad(d[0], v, x11); mad(d[2], v, x10); mad(d[3], v, x9); mad(d[4], v, x8);
-        mad(d[5], v, x7); mad(d[6], v, x6); mad(d[8], v, x4); mad(d[9], v, x3);
-        mad(d[10], v, x2); mad(d[11], v, x1); mad(d[12], v, x0);
-        v = r_m1[-1 * COLUMN];
-        mad(d[0], v, x12); mad(d[1], v, x11); mad(d[3], v, x10); mad(d[4], v, x9);
-        mad(d[6], v, x7); mad(d[7], v, x6); mad(d[8], v, x5); mad(d[9], v, x4);
-        mad(d[11], v, x2); mad(d[12], v, x1);
-        v = r_0[-1 * COLUMN];
-        mad(d[2], v, x11); mad(d[5], v, x8); mad(d[10], v, x3); mad(d[13], v, x0);
-      }
-      if (along < TILES - 1) {
+      if (along < TILES - 1 && meets(group_line + 4, HEIGHT)) {
         const float* const r_4 = line_at(in, moved<INNER>(line + 4, HEIGHT), ROW);
-        const float* const r_5 = line_at(in, moved<INNER>(line + 5, HEIGHT), ROW);
-        const float* const r_6 = line_at(in, moved<INNER>(line + 6, HEIGHT), ROW);
-        const float* const r_7 = line_at(in, moved<INNER>(line + 7, HEIGHT), ROW);
-        const float* const r_8 = line_at(in, moved<INNER>(line + 8, HEIGHT), ROW);
-        const float* const r_9 = line_at(in, moved<INNER>(line + 9, HEIGHT), ROW);
         v = r_4[14 * COLUMN];
         mad(d[15], v, x13); mad(d[18], v, x10); mad(d[23], v, x5); mad(d[26], v, x2);
+      }
+      if (along < TILES - 1 && meets(group_line + 5, HEIGHT)) {
+        const float* const r_5 = line_at(in, moved<INNER>(line + 5, HEIGHT), ROW);
         v = r_5[14 * COLUMN];
         mad(d[16], v, x12); mad(d[17], v, x11); mad(d[19], v, x9); mad(d[20], v, x8);
         mad(d[21], v, x7); mad(d[22], v, x6); mad(d[24], v, x4); mad(d[25], v, x3);
@@ -2441,16 +2746,19 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
         mad(d[16], v, x13); mad(d[17], v, x12); mad(d[18], v, x11); mad(d[19], v, x10);
         mad(d[20], v, x9); mad(d[22], v, x7); mad(d[23], v, x6); mad(d[24], v, x5);
         mad(d[25], v, x4); mad(d[26], v, x3); mad(d[28], v, x2);
-        v = r_6[15 * COLUMN];
-        mad(d[21], v, x8); mad(d[27], v, x3);
         v = r_5[16 * COLUMN];
         mad(d[17], v, x13); mad(d[18], v, x12); mad(d[20], v, x10); mad(d[23], v, x7);
         mad(d[25], v, x5); mad(d[26], v, x4);
+        v = r_5[17 * COLUMN];
+        mad(d[18], v, x13); mad(d[26], v, x5);
+      }
+      if (along < TILES - 1 && meets(group_line + 6, HEIGHT)) {
+        const float* const r_6 = line_at(in, moved<INNER>(line + 6, HEIGHT), ROW);
+        v = r_6[15 * COLUMN];
+        mad(d[21], v, x8); mad(d[27], v, x3);
         v = r_6[16 * COLUMN];
         mad(d[19], v, x11); mad(d[21], v, x9); mad(d[22], v, x8); mad(d[24], v, x6);
         mad(d[27], v, x4); mad(d[28], v, x3);
-        v = r_5[17 * COLUMN];
-        mad(d[18], v, x13); mad(d[26], v, x5);
         v = r_6[17 * COLUMN];
         mad(d[19], v, x12); mad(d[20], v, x11); mad(d[21], v, x10); mad(d[22], v, x9);
         mad(d[23], v, x8); mad(d[24], v, x7); mad(d[25], v, x6); mad(d[27], v, x5);
@@ -2458,36 +2766,45 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
         v = r_6[18 * COLUMN];
         mad(d[19], v, x13); mad(d[20], v, x12); mad(d[22], v, x10); mad(d[23], v, x9);
         mad(d[25], v, x7); mad(d[26], v, x6); mad(d[28], v, x5);
-        v = r_7[18 * COLUMN];
-        mad(d[21], v, x11); mad(d[24], v, x8); mad(d[27], v, x6);
         v = r_6[19 * COLUMN];
         mad(d[20], v, x13); mad(d[23], v, x10); mad(d[26], v, x7);
+      }
+      if (along < TILES - 1 && meets(group_line + 7, HEIGHT)) {
+        const float* const r_7 = line_at(in, moved<INNER>(line + 7, HEIGHT), ROW);
+        v = r_7[18 * COLUMN];
+        mad(d[21], v, x11); mad(d[24], v, x8); mad(d[27], v, x6);
         v = r_7[19 * COLUMN];
         mad(d[21], v, x12); mad(d[22], v, x11); mad(d[24], v, x9); mad(d[25], v, x8);
         mad(d[27], v, x7); mad(d[28], v, x6);
         v = r_7[20 * COLUMN];
         mad(d[21], v, x13); mad(d[22], v, x12); mad(d[23], v, x11); mad(d[24], v, x10);
         mad(d[25], v, x9); mad(d[26], v, x8); mad(d[28], v, x7);
-        v = r_8[20 * COLUMN];
-        mad(d[27], v, x8);
         v = r_7[21 * COLUMN];
         mad(d[22], v, x13); mad(d[23], v, x12); mad(d[25], v, x10); mad(d[26], v, x9);
-        v = r_8[21 * COLUMN];
-        mad(d[24], v, x11); mad(d[27], v, x9); mad(d[28], v, x8);
         v = r_7[22 * COLUMN];
         mad(d[23], v, x13); mad(d[26], v, x10);
+      }
+      if (along < TILES - 1 && meets(group_line + 8, HEIGHT)) {
+        const float* const r_8 = line_at(in, moved<INNER>(line + 8, HEIGHT), ROW);
+        v = r_8[20 * COLUMN];
+        mad(d[27], v, x8);
+        v = r_8[21 * COLUMN];
+        mad(d[24], v, x11); mad(d[27], v, x9); mad(d[28], v, x8);
         v = r_8[22 * COLUMN];
         mad(d[24], v, x12); mad(d[25], v, x11); mad(d[27], v, x10); mad(d[28], v, x9);
         v = r_8[23 * COLUMN];
         mad(d[24], v, x13); mad(d[25], v, x12); mad(d[26], v, x11); mad(d[28], v, x10);
-        v = r_9[23 * COLUMN];
-        mad(d[27], v, x11);
         v = r_8[24 * COLUMN];
         mad(d[25], v, x13); mad(d[26], v, x12);
-        v = r_9[24 * COLUMN];
-        mad(d[27], v, x12); mad(d[28], v, x11);
         v = r_8[25 * COLUMN];
         mad(d[26], v, x13);
+      }
+      if (along < TILES - 1 && meets(group_line + 9, HEIGHT)) {
+        const float* const r_9 = line_at(in, moved<INNER>(line + 9, HEIGHT), ROW);
+        v = r_9[23 * COLUMN];
+        mad(d[27], v, x11);
+        v = r_9[24 * COLUMN];
+        mad(d[27], v, x12); mad(d[28], v, x11);
         v = r_9[25 * COLUMN];
         mad(d[27], v, x13); mad(d[28], v, x12);
         v = r_9[26 * COLUMN];
@@ -2496,7 +2813,6 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
       in += LENGTH * COLUMN * unsigned(sizeof(float));
     } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left
-    go_on();
   }
   leave_bands(bands, at, images * BANDS);
 }
@@ -2504,7 +2820,7 @@ __device__ __forceinline__ void line_157p5(float (&d)[BIAS + 1], const Place& pl
 // A row of partial sums: those of the block's warps, added up. `shared` may be written.
 __device__ __forceinline__ void put_row(float (&d)[BIAS + 1], const Place& place, float* shared, float* row) {
   __syncthreads();
-  if (place.warp < WARPS) {
+  {
     float* const own = shared + place.warp * (SLOTS * SLAB) + threadIdx.x % SLAB;
     if (LINES == 1) {
 #pragma unroll
@@ -2599,13 +2915,13 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
 // image's when all warps have left it. Lanes are channels, of LINES lines each. A thread takes tiles of pixels, whose x only
 // it reads; across lines, places outside of the plane are moved to the zeros, along them one test serves
 // all loads that lie in the same tile. Sums of dw stay in registers until the last image.
-extern "C" __global__ void __launch_bounds__(896, 1) wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1(
+extern "C" __global__ void __launch_bounds__(768, 1) wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0(
     const float* __restrict__ input, const float*, [[maybe_unused]] const float* __restrict__ packed,
     [[maybe_unused]] float* __restrict__ input_grad, float*, float*, float* partial,
     int batch, const __grid_constant__ TensorMap map) {
   extern __shared__ __align__(128) float shared[];
   __shared__ unsigned long long full[HELD];
-  __shared__ unsigned long long empty[HELD];
+  __shared__ int leavers[HELD];
   __shared__ Work work;
   // The same in all lanes, as the compiler then knows.
   const auto uniform = [](int value) { return __shfl_sync(~0u, value, 0); };
@@ -2614,10 +2930,11 @@ extern "C" __global__ void __launch_bounds__(896, 1) wgrad_nhwc_f32_28x28_s1_k31
   const int image = group * IMAGES;
   const Work own{slab * SLAB, image, min(IMAGES, batch - image)};
   if (threadIdx.x == 0) work = own;
-  const Bands bands{full, empty, &map, shared, &work};
+  const Bands bands{full, leavers, &map, shared, &work};
   if (threadIdx.x < HELD) {
     phase_init(full + threadIdx.x, 1);
-    phase_init(empty + threadIdx.x, WARPS);
+    leavers[threadIdx.x] = 0;
+    if (threadIdx.x < own.images * BANDS) fetch_band(bands, own, threadIdx.x);
   }
   for (int plane = 0; plane < DEPTH; ++plane)
     for (int i = HEIGHT * ROW + threadIdx.x; i < 29 * ROW; i += THREADS) shared[plane * PLANE + i] = 0.0f;
@@ -2628,9 +2945,6 @@ extern "C" __global__ void __launch_bounds__(896, 1) wgrad_nhwc_f32_28x28_s1_k31
   const long long first = image * (long long)IMAGE + channel;
   const Place place{shared + lane, input + first, warp, int(threadIdx.x % 32 / SLAB)};
   __syncthreads();
-  if (warp == WARPS)
-    produce(bands);
-  else
   switch (uniform(body_of(channel))) {
     case 0: line_0(d, place, bands); break;
     case 1: line_22p5(d, place, bands); break;
@@ -2646,9 +2960,9 @@ extern "C" __global__ void __launch_bounds__(896, 1) wgrad_nhwc_f32_28x28_s1_k31
   put_row(d, place, shared, partial + work.image / IMAGES * (long long)VALUES + work.channel);
 }
 
-extern "C" __global__ void __launch_bounds__(256) wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1_reduce(
+extern "C" __global__ void __launch_bounds__(256) wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0_reduce(
     const float* partial, float* weight_grad, float* bias_grad, int batch) {
   reduce(partial, weight_grad, bias_grad, (batch + IMAGES - 1) / IMAGES);
 }
 
-}  // namespace wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw27_m1_i8_b2_d2_w0_x0_s0_o1_p1_code
+}  // namespace wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0_code

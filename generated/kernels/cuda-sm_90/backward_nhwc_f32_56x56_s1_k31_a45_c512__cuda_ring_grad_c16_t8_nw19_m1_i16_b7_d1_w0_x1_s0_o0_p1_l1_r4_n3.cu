@@ -2,22 +2,22 @@
 //   oriented1d library refresh DIR
 //
 // layer                             backward_nhwc_f32_56x56_s1_k31_a45_c512
-// schedule                          cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1
+// schedule                          cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3
 // target                            cuda:sm_90
 // template                          cuda/ring_grad.cu.hbs
 // angles (degrees)                  45
 // distinct taps                     21
 // loads a tile                      27
 // pairs of pixel and weight a tile  147
-// launch                            32 blocks of 640 threads for 16 images, 208000 bytes of dynamic shared memory
-// measured                          2026-11-30T20:37:48.352Z, best of 117 trials
+// launch                            32 blocks of 640 threads for 16 images, 218880 bytes of dynamic shared memory
+// measured                          2026-11-30T21:05:29.373Z, best of 152 trials
 // machine                           NVIDIA H200
 // compiler                          nvcc 13.0.88, driver 13.0
-// time                              331.1 us for a batch of 64
-// ratios                            1.13 times the copy, 1.00 times the default schedule
+// time                              331.2 us for a batch of 64
+// ratios                            1.14 times the copy, 1.00 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1_code {
+namespace backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3_code {
 
 // Barriers of shared memory, 8 bytes each, and boxes of a tensor [image][y][x][channel] that the copy engine fetches; what of
 // them lies outside of the tensor arrives as zeros. A phase of a barrier ends when `count` threads have arrived and all bytes
@@ -85,7 +85,7 @@ constexpr int OUT_COLUMN = CHANNELS, OUT_ROW = WIDTH * OUT_COLUMN, IMAGE = HEIGH
 constexpr int BANDS = 7, BAND_ROWS = 8, BAND_BYTES = 29184;  // bands of a plane of dy
 constexpr int DEPTH = 1, HELD = DEPTH * BANDS;  // planes in shared memory, or on their way there; their bands
 constexpr int INPUT_LAG = HELD * 3 / 7;  // bands that x comes after dy
-constexpr int PLANE = 52000;  // of shared memory
+constexpr int PLANE = 54720;  // of shared memory
 constexpr int BIAS = 21;  // the place behind a channel's taps
 constexpr int SLOTS = BIAS + 1, VALUES = SLOTS * CHANNELS;  // a row of partial sums is [slot][channel]
 
@@ -364,7 +364,7 @@ __device__ __forceinline__ void line_45(const float (&w)[BIAS], float (&d)[BIAS 
     unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * COLUMN)) * unsigned(sizeof(float));
     leave_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES - 16));
     await_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES + LINES - 1 + 10) + 1);
-    const bool is_inner = group_line - 16 >= 0 && group_line + 10 + LINES <= HEIGHT;
+    const bool is_inner = group_line - 14 >= 0 && group_line + 8 + LINES <= HEIGHT;
 #pragma unroll 1
     do {
       const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
@@ -656,7 +656,7 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
 // image's when all warps have left it. Lanes are channels, of LINES lines each. A thread takes tiles of pixels, whose x only
 // it reads and whose dx only it writes; across lines, places outside of the plane are moved to the zeros, along them one test serves
 // all loads that lie in the same tile. Sums of dw stay in registers until the last image.
-extern "C" __global__ void __launch_bounds__(640, 1) backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1(
+extern "C" __global__ void __launch_bounds__(640, 1) backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3(
     const float* __restrict__ input, const float*, [[maybe_unused]] const float* __restrict__ packed,
     [[maybe_unused]] float* __restrict__ input_grad, float*, float*, float* partial,
     int batch, const __grid_constant__ TensorMap input_map, const __grid_constant__ TensorMap map) {
@@ -671,13 +671,16 @@ extern "C" __global__ void __launch_bounds__(640, 1) backward_nhwc_f32_56x56_s1_
   const int image = group * IMAGES;
   const Work own{slab * SLAB, image, min(IMAGES, batch - image)};
   if (threadIdx.x == 0) work = own;
-  const Bands bands{full, empty, &map, &input_map, shared, &work};
+  float* const planes = shared + 1824;  // zeros of 2 rows lie above each
+  const Bands bands{full, empty, &map, &input_map, planes, &work};
   if (threadIdx.x < HELD) {
     phase_init(full + threadIdx.x, 1);
     phase_init(empty + threadIdx.x, WARPS);
   }
-  for (int plane = 0; plane < DEPTH; ++plane)
-    for (int i = HEIGHT * ROW + threadIdx.x; i < 57 * ROW; i += THREADS) shared[plane * PLANE + i] = 0.0f;
+  for (int plane = 0; plane < DEPTH; ++plane) {
+    for (int i = int(threadIdx.x) - 2 * ROW; i < 0; i += THREADS) planes[plane * PLANE + i] = 0.0f;
+    for (int i = HEIGHT * ROW + threadIdx.x; i < 58 * ROW; i += THREADS) planes[plane * PLANE + i] = 0.0f;
+  }
   const int lane = threadIdx.x % SLAB, channel = slab * SLAB + lane;
   float d[SLOTS];
 #pragma unroll
@@ -686,7 +689,7 @@ extern "C" __global__ void __launch_bounds__(640, 1) backward_nhwc_f32_56x56_s1_
 #pragma unroll
   for (int t = 0; t < BIAS; ++t) w[t] = __ldg(packed + t * CHANNELS + channel);
   const long long first = image * (long long)IMAGE + channel;
-  const Place place{shared + lane, input + first, input_grad + first, warp, int(threadIdx.x % 32 / SLAB)};
+  const Place place{planes + lane, input + first, input_grad + first, warp, int(threadIdx.x % 32 / SLAB)};
   __syncthreads();
   if (warp == WARPS)
     produce(bands);
@@ -699,13 +702,13 @@ extern "C" __global__ void __launch_bounds__(640, 1) backward_nhwc_f32_56x56_s1_
   put_row(d, place, shared, partial + work.image / IMAGES * (long long)VALUES + work.channel);
 }
 
-extern "C" __global__ void __launch_bounds__(256) backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1_reduce(
+extern "C" __global__ void __launch_bounds__(256) backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3_reduce(
     const float* partial, float* weight_grad, float* bias_grad, int batch) {
   reduce(partial, weight_grad, bias_grad, (batch + IMAGES - 1) / IMAGES);
 }
 
-extern "C" __global__ void backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1_pack(const float* weight, const float*, float centre, float* packed) {
+extern "C" __global__ void backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3_pack(const float* weight, const float*, float centre, float* packed) {
   pack(weight, centre, packed);
 }
 
-}  // namespace backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n1_code
+}  // namespace backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3_code
