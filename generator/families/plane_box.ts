@@ -26,12 +26,7 @@ export function mostResident(machine: Multiprocessor, bytes: number): number {
  * @param tiles of a line
  * @param margin rows of zeros behind the plane, at least
  */
-export function planeBox(
-  { height, width }: Extent,
-  channels: number,
-  tiles: number,
-  margin = 0,
-): PlaneBox {
+export function planeBox({ height, width }: Extent, channels: number, tiles: number, margin = 0): PlaneBox {
   // One row and column of zeros, or as many as a line's last tile sticks out.
   const reach = (size: number) => Math.max(size + 1, tiles * Math.ceil(size / tiles));
   const rows = Math.max(reach(height), height + margin);

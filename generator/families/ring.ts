@@ -1,7 +1,5 @@
-import { memoizeEach } from '../memo.js';
 import type { Problem } from '../problem.js';
 import type { Program } from '../program.js';
-import { shearOf } from './box_text.js';
 import { CACHE_LINE, registersOfWarps, WARP } from './multiprocessor.js';
 import { BOX_ALIGNMENT, type PlaneBox, planeBox } from './plane_box.js';
 import { isTurned, ringLayer } from './ring_turn.js';
@@ -104,52 +102,6 @@ export function runOf({ params }: Ring, { program }: Tiling): number {
 /** Such runs of an image. */
 export function tasksOf(ring: Ring, tiling: Tiling): number {
   return (tiling.along / runOf(ring, tiling)) * lineGroups(ring, tiling);
-}
-
-/** Lines, from that of a tile's first pixel on. */
-interface LineSpan {
-  readonly first: number;
-  readonly last: number;
-}
-
-const linesRead = memoizeEach((program: Program) =>
-  span(program.loads.map((load) => shearOf(program, load))),
-);
-
-const linesWritten = memoizeEach(({ tile }: Program) =>
-  span(tile.outputs.map(({ y, x }) => (tile.major === 'x' ? y : x))),
-);
-
-function span(lines: readonly number[]): LineSpan {
-  return { first: Math.min(...lines), last: Math.max(...lines) };
-}
-
-/** The lines of a tile that must be inside, lest it has to move or test any: of those that it reads some may lie in the margin. */
-export function innerLines({ margin }: Pick<Ring, 'margin'>, { program }: Tiling): LineSpan {
-  const [read, written] = [linesRead(program), linesWritten(program)];
-  const zeros = program.tile.major === 'x' ? margin : 0;
-  return {
-    first: Math.min(read.first + zeros, written.first),
-    last: Math.max(read.last - zeros, written.last),
-  };
-}
-
-/** Whether some tiles meet lines that are outside, and some none. */
-export function isPartlyInner(ring: Ring, tiling: Tiling): boolean {
-  const inner = innerGroups(ring, tiling);
-  return inner > 0 && inner < lineGroups(ring, tiling);
-}
-
-/** Groups of lines whose tiles have no line to move or test. @param margin another one than the ring's */
-export function innerGroups(ring: Ring, tiling: Tiling, margin = ring.margin): number {
-  const { program } = tiling;
-  const { first, last } = innerLines({ margin }, tiling);
-  const shallow = program.tile.major === 'x';
-  const { from } = program.origins[shallow ? 'y' : 'x'];
-  const size = shallow ? program.output.height : program.output.width;
-  const lines = linesOfWarp(ring.params);
-  const groups = Array.from({ length: lineGroups(ring, tiling) }, (_, group) => from + group * lines);
-  return groups.filter((line) => line + first >= 0 && line + last + lines <= size).length;
 }
 
 /** Bytes that a band's box has; a band starts where the one before it ends. */

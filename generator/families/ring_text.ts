@@ -4,17 +4,8 @@ import type { Printable } from '../template.js';
 import type { LineForm } from './box_text.js';
 import { plus } from './cuda_text.js';
 import { MULTIPROCESSORS } from './h100_model.js';
-import {
-  bandBytes,
-  innerGroups,
-  lineGroups,
-  innerLines,
-  marginBytes,
-  planeBytes,
-  type Ring,
-  runOf,
-  type Tiling,
-} from './ring.js';
+import { bandBytes, lineGroups, marginBytes, planeBytes, type Ring, runOf, type Tiling } from './ring.js';
+import { innerGroups, innerLines } from './ring_inner.js';
 
 /** How the copy engine sees the tensor whose bands it fetches. */
 export function ringMap({ problem, params, turned, box, bandRows }: Ring): TensorMap {

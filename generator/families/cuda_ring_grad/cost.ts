@@ -3,16 +3,8 @@ import { insideShare, multiplyAdds, type Program } from '../../program.js';
 import { shearOf } from '../box_text.js';
 import { gradientCount } from '../gradient_text.js';
 import { beside, ISSUED, MULTIPROCESSORS } from '../h100_model.js';
-import {
-  innerGroups,
-  lineGroups,
-  innerLines,
-  readsParts,
-  registersGiven,
-  runOf,
-  slabs,
-  tasksOf,
-} from '../ring.js';
+import { lineGroups, readsParts, registersGiven, runOf, slabs, tasksOf } from '../ring.js';
+import { innerGroups, innerLines } from '../ring_inner.js';
 import { bringsInput, type RingBody, type RingGradPlan, ringGradRegisters } from './plan.js';
 
 /** Bytes to or from memory that a multiprocessor moves in a cycle here, as a copy does: docs/gpu-backward.md. */

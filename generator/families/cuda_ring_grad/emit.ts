@@ -16,7 +16,8 @@ import type { Emission } from '../family.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
 import { usesText } from '../gradient_text.js';
 import { LANES } from '../lane_text.js';
-import { isPartlyInner, slabs } from '../ring.js';
+import { slabs } from '../ring.js';
+import { isPartlyInner } from '../ring_inner.js';
 import { CHOICE, innerTest, ringMap, ringSizes, ringTasks } from '../ring_text.js';
 import { bringsInput, type RingBody, type RingGradPlan, ringGradShared, STRAIGHT } from './plan.js';
 

@@ -5,7 +5,7 @@ import type { Rule } from '../family.js';
 import { gradientCount } from '../gradient_text.js';
 import { tooLong, tooManyProducts } from '../limits.js';
 import { WARP } from '../multiprocessor.js';
-import { innerGroups, isPartlyInner } from '../ring.js';
+import { innerGroups, isPartlyInner } from '../ring_inner.js';
 import { ringPlanRules, ringRules } from '../ring_rules.js';
 import {
   type RingBody,
@@ -81,8 +81,7 @@ const PLAN_RULES: readonly Rule[] = [
       return plan.bodies.some(({ part }) => isPartlyInner(plan, part))
         ? undefined
         : 'either all tiles or none have all of their lines inside, in each direction';
-    const more = ({ part }: RingBody) =>
-      innerGroups(plan, part) > innerGroups(plan, part, plan.margin - 1);
+    const more = ({ part }: RingBody) => innerGroups(plan, part) > innerGroups(plan, part, plan.margin - 1);
     return plan.bodies.some(more)
       ? undefined
       : `zeros of ${plan.margin} lines above and below serve no more tiles than those of ${plan.margin - 1}`;

@@ -1,0 +1,53 @@
+import { memoizeEach } from '../memo.js';
+import type { Program } from '../program.js';
+import { shearOf } from './box_text.js';
+import { lineGroups, linesOfWarp, type Ring, type Tiling } from './ring.js';
+
+// Which of a ring's tiles have all of their lines inside of the plane, or in the zeros that lie above and below it: they have
+// nothing to move or test.
+
+/** Lines, from that of a tile's first pixel on. */
+interface LineSpan {
+  readonly first: number;
+  readonly last: number;
+}
+
+const linesRead = memoizeEach((program: Program) =>
+  span(program.loads.map((load) => shearOf(program, load))),
+);
+
+const linesWritten = memoizeEach(({ tile }: Program) =>
+  span(tile.outputs.map(({ y, x }) => (tile.major === 'x' ? y : x))),
+);
+
+function span(lines: readonly number[]): LineSpan {
+  return { first: Math.min(...lines), last: Math.max(...lines) };
+}
+
+/** The lines of a tile that must be inside, lest it has to move or test any: of those that it reads some may lie in the margin. */
+export function innerLines({ margin }: Pick<Ring, 'margin'>, { program }: Tiling): LineSpan {
+  const [read, written] = [linesRead(program), linesWritten(program)];
+  const zeros = program.tile.major === 'x' ? margin : 0;
+  return {
+    first: Math.min(read.first + zeros, written.first),
+    last: Math.max(read.last - zeros, written.last),
+  };
+}
+
+/** Whether some tiles meet lines that are outside, and some none. */
+export function isPartlyInner(ring: Ring, tiling: Tiling): boolean {
+  const inner = innerGroups(ring, tiling);
+  return inner > 0 && inner < lineGroups(ring, tiling);
+}
+
+/** Groups of lines whose tiles have no line to move or test. @param margin another one than the ring's */
+export function innerGroups(ring: Ring, tiling: Tiling, margin = ring.margin): number {
+  const { program } = tiling;
+  const { first, last } = innerLines({ margin }, tiling);
+  const shallow = program.tile.major === 'x';
+  const { from } = program.origins[shallow ? 'y' : 'x'];
+  const size = shallow ? program.output.height : program.output.width;
+  const lines = linesOfWarp(ring.params);
+  const groups = Array.from({ length: lineGroups(ring, tiling) }, (_, group) => from + group * lines);
+  return groups.filter((line) => line + first >= 0 && line + last + lines <= size).length;
+}
