@@ -1,7 +1,7 @@
 import { encodeNumber } from '../name.js';
 import type { Load, Program } from '../program.js';
 import type { Printable } from '../template.js';
-import { plus, type Test } from './cuda_text.js';
+import { plus } from './cuda_text.js';
 
 // How a tile is written whose loads find their plane in shared memory with zeros behind it (plane_box.ts). Across lines,
 // places outside of the plane are moved to the zeros; along them, one test serves all loads that lie in the same tile.
@@ -38,7 +38,7 @@ export function lineForm(program: Program, tiles: number, choice = ''): LineForm
 }
 
 /** Loads that have a test in common, which is empty for those that are always there; and what they are multiplied for. */
-interface GroupText extends Readonly<Record<string, Printable>> {
+export interface GroupText extends Readonly<Record<string, Printable>> {
   readonly test: string;
 }
 
@@ -139,43 +139,6 @@ function groupText(
   };
 }
 
-/** A pixel of a tile: of its output, or of what has the same place there. */
-export interface TilePixel {
-  readonly output: number;
-  /** Where it lies from the tile's origin in a dense tensor. */
-  readonly offset: string;
-  /** Its line, in tiles' tests. */
-  readonly shear: number;
-  /** What must hold for it to be inside of the plane. */
-  readonly test: string;
-}
-
-/** Pixels that may be inside of the plane: tiles may be more than a line can fill. */
-export function tilePixels(line: LineForm, place?: number): readonly TilePixel[] {
-  const { program, tiles, major, minor, across, along } = line;
-  const { outputs, step } = program.tile;
-  return outputs.flatMap(({ [major]: at, [minor]: shear }, output) => {
-    const sticksOut = (tiles - 1) * step[major] + at >= along.size;
-    if (sticksOut && place === tiles - 1) return [];
-    // The last tile of a line does not have it, and another place may be computed.
-    const tested = sticksOut && place === undefined;
-    const offset = `${shear} * ${across.outStep} + ${at} * ${along.outStep}`;
-    return [{ output, offset, shear, test: `${shearName(shear)}${tested ? ' && along < TILES - 1' : ''}` }];
-  });
-}
-
-/** The tests that pixels have in common: whether their lines are inside. */
-export function shearTests({ across, choice }: LineForm, pixels: readonly TilePixel[]): readonly Test[] {
-  return [...new Set(pixels.map(({ shear }) => shear))].map((shear) => ({
-    name: shearName(shear),
-    condition: `inside${choice}(${plus('line', shear)}, ${across.sizeName})`,
-  }));
-}
-
 function lineName(shear: number): string {
   return `r_${encodeNumber(shear)}`;
-}
-
-function shearName(shear: number): string {
-  return `o_${encodeNumber(shear)}`;
 }

@@ -1,6 +1,7 @@
 import type { Printable } from '../template.js';
 import { chunked } from '../text.js';
-import { groupTexts, type LineForm, shearTests, tilePixels } from './box_text.js';
+import { shearTests, tilePixels } from './box_pixels.js';
+import { groupTexts, type LineForm } from './box_text.js';
 
 const PER_LINE = 5;
 

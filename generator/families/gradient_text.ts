@@ -1,7 +1,7 @@
 import type { GradientPart } from '../gradient.js';
 import { loadGuards, storeGuards } from '../guard.js';
 import type { Op } from '../problem.js';
-import type { Load } from '../program.js';
+import type { Load, Use } from '../program.js';
 import type { Printable } from '../template.js';
 import { chunked } from '../text.js';
 import type { Point } from '../tile.js';
@@ -120,12 +120,25 @@ export function usesText(
   bias: (output: number) => string,
   value = 'v',
 ): readonly string[] {
-  return uses.flatMap(({ output, tap }) => {
-    const slot = slots[tap]!;
-    return [
-      ...(ofInput ? [`mad(a${output}, ${value}, w[${slot}]);`] : []),
-      ...(ofWeights ? [`mad(d[${slot}], ${value}, x${output});`] : []),
-      ...(ofWeights && slot === centre ? [bias(output)] : []),
-    ];
-  });
+  return uses.flatMap((use) => [
+    ...(ofInput ? [inputUse(use, slots, value)] : []),
+    ...(ofWeights ? weightUses(use, slots, centre, bias, value) : []),
+  ]);
+}
+
+/** What it adds to a sum of dx. */
+export function inputUse({ output, tap }: Use, slots: readonly number[], value = 'v'): string {
+  return `mad(a${output}, ${value}, w[${slots[tap]!}]);`;
+}
+
+/** What it adds to a sum of dw, and to that of db. */
+export function weightUses(
+  { output, tap }: Use,
+  slots: readonly number[],
+  centre: number,
+  bias: (output: number) => string,
+  value = 'v',
+): readonly string[] {
+  const slot = slots[tap]!;
+  return [`mad(d[${slot}], ${value}, x${output});`, ...(slot === centre ? [bias(output)] : [])];
 }

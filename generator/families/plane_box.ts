@@ -11,6 +11,11 @@ export interface PlaneBox {
 /** The copy engine writes to multiples of this, in bytes. */
 export const BOX_ALIGNMENT = 128;
 
+/** So many bytes, and as many more as there are to where it may write next. */
+export function alignedBytes(bytes: number): number {
+  return Math.ceil(bytes / BOX_ALIGNMENT) * BOX_ALIGNMENT;
+}
+
 /** The longest side of a box of the copy engine. */
 export const MAX_BOX = 256;
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../problem.js';
 import type { Program } from '../program.js';
 import { CACHE_LINE, registersOfWarps, WARP } from './multiprocessor.js';
-import { BOX_ALIGNMENT, type PlaneBox, planeBox } from './plane_box.js';
+import { alignedBytes, type PlaneBox, planeBox } from './plane_box.js';
 import { isTurned, ringLayer } from './ring_turn.js';
 
 // A ring: a block's planes in shared memory (plane_box.ts) in equal bands of rows, or of columns (ring_turn.ts), each fetched
@@ -41,7 +41,7 @@ export interface Ring {
   readonly turned: boolean;
   readonly params: RingParams;
   readonly box: PlaneBox;
-  /** Lines of zeros above a plane, and at least as many below it: tiles that stick out no further meet nothing else. */
+  /** Rows of zeros above a plane, and at least as many below it: tiles that stick out no further read zeros there without moving a line. */
   readonly margin: number;
   /** Rows a band. */
   readonly bandRows: number;
@@ -72,10 +72,12 @@ export function ringOf<T extends RingParams>(
   };
 }
 
-/** A direction's tiles: so many a line, and so many lines. */
+/** A direction's tiles. */
 export interface Tiling {
   readonly program: Program;
+  /** Tiles a line. */
   readonly along: number;
+  /** Lines. */
   readonly across: number;
 }
 
@@ -111,16 +113,12 @@ export function bandBytes({ params, box, bandRows }: Ring): number {
 
 /** Bytes of the zeros above a plane, which starts where the copy engine may write. */
 export function marginBytes({ box, params, margin }: Ring): number {
-  return aligned(4 * margin * box.columns * params.channels);
+  return alignedBytes(4 * margin * box.columns * params.channels);
 }
 
 /** Bytes from one plane to the next. */
 export function planeBytes(ring: Ring): number {
-  return marginBytes(ring) + aligned(ring.box.bytes);
-}
-
-function aligned(bytes: number): number {
-  return Math.ceil(bytes / BOX_ALIGNMENT) * BOX_ALIGNMENT;
+  return marginBytes(ring) + alignedBytes(ring.box.bytes);
 }
 
 /** Static shared memory of a block beside what a family adds: barriers and counters of bands, what it works on. In bytes. */

@@ -1,22 +1,25 @@
 import { memoizeEach } from '../memo.js';
 import type { Program } from '../program.js';
-import { shearOf } from './box_text.js';
+import { type LineForm, shearOf } from './box_text.js';
+import { plus } from './cuda_text.js';
 import { lineGroups, linesOfWarp, type Ring, type Tiling } from './ring.js';
 
 // Which of a ring's tiles have all of their lines inside of the plane, or in the zeros that lie above and below it: they have
 // nothing to move or test.
 
-/** Lines, from that of a tile's first pixel on. */
+/** Lines from `first` to `last`, both among them, relative to that of a tile's first pixel. */
 interface LineSpan {
   readonly first: number;
   readonly last: number;
 }
 
-const linesRead = memoizeEach((program: Program) =>
+/** Of the loads of a tile. */
+export const linesRead = memoizeEach((program: Program) =>
   span(program.loads.map((load) => shearOf(program, load))),
 );
 
-const linesWritten = memoizeEach(({ tile }: Program) =>
+/** Of its pixels, which are read or written elsewhere, where there are no zeros. */
+const linesOfPixels = memoizeEach(({ tile }: Program) =>
   span(tile.outputs.map(({ y, x }) => (tile.major === 'x' ? y : x))),
 );
 
@@ -25,12 +28,12 @@ function span(lines: readonly number[]): LineSpan {
 }
 
 /** The lines of a tile that must be inside, lest it has to move or test any: of those that it reads some may lie in the margin. */
-export function innerLines({ margin }: Pick<Ring, 'margin'>, { program }: Tiling): LineSpan {
-  const [read, written] = [linesRead(program), linesWritten(program)];
+function innerLines({ margin }: Pick<Ring, 'margin'>, { program }: Tiling): LineSpan {
+  const [read, own] = [linesRead(program), linesOfPixels(program)];
   const zeros = program.tile.major === 'x' ? margin : 0;
   return {
-    first: Math.min(read.first + zeros, written.first),
-    last: Math.max(read.last - zeros, written.last),
+    first: Math.min(read.first + zeros, own.first),
+    last: Math.max(read.last - zeros, own.last),
   };
 }
 
@@ -50,4 +53,10 @@ export function innerGroups(ring: Ring, tiling: Tiling, margin = ring.margin): n
   const lines = linesOfWarp(ring.params);
   const groups = Array.from({ length: lineGroups(ring, tiling) }, (_, group) => from + group * lines);
   return groups.filter((line) => line + first >= 0 && line + last + lines <= size).length;
+}
+
+/** Whether a task's tiles have no line to move or test, as {@link innerGroups} counts them. */
+export function innerTest(ring: Ring, tiling: Tiling, { across }: LineForm): string {
+  const { first, last } = innerLines(ring, tiling);
+  return `${plus('group_line', first)} >= 0 && ${plus('group_line', last)} + LINES <= ${across.sizeName}`;
 }

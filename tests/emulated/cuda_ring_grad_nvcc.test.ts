@@ -18,6 +18,8 @@ const at28 = { channels: 32, tiles: 4, resident: 2, images: 4, bands: 4, depth: 
 /** Whole lines, or halves of them, whose weights are read line by line. */
 const straight = { skip: 2, shared: 1 };
 
+const inRuns = { ahead: 1, order: 0, producer: 1, lag: 1, run: 4 };
+
 type Case = readonly [
   op: 'wgrad' | 'backward',
   size: number,
@@ -44,6 +46,11 @@ const CASES: readonly Case[] = [
   ['backward', 28, HALF, { ...at28, ...straight, tiles: 1, warps: 8, ahead: 0, order: 1, producer: 0 }, 128],
   ['wgrad', 28, OBLIQUE, { ...at28, warps: 11, ahead: 1, order: 1, producer: 1 }, 80],
   ['backward', 56, [22.5], { ...at56, warps: 15, ahead: 1, order: 0, producer: 1, lag: 1 }, 128],
+  // What is published: runs, and codes of their own beside zeros above and below.
+  ['backward', 56, [22.5], { ...at56, ...inRuns, bands: 7, warps: 15, inner: 4 }, 128],
+  ['backward', 56, [45], { ...at56, ...inRuns, bands: 7, warps: 19, inner: 3 }, 96],
+  ['backward', 56, [0], { ...at56, ...inRuns, bands: 7, tiles: 4, warps: 11 }, 168],
+  ['wgrad', 56, [135], { ...at56, ...inRuns, bands: 7, warps: 27 }, 72],
   // Bands of columns.
   ['wgrad', 56, [67.5], { ...at56, tiles: 4, warps: 27, ahead: 0, skip: 1, order: 0, producer: 1 }, 72],
 ];

@@ -18,6 +18,7 @@ type Case = readonly [angles: readonly number[], params: Schedule['params'], mos
 const CASES: readonly Case[] = [
   [[22.5], { ...common, tiles: 4, warps: 31 }, 64],
   [[22.5], { ...common, tiles: 4, warps: 27, lag: 2 }, 72],
+  [[67.5], { ...common, tiles: 4, warps: 27, lag: 2, run: 2 }, 72],
   [[67.5], { ...common, tiles: 2, warps: 23 }, 80],
   [HALF, { ...common, tiles: 2, warps: 23 }, 80],
   [HALF, { ...common, tiles: 4, warps: 31 }, 64],

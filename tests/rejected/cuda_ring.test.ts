@@ -64,6 +64,7 @@ const CASES: readonly Case[] = [
   { rule: 'band-bytes', reason: /bands of 25536 bytes do not start at multiples/, params: { bands: 8 } },
   { rule: 'tile-length', reason: /no 9 tiles/, params: { tiles: 9 } },
   { rule: 'run', reason: /lines of 4 tiles are not dealt out to runs of 3/, params: { run: 3 } },
+  { rule: 'run', reason: /runs of 0/, params: { run: 0 } },
   {
     rule: 'warps-idle',
     reason: /3 runs of tiles for 19 warps/,
@@ -72,7 +73,7 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'warps-idle',
-    reason: /18 tiles for 19 warps/,
+    reason: /18 runs of tiles for 19 warps/,
     layer: { height: 6, width: 6, kernel: 5 },
     params: { tiles: 6, warps: 19, bands: 3 },
   },

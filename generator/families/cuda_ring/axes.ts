@@ -16,7 +16,7 @@ const BAND_ROWS = [8, 4, 14, 7] as const;
 const MOST_BANDS = 16;
 /** A lag of 1 makes blocks wait for memory each time, unless bands are long: docs/gpu-kernels.md, "Rings in step". */
 const LAGS = [2, 1] as const;
-/** Tiles of a line that a warp computes one after another: of four, a block would have too many lines in hand at a time. */
+/** Tiles of a line that a warp computes one after another: runs of four lost at 22.5 and 45 degrees (docs/gpu-kernels.md, "Rings in step"). */
 const RUNS = [2, 1] as const;
 /** Kernels of fewer taps read little beside what they compute: cuda_direct needs no shared memory for them. */
 const LONG = 13;

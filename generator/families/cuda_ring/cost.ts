@@ -1,6 +1,6 @@
 import type { Body } from '../chunk.js';
 import { beside, ISSUED, MEMORY_BYTES, MULTIPROCESSORS, tileInstructions } from '../h100_model.js';
-import { registersGiven, runOf, slabs, tasksOf } from '../ring.js';
+import { lineGroups, registersGiven, runOf, slabs } from '../ring.js';
 import { type RingPlan, ringRegisters } from './plan.js';
 
 /** Cycles from an instruction of a warp to its next, where others do not hold it up. An estimate. */
@@ -11,8 +11,11 @@ const SPARE = { registers: 16, cycles: 300 };
 const LATENCY = 3000;
 /** Cycles of an image that warps wait for a band a row that it has, and for each band. Estimates. */
 const BAND = { row: 20, band: 20 };
-/** What is left of the time that memory takes, where blocks that read parts of the same lines go in step. As measured at 45 degrees. */
-const IN_STEP = 0.93;
+/**
+ * What is left of the time that memory takes, where blocks that read parts of the same lines go in step: with a lag of 1, and with others.
+ * As measured at 45 degrees with seven bands (docs/gpu-kernels.md, "Rings in step").
+ */
+const IN_STEP = { close: 0.95, others: 0.93 };
 /** The first instructions of a tile, and of a run: where it lies, and which bands it leaves and waits for. Estimates. */
 const START = { tile: 20, run: 40 };
 
@@ -36,11 +39,13 @@ export function ringCost(plan: RingPlan): number {
 function imageCycles(plan: RingPlan, body: Body, resident: number): number {
   const { problem, params, bandRows, box } = plan;
   const { warps, bands, channels } = params;
-  const share = params.lag > 0 ? IN_STEP : 1;
+  const share = params.lag === 0 ? 1 : params.lag === 1 ? IN_STEP.close : IN_STEP.others;
   const memory = (share * (box.bytes + 4 * problem.height * problem.width * channels)) / MEMORY_BYTES;
-  const run = runOf(plan, body);
-  const tiles = run * tasksOf(plan, body);
-  const instructions = tileInstructions(body.program, { load: 1, start: START.tile + START.run / run });
+  const tiles = body.along * lineGroups(plan, body);
+  const instructions = tileInstructions(body.program, {
+    load: 1,
+    start: START.tile + START.run / runOf(plan, body),
+  });
   const pace = Math.max(PACE, (warps * resident) / ISSUED);
   const spare = Math.min(SPARE.registers, registersGiven(plan) - ringRegisters(plan));
   const waits = (SPARE.cycles * (SPARE.registers - spare)) / SPARE.registers;

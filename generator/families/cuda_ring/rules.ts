@@ -2,7 +2,8 @@ import { boxRules } from '../box_rules.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { tooLong } from '../limits.js';
-import { ringPlanRules, ringRules } from '../ring_rules.js';
+import { ringPlanRules } from '../ring_plan_rules.js';
+import { ringRules } from '../ring_rules.js';
 import { allShared, PRODUCERS, ring, ringPlan, ringRegisters } from './plan.js';
 
 const { rule, planRule } = cudaRules('cuda_ring', ring, ringPlan);

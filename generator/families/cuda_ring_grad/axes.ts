@@ -12,14 +12,17 @@ const LENGTHS = [7, 14] as const;
 /** Of straight tiles: whole lines, where registers hold them. */
 const STRAIGHT_LENGTHS = [28] as const;
 /** Warps of a multiprocessor, all blocks and producers together: registers come in steps of four of them. */
-const WARPS = [16, 12, 20, 24, 28] as const;
-/** Registers that the compiler makes use of beyond what is needed, for values of dy that it loads ahead: of several directions, and of one. */
+const WARPS = [12, 16, 20, 24, 28] as const;
+/**
+ * Registers that the compiler makes use of beyond what is needed, for values of dy that it loads ahead: of several directions, and of
+ * one, where 12 warps of more of them took 3 to 4 % less than 16 (docs/gpu-backward.md, "Runs").
+ */
 const SPARE_REGISTERS = { several: 20, one: 40 };
 const PRODUCERS = [0, 1] as const;
 const IMAGES = [16, 8, 4, 2, 1] as const;
-/** One more than there are lines of zeros above and below a plane: at 56x56 memory has room for three. */
+/** As {@link marginOf} has it: beside a plane of 56x56 and 16 channels memory has room for zeros of three rows above and below. */
 const INNER = [4, 3, 1, 0] as const;
-/** Tiles of a line that a warp computes one after another. */
+/** Tiles of a line that a warp computes one after another: docs/gpu-backward.md, "Runs". */
 const RUNS = [4, 2, 1] as const;
 /** Tiles take so long that a lag of 1 does not make blocks wait. */
 const LAGS = [2, 1] as const;
@@ -48,7 +51,7 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
   // Where there are two planes, or many blocks, others go on while one waits for a band.
   const producers = long && !deep && Math.max(...resident) <= MANY ? PRODUCERS : PRODUCERS.slice(0, 1);
   const warps = resident.flatMap((blocks) =>
-    warpCounts(problem).flatMap((all) =>
+    warpCounts(problem, one).flatMap((all) =>
       producers.map((producer) => Math.max(1, Math.floor(all / blocks) - producer)),
     ),
   );
@@ -70,7 +73,7 @@ export function ringGradAxes(problem: Problem, target: Target): Readonly<Record<
     producer: producers,
     lag: producers.includes(1) ? lags(problem, widths, LAGS) : [0],
     run: one ? RUNS : [1],
-    // Code of several directions is too long to be there twice.
+    // A code of its own is for tiles that move many lines; code of several directions is too long to be there twice.
     inner: both && long && one ? INNER : [0],
   };
 }
@@ -99,9 +102,8 @@ function ringsOf(problem: Problem, machine: Multiprocessor, channels: number): r
 }
 
 /** Those that leave no more registers than the compiler makes use of, if any warp more is to be had for them. */
-function warpCounts(problem: Problem): readonly number[] {
-  const { op, kernel } = problem;
-  const spare = groups(problem).length > 1 ? SPARE_REGISTERS.several : SPARE_REGISTERS.one;
+function warpCounts({ op, kernel }: Problem, one: boolean): readonly number[] {
+  const spare = one ? SPARE_REGISTERS.one : SPARE_REGISTERS.several;
   const pixels = (op === 'backward' ? 3 : 2) * Math.max(...LENGTHS);
   const useful = kernel + 1 + pixels + OTHER_REGISTERS + spare;
   const busy = WARPS.filter((warps) => registersAThread(WARP * (warps + 4), 1) < useful);

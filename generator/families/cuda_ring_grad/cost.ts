@@ -1,10 +1,11 @@
 import { memoizeEach } from '../../memo.js';
 import { insideShare, multiplyAdds, type Program } from '../../program.js';
 import { shearOf } from '../box_text.js';
+import type { TiledPart } from '../gradient_chunk.js';
 import { gradientCount } from '../gradient_text.js';
 import { beside, ISSUED, MULTIPROCESSORS } from '../h100_model.js';
-import { lineGroups, readsParts, registersGiven, runOf, slabs, tasksOf } from '../ring.js';
-import { innerGroups, innerLines } from '../ring_inner.js';
+import { lineGroups, readsParts, registersGiven, runOf, slabs } from '../ring.js';
+import { innerGroups, linesRead } from '../ring_inner.js';
 import { bringsInput, type RingBody, type RingGradPlan, ringGradRegisters } from './plan.js';
 
 /** Bytes to or from memory that a multiprocessor moves in a cycle here, as a copy does: docs/gpu-backward.md. */
@@ -14,7 +15,10 @@ const COPY_BYTES = 11.5;
  * number of warps: as blocks of 7, 15, 23 and 27 warps had it.
  */
 const PACE = { warps: 16, cycles: 6.2, growth: 0.7 };
-/** Cycles that a scheduler waits for the x of a tile that is not loaded ahead, in whole lines of the second-level cache and in parts. As measured. */
+/**
+ * Cycles that a scheduler waits for the x of a tile that is not loaded ahead: in whole lines of the second-level cache, as measured, and in
+ * parts, by which wgrad of 56x56 lies as an H200 orders it (rank correlation 0.33 where 1500 had 0).
+ */
 const PIXEL_LATENCY = { lines: 1500, parts: 4000 };
 /** Registers in which values of dy are loaded ahead of their use, and cycles that a tile waits without them. Estimates. */
 const SPARE = { registers: 16, cycles: 500 };
@@ -22,7 +26,7 @@ const SPARE = { registers: 16, cycles: 500 };
 const BLOCK_LATENCY = 4000;
 /** Cycles of an image that warps wait for a band a row that it has, and for each band, if there is no later plane. Estimates. */
 const BAND = { row: 20, band: 20 };
-/** The first instructions for each gradient, and its waits for them: of a tile and of a run. As counted at 56x56. */
+/** The first instructions for each gradient, of a tile and of a run. Counted at 56x56, and rounded up for what they wait. */
 const START = { tile: 33, run: 42 };
 /** Instructions that move and test a line which may be outside. As counted at 56x56. */
 const LINE = 4;
@@ -32,7 +36,7 @@ const MIXED_CODE = 1.03;
 const SKIP = { usual: 4, narrow: 16 };
 /**
  * How much longer memory takes for pieces of 64 bytes of pixels, and where x is brought near. By these, schedules of
- * 56x56 lie nearly as an H200 orders them: rank correlation 0.76 in the mean of 16 layers, where one number for both had 0.20.
+ * 56x56 lay nearly as an H200 ordered them before tiles came in runs: rank correlation 0.76 in the mean of 16 layers, where one number for both had 0.20.
  */
 const SHORT_PIECES = { alone: 1.3, near: 1.05 };
 /** What is left of that where blocks go in step: wgrad 0 to 3 % less, backward 0.5 to 4 % (docs/gpu-backward.md). */
@@ -64,7 +68,7 @@ function imageCycles(plan: RingGradPlan, body: RingBody, resident: number): numb
   const { warps, ahead, order, bands, depth, channels } = params;
   const tensors = gradients.ofInput ? 3 : 2;
   const memory = (shortness(plan) * 4 * tensors * problem.height * problem.width * channels) / COPY_BYTES;
-  const tiles = runOf(plan, body.part) * tasksOf(plan, body.part);
+  const tiles = body.part.along * lineGroups(plan, body.part);
   const code = order === 0 && plan.bodies.length > 1 ? MIXED_CODE : 1;
   const issued = instructions(plan, body) * code;
   const pace = PACE.cycles * ((warps * resident) / PACE.warps) ** PACE.growth;
@@ -89,7 +93,7 @@ function crowding(plan: RingGradPlan): number {
   return (SPARE.cycles * Math.max(0, SPARE.registers - spare)) / SPARE.registers;
 }
 
-/** Of a tile: a load has no test of its own, a pixel of x or dx its test and its address. */
+/** Of a tile: a load has no test of its own, but its line may have, and a pixel of x or dx has its test and its address. */
 function instructions(plan: RingGradPlan, { taps, part }: RingBody): number {
   const { gradients, params } = plan;
   const { program } = part;
@@ -107,9 +111,9 @@ function instructions(plan: RingGradPlan, { taps, part }: RingBody): number {
   );
 }
 
-/** Lines that a tile moves and tests, on average: none where all are inside, if that has code of its own. */
-function testedLines(plan: RingGradPlan, part: RingBody['part']): number {
-  const { first, last } = innerLines(plan, part);
+/** Lines that a tile moves and tests, on average: those that it reads, unless its code is for tiles that need not. */
+function testedLines(plan: RingGradPlan, part: TiledPart): number {
+  const { first, last } = linesRead(part.program);
   const [all, inner] = [lineGroups(plan, part), innerGroups(plan, part)];
   if (inner === all) return 0;
   return (last - first + 1) * (plan.params.inner > 0 ? 1 - inner / all : 1);

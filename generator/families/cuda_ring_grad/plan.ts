@@ -9,7 +9,7 @@ import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
 import { type GradientBody, gradientBody, type TiledPart } from '../gradient_chunk.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
-import { BOX_ALIGNMENT } from '../plane_box.js';
+import { alignedBytes } from '../plane_box.js';
 import { planeBytes, type Ring, type RingParams, readsParts, ringOf, ringStatic } from '../ring.js';
 import { cutRing } from '../ring_turn.js';
 import { dealtLength } from '../tile_program.js';
@@ -29,12 +29,17 @@ export interface RingGradParams extends RingParams {
   readonly order: number;
   /** Who fetches a band again. 1: one more warp that does nothing else. 0: the last warp that leaves the band. */
   readonly producer: number;
-  /** Tiles that stick out of the plane by fewer than so many lines have code of their own, which moves and tests none. */
+  /** 0: all tiles have the same code. n: tiles that stick out of the plane by fewer than n lines have code of their own, which moves and tests none. */
   readonly inner: number;
 }
 
 /** The `skip` of tiles that are pieces of rows or columns, so that no line sticks out of the plane. */
 export const STRAIGHT = 2;
+
+/** Rows of zeros above and below a plane, where tiles that stick out find what they read. */
+export function marginOf({ inner }: Pick<RingGradParams, 'inner'>): number {
+  return Math.max(0, inner - 1);
+}
 
 export function ringGrad(params: Params): RingGradParams {
   return params as unknown as RingGradParams;
@@ -64,7 +69,7 @@ export function bringsInput({ params }: RingGradPlan): boolean {
 export function ringGradPlan(problem: Problem, params: RingGradParams): RingGradPlan {
   const { bodies, chunks } = ringCut(problem, params.tiles, params.skip === STRAIGHT);
   return {
-    ...ringOf(problem, params, params.producer, Math.max(0, params.inner - 1)),
+    ...ringOf(problem, params, params.producer, marginOf(params)),
     gradients: gradientsOf(problem.op),
     bodies,
     ranges: chunks.map(({ from, to, body }) => ({ from, to, body: bodies.indexOf(body) })),
@@ -88,7 +93,7 @@ const ringCut = memoize(
 export function ringGradShared(plan: RingGradPlan): number {
   const { params, slots } = plan;
   const sums = 4 * params.warps * slots * params.channels;
-  return Math.max(params.depth * planeBytes(plan), Math.ceil(sums / BOX_ALIGNMENT) * BOX_ALIGNMENT);
+  return Math.max(params.depth * planeBytes(plan), alignedBytes(sums));
 }
 
 /** Static shared memory, in bytes: barriers and counters of bands, what the block works on, weights. */

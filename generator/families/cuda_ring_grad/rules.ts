@@ -4,9 +4,10 @@ import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { gradientCount } from '../gradient_text.js';
 import { tooLong, tooManyProducts } from '../limits.js';
-import { WARP } from '../multiprocessor.js';
+import { linesOfWarp } from '../ring.js';
 import { innerGroups, isPartlyInner } from '../ring_inner.js';
-import { ringPlanRules, ringRules } from '../ring_rules.js';
+import { ringPlanRules } from '../ring_plan_rules.js';
+import { ringRules } from '../ring_rules.js';
 import {
   type RingBody,
   ringGrad,
@@ -45,6 +46,14 @@ const PARAMETER_RULES: readonly Rule[] = [
       ? undefined
       : `skip is 0 (no load), 1 (those of lines that are outside) or ${STRAIGHT} (and tiles are straight), not ${skip}`,
   ),
+  // Of wgrad, whose code is half as long, it was no faster (docs/gpu-backward.md); where lines are skipped, they are tested anyway.
+  rule('inner', ({ op }, { inner, skip }) => {
+    if (inner === 0) return undefined;
+    if (op !== 'backward') return `${op} has one code for all of its tiles`;
+    return skip === 0
+      ? undefined
+      : 'loads of lines that are outside are skipped, so that lines are tested anyway';
+  }),
   rule('shared-weights', ({ op }, { shared }) =>
     shared === 0 || op === 'backward' ? undefined : `${op} has no weights to keep in shared memory`,
   ),
@@ -73,17 +82,16 @@ const PLAN_RULES: readonly Rule[] = [
       ? `straight tiles of ${unfit.length} pixels are shorter than ${LEAST_STRAIGHT} and no whole lines`
       : `sheared tiles of ${unfit.length} pixels are longer than ${MOST_SHEARED}`;
   }),
+  // A second code that no tile comes to is but longer, as zeros that nobody reads are but memory.
   planRule('inner', (plan) => {
-    const { inner, skip } = plan.params;
+    const { inner } = plan.params;
     if (inner === 0) return undefined;
-    if (skip > 0) return 'loads of lines that are outside are skipped, so that lines are tested anyway';
-    if (inner === 1)
-      return plan.bodies.some(({ part }) => isPartlyInner(plan, part))
-        ? undefined
-        : 'either all tiles or none have all of their lines inside, in each direction';
-    const more = ({ part }: RingBody) => innerGroups(plan, part) > innerGroups(plan, part, plan.margin - 1);
-    return plan.bodies.some(more)
-      ? undefined
+    const served = ({ part }: RingBody) => (inner === 1 ? 0 : innerGroups(plan, part, plan.margin - 1));
+    const useful = (body: RingBody) =>
+      innerGroups(plan, body.part) > served(body) && (inner > 1 || isPartlyInner(plan, body.part));
+    if (plan.bodies.some(useful)) return undefined;
+    return inner === 1
+      ? 'either all tiles or none have all of their lines inside, in each direction'
       : `zeros of ${plan.margin} lines above and below serve no more tiles than those of ${plan.margin - 1}`;
   }),
   planRule('taps', ({ slots }) =>
@@ -91,10 +99,10 @@ const PLAN_RULES: readonly Rule[] = [
       ? undefined
       : `sums on ${slots - 1} taps and of the bias are more than the ${MAX_SLOTS} that registers hold`,
   ),
-  planRule('program-length', ({ bodies, gradients, params }) =>
+  planRule('program-length', ({ bodies, gradients }) =>
     tooLong(
       bodies.map(({ part }) => part),
-      gradientCount(gradients) * (params.inner > 0 ? 2 : 1),
+      gradientCount(gradients),
     ),
   ),
   ...ringPlanRules(planRule, {
@@ -104,8 +112,8 @@ const PLAN_RULES: readonly Rule[] = [
   }),
   // A sum in float32 is as exact as it is short.
   planRule('products', ({ problem: { height, width }, params }) => {
-    const { images, warps, channels } = params;
-    const products = Math.ceil((images * height * width) / (warps * (WARP / channels)));
+    const { images, warps } = params;
+    const products = Math.ceil((images * height * width) / (warps * linesOfWarp(params)));
     return tooManyProducts(products);
   }),
 ];

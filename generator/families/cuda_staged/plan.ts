@@ -3,7 +3,7 @@ import type { TapSet } from '../../taps.js';
 import { isRectangular, rectangleTile, type TileChoice } from '../../tile.js';
 import { type Cut, cut } from '../chunk.js';
 import type { Params } from '../family.js';
-import { BOX_ALIGNMENT, type PlaneBox, planeBox } from '../plane_box.js';
+import { alignedBytes, type PlaneBox, planeBox } from '../plane_box.js';
 import { dealtLength } from '../tile_program.js';
 
 /** The family's parameters, typed. */
@@ -60,6 +60,6 @@ const BARRIER_BYTES = 8;
 
 export function boxOf(problem: Problem, { channels, tiles }: Pick<StagedParams, 'channels' | 'tiles'>): Box {
   const box = planeBox(problem, channels, tiles);
-  const barrier = Math.ceil(box.bytes / BOX_ALIGNMENT) * BOX_ALIGNMENT;
+  const barrier = alignedBytes(box.bytes);
   return { ...box, barrier, sharedBytes: barrier + BARRIER_BYTES };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ringGradAxes } from '../../../generator/families/cuda_ring_grad/axes.js';
+import { cudaRingGrad } from '../../../generator/families/cuda_ring_grad/family.js';
 import type { Params } from '../../../generator/families/family.js';
 import { type Op, PAPER_ANGLES, type ProblemSpec, problem } from '../../../generator/problem.js';
 import { parseKernelName, type Schedule, schedule } from '../../../generator/schedule.js';
@@ -145,6 +146,45 @@ const GOLDEN: readonly Schedule[] = [
       inner: 1,
     },
   ),
+  // The same with zeros above and below two planes.
+  legal(
+    { op: 'backward', height: 12, width: 6, kernel: 5, angles: [45], channels: 32 },
+    {
+      channels: 16,
+      tiles: 2,
+      warps: 2,
+      resident: 5,
+      images: 2,
+      bands: 3,
+      depth: 2,
+      shared: 0,
+      ahead: 1,
+      skip: 0,
+      order: 0,
+      producer: 0,
+      run: 1,
+      inner: 2,
+    },
+  ),
+  // Runs without x ahead.
+  legal(
+    { op: 'wgrad', height: 6, width: 6, kernel: 5, angles: [0], channels: 32 },
+    {
+      channels: 32,
+      tiles: 2,
+      warps: 2,
+      resident: 9,
+      images: 2,
+      bands: 3,
+      depth: 1,
+      shared: 0,
+      ahead: 0,
+      skip: 0,
+      order: 0,
+      producer: 1,
+      run: 2,
+    },
+  ),
 ];
 
 describe.each(GOLDEN.map((made) => [made.name, made] as const))('%s', (name, made) => {
@@ -193,8 +233,8 @@ it('takes no weights for wgrad', () => {
   expect(text).not.toContain('_pack');
 });
 
-function ownSchedules(op: Op, size: number, kernel: number): readonly string[] {
-  const layer = { op, height: size, width: size, kernel, angles: PAPER_ANGLES, channels: 512, batch: 64 };
+function ownSchedules(op: Op, size: number, kernel: number, angles = PAPER_ANGLES): readonly string[] {
+  const layer = { op, height: size, width: size, kernel, angles, channels: 512, batch: 64 };
   const { candidates } = space(problem({ layout: 'nhwc', ...layer }), SM_90);
   return candidates.filter(({ family }) => family === 'cuda_ring_grad').map(({ name }) => name);
 }
@@ -213,6 +253,51 @@ it.each<readonly [op: Op, size: number, params: string]>([
   expect(at).toBeGreaterThanOrEqual(0);
   expect(at).toBeLessThan(40);
   expect(own.length).toBeLessThan(1300);
+});
+
+// The same, "Runs": what is published of one direction.
+it.each<readonly [op: Op, size: number, angle: number, params: string]>([
+  ['backward', 56, 0, 'c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4'],
+  ['backward', 56, 22.5, 'c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4'],
+  ['backward', 56, 45, 'c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3'],
+  ['wgrad', 56, 90, 'c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2'],
+  ['backward', 28, 22.5, 'c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2'],
+])('of %s %i K = 31 at %d degrees tries %s early', (op, size, angle, params) => {
+  const own = ownSchedules(op, size, 31, [angle]);
+  const at = own.findIndex((name) => name.endsWith(`cuda_ring_grad_${params}`));
+  expect(at).toBeGreaterThanOrEqual(0);
+  expect(at).toBeLessThan(100);
+  expect(own.length).toBeLessThan(2100);
+});
+
+it('has lower costs where fewer lines are looked up or tested', () => {
+  const layer = {
+    op: 'backward',
+    height: 56,
+    width: 56,
+    kernel: 31,
+    angles: [22.5],
+    channels: 512,
+    batch: 64,
+  } as const;
+  const common = {
+    channels: 16,
+    tiles: 8,
+    warps: 15,
+    resident: 1,
+    images: 16,
+    bands: 7,
+    depth: 1,
+    shared: 0,
+    ahead: 1,
+  };
+  const cost = (params: Params) => {
+    const made = legal(layer, { ...common, skip: 0, order: 0, producer: 1, ...params });
+    return cudaRingGrad.cost(made.problem, made.target, made.params);
+  };
+  const falling = (costs: readonly number[]) => costs.slice(1).every((one, i) => one < costs[i]!);
+  expect(falling([1, 2, 4].map((run) => cost({ run })))).toBe(true);
+  expect(falling([0, 1, 4].map((inner) => cost({ inner })))).toBe(true);
 });
 
 it('tries few schedules of short kernels, which other families serve better', () => {
