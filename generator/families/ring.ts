@@ -121,7 +121,7 @@ export function planeBytes(ring: Ring): number {
   return marginBytes(ring) + alignedBytes(ring.box.bytes);
 }
 
-/** Static shared memory of a block beside what a family adds: barriers and counters of bands, what it works on. In bytes. */
+/** Static shared memory of a block beside what a family adds, in bytes: barriers and counters of bands, what it works on. */
 export function ringStatic({ bands, depth }: RingParams): number {
   return 16 * bands * depth + 16;
 }

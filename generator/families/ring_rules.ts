@@ -21,12 +21,15 @@ export function ringRules<T extends RingParams>(
   producers: (params: T) => number,
 ): readonly Rule[] {
   return [
-    rule('images', (problem, { images }) => {
-      const { height, width, channels } = problem;
-      const floats = channels * Math.max(images * height * width, weightsOf(problem) + 1);
+    // Places of tiles are 32-bit, also of those that a warp works out and then has not: of images behind the last one, by as many
+    // as it has tasks more than one has, and of lines that a tile sticks out by.
+    rule('images', (problem, { images, warps }) => {
+      const { height, width, channels, kernel } = problem;
+      const beside = (warps + 1) * height * width + (kernel + 2 * WARP) * Math.max(height, width);
+      const floats = channels * Math.max(images * height * width + beside, weightsOf(problem) + 1);
       return images >= 1 && floats < MAX_OFFSET
         ? undefined
-        : `${floats} floats of ${images} images, or of weights, are none or beyond offsets of 32 bits`;
+        : `${floats} floats of ${images} images with what lies beside them, or of weights, are none or beyond offsets of 32 bits`;
     }),
     tileCountRule(rule),
     // All bands are alike, since one tensor map serves them.

@@ -38,7 +38,14 @@ const CASES: readonly Case[] = [
   { rule: 'channels', reason: /8 channels a block are neither 16 nor 32/, params: { channels: 8 } },
   { rule: 'channel-group', reason: /multiples of 16/, layer: { channels: 48 } },
   { rule: 'images', reason: /of 0 images/, params: { images: 0 } },
-  { rule: 'images', reason: /20000 images, .* beyond offsets of 32 bits/, params: { images: 20_000 } },
+  { rule: 'images', reason: /20000 images with .* beyond offsets of 32 bits/, params: { images: 20_000 } },
+  // The images alone are not, but lines beside the last one.
+  {
+    rule: 'images',
+    reason: /floats of 32 images with what lies beside them/,
+    layer: { height: 28, width: 28, kernel: 7, angles: [45], channels: 85568 },
+    params: { channels: 32, resident: 2, warps: 31, images: 32 },
+  },
   { rule: 'tile-count', reason: /56x56 have no 57 tiles/, params: { tiles: 57 } },
   { rule: 'bands', reason: /56 rows are not dealt out to 5 bands/, params: { bands: 5 } },
   { rule: 'bands', reason: /0 bands/, params: { bands: 0 } },
