@@ -5,7 +5,7 @@ import { widestGroup } from './chunk.js';
 import type { MakeRule } from './cuda_rules.js';
 import type { Rule } from './family.js';
 import { MAX_OFFSET } from './limits.js';
-import { WARP } from './multiprocessor.js';
+import { BLOCK_THREADS, WARP } from './multiprocessor.js';
 
 /** What families have in common whose lanes are channels, in NHWC. */
 interface LaneParams {
@@ -75,10 +75,10 @@ export function blockRule<T extends LaneParams>(rule: MakeRule<T>): Rule {
     const threads = WARP * along * across;
     return threads >= WARP &&
       resident >= 1 &&
-      threads <= 1024 &&
+      threads <= BLOCK_THREADS &&
       threads * resident <= machine.threads &&
       resident <= machine.blocks
       ? undefined
-      : `${resident} blocks of ${threads} threads are more than a multiprocessor's ${machine.blocks} or ${machine.threads}, or a block's 1024`;
+      : `${resident} blocks of ${threads} threads are more than a multiprocessor's ${machine.blocks} or ${machine.threads}, or a block's ${BLOCK_THREADS}`;
   });
 }

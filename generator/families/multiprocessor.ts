@@ -20,6 +20,9 @@ export const BLOCK_SHARED = 1024;
 /** Static shared memory that a block can have, on every GPU, in bytes. */
 export const STATIC_SHARED = 48 << 10;
 
+/** Threads a block, at most, on every GPU. */
+export const BLOCK_THREADS = 1024;
+
 /** Threads that run in step. */
 export const WARP = 32;
 

@@ -2,7 +2,7 @@ import { gradSize } from '../gradient.js';
 import type { MakeRule } from './cuda_rules.js';
 import type { Rule } from './family.js';
 import { tooLarge } from './limits.js';
-import { WARP } from './multiprocessor.js';
+import { BLOCK_THREADS, WARP } from './multiprocessor.js';
 
 /** What families have in common that copy whole planes, in NCHW. */
 interface PlaneParams {
@@ -55,9 +55,9 @@ export function planeRules<T extends PlaneParams>(rule: MakeRule<T>): readonly R
 /** Blocks are whole warps, and a multiprocessor holds so many of them. */
 export function threadsRule<T extends PlaneParams>(rule: MakeRule<T>): Rule {
   return rule('threads', (_, { threads, resident }, machine) => {
-    const whole = threads >= WARP && threads % WARP === 0 && threads <= 1024;
+    const whole = threads >= WARP && threads % WARP === 0 && threads <= BLOCK_THREADS;
     return whole && resident >= 1 && resident <= machine.blocks && threads * resident <= machine.threads
       ? undefined
-      : `${resident} blocks of ${threads} threads are no whole warps, or more than a multiprocessor's ${machine.blocks} or ${machine.threads}, or a block's 1024`;
+      : `${resident} blocks of ${threads} threads are no whole warps, or more than a multiprocessor's ${machine.blocks} or ${machine.threads}, or a block's ${BLOCK_THREADS}`;
   });
 }

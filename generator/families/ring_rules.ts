@@ -4,7 +4,7 @@ import { tileCountRule } from './box_rules.js';
 import type { MakeRule } from './cuda_rules.js';
 import type { Rule } from './family.js';
 import { MAX_OFFSET } from './limits.js';
-import { WARP } from './multiprocessor.js';
+import { BLOCK_THREADS, WARP } from './multiprocessor.js';
 import { MAX_BOX, planeBox } from './plane_box.js';
 import type { RingParams } from './ring.js';
 import { isTurned, ringLayer } from './ring_turn.js';
@@ -59,11 +59,11 @@ export function ringRules<T extends RingParams>(
       const threads = WARP * (warps + producers(params));
       return warps >= 1 &&
         resident >= 1 &&
-        threads <= 1024 &&
+        threads <= BLOCK_THREADS &&
         threads * resident <= machine.threads &&
         resident <= machine.blocks
         ? undefined
-        : `${resident} blocks of ${threads} threads are more than a multiprocessor's ${machine.blocks} or ${machine.threads}, or a block's 1024`;
+        : `${resident} blocks of ${threads} threads are more than a multiprocessor's ${machine.blocks} or ${machine.threads}, or a block's ${BLOCK_THREADS}`;
     }),
   ];
 }

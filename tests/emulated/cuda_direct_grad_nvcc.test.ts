@@ -3,6 +3,7 @@ import { PAPER_ANGLES, type ProblemSpec, problem } from '../../generator/problem
 import { type Schedule, schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
+import { notRefused } from '../support/not_refused.js';
 import { ptxasTogether } from '../support/ptxas.js';
 
 const nvcc = await findNvcc();
@@ -56,9 +57,7 @@ const CASES: readonly Case[] = [
 
 function made([layer, params]: Case): Schedule {
   const asked = problem({ layout: 'nhwc', angles: PAPER_ANGLES, channels: 512, ...layer });
-  const one = schedule(asked, { kind: 'cuda', arch: 'sm_90' }, 'cuda_direct_grad', params);
-  if (one.kind === 'refusal') throw new Error(one.reason);
-  return one;
+  return notRefused(schedule(asked, { kind: 'cuda', arch: 'sm_90' }, 'cuda_direct_grad', params));
 }
 
 describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {

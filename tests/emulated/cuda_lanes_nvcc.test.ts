@@ -4,6 +4,7 @@ import { PAPER_ANGLES, type ProblemSpec, problem } from '../../generator/problem
 import { schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
+import { notRefused } from '../support/not_refused.js';
 import { ptxas } from '../support/ptxas.js';
 
 const nvcc = await findNvcc();
@@ -53,8 +54,7 @@ describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH no
   it.each(CASES)(
     'compiles $family for K = $layer.kernel on $archs without spills or local memory',
     async ({ family, layer, params, archs }) => {
-      const made = schedule(problem(layer), { kind: 'cuda', arch: archs[0]! }, family, params);
-      if (made.kind === 'refusal') throw new Error(made.reason);
+      const made = notRefused(schedule(problem(layer), { kind: 'cuda', arch: archs[0]! }, family, params));
       const reports = await ptxas(nvcc!, source(made).text, archs);
       expect(reports).toHaveLength(2 * archs.length);
       expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);

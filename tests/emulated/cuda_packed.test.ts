@@ -9,6 +9,7 @@ import { emulatedKernel } from '../support/emulated_kernel.js';
 import { emulate } from '../support/emulation.js';
 import { formula } from '../support/formula.js';
 import { operands } from '../support/guarded.js';
+import { notRefused } from '../support/not_refused.js';
 import { difference, wholeNumbers } from '../support/numbers.js';
 
 // Beside cuda_families.test.ts, whose schedules are those worth trying: bands that small planes are never cut into.
@@ -73,9 +74,7 @@ function whole(
   tiles: Pick<Schedule['params'], 'shallow' | 'steep' | 'planes'> & { readonly band?: number },
 ): Schedule {
   const params = { band: 0, ...tiles, threads: 64, images: 8, resident: 8 };
-  const made = schedule(problem({ layout: 'nchw', ...layer }), TARGET, 'cuda_packed', params);
-  if (made.kind === 'refusal') throw new Error(made.reason);
-  return made;
+  return notRefused(schedule(problem({ layout: 'nchw', ...layer }), TARGET, 'cuda_packed', params));
 }
 
 /** Images that hold more than 2^32 floats of output, and that every block takes a whole number of. */

@@ -6,6 +6,7 @@ import { type Schedule, schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
 import type { Target } from '../../generator/target.js';
 import { anyAngle, anyKernel } from '../support/arbitrary.js';
+import { notRefused } from '../support/not_refused.js';
 import { wrongGradients } from '../support/wrong_gradients.js';
 
 // Beside cuda_gradient_families.test.ts, whose schedules are those worth trying: bands that small planes are never cut into.
@@ -91,9 +92,7 @@ function small(op: 'wgrad' | 'backward', shallow: number, steep: number): Schedu
 }
 
 function legal(layer: Parameters<typeof problem>[0], params: Schedule['params']): Schedule {
-  const made = schedule(problem({ layout: 'nchw', ...layer }), TARGET, 'cuda_packed_grad', params);
-  if (made.kind === 'refusal') throw new Error(made.reason);
-  return made;
+  return notRefused(schedule(problem({ layout: 'nchw', ...layer }), TARGET, 'cuda_packed_grad', params));
 }
 
 /** Images that hold more than 2^32 floats of dy, and that every block takes a whole number of. */

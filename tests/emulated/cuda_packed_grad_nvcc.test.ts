@@ -4,6 +4,7 @@ import { schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
 import { space } from '../../generator/space.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
+import { notRefused } from '../support/not_refused.js';
 import { ptxas } from '../support/ptxas.js';
 
 const nvcc = await findNvcc();
@@ -62,13 +63,14 @@ describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH no
         kernel,
         angles: ANGLES,
       });
-      const made = schedule(p, { kind: 'cuda', arch: 'sm_90' }, 'cuda_packed_grad', {
-        threads: 128,
-        band: 0,
-        depth: 1,
-        ...params,
-      });
-      if (made.kind === 'refusal') throw new Error(made.reason);
+      const made = notRefused(
+        schedule(p, { kind: 'cuda', arch: 'sm_90' }, 'cuda_packed_grad', {
+          threads: 128,
+          band: 0,
+          depth: 1,
+          ...params,
+        }),
+      );
       const reports = await ptxas(nvcc!, source(made).text, archs);
       expect(reports).toHaveLength((layer.op === 'backward' ? 3 : 2) * archs.length);
       expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);

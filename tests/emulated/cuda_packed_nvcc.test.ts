@@ -3,6 +3,7 @@ import { PAPER_ANGLES, problem } from '../../generator/problem.js';
 import { schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
+import { notRefused } from '../support/not_refused.js';
 import { ptxas } from '../support/ptxas.js';
 
 const nvcc = await findNvcc();
@@ -19,12 +20,13 @@ describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH no
     async (size, kernel, params, archs) => {
       const layer = { height: size, width: size, kernel, angles: PAPER_ANGLES, channels: 512 };
       const target = { kind: 'cuda', arch: 'sm_90' } as const;
-      const made = schedule(problem({ layout: 'nchw', ...layer }), target, 'cuda_packed', {
-        threads: 128,
-        band: 0,
-        ...params,
-      });
-      if (made.kind === 'refusal') throw new Error(made.reason);
+      const made = notRefused(
+        schedule(problem({ layout: 'nchw', ...layer }), target, 'cuda_packed', {
+          threads: 128,
+          band: 0,
+          ...params,
+        }),
+      );
       const reports = await ptxas(nvcc!, source(made).text, archs);
       expect(reports).toHaveLength(2 * archs.length);
       expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);

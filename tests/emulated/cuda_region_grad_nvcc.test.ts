@@ -3,6 +3,7 @@ import { type Op, PAPER_ANGLES, problem } from '../../generator/problem.js';
 import { type Schedule, schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
+import { notRefused } from '../support/not_refused.js';
 import { ptxasTogether } from '../support/ptxas.js';
 
 const nvcc = await findNvcc();
@@ -19,9 +20,7 @@ const CASES: readonly (readonly [op: Op, params: Schedule['params'], archs: read
 function made(op: Op, params: Schedule['params']): Schedule {
   const stem = { layout: 'nhwc', height: 224, width: 224, stride: 2, kernel: 31, channels: 64 } as const;
   const asked = problem({ op, ...stem, angles: PAPER_ANGLES });
-  const one = schedule(asked, { kind: 'cuda', arch: 'sm_90' }, 'cuda_region_grad', params);
-  if (one.kind === 'refusal') throw new Error(one.reason);
-  return one;
+  return notRefused(schedule(asked, { kind: 'cuda', arch: 'sm_90' }, 'cuda_region_grad', params));
 }
 
 describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {

@@ -10,6 +10,7 @@ import { emulatedKernel } from '../support/emulated_kernel.js';
 import { emulate } from '../support/emulation.js';
 import { formula } from '../support/formula.js';
 import { operands } from '../support/guarded.js';
+import { notRefused } from '../support/not_refused.js';
 import { difference, wholeNumbers } from '../support/numbers.js';
 
 // Beside cuda_families.test.ts, whose schedules are those worth trying: any others that are legal.
@@ -36,9 +37,7 @@ const anyRing = fc.record({
 });
 
 function legal(spec: ProblemSpec, params: Params): Schedule {
-  const made = schedule(problem(spec), TARGET, 'cuda_ring', params);
-  if (made.kind === 'refusal') throw new Error(`${made.rule}: ${made.reason}`);
-  return made;
+  return notRefused(schedule(problem(spec), TARGET, 'cuda_ring', params));
 }
 
 /** Different ones, of one image a block and of more in turn. */

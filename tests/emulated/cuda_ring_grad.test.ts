@@ -5,6 +5,7 @@ import { type ProblemSpec, problem } from '../../generator/problem.js';
 import { type Schedule, schedule } from '../../generator/schedule.js';
 import type { Target } from '../../generator/target.js';
 import { anyAngle, anyKernel } from '../support/arbitrary.js';
+import { notRefused } from '../support/not_refused.js';
 import { wrongGradients } from '../support/wrong_gradients.js';
 
 // Beside cuda_gradient_families.test.ts, whose schedules are those worth trying: any others that are legal.
@@ -38,9 +39,7 @@ const anyRing = fc.record({
 });
 
 function legal(spec: ProblemSpec, params: Params): Schedule {
-  const made = schedule(problem({ layout: 'nhwc', ...spec }), TARGET, 'cuda_ring_grad', params);
-  if (made.kind === 'refusal') throw new Error(`${made.rule}: ${made.reason}`);
-  return made;
+  return notRefused(schedule(problem({ layout: 'nhwc', ...spec }), TARGET, 'cuda_ring_grad', params));
 }
 
 /** What is to be among the kernels, in turn. */

@@ -3,6 +3,7 @@ import { problem } from '../../generator/problem.js';
 import { type Schedule, schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
 import { findNvcc } from '../../runtime/cuda/nvcc.js';
+import { notRefused } from '../support/not_refused.js';
 import { ptxasTogether } from '../support/ptxas.js';
 
 const nvcc = await findNvcc();
@@ -57,9 +58,7 @@ const CASES: readonly Case[] = [
 
 function made([op, size, angles, params]: Case): Schedule {
   const layer = { op, height: size, width: size, kernel: 31, angles, channels: 512 };
-  const one = schedule(problem(layer), { kind: 'cuda', arch: 'sm_90' }, 'cuda_ring_grad', params);
-  if (one.kind === 'refusal') throw new Error(one.reason);
-  return one;
+  return notRefused(schedule(problem(layer), { kind: 'cuda', arch: 'sm_90' }, 'cuda_ring_grad', params));
 }
 
 describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {

@@ -3,6 +3,7 @@ import type { Params } from '../../generator/families/family.js';
 import { type ProblemSpec, problem } from '../../generator/problem.js';
 import { type Schedule, schedule } from '../../generator/schedule.js';
 import type { Target } from '../../generator/target.js';
+import { notRefused } from '../support/not_refused.js';
 import { wrongGradients } from '../support/wrong_gradients.js';
 
 // Tiles in runs, and codes of their own for those inside: cuda_ring_grad.test.ts has any others.
@@ -10,9 +11,7 @@ import { wrongGradients } from '../support/wrong_gradients.js';
 const TARGET: Target = { kind: 'cuda', arch: 'sm_90' };
 
 function legal(spec: ProblemSpec, params: Params): Schedule {
-  const made = schedule(problem({ layout: 'nhwc', ...spec }), TARGET, 'cuda_ring_grad', params);
-  if (made.kind === 'refusal') throw new Error(`${made.rule}: ${made.reason}`);
-  return made;
+  return notRefused(schedule(problem({ layout: 'nhwc', ...spec }), TARGET, 'cuda_ring_grad', params));
 }
 
 const common = { channels: 16, images: 2, bands: 4, depth: 1, shared: 0, skip: 0, order: 0 };

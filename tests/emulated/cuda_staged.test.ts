@@ -7,6 +7,7 @@ import { emulatedKernel } from '../support/emulated_kernel.js';
 import { emulateEach, type Outcome } from '../support/emulation.js';
 import { formula } from '../support/formula.js';
 import { operands } from '../support/guarded.js';
+import { notRefused } from '../support/not_refused.js';
 import { difference, wholeNumbers } from '../support/numbers.js';
 import { ptxas } from '../support/ptxas.js';
 
@@ -82,9 +83,9 @@ const CASES: Readonly<Record<string, Case>> = {
 
 function legal(layer: ProblemSpec, params: Case['params']): Schedule {
   const [channels, tiles, places, warps, resident] = params;
-  const made = schedule(problem(layer), TARGET, 'cuda_staged', { channels, tiles, places, warps, resident });
-  if (made.kind === 'refusal') throw new Error(made.reason);
-  return made;
+  return notRefused(
+    schedule(problem(layer), TARGET, 'cuda_staged', { channels, tiles, places, warps, resident }),
+  );
 }
 
 let outcomes: readonly Outcome[];

@@ -6,11 +6,10 @@ import { parseKernelName, type Schedule, schedule } from '../../generator/schedu
 import { source } from '../../generator/source.js';
 import { cpuTarget, type Isa } from '../../generator/target.js';
 import { render } from '../../generator/template.js';
+import { notRefused } from '../support/not_refused.js';
 
 function legal(spec: ProblemSpec, isa: Isa, params: Params): Schedule {
-  const made = schedule(problem(spec), cpuTarget(isa), 'cpp_sheared', params);
-  if (made.kind === 'refusal') throw new Error(made.reason);
-  return made;
+  return notRefused(schedule(problem(spec), cpuTarget(isa), 'cpp_sheared', params));
 }
 
 const GOLDEN: readonly Schedule[] = [

@@ -5,7 +5,7 @@ import { groups } from '../../generator/group.js';
 import { layerName, parseProblemName, problemName } from '../../generator/name.js';
 import { type ProblemSpec, problem, weightsOf } from '../../generator/problem.js';
 import { fpropProgram, multiplyAdds } from '../../generator/program.js';
-import { parseKernelName, type Schedule, schedule } from '../../generator/schedule.js';
+import { parseKernelName, schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
 import { squareTapSet, tapSet } from '../../generator/taps.js';
 import { cpuTarget, parseTarget } from '../../generator/target.js';
@@ -14,6 +14,7 @@ import { computedAs, computedWeights } from '../../generator/transpose.js';
 import { anyAngle, anyKernel, anyLayer, squareProblem } from '../support/arbitrary.js';
 import { dgradFormula, formula } from '../support/formula.js';
 import { operands } from '../support/guarded.js';
+import { notRefused } from '../support/not_refused.js';
 import { wholeNumbers } from '../support/numbers.js';
 import { latticeValues } from '../support/programs.js';
 
@@ -150,23 +151,18 @@ test('dgrad at stride 1 is fprop with every filter reversed', () => {
 const SM90 = parseTarget('cuda:sm_90', cpuTarget('plain'));
 const AVX512 = cpuTarget('avx512');
 
-function legal(made: ReturnType<typeof schedule>): Schedule {
-  if (made.kind === 'refusal') throw new Error(made.reason);
-  return made;
-}
-
 const GOLDEN = [
-  legal(
+  notRefused(
     schedule(layer({ height: 8, width: 8, kernel: 3, channels: 32 }), AVX512, 'cpp_sheared', {
       ...{ length: 4, lanes: 16, depth: 1, band: 0, prefetch: 1, stream: 1 },
     }),
   ),
-  legal(
+  notRefused(
     schedule(layer({ height: 6, width: 6, kernel: 3, channels: 16 }), SM90, 'cuda_staged', {
       ...{ channels: 16, tiles: 2, places: 0, warps: 2, resident: 16 },
     }),
   ),
-  legal(
+  notRefused(
     schedule(layer({ height: 6, width: 6, kernel: 3, channels: 8 }), SM90, 'cuda_direct', {
       ...{ length: 6, vector: 1, lanes: 8, along: 1, across: 1, resident: 32 },
     }),

@@ -4,6 +4,7 @@ import { schedule } from '../../generator/schedule.js';
 import { space } from '../../generator/space.js';
 import { cpuTarget } from '../../generator/target.js';
 import { untunedSchedule } from '../../generator/untuned.js';
+import { notRefused } from '../support/not_refused.js';
 
 const target = cpuTarget('avx512');
 
@@ -13,8 +14,7 @@ function layer(spec: Partial<ProblemSpec>) {
 
 function tuned(spec: Partial<ProblemSpec>, length: number): string {
   const params = { length, lanes: 8, depth: 1, band: 0, prefetch: 0, stream: 0 };
-  const made = schedule(layer(spec), target, 'cpp_sheared', params);
-  if (made.kind !== 'schedule') throw new Error(made.reason);
+  const made = notRefused(schedule(layer(spec), target, 'cpp_sheared', params));
   return made.name;
 }
 

@@ -3,7 +3,7 @@ import { usedTaps, widestGroup } from '../chunk.js';
 import { cudaRules, registersThere } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { MAX_OFFSET, straightLineRule, tooLarge, tooLong } from '../limits.js';
-import { blocksByShared, registersAThread, WARP } from '../multiprocessor.js';
+import { BLOCK_THREADS, blocksByShared, registersAThread, WARP } from '../multiprocessor.js';
 import { BULK, type LanesPlan, lanes, lanesPlan } from './plan.js';
 
 const { rule, planRule } = cudaRules('cuda_lanes', lanes, lanesPlan);
@@ -47,11 +47,11 @@ export const LANES_RULES: readonly Rule[] = [
     warps >= 1 &&
     images >= 1 &&
     resident >= 1 &&
-    warps <= 32 &&
+    WARP * warps <= BLOCK_THREADS &&
     WARP * warps * resident <= threads &&
     resident <= blocks
       ? undefined
-      : `${resident} blocks of ${warps} warps are more than a multiprocessor's ${blocks} or ${threads} threads, or a block's 1024`,
+      : `${resident} blocks of ${warps} warps are more than a multiprocessor's ${blocks} or ${threads} threads, or a block's ${BLOCK_THREADS}`,
   ),
   // What is copied in units of 16 bytes starts and ends at multiples of them, in every image.
   planRule('copy-aligned', (plan) =>

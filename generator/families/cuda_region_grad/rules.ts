@@ -4,7 +4,7 @@ import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { directions } from '../lane_rules.js';
 import { MAX_OFFSET, straightLineRule, tooLongGradients, tooManyProducts } from '../limits.js';
-import { blocksByShared, registersAThread } from '../multiprocessor.js';
+import { BLOCK_THREADS, blocksByShared, registersAThread, WARP } from '../multiprocessor.js';
 import { LANES, SLAB } from './layout.js';
 import { regionGrad, regionGradPlan, regionGradRegisters, regionGradShared, regionsOf } from './plan.js';
 
@@ -15,7 +15,7 @@ const SHORT_TILE = 14;
 /** Two regions of more parts find no shared memory. */
 const STRIDES = [1, 2];
 /** Of a block. */
-const MAX_WARPS = 32;
+const MAX_WARPS = BLOCK_THREADS / WARP;
 
 /** What makes a schedule legal; rules that need the whole plan come last. */
 export const REGION_GRAD_RULES: readonly Rule[] = [

@@ -3,7 +3,7 @@ import { boxRules, tileCountRule } from '../box_rules.js';
 import { cudaRules, registersThere } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { MAX_OFFSET, tooLong } from '../limits.js';
-import { registersOfWarps, WARP } from '../multiprocessor.js';
+import { BLOCK_THREADS, registersOfWarps, WARP } from '../multiprocessor.js';
 import { MAX_BOX, mostResident } from '../plane_box.js';
 import { boxOf, type StagedParams, type StagedPlan, staged, stagedPlan } from './plan.js';
 import { teamOf } from './team.js';
@@ -79,9 +79,9 @@ export const STAGED_RULES: readonly Rule[] = [
   }),
   rule('threads', (_, { warps, resident }, machine) => {
     const threads = WARP * warps;
-    return warps >= 1 && threads <= 1024 && threads * resident <= machine.threads
+    return warps >= 1 && threads <= BLOCK_THREADS && threads * resident <= machine.threads
       ? undefined
-      : `${resident} blocks of ${threads} threads are more than a multiprocessor's ${machine.threads}, or a block's 1024`;
+      : `${resident} blocks of ${threads} threads are more than a multiprocessor's ${machine.threads}, or a block's ${BLOCK_THREADS}`;
   }),
   // Tiles are of equal length, so that 5 of a line of 6 would be 3 under another name.
   planRule('tile-length', ({ params, bodies }) =>

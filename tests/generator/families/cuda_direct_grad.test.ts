@@ -6,6 +6,7 @@ import { parseKernelName, type Schedule, schedule } from '../../../generator/sch
 import { source } from '../../../generator/source.js';
 import { space } from '../../../generator/space.js';
 import type { Target } from '../../../generator/target.js';
+import { notRefused } from '../../support/not_refused.js';
 
 const SM_90: Target = { kind: 'cuda', arch: 'sm_90' };
 const PARAMS = {
@@ -22,12 +23,12 @@ const PARAMS = {
 };
 
 function legal(spec: ProblemSpec, params: Params): Schedule {
-  const made = schedule(problem({ layout: 'nhwc', ...spec }), SM_90, 'cuda_direct_grad', {
-    ...PARAMS,
-    ...params,
-  });
-  if (made.kind === 'refusal') throw new Error(made.reason);
-  return made;
+  return notRefused(
+    schedule(problem({ layout: 'nhwc', ...spec }), SM_90, 'cuda_direct_grad', {
+      ...PARAMS,
+      ...params,
+    }),
+  );
 }
 
 const GOLDEN: readonly Schedule[] = [

@@ -5,13 +5,12 @@ import { parseKernelName, type Schedule, schedule } from '../../../generator/sch
 import { source } from '../../../generator/source.js';
 import { space } from '../../../generator/space.js';
 import type { Target } from '../../../generator/target.js';
+import { notRefused } from '../../support/not_refused.js';
 
 const SM_90: Target = { kind: 'cuda', arch: 'sm_90' };
 
 function legal(spec: ProblemSpec, params: Params): Schedule {
-  const made = schedule(problem({ layout: 'nchw', ...spec }), SM_90, 'cuda_lanes', params);
-  if (made.kind === 'refusal') throw new Error(made.reason);
-  return made;
+  return notRefused(schedule(problem({ layout: 'nchw', ...spec }), SM_90, 'cuda_lanes', params));
 }
 
 const GOLDEN: readonly Schedule[] = [

@@ -12,13 +12,12 @@ import { source } from '../../../generator/source.js';
 import { space } from '../../../generator/space.js';
 import type { Target } from '../../../generator/target.js';
 import { someCudaKernels } from '../../support/cuda_case.js';
+import { notRefused } from '../../support/not_refused.js';
 
 const SM_90: Target = { kind: 'cuda', arch: 'sm_90' };
 
 function legal(spec: ProblemSpec, params: Params): Schedule {
-  const made = schedule(problem({ layout: 'nchw', ...spec }), SM_90, 'cuda_packed_grad', params);
-  if (made.kind === 'refusal') throw new Error(made.reason);
-  return made;
+  return notRefused(schedule(problem({ layout: 'nchw', ...spec }), SM_90, 'cuda_packed_grad', params));
 }
 
 const GOLDEN: readonly Schedule[] = [

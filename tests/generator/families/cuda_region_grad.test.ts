@@ -14,6 +14,7 @@ import { parseKernelName, type Schedule, schedule } from '../../../generator/sch
 import { source } from '../../../generator/source.js';
 import { space } from '../../../generator/space.js';
 import type { parseTarget } from '../../../generator/target.js';
+import { notRefused } from '../../support/not_refused.js';
 
 const SM_90 = { kind: 'cuda', arch: 'sm_90' } as const;
 const PARAMS = { length: 2, rows: 2, columns: 4, warps: 8, producers: 0, apart: 0, images: 1, pieces: 1 };
@@ -31,12 +32,12 @@ const STEM: ProblemSpec = {
 const TUNED = { length: 7, rows: 14, columns: 14, warps: 24, producers: 0, apart: 0, images: 64, pieces: 33 };
 
 function legal(spec: ProblemSpec, params: Params): Schedule {
-  const made = schedule(problem({ layout: 'nhwc', ...spec }), SM_90, 'cuda_region_grad', {
-    ...PARAMS,
-    ...params,
-  });
-  if (made.kind === 'refusal') throw new Error(made.reason);
-  return made;
+  return notRefused(
+    schedule(problem({ layout: 'nhwc', ...spec }), SM_90, 'cuda_region_grad', {
+      ...PARAMS,
+      ...params,
+    }),
+  );
 }
 
 const GOLDEN: readonly Schedule[] = [

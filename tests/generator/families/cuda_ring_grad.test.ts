@@ -7,13 +7,12 @@ import { parseKernelName, type Schedule, schedule } from '../../../generator/sch
 import { source } from '../../../generator/source.js';
 import { space } from '../../../generator/space.js';
 import type { Target } from '../../../generator/target.js';
+import { notRefused } from '../../support/not_refused.js';
 
 const SM_90: Target = { kind: 'cuda', arch: 'sm_90' };
 
 function legal(spec: ProblemSpec, params: Params): Schedule {
-  const made = schedule(problem({ layout: 'nhwc', ...spec }), SM_90, 'cuda_ring_grad', params);
-  if (made.kind === 'refusal') throw new Error(`${made.rule}: ${made.reason}`);
-  return made;
+  return notRefused(schedule(problem({ layout: 'nhwc', ...spec }), SM_90, 'cuda_ring_grad', params));
 }
 
 const GOLDEN: readonly Schedule[] = [

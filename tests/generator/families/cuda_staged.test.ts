@@ -9,13 +9,12 @@ import { parseKernelName, type Schedule, schedule } from '../../../generator/sch
 import { source } from '../../../generator/source.js';
 import { space } from '../../../generator/space.js';
 import type { CudaTarget } from '../../../generator/target.js';
+import { notRefused } from '../../support/not_refused.js';
 
 const SM90: CudaTarget = { kind: 'cuda', arch: 'sm_90' };
 
 function legal(spec: ProblemSpec, params: Params): Schedule {
-  const made = schedule(problem(spec), SM90, 'cuda_staged', params);
-  if (made.kind === 'refusal') throw new Error(made.reason);
-  return made;
+  return notRefused(schedule(problem(spec), SM90, 'cuda_staged', params));
 }
 
 const GOLDEN: readonly Schedule[] = [
