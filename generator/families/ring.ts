@@ -96,9 +96,14 @@ export function lineGroups({ params }: Ring, { across }: Tiling): number {
   return Math.ceil(across / linesOfWarp(params));
 }
 
+/** Whether lines are nearer to rows than to columns; {@link ringLayer} sees to it that some of a ring's are. */
+export function isShallow({ tile }: Program): boolean {
+  return tile.major === 'x';
+}
+
 /** Tiles that a warp computes one after another: of a steep line one, since bands are met in order. */
 export function runOf({ params }: Ring, { program }: Tiling): number {
-  return program.tile.major === 'x' ? params.run : 1;
+  return isShallow(program) ? params.run : 1;
 }
 
 /** Such runs of an image. */
@@ -121,9 +126,12 @@ export function planeBytes(ring: Ring): number {
   return marginBytes(ring) + alignedBytes(ring.box.bytes);
 }
 
-/** Static shared memory of a block beside what a family adds, in bytes: barriers and counters of bands, what it works on. */
-export function ringStatic({ bands, depth }: RingParams): number {
-  return 16 * bands * depth + 16;
+/**
+ * Static shared memory of a block in bytes, up to where planes may start: barriers and counters of bands, what it works on.
+ * @param more what a family adds
+ */
+export function ringStatic({ bands, depth }: RingParams, more = 0): number {
+  return alignedBytes(16 * bands * depth + 16 + more);
 }
 
 /** Registers that a thread has. @param moreWarps a multiprocessor's beside those that there are */

@@ -1,8 +1,8 @@
 import { memoizeEach } from '../memo.js';
 import type { Program } from '../program.js';
-import { type LineForm, shearOf } from './box_text.js';
+import { type LineForm, lineForm, shearOf } from './box_text.js';
 import { plus } from './cuda_text.js';
-import { lineGroups, linesOfWarp, type Ring, type Tiling } from './ring.js';
+import { isShallow, lineGroups, linesOfWarp, type Ring, type Tiling } from './ring.js';
 
 // Which of a ring's tiles have all of their lines inside of the plane, or in the zeros that lie above and below it: they have
 // nothing to move or test.
@@ -30,7 +30,7 @@ function span(lines: readonly number[]): LineSpan {
 /** The lines of a tile that must be inside, lest it has to move or test any: of those that it reads some may lie in the margin. */
 function innerLines({ margin }: Pick<Ring, 'margin'>, { program }: Tiling): LineSpan {
   const [read, own] = [linesRead(program), linesOfPixels(program)];
-  const zeros = program.tile.major === 'x' ? margin : 0;
+  const zeros = isShallow(program) ? margin : 0;
   return {
     first: Math.min(read.first + zeros, own.first),
     last: Math.max(read.last - zeros, own.last),
@@ -45,14 +45,12 @@ export function isPartlyInner(ring: Ring, tiling: Tiling): boolean {
 
 /** Groups of lines whose tiles have no line to move or test. @param margin another one than the ring's */
 export function innerGroups(ring: Ring, tiling: Tiling, margin = ring.margin): number {
-  const { program } = tiling;
   const { first, last } = innerLines({ margin }, tiling);
-  const shallow = program.tile.major === 'x';
-  const { from } = program.origins[shallow ? 'y' : 'x'];
-  const size = shallow ? program.output.height : program.output.width;
+  const { program, minor, across } = lineForm(tiling.program, tiling.along);
+  const { from } = program.origins[minor];
   const lines = linesOfWarp(ring.params);
   const groups = Array.from({ length: lineGroups(ring, tiling) }, (_, group) => from + group * lines);
-  return groups.filter((line) => line + first >= 0 && line + last + lines <= size).length;
+  return groups.filter((line) => line + first >= 0 && line + last + lines <= across.size).length;
 }
 
 /** Whether a task's tiles have no line to move or test, as {@link innerGroups} counts them. */

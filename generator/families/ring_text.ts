@@ -4,7 +4,16 @@ import type { Printable } from '../template.js';
 import type { LineForm } from './box_text.js';
 import { plus } from './cuda_text.js';
 import { MULTIPROCESSORS } from './h100_model.js';
-import { bandBytes, lineGroups, marginBytes, planeBytes, type Ring, runOf, type Tiling } from './ring.js';
+import {
+  bandBytes,
+  isShallow,
+  lineGroups,
+  marginBytes,
+  planeBytes,
+  type Ring,
+  runOf,
+  type Tiling,
+} from './ring.js';
 import { innerGroups } from './ring_inner.js';
 
 /** How the copy engine sees the tensor whose bands it fetches. */
@@ -80,14 +89,15 @@ interface RingTasks extends Readonly<Record<string, Printable>> {
 }
 
 /**
- * How many tiles there are, where a task's first one lies, and the bands that its run reads. They go down the plane, so that bands are met in order: line by line, or all lines' first tiles before their second.
+ * How many tiles there are, where a task's first one lies, and the bands that its run reads. They go down the plane, so that
+ * bands are met in order: line by line, or all lines' first tiles before their second.
  * @param own the thread's line among its LINES
  */
 export function ringTasks(ring: Ring, tiling: Tiling, form: LineForm, own: string): RingTasks {
   const { tile, origins, loads } = tiling.program;
-  const shallow = tile.major === 'x';
+  const shallow = isShallow(tiling.program);
   const group = shallow ? 'task / RUNS' : 'task % GROUPS';
-  const { from } = origins[shallow ? 'y' : 'x'];
+  const { from } = origins[form.minor];
   const dys = loads.map(({ dy }) => dy);
   const [least, most] = [Math.min(...dys), Math.max(...dys)];
   const pixel = `along * ${tile.outputs.length}`;

@@ -12,10 +12,10 @@ const LATENCY = 3000;
 /** Cycles of an image that warps wait for a band a row that it has, and for each band. Estimates. */
 const BAND = { row: 20, band: 20 };
 /**
- * What is left of the time that memory takes, where blocks that read parts of the same lines go in step: with a lag of 1, and with others.
- * As measured at 45 degrees with seven bands (docs/gpu-kernels.md, "Rings in step").
+ * What is left of the time that memory takes, where blocks that read parts of the same lines go in step: by their lag, which is none,
+ * 1 or more. As measured at 45 degrees with seven bands (docs/gpu-kernels.md, "Rings in step").
  */
-const IN_STEP = { close: 0.95, others: 0.93 };
+const IN_STEP = [1, 0.95, 0.93] as const;
 /** The first instructions of a tile, and of a run: where it lies, and which bands it leaves and waits for. Estimates. */
 const START = { tile: 20, run: 40 };
 
@@ -39,7 +39,7 @@ export function ringCost(plan: RingPlan): number {
 function imageCycles(plan: RingPlan, body: Body, resident: number): number {
   const { problem, params, bandRows, box } = plan;
   const { warps, bands, channels } = params;
-  const share = params.lag === 0 ? 1 : params.lag === 1 ? IN_STEP.close : IN_STEP.others;
+  const share = IN_STEP[Math.min(params.lag, IN_STEP.length - 1)]!;
   const memory = (share * (box.bytes + 4 * problem.height * problem.width * channels)) / MEMORY_BYTES;
   const tiles = body.along * lineGroups(plan, body);
   const instructions = tileInstructions(body.program, {

@@ -4,7 +4,6 @@ import type { Problem } from '../../problem.js';
 import { type Body, type Cut, fpropBody } from '../chunk.js';
 import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
-import { alignedBytes } from '../plane_box.js';
 import { planeBytes, type Ring, type RingParams, ringOf, ringStatic } from '../ring.js';
 import { cutRing } from '../ring_turn.js';
 import { dealtLength } from '../tile_program.js';
@@ -45,9 +44,9 @@ export function ringShared(plan: RingPlan): number {
   return plan.params.depth * planeBytes(plan);
 }
 
-/** Shared memory of a block in all, in bytes: what is static is as long as bands' alignment asks for. */
+/** Shared memory of a block in all, in bytes. */
 export function allShared(plan: RingPlan): number {
-  return ringShared(plan) + alignedBytes(ringStatic(plan.params));
+  return ringShared(plan) + ringStatic(plan.params);
 }
 
 /** Registers that a tile takes beside its sums and weights: places, tests, values. With 15, nvcc 13.0 spilled. */

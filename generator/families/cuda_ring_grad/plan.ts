@@ -96,10 +96,10 @@ export function ringGradShared(plan: RingGradPlan): number {
   return Math.max(params.depth * planeBytes(plan), alignedBytes(sums));
 }
 
-/** Static shared memory, in bytes, as long as bands' alignment asks for: barriers and counters of bands, what the block works on, weights. */
+/** Static shared memory, in bytes: that of any ring, and weights. */
 export function ringGradStatic({ params, slots }: RingGradPlan): number {
   const weights = params.shared === 1 ? 4 * (slots - 1) * params.channels : 0;
-  return alignedBytes(ringStatic(params) + weights);
+  return ringStatic(params, weights);
 }
 
 /** Registers that a tile takes beside its pixels, sums and weights: places, tests, values. With 12, nvcc 13.0 spilled. */

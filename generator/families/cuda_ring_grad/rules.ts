@@ -86,9 +86,10 @@ const PLAN_RULES: readonly Rule[] = [
   planRule('inner', (plan) => {
     const { inner } = plan.params;
     if (inner === 0) return undefined;
-    const served = ({ part }: RingBody) => (inner === 1 ? 0 : innerGroups(plan, part, plan.margin - 1));
-    const useful = (body: RingBody) =>
-      innerGroups(plan, body.part) > served(body) && (inner > 1 || isPartlyInner(plan, body.part));
+    const useful = ({ part }: RingBody) =>
+      inner === 1
+        ? isPartlyInner(plan, part)
+        : innerGroups(plan, part) > innerGroups(plan, part, plan.margin - 1);
     if (plan.bodies.some(useful)) return undefined;
     return inner === 1
       ? 'either all tiles or none have all of their lines inside, in each direction'
