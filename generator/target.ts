@@ -103,6 +103,13 @@ export function startsEarly(arch: string): boolean {
   return capability(arch) >= WITH_EARLY_START;
 }
 
+/** The first capability on which neighbouring blocks can wait for one another. */
+const WITH_CLUSTERS = 90;
+
+export function hasClusters(arch: string): boolean {
+  return capability(arch) >= WITH_CLUSTERS;
+}
+
 function unknownTarget(text: string): ProblemError {
   return new ProblemError({
     code: 'target-unknown',

@@ -26,6 +26,9 @@ export const BLOCK_THREADS = 1024;
 /** Threads that run in step. */
 export const WARP = 32;
 
+/** Schedulers of a multiprocessor: warps that are as many apart have the same one. */
+export const SCHEDULERS = 4;
+
 /** Banks of shared memory, each 4 bytes wide: lanes that ask one for different words wait for one another. */
 export const BANKS = 32;
 

@@ -30,6 +30,8 @@ export function regionGradAxes(problem: Problem): Readonly<Record<string, readon
     warps: WARPS,
     producers: PRODUCERS,
     apart: [0, 1],
+    grouped: [0, 1],
+    step: [0, 1, 2],
     images: [images],
     pieces: [...new Set([most, 2 ** Math.floor(Math.log2(most))])],
   };

@@ -6,10 +6,10 @@ import { type Printable, render } from '../../template.js';
 import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
-import { LANES, type Layout, SLAB } from './layout.js';
+import { CLUSTER, LANES, type Layout, SLAB } from './layout.js';
 import type { Phase } from './phase.js';
 import { type RegionGradPlan, regionGradShared } from './plan.js';
-import type { SlabKind } from './slab_kind.js';
+import { type SlabKind, schedulersOf } from './slab_kind.js';
 import { tileText } from './tile_text.js';
 
 /** Fills templates/cuda/region_grad.cu.hbs. */
@@ -42,7 +42,7 @@ export function emitRegionGrad(plan: RegionGradPlan, target: CudaTarget, symbol:
 function sizes(plan: RegionGradPlan): Readonly<Record<string, Printable>> {
   const { problem, params, threads, regionsAcross, regions, taps, partFloats, stageFloats } = plan;
   const { channels, height, width, stride } = problem;
-  const { rows, columns, warps, producers, images, pieces } = params;
+  const { rows, columns, warps, producers, step, images, pieces } = params;
   const grad = gradSize(problem);
   return {
     channels,
@@ -58,6 +58,11 @@ function sizes(plan: RegionGradPlan): Readonly<Record<string, Printable>> {
     columns,
     warps,
     producers,
+    fetchesApart: producers > 0,
+    schedulers: schedulersOf(params),
+    inStep: step > 0,
+    ahead: step === 2,
+    cluster: CLUSTER,
     images,
     pieces,
     threads,

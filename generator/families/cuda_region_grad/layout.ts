@@ -6,6 +6,9 @@ import { BANKS } from '../multiprocessor.js';
 export const LANES = 8;
 export const SLAB = 16;
 
+/** Blocks that can go in step: those whose channels lie in the same lines of memory. */
+export const CLUSTER = 2;
+
 /**
  * Lines of zeros, at most, on either side of the dy that is met: docs/gpu-backward.md. Twice as many, which tiles of 7 pixels at 45 degrees
  * would need, are more shared memory than there is at K = 31.

@@ -2,6 +2,7 @@ import { multiplyAdds, type Program } from '../../program.js';
 import type { GradientBody, TiledPart } from '../gradient_chunk.js';
 import { type Gradients, gradientCount } from '../gradient_text.js';
 import { WARP } from '../multiprocessor.js';
+import { arrange, type Share } from './arrangement.js';
 import { LANES } from './layout.js';
 
 /** What warps of a block do in all of its regions: tiles of one part of one direction, whose weights and sums their registers keep. */
@@ -17,11 +18,16 @@ export interface Phase {
   readonly warps: number;
 }
 
-/** A slab's phases, and who does them: one warp each at least, and the others where they make the slowest faster. */
+/**
+ * A slab's phases, and who does them: one warp each at least, and the others where they make the slowest faster.
+ *
+ * @param schedulers more than one: phases come in an order by which each of them has few, see {@link arrange}
+ */
 export function phasesOf(
   bodies: readonly GradientBody[],
   warps: number,
   gradients: Gradients,
+  schedulers: number,
 ): readonly Phase[] {
   const parts = bodies.flatMap((body, direction) =>
     body.parts
@@ -34,17 +40,24 @@ export function phasesOf(
         tasks: part.along * Math.ceil((part.across * LANES) / WARP),
       })),
   );
-  const counts = parts.map(() => 1);
-  const time = (i: number) => phaseInstructions({ ...parts[i]!, warps: counts[i]! }, gradients);
-  for (let left = warps - parts.length; left > 0; left--) {
-    const slowest = parts.reduce((most, _, i) => (time(i) > time(most) ? i : most), 0);
+  const shares = parts.map(({ tasks, part }) => ({ tasks, time: tileInstructions(part.program, gradients) }));
+  const even = { order: parts.map((_, i) => i), warps: warpsOf(shares, warps) };
+  const { order, warps: counts } = schedulers > 1 ? arrange(shares, even, schedulers) : even;
+  return order.map((phase, i) => ({
+    ...parts[phase]!,
+    first: order.slice(0, i).reduce((sum, before) => sum + counts[before]!, 0),
+    warps: counts[phase]!,
+  }));
+}
+
+function warpsOf(shares: readonly Share[], warps: number): readonly number[] {
+  const counts = shares.map(() => 1);
+  const time = (i: number) => Math.ceil(shares[i]!.tasks / counts[i]!) * shares[i]!.time;
+  for (let left = warps - shares.length; left > 0; left--) {
+    const slowest = shares.reduce((most, _, i) => (time(i) > time(most) ? i : most), 0);
     counts[slowest]!++;
   }
-  return parts.map((part, i) => ({
-    ...part,
-    first: counts.slice(0, i).reduce((sum, count) => sum + count, 0),
-    warps: counts[i]!,
-  }));
+  return counts;
 }
 
 /** Of the phase's slowest warp, for a region. */

@@ -20,6 +20,13 @@ export interface RegionGradParams {
   readonly producers: number;
   /** How lines lie in shared memory, see {@link layoutOf}. */
   readonly apart: 0 | 1;
+  /** 1: a phase's warps are on one scheduler, or on as few as can be, so that its caches of instructions hold few phases. 0: on all. */
+  readonly grouped: 0 | 1;
+  /**
+   * 1: two blocks that have the two halves of lines of memory begin a region together. 2: one of them may be a region ahead. 0: they go as
+   * they come.
+   */
+  readonly step: 0 | 1 | 2;
   /** Images whose regions a group of blocks goes through. */
   readonly images: number;
   /** Blocks of the same channels that share them. */

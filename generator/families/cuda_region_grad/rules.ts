@@ -1,11 +1,12 @@
 import { weightsOf } from '../../problem.js';
+import { hasClusters } from '../../target.js';
 import { dividesGroups } from '../box_rules.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { directions } from '../lane_rules.js';
 import { MAX_OFFSET, straightLineRule, tooLongGradients, tooManyProducts } from '../limits.js';
-import { BLOCK_THREADS, blocksByShared, registersAThread, WARP } from '../multiprocessor.js';
-import { LANES, SLAB } from './layout.js';
+import { BLOCK_THREADS, blocksByShared, registersAThread, SCHEDULERS, WARP } from '../multiprocessor.js';
+import { CLUSTER, LANES, SLAB } from './layout.js';
 import { regionGrad, regionGradPlan, regionGradRegisters, regionGradShared, regionsOf } from './plan.js';
 
 const { rule, planRule } = cudaRules('cuda_region_grad', regionGrad, regionGradPlan);
@@ -82,6 +83,18 @@ export const REGION_GRAD_RULES: readonly Rule[] = [
       : `${warps} and ${producers} warps are no multiples of the stride, ${stride}, or more than a block's ${MAX_WARPS}`,
   ),
   rule('apart', (_, { apart }) => (apart === 0 || apart === 1 ? undefined : 'switches are 0 or 1')),
+  rule('grouped', (_, { grouped, warps }) =>
+    grouped === 0 || (grouped === 1 && warps % SCHEDULERS === 0)
+      ? undefined
+      : `switches are 0 or 1, and ${warps} warps do not divide into the ${SCHEDULERS} schedulers of a multiprocessor`,
+  ),
+  rule('step', ({ channels }, { step }, { arch }) => {
+    if (step === 0) return undefined;
+    if (step !== 1 && step !== 2) return `blocks go in step by 0, 1 or 2, not by ${step}`;
+    if (channels % (SLAB * CLUSTER) !== 0)
+      return `${channels} channels are no pairs of blocks, of ${SLAB} each, that could go in step`;
+    return hasClusters(arch) ? undefined : `blocks of ${arch} cannot wait for one another`;
+  }),
   // A block that has no region would be launched for nothing.
   rule('walk', (problem, { images, pieces, ...region }) => {
     const { across, down } = regionsOf(problem, region);

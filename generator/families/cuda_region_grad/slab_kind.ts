@@ -6,6 +6,7 @@ import { majorOf } from '../../tile.js';
 import { cutBy } from '../chunk.js';
 import { type GradientBody, gradientBody } from '../gradient_chunk.js';
 import { gradientsOf } from '../gradient_text.js';
+import { SCHEDULERS } from '../multiprocessor.js';
 import { LANES, type Layout, layoutOf, SLAB } from './layout.js';
 import { type Phase, phasesOf } from './phase.js';
 
@@ -23,12 +24,13 @@ interface KindParams {
   readonly columns: number;
   readonly warps: number;
   readonly apart: 0 | 1;
+  readonly grouped: 0 | 1;
 }
 
 /** The kinds that a layer's slabs are of, and the number of each slab's. */
 export const slabKinds = memoize(
-  (problem: Problem, { length, rows, columns, warps, apart }: KindParams) =>
-    [layerName(problem), length, rows, columns, warps, apart].join(),
+  (problem: Problem, { length, rows, columns, warps, apart, grouped }: KindParams) =>
+    [layerName(problem), length, rows, columns, warps, apart, grouped].join(),
   (problem: Problem, params: KindParams) => {
     const directions = cutBy(problem, LANES, (group) => group).chunks.map(({ body }) => body);
     const kinds = new Map<string, SlabKind>();
@@ -50,7 +52,12 @@ function kindOf(problem: Problem, directions: readonly Group[], params: KindPara
   const isSteep = directions.some(({ taps }) => majorOf(taps, 'x') === 'y');
   const diagonal = params.apart === 1 && isSteep ? 'y' : 'x';
   const bodies = directions.map((group) => gradientBody(problem, group, params.length, diagonal, region));
-  const phases = phasesOf(bodies, params.warps, gradientsOf(problem.op));
+  const phases = phasesOf(bodies, params.warps, gradientsOf(problem.op), schedulersOf(params));
   const programs = phases.map(({ part }) => part.program);
   return { bodies, phases, layout: layoutOf(programs, region, params.apart) };
+}
+
+/** Schedulers whose warps are told apart. */
+export function schedulersOf({ grouped }: Pick<KindParams, 'grouped'>): number {
+  return grouped === 1 ? SCHEDULERS : 1;
 }

@@ -5,6 +5,7 @@
 #define __device__
 #define __forceinline__ inline
 #define __launch_bounds__(...)
+#define __cluster_dims__(...)
 #define __align__(bytes) __attribute__((aligned(bytes)))
 
 // Static shared memory. Blocks run one after the other, so that one copy serves all; the section tells where it lies, for
