@@ -98,7 +98,7 @@ function code(plan: RegionGradPlan): Readonly<Record<string, Printable>> {
 }
 
 function kindData(
-  { problem: { stride } }: RegionGradPlan,
+  { problem: { stride }, slots, taps }: RegionGradPlan,
   { phases, layout }: SlabKind,
   firstPhase: number,
 ): Readonly<Record<string, Printable>> {
@@ -115,6 +115,9 @@ function kindData(
     columns: met.x.size,
     above: met.y.from - kept.y.from,
     before: met.x.from - kept.x.from,
+    held: Array.from({ length: SLAB / LANES }, (_, direction) => ({
+      sums: Array.from({ length: slots }, (_, slot) => heldText(phases, direction, slot, { slots, taps })).join(', '),
+    })),
     empty: parts.reduce((bits, i) => bits + (metParts.has(i) ? 0 : 2 ** i), 0),
     warps: phases.flatMap(({ warps }, n) => Array<number>(warps).fill(firstPhase + n)).join(', '),
   };
@@ -125,21 +128,16 @@ function stepsData({ own, grad }: Layout): Readonly<Record<string, number>> {
 }
 
 function phaseData(
-  { problem: { stride }, gradients, slots, taps }: RegionGradPlan,
+  { problem: { stride }, gradients, taps }: RegionGradPlan,
   { layout }: SlabKind,
   phase: Phase,
 ): Readonly<Record<string, Printable>> {
   const { direction, body, part, tasks, first, warps } = phase;
   const padded = [...part.slots, ...Array<number>(taps - part.slots.length).fill(-1)];
-  // The bias lies behind all taps, of a direction and of a phase.
-  const places = Array.from({ length: slots }, (_, slot) =>
-    slot === slots - 1 ? taps : part.slots.indexOf(slot),
-  );
   return {
     title: gradientTitle(body, part),
     direction,
     slots: padded.join(', '),
-    places: places.join(', '),
     first,
     warps,
     tasks,
@@ -151,4 +149,19 @@ function phaseData(
     before: -layout.kept.x.from,
     ...tileText(phase, layout, gradients),
   };
+}
+
+/** Which warps add up a direction's sum, and where each has its share: the bias is behind all taps, and met where the centre is. */
+function heldText(
+  phases: readonly Phase[],
+  direction: number,
+  slot: number,
+  { slots, taps }: Pick<RegionGradPlan, 'slots' | 'taps'>,
+): string {
+  const ofBias = slot === slots - 1;
+  const phase = phases.find(
+    (one) => one.direction === direction && one.part.slots.includes(ofBias ? one.body.centre : slot),
+  );
+  if (!phase) return '{0, 0, 0}';
+  return `{${phase.first}, ${phase.warps}, ${ofBias ? taps : phase.part.slots.indexOf(slot)}}`;
 }

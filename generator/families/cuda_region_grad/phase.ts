@@ -11,7 +11,7 @@ export interface Phase {
   readonly direction: number;
   readonly body: GradientBody;
   readonly part: TiledPart;
-  /** Groups of neighbouring lines, times tiles a line. */
+  /** Groups of tiles that a warp computes at a time: those of a line, and of the next ones. */
   readonly tasks: number;
   /** The block's warps [first, first + warps) do it. */
   readonly first: number;
@@ -37,7 +37,7 @@ export function phasesOf(
         direction,
         body,
         part,
-        tasks: part.along * Math.ceil((part.across * LANES) / WARP),
+        tasks: Math.ceil((part.along * part.across * LANES) / WARP),
       })),
   );
   const shares = parts.map(({ tasks, part }) => ({ tasks, time: tileInstructions(part.program, gradients) }));
