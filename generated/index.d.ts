@@ -810,24 +810,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a0_i64_p33': {
-        readonly name: "backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a0_i64_p33";
+    readonly 'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f0_a0_i64_p33_s1': {
+        readonly name: "backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f0_a0_i64_p33_s1";
         readonly layer: "backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a0_i64_p33.cu";
-        readonly fileHash: "97347cb80bdb245127bc93a6f030c02ba0e6f5df3233532691c95ff000105b88";
-        readonly sourceHash: "ed2714b2df8805f8b6d48481be6fcddd97188fc02d9842fad69601ab284012f4";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f0_a0_i64_p33_s1.cu";
+        readonly fileHash: "3f8934212361963b80923000fbc0f0a67b405fe8767a3410aef1125de76ae974";
+        readonly sourceHash: "843289502e0f81ffcf909371000a0962baaf8f6cfe838884ebcc191619fcc47e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p32': {
-        readonly name: "backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p32";
+    readonly 'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_g1_s2': {
+        readonly name: "backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_g1_s2";
         readonly layer: "backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p32.cu";
-        readonly fileHash: "2606ec1616e12746bfccb2432815d046121ef447d3c35536aa5d7e0c237f2d17";
-        readonly sourceHash: "6dea27f14cc317628f98eb059db49b88a384f47e4a743107648645fdf238d5e9";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_g1_s2.cu";
+        readonly fileHash: "11c58f3558cb0b628cafb734ee960da435f351bfcc3bb012e42432895c222101";
+        readonly sourceHash: "b45b99f2ab30a91050e2291bd038a30ec8f9eb57ddae2cb613f2a01c42a6bcdd";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1030,24 +1030,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33': {
-        readonly name: "backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33";
+    readonly 'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1': {
+        readonly name: "backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1";
         readonly layer: "backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33.cu";
-        readonly fileHash: "e3a7b86bdee1225b642d79021f13c616114fe47248e850bf3d26ff6f68eb72c0";
-        readonly sourceHash: "ffe2c003fa62581798d2d314c36a3eb4b1042d8982782d89b1dceb967b88d632";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1.cu";
+        readonly fileHash: "f52a96851296e0ae1109bd8035740ed5d40844aa5ecd7b2379b6e7da05db9fe8";
+        readonly sourceHash: "5e525313d6e6386606baa17d3d95b9cfdbce0f6863159a5314c4b44f423bb118";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32': {
-        readonly name: "backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32";
+    readonly 'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32_g1_s1': {
+        readonly name: "backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32_g1_s1";
         readonly layer: "backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32.cu";
-        readonly fileHash: "e0284d6e63b1b409062749363a03f0428ae9b23fae4b8ffc61ed0ecce103672b";
-        readonly sourceHash: "ccd9a3219d1d777f3c21792dc9f36f6b87f10a215a19ef8e21b5a9b9545c7b98";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32_g1_s1.cu";
+        readonly fileHash: "a1dd1060732c1ddc42f81a3907c066438472eb435e57354f12db47202dbf1ac6";
+        readonly sourceHash: "9824ddf66a0aa0899e371c9942c5108a08428d801d51847d3131ae8b09e7dfc0";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1404,46 +1404,46 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p33': {
-        readonly name: "dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p33";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a1_i64_p33_g1_s1': {
+        readonly name: "dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a1_i64_p33_g1_s1";
         readonly layer: "dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p33.cu";
-        readonly fileHash: "c3ef36a889853050c5ece67f693d7bdf8831ed2d1e92f539294d104ad60f6731";
-        readonly sourceHash: "968a7e54c80762c3b47081135146ddf3ed630ed122e2becc1333a8590716bbde";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a1_i64_p33_g1_s1.cu";
+        readonly fileHash: "ca245b2dbf3767e98487d6532fc098617d4b809937ef4a85227ebd445112d6b9";
+        readonly sourceHash: "18e5544deb25c61e11a7da1aabcd3c9a6bfab47d5aaebc0d3d4f3eecf0f6ae40";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33': {
-        readonly name: "dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33_g1': {
+        readonly name: "dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33_g1";
         readonly layer: "dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33.cu";
-        readonly fileHash: "4c45d4220335e1f5b1d83653280c9bfaf88017185f5a8ba9ca7d4f241740d484";
-        readonly sourceHash: "a3173cd095427a3013cb4f7f56e7351a2f7f6dbadc5431d1c1ce8ef213842c51";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33_g1.cu";
+        readonly fileHash: "30970c3db6976f0a81be60092c26f0c373dc57ac7579e1985fa796bd2f7a0ce2";
+        readonly sourceHash: "743027f8a7ae0e0443233404dbbc69ea7e97a32e0dd5eb5c7b9c0a3738b6d596";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32': {
-        readonly name: "dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_g1_s1': {
+        readonly name: "dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_g1_s1";
         readonly layer: "dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32.cu";
-        readonly fileHash: "01a48993f5fae4d1878051fbf74012f9dc7889f44409ae78f0a98bf0f6a7ee4f";
-        readonly sourceHash: "59be999e3b8c630b2b0f3a6b2a14fc91bf256e1b95a2cd0ebbee048c963a688f";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_g1_s1.cu";
+        readonly fileHash: "318e33601ffa4a3bd9abdcd19f094d4fa0398e99f971e2d6567e8449b71e1f49";
+        readonly sourceHash: "a12ba0836fba09731a06616e5a2e53440be093928e0c0928c00aefbd7cf66e3b";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33': {
-        readonly name: "dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33";
+    readonly 'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f4_a1_i64_p33_g1': {
+        readonly name: "dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f4_a1_i64_p33_g1";
         readonly layer: "dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33.cu";
-        readonly fileHash: "78e7fa7c0bb337267f1166fae27ec17fe1c7a33c689091513a1aebbad59c0582";
-        readonly sourceHash: "0a9f4355c1caf27edf3f4c8b103292441cc7d57047f3c7d712fef963ba77401e";
+        readonly file: "kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f4_a1_i64_p33_g1.cu";
+        readonly fileHash: "109d86407e495e2138783ca4d822c81973d818c3f9673fc34d185e7251a3fdbd";
+        readonly sourceHash: "13ee7583302cecfb24e8e7c7a4d486400bc99e2592ec5a49337a1448624d4846";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3296,24 +3296,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32': {
-        readonly name: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1': {
+        readonly name: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1";
         readonly layer: "wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32.cu";
-        readonly fileHash: "95d2338b8e8e5ed3c0f9bea39f734df21743f6333ddb7ef42882142ac2cc6d3e";
-        readonly sourceHash: "0e1158d8f41ca9ae6ca3ee22a47c6eb228eee316c1c51c7002ec6d47410740ff";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1.cu";
+        readonly fileHash: "34e5886113af4240b28949e3b98e77f7b139bcb154328d447894bf0274983bc9";
+        readonly sourceHash: "9ce4da3a7a4b09e366571e8172e50a8ea9232ed91be6af25449a0a25fdb617fe";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32': {
-        readonly name: "wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_s2': {
+        readonly name: "wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_s2";
         readonly layer: "wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32.cu";
-        readonly fileHash: "500d2355912ac2369befdf59ee648bbdd7fc112443856c0235ccf03a2087abbe";
-        readonly sourceHash: "302f02109cfe7158b898bad1c0963427db2feb26caff5c26c2480cb5e3d9fff5";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_s2.cu";
+        readonly fileHash: "dda642dbcdeda589c0067b5f0c657b9ab4074890667a898141365d9787726b8b";
+        readonly sourceHash: "052bd6510287284213dea790fb648c451c95b3da7026b8cdb21f741d71f3a022";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3516,24 +3516,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t14_r14_q14_w28_f0_a1_i64_p32': {
-        readonly name: "wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t14_r14_q14_w28_f0_a1_i64_p32";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1': {
+        readonly name: "wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1";
         readonly layer: "wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t14_r14_q14_w28_f0_a1_i64_p32.cu";
-        readonly fileHash: "c2d6aec8f0bb46e8707e163cf346db0a140150538ed855a02b430ecb0ecadc33";
-        readonly sourceHash: "6b318213cbecbbfe3737a2b7578e16808cb968ae906ff892724adf25a8facf32";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1.cu";
+        readonly fileHash: "bd5c624270a41d7ae565d231153a3f1228f25ee26b6b74a43e0c4c30654228e8";
+        readonly sourceHash: "baacab4c5c27fb1f5a20bec0bcaa71a032d6376e34b3bf9e6f7d254f3c6534e6";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a0_i64_p33': {
-        readonly name: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a0_i64_p33";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a1_i64_p33_s2': {
+        readonly name: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a1_i64_p33_s2";
         readonly layer: "wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a0_i64_p33.cu";
-        readonly fileHash: "44e031d14d4298e55e1272b80be2a928073948b81a8d5b5b9d86b5dad9b1937b";
-        readonly sourceHash: "bc956a2d3124f6639e596938d49cd18b38da315edab691f553413bb4c42ee54d";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a1_i64_p33_s2.cu";
+        readonly fileHash: "d41c0779ece2b062913155cb7f6816e82bf20b1521890333e89b1cdf0d947db0";
+        readonly sourceHash: "4bf506eaca506a27699c4c4d100de89fc7062f89975e7bf5f8767f9738c35a83";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

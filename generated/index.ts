@@ -2311,16 +2311,16 @@ export const kernels = {
       measured: '2026-11-29T17:45:58.876Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a0_i64_p33': {
-    name: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a0_i64_p33',
+  'cuda:sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f0_a0_i64_p33_s1': {
+    name: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f0_a0_i64_p33_s1',
     layer: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a0_i64_p33.cu',
-    fileHash: '97347cb80bdb245127bc93a6f030c02ba0e6f5df3233532691c95ff000105b88',
-    sourceHash: 'ed2714b2df8805f8b6d48481be6fcddd97188fc02d9842fad69601ab284012f4',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f0_a0_i64_p33_s1.cu',
+    fileHash: '3f8934212361963b80923000fbc0f0a67b405fe8767a3410aef1125de76ae974',
+    sourceHash: '843289502e0f81ffcf909371000a0962baaf8f6cfe838884ebcc191619fcc47e',
     launch: {
       kind: 'launch-plan',
-      threads: 1024,
+      threads: 640,
       blocks: 132,
       images: 64,
       sharedBytes: 164480,
@@ -2336,40 +2336,40 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a0_i64_p33.cubin.gz',
-      hash: 'be25c50b250caf260d28bdd37fa6d49142f8e2c4966c82dd807fa6f5aa85c768',
-      sourceHash: 'ed2714b2df8805f8b6d48481be6fcddd97188fc02d9842fad69601ab284012f4',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f0_a0_i64_p33_s1.cubin.gz',
+      hash: '85baf354e2dd9add6763a2caedf7fcc4333b20788da2ab402c9a675e0ed72408',
+      sourceHash: '843289502e0f81ffcf909371000a0962baaf8f6cfe838884ebcc191619fcc47e',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 139.05,
-      default: 141.72,
-      copy: 110.34,
-      trials: 16,
+      median: 128.6,
+      default: 133.57,
+      copy: 111.07,
+      trials: 155,
       machine: 'NVIDIA H200',
       compiler: 'nvcc 13.0.88, driver 13.0',
-      measured: '2026-11-30T18:32:17.760Z'
+      measured: '2026-11-30T23:38:17.655Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p32': {
-    name: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p32',
+  'cuda:sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_g1_s2': {
+    name: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_g1_s2',
     layer: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p32.cu',
-    fileHash: '2606ec1616e12746bfccb2432815d046121ef447d3c35536aa5d7e0c237f2d17',
-    sourceHash: '6dea27f14cc317628f98eb059db49b88a384f47e4a743107648645fdf238d5e9',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_g1_s2.cu',
+    fileHash: '11c58f3558cb0b628cafb734ee960da435f351bfcc3bb012e42432895c222101',
+    sourceHash: 'b45b99f2ab30a91050e2291bd038a30ec8f9eb57ddae2cb613f2a01c42a6bcdd',
     launch: {
       kind: 'launch-plan',
       threads: 768,
-      blocks: 128,
+      blocks: 132,
       images: 64,
       sharedBytes: 201536,
       packedFloats: 2048,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 65536,
+        floatsPerGroup: 67584,
         reduction: {
           blocks: 64,
           leastGroups: 1,
@@ -2378,21 +2378,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p32.cubin.gz',
-      hash: 'b2ad096a5d525b182adf7aa14ddc740e89a106958c63e0de94671fd5f45f7abf',
-      sourceHash: '6dea27f14cc317628f98eb059db49b88a384f47e4a743107648645fdf238d5e9',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_g1_s2.cubin.gz',
+      hash: 'b243af1cb506f9149b9631b41940326a939462e47f4c6ea55ecae789724df1b1',
+      sourceHash: 'b45b99f2ab30a91050e2291bd038a30ec8f9eb57ddae2cb613f2a01c42a6bcdd',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 165.23,
-      default: 189.61,
-      copy: 110.38,
-      trials: 16,
+      median: 152.24,
+      default: 172.42,
+      copy: 110.97,
+      trials: 189,
       machine: 'NVIDIA H200',
       compiler: 'nvcc 13.0.88, driver 13.0',
-      measured: '2026-11-30T18:32:12.414Z'
+      measured: '2026-11-30T23:42:38.546Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0': {
@@ -3194,19 +3194,19 @@ export const kernels = {
       measured: '2026-11-30T11:41:23.033Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33': {
-    name: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33',
+  'cuda:sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1': {
+    name: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1',
     layer: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33.cu',
-    fileHash: 'e3a7b86bdee1225b642d79021f13c616114fe47248e850bf3d26ff6f68eb72c0',
-    sourceHash: 'ffe2c003fa62581798d2d314c36a3eb4b1042d8982782d89b1dceb967b88d632',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1.cu',
+    fileHash: 'f52a96851296e0ae1109bd8035740ed5d40844aa5ecd7b2379b6e7da05db9fe8',
+    sourceHash: '5e525313d6e6386606baa17d3d95b9cfdbce0f6863159a5314c4b44f423bb118',
     launch: {
       kind: 'launch-plan',
-      threads: 1024,
+      threads: 768,
       blocks: 132,
       images: 64,
-      sharedBytes: 161536,
+      sharedBytes: 164480,
       packedFloats: 1024,
       partial: {
         fixedFloats: 0,
@@ -3219,30 +3219,30 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33.cubin.gz',
-      hash: '267952eb9065bf9c4a428da606d883882c147d57b80fb541a3590ae266e0bbc7',
-      sourceHash: 'ffe2c003fa62581798d2d314c36a3eb4b1042d8982782d89b1dceb967b88d632',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1.cubin.gz',
+      hash: 'b4ac0f036ab57c08782b29981cf2dd0b9cf06acae85a3d6a7f8bd30eb1d04e8c',
+      sourceHash: '5e525313d6e6386606baa17d3d95b9cfdbce0f6863159a5314c4b44f423bb118',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 588.87,
-      default: 622.31,
-      copy: 434.08,
-      trials: 29,
+      median: 491.68,
+      default: 505.72,
+      copy: 436.95,
+      trials: 147,
       machine: 'NVIDIA H200',
       compiler: 'nvcc 13.0.88, driver 13.0',
-      measured: '2026-11-30T18:32:07.069Z'
+      measured: '2026-11-30T23:39:07.108Z'
     } as Provenance
   },
-  'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32': {
-    name: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32',
+  'cuda:sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32_g1_s1': {
+    name: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32_g1_s1',
     layer: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32.cu',
-    fileHash: 'e0284d6e63b1b409062749363a03f0428ae9b23fae4b8ffc61ed0ecce103672b',
-    sourceHash: 'ccd9a3219d1d777f3c21792dc9f36f6b87f10a215a19ef8e21b5a9b9545c7b98',
+    file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32_g1_s1.cu',
+    fileHash: 'a1dd1060732c1ddc42f81a3907c066438472eb435e57354f12db47202dbf1ac6',
+    sourceHash: '9824ddf66a0aa0899e371c9942c5108a08428d801d51847d3131ae8b09e7dfc0',
     launch: {
       kind: 'launch-plan',
       threads: 768,
@@ -3261,21 +3261,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32.cubin.gz',
-      hash: '9abd953137e6d0fc15bf57d09d7f5c7efc5ef5c714a7da37914be9b6b8da1be6',
-      sourceHash: 'ccd9a3219d1d777f3c21792dc9f36f6b87f10a215a19ef8e21b5a9b9545c7b98',
+      file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32_g1_s1.cubin.gz',
+      hash: '178dbd3ce0650ce03727881902d2a10ada60892628f4e0a9db52bc0100e00812',
+      sourceHash: '9824ddf66a0aa0899e371c9942c5108a08428d801d51847d3131ae8b09e7dfc0',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 624.51,
-      default: 837.02,
-      copy: 434.55,
-      trials: 17,
+      median: 581.43,
+      default: 671.55,
+      copy: 437.32,
+      trials: 203,
       machine: 'NVIDIA H200',
       compiler: 'nvcc 13.0.88, driver 13.0',
-      measured: '2026-11-30T18:31:58.125Z'
+      measured: '2026-11-30T23:43:05.221Z'
     } as Provenance
   },
   'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2': {
@@ -4730,46 +4730,46 @@ export const kernels = {
       measured: '2026-11-29T17:47:45.056Z'
     } as Provenance
   },
-  'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p33': {
-    name: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p33',
+  'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a1_i64_p33_g1_s1': {
+    name: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a1_i64_p33_g1_s1',
     layer: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p33.cu',
-    fileHash: 'c3ef36a889853050c5ece67f693d7bdf8831ed2d1e92f539294d104ad60f6731',
-    sourceHash: '968a7e54c80762c3b47081135146ddf3ed630ed122e2becc1333a8590716bbde',
+    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a1_i64_p33_g1_s1.cu',
+    fileHash: 'ca245b2dbf3767e98487d6532fc098617d4b809937ef4a85227ebd445112d6b9',
+    sourceHash: '18e5544deb25c61e11a7da1aabcd3c9a6bfab47d5aaebc0d3d4f3eecf0f6ae40',
     launch: {
       kind: 'launch-plan',
       threads: 640,
       blocks: 132,
       images: 64,
-      sharedBytes: 164480,
+      sharedBytes: 161536,
       packedFloats: 1024
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p33.cubin.gz',
-      hash: '0aae696be3996204d84e3d2ec4ed35da0111e8a98c6221b4999c6474efe2a0e6',
-      sourceHash: '968a7e54c80762c3b47081135146ddf3ed630ed122e2becc1333a8590716bbde',
+      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a1_i64_p33_g1_s1.cubin.gz',
+      hash: 'f655ecf01879401439ccd5c67662bfd82c5505b29c4a8970f9d227f7a2cfb30f',
+      sourceHash: '18e5544deb25c61e11a7da1aabcd3c9a6bfab47d5aaebc0d3d4f3eecf0f6ae40',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 80.86,
-      default: 83.38,
-      copy: 62.29,
-      trials: 74,
+      median: 77.88,
+      default: 80.16,
+      copy: 62.63,
+      trials: 304,
       machine: 'NVIDIA H200',
       compiler: 'nvcc 13.0.88, driver 13.0',
-      measured: '2026-11-30T18:31:07.684Z'
+      measured: '2026-11-30T23:43:33.859Z'
     } as Provenance
   },
-  'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33': {
-    name: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33',
+  'cuda:sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33_g1': {
+    name: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33_g1',
     layer: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33.cu',
-    fileHash: '4c45d4220335e1f5b1d83653280c9bfaf88017185f5a8ba9ca7d4f241740d484',
-    sourceHash: 'a3173cd095427a3013cb4f7f56e7351a2f7f6dbadc5431d1c1ce8ef213842c51',
+    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33_g1.cu',
+    fileHash: '30970c3db6976f0a81be60092c26f0c373dc57ac7579e1985fa796bd2f7a0ce2',
+    sourceHash: '743027f8a7ae0e0443233404dbbc69ea7e97a32e0dd5eb5c7b9c0a3738b6d596',
     launch: {
       kind: 'launch-plan',
       threads: 896,
@@ -4779,87 +4779,87 @@ export const kernels = {
       packedFloats: 2048
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33.cubin.gz',
-      hash: 'e4afe2bcfcb060b94040bad6664b0163e03ff88a67b0b68a5d436cdaafed6ae6',
-      sourceHash: 'a3173cd095427a3013cb4f7f56e7351a2f7f6dbadc5431d1c1ce8ef213842c51',
+      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33_g1.cubin.gz',
+      hash: '2d3d10522ea5a43ca2ddc19e546cd619efdb1ffc928ba417b08063d1f61c2ee2',
+      sourceHash: '743027f8a7ae0e0443233404dbbc69ea7e97a32e0dd5eb5c7b9c0a3738b6d596',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 92.98,
-      default: 98.95,
-      copy: 62.43,
-      trials: 52,
+      median: 82.28,
+      default: 88.56,
+      copy: 62.99,
+      trials: 243,
       machine: 'NVIDIA H200',
       compiler: 'nvcc 13.0.88, driver 13.0',
-      measured: '2026-11-30T18:30:56.854Z'
+      measured: '2026-11-30T23:43:19.567Z'
     } as Provenance
   },
-  'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32': {
-    name: 'dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32',
+  'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_g1_s1': {
+    name: 'dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_g1_s1',
     layer: 'dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32.cu',
-    fileHash: '01a48993f5fae4d1878051fbf74012f9dc7889f44409ae78f0a98bf0f6a7ee4f',
-    sourceHash: '59be999e3b8c630b2b0f3a6b2a14fc91bf256e1b95a2cd0ebbee048c963a688f',
+    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_g1_s1.cu',
+    fileHash: '318e33601ffa4a3bd9abdcd19f094d4fa0398e99f971e2d6567e8449b71e1f49',
+    sourceHash: 'a12ba0836fba09731a06616e5a2e53440be093928e0c0928c00aefbd7cf66e3b',
     launch: {
       kind: 'launch-plan',
-      threads: 640,
-      blocks: 128,
+      threads: 512,
+      blocks: 132,
       images: 64,
       sharedBytes: 164480,
       packedFloats: 1024
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32.cubin.gz',
-      hash: 'f8f43f70181773ffdc60531f22648cd48937503b29cebdad62199f3bfbea30a5',
-      sourceHash: '59be999e3b8c630b2b0f3a6b2a14fc91bf256e1b95a2cd0ebbee048c963a688f',
+      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_g1_s1.cubin.gz',
+      hash: '95abc1509cb9ac217f1d277a93da7f304ef2c31c10ba41801e6f404d64de04e0',
+      sourceHash: 'a12ba0836fba09731a06616e5a2e53440be093928e0c0928c00aefbd7cf66e3b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 332.15,
-      default: 385.81,
-      copy: 242.57,
-      trials: 71,
+      median: 309.83,
+      default: 318.25,
+      copy: 243.22,
+      trials: 169,
       machine: 'NVIDIA H200',
       compiler: 'nvcc 13.0.88, driver 13.0',
-      measured: '2026-11-30T18:30:46.012Z'
+      measured: '2026-11-30T23:40:38.581Z'
     } as Provenance
   },
-  'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33': {
-    name: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33',
+  'cuda:sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f4_a1_i64_p33_g1': {
+    name: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f4_a1_i64_p33_g1',
     layer: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33.cu',
-    fileHash: '78e7fa7c0bb337267f1166fae27ec17fe1c7a33c689091513a1aebbad59c0582',
-    sourceHash: '0a9f4355c1caf27edf3f4c8b103292441cc7d57047f3c7d712fef963ba77401e',
+    file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f4_a1_i64_p33_g1.cu',
+    fileHash: '109d86407e495e2138783ca4d822c81973d818c3f9673fc34d185e7251a3fdbd',
+    sourceHash: '13ee7583302cecfb24e8e7c7a4d486400bc99e2592ec5a49337a1448624d4846',
     launch: {
       kind: 'launch-plan',
-      threads: 1024,
+      threads: 768,
       blocks: 132,
       images: 64,
       sharedBytes: 201536,
       packedFloats: 2048
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33.cubin.gz',
-      hash: '85709a5ea254d5ed8170e7d7bbc854108ed6f5d138b2d4fbfca50af0201a56d5',
-      sourceHash: '0a9f4355c1caf27edf3f4c8b103292441cc7d57047f3c7d712fef963ba77401e',
+      file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f4_a1_i64_p33_g1.cubin.gz',
+      hash: '6ce943fd4855c34d318a99cb734a5e17f5b3972f05b426224843e75134e1728a',
+      sourceHash: '13ee7583302cecfb24e8e7c7a4d486400bc99e2592ec5a49337a1448624d4846',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 356.31,
-      default: 356.31,
-      copy: 241.96,
-      trials: 62,
+      median: 315.74,
+      default: 338.38,
+      copy: 242.95,
+      trials: 197,
       machine: 'NVIDIA H200',
       compiler: 'nvcc 13.0.88, driver 13.0',
-      measured: '2026-11-30T18:30:33.884Z'
+      measured: '2026-11-30T23:43:46.851Z'
     } as Provenance
   },
   'cuda:sm_90/fprop_nchw_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_packed_ts7_tl14_nt256_ni1_i1_b0_m3': {
@@ -10964,23 +10964,23 @@ export const kernels = {
       measured: '2026-11-29T17:49:17.748Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32': {
-    name: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32',
+  'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1': {
+    name: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1',
     layer: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32.cu',
-    fileHash: '95d2338b8e8e5ed3c0f9bea39f734df21743f6333ddb7ef42882142ac2cc6d3e',
-    sourceHash: '0e1158d8f41ca9ae6ca3ee22a47c6eb228eee316c1c51c7002ec6d47410740ff',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1.cu',
+    fileHash: '34e5886113af4240b28949e3b98e77f7b139bcb154328d447894bf0274983bc9',
+    sourceHash: '9ce4da3a7a4b09e366571e8172e50a8ea9232ed91be6af25449a0a25fdb617fe',
     launch: {
       kind: 'launch-plan',
-      threads: 768,
-      blocks: 128,
+      threads: 512,
+      blocks: 132,
       images: 64,
       sharedBytes: 164480,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 32768,
+        floatsPerGroup: 33792,
         reduction: {
           blocks: 32,
           leastGroups: 1,
@@ -10989,40 +10989,40 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32.cubin.gz',
-      hash: '4957f23a8c9b0e70e54f59e781086fb1dfae72adee03968169058cd4156fd876',
-      sourceHash: '0e1158d8f41ca9ae6ca3ee22a47c6eb228eee316c1c51c7002ec6d47410740ff',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1.cubin.gz',
+      hash: '29a7c2b9f17362d91001ddaff541eb05c717cde695076bed21ff587917279383',
+      sourceHash: '9ce4da3a7a4b09e366571e8172e50a8ea9232ed91be6af25449a0a25fdb617fe',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 74.75,
-      default: 89.16,
-      copy: 62.12,
-      trials: 50,
+      median: 69.06,
+      default: 84.43,
+      copy: 63.02,
+      trials: 149,
       machine: 'NVIDIA H200',
       compiler: 'nvcc 13.0.88, driver 13.0',
-      measured: '2026-11-30T18:31:50.466Z'
+      measured: '2026-11-30T23:41:19.416Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32': {
-    name: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32',
+  'cuda:sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_s2': {
+    name: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_s2',
     layer: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32.cu',
-    fileHash: '500d2355912ac2369befdf59ee648bbdd7fc112443856c0235ccf03a2087abbe',
-    sourceHash: '302f02109cfe7158b898bad1c0963427db2feb26caff5c26c2480cb5e3d9fff5',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_s2.cu',
+    fileHash: 'dda642dbcdeda589c0067b5f0c657b9ab4074890667a898141365d9787726b8b',
+    sourceHash: '052bd6510287284213dea790fb648c451c95b3da7026b8cdb21f741d71f3a022',
     launch: {
       kind: 'launch-plan',
-      threads: 640,
-      blocks: 128,
+      threads: 768,
+      blocks: 132,
       images: 64,
-      sharedBytes: 200832,
+      sharedBytes: 201536,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 65536,
+        floatsPerGroup: 67584,
         reduction: {
           blocks: 64,
           leastGroups: 1,
@@ -11031,21 +11031,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a0_i64_p32.cubin.gz',
-      hash: 'f5ab6031aad14da08e143b36ad3a5ad328ffc9d30e03d72909fd73f4500f32c3',
-      sourceHash: '302f02109cfe7158b898bad1c0963427db2feb26caff5c26c2480cb5e3d9fff5',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_s2.cubin.gz',
+      hash: 'a1b179028822aae7b724ec9d120b22e86cc8e75cd7a68a114ba9177dd5287012',
+      sourceHash: '052bd6510287284213dea790fb648c451c95b3da7026b8cdb21f741d71f3a022',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 87.08,
-      default: 101.19,
-      copy: 62.17,
-      trials: 36,
+      median: 82.06,
+      default: 94.53,
+      copy: 62.36,
+      trials: 117,
       machine: 'NVIDIA H200',
       compiler: 'nvcc 13.0.88, driver 13.0',
-      measured: '2026-11-30T18:31:40.484Z'
+      measured: '2026-11-30T23:40:59.776Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b4_s2_i4_m5_w0_o0': {
@@ -11841,23 +11841,23 @@ export const kernels = {
       measured: '2026-11-30T11:40:54.665Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t14_r14_q14_w28_f0_a1_i64_p32': {
-    name: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t14_r14_q14_w28_f0_a1_i64_p32',
+  'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1': {
+    name: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1',
     layer: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t14_r14_q14_w28_f0_a1_i64_p32.cu',
-    fileHash: 'c2d6aec8f0bb46e8707e163cf346db0a140150538ed855a02b430ecb0ecadc33',
-    sourceHash: '6b318213cbecbbfe3737a2b7578e16808cb968ae906ff892724adf25a8facf32',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1.cu',
+    fileHash: 'bd5c624270a41d7ae565d231153a3f1228f25ee26b6b74a43e0c4c30654228e8',
+    sourceHash: 'baacab4c5c27fb1f5a20bec0bcaa71a032d6376e34b3bf9e6f7d254f3c6534e6',
     launch: {
       kind: 'launch-plan',
-      threads: 896,
-      blocks: 128,
+      threads: 512,
+      blocks: 132,
       images: 64,
-      sharedBytes: 166912,
+      sharedBytes: 164480,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
-        floatsPerGroup: 32768,
+        floatsPerGroup: 33792,
         reduction: {
           blocks: 32,
           leastGroups: 1,
@@ -11866,36 +11866,36 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t14_r14_q14_w28_f0_a1_i64_p32.cubin.gz',
-      hash: '9bcf42dd999cd764f079e2622edc1ce0743c418e42ec566f781b7580ba0dda41',
-      sourceHash: '6b318213cbecbbfe3737a2b7578e16808cb968ae906ff892724adf25a8facf32',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1.cubin.gz',
+      hash: '0547ff1caf1e0a07c6e0a03163fe3fdee547a98deb8bb4114bd7e56e8212296b',
+      sourceHash: 'baacab4c5c27fb1f5a20bec0bcaa71a032d6376e34b3bf9e6f7d254f3c6534e6',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 310.52,
-      default: 320.59,
-      copy: 241.7,
-      trials: 49,
+      median: 244.13,
+      default: 315.42,
+      copy: 243.09,
+      trials: 111,
       machine: 'NVIDIA H200',
       compiler: 'nvcc 13.0.88, driver 13.0',
-      measured: '2026-11-30T18:31:31.610Z'
+      measured: '2026-11-30T23:41:52.504Z'
     } as Provenance
   },
-  'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a0_i64_p33': {
-    name: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a0_i64_p33',
+  'cuda:sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a1_i64_p33_s2': {
+    name: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a1_i64_p33_s2',
     layer: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
     target: 'cuda:sm_90',
-    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a0_i64_p33.cu',
-    fileHash: '44e031d14d4298e55e1272b80be2a928073948b81a8d5b5b9d86b5dad9b1937b',
-    sourceHash: 'bc956a2d3124f6639e596938d49cd18b38da315edab691f553413bb4c42ee54d',
+    file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a1_i64_p33_s2.cu',
+    fileHash: 'd41c0779ece2b062913155cb7f6816e82bf20b1521890333e89b1cdf0d947db0',
+    sourceHash: '4bf506eaca506a27699c4c4d100de89fc7062f89975e7bf5f8767f9738c35a83',
     launch: {
       kind: 'launch-plan',
       threads: 896,
       blocks: 132,
       images: 64,
-      sharedBytes: 200832,
+      sharedBytes: 201536,
       packedFloats: 0,
       partial: {
         fixedFloats: 0,
@@ -11908,21 +11908,21 @@ export const kernels = {
       }
     } as LaunchPlan,
     image: {
-      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a0_i64_p33.cubin.gz',
-      hash: 'f6b5e0d3e284f83bd363eaaf9f0f754a4f86acfcd45224e7a7e556097b18f0a6',
-      sourceHash: 'bc956a2d3124f6639e596938d49cd18b38da315edab691f553413bb4c42ee54d',
+      file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a1_i64_p33_s2.cubin.gz',
+      hash: '32fd9fa894c042c98b28d72ee58310481b1a16a55b8c1c80d1de0116b5ddb284',
+      sourceHash: '4bf506eaca506a27699c4c4d100de89fc7062f89975e7bf5f8767f9738c35a83',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
       batch: 64,
       threads: 1,
-      median: 325.82,
-      default: 372.66,
-      copy: 241.48,
-      trials: 45,
+      median: 299.71,
+      default: 355.52,
+      copy: 242.63,
+      trials: 96,
       machine: 'NVIDIA H200',
       compiler: 'nvcc 13.0.88, driver 13.0',
-      measured: '2026-11-30T18:31:21.491Z'
+      measured: '2026-11-30T23:41:37.776Z'
     } as Provenance
   },
   'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0': {

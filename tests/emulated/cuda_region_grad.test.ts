@@ -22,6 +22,8 @@ const SCHEDULE = fc.record({
   warps: fc.constantFrom(8, 12, 16),
   producers: fc.constantFrom(0, 4),
   apart: fc.constantFrom(0, 1),
+  grouped: fc.constantFrom(0, 1),
+  step: fc.constantFrom(0, 1, 2),
   images: fc.integer({ min: 1, max: 3 }),
   pieces: fc.integer({ min: 1, max: 7 }),
 });

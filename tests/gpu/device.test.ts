@@ -20,14 +20,16 @@ onGpu('a device', (gpu) => {
   });
 
   it('gives memory and takes it back', () => {
-    // Other tests take and give a little at the same time.
     const gibibytes = () => gpu.memory().freeBytes / 2 ** 30;
-    const before = gibibytes();
-    const tensor = gpu.tensor(1 << 30);
-    const between = gibibytes();
-    tensor.free();
-    expect(before - between).toBeGreaterThan(3);
-    expect(gibibytes() - between).toBeGreaterThan(3);
+    const taken = () => {
+      const before = gibibytes();
+      const tensor = gpu.tensor(1 << 30);
+      const between = gibibytes();
+      tensor.free();
+      return Math.min(before - between, gibibytes() - between);
+    };
+    // Other tests take and give at the same time, but not each time: memory that is never given back would show in all.
+    expect(Math.max(...Array.from({ length: 5 }, taken))).toBeGreaterThan(3);
     expect(() => gpu.tensor(2 ** 48)).toThrow(/CUDA_ERROR_OUT_OF_MEMORY, out of memory; use a smaller batch/);
   });
 

@@ -10,6 +10,7 @@ import { CLUSTER, LANES, type Layout, SLAB } from './layout.js';
 import type { Phase } from './phase.js';
 import { type RegionGradPlan, regionGradShared } from './plan.js';
 import { type SlabKind, schedulersOf } from './slab_kind.js';
+import { fetchersOf, splitOf } from './split.js';
 import { tileText } from './tile_text.js';
 
 /** Fills templates/cuda/region_grad.cu.hbs. */
@@ -43,6 +44,7 @@ function sizes(plan: RegionGradPlan): Readonly<Record<string, Printable>> {
   const { problem, params, threads, regionsAcross, regions, taps, partFloats, stageFloats } = plan;
   const { channels, height, width, stride } = problem;
   const { rows, columns, warps, producers, step, images, pieces } = params;
+  const region = { height: rows * stride, width: columns * stride };
   const grad = gradSize(problem);
   return {
     channels,
@@ -59,6 +61,7 @@ function sizes(plan: RegionGradPlan): Readonly<Record<string, Printable>> {
     warps,
     producers,
     fetchesApart: producers > 0,
+    split: splitOf(region, fetchersOf(params), stride),
     schedulers: schedulersOf(params),
     inStep: step > 0,
     ahead: step === 2,
@@ -90,7 +93,7 @@ function code(plan: RegionGradPlan): Readonly<Record<string, Printable>> {
       ...(ofInput ? ['const float (&w)[TAPS]'] : []),
       ...(ofWeights ? ['float (&d)[TAPS + 1]'] : []),
     ].join(', '),
-    kindOfSlab: kindOfSlab.join(', '),
+    slabs: [...kindOfSlab],
     kinds: kinds.map((kind, i) => ({ index: i, ...kindData(plan, kind, firstOf(kind)) })),
     directions: phases.map(({ phase }) => phase.direction).join(', '),
     phases: phases.map(({ kind, phase }, i) => ({ index: i, ...phaseData(plan, kind, phase) })),
@@ -98,7 +101,7 @@ function code(plan: RegionGradPlan): Readonly<Record<string, Printable>> {
 }
 
 function kindData(
-  { problem: { stride }, slots, taps }: RegionGradPlan,
+  { problem: { stride }, params, slots, taps }: RegionGradPlan,
   { phases, layout }: SlabKind,
   firstPhase: number,
 ): Readonly<Record<string, Printable>> {
@@ -115,8 +118,11 @@ function kindData(
     columns: met.x.size,
     above: met.y.from - kept.y.from,
     before: met.x.from - kept.x.from,
+    gradSplit: splitOf({ height: met.y.size, width: met.x.size }, fetchersOf(params), 1),
     held: Array.from({ length: SLAB / LANES }, (_, direction) => ({
-      sums: Array.from({ length: slots }, (_, slot) => heldText(phases, direction, slot, { slots, taps })).join(', '),
+      sums: Array.from({ length: slots }, (_, slot) =>
+        heldText(phases, direction, slot, { slots, taps }),
+      ).join(', '),
     })),
     empty: parts.reduce((bits, i) => bits + (metParts.has(i) ? 0 : 2 ** i), 0),
     warps: phases.flatMap(({ warps }, n) => Array<number>(warps).fill(firstPhase + n)).join(', '),

@@ -2,22 +2,22 @@
 //   oriented1d library refresh DIR
 //
 // layer                             backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64
-// schedule                          cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33
+// schedule                          cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1
 // target                            cuda:sm_90
 // template                          cuda/region_grad.cu.hbs
 // angles (degrees)                  0 22.5 45 67.5 90 112.5 135 157.5
 // distinct taps                     15 13 9 13 15 13 9 13
 // loads a tile                      27 52 21 52 27 52 21 52
 // pairs of pixel and weight a tile  105 91 63 91 105 91 63 91
-// launch                            132 blocks of 1024 threads for 64 images, 161536 bytes of dynamic shared memory
-// measured                          2026-11-30T18:32:07.069Z, best of 29 trials
+// launch                            132 blocks of 768 threads for 64 images, 164480 bytes of dynamic shared memory
+// measured                          2026-11-30T23:39:07.108Z, best of 147 trials
 // machine                           NVIDIA H200
 // compiler                          nvcc 13.0.88, driver 13.0
-// time                              588.9 us for a batch of 64
-// ratios                            1.36 times the copy, 0.95 times the default schedule
+// time                              491.7 us for a batch of 64
+// ratios                            1.13 times the copy, 0.97 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33_code {
+namespace backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1_code {
 
 // Copies from global to shared memory that run beside the thread that starts them, 4, 8 or 16 aligned bytes each. A
 // thread closes a group with async_commit(); async_wait<N>() waits for all of its own groups but the latest N. What other
@@ -59,16 +59,17 @@ namespace {
 constexpr int CHANNELS = 64, HEIGHT = 224, WIDTH = 224, STRIDE = 2;
 constexpr int GRAD_HEIGHT = 112, GRAD_WIDTH = 112;  // of dy
 constexpr int SLAB = 16, SLABS = CHANNELS / SLAB;  // channels of a block
-constexpr int LANES = 8, TEAMS = 32 / LANES;      // channels of a warp, and its neighbouring lines
+constexpr int LANES = 8, TEAMS = 32 / LANES;      // channels of a warp, and the tiles that it has at a time
 // Warps that compute, and that fetch: if none does nothing else, all do.
-constexpr int WARPS = 28, PRODUCERS = 4, FETCHERS = PRODUCERS > 0 ? PRODUCERS : WARPS;
-constexpr int ALL_WARPS = WARPS + PRODUCERS, THREADS = 32 * ALL_WARPS;
+constexpr int WARPS = 24, PRODUCERS = 0, FETCHERS = PRODUCERS > 0 ? PRODUCERS : WARPS;
+constexpr int THREADS = 32 * (WARPS + PRODUCERS);
+constexpr int SCHEDULERS = 1;  // warps that are so many apart sit beside one another
 constexpr int IMAGES = 64, PIECES = 33;  // images of a group, and blocks that go through them together
 // Pixels of a region: of a part, whose pixels lie STRIDE apart, and of all.
 constexpr int ROWS = 14, COLUMNS = 14, ALL_ROWS = ROWS * STRIDE, ALL_COLUMNS = COLUMNS * STRIDE;
 constexpr int RIGHT = 8, REGIONS = 64;  // regions side by side, and of an image
 // Of shared memory, in floats: a part of a region's x and dx, where its dy comes, and all of it. There are two: one is on its way.
-constexpr int PART = 3248, GRADS = STRIDE * STRIDE * PART, STAGE = 20192;
+constexpr int PART = 3376, GRADS = STRIDE * STRIDE * PART, STAGE = 20560;
 constexpr int BIAS = 15;  // the place behind a channel's taps
 constexpr int TAPS = 8;     // of a part of a direction, at most
 constexpr int SLOTS = BIAS + 1, VALUES = SLOTS * CHANNELS;  // a row of partial sums is [slot][channel]
@@ -160,63 +161,72 @@ __device__ constexpr short SLOT[][TAPS] = {
     {3, 9, -1, -1, -1, -1, -1, -1},
 };
 
-// Of each of a direction's sums, its place among the phase's, or -1.
-__device__ constexpr short PLACE[][SLOTS] = {
-    {-1, 0, -1, 1, -1, 2, -1, 3, -1, 4, -1, 5, -1, 6, -1, 8},
-    {0, -1, 1, -1, 2, -1, 3, -1, 4, -1, 5, -1, 6, -1, 7, 8},
-    {0, -1, -1, -1, -1, -1, 1, -1, -1, -1, -1, -1, 2, -1, -1, 8},
-    {-1, 0, -1, -1, -1, 1, -1, 2, -1, -1, -1, 3, -1, -1, -1, 8},
-    {-1, -1, 0, -1, 1, -1, -1, -1, 2, -1, 3, -1, -1, -1, -1, 8},
-    {-1, -1, -1, 0, -1, -1, -1, -1, -1, 1, -1, -1, -1, -1, -1, 8},
-    {0, -1, 1, -1, 2, -1, 3, -1, 4, -1, -1, -1, -1, -1, -1, 8},
-    {-1, 0, -1, 1, -1, 2, -1, 3, -1, -1, -1, -1, -1, -1, -1, 8},
-    {0, -1, -1, -1, -1, -1, 1, -1, -1, -1, -1, -1, 2, -1, -1, 8},
-    {-1, -1, 0, -1, 1, -1, -1, -1, 2, -1, 3, -1, -1, -1, -1, 8},
-    {-1, 0, -1, -1, -1, 1, -1, 2, -1, -1, -1, 3, -1, -1, -1, 8},
-    {-1, -1, -1, 0, -1, -1, -1, -1, -1, 1, -1, -1, -1, -1, -1, 8},
-    {-1, 0, -1, 1, -1, 2, -1, 3, -1, 4, -1, 5, -1, 6, -1, 8},
-    {0, -1, 1, -1, 2, -1, 3, -1, 4, -1, 5, -1, 6, -1, 7, 8},
-    {0, -1, -1, -1, -1, -1, 1, -1, -1, -1, -1, -1, 2, -1, -1, 8},
-    {-1, -1, 0, -1, 1, -1, -1, -1, 2, -1, 3, -1, -1, -1, -1, 8},
-    {-1, 0, -1, -1, -1, 1, -1, 2, -1, -1, -1, 3, -1, -1, -1, 8},
-    {-1, -1, -1, 0, -1, -1, -1, -1, -1, 1, -1, -1, -1, -1, -1, 8},
-    {0, -1, 1, -1, 2, -1, 3, -1, 4, -1, -1, -1, -1, -1, -1, 8},
-    {-1, 0, -1, 1, -1, 2, -1, 3, -1, -1, -1, -1, -1, -1, -1, 8},
-    {0, -1, -1, -1, -1, -1, 1, -1, -1, -1, -1, -1, 2, -1, -1, 8},
-    {-1, 0, -1, -1, -1, 1, -1, 2, -1, -1, -1, 3, -1, -1, -1, 8},
-    {-1, -1, 0, -1, 1, -1, -1, -1, 2, -1, 3, -1, -1, -1, -1, 8},
-    {-1, -1, -1, 0, -1, -1, -1, -1, -1, 1, -1, -1, -1, -1, -1, 8},
+// Slabs of the same directions are of one kind. A block asks before its first copy, so that the answer is in the text and not in memory.
+__device__ __forceinline__ int kind_of(int slab) {
+  switch (slab) {
+    case 0: return 0;
+    case 1: return 1;
+    case 2: return 2;
+    case 3: return 3;
+  }
+  return 0;
+}
+
+// Of each seat of a kind, its phase.
+__device__ constexpr short PHASE[][WARPS] = {
+    {0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5},
+    {6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10, 10, 11, 11, 11},
+    {12, 12, 12, 12, 13, 13, 13, 13, 13, 14, 14, 14, 14, 15, 15, 15, 15, 16, 16, 16, 16, 17, 17, 17},
+    {18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 20, 20, 20, 21, 21, 21, 21, 22, 22, 22, 22, 23, 23, 23},
 };
 
-// Slabs of the same directions are of one kind, and each of its warps has its phase.
-__device__ constexpr short KIND[SLABS] = {0, 1, 2, 3};
-__device__ constexpr short PHASE[][WARPS] = {
-    {0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5},
-    {6, 6, 6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 8, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10, 10, 11, 11, 11, 11},
-    {12, 12, 12, 12, 12, 13, 13, 13, 13, 13, 13, 13, 13, 14, 14, 14, 14, 15, 15, 15, 15, 16, 16, 16, 16, 17, 17, 17},
-    {18, 18, 18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 20, 20, 20, 20, 21, 21, 21, 21, 22, 22, 22, 22, 23, 23, 23, 23},
+// Of each sum of a kind's directions, the seats that have a share of it, and its place among the sums of each.
+struct Held {
+  short first, seats, place;
+};
+__device__ constexpr Held HELD[][SLAB / LANES][SLOTS] = {
+    {
+        {{4, 5, 0}, {0, 4, 0}, {4, 5, 1}, {0, 4, 1}, {4, 5, 2}, {0, 4, 2}, {4, 5, 3}, {0, 4, 3}, {4, 5, 4}, {0, 4, 4}, {4, 5, 5}, {0, 4, 5}, {4, 5, 6}, {0, 4, 6}, {4, 5, 7}, {0, 4, 8}},
+        {{9, 4, 0}, {13, 4, 0}, {17, 4, 0}, {21, 3, 0}, {17, 4, 1}, {13, 4, 1}, {9, 4, 1}, {13, 4, 2}, {17, 4, 2}, {21, 3, 1}, {17, 4, 3}, {13, 4, 3}, {9, 4, 2}, {0, 0, 0}, {0, 0, 0}, {9, 4, 8}},
+    },
+    {
+        {{0, 5, 0}, {5, 5, 0}, {0, 5, 1}, {5, 5, 1}, {0, 5, 2}, {5, 5, 2}, {0, 5, 3}, {5, 5, 3}, {0, 5, 4}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 5, 8}},
+        {{10, 3, 0}, {17, 4, 0}, {13, 4, 0}, {21, 3, 0}, {13, 4, 1}, {17, 4, 1}, {10, 3, 1}, {17, 4, 2}, {13, 4, 2}, {21, 3, 1}, {13, 4, 3}, {17, 4, 3}, {10, 3, 2}, {0, 0, 0}, {0, 0, 0}, {10, 3, 8}},
+    },
+    {
+        {{4, 5, 0}, {0, 4, 0}, {4, 5, 1}, {0, 4, 1}, {4, 5, 2}, {0, 4, 2}, {4, 5, 3}, {0, 4, 3}, {4, 5, 4}, {0, 4, 4}, {4, 5, 5}, {0, 4, 5}, {4, 5, 6}, {0, 4, 6}, {4, 5, 7}, {0, 4, 8}},
+        {{9, 4, 0}, {17, 4, 0}, {13, 4, 0}, {21, 3, 0}, {13, 4, 1}, {17, 4, 1}, {9, 4, 1}, {17, 4, 2}, {13, 4, 2}, {21, 3, 1}, {13, 4, 3}, {17, 4, 3}, {9, 4, 2}, {0, 0, 0}, {0, 0, 0}, {9, 4, 8}},
+    },
+    {
+        {{0, 5, 0}, {5, 5, 0}, {0, 5, 1}, {5, 5, 1}, {0, 5, 2}, {5, 5, 2}, {0, 5, 3}, {5, 5, 3}, {0, 5, 4}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 0, 0}, {0, 5, 8}},
+        {{10, 3, 0}, {13, 4, 0}, {17, 4, 0}, {21, 3, 0}, {17, 4, 1}, {13, 4, 1}, {10, 3, 1}, {13, 4, 2}, {17, 4, 2}, {21, 3, 1}, {17, 4, 3}, {13, 4, 3}, {10, 3, 2}, {0, 0, 0}, {0, 0, 0}, {10, 3, 8}},
+    },
 };
 
 // How regions of a kind of slabs lie in shared memory: floats from a row and a column of a part of x and dx to the next, and of dy; the dy
 // that taps meet, and how many rows and columns of zeros are before it. EMPTY has a bit for each part of a direction that no tap meets.
 struct Layout0 {
-  static constexpr int ROW = 232, COLUMN = 16, GRAD_ROW = 360, GRAD_COLUMN = 16;
+  static constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   static constexpr int TOP = -1, LEFT = -3, GRAD_ROWS = 16, GRAD_COLUMNS = 21, ABOVE = 2, BEFORE = 0;
+  static constexpr int GRAD_SPLIT = 3, GRAD_STEP = FETCHERS / GRAD_SPLIT;  // as SPLIT and STEP, of dy
   static constexpr unsigned EMPTY = 12u;
 };
 struct Layout1 {
-  static constexpr int ROW = 16, COLUMN = 232, GRAD_ROW = 16, GRAD_COLUMN = 328;
+  static constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   static constexpr int TOP = -3, LEFT = -2, GRAD_ROWS = 20, GRAD_COLUMNS = 18, ABOVE = 0, BEFORE = 1;
+  static constexpr int GRAD_SPLIT = 1, GRAD_STEP = FETCHERS / GRAD_SPLIT;  // as SPLIT and STEP, of dy
   static constexpr unsigned EMPTY = 6u;
 };
 struct Layout2 {
-  static constexpr int ROW = 16, COLUMN = 232, GRAD_ROW = 16, GRAD_COLUMN = 360;
+  static constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   static constexpr int TOP = -3, LEFT = -1, GRAD_ROWS = 21, GRAD_COLUMNS = 16, ABOVE = 0, BEFORE = 2;
+  static constexpr int GRAD_SPLIT = 1, GRAD_STEP = FETCHERS / GRAD_SPLIT;  // as SPLIT and STEP, of dy
   static constexpr unsigned EMPTY = 10u;
 };
 struct Layout3 {
-  static constexpr int ROW = 232, COLUMN = 16, GRAD_ROW = 328, GRAD_COLUMN = 16;
+  static constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   static constexpr int TOP = -2, LEFT = -3, GRAD_ROWS = 18, GRAD_COLUMNS = 20, ABOVE = 1, BEFORE = 0;
+  static constexpr int GRAD_SPLIT = 1, GRAD_STEP = FETCHERS / GRAD_SPLIT;  // as SPLIT and STEP, of dy
   static constexpr unsigned EMPTY = 6u;
 };
 
@@ -227,7 +237,13 @@ struct Region {
 
 // A warp copies rows of pixels, some rows apart, BESIDE of them at a time, each by FOURS lanes.
 constexpr int FOURS = SLAB / 4, BESIDE = 32 / FOURS;
-static_assert(BESIDE % STRIDE == 0 && FETCHERS % STRIDE == 0 && ALL_WARPS % STRIDE == 0, "what a lane copies next is of the same part");
+
+// So many warps share a row of x and dx that none has to copy more often than it must, and those of one go on STEP rows further down.
+constexpr int SPLIT = 4, STEP = FETCHERS / SPLIT;
+// Whether nothing has to be tested, since no region sticks out of the plane. Warps that only copy do: without tests, nvcc 13.0 takes all
+// loads together, and is slower.
+constexpr bool WHOLE = PRODUCERS == 0 && HEIGHT % ALL_ROWS == 0 && WIDTH % ALL_COLUMNS == 0;
+static_assert(BESIDE % STRIDE == 0 && STEP % STRIDE == 0, "what a lane copies next is of the same part");
 
 // Where four channels of a pixel of x or dx are in shared memory.
 template <class L>
@@ -235,57 +251,29 @@ __device__ __forceinline__ int own_at(int row, int pixel, int four) {
   return (row % STRIDE * STRIDE + pixel % STRIDE) * PART + row / STRIDE * L::ROW + pixel / STRIDE * L::COLUMN + four;
 }
 
-// What a lane fetches, every FETCHERS-th row: four channels of a pixel of dy, in shared memory and in the tensor; the same of x, and
-// whether any tap meets its part.
-struct Fetcher {
-  int row, pixel, around, grad, own, input, wanted;
+// What a lane copies, every STEP-th row: the row and pixel with which it begins, of dy and of x and dx, and where its four channels of them
+// are in shared memory and in the tensors, and whether any tap meets its part of x.
+struct Copier {
+  int gradRow, gradPixel, around, grad, row, pixel, own, input, wanted;
 };
 
 template <class L>
-__device__ __forceinline__ Fetcher fetcher_of(int row, int slab) {
-  const int pixel = threadIdx.x % 32 / FOURS, four = threadIdx.x % FOURS * 4;
-  Fetcher fetcher;
-  fetcher.row = row;
-  fetcher.pixel = pixel;
-  fetcher.around = GRADS + (L::ABOVE + row) * L::GRAD_ROW + (L::BEFORE + pixel) * L::GRAD_COLUMN + four;
-  fetcher.grad = ((L::TOP + row) * GRAD_WIDTH + L::LEFT + pixel) * CHANNELS + slab * SLAB + four;
+__device__ __forceinline__ Copier copier_of(int warp, int slab) {
+  const int beside = threadIdx.x % 32 / FOURS, four = threadIdx.x % FOURS * 4;
+  Copier copier;
+  copier.gradRow = warp / L::GRAD_SPLIT;
+  copier.gradPixel = warp % L::GRAD_SPLIT * BESIDE + beside;
+  copier.around = GRADS + (L::ABOVE + copier.gradRow) * L::GRAD_ROW + (L::BEFORE + copier.gradPixel) * L::GRAD_COLUMN + four;
+  copier.grad = ((L::TOP + copier.gradRow) * GRAD_WIDTH + L::LEFT + copier.gradPixel) * CHANNELS + slab * SLAB + four;
+  copier.row = warp / SPLIT;
+  copier.pixel = warp % SPLIT * BESIDE + beside;
+  copier.own = own_at<L>(copier.row, copier.pixel, four);
+  copier.input = (copier.row * WIDTH + copier.pixel) * CHANNELS + slab * SLAB + four;
   // Else the compiler would find all of it out again for each region.
-  opaque(fetcher.around), opaque(fetcher.grad);
-  fetcher.own = own_at<L>(row, pixel, four);
-  fetcher.input = (row * WIDTH + pixel) * CHANNELS + slab * SLAB + four;
-  fetcher.wanted = ~L::EMPTY >> ((four / LANES * STRIDE + row % STRIDE) * STRIDE + pixel % STRIDE) & 1;
-  opaque(fetcher.own), opaque(fetcher.input), opaque(fetcher.wanted);
-  return fetcher;
-}
-
-// What a lane writes, every ALL_WARPS-th row.
-struct Writer {
-  int row, pixel, own, output;
-};
-
-template <class L>
-__device__ __forceinline__ Writer writer_of(int row, int slab) {
-  const int pixel = threadIdx.x % 32 / FOURS, four = threadIdx.x % FOURS * 4;
-  Writer writer{row, pixel, own_at<L>(row, pixel, four), (row * WIDTH + pixel) * CHANNELS + slab * SLAB + four};
-  opaque(writer.own), opaque(writer.output);
-  return writer;
-}
-
-// Writes a region of dx.
-template <class L>
-__device__ __forceinline__ void put(const float* stage, float* input_grad, const Region& region, const Writer& writer) {
-  const int top = region.row * STRIDE, left = region.column * STRIDE, columns = WIDTH - left - writer.pixel;
-  float* const image =
-      input_grad + region.image * (long long)(HEIGHT * WIDTH * CHANNELS) + ((top * WIDTH + left) * CHANNELS + writer.output);
-#pragma unroll
-  for (int y = 0; y < ALL_ROWS; y += ALL_WARPS) {
-    const int count = top + writer.row + y < HEIGHT && (y + ALL_WARPS <= ALL_ROWS || y + writer.row < ALL_ROWS) ? columns : 0;
-#pragma unroll
-    for (int x = 0; x < ALL_COLUMNS; x += BESIDE)
-      if ((x + BESIDE <= ALL_COLUMNS || x + writer.pixel < ALL_COLUMNS) && x < count)
-        *reinterpret_cast<float4*>(image + (y * WIDTH + x) * CHANNELS) =
-            *reinterpret_cast<const float4*>(stage + writer.own + y / STRIDE * L::ROW + x / STRIDE * L::COLUMN);
-  }
+  opaque(copier.around), opaque(copier.grad), opaque(copier.own), opaque(copier.input);
+  copier.wanted = ~L::EMPTY >> ((four / LANES * STRIDE + copier.row % STRIDE) * STRIDE + copier.pixel % STRIDE) & 1;
+  opaque(copier.wanted);
+  return copier;
 }
 
 // Copies 16 bytes, or lays zeros there.
@@ -301,47 +289,89 @@ __device__ __forceinline__ void copy_or_clear(float* to, const float* from, bool
 #endif
 }
 
-// Lays the dy around a region, and its x, in shared memory, with zeros outside of the plane.
+// Lays the dy around a region in shared memory, with zeros outside of the plane.
 template <class L>
-__device__ __forceinline__ void fetch(float* stage, const float* input, const float* grad, const Region& region,
-                                      const Fetcher& fetcher) {
-  if (fetcher.wanted) {
-    const int top = region.row * STRIDE, left = region.column * STRIDE, columns = WIDTH - left - fetcher.pixel;
-    const float* const image =
-        input + region.image * (long long)(HEIGHT * WIDTH * CHANNELS) + ((top * WIDTH + left) * CHANNELS + fetcher.input);
-#pragma unroll
-    for (int y = 0; y < ALL_ROWS; y += FETCHERS) {
-      if (y + FETCHERS > ALL_ROWS && y + fetcher.row >= ALL_ROWS) break;
-      const int count = top + fetcher.row + y < HEIGHT ? columns : 0;
-#pragma unroll
-      for (int x = 0; x < ALL_COLUMNS; x += BESIDE)
-        if (x + BESIDE <= ALL_COLUMNS || x + fetcher.pixel < ALL_COLUMNS)
-          copy_or_clear(stage + fetcher.own + y / STRIDE * L::ROW + x / STRIDE * L::COLUMN, image + (y * WIDTH + x) * CHANNELS, x < count);
-    }
-  }
-  const int top = region.row + L::TOP + fetcher.row, left = region.column + L::LEFT + fetcher.pixel;
+__device__ __forceinline__ void fetch_grad(float* stage, const float* grad, const Region& region, const Copier& copier) {
+  constexpr int STEP = L::GRAD_STEP, WIDE = L::GRAD_SPLIT * BESIDE;
+  const int top = region.row + L::TOP + copier.gradRow, left = region.column + L::LEFT + copier.gradPixel;
   const float* const image = grad + region.image * (long long)(GRAD_HEIGHT * GRAD_WIDTH * CHANNELS) +
-                             ((region.row * GRAD_WIDTH + region.column) * CHANNELS + fetcher.grad);
+                             ((region.row * GRAD_WIDTH + region.column) * CHANNELS + copier.grad);
 #pragma unroll
-  for (int y = 0; y < L::GRAD_ROWS; y += FETCHERS) {
-    if (y + FETCHERS > L::GRAD_ROWS && y + fetcher.row >= L::GRAD_ROWS) break;
+  for (int y = 0; y < L::GRAD_ROWS; y += STEP) {
+    if (y + STEP > L::GRAD_ROWS && y + copier.gradRow >= L::GRAD_ROWS) break;
     const int width = inside(top + y, GRAD_HEIGHT) ? GRAD_WIDTH : 0;
 #pragma unroll
-    for (int x = 0; x < L::GRAD_COLUMNS; x += BESIDE)
-      if (x + BESIDE <= L::GRAD_COLUMNS || x + fetcher.pixel < L::GRAD_COLUMNS)
-        copy_or_clear(stage + fetcher.around + y * L::GRAD_ROW + x * L::GRAD_COLUMN, image + (y * GRAD_WIDTH + x) * CHANNELS, inside(left + x, width));
+    for (int x = 0; x < L::GRAD_COLUMNS; x += WIDE)
+      if (x + WIDE <= L::GRAD_COLUMNS || x + copier.gradPixel < L::GRAD_COLUMNS)
+        copy_or_clear(stage + copier.around + y * L::GRAD_ROW + x * L::GRAD_COLUMN, image + (y * GRAD_WIDTH + x) * CHANNELS, inside(left + x, width));
   }
 }
 
+// Lays a region of x in shared memory, with zeros beside the plane and below it.
+template <class L>
+__device__ __forceinline__ void fetch_input(float* stage, const float* input, const Region& region, const Copier& copier) {
+  if (!copier.wanted) return;
+  const int top = region.row * STRIDE, left = region.column * STRIDE, columns = WHOLE ? ALL_COLUMNS : WIDTH - left - copier.pixel;
+  const float* const image =
+      input + region.image * (long long)(HEIGHT * WIDTH * CHANNELS) + ((top * WIDTH + left) * CHANNELS + copier.input);
+#pragma unroll
+  for (int y = 0; y < ALL_ROWS; y += STEP) {
+    if (y + STEP > ALL_ROWS && y + copier.row >= ALL_ROWS) break;
+    const int count = WHOLE || top + copier.row + y < HEIGHT ? columns : 0;
+#pragma unroll
+    for (int x = 0; x < ALL_COLUMNS; x += SPLIT * BESIDE)
+      if (x + SPLIT * BESIDE <= ALL_COLUMNS || x + copier.pixel < ALL_COLUMNS)
+        copy_or_clear(stage + copier.own + y / STRIDE * L::ROW + x / STRIDE * L::COLUMN, image + (y * WIDTH + x) * CHANNELS, x < count);
+  }
+}
+
+// Writes a region of dx.
+template <class L>
+__device__ __forceinline__ void put(const float* stage, float* input_grad, const Region& region, const Copier& copier) {
+  const int top = region.row * STRIDE, left = region.column * STRIDE, columns = WHOLE ? ALL_COLUMNS : WIDTH - left - copier.pixel;
+  float* const image =
+      input_grad + region.image * (long long)(HEIGHT * WIDTH * CHANNELS) + ((top * WIDTH + left) * CHANNELS + copier.input);
+#pragma unroll
+  for (int y = 0; y < ALL_ROWS; y += STEP) {
+    const bool there = WHOLE || top + copier.row + y < HEIGHT;
+    const int count = there && (y + STEP <= ALL_ROWS || y + copier.row < ALL_ROWS) ? columns : 0;
+#pragma unroll
+    for (int x = 0; x < ALL_COLUMNS; x += SPLIT * BESIDE)
+      if ((x + SPLIT * BESIDE <= ALL_COLUMNS || x + copier.pixel < ALL_COLUMNS) && x < count)
+        *reinterpret_cast<float4*>(image + (y * WIDTH + x) * CHANNELS) =
+            *reinterpret_cast<const float4*>(stage + copier.own + y / STRIDE * L::ROW + x / STRIDE * L::COLUMN);
+  }
+}
+
+// By all threads of the block.
+__device__ __forceinline__ void clear(float* stage) {
+  for (int i = 4 * threadIdx.x; i < STAGE; i += 4 * THREADS) *reinterpret_cast<float4*>(stage + i) = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+}
+
+// The blocks of a cluster say how far they are and wait for one another. Nothing that they compute depends on it: they only ask memory for
+// the same lines at about the same time. So what a block has written need not be there when it says so.
+__device__ __forceinline__ void say_begun() {
+#ifndef O1D_EMULATED  // where blocks run one after the other
+  asm volatile("barrier.cluster.arrive.relaxed.aligned;" ::: "memory");
+#endif
+}
+
+__device__ __forceinline__ void await_neighbour() {
+#ifndef O1D_EMULATED
+  asm volatile("barrier.cluster.wait.aligned;" ::: "memory");
+#endif
+}
+
 // 0 degrees: 7 pixels along a line from (0, 0); 13 loads and 49 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_0(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_0(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 14;
-  constexpr int ROW = 232, COLUMN = 16, GRAD_ROW = 360, GRAD_COLUMN = 16;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 0 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 0; task < 8; task += 5) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 0; task < 7; task += 4) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across, x = along * 7;
@@ -418,14 +448,15 @@ __device__ __forceinline__ void phase_0(float* stage, int warp, const float (&w)
 }
 
 // 0 degrees: 7 pixels along a line from (0, 1); 14 loads and 56 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_1(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_1(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 14;
-  constexpr int ROW = 232, COLUMN = 16, GRAD_ROW = 360, GRAD_COLUMN = 16;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 0 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 5; task < 8; task += 8) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 4; task < 7; task += 5) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across, x = along * 7;
@@ -503,14 +534,15 @@ __device__ __forceinline__ void phase_1(float* stage, int warp, const float (&w)
 }
 
 // 22.5 degrees: 7 pixels along a line from (0, 0); 13 loads and 21 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_2(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_2(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 16;
-  constexpr int ROW = 232, COLUMN = 16, GRAD_ROW = 360, GRAD_COLUMN = 16;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 13; task < 8; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 9; task < 8; task += 4) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across, x = along * 7;
@@ -578,14 +610,15 @@ __device__ __forceinline__ void phase_2(float* stage, int warp, const float (&w)
 }
 
 // 22.5 degrees: 7 pixels along a line from (0, 1); 15 loads and 28 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_3(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_3(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 16;
-  constexpr int ROW = 232, COLUMN = 16, GRAD_ROW = 360, GRAD_COLUMN = 16;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 17; task < 8; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 13; task < 8; task += 4) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across, x = along * 7;
@@ -654,14 +687,15 @@ __device__ __forceinline__ void phase_3(float* stage, int warp, const float (&w)
 }
 
 // 22.5 degrees: 7 pixels along a line from (1, 0); 14 loads and 28 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_4(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_4(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 16;
-  constexpr int ROW = 232, COLUMN = 16, GRAD_ROW = 360, GRAD_COLUMN = 16;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 21; task < 8; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 17; task < 8; task += 4) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across, x = along * 7;
@@ -727,14 +761,15 @@ __device__ __forceinline__ void phase_4(float* stage, int warp, const float (&w)
 }
 
 // 22.5 degrees: 7 pixels along a line from (1, 1); 10 loads and 14 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_5(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_5(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 16;
-  constexpr int ROW = 232, COLUMN = 16, GRAD_ROW = 360, GRAD_COLUMN = 16;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 25; task < 8; task += 3) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 21; task < 8; task += 3) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across, x = along * 7;
@@ -789,33 +824,34 @@ __device__ __forceinline__ void phase_5(float* stage, int warp, const float (&w)
 }
 
 // 45 degrees: 7 pixels along a line from (0, 0); 11 loads and 35 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_6(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_6(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 20;
-  constexpr int ROW = 16, COLUMN = 232, GRAD_ROW = 16, GRAD_COLUMN = 328;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 0 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 0; task < 10; task += 7) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 0; task < 10; task += 5) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
-    const int y = along * 7, x = across;
+    const int y = across, x = along * 7;
     float* const own = stage + 0 * PART + channel + y * ROW + x * COLUMN;
     const float* const grad = stage + GRADS + channel + (y + 3) * GRAD_ROW + (x + 3) * GRAD_COLUMN;
-    const bool ox_0 = x < 14;
-    const bool ox_m1 = inside(x - 1, 14);
-    const bool ox_m2 = inside(x - 2, 14);
-    const bool ox_m3 = inside(x - 3, 14);
-    const bool ox_m4 = inside(x - 4, 14);
-    const bool ox_m5 = inside(x - 5, 14);
-    const bool ox_m6 = x - 6 >= 0;
-    const float x0 = ox_0 ? own[0 * ROW + 0 * COLUMN] : 0.0f;
-    const float x1 = ox_m1 ? own[1 * ROW + -1 * COLUMN] : 0.0f;
-    const float x2 = ox_m2 ? own[2 * ROW + -2 * COLUMN] : 0.0f;
-    const float x3 = ox_m3 ? own[3 * ROW + -3 * COLUMN] : 0.0f;
-    const float x4 = ox_m4 ? own[4 * ROW + -4 * COLUMN] : 0.0f;
-    const float x5 = ox_m5 ? own[5 * ROW + -5 * COLUMN] : 0.0f;
-    const float x6 = ox_m6 ? own[6 * ROW + -6 * COLUMN] : 0.0f;
+    const bool oy_0 = y < 14;
+    const bool oy_m1 = inside(y - 1, 14);
+    const bool oy_m2 = inside(y - 2, 14);
+    const bool oy_m3 = inside(y - 3, 14);
+    const bool oy_m4 = inside(y - 4, 14);
+    const bool oy_m5 = inside(y - 5, 14);
+    const bool oy_m6 = y - 6 >= 0;
+    const float x0 = oy_0 ? own[0 * ROW + 0 * COLUMN] : 0.0f;
+    const float x1 = oy_m1 ? own[-1 * ROW + 1 * COLUMN] : 0.0f;
+    const float x2 = oy_m2 ? own[-2 * ROW + 2 * COLUMN] : 0.0f;
+    const float x3 = oy_m3 ? own[-3 * ROW + 3 * COLUMN] : 0.0f;
+    const float x4 = oy_m4 ? own[-4 * ROW + 4 * COLUMN] : 0.0f;
+    const float x5 = oy_m5 ? own[-5 * ROW + 5 * COLUMN] : 0.0f;
+    const float x6 = oy_m6 ? own[-6 * ROW + 6 * COLUMN] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -824,78 +860,79 @@ __device__ __forceinline__ void phase_6(float* stage, int warp, const float (&w)
     float a5 = 0.0f;
     float a6 = 0.0f;
     float v;
-    v = grad[-2 * GRAD_ROW + (min(x + 2, 16) - x) * GRAD_COLUMN];
-    mad(a0, v, w[0]); mad(d[0], v, x0);
-    v = grad[-1 * GRAD_ROW + (min(x + 1, 16) - x) * GRAD_COLUMN];
-    mad(a1, v, w[0]); mad(d[0], v, x1); mad(a0, v, w[1]); mad(d[1], v, x0);
-    v = grad[0 * GRAD_ROW + (min(x, 16) - x) * GRAD_COLUMN];
-    mad(a2, v, w[0]); mad(d[0], v, x2); mad(a1, v, w[1]); mad(d[1], v, x1);
-    mad(a0, v, w[2]); mad(d[2], v, x0); if (ox_0) add(d[BIAS], v);
-    v = grad[1 * GRAD_ROW + (min(x - 1, 16) - x) * GRAD_COLUMN];
-    mad(a3, v, w[0]); mad(d[0], v, x3); mad(a2, v, w[1]); mad(d[1], v, x2);
-    mad(a1, v, w[2]); mad(d[2], v, x1); if (ox_m1) add(d[BIAS], v); mad(a0, v, w[3]);
-    mad(d[3], v, x0);
-    v = grad[2 * GRAD_ROW + (min(x - 2, 16) - x) * GRAD_COLUMN];
-    mad(a4, v, w[0]); mad(d[0], v, x4); mad(a3, v, w[1]); mad(d[1], v, x3);
-    mad(a2, v, w[2]); mad(d[2], v, x2); if (ox_m2) add(d[BIAS], v); mad(a1, v, w[3]);
-    mad(d[3], v, x1); mad(a0, v, w[4]); mad(d[4], v, x0);
-    v = grad[3 * GRAD_ROW + -3 * GRAD_COLUMN];
-    mad(a5, v, w[0]); mad(d[0], v, x5); mad(a4, v, w[1]); mad(d[1], v, x4);
-    mad(a3, v, w[2]); mad(d[2], v, x3); if (ox_m3) add(d[BIAS], v); mad(a2, v, w[3]);
-    mad(d[3], v, x2); mad(a1, v, w[4]); mad(d[4], v, x1);
-    v = grad[4 * GRAD_ROW + (max(x - 4, -3) - x) * GRAD_COLUMN];
-    mad(a6, v, w[0]); mad(d[0], v, x6); mad(a5, v, w[1]); mad(d[1], v, x5);
-    mad(a4, v, w[2]); mad(d[2], v, x4); if (ox_m4) add(d[BIAS], v); mad(a3, v, w[3]);
-    mad(d[3], v, x3); mad(a2, v, w[4]); mad(d[4], v, x2);
-    v = grad[5 * GRAD_ROW + (max(x - 5, -3) - x) * GRAD_COLUMN];
-    mad(a6, v, w[1]); mad(d[1], v, x6); mad(a5, v, w[2]); mad(d[2], v, x5);
-    if (ox_m5) add(d[BIAS], v); mad(a4, v, w[3]); mad(d[3], v, x4); mad(a3, v, w[4]);
+    v = grad[(min(y + 2, 16) - y) * GRAD_ROW + -2 * GRAD_COLUMN];
+    mad(a0, v, w[4]); mad(d[4], v, x0);
+    v = grad[(min(y + 1, 16) - y) * GRAD_ROW + -1 * GRAD_COLUMN];
+    mad(a0, v, w[3]); mad(d[3], v, x0); mad(a1, v, w[4]); mad(d[4], v, x1);
+    v = grad[(min(y, 16) - y) * GRAD_ROW + 0 * GRAD_COLUMN];
+    mad(a0, v, w[2]); mad(d[2], v, x0); if (oy_0) add(d[BIAS], v); mad(a1, v, w[3]);
+    mad(d[3], v, x1); mad(a2, v, w[4]); mad(d[4], v, x2);
+    v = grad[(min(y - 1, 16) - y) * GRAD_ROW + 1 * GRAD_COLUMN];
+    mad(a0, v, w[1]); mad(d[1], v, x0); mad(a1, v, w[2]); mad(d[2], v, x1);
+    if (oy_m1) add(d[BIAS], v); mad(a2, v, w[3]); mad(d[3], v, x2); mad(a3, v, w[4]);
     mad(d[4], v, x3);
-    v = grad[6 * GRAD_ROW + (max(x - 6, -3) - x) * GRAD_COLUMN];
-    mad(a6, v, w[2]); mad(d[2], v, x6); if (ox_m6) add(d[BIAS], v); mad(a5, v, w[3]);
-    mad(d[3], v, x5); mad(a4, v, w[4]); mad(d[4], v, x4);
-    v = grad[7 * GRAD_ROW + (max(x - 7, -3) - x) * GRAD_COLUMN];
-    mad(a6, v, w[3]); mad(d[3], v, x6); mad(a5, v, w[4]); mad(d[4], v, x5);
-    v = grad[8 * GRAD_ROW + (max(x - 8, -3) - x) * GRAD_COLUMN];
-    mad(a6, v, w[4]); mad(d[4], v, x6);
-    if (ox_0) own[0 * ROW + 0 * COLUMN] = a0;
-    if (ox_m1) own[1 * ROW + -1 * COLUMN] = a1;
-    if (ox_m2) own[2 * ROW + -2 * COLUMN] = a2;
-    if (ox_m3) own[3 * ROW + -3 * COLUMN] = a3;
-    if (ox_m4) own[4 * ROW + -4 * COLUMN] = a4;
-    if (ox_m5) own[5 * ROW + -5 * COLUMN] = a5;
-    if (ox_m6) own[6 * ROW + -6 * COLUMN] = a6;
+    v = grad[(min(y - 2, 16) - y) * GRAD_ROW + 2 * GRAD_COLUMN];
+    mad(a0, v, w[0]); mad(d[0], v, x0); mad(a1, v, w[1]); mad(d[1], v, x1);
+    mad(a2, v, w[2]); mad(d[2], v, x2); if (oy_m2) add(d[BIAS], v); mad(a3, v, w[3]);
+    mad(d[3], v, x3); mad(a4, v, w[4]); mad(d[4], v, x4);
+    v = grad[-3 * GRAD_ROW + 3 * GRAD_COLUMN];
+    mad(a1, v, w[0]); mad(d[0], v, x1); mad(a2, v, w[1]); mad(d[1], v, x2);
+    mad(a3, v, w[2]); mad(d[2], v, x3); if (oy_m3) add(d[BIAS], v); mad(a4, v, w[3]);
+    mad(d[3], v, x4); mad(a5, v, w[4]); mad(d[4], v, x5);
+    v = grad[(max(y - 4, -3) - y) * GRAD_ROW + 4 * GRAD_COLUMN];
+    mad(a2, v, w[0]); mad(d[0], v, x2); mad(a3, v, w[1]); mad(d[1], v, x3);
+    mad(a4, v, w[2]); mad(d[2], v, x4); if (oy_m4) add(d[BIAS], v); mad(a5, v, w[3]);
+    mad(d[3], v, x5); mad(a6, v, w[4]); mad(d[4], v, x6);
+    v = grad[(max(y - 5, -3) - y) * GRAD_ROW + 5 * GRAD_COLUMN];
+    mad(a3, v, w[0]); mad(d[0], v, x3); mad(a4, v, w[1]); mad(d[1], v, x4);
+    mad(a5, v, w[2]); mad(d[2], v, x5); if (oy_m5) add(d[BIAS], v); mad(a6, v, w[3]);
+    mad(d[3], v, x6);
+    v = grad[(max(y - 6, -3) - y) * GRAD_ROW + 6 * GRAD_COLUMN];
+    mad(a4, v, w[0]); mad(d[0], v, x4); mad(a5, v, w[1]); mad(d[1], v, x5);
+    mad(a6, v, w[2]); mad(d[2], v, x6); if (oy_m6) add(d[BIAS], v);
+    v = grad[(max(y - 7, -3) - y) * GRAD_ROW + 7 * GRAD_COLUMN];
+    mad(a5, v, w[0]); mad(d[0], v, x5); mad(a6, v, w[1]); mad(d[1], v, x6);
+    v = grad[(max(y - 8, -3) - y) * GRAD_ROW + 8 * GRAD_COLUMN];
+    mad(a6, v, w[0]); mad(d[0], v, x6);
+    if (oy_0) own[0 * ROW + 0 * COLUMN] = a0;
+    if (oy_m1) own[-1 * ROW + 1 * COLUMN] = a1;
+    if (oy_m2) own[-2 * ROW + 2 * COLUMN] = a2;
+    if (oy_m3) own[-3 * ROW + 3 * COLUMN] = a3;
+    if (oy_m4) own[-4 * ROW + 4 * COLUMN] = a4;
+    if (oy_m5) own[-5 * ROW + 5 * COLUMN] = a5;
+    if (oy_m6) own[-6 * ROW + 6 * COLUMN] = a6;
   }
 }
 
 // 45 degrees: 7 pixels along a line from (1, 1); 10 loads and 28 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_7(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_7(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 20;
-  constexpr int ROW = 16, COLUMN = 232, GRAD_ROW = 16, GRAD_COLUMN = 328;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 0 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 7; task < 10; task += 5) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 5; task < 10; task += 5) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
-    const int y = along * 7, x = across;
+    const int y = across, x = along * 7;
     float* const own = stage + 3 * PART + channel + y * ROW + x * COLUMN;
     const float* const grad = stage + GRADS + channel + (y + 3) * GRAD_ROW + (x + 3) * GRAD_COLUMN;
-    const bool ox_0 = x < 14;
-    const bool ox_m1 = inside(x - 1, 14);
-    const bool ox_m2 = inside(x - 2, 14);
-    const bool ox_m3 = inside(x - 3, 14);
-    const bool ox_m4 = inside(x - 4, 14);
-    const bool ox_m5 = inside(x - 5, 14);
-    const bool ox_m6 = x - 6 >= 0;
-    const float x0 = ox_0 ? own[0 * ROW + 0 * COLUMN] : 0.0f;
-    const float x1 = ox_m1 ? own[1 * ROW + -1 * COLUMN] : 0.0f;
-    const float x2 = ox_m2 ? own[2 * ROW + -2 * COLUMN] : 0.0f;
-    const float x3 = ox_m3 ? own[3 * ROW + -3 * COLUMN] : 0.0f;
-    const float x4 = ox_m4 ? own[4 * ROW + -4 * COLUMN] : 0.0f;
-    const float x5 = ox_m5 ? own[5 * ROW + -5 * COLUMN] : 0.0f;
-    const float x6 = ox_m6 ? own[6 * ROW + -6 * COLUMN] : 0.0f;
+    const bool oy_0 = y < 14;
+    const bool oy_m1 = inside(y - 1, 14);
+    const bool oy_m2 = inside(y - 2, 14);
+    const bool oy_m3 = inside(y - 3, 14);
+    const bool oy_m4 = inside(y - 4, 14);
+    const bool oy_m5 = inside(y - 5, 14);
+    const bool oy_m6 = y - 6 >= 0;
+    const float x0 = oy_0 ? own[0 * ROW + 0 * COLUMN] : 0.0f;
+    const float x1 = oy_m1 ? own[-1 * ROW + 1 * COLUMN] : 0.0f;
+    const float x2 = oy_m2 ? own[-2 * ROW + 2 * COLUMN] : 0.0f;
+    const float x3 = oy_m3 ? own[-3 * ROW + 3 * COLUMN] : 0.0f;
+    const float x4 = oy_m4 ? own[-4 * ROW + 4 * COLUMN] : 0.0f;
+    const float x5 = oy_m5 ? own[-5 * ROW + 5 * COLUMN] : 0.0f;
+    const float x6 = oy_m6 ? own[-6 * ROW + 6 * COLUMN] : 0.0f;
     float a0 = 0.0f;
     float a1 = 0.0f;
     float a2 = 0.0f;
@@ -904,51 +941,52 @@ __device__ __forceinline__ void phase_7(float* stage, int warp, const float (&w)
     float a5 = 0.0f;
     float a6 = 0.0f;
     float v;
-    v = grad[-1 * GRAD_ROW + (min(x + 2, 16) - x) * GRAD_COLUMN];
-    mad(a0, v, w[0]); mad(d[0], v, x0);
-    v = grad[0 * GRAD_ROW + (min(x + 1, 16) - x) * GRAD_COLUMN];
-    mad(a1, v, w[0]); mad(d[0], v, x1); mad(a0, v, w[1]); mad(d[1], v, x0);
-    v = grad[1 * GRAD_ROW + (min(x, 16) - x) * GRAD_COLUMN];
-    mad(a2, v, w[0]); mad(d[0], v, x2); mad(a1, v, w[1]); mad(d[1], v, x1);
-    mad(a0, v, w[2]); mad(d[2], v, x0);
-    v = grad[2 * GRAD_ROW + (min(x - 1, 16) - x) * GRAD_COLUMN];
-    mad(a3, v, w[0]); mad(d[0], v, x3); mad(a2, v, w[1]); mad(d[1], v, x2);
-    mad(a1, v, w[2]); mad(d[2], v, x1); mad(a0, v, w[3]); mad(d[3], v, x0);
-    v = grad[3 * GRAD_ROW + (min(x - 2, 16) - x) * GRAD_COLUMN];
-    mad(a4, v, w[0]); mad(d[0], v, x4); mad(a3, v, w[1]); mad(d[1], v, x3);
-    mad(a2, v, w[2]); mad(d[2], v, x2); mad(a1, v, w[3]); mad(d[3], v, x1);
-    v = grad[4 * GRAD_ROW + -3 * GRAD_COLUMN];
-    mad(a5, v, w[0]); mad(d[0], v, x5); mad(a4, v, w[1]); mad(d[1], v, x4);
-    mad(a3, v, w[2]); mad(d[2], v, x3); mad(a2, v, w[3]); mad(d[3], v, x2);
-    v = grad[5 * GRAD_ROW + (max(x - 4, -3) - x) * GRAD_COLUMN];
-    mad(a6, v, w[0]); mad(d[0], v, x6); mad(a5, v, w[1]); mad(d[1], v, x5);
-    mad(a4, v, w[2]); mad(d[2], v, x4); mad(a3, v, w[3]); mad(d[3], v, x3);
-    v = grad[6 * GRAD_ROW + (max(x - 5, -3) - x) * GRAD_COLUMN];
-    mad(a6, v, w[1]); mad(d[1], v, x6); mad(a5, v, w[2]); mad(d[2], v, x5);
-    mad(a4, v, w[3]); mad(d[3], v, x4);
-    v = grad[7 * GRAD_ROW + (max(x - 6, -3) - x) * GRAD_COLUMN];
-    mad(a6, v, w[2]); mad(d[2], v, x6); mad(a5, v, w[3]); mad(d[3], v, x5);
-    v = grad[8 * GRAD_ROW + (max(x - 7, -3) - x) * GRAD_COLUMN];
-    mad(a6, v, w[3]); mad(d[3], v, x6);
-    if (ox_0) own[0 * ROW + 0 * COLUMN] = a0;
-    if (ox_m1) own[1 * ROW + -1 * COLUMN] = a1;
-    if (ox_m2) own[2 * ROW + -2 * COLUMN] = a2;
-    if (ox_m3) own[3 * ROW + -3 * COLUMN] = a3;
-    if (ox_m4) own[4 * ROW + -4 * COLUMN] = a4;
-    if (ox_m5) own[5 * ROW + -5 * COLUMN] = a5;
-    if (ox_m6) own[6 * ROW + -6 * COLUMN] = a6;
+    v = grad[(min(y + 2, 16) - y) * GRAD_ROW + -1 * GRAD_COLUMN];
+    mad(a0, v, w[3]); mad(d[3], v, x0);
+    v = grad[(min(y + 1, 16) - y) * GRAD_ROW + 0 * GRAD_COLUMN];
+    mad(a0, v, w[2]); mad(d[2], v, x0); mad(a1, v, w[3]); mad(d[3], v, x1);
+    v = grad[(min(y, 16) - y) * GRAD_ROW + 1 * GRAD_COLUMN];
+    mad(a0, v, w[1]); mad(d[1], v, x0); mad(a1, v, w[2]); mad(d[2], v, x1);
+    mad(a2, v, w[3]); mad(d[3], v, x2);
+    v = grad[(min(y - 1, 16) - y) * GRAD_ROW + 2 * GRAD_COLUMN];
+    mad(a0, v, w[0]); mad(d[0], v, x0); mad(a1, v, w[1]); mad(d[1], v, x1);
+    mad(a2, v, w[2]); mad(d[2], v, x2); mad(a3, v, w[3]); mad(d[3], v, x3);
+    v = grad[(min(y - 2, 16) - y) * GRAD_ROW + 3 * GRAD_COLUMN];
+    mad(a1, v, w[0]); mad(d[0], v, x1); mad(a2, v, w[1]); mad(d[1], v, x2);
+    mad(a3, v, w[2]); mad(d[2], v, x3); mad(a4, v, w[3]); mad(d[3], v, x4);
+    v = grad[-3 * GRAD_ROW + 4 * GRAD_COLUMN];
+    mad(a2, v, w[0]); mad(d[0], v, x2); mad(a3, v, w[1]); mad(d[1], v, x3);
+    mad(a4, v, w[2]); mad(d[2], v, x4); mad(a5, v, w[3]); mad(d[3], v, x5);
+    v = grad[(max(y - 4, -3) - y) * GRAD_ROW + 5 * GRAD_COLUMN];
+    mad(a3, v, w[0]); mad(d[0], v, x3); mad(a4, v, w[1]); mad(d[1], v, x4);
+    mad(a5, v, w[2]); mad(d[2], v, x5); mad(a6, v, w[3]); mad(d[3], v, x6);
+    v = grad[(max(y - 5, -3) - y) * GRAD_ROW + 6 * GRAD_COLUMN];
+    mad(a4, v, w[0]); mad(d[0], v, x4); mad(a5, v, w[1]); mad(d[1], v, x5);
+    mad(a6, v, w[2]); mad(d[2], v, x6);
+    v = grad[(max(y - 6, -3) - y) * GRAD_ROW + 7 * GRAD_COLUMN];
+    mad(a5, v, w[0]); mad(d[0], v, x5); mad(a6, v, w[1]); mad(d[1], v, x6);
+    v = grad[(max(y - 7, -3) - y) * GRAD_ROW + 8 * GRAD_COLUMN];
+    mad(a6, v, w[0]); mad(d[0], v, x6);
+    if (oy_0) own[0 * ROW + 0 * COLUMN] = a0;
+    if (oy_m1) own[-1 * ROW + 1 * COLUMN] = a1;
+    if (oy_m2) own[-2 * ROW + 2 * COLUMN] = a2;
+    if (oy_m3) own[-3 * ROW + 3 * COLUMN] = a3;
+    if (oy_m4) own[-4 * ROW + 4 * COLUMN] = a4;
+    if (oy_m5) own[-5 * ROW + 5 * COLUMN] = a5;
+    if (oy_m6) own[-6 * ROW + 6 * COLUMN] = a6;
   }
 }
 
 // 67.5 degrees: 7 pixels along a line from (0, 0); 13 loads and 21 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_8(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_8(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 16;
-  constexpr int ROW = 16, COLUMN = 232, GRAD_ROW = 16, GRAD_COLUMN = 328;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 12; task < 8; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 10; task < 8; task += 3) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = along * 7, x = across;
@@ -1016,14 +1054,15 @@ __device__ __forceinline__ void phase_8(float* stage, int warp, const float (&w)
 }
 
 // 67.5 degrees: 7 pixels along a line from (0, 1); 14 loads and 28 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_9(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_9(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 16;
-  constexpr int ROW = 16, COLUMN = 232, GRAD_ROW = 16, GRAD_COLUMN = 328;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 16; task < 8; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 13; task < 8; task += 4) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = along * 7, x = across;
@@ -1089,14 +1128,15 @@ __device__ __forceinline__ void phase_9(float* stage, int warp, const float (&w)
 }
 
 // 67.5 degrees: 7 pixels along a line from (1, 0); 15 loads and 28 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_10(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_10(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 16;
-  constexpr int ROW = 16, COLUMN = 232, GRAD_ROW = 16, GRAD_COLUMN = 328;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 20; task < 8; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 17; task < 8; task += 4) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = along * 7, x = across;
@@ -1165,14 +1205,15 @@ __device__ __forceinline__ void phase_10(float* stage, int warp, const float (&w
 }
 
 // 67.5 degrees: 7 pixels along a line from (1, 1); 10 loads and 14 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_11(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_11(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 16;
-  constexpr int ROW = 16, COLUMN = 232, GRAD_ROW = 16, GRAD_COLUMN = 328;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 24; task < 8; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 21; task < 8; task += 3) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = along * 7, x = across;
@@ -1227,14 +1268,15 @@ __device__ __forceinline__ void phase_11(float* stage, int warp, const float (&w
 }
 
 // 90 degrees: 7 pixels along a line from (0, 0); 13 loads and 49 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_12(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_12(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 14;
-  constexpr int ROW = 16, COLUMN = 232, GRAD_ROW = 16, GRAD_COLUMN = 360;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 0 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 0; task < 8; task += 5) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 0; task < 7; task += 4) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = along * 7, x = across;
@@ -1311,14 +1353,15 @@ __device__ __forceinline__ void phase_12(float* stage, int warp, const float (&w
 }
 
 // 90 degrees: 7 pixels along a line from (1, 0); 14 loads and 56 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_13(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_13(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 14;
-  constexpr int ROW = 16, COLUMN = 232, GRAD_ROW = 16, GRAD_COLUMN = 360;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 0 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 5; task < 8; task += 8) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 4; task < 7; task += 5) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = along * 7, x = across;
@@ -1396,14 +1439,15 @@ __device__ __forceinline__ void phase_13(float* stage, int warp, const float (&w
 }
 
 // 112.5 degrees: 7 pixels along a line from (0, 0); 13 loads and 21 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_14(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_14(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 16;
-  constexpr int ROW = 16, COLUMN = 232, GRAD_ROW = 16, GRAD_COLUMN = 360;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 13; task < 8; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 9; task < 8; task += 4) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = along * 7, x = across - 2;
@@ -1471,14 +1515,15 @@ __device__ __forceinline__ void phase_14(float* stage, int warp, const float (&w
 }
 
 // 112.5 degrees: 7 pixels along a line from (0, 1); 14 loads and 28 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_15(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_15(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 15;
-  constexpr int ROW = 16, COLUMN = 232, GRAD_ROW = 16, GRAD_COLUMN = 360;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 17; task < 8; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 13; task < 8; task += 4) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = along * 7, x = across - 1;
@@ -1543,14 +1588,15 @@ __device__ __forceinline__ void phase_15(float* stage, int warp, const float (&w
 }
 
 // 112.5 degrees: 7 pixels along a line from (1, 0); 15 loads and 28 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_16(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_16(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 16;
-  constexpr int ROW = 16, COLUMN = 232, GRAD_ROW = 16, GRAD_COLUMN = 360;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 21; task < 8; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 17; task < 8; task += 4) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = along * 7, x = across - 2;
@@ -1619,14 +1665,15 @@ __device__ __forceinline__ void phase_16(float* stage, int warp, const float (&w
 }
 
 // 112.5 degrees: 7 pixels along a line from (1, 1); 10 loads and 14 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_17(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_17(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 16;
-  constexpr int ROW = 16, COLUMN = 232, GRAD_ROW = 16, GRAD_COLUMN = 360;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 25; task < 8; task += 3) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 21; task < 8; task += 3) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = along * 7, x = across - 2;
@@ -1681,14 +1728,15 @@ __device__ __forceinline__ void phase_17(float* stage, int warp, const float (&w
 }
 
 // 135 degrees: 7 pixels along a line from (0, 0); 11 loads and 35 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_18(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_18(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 20;
-  constexpr int ROW = 232, COLUMN = 16, GRAD_ROW = 328, GRAD_COLUMN = 16;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 0 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 0; task < 10; task += 7) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 0; task < 10; task += 5) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across - 6, x = along * 7;
@@ -1761,14 +1809,15 @@ __device__ __forceinline__ void phase_18(float* stage, int warp, const float (&w
 }
 
 // 135 degrees: 7 pixels along a line from (1, 1); 10 loads and 28 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_19(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_19(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 20;
-  constexpr int ROW = 232, COLUMN = 16, GRAD_ROW = 328, GRAD_COLUMN = 16;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 0 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 7; task < 10; task += 5) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 5; task < 10; task += 5) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across - 6, x = along * 7;
@@ -1833,14 +1882,15 @@ __device__ __forceinline__ void phase_19(float* stage, int warp, const float (&w
 }
 
 // 157.5 degrees: 7 pixels along a line from (0, 0); 13 loads and 21 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_20(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_20(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 16;
-  constexpr int ROW = 232, COLUMN = 16, GRAD_ROW = 328, GRAD_COLUMN = 16;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 12; task < 8; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 10; task < 8; task += 3) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across - 2, x = along * 7;
@@ -1908,14 +1958,15 @@ __device__ __forceinline__ void phase_20(float* stage, int warp, const float (&w
 }
 
 // 157.5 degrees: 7 pixels along a line from (0, 1); 15 loads and 28 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_21(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_21(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 16;
-  constexpr int ROW = 232, COLUMN = 16, GRAD_ROW = 328, GRAD_COLUMN = 16;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 16; task < 8; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 13; task < 8; task += 4) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across - 2, x = along * 7;
@@ -1984,14 +2035,15 @@ __device__ __forceinline__ void phase_21(float* stage, int warp, const float (&w
 }
 
 // 157.5 degrees: 7 pixels along a line from (1, 0); 14 loads and 28 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_22(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_22(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 15;
-  constexpr int ROW = 232, COLUMN = 16, GRAD_ROW = 328, GRAD_COLUMN = 16;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 20; task < 8; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 17; task < 8; task += 4) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across - 1, x = along * 7;
@@ -2056,14 +2108,15 @@ __device__ __forceinline__ void phase_22(float* stage, int warp, const float (&w
 }
 
 // 157.5 degrees: 7 pixels along a line from (1, 1); 10 loads and 14 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_23(float* stage, int warp, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_23(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 16;
-  constexpr int ROW = 232, COLUMN = 16, GRAD_ROW = 328, GRAD_COLUMN = 16;
+  constexpr int ROW = 240, COLUMN = 16, GRAD_ROW = 336, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 24; task < 8; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 21; task < 8; task += 3) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across - 2, x = along * 7;
@@ -2118,7 +2171,7 @@ __device__ __forceinline__ void phase_23(float* stage, int warp, const float (&w
 }
 
 // A row of partial sums: those of the block's warps, added up. `shared` may be written.
-__device__ __forceinline__ void put_row(float (&d)[TAPS + 1], int kind, int warp, float* shared, float* row) {
+__device__ __forceinline__ void put_row(float (&d)[TAPS + 1], int kind, int seat, float* shared, float* row) {
 #pragma unroll
   for (int lanes = LANES; lanes < 32; lanes *= 2) {
 #pragma unroll
@@ -2126,19 +2179,17 @@ __device__ __forceinline__ void put_row(float (&d)[TAPS + 1], int kind, int warp
   }
   __syncthreads();
   if (threadIdx.x % 32 < LANES) {
-    float* const own = shared + warp * ((TAPS + 1) * LANES) + threadIdx.x % LANES;
+    float* const own = shared + seat * ((TAPS + 1) * LANES) + threadIdx.x % LANES;
 #pragma unroll
     for (int t = 0; t <= TAPS; ++t) own[t * LANES] = d[t];
   }
   __syncthreads();
   for (int i = threadIdx.x; i < SLOTS * SLAB; i += THREADS) {
     const int slot = i / SLAB, channel = i % SLAB;
+    const Held held = HELD[kind][channel / LANES][slot];
+    const float* const own = shared + (held.first * (TAPS + 1) + held.place) * LANES + channel % LANES;
     float sum = 0.0f;
-    for (int other = 0; other < WARPS; ++other) {
-      const int phase = PHASE[kind][other], place = PLACE[phase][slot];
-      if (SUB[phase] == channel / LANES && place >= 0)
-        sum += shared[other * ((TAPS + 1) * LANES) + place * LANES + channel % LANES];
-    }
+    for (int other = 0; other < held.seats; ++other) sum += own[other * ((TAPS + 1) * LANES)];
     row[slot * CHANNELS + channel] = sum;
   }
 }
@@ -2211,114 +2262,126 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
 
 // A block has SLAB channels, of several directions, and goes through its share of the regions of its images: the dy around a region
 // is laid in shared memory, and its x, whose place dx takes. So pieces of SLAB channels come from memory and go there, where those
-// of one direction would be more than the second-level cache can look up. Lanes are channels of one direction, of TEAMS lines each.
-extern "C" __global__ void __launch_bounds__(1024, 1) backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33(
+// of one direction would be more than the second-level cache can look up. Lanes are channels of one direction, of TEAMS tiles each.
+extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(768, 1) backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1(
     const float* __restrict__ input, const float* __restrict__ grad, [[maybe_unused]] const float* __restrict__ packed,
     [[maybe_unused]] float* __restrict__ input_grad, float*, float*, float* partial, int batch) {
   extern __shared__ __align__(16) float shared[];
   const int slab = blockIdx.x % SLABS, piece = blockIdx.x / SLABS % PIECES, first = blockIdx.x / (SLABS * PIECES) * IMAGES;
   const int warp = __shfl_sync(~0u, int(threadIdx.x / 32), 0);  // the same in all lanes, as the compiler now knows
-  const int kind = KIND[slab], phase = PHASE[kind][min(warp, WARPS - 1)];
-  const int channel = slab * SLAB + SUB[phase] * LANES + threadIdx.x % LANES;
-  float w[TAPS];
-#pragma unroll
-  for (int t = 0; t < TAPS; ++t) w[t] = SLOT[phase][t] < 0 ? 0.0f : __ldg(packed + SLOT[phase][t] * CHANNELS + channel);
+  const int seat = warp < WARPS ? warp % SCHEDULERS * (WARPS / SCHEDULERS) + warp / SCHEDULERS : warp;
+  const int kind = kind_of(slab), phase = PHASE[kind][min(seat, WARPS - 1)];
+  // Parts that no tap meets, and margins, stay zero.
+  clear(shared);
+  __syncthreads();
   float d[TAPS + 1];
 #pragma unroll
   for (int t = 0; t <= TAPS; ++t) d[t] = 0.0f;
-  // Parts that no tap meets stay zero.
-  for (int i = threadIdx.x; i < 2 * STAGE; i += THREADS) shared[i] = 0.0f;
-  // What the warp fetches, if it does that, and what all warps write.
-  Fetcher fetcher;
-  Writer writer;
-  switch (kind) {
-    case 0:
-      fetcher = fetcher_of<Layout0>(PRODUCERS > 0 ? max(warp - WARPS, 0) : warp, slab);
-      writer = writer_of<Layout0>(warp, slab);
-      break;
-    case 1:
-      fetcher = fetcher_of<Layout1>(PRODUCERS > 0 ? max(warp - WARPS, 0) : warp, slab);
-      writer = writer_of<Layout1>(warp, slab);
-      break;
-    case 2:
-      fetcher = fetcher_of<Layout2>(PRODUCERS > 0 ? max(warp - WARPS, 0) : warp, slab);
-      writer = writer_of<Layout2>(warp, slab);
-      break;
-    case 3:
-      fetcher = fetcher_of<Layout3>(PRODUCERS > 0 ? max(warp - WARPS, 0) : warp, slab);
-      writer = writer_of<Layout3>(warp, slab);
-      break;
-  }
   const int tasks = min(IMAGES, batch - first) * REGIONS;
   const auto region_of = [&](int task) {
     return Region{first + task / REGIONS, task % REGIONS / RIGHT * ROWS, task % RIGHT * COLUMNS};
   };
-  const auto fetch_task = [&](int task, float* stage) {
-    const Region region = region_of(task);
+  // To a stage comes the dy of one task, and its x, once the dx of the task before has left.
+  const auto copy_tasks = [&](float* stage, const Copier& copier, int task, bool leaves) {
+    const bool comes = task < tasks;
+    const Region region = region_of(task), before = region_of(task - 2 * PIECES);
     switch (kind) {
-      case 0: fetch<Layout0>(stage, input, grad, region, fetcher); break;
-      case 1: fetch<Layout1>(stage, input, grad, region, fetcher); break;
-      case 2: fetch<Layout2>(stage, input, grad, region, fetcher); break;
-      case 3: fetch<Layout3>(stage, input, grad, region, fetcher); break;
+      case 0:
+        if (comes) fetch_grad<Layout0>(stage, grad, region, copier);
+        if (leaves) put<Layout0>(stage, input_grad, before, copier);
+        if (comes) fetch_input<Layout0>(stage, input, region, copier);
+        break;
+      case 1:
+        if (comes) fetch_grad<Layout1>(stage, grad, region, copier);
+        if (leaves) put<Layout1>(stage, input_grad, before, copier);
+        if (comes) fetch_input<Layout1>(stage, input, region, copier);
+        break;
+      case 2:
+        if (comes) fetch_grad<Layout2>(stage, grad, region, copier);
+        if (leaves) put<Layout2>(stage, input_grad, before, copier);
+        if (comes) fetch_input<Layout2>(stage, input, region, copier);
+        break;
+      case 3:
+        if (comes) fetch_grad<Layout3>(stage, grad, region, copier);
+        if (leaves) put<Layout3>(stage, input_grad, before, copier);
+        if (comes) fetch_input<Layout3>(stage, input, region, copier);
+        break;
     }
     async_commit();
   };
-  __syncthreads();
-  const bool fetches = PRODUCERS == 0 || warp >= WARPS;
-  if (fetches && piece < tasks) fetch_task(piece, shared);
-  float* stage = shared;
-#pragma unroll 1
-  for (int task = piece; task < tasks; task += PIECES) {
-    float* const next = stage == shared ? shared + STAGE : shared;
-    async_wait<0>();
-    __syncthreads();  // all have left the region before, and this one is there
-    if (fetches && task + PIECES < tasks) fetch_task(task + PIECES, next);
-    if (warp < WARPS) switch (phase) {
-      case 0: phase_0(stage, warp, w, d); break;
-      case 1: phase_1(stage, warp, w, d); break;
-      case 2: phase_2(stage, warp, w, d); break;
-      case 3: phase_3(stage, warp, w, d); break;
-      case 4: phase_4(stage, warp, w, d); break;
-      case 5: phase_5(stage, warp, w, d); break;
-      case 6: phase_6(stage, warp, w, d); break;
-      case 7: phase_7(stage, warp, w, d); break;
-      case 8: phase_8(stage, warp, w, d); break;
-      case 9: phase_9(stage, warp, w, d); break;
-      case 10: phase_10(stage, warp, w, d); break;
-      case 11: phase_11(stage, warp, w, d); break;
-      case 12: phase_12(stage, warp, w, d); break;
-      case 13: phase_13(stage, warp, w, d); break;
-      case 14: phase_14(stage, warp, w, d); break;
-      case 15: phase_15(stage, warp, w, d); break;
-      case 16: phase_16(stage, warp, w, d); break;
-      case 17: phase_17(stage, warp, w, d); break;
-      case 18: phase_18(stage, warp, w, d); break;
-      case 19: phase_19(stage, warp, w, d); break;
-      case 20: phase_20(stage, warp, w, d); break;
-      case 21: phase_21(stage, warp, w, d); break;
-      case 22: phase_22(stage, warp, w, d); break;
-      case 23: phase_23(stage, warp, w, d); break;
-    }
-    __syncthreads();
+  const auto copier_of_warp = [&](int warp) {
     switch (kind) {
-      case 0: put<Layout0>(stage, input_grad, region_of(task), writer); break;
-      case 1: put<Layout1>(stage, input_grad, region_of(task), writer); break;
-      case 2: put<Layout2>(stage, input_grad, region_of(task), writer); break;
-      case 3: put<Layout3>(stage, input_grad, region_of(task), writer); break;
+      case 0: return copier_of<Layout0>(warp, slab);
+      case 1: return copier_of<Layout1>(warp, slab);
+      case 2: return copier_of<Layout2>(warp, slab);
+      case 3: return copier_of<Layout3>(warp, slab);
     }
-    stage = next;
-  }
+    return Copier{};
+  };
+  // One region after the other: all have left the one before when `between` has its turn, and this one is there.
+  const auto walk = [&](const auto& between) {
+    float* stage = shared;
+#pragma unroll 1
+    for (int task = piece; task < tasks + PIECES; task += PIECES) {
+      float* const other = stage == shared ? shared + STAGE : shared;
+      async_wait<0>();
+      __syncthreads();
+      say_begun();
+      await_neighbour();
+      between(task, stage, other);
+      stage = other;
+    }
+  };
+  const Copier copier = copier_of_warp(warp);
+  copy_tasks(shared, copier, piece, false);
+  clear(shared + STAGE);  // while they are on their way
+  const int channel = slab * SLAB + SUB[phase] * LANES + threadIdx.x % LANES;
+  float w[TAPS];
+#pragma unroll
+  for (int t = 0; t < TAPS; ++t) w[t] = SLOT[phase][t] < 0 ? 0.0f : __ldg(packed + SLOT[phase][t] * CHANNELS + channel);
+  const auto compute = [&](float* stage) {
+    switch (phase) {
+      case 0: phase_0(stage, seat, w, d); break;
+      case 1: phase_1(stage, seat, w, d); break;
+      case 2: phase_2(stage, seat, w, d); break;
+      case 3: phase_3(stage, seat, w, d); break;
+      case 4: phase_4(stage, seat, w, d); break;
+      case 5: phase_5(stage, seat, w, d); break;
+      case 6: phase_6(stage, seat, w, d); break;
+      case 7: phase_7(stage, seat, w, d); break;
+      case 8: phase_8(stage, seat, w, d); break;
+      case 9: phase_9(stage, seat, w, d); break;
+      case 10: phase_10(stage, seat, w, d); break;
+      case 11: phase_11(stage, seat, w, d); break;
+      case 12: phase_12(stage, seat, w, d); break;
+      case 13: phase_13(stage, seat, w, d); break;
+      case 14: phase_14(stage, seat, w, d); break;
+      case 15: phase_15(stage, seat, w, d); break;
+      case 16: phase_16(stage, seat, w, d); break;
+      case 17: phase_17(stage, seat, w, d); break;
+      case 18: phase_18(stage, seat, w, d); break;
+      case 19: phase_19(stage, seat, w, d); break;
+      case 20: phase_20(stage, seat, w, d); break;
+      case 21: phase_21(stage, seat, w, d); break;
+      case 22: phase_22(stage, seat, w, d); break;
+      case 23: phase_23(stage, seat, w, d); break;
+    }
+  };
+  walk([&](int task, float* stage, float* other) {
+    copy_tasks(other, copier, task + PIECES, task > piece);
+    if (task < tasks) compute(stage);
+  });
   let_next_start();
-  put_row(d, kind, warp, shared, partial + (blockIdx.x / SLABS) * (long long)VALUES + slab * SLAB);
+  put_row(d, kind, seat, shared, partial + (blockIdx.x / SLABS) * (long long)VALUES + slab * SLAB);
 }
 
-extern "C" __global__ void __launch_bounds__(256) backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33_reduce(
+extern "C" __global__ void __launch_bounds__(256) backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1_reduce(
     const float* partial, float* weight_grad, float* bias_grad, int batch) {
   reduce(partial, weight_grad, bias_grad, (batch + IMAGES - 1) / IMAGES);
 }
 
-extern "C" __global__ void backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33_pack(const float* weight, const float*, float centre, float* packed) {
+extern "C" __global__ void backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1_pack(const float* weight, const float*, float centre, float* packed) {
   pack(weight, centre, packed);
 }
 
-}  // namespace backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f4_a1_i64_p33_code
+}  // namespace backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1_code
