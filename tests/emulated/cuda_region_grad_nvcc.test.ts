@@ -13,8 +13,8 @@ const region = { length: 7, rows: 14, columns: 14, images: 64, pieces: 33 };
 /** Schedules that leave few registers to spare. */
 const CASES: readonly (readonly [op: Op, params: Schedule['params'], archs: readonly string[]])[] = [
   ['dgrad', { ...region, warps: 28, producers: 4, apart: 1 }, ['sm_90', 'sm_100']],
-  ['wgrad', { ...region, warps: 28, producers: 0, apart: 0 }, ['sm_90']],
-  ['backward', { ...region, warps: 24, producers: 0, apart: 0 }, ['sm_90']],
+  ['wgrad', { ...region, warps: 28, producers: 0, apart: 0, step: 1 }, ['sm_90']],
+  ['backward', { ...region, warps: 24, producers: 0, apart: 1, grouped: 1, step: 2 }, ['sm_90']],
 ];
 
 function made(op: Op, params: Schedule['params']): Schedule {

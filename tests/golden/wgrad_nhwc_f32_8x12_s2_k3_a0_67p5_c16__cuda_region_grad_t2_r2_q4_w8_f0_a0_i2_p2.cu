@@ -41,10 +41,11 @@ namespace {
 constexpr int CHANNELS = 16, HEIGHT = 8, WIDTH = 12, STRIDE = 2;
 constexpr int GRAD_HEIGHT = 4, GRAD_WIDTH = 6;  // of dy
 constexpr int SLAB = 16, SLABS = CHANNELS / SLAB;  // channels of a block
-constexpr int LANES = 8, TEAMS = 32 / LANES;      // channels of a warp, and its neighbouring lines
+constexpr int LANES = 8, TEAMS = 32 / LANES;      // channels of a warp, and the tiles that it has at a time
 // Warps that compute, and that fetch: if none does nothing else, all do.
 constexpr int WARPS = 8, PRODUCERS = 0, FETCHERS = PRODUCERS > 0 ? PRODUCERS : WARPS;
-constexpr int ALL_WARPS = WARPS + PRODUCERS, THREADS = 32 * ALL_WARPS;
+constexpr int THREADS = 32 * (WARPS + PRODUCERS);
+constexpr int SCHEDULERS = 1;  // warps that are so many apart sit beside one another
 constexpr int IMAGES = 2, PIECES = 2;  // images of a group, and blocks that go through them together
 // Pixels of a region: of a part, whose pixels lie STRIDE apart, and of all.
 constexpr int ROWS = 2, COLUMNS = 4, ALL_ROWS = ROWS * STRIDE, ALL_COLUMNS = COLUMNS * STRIDE;
@@ -93,17 +94,28 @@ __device__ constexpr short SLOT[][TAPS] = {
     {0, -1},
 };
 
-// Of each of a direction's sums, its place among the phase's, or -1.
-__device__ constexpr short PLACE[][SLOTS] = {
-    {-1, 0, -1, 2},
-    {0, -1, 1, 2},
-    {0, -1, -1, 2},
+// Slabs of the same directions are of one kind. A block asks before its first copy, so that the answer is in the text and not in memory.
+__device__ __forceinline__ int kind_of(int slab) {
+  switch (slab) {
+    case 0: return 0;
+  }
+  return 0;
+}
+
+// Of each seat of a kind, its phase.
+__device__ constexpr short PHASE[][WARPS] = {
+    {0, 1, 1, 1, 1, 1, 1, 2},
 };
 
-// Slabs of the same directions are of one kind, and each of its warps has its phase.
-__device__ constexpr short KIND[SLABS] = {0};
-__device__ constexpr short PHASE[][WARPS] = {
-    {0, 0, 1, 1, 1, 1, 2, 2},
+// Of each sum of a kind's directions, the seats that have a share of it, and its place among the sums of each.
+struct Held {
+  short first, seats, place;
+};
+__device__ constexpr Held HELD[][SLAB / LANES][SLOTS] = {
+    {
+        {{1, 6, 0}, {0, 1, 0}, {1, 6, 1}, {0, 1, 2}},
+        {{7, 1, 0}, {0, 0, 0}, {0, 0, 0}, {7, 1, 2}},
+    },
 };
 
 // How regions of a kind of slabs lie in shared memory: floats from a row and a column of a part of x and dx to the next, and of dy; the dy
@@ -111,6 +123,7 @@ __device__ constexpr short PHASE[][WARPS] = {
 struct Layout0 {
   static constexpr int ROW = 80, COLUMN = 16, GRAD_ROW = 80, GRAD_COLUMN = 16;
   static constexpr int TOP = 0, LEFT = 0, GRAD_ROWS = 2, GRAD_COLUMNS = 5, ABOVE = 0, BEFORE = 0;
+  static constexpr int GRAD_SPLIT = 1, GRAD_STEP = FETCHERS / GRAD_SPLIT;  // as SPLIT and STEP, of dy
   static constexpr unsigned EMPTY = 236u;
 };
 
@@ -121,7 +134,13 @@ struct Region {
 
 // A warp copies rows of pixels, some rows apart, BESIDE of them at a time, each by FOURS lanes.
 constexpr int FOURS = SLAB / 4, BESIDE = 32 / FOURS;
-static_assert(BESIDE % STRIDE == 0 && FETCHERS % STRIDE == 0 && ALL_WARPS % STRIDE == 0, "what a lane copies next is of the same part");
+
+// So many warps share a row of x and dx that none has to copy more often than it must, and those of one go on STEP rows further down.
+constexpr int SPLIT = 1, STEP = FETCHERS / SPLIT;
+// Whether nothing has to be tested, since no region sticks out of the plane. Warps that only copy do: without tests, nvcc 13.0 takes all
+// loads together, and is slower.
+constexpr bool WHOLE = PRODUCERS == 0 && HEIGHT % ALL_ROWS == 0 && WIDTH % ALL_COLUMNS == 0;
+static_assert(BESIDE % STRIDE == 0 && STEP % STRIDE == 0, "what a lane copies next is of the same part");
 
 // Where four channels of a pixel of x or dx are in shared memory.
 template <class L>
@@ -129,27 +148,29 @@ __device__ __forceinline__ int own_at(int row, int pixel, int four) {
   return (row % STRIDE * STRIDE + pixel % STRIDE) * PART + row / STRIDE * L::ROW + pixel / STRIDE * L::COLUMN + four;
 }
 
-// What a lane fetches, every FETCHERS-th row: four channels of a pixel of dy, in shared memory and in the tensor; the same of x, and
-// whether any tap meets its part.
-struct Fetcher {
-  int row, pixel, around, grad, own, input, wanted;
+// What a lane copies, every STEP-th row: the row and pixel with which it begins, of dy and of x and dx, and where its four channels of them
+// are in shared memory and in the tensors, and whether any tap meets its part of x.
+struct Copier {
+  int gradRow, gradPixel, around, grad, row, pixel, own, input, wanted;
 };
 
 template <class L>
-__device__ __forceinline__ Fetcher fetcher_of(int row, int slab) {
-  const int pixel = threadIdx.x % 32 / FOURS, four = threadIdx.x % FOURS * 4;
-  Fetcher fetcher;
-  fetcher.row = row;
-  fetcher.pixel = pixel;
-  fetcher.around = GRADS + (L::ABOVE + row) * L::GRAD_ROW + (L::BEFORE + pixel) * L::GRAD_COLUMN + four;
-  fetcher.grad = ((L::TOP + row) * GRAD_WIDTH + L::LEFT + pixel) * CHANNELS + slab * SLAB + four;
+__device__ __forceinline__ Copier copier_of(int warp, int slab) {
+  const int beside = threadIdx.x % 32 / FOURS, four = threadIdx.x % FOURS * 4;
+  Copier copier;
+  copier.gradRow = warp / L::GRAD_SPLIT;
+  copier.gradPixel = warp % L::GRAD_SPLIT * BESIDE + beside;
+  copier.around = GRADS + (L::ABOVE + copier.gradRow) * L::GRAD_ROW + (L::BEFORE + copier.gradPixel) * L::GRAD_COLUMN + four;
+  copier.grad = ((L::TOP + copier.gradRow) * GRAD_WIDTH + L::LEFT + copier.gradPixel) * CHANNELS + slab * SLAB + four;
+  copier.row = warp / SPLIT;
+  copier.pixel = warp % SPLIT * BESIDE + beside;
+  copier.own = own_at<L>(copier.row, copier.pixel, four);
+  copier.input = (copier.row * WIDTH + copier.pixel) * CHANNELS + slab * SLAB + four;
   // Else the compiler would find all of it out again for each region.
-  opaque(fetcher.around), opaque(fetcher.grad);
-  fetcher.own = own_at<L>(row, pixel, four);
-  fetcher.input = (row * WIDTH + pixel) * CHANNELS + slab * SLAB + four;
-  fetcher.wanted = ~L::EMPTY >> ((four / LANES * STRIDE + row % STRIDE) * STRIDE + pixel % STRIDE) & 1;
-  opaque(fetcher.own), opaque(fetcher.input), opaque(fetcher.wanted);
-  return fetcher;
+  opaque(copier.around), opaque(copier.grad), opaque(copier.own), opaque(copier.input);
+  copier.wanted = ~L::EMPTY >> ((four / LANES * STRIDE + copier.row % STRIDE) * STRIDE + copier.pixel % STRIDE) & 1;
+  opaque(copier.wanted);
+  return copier;
 }
 
 // Copies 16 bytes, or lays zeros there.
@@ -165,47 +186,57 @@ __device__ __forceinline__ void copy_or_clear(float* to, const float* from, bool
 #endif
 }
 
-// Lays the dy around a region, and its x, in shared memory, with zeros outside of the plane.
+// Lays the dy around a region in shared memory, with zeros outside of the plane.
 template <class L>
-__device__ __forceinline__ void fetch(float* stage, const float* input, const float* grad, const Region& region,
-                                      const Fetcher& fetcher) {
-  if (fetcher.wanted) {
-    const int top = region.row * STRIDE, left = region.column * STRIDE, columns = WIDTH - left - fetcher.pixel;
-    const float* const image =
-        input + region.image * (long long)(HEIGHT * WIDTH * CHANNELS) + ((top * WIDTH + left) * CHANNELS + fetcher.input);
-#pragma unroll
-    for (int y = 0; y < ALL_ROWS; y += FETCHERS) {
-      if (y + FETCHERS > ALL_ROWS && y + fetcher.row >= ALL_ROWS) break;
-      const int count = top + fetcher.row + y < HEIGHT ? columns : 0;
-#pragma unroll
-      for (int x = 0; x < ALL_COLUMNS; x += BESIDE)
-        if (x + BESIDE <= ALL_COLUMNS || x + fetcher.pixel < ALL_COLUMNS)
-          copy_or_clear(stage + fetcher.own + y / STRIDE * L::ROW + x / STRIDE * L::COLUMN, image + (y * WIDTH + x) * CHANNELS, x < count);
-    }
-  }
-  const int top = region.row + L::TOP + fetcher.row, left = region.column + L::LEFT + fetcher.pixel;
+__device__ __forceinline__ void fetch_grad(float* stage, const float* grad, const Region& region, const Copier& copier) {
+  constexpr int STEP = L::GRAD_STEP, WIDE = L::GRAD_SPLIT * BESIDE;
+  const int top = region.row + L::TOP + copier.gradRow, left = region.column + L::LEFT + copier.gradPixel;
   const float* const image = grad + region.image * (long long)(GRAD_HEIGHT * GRAD_WIDTH * CHANNELS) +
-                             ((region.row * GRAD_WIDTH + region.column) * CHANNELS + fetcher.grad);
+                             ((region.row * GRAD_WIDTH + region.column) * CHANNELS + copier.grad);
 #pragma unroll
-  for (int y = 0; y < L::GRAD_ROWS; y += FETCHERS) {
-    if (y + FETCHERS > L::GRAD_ROWS && y + fetcher.row >= L::GRAD_ROWS) break;
+  for (int y = 0; y < L::GRAD_ROWS; y += STEP) {
+    if (y + STEP > L::GRAD_ROWS && y + copier.gradRow >= L::GRAD_ROWS) break;
     const int width = inside(top + y, GRAD_HEIGHT) ? GRAD_WIDTH : 0;
 #pragma unroll
-    for (int x = 0; x < L::GRAD_COLUMNS; x += BESIDE)
-      if (x + BESIDE <= L::GRAD_COLUMNS || x + fetcher.pixel < L::GRAD_COLUMNS)
-        copy_or_clear(stage + fetcher.around + y * L::GRAD_ROW + x * L::GRAD_COLUMN, image + (y * GRAD_WIDTH + x) * CHANNELS, inside(left + x, width));
+    for (int x = 0; x < L::GRAD_COLUMNS; x += WIDE)
+      if (x + WIDE <= L::GRAD_COLUMNS || x + copier.gradPixel < L::GRAD_COLUMNS)
+        copy_or_clear(stage + copier.around + y * L::GRAD_ROW + x * L::GRAD_COLUMN, image + (y * GRAD_WIDTH + x) * CHANNELS, inside(left + x, width));
   }
 }
 
+// Lays a region of x in shared memory, with zeros beside the plane and below it.
+template <class L>
+__device__ __forceinline__ void fetch_input(float* stage, const float* input, const Region& region, const Copier& copier) {
+  if (!copier.wanted) return;
+  const int top = region.row * STRIDE, left = region.column * STRIDE, columns = WHOLE ? ALL_COLUMNS : WIDTH - left - copier.pixel;
+  const float* const image =
+      input + region.image * (long long)(HEIGHT * WIDTH * CHANNELS) + ((top * WIDTH + left) * CHANNELS + copier.input);
+#pragma unroll
+  for (int y = 0; y < ALL_ROWS; y += STEP) {
+    if (y + STEP > ALL_ROWS && y + copier.row >= ALL_ROWS) break;
+    const int count = WHOLE || top + copier.row + y < HEIGHT ? columns : 0;
+#pragma unroll
+    for (int x = 0; x < ALL_COLUMNS; x += SPLIT * BESIDE)
+      if (x + SPLIT * BESIDE <= ALL_COLUMNS || x + copier.pixel < ALL_COLUMNS)
+        copy_or_clear(stage + copier.own + y / STRIDE * L::ROW + x / STRIDE * L::COLUMN, image + (y * WIDTH + x) * CHANNELS, x < count);
+  }
+}
+
+// By all threads of the block.
+__device__ __forceinline__ void clear(float* stage) {
+  for (int i = 4 * threadIdx.x; i < STAGE; i += 4 * THREADS) *reinterpret_cast<float4*>(stage + i) = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+}
+
 // 0 degrees: 2 pixels along a line from (0, 0); 2 loads and 2 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_0(float* stage, int warp, float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_0(float* stage, int seat, float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 2;
   constexpr int ROW = 80, COLUMN = 16, GRAD_ROW = 80, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 0 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 0; task < 2; task += 2) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 0; task < 1; task += 1) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across, x = along * 2;
@@ -222,14 +253,15 @@ __device__ __forceinline__ void phase_0(float* stage, int warp, float (&d)[TAPS 
 }
 
 // 0 degrees: 2 pixels along a line from (0, 1); 3 loads and 4 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_1(float* stage, int warp, float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_1(float* stage, int seat, float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 2;
   constexpr int ROW = 80, COLUMN = 16, GRAD_ROW = 80, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 0 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 2; task < 2; task += 4) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 1; task < 1; task += 6) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across, x = along * 2;
@@ -248,14 +280,15 @@ __device__ __forceinline__ void phase_1(float* stage, int warp, float (&d)[TAPS 
 }
 
 // 67.5 degrees: 2 pixels along a line from (0, 0); 2 loads and 2 pairs of pixel and weight a tile.
-__device__ __forceinline__ void phase_2(float* stage, int warp, float (&d)[TAPS + 1]) {
+__device__ __forceinline__ void phase_2(float* stage, int seat, float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 2;
   constexpr int ROW = 80, COLUMN = 16, GRAD_ROW = 80, GRAD_COLUMN = 16;
   [[maybe_unused]] constexpr int BIAS = TAPS;  // of the phase's sums
   const int channel = 1 * LANES + threadIdx.x % LANES;
 #pragma unroll 1
-  for (int task = warp - 6; task < 2; task += 2) {
-    int along = task % TILES, across = task / TILES * TEAMS + threadIdx.x % 32 / LANES;
+  for (int task = seat - 7; task < 1; task += 1) {
+    const int tile = task * TEAMS + threadIdx.x % 32 / LANES;
+    int along = tile % TILES, across = tile / TILES;
     opaque(along), opaque(across);
     if (across >= LINES) continue;
     const int y = across, x = along * 2;
@@ -272,7 +305,7 @@ __device__ __forceinline__ void phase_2(float* stage, int warp, float (&d)[TAPS 
 }
 
 // A row of partial sums: those of the block's warps, added up. `shared` may be written.
-__device__ __forceinline__ void put_row(float (&d)[TAPS + 1], int kind, int warp, float* shared, float* row) {
+__device__ __forceinline__ void put_row(float (&d)[TAPS + 1], int kind, int seat, float* shared, float* row) {
 #pragma unroll
   for (int lanes = LANES; lanes < 32; lanes *= 2) {
 #pragma unroll
@@ -280,19 +313,17 @@ __device__ __forceinline__ void put_row(float (&d)[TAPS + 1], int kind, int warp
   }
   __syncthreads();
   if (threadIdx.x % 32 < LANES) {
-    float* const own = shared + warp * ((TAPS + 1) * LANES) + threadIdx.x % LANES;
+    float* const own = shared + seat * ((TAPS + 1) * LANES) + threadIdx.x % LANES;
 #pragma unroll
     for (int t = 0; t <= TAPS; ++t) own[t * LANES] = d[t];
   }
   __syncthreads();
   for (int i = threadIdx.x; i < SLOTS * SLAB; i += THREADS) {
     const int slot = i / SLAB, channel = i % SLAB;
+    const Held held = HELD[kind][channel / LANES][slot];
+    const float* const own = shared + (held.first * (TAPS + 1) + held.place) * LANES + channel % LANES;
     float sum = 0.0f;
-    for (int other = 0; other < WARPS; ++other) {
-      const int phase = PHASE[kind][other], place = PLACE[phase][slot];
-      if (SUB[phase] == channel / LANES && place >= 0)
-        sum += shared[other * ((TAPS + 1) * LANES) + place * LANES + channel % LANES];
-    }
+    for (int other = 0; other < held.seats; ++other) sum += own[other * ((TAPS + 1) * LANES)];
     row[slot * CHANNELS + channel] = sum;
   }
 }
@@ -365,56 +396,71 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
 
 // A block has SLAB channels, of several directions, and goes through its share of the regions of its images: the dy around a region
 // is laid in shared memory, and its x. So pieces of SLAB channels come from memory and go there, where those
-// of one direction would be more than the second-level cache can look up. Lanes are channels of one direction, of TEAMS lines each.
+// of one direction would be more than the second-level cache can look up. Lanes are channels of one direction, of TEAMS tiles each.
 extern "C" __global__ void __launch_bounds__(256, 1) wgrad_nhwc_f32_8x12_s2_k3_a0_67p5_c16__cuda_region_grad_t2_r2_q4_w8_f0_a0_i2_p2(
     const float* __restrict__ input, const float* __restrict__ grad, [[maybe_unused]] const float* __restrict__ packed,
     [[maybe_unused]] float* __restrict__ input_grad, float*, float*, float* partial, int batch) {
   extern __shared__ __align__(16) float shared[];
   const int slab = blockIdx.x % SLABS, piece = blockIdx.x / SLABS % PIECES, first = blockIdx.x / (SLABS * PIECES) * IMAGES;
   const int warp = __shfl_sync(~0u, int(threadIdx.x / 32), 0);  // the same in all lanes, as the compiler now knows
-  const int kind = KIND[slab], phase = PHASE[kind][min(warp, WARPS - 1)];
+  const int seat = warp < WARPS ? warp % SCHEDULERS * (WARPS / SCHEDULERS) + warp / SCHEDULERS : warp;
+  const int kind = kind_of(slab), phase = PHASE[kind][min(seat, WARPS - 1)];
+  // Parts that no tap meets, and margins, stay zero.
+  clear(shared);
+  __syncthreads();
   float d[TAPS + 1];
 #pragma unroll
   for (int t = 0; t <= TAPS; ++t) d[t] = 0.0f;
-  // Parts that no tap meets stay zero.
-  for (int i = threadIdx.x; i < 2 * STAGE; i += THREADS) shared[i] = 0.0f;
-  // What the warp fetches, if it does that.
-  Fetcher fetcher;
-  switch (kind) {
-    case 0:
-      fetcher = fetcher_of<Layout0>(PRODUCERS > 0 ? max(warp - WARPS, 0) : warp, slab);
-      break;
-  }
   const int tasks = min(IMAGES, batch - first) * REGIONS;
   const auto region_of = [&](int task) {
     return Region{first + task / REGIONS, task % REGIONS / RIGHT * ROWS, task % RIGHT * COLUMNS};
   };
-  const auto fetch_task = [&](int task, float* stage) {
+  // To a stage comes the dy of one task, and its x.
+  const auto copy_tasks = [&](float* stage, const Copier& copier, int task, bool leaves) {
+    const bool comes = task < tasks;
     const Region region = region_of(task);
     switch (kind) {
-      case 0: fetch<Layout0>(stage, input, grad, region, fetcher); break;
+      case 0:
+        if (comes) fetch_input<Layout0>(stage, input, region, copier);
+        if (comes) fetch_grad<Layout0>(stage, grad, region, copier);
+        break;
     }
     async_commit();
   };
-  __syncthreads();
-  const bool fetches = PRODUCERS == 0 || warp >= WARPS;
-  if (fetches && piece < tasks) fetch_task(piece, shared);
-  float* stage = shared;
-#pragma unroll 1
-  for (int task = piece; task < tasks; task += PIECES) {
-    float* const next = stage == shared ? shared + STAGE : shared;
-    async_wait<0>();
-    __syncthreads();  // all have left the region before, and this one is there
-    if (fetches && task + PIECES < tasks) fetch_task(task + PIECES, next);
-    if (warp < WARPS) switch (phase) {
-      case 0: phase_0(stage, warp, d); break;
-      case 1: phase_1(stage, warp, d); break;
-      case 2: phase_2(stage, warp, d); break;
+  const auto copier_of_warp = [&](int warp) {
+    switch (kind) {
+      case 0: return copier_of<Layout0>(warp, slab);
     }
-    stage = next;
-  }
+    return Copier{};
+  };
+  // One region after the other: all have left the one before when `between` has its turn, and this one is there.
+  const auto walk = [&](const auto& between) {
+    float* stage = shared;
+#pragma unroll 1
+    for (int task = piece; task < tasks; task += PIECES) {
+      float* const other = stage == shared ? shared + STAGE : shared;
+      async_wait<0>();
+      __syncthreads();
+      between(task, stage, other);
+      stage = other;
+    }
+  };
+  const Copier copier = copier_of_warp(warp);
+  copy_tasks(shared, copier, piece, false);
+  clear(shared + STAGE);  // while they are on their way
+  const auto compute = [&](float* stage) {
+    switch (phase) {
+      case 0: phase_0(stage, seat, d); break;
+      case 1: phase_1(stage, seat, d); break;
+      case 2: phase_2(stage, seat, d); break;
+    }
+  };
+  walk([&](int task, float* stage, float* other) {
+    copy_tasks(other, copier, task + PIECES, task > piece);
+    if (task < tasks) compute(stage);
+  });
   let_next_start();
-  put_row(d, kind, warp, shared, partial + (blockIdx.x / SLABS) * (long long)VALUES + slab * SLAB);
+  put_row(d, kind, seat, shared, partial + (blockIdx.x / SLABS) * (long long)VALUES + slab * SLAB);
 }
 
 extern "C" __global__ void __launch_bounds__(256) wgrad_nhwc_f32_8x12_s2_k3_a0_67p5_c16__cuda_region_grad_t2_r2_q4_w8_f0_a0_i2_p2_reduce(

@@ -4,7 +4,18 @@ import { PAPER_ANGLES, type ProblemSpec, problem } from '../../generator/problem
 import { schedule } from '../../generator/schedule.js';
 import { cpuTarget, type Target } from '../../generator/target.js';
 
-const legal = { length: 7, rows: 14, columns: 14, warps: 24, producers: 4, apart: 1, images: 1, pieces: 4 };
+const legal = {
+  length: 7,
+  rows: 14,
+  columns: 14,
+  warps: 24,
+  producers: 4,
+  apart: 1,
+  grouped: 0,
+  step: 0,
+  images: 1,
+  pieces: 4,
+};
 const layer: ProblemSpec = {
   op: 'wgrad',
   layout: 'nhwc',
@@ -44,6 +55,25 @@ const CASES: readonly Case[] = [
   { rule: 'warps', reason: /23 and 4 warps/, params: { warps: 23 } },
   { rule: 'warps', reason: /30 and 4 warps are no .* more than a block's 32/, params: { warps: 30 } },
   { rule: 'apart', reason: /0 or 1/, params: { apart: 2 } },
+  { rule: 'grouped', reason: /0 or 1/, params: { grouped: 2 } },
+  {
+    rule: 'grouped',
+    reason: /22 warps do not divide into the 4 schedulers/,
+    params: { warps: 22, grouped: 1 },
+  },
+  { rule: 'step', reason: /by 0, 1 or 2, not by 3/, params: { step: 3 } },
+  {
+    rule: 'step',
+    reason: /16 channels are no pairs of blocks/,
+    layer: { channels: 16, angles: [0, 45] },
+    params: { step: 1 },
+  },
+  {
+    rule: 'step',
+    reason: /blocks of sm_80 cannot wait/,
+    target: { kind: 'cuda', arch: 'sm_80' },
+    params: { step: 2 },
+  },
   { rule: 'walk', reason: /17 blocks have no share of the 16 regions/, params: { pieces: 17 } },
   { rule: 'walk', reason: /0 blocks/, params: { pieces: 0 } },
   { rule: 'products', reason: /\d{5} products in float32/, params: { images: 1000, pieces: 1 } },

@@ -56,7 +56,11 @@ const GOLDEN: readonly Schedule[] = [
   // Slabs of two kinds, and lines that stick out further than margins.
   legal(
     { op: 'dgrad', height: 20, width: 20, kernel: 3, angles: [45, 0, 90, 135], channels: 32, stride: 2 },
-    { length: 5, rows: 5, columns: 5 },
+    { length: 5, rows: 5, columns: 5, grouped: 1, step: 1 },
+  ),
+  legal(
+    { op: 'wgrad', height: 8, width: 8, kernel: 3, angles: [0, 45, 90, 135], channels: 32, stride: 2 },
+    { step: 2 },
   ),
 ];
 
@@ -108,7 +112,7 @@ describe('phasesOf', () => {
 
   it.each([8, 16, 24, 28])('shares %d warps out so that no other way makes the slowest faster', (warps) => {
     for (const { bodies } of plan.kinds) {
-      const phases = phasesOf(bodies, warps, plan.gradients);
+      const phases = phasesOf(bodies, warps, plan.gradients, 1);
       const cost = ({ part }: (typeof phases)[number]) => tileInstructions(part.program, plan.gradients);
       // The fewest warps by which all are done in that time.
       const enough = (time: number) =>
@@ -121,6 +125,28 @@ describe('phasesOf', () => {
       expect(enough(slowest - 1)).toBeGreaterThan(warps);
     }
   });
+});
+
+describe('phasesOf of several schedulers', () => {
+  const grouped = regionGradPlan(problem(STEM), regionGrad({ ...TUNED, grouped: 1 }));
+
+  it.each(grouped.kinds.map(({ phases }) => [phases] as const))(
+    'gives all of them as much to do within 3 %, and three phases at most',
+    (phases) => {
+      const seats = phases.flatMap(({ part, tasks, warps }, phase) =>
+        Array.from({ length: warps }, (_, warp) => ({
+          phase,
+          time: Math.ceil((tasks - warp) / warps) * tileInstructions(part.program, grouped.gradients),
+        })),
+      );
+      const each = TUNED.warps / 4;
+      const schedulers = [0, 1, 2, 3].map((i) => seats.slice(i * each, (i + 1) * each));
+      const sums = schedulers.map((own) => own.reduce((sum, { time }) => sum + time, 0));
+      expect(Math.max(...sums)).toBeLessThan((1.03 * sums.reduce((sum, one) => sum + one, 0)) / 4);
+      for (const own of schedulers)
+        expect(new Set(own.map(({ phase }) => phase)).size).toBeLessThanOrEqual(3);
+    },
+  );
 });
 
 describe('slabKinds', () => {
