@@ -37,6 +37,14 @@ export async function withImages(
   });
 }
 
+/** A kernel's image by the compiler of that name; undefined where another one, or none, is here. @throws DeviceError as {@link withImages} */
+export async function imageBy(kernel: PublishedKernel, name: string): Promise<Image | undefined> {
+  const target = readTarget(kernel.entry.target);
+  const compiler = await findCudaCompiler();
+  if (target.kind !== 'cuda' || !compiler || cudaCompilerName(compiler) !== name) return undefined;
+  return imageOf(kernel, target.arch, compiler);
+}
+
 async function imageOf(
   { entry, source }: PublishedKernel,
   arch: string,

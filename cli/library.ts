@@ -131,7 +131,7 @@ async function verify({ sample = SAMPLE }: LibraryOptions, ui: Ui, place = PUBLI
 async function refresh(_options: LibraryOptions, _ui: Ui, folder = PUBLISHED): Promise<Outcome> {
   const { refreshLibrary } = await import('./publishing.js');
   const done = await refreshLibrary(folder);
-  return { document: done, text: kernelsIn(done) };
+  return { document: done, text: [kernelsIn(done), ...done.notes].join('\n') };
 }
 
 async function publish({ db, out }: LibraryOptions): Promise<Outcome> {

@@ -2314,8 +2314,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f0_a0_i64_p33_s1.cu',
-        fileHash: '3f8934212361963b80923000fbc0f0a67b405fe8767a3410aef1125de76ae974',
-        sourceHash: '843289502e0f81ffcf909371000a0962baaf8f6cfe838884ebcc191619fcc47e',
+        fileHash: 'dbcf70a0401a0593472ed11ea08adad282e5da1afa98ebf414f3f4322135420b',
+        sourceHash: '258a0ec401cae2af3efad229138bb26b87b58f8cde02e1dc051c49e7d86db6f9',
         launch: {
             kind: 'launch-plan',
             threads: 640,
@@ -2335,8 +2335,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f0_a0_i64_p33_s1.cubin.gz',
-            hash: '85baf354e2dd9add6763a2caedf7fcc4333b20788da2ab402c9a675e0ed72408',
-            sourceHash: '843289502e0f81ffcf909371000a0962baaf8f6cfe838884ebcc191619fcc47e',
+            hash: '07ecf037708e4994499588573db5f95a6d1cd834610eaca4fa42f21b991b45d6',
+            sourceHash: '258a0ec401cae2af3efad229138bb26b87b58f8cde02e1dc051c49e7d86db6f9',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -2356,8 +2356,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_g1_s2.cu',
-        fileHash: '11c58f3558cb0b628cafb734ee960da435f351bfcc3bb012e42432895c222101',
-        sourceHash: 'b45b99f2ab30a91050e2291bd038a30ec8f9eb57ddae2cb613f2a01c42a6bcdd',
+        fileHash: '1104770489639af1bfa3788f5eaf32c487fd1cfc9591b437f5a9832c355ccc92',
+        sourceHash: '15ae4b385cddb7fec1ccc077e92bf1fa02f765c84e45e403fc18dea79bfe7362',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -2377,8 +2377,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_g1_s2.cubin.gz',
-            hash: 'b243af1cb506f9149b9631b41940326a939462e47f4c6ea55ecae789724df1b1',
-            sourceHash: 'b45b99f2ab30a91050e2291bd038a30ec8f9eb57ddae2cb613f2a01c42a6bcdd',
+            hash: '5d4897267fb5eafe0cb952c2b21af35d4447bb330d112922324f3a77221bd213',
+            sourceHash: '15ae4b385cddb7fec1ccc077e92bf1fa02f765c84e45e403fc18dea79bfe7362',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -3197,8 +3197,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1.cu',
-        fileHash: 'f52a96851296e0ae1109bd8035740ed5d40844aa5ecd7b2379b6e7da05db9fe8',
-        sourceHash: '5e525313d6e6386606baa17d3d95b9cfdbce0f6863159a5314c4b44f423bb118',
+        fileHash: 'c86032f373f1ac24b9b5c06ef05317ac920be06c5ab848310d7e093a4ec1757a',
+        sourceHash: '83476ac30d5203fd43d97c035444f786fb7a646836b28ce8f995251ae01fce66',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -3218,8 +3218,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1.cubin.gz',
-            hash: 'b4ac0f036ab57c08782b29981cf2dd0b9cf06acae85a3d6a7f8bd30eb1d04e8c',
-            sourceHash: '5e525313d6e6386606baa17d3d95b9cfdbce0f6863159a5314c4b44f423bb118',
+            hash: '107eba4e6c59627b337b7995ff3628ab4e3aa09c61b0b39a0220e47c3248adfe',
+            sourceHash: '83476ac30d5203fd43d97c035444f786fb7a646836b28ce8f995251ae01fce66',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -3239,8 +3239,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32_g1_s1.cu',
-        fileHash: 'a1dd1060732c1ddc42f81a3907c066438472eb435e57354f12db47202dbf1ac6',
-        sourceHash: '9824ddf66a0aa0899e371c9942c5108a08428d801d51847d3131ae8b09e7dfc0',
+        fileHash: '603c6484c87b0a99adaf4d40b1cc03a4873786e9b145b1f1bc2297fde927d4ae',
+        sourceHash: '1c7e518ff211731f5a4a91f10f6322d1a7debc300716cc81a23b0b516e800c58',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -3260,8 +3260,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32_g1_s1.cubin.gz',
-            hash: '178dbd3ce0650ce03727881902d2a10ada60892628f4e0a9db52bc0100e00812',
-            sourceHash: '9824ddf66a0aa0899e371c9942c5108a08428d801d51847d3131ae8b09e7dfc0',
+            hash: 'bf67317a3bd8a41cf15a0ad58fea65771a294885e4cd094dc783915ec836b2ac',
+            sourceHash: '1c7e518ff211731f5a4a91f10f6322d1a7debc300716cc81a23b0b516e800c58',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -3853,8 +3853,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu',
-        fileHash: '0351cf41a29b9b394bf3fa6fe61311165d94471861c9797c40253da0ffae97b9',
-        sourceHash: '734e20d947eff1666d48e5bb59f8a3ae289f7db489c94fdf4e76e7fef76d80ad',
+        fileHash: '34eb478f29b6f2020996408561bc7f6af8d5df1cbf85c12b573fbc8fb116ebb9',
+        sourceHash: '45119f7aa8ee72eecfd5be240ed8b3a37f2a04cdf9261d53355afc55c035d970',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -3886,8 +3886,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cubin.gz',
-            hash: '59ddea6edff4c04fce249a2ef3cd1c035c4470706c8aba7d3771af91b6a509e0',
-            sourceHash: '734e20d947eff1666d48e5bb59f8a3ae289f7db489c94fdf4e76e7fef76d80ad',
+            hash: '76bd9e40831e45e7bb796a04df7b115042b79a76eb2c3bb05bbda7d5752b7adf',
+            sourceHash: '45119f7aa8ee72eecfd5be240ed8b3a37f2a04cdf9261d53355afc55c035d970',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -3907,8 +3907,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_56x56_s1_k31_a135_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3.cu',
-        fileHash: '9224de838549f74ae8ce95c5952c0a1d5ff481a39ad0b9cb705d511ef0115582',
-        sourceHash: '059faac49bde0b9ea779e5afb517d89a75329990fb26aa590796320b2d0e53a6',
+        fileHash: '6e9d1fd670bedad81c84dc622d38fd8897a9201a2a8bb774e999e9706e336294',
+        sourceHash: '9c4fb92360600c11c7f5215831cdd53491bc07a805abaaf86c177fdf043d1de7',
         launch: {
             kind: 'launch-plan',
             threads: 640,
@@ -3938,8 +3938,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3.cubin.gz',
-            hash: '523a831e80308c7a5b8c43f439e376fa9125f97607b0f2d2359507f631bd4f8f',
-            sourceHash: '059faac49bde0b9ea779e5afb517d89a75329990fb26aa590796320b2d0e53a6',
+            hash: '36af82bee06c5d548881d76cf284c8cd3da2ab4e52fffa57a4d0d51c14af7507',
+            sourceHash: '9c4fb92360600c11c7f5215831cdd53491bc07a805abaaf86c177fdf043d1de7',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -3959,8 +3959,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu',
-        fileHash: 'eace259696cafd5eb69ae7ff59d5340d4dbe742f0ce6cb492255fbd7aaf7b217',
-        sourceHash: '551ffda302f90cf1a60adc7fea3b5668308feefb4d7a0c41297a6a74cab6f4e4',
+        fileHash: '859948b5fd1a51d1423f813ca311278da4cb41afda7da8ca37e9a77e016a68db',
+        sourceHash: '586ec2f9d1bd15ff4babd15659984ecf4a9d760eda451423607d7294595b682a',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -3990,8 +3990,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cubin.gz',
-            hash: 'e2d1a3c37a20c9393fb2d2f1445946d7a7dde5c3225a7ce88b4a68c031c9b65a',
-            sourceHash: '551ffda302f90cf1a60adc7fea3b5668308feefb4d7a0c41297a6a74cab6f4e4',
+            hash: 'd6163104bdbc0fd2e6191acfddc3cce4d509577fabba4ba280f6edcbdf69d100',
+            sourceHash: '586ec2f9d1bd15ff4babd15659984ecf4a9d760eda451423607d7294595b682a',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -4011,8 +4011,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu',
-        fileHash: '62be1bcd09830765f0f5dcf31a7926339626d7f0f162058b40c78d6352830b6b',
-        sourceHash: 'bc3e0b3151f53d9e4b86a216f613c85d536428bafca5107d882b0ff803e3a150',
+        fileHash: 'fa7a001428fbe4f25fa03e59ec8295bd5d690d8c8f8c2b8be7e0aa7a1b559f6b',
+        sourceHash: 'c5819bdd1875f6dd72b4c09d80e1cdbd142e2ae39f5905b029cc3fdbeeac4c61',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -4042,8 +4042,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cubin.gz',
-            hash: 'f080e064f60d93224187fda5131d5ddb66c732983f60af2388b1fb8efa02e4c5',
-            sourceHash: 'bc3e0b3151f53d9e4b86a216f613c85d536428bafca5107d882b0ff803e3a150',
+            hash: '9be263ae3f3de0bd42310706958fe46f06c4a5b9509f14b5cff1dcc40ef1811c',
+            sourceHash: 'c5819bdd1875f6dd72b4c09d80e1cdbd142e2ae39f5905b029cc3fdbeeac4c61',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -4063,8 +4063,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_56x56_s1_k31_a45_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3.cu',
-        fileHash: 'e7c068704da5226d98a9eb2f225b024c4788f759dd51b900f79acdec03ccac97',
-        sourceHash: '3ccf5c3b550cb1a964ae8914db0f0e51ab7802c910afdea3f42a43fa11895cb5',
+        fileHash: 'fc1fefb4c3ba574b464c735748c9b4001dceb28ee88ef17d341e73b60de36419',
+        sourceHash: '1fd922f8927470b4f51532d038c095cde58c499f9fc9b0e1e09535eef1398133',
         launch: {
             kind: 'launch-plan',
             threads: 640,
@@ -4094,8 +4094,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3.cubin.gz',
-            hash: 'b66ea36892ccec800652bf8307f9bef5fbf8b0a5cc3355aff0c2f76c8f7b2413',
-            sourceHash: '3ccf5c3b550cb1a964ae8914db0f0e51ab7802c910afdea3f42a43fa11895cb5',
+            hash: '81df625b1c24bd954ddab16cb615c7f479df08f7abf32f7219896aa2b0fa6756',
+            sourceHash: '1fd922f8927470b4f51532d038c095cde58c499f9fc9b0e1e09535eef1398133',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -4115,8 +4115,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu',
-        fileHash: 'ceb7a80288dbfdb4288084b313476c7d8fac5a1e59bccf4a932d3363d755ae5d',
-        sourceHash: '9298c931d884f03c55252aafaa0cdfa24df6de0f807f3355f673dd9c30dab5c4',
+        fileHash: '2d68f0a18c7b7106815c27b5f752c309065c7432addccf92e4fb431dc614094a',
+        sourceHash: '0f9684ee6429019b95c9c8e1b5951a1ba9147d5aba168d723fca05af7ce87ebe',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -4148,8 +4148,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cubin.gz',
-            hash: 'c1fad625afdfc9529a5fbdb4f60ce9652b96d42bf0a8f905499c8dee7edc2f47',
-            sourceHash: '9298c931d884f03c55252aafaa0cdfa24df6de0f807f3355f673dd9c30dab5c4',
+            hash: '9cec1a228e718b670bf844793b108acabc82e1768545edb7328ab220510f73bd',
+            sourceHash: '0f9684ee6429019b95c9c8e1b5951a1ba9147d5aba168d723fca05af7ce87ebe',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -4733,8 +4733,8 @@ export const kernels = {
         layer: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a1_i64_p33_g1_s1.cu',
-        fileHash: 'ca245b2dbf3767e98487d6532fc098617d4b809937ef4a85227ebd445112d6b9',
-        sourceHash: '18e5544deb25c61e11a7da1aabcd3c9a6bfab47d5aaebc0d3d4f3eecf0f6ae40',
+        fileHash: 'f616473f31104f017144a1a95b599c440518547e2ff05577a68b2d2f322982e4',
+        sourceHash: 'ded6ba4bac4d1ed71cf5ce3b6cbe0f200db0eeb08b889500815af3b1fa5a2593',
         launch: {
             kind: 'launch-plan',
             threads: 640,
@@ -4745,8 +4745,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a1_i64_p33_g1_s1.cubin.gz',
-            hash: 'f655ecf01879401439ccd5c67662bfd82c5505b29c4a8970f9d227f7a2cfb30f',
-            sourceHash: '18e5544deb25c61e11a7da1aabcd3c9a6bfab47d5aaebc0d3d4f3eecf0f6ae40',
+            hash: 'f06c3aaa97ea19e29a78efc8067cb588244b5dd58b1245d13685dca747ec20b0',
+            sourceHash: 'ded6ba4bac4d1ed71cf5ce3b6cbe0f200db0eeb08b889500815af3b1fa5a2593',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -4766,8 +4766,8 @@ export const kernels = {
         layer: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33_g1.cu',
-        fileHash: '30970c3db6976f0a81be60092c26f0c373dc57ac7579e1985fa796bd2f7a0ce2',
-        sourceHash: '743027f8a7ae0e0443233404dbbc69ea7e97a32e0dd5eb5c7b9c0a3738b6d596',
+        fileHash: '277ba50a77113a5c8f5928c78dce1739adff6a15616d0e36cd8291944813d6fe',
+        sourceHash: '2f7d9e502b94413ce7ee37a5ba3ce5da10ca56b60ed66c46c9f25628e0bfe220',
         launch: {
             kind: 'launch-plan',
             threads: 896,
@@ -4778,8 +4778,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33_g1.cubin.gz',
-            hash: '2d3d10522ea5a43ca2ddc19e546cd619efdb1ffc928ba417b08063d1f61c2ee2',
-            sourceHash: '743027f8a7ae0e0443233404dbbc69ea7e97a32e0dd5eb5c7b9c0a3738b6d596',
+            hash: 'd32a9494fdc49a183763d4e8213af4149f2dca55ea7c7616cfe1213072ec6a69',
+            sourceHash: '2f7d9e502b94413ce7ee37a5ba3ce5da10ca56b60ed66c46c9f25628e0bfe220',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -4799,8 +4799,8 @@ export const kernels = {
         layer: 'dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_g1_s1.cu',
-        fileHash: '318e33601ffa4a3bd9abdcd19f094d4fa0398e99f971e2d6567e8449b71e1f49',
-        sourceHash: 'a12ba0836fba09731a06616e5a2e53440be093928e0c0928c00aefbd7cf66e3b',
+        fileHash: 'bebbdc112099f3095212c9e01c9e1ecc42fcc9d5064ec5051d076d9c7a21b706',
+        sourceHash: '6b9ad10f6861d253625bbfc94f928b470197ee9709da2c7fb2834411ddc75260',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -4811,8 +4811,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_g1_s1.cubin.gz',
-            hash: '95abc1509cb9ac217f1d277a93da7f304ef2c31c10ba41801e6f404d64de04e0',
-            sourceHash: 'a12ba0836fba09731a06616e5a2e53440be093928e0c0928c00aefbd7cf66e3b',
+            hash: '8de9b551320e16a3966f0a3bc90c36901cad793d5328779c73fff3fc87b4d3e8',
+            sourceHash: '6b9ad10f6861d253625bbfc94f928b470197ee9709da2c7fb2834411ddc75260',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -4832,8 +4832,8 @@ export const kernels = {
         layer: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f4_a1_i64_p33_g1.cu',
-        fileHash: '109d86407e495e2138783ca4d822c81973d818c3f9673fc34d185e7251a3fdbd',
-        sourceHash: '13ee7583302cecfb24e8e7c7a4d486400bc99e2592ec5a49337a1448624d4846',
+        fileHash: 'e6496815a22c2eff617553daf5fca4a957ebba98b863d7bd3ce427021315d6ff',
+        sourceHash: 'eb193f6ec4ef856f3b62140af7d12f5245953cbbd7ee4ec74f856d8fefbcc55b',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -4844,8 +4844,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f4_a1_i64_p33_g1.cubin.gz',
-            hash: '6ce943fd4855c34d318a99cb734a5e17f5b3972f05b426224843e75134e1728a',
-            sourceHash: '13ee7583302cecfb24e8e7c7a4d486400bc99e2592ec5a49337a1448624d4846',
+            hash: '12d71a66cd0acd9f8ab556fb379af54f205140c03abfb939440b4c7480fdaa3f',
+            sourceHash: 'eb193f6ec4ef856f3b62140af7d12f5245953cbbd7ee4ec74f856d8fefbcc55b',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -10967,8 +10967,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1.cu',
-        fileHash: '34e5886113af4240b28949e3b98e77f7b139bcb154328d447894bf0274983bc9',
-        sourceHash: '9ce4da3a7a4b09e366571e8172e50a8ea9232ed91be6af25449a0a25fdb617fe',
+        fileHash: '33079804bd360a8f9a363a274fe402de71b82e43899dd24893aa76c9efadbe61',
+        sourceHash: '857a51ea4cf60c85b1af53f8d77f9664159dde302f9c573334dfc9122ef91fd4',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -10988,8 +10988,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1.cubin.gz',
-            hash: '29a7c2b9f17362d91001ddaff541eb05c717cde695076bed21ff587917279383',
-            sourceHash: '9ce4da3a7a4b09e366571e8172e50a8ea9232ed91be6af25449a0a25fdb617fe',
+            hash: '72ffdc7f8bd90f9f1286ce15281dad6af9b12efcee302ced73cf12f9ea87a7f4',
+            sourceHash: '857a51ea4cf60c85b1af53f8d77f9664159dde302f9c573334dfc9122ef91fd4',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -11009,8 +11009,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_s2.cu',
-        fileHash: 'dda642dbcdeda589c0067b5f0c657b9ab4074890667a898141365d9787726b8b',
-        sourceHash: '052bd6510287284213dea790fb648c451c95b3da7026b8cdb21f741d71f3a022',
+        fileHash: '4f9a3c364265841c6fabd2162f1a80d3c65494de873281d308eecb4c91b1f987',
+        sourceHash: 'fae37cdc6e543cd26e334f53a1f4819a9e1fe2b0d0088dc096a9e1409696e0ab',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -11030,8 +11030,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_s2.cubin.gz',
-            hash: 'a1b179028822aae7b724ec9d120b22e86cc8e75cd7a68a114ba9177dd5287012',
-            sourceHash: '052bd6510287284213dea790fb648c451c95b3da7026b8cdb21f741d71f3a022',
+            hash: 'c300550b15e7a72b8543b0ca83893b0d264cc05c11d2956062c41bdb8ba20a9a',
+            sourceHash: 'fae37cdc6e543cd26e334f53a1f4819a9e1fe2b0d0088dc096a9e1409696e0ab',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -11844,8 +11844,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1.cu',
-        fileHash: 'bd5c624270a41d7ae565d231153a3f1228f25ee26b6b74a43e0c4c30654228e8',
-        sourceHash: 'baacab4c5c27fb1f5a20bec0bcaa71a032d6376e34b3bf9e6f7d254f3c6534e6',
+        fileHash: 'ab1eb5da9bb586ceaf676292c76f8cf5283a40ca67eb0da9d4af9be067d6a612',
+        sourceHash: 'da5cdfe01f18929636c81d95f630fdc4b23f14ad1dd35f210e1d829543abd9ef',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -11865,8 +11865,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1.cubin.gz',
-            hash: '0547ff1caf1e0a07c6e0a03163fe3fdee547a98deb8bb4114bd7e56e8212296b',
-            sourceHash: 'baacab4c5c27fb1f5a20bec0bcaa71a032d6376e34b3bf9e6f7d254f3c6534e6',
+            hash: '18f43489d4e9c8e24e7847c7a1523d37c3d0e160d30ca5a2b2f133c09f945f17',
+            sourceHash: 'da5cdfe01f18929636c81d95f630fdc4b23f14ad1dd35f210e1d829543abd9ef',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -11886,8 +11886,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a1_i64_p33_s2.cu',
-        fileHash: 'd41c0779ece2b062913155cb7f6816e82bf20b1521890333e89b1cdf0d947db0',
-        sourceHash: '4bf506eaca506a27699c4c4d100de89fc7062f89975e7bf5f8767f9738c35a83',
+        fileHash: '8bafd1ef555f2edf4561155bf25c37f17d1d91a513354dec664177921d76d9d6',
+        sourceHash: '3862e5d60dca77eb2e6cd378d349402ea6b2dd3212113f13c9411865542c24fe',
         launch: {
             kind: 'launch-plan',
             threads: 896,
@@ -11907,8 +11907,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a1_i64_p33_s2.cubin.gz',
-            hash: '32fd9fa894c042c98b28d72ee58310481b1a16a55b8c1c80d1de0116b5ddb284',
-            sourceHash: '4bf506eaca506a27699c4c4d100de89fc7062f89975e7bf5f8767f9738c35a83',
+            hash: 'eca7b25c3ced48a2eaa3af446c9f1dd7dee18e243cde003f35b9d810e22f4fb4',
+            sourceHash: '3862e5d60dca77eb2e6cd378d349402ea6b2dd3212113f13c9411865542c24fe',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {

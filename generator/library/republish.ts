@@ -13,19 +13,27 @@ export interface Republication {
   /** Renders a kernel again, from its name. */
   readonly render: (entry: KernelEntry) => RenderedKernel;
   readonly extras?: Readonly<Record<string, string>>;
+  /** By {@link kernelKey}, images of kernels whose sources have changed while their machine code has not: of {@link rewordedKernels}. */
+  readonly reworded?: ReadonlyMap<string, Image>;
 }
 
 /**
  * Writes a library again from its manifest, with the kernels as the generator renders them today: their heads, the index
- * and the table may change. Nothing is measured or compiled, so the sources must be those that were.
+ * and the table may change. Nothing is measured, so the sources must be those that were, or have the same machine code.
  *
  * @throws LibraryError if the folder holds no library, or a damaged one, or cannot be written, or if
  * {@link publishedAgain} throws; the folder is then as it was
  */
-export function republish({ folder, render, ...rest }: Republication): Manifest {
+export function republish({ folder, render, reworded, ...rest }: Republication): Manifest {
   const madeFrom = readManifest(folder);
   const { command, kernels } = madeFrom;
-  return publish({ ...rest, folder, madeFrom, command, kernels: publishedAgain(folder, kernels, render) });
+  return publish({
+    ...rest,
+    folder,
+    madeFrom,
+    command,
+    kernels: publishedAgain(folder, kernels, render, reworded),
+  });
 }
 
 /**
@@ -38,9 +46,12 @@ export function publishedAgain(
   folder: string,
   entries: readonly KernelEntry[],
   render: Republication['render'],
+  reworded: Republication['reworded'] = new Map(),
 ): readonly PublishedKernel[] {
   return entries.map((entry) => {
     const kernel = render(entry);
+    const image = reworded.get(kernelKey(entry));
+    if (image && isReworded(entry, kernel)) return { entry, ...kernel, image };
     requireMeasured(entry, kernel);
     return { entry, ...kernel, ...(entry.image && { image: imageOf(folder, entry.image) }) };
   });
@@ -66,6 +77,34 @@ export function standingImage(
   } catch {
     return undefined; // is made again
   }
+}
+
+/** A kernel whose source the generator writes otherwise than it was measured, with the image of the one that was. */
+export interface RewordedKernel {
+  readonly kernel: PublishedKernel;
+  readonly measured: Image;
+}
+
+/**
+ * Those kernels of a library, where they have images: if their compiler makes the same machine code of the new source, words have changed and
+ * nothing else has.
+ *
+ * @throws LibraryError if such an image is damaged
+ */
+export function rewordedKernels(
+  folder: string,
+  entries: readonly KernelEntry[],
+  render: Republication['render'],
+): readonly RewordedKernel[] {
+  return entries.flatMap((entry) => {
+    const kernel = render(entry);
+    if (!entry.image || !isReworded(entry, kernel)) return [];
+    return [{ kernel: { entry, ...kernel }, measured: imageOf(folder, entry.image) }];
+  });
+}
+
+function isReworded({ sourceHash, launch }: KernelEntry, kernel: RenderedKernel): boolean {
+  return sha256(kernel.source) !== sourceHash && isDeepStrictEqual(kernel.launch, launch);
 }
 
 function requireMeasured({ name, sourceHash, launch }: KernelEntry, kernel: RenderedKernel): void {

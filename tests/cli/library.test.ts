@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { generalFile, generalKernel } from '../../generator/families/cpp_general.js';
+import { packedImage } from '../../generator/library/image_bytes.js';
 import type { PublishedKernel } from '../../generator/library/kernel_file.js';
 import { publish } from '../../generator/library/publish.js';
 import { layerName } from '../../generator/name.js';
@@ -9,6 +10,7 @@ import { type Problem, problem } from '../../generator/problem.js';
 import { space } from '../../generator/space.js';
 import { type Target, targetName } from '../../generator/target.js';
 import { openCpu } from '../../runtime/cpu.js';
+import { compileCuda, cudaCompilerName, findCudaCompiler } from '../../runtime/cuda/compiler.js';
 import { machine } from '../../runtime/machine.js';
 import { renderKernel } from '../../tuner/harvest.js';
 import { openStore } from '../../tuner/store/store.js';
@@ -21,6 +23,7 @@ import { type Tuned, tuned } from '../support/tuned.js';
 afterEach(() => vi.unstubAllEnvs());
 
 const { target } = openCpu();
+const compiler = await findCudaCompiler();
 const LAYERS = [7, 9].map((size) =>
   problem({ height: size, width: size, kernel: 3, angles: [0], channels: 16 }),
 );
@@ -59,6 +62,30 @@ test.each([
   const folder = library({}, KERNELS.slice(0, count));
   expect((await cli('library', 'refresh', folder)).stdout).toBe(`${words} ${folder}\n`);
 });
+
+test.skipIf(!compiler)(
+  'refresh takes other words over where the machine code stays, and nothing else',
+  async () => {
+    const image = async (source: string) => {
+      const path = await compileCuda(compiler!, { name: 'measured', text: source, arch: 'sm_90' });
+      return { bytes: packedImage(readFileSync(path)), compiler: cudaCompilerName(compiler!) };
+    };
+    const today = cudaKernel();
+    const measured = async (source: string) =>
+      library({}, [{ ...today, source, image: await image(source) }]);
+    const worded = await measured(`// Words of then.\n${today.source}`);
+    expect(await cli('library', 'refresh', worded)).toMatchObject({
+      exit: 0,
+      stdout: expect.stringMatching(/^1 kernel is in .*\n1 kernel in other words than when measured: .*\n$/),
+    });
+    expect((await cli('library', 'refresh', worded)).stdout).toBe(`1 kernel is in ${worded}\n`);
+    const other = await measured(today.source.replaceAll('fmaf(', '1.5f + fmaf('));
+    expect(await cli('library', 'refresh', other)).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('writes another source for it than the one that was measured'),
+    });
+  },
+);
 
 test('verify runs kernels of gradients, too', async () => {
   const [layer] = LAYERS;

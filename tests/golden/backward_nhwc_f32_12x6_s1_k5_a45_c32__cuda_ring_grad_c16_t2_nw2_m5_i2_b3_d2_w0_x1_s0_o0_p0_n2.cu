@@ -139,11 +139,6 @@ __device__ __forceinline__ unsigned moved(int line, int size) {
 template <bool INNER>
 __device__ __forceinline__ bool inside(int line, int size) { return INNER || inside(line, size); }
 
-template <bool VALUE>
-struct Constant {
-  static constexpr bool value = VALUE;
-};
-
 // An x has one reader, and one only: it need not stay in the first-level cache. The slabs beside this one read theirs soon.
 __device__ __forceinline__ float load_once(const float* from) {
 #ifdef O1D_EMULATED
@@ -315,8 +310,8 @@ __device__ __forceinline__ void line_45(const float (&w)[BIAS], float (&d)[BIAS 
         offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
       }
       if (image < images) fetch(offset, next_line, next_along, n);
-      const auto compute = [&](auto inner) {
-        constexpr bool INNER = decltype(inner)::value;
+      if (is_inner) {
+        constexpr bool INNER = true;
         float a0, a1, a2;
         float v;
         {
@@ -350,11 +345,42 @@ __device__ __forceinline__ void line_45(const float (&w)[BIAS], float (&d)[BIAS 
         if (o_0) __stcs(out + 0 * OUT_ROW + 0 * OUT_COLUMN, a0);
         if (o_m1) __stcs(out + -1 * OUT_ROW + 1 * OUT_COLUMN, a1);
         if (o_m2) __stcs(out + -2 * OUT_ROW + 2 * OUT_COLUMN, a2);
-      };
-      if (is_inner)
-        compute(Constant<true>{});
-      else
-        compute(Constant<false>{});
+      } else {
+        constexpr bool INNER = false;
+        float a0, a1, a2;
+        float v;
+        {
+          const float* const r_m2 = line_at(in, moved<INNER>(line - 2, HEIGHT), ROW);
+          const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
+          const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+          v = r_0[0 * COLUMN];
+          a0 = v * w[1]; a1 = v * w[2]; mad(d[1], v, x0); add(d[BIAS], v);
+          mad(d[2], v, x1);
+          v = r_m1[1 * COLUMN];
+          mad(a0, v, w[0]); mad(a1, v, w[1]); a2 = v * w[2]; mad(d[0], v, x0);
+          mad(d[1], v, x1); add(d[BIAS], v); mad(d[2], v, x2);
+          v = r_m2[2 * COLUMN];
+          mad(a1, v, w[0]); mad(a2, v, w[1]); mad(d[0], v, x1); mad(d[1], v, x2);
+          add(d[BIAS], v);
+        }
+        if (along >= 1) {
+          const float* const r_1 = line_at(in, moved<INNER>(line + 1, HEIGHT), ROW);
+          v = r_1[-1 * COLUMN];
+          mad(a0, v, w[2]); mad(d[2], v, x0);
+        }
+        if (along < TILES - 1) {
+          const float* const r_m3 = line_at(in, moved<INNER>(line - 3, HEIGHT), ROW);
+          v = r_m3[3 * COLUMN];
+          mad(a2, v, w[0]); mad(d[0], v, x2);
+        }
+        float* const out = settled(place.output + own);
+        const bool o_0 = inside<INNER>(line, HEIGHT);
+        const bool o_m1 = inside<INNER>(line - 1, HEIGHT);
+        const bool o_m2 = inside<INNER>(line - 2, HEIGHT);
+        if (o_0) __stcs(out + 0 * OUT_ROW + 0 * OUT_COLUMN, a0);
+        if (o_m1) __stcs(out + -1 * OUT_ROW + 1 * OUT_COLUMN, a1);
+        if (o_m2) __stcs(out + -2 * OUT_ROW + 2 * OUT_COLUMN, a2);
+      }
       in += LENGTH * COLUMN * unsigned(sizeof(float));
     } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left

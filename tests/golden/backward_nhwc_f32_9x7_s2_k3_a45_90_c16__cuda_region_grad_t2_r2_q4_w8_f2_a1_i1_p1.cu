@@ -261,6 +261,20 @@ __device__ __forceinline__ void clear(float* stage) {
   for (int i = 4 * threadIdx.x; i < STAGE; i += 4 * THREADS) *reinterpret_cast<float4*>(stage + i) = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
 }
 
+// A block's tasks, one after the other: `between` has its turn when the one before is done and this one has come.
+template <class Between>
+__device__ __forceinline__ void walk(float* shared, int begin, int end, const Between& between) {
+  float* stage = shared;
+#pragma unroll 1
+  for (int task = begin; task < end; task += PIECES) {
+    float* const other = stage == shared ? shared + STAGE : shared;
+    async_wait<0>();
+    __syncthreads();
+    between(task, stage, other);
+    stage = other;
+  }
+}
+
 // 45 degrees: 2 pixels along a line from (0, 0); 2 loads and 2 pairs of pixel and weight a tile.
 __device__ __forceinline__ void phase_0(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 1, LINES = 4;
@@ -480,18 +494,6 @@ extern "C" __global__ void __launch_bounds__(320, 1) backward_nhwc_f32_9x7_s2_k3
     }
     return Copier{};
   };
-  // One region after the other: all have left the one before when `between` has its turn, and this one is there.
-  const auto walk = [&](const auto& between) {
-    float* stage = shared;
-#pragma unroll 1
-    for (int task = piece; task < tasks + PIECES; task += PIECES) {
-      float* const other = stage == shared ? shared + STAGE : shared;
-      async_wait<0>();
-      __syncthreads();
-      between(task, stage, other);
-      stage = other;
-    }
-  };
   const bool fetches = warp >= WARPS;
   const Copier copier = copier_of_warp(fetches ? warp - WARPS : 0);
   if (fetches) copy_tasks(shared, copier, piece, false);
@@ -507,11 +509,12 @@ extern "C" __global__ void __launch_bounds__(320, 1) backward_nhwc_f32_9x7_s2_k3
       case 2: phase_2(stage, seat, w, d); break;
     }
   };
+  const int end = tasks + PIECES;  // the last dx leaves when there is no other task
   // Each kind of warps has a loop of its own: registers of one are free in the other.
   if (fetches)
-    walk([&](int task, float*, float* other) { copy_tasks(other, copier, task + PIECES, task > piece); });
+    walk(shared, piece, end, [&](int task, float*, float* other) { copy_tasks(other, copier, task + PIECES, task > piece); });
   else
-    walk([&](int task, float* stage, float*) {
+    walk(shared, piece, end, [&](int task, float* stage, float*) {
       if (task < tasks) compute(stage);
     });
   let_next_start();

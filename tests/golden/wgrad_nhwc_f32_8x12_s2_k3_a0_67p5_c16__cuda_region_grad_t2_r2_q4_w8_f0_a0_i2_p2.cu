@@ -227,6 +227,20 @@ __device__ __forceinline__ void clear(float* stage) {
   for (int i = 4 * threadIdx.x; i < STAGE; i += 4 * THREADS) *reinterpret_cast<float4*>(stage + i) = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
 }
 
+// A block's tasks, one after the other: `between` has its turn when the one before is done and this one has come.
+template <class Between>
+__device__ __forceinline__ void walk(float* shared, int begin, int end, const Between& between) {
+  float* stage = shared;
+#pragma unroll 1
+  for (int task = begin; task < end; task += PIECES) {
+    float* const other = stage == shared ? shared + STAGE : shared;
+    async_wait<0>();
+    __syncthreads();
+    between(task, stage, other);
+    stage = other;
+  }
+}
+
 // 0 degrees: 2 pixels along a line from (0, 0); 2 loads and 2 pairs of pixel and weight a tile.
 __device__ __forceinline__ void phase_0(float* stage, int seat, float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 2;
@@ -433,18 +447,6 @@ extern "C" __global__ void __launch_bounds__(256, 1) wgrad_nhwc_f32_8x12_s2_k3_a
     }
     return Copier{};
   };
-  // One region after the other: all have left the one before when `between` has its turn, and this one is there.
-  const auto walk = [&](const auto& between) {
-    float* stage = shared;
-#pragma unroll 1
-    for (int task = piece; task < tasks; task += PIECES) {
-      float* const other = stage == shared ? shared + STAGE : shared;
-      async_wait<0>();
-      __syncthreads();
-      between(task, stage, other);
-      stage = other;
-    }
-  };
   const Copier copier = copier_of_warp(warp);
   copy_tasks(shared, copier, piece, false);
   clear(shared + STAGE);  // while they are on their way
@@ -455,7 +457,8 @@ extern "C" __global__ void __launch_bounds__(256, 1) wgrad_nhwc_f32_8x12_s2_k3_a
       case 2: phase_2(stage, seat, d); break;
     }
   };
-  walk([&](int task, float* stage, float* other) {
+  const int end = tasks;
+  walk(shared, piece, end, [&](int task, float* stage, float* other) {
     copy_tasks(other, copier, task + PIECES, task > piece);
     if (task < tasks) compute(stage);
   });

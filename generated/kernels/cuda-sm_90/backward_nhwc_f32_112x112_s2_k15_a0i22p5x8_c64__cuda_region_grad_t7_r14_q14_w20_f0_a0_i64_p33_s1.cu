@@ -362,6 +362,22 @@ __device__ __forceinline__ void await_neighbour() {
 #endif
 }
 
+// A block's tasks, one after the other: `between` has its turn when the one before is done and this one has come.
+template <class Between>
+__device__ __forceinline__ void walk(float* shared, int begin, int end, const Between& between) {
+  float* stage = shared;
+#pragma unroll 1
+  for (int task = begin; task < end; task += PIECES) {
+    float* const other = stage == shared ? shared + STAGE : shared;
+    async_wait<0>();
+    __syncthreads();
+    say_begun();
+    await_neighbour();
+    between(task, stage, other);
+    stage = other;
+  }
+}
+
 // 0 degrees: 7 pixels along a line from (0, 0); 13 loads and 49 pairs of pixel and weight a tile.
 __device__ __forceinline__ void phase_0(float* stage, int seat, const float (&w)[TAPS], float (&d)[TAPS + 1]) {
   constexpr int TILES = 2, LINES = 14;
@@ -2318,20 +2334,6 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(640, 1) b
     }
     return Copier{};
   };
-  // One region after the other: all have left the one before when `between` has its turn, and this one is there.
-  const auto walk = [&](const auto& between) {
-    float* stage = shared;
-#pragma unroll 1
-    for (int task = piece; task < tasks + PIECES; task += PIECES) {
-      float* const other = stage == shared ? shared + STAGE : shared;
-      async_wait<0>();
-      __syncthreads();
-      say_begun();
-      await_neighbour();
-      between(task, stage, other);
-      stage = other;
-    }
-  };
   const Copier copier = copier_of_warp(warp);
   copy_tasks(shared, copier, piece, false);
   clear(shared + STAGE);  // while they are on their way
@@ -2367,7 +2369,8 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(640, 1) b
       case 23: phase_23(stage, seat, w, d); break;
     }
   };
-  walk([&](int task, float* stage, float* other) {
+  const int end = tasks + PIECES;  // the last dx leaves when there is no other task
+  walk(shared, piece, end, [&](int task, float* stage, float* other) {
     copy_tasks(other, copier, task + PIECES, task > piece);
     if (task < tasks) compute(stage);
   });

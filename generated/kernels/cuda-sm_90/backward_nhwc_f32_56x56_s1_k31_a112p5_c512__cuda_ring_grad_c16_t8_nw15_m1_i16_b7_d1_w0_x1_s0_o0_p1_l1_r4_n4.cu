@@ -149,11 +149,6 @@ __device__ __forceinline__ unsigned moved(int line, int size) {
 template <bool INNER>
 __device__ __forceinline__ bool inside(int line, int size) { return INNER || inside(line, size); }
 
-template <bool VALUE>
-struct Constant {
-  static constexpr bool value = VALUE;
-};
-
 // An x has one reader, and one only: it need not stay in the first-level cache. The slabs beside this one read theirs soon.
 __device__ __forceinline__ float load_once(const float* from) {
 #ifdef O1D_EMULATED
@@ -375,8 +370,8 @@ __device__ __forceinline__ void line_112p5(const float (&w)[BIAS], float (&d)[BI
         offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
       }
       if (image < images) fetch(offset, next_line, next_along, n);
-      const auto compute = [&](auto inner) {
-        constexpr bool INNER = decltype(inner)::value;
+      if (is_inner) {
+        constexpr bool INNER = true;
         float a0, a1, a2, a3;
         float a4, a5, a6;
         float v;
@@ -604,11 +599,236 @@ __device__ __forceinline__ void line_112p5(const float (&w)[BIAS], float (&d)[BI
         if (o_1) __stcs(out + 1 * OUT_ROW + 4 * OUT_COLUMN, a4);
         if (o_1) __stcs(out + 1 * OUT_ROW + 5 * OUT_COLUMN, a5);
         if (o_2) __stcs(out + 2 * OUT_ROW + 6 * OUT_COLUMN, a6);
-      };
-      if (is_inner)
-        compute(Constant<true>{});
-      else
-        compute(Constant<false>{});
+      } else {
+        constexpr bool INNER = false;
+        float a0, a1, a2, a3;
+        float a4, a5, a6;
+        float v;
+        {
+          const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
+          const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+          const float* const r_1 = line_at(in, moved<INNER>(line + 1, HEIGHT), ROW);
+          const float* const r_2 = line_at(in, moved<INNER>(line + 2, HEIGHT), ROW);
+          v = r_m1[0 * COLUMN];
+          a5 = v * w[9]; a2 = v * w[12]; mad(d[9], v, x5); mad(d[12], v, x2);
+          v = r_0[0 * COLUMN];
+          a6 = v * w[8]; a4 = v * w[10]; a3 = v * w[11]; a1 = v * w[13];
+          a0 = v * w[14]; mad(d[8], v, x6); mad(d[10], v, x4); mad(d[11], v, x3);
+          mad(d[13], v, x1); mad(d[14], v, x0); add(d[BIAS], v);
+          v = r_0[1 * COLUMN];
+          mad(a6, v, w[9]); mad(a5, v, w[10]); mad(a4, v, w[11]); mad(a3, v, w[12]);
+          mad(a2, v, w[13]); mad(a1, v, w[14]); mad(a0, v, w[15]); mad(d[9], v, x6);
+          mad(d[10], v, x5); mad(d[11], v, x4); mad(d[12], v, x3); mad(d[13], v, x2);
+          mad(d[14], v, x1); add(d[BIAS], v); mad(d[15], v, x0);
+          v = r_0[2 * COLUMN];
+          mad(a5, v, w[11]); mad(a4, v, w[12]); mad(a2, v, w[14]); mad(a1, v, w[15]);
+          mad(d[11], v, x5); mad(d[12], v, x4); mad(d[14], v, x2); add(d[BIAS], v);
+          mad(d[15], v, x1);
+          v = r_1[2 * COLUMN];
+          mad(a6, v, w[10]); mad(a3, v, w[13]); mad(a0, v, w[16]); mad(d[10], v, x6);
+          mad(d[13], v, x3); mad(d[16], v, x0);
+          v = r_0[3 * COLUMN];
+          mad(a5, v, w[12]); mad(a2, v, w[15]); mad(d[12], v, x5); mad(d[15], v, x2);
+          v = r_1[3 * COLUMN];
+          mad(a6, v, w[11]); mad(a4, v, w[13]); mad(a3, v, w[14]); mad(a1, v, w[16]);
+          mad(a0, v, w[17]); mad(d[11], v, x6); mad(d[13], v, x4); mad(d[14], v, x3);
+          add(d[BIAS], v); mad(d[16], v, x1); mad(d[17], v, x0);
+          v = r_1[4 * COLUMN];
+          mad(a6, v, w[12]); mad(a5, v, w[13]); mad(a4, v, w[14]); mad(a3, v, w[15]);
+          mad(a2, v, w[16]); mad(a1, v, w[17]); mad(a0, v, w[18]); mad(d[12], v, x6);
+          mad(d[13], v, x5); mad(d[14], v, x4); add(d[BIAS], v); mad(d[15], v, x3);
+          mad(d[16], v, x2); mad(d[17], v, x1); mad(d[18], v, x0);
+          v = r_1[5 * COLUMN];
+          mad(a5, v, w[14]); mad(a4, v, w[15]); mad(a2, v, w[17]); mad(a1, v, w[18]);
+          mad(d[14], v, x5); add(d[BIAS], v); mad(d[15], v, x4); mad(d[17], v, x2);
+          mad(d[18], v, x1);
+          v = r_2[5 * COLUMN];
+          mad(a6, v, w[13]); mad(a3, v, w[16]); mad(a0, v, w[19]); mad(d[13], v, x6);
+          mad(d[16], v, x3); mad(d[19], v, x0);
+          v = r_1[6 * COLUMN];
+          mad(a5, v, w[15]); mad(a2, v, w[18]); mad(d[15], v, x5); mad(d[18], v, x2);
+          v = r_2[6 * COLUMN];
+          mad(a6, v, w[14]); mad(a4, v, w[16]); mad(a3, v, w[17]); mad(a1, v, w[19]);
+          mad(a0, v, w[20]); mad(d[14], v, x6); add(d[BIAS], v); mad(d[16], v, x4);
+          mad(d[17], v, x3); mad(d[19], v, x1); mad(d[20], v, x0);
+        }
+        if (along >= 2) {
+          const float* const r_m5 = line_at(in, moved<INNER>(line - 5, HEIGHT), ROW);
+          const float* const r_m4 = line_at(in, moved<INNER>(line - 4, HEIGHT), ROW);
+          const float* const r_m3 = line_at(in, moved<INNER>(line - 3, HEIGHT), ROW);
+          v = r_m5[-13 * COLUMN];
+          mad(a0, v, w[0]); mad(d[0], v, x0);
+          v = r_m5[-12 * COLUMN];
+          mad(a1, v, w[0]); mad(a0, v, w[1]); mad(d[0], v, x1); mad(d[1], v, x0);
+          v = r_m4[-12 * COLUMN];
+          mad(a0, v, w[2]); mad(d[2], v, x0);
+          v = r_m5[-11 * COLUMN];
+          mad(a2, v, w[0]); mad(a1, v, w[1]); mad(d[0], v, x2); mad(d[1], v, x1);
+          v = r_m4[-11 * COLUMN];
+          mad(a1, v, w[2]); mad(a0, v, w[3]); mad(d[2], v, x1); mad(d[3], v, x0);
+          v = r_m5[-10 * COLUMN];
+          mad(a2, v, w[1]); mad(d[1], v, x2);
+          v = r_m4[-10 * COLUMN];
+          mad(a3, v, w[0]); mad(a2, v, w[2]); mad(a1, v, w[3]); mad(a0, v, w[4]);
+          mad(d[0], v, x3); mad(d[2], v, x2); mad(d[3], v, x1); mad(d[4], v, x0);
+          v = r_m4[-9 * COLUMN];
+          mad(a4, v, w[0]); mad(a3, v, w[1]); mad(a2, v, w[3]); mad(a1, v, w[4]);
+          mad(d[0], v, x4); mad(d[1], v, x3); mad(d[3], v, x2); mad(d[4], v, x1);
+          v = r_m3[-9 * COLUMN];
+          mad(a3, v, w[2]); mad(a0, v, w[5]); mad(d[2], v, x3); mad(d[5], v, x0);
+          v = r_m4[-8 * COLUMN];
+          mad(a5, v, w[0]); mad(a4, v, w[1]); mad(a2, v, w[4]); mad(d[0], v, x5);
+          mad(d[1], v, x4); mad(d[4], v, x2);
+          v = r_m3[-8 * COLUMN];
+          mad(a4, v, w[2]); mad(a3, v, w[3]); mad(a1, v, w[5]); mad(a0, v, w[6]);
+          mad(d[2], v, x4); mad(d[3], v, x3); mad(d[5], v, x1); mad(d[6], v, x0);
+        }
+        if (along >= 1) {
+          const float* const r_m4 = line_at(in, moved<INNER>(line - 4, HEIGHT), ROW);
+          const float* const r_m3 = line_at(in, moved<INNER>(line - 3, HEIGHT), ROW);
+          const float* const r_m2 = line_at(in, moved<INNER>(line - 2, HEIGHT), ROW);
+          const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
+          const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+          v = r_m4[-7 * COLUMN];
+          mad(a5, v, w[1]); mad(d[1], v, x5);
+          v = r_m3[-7 * COLUMN];
+          mad(a6, v, w[0]); mad(a5, v, w[2]); mad(a4, v, w[3]); mad(a3, v, w[4]);
+          mad(a2, v, w[5]); mad(a1, v, w[6]); mad(a0, v, w[7]); mad(d[0], v, x6);
+          mad(d[2], v, x5); mad(d[3], v, x4); mad(d[4], v, x3); mad(d[5], v, x2);
+          mad(d[6], v, x1); mad(d[7], v, x0);
+          v = r_m3[-6 * COLUMN];
+          mad(a6, v, w[1]); mad(a5, v, w[3]); mad(a4, v, w[4]); mad(a2, v, w[6]);
+          mad(a1, v, w[7]); mad(d[1], v, x6); mad(d[3], v, x5); mad(d[4], v, x4);
+          mad(d[6], v, x2); mad(d[7], v, x1);
+          v = r_m2[-6 * COLUMN];
+          mad(a6, v, w[2]); mad(a3, v, w[5]); mad(a0, v, w[8]); mad(d[2], v, x6);
+          mad(d[5], v, x3); mad(d[8], v, x0);
+          v = r_m3[-5 * COLUMN];
+          mad(a5, v, w[4]); mad(a2, v, w[7]); mad(d[4], v, x5); mad(d[7], v, x2);
+          v = r_m2[-5 * COLUMN];
+          mad(a6, v, w[3]); mad(a4, v, w[5]); mad(a3, v, w[6]); mad(a1, v, w[8]);
+          mad(a0, v, w[9]); mad(d[3], v, x6); mad(d[5], v, x4); mad(d[6], v, x3);
+          mad(d[8], v, x1); mad(d[9], v, x0);
+          v = r_m2[-4 * COLUMN];
+          mad(a6, v, w[4]); mad(a5, v, w[5]); mad(a4, v, w[6]); mad(a3, v, w[7]);
+          mad(a2, v, w[8]); mad(a1, v, w[9]); mad(d[4], v, x6); mad(d[5], v, x5);
+          mad(d[6], v, x4); mad(d[7], v, x3); mad(d[8], v, x2); mad(d[9], v, x1);
+          v = r_m1[-4 * COLUMN];
+          mad(a0, v, w[10]); mad(d[10], v, x0);
+          v = r_m2[-3 * COLUMN];
+          mad(a5, v, w[6]); mad(a4, v, w[7]); mad(a2, v, w[9]); mad(d[6], v, x5);
+          mad(d[7], v, x4); mad(d[9], v, x2);
+          v = r_m1[-3 * COLUMN];
+          mad(a6, v, w[5]); mad(a3, v, w[8]); mad(a1, v, w[10]); mad(a0, v, w[11]);
+          mad(d[5], v, x6); mad(d[8], v, x3); mad(d[10], v, x1); mad(d[11], v, x0);
+          v = r_m2[-2 * COLUMN];
+          mad(a5, v, w[7]); mad(d[7], v, x5);
+          v = r_m1[-2 * COLUMN];
+          mad(a6, v, w[6]); mad(a4, v, w[8]); mad(a3, v, w[9]); mad(a2, v, w[10]);
+          mad(a1, v, w[11]); mad(a0, v, w[12]); mad(d[6], v, x6); mad(d[8], v, x4);
+          mad(d[9], v, x3); mad(d[10], v, x2); mad(d[11], v, x1); mad(d[12], v, x0);
+          v = r_m1[-1 * COLUMN];
+          mad(a6, v, w[7]); mad(a5, v, w[8]); mad(a4, v, w[9]); mad(a2, v, w[11]);
+          mad(a1, v, w[12]); mad(d[7], v, x6); mad(d[8], v, x5); mad(d[9], v, x4);
+          mad(d[11], v, x2); mad(d[12], v, x1);
+          v = r_0[-1 * COLUMN];
+          mad(a3, v, w[10]); mad(a0, v, w[13]); mad(d[10], v, x3); mad(d[13], v, x0);
+        }
+        if (along < TILES - 1) {
+          const float* const r_2 = line_at(in, moved<INNER>(line + 2, HEIGHT), ROW);
+          const float* const r_3 = line_at(in, moved<INNER>(line + 3, HEIGHT), ROW);
+          const float* const r_4 = line_at(in, moved<INNER>(line + 4, HEIGHT), ROW);
+          const float* const r_5 = line_at(in, moved<INNER>(line + 5, HEIGHT), ROW);
+          v = r_2[7 * COLUMN];
+          mad(a6, v, w[15]); mad(a5, v, w[16]); mad(a4, v, w[17]); mad(a3, v, w[18]);
+          mad(a2, v, w[19]); mad(a1, v, w[20]); mad(d[15], v, x6); mad(d[16], v, x5);
+          mad(d[17], v, x4); mad(d[18], v, x3); mad(d[19], v, x2); mad(d[20], v, x1);
+          v = r_3[7 * COLUMN];
+          mad(a0, v, w[21]); mad(d[21], v, x0);
+          v = r_2[8 * COLUMN];
+          mad(a5, v, w[17]); mad(a4, v, w[18]); mad(a2, v, w[20]); mad(d[17], v, x5);
+          mad(d[18], v, x4); mad(d[20], v, x2);
+          v = r_3[8 * COLUMN];
+          mad(a6, v, w[16]); mad(a3, v, w[19]); mad(a1, v, w[21]); mad(a0, v, w[22]);
+          mad(d[16], v, x6); mad(d[19], v, x3); mad(d[21], v, x1); mad(d[22], v, x0);
+          v = r_2[9 * COLUMN];
+          mad(a5, v, w[18]); mad(d[18], v, x5);
+          v = r_3[9 * COLUMN];
+          mad(a6, v, w[17]); mad(a4, v, w[19]); mad(a3, v, w[20]); mad(a2, v, w[21]);
+          mad(a1, v, w[22]); mad(a0, v, w[23]); mad(d[17], v, x6); mad(d[19], v, x4);
+          mad(d[20], v, x3); mad(d[21], v, x2); mad(d[22], v, x1); mad(d[23], v, x0);
+          v = r_3[10 * COLUMN];
+          mad(a6, v, w[18]); mad(a5, v, w[19]); mad(a4, v, w[20]); mad(a2, v, w[22]);
+          mad(a1, v, w[23]); mad(d[18], v, x6); mad(d[19], v, x5); mad(d[20], v, x4);
+          mad(d[22], v, x2); mad(d[23], v, x1);
+          v = r_4[10 * COLUMN];
+          mad(a3, v, w[21]); mad(a0, v, w[24]); mad(d[21], v, x3); mad(d[24], v, x0);
+          v = r_3[11 * COLUMN];
+          mad(a5, v, w[20]); mad(a2, v, w[23]); mad(d[20], v, x5); mad(d[23], v, x2);
+          v = r_4[11 * COLUMN];
+          mad(a6, v, w[19]); mad(a4, v, w[21]); mad(a3, v, w[22]); mad(a1, v, w[24]);
+          mad(a0, v, w[25]); mad(d[19], v, x6); mad(d[21], v, x4); mad(d[22], v, x3);
+          mad(d[24], v, x1); mad(d[25], v, x0);
+          v = r_4[12 * COLUMN];
+          mad(a6, v, w[20]); mad(a5, v, w[21]); mad(a4, v, w[22]); mad(a3, v, w[23]);
+          mad(a2, v, w[24]); mad(a1, v, w[25]); mad(a0, v, w[26]); mad(d[20], v, x6);
+          mad(d[21], v, x5); mad(d[22], v, x4); mad(d[23], v, x3); mad(d[24], v, x2);
+          mad(d[25], v, x1); mad(d[26], v, x0);
+          v = r_5[12 * COLUMN];
+          mad(a0, v, w[27]); mad(d[27], v, x0);
+          v = r_4[13 * COLUMN];
+          mad(a5, v, w[22]); mad(a4, v, w[23]); mad(a2, v, w[25]); mad(a1, v, w[26]);
+          mad(d[22], v, x5); mad(d[23], v, x4); mad(d[25], v, x2); mad(d[26], v, x1);
+          v = r_5[13 * COLUMN];
+          mad(a6, v, w[21]); mad(a3, v, w[24]); mad(a1, v, w[27]); mad(a0, v, w[28]);
+          mad(d[21], v, x6); mad(d[24], v, x3); mad(d[27], v, x1); mad(d[28], v, x0);
+        }
+        if (along < TILES - 2) {
+          const float* const r_4 = line_at(in, moved<INNER>(line + 4, HEIGHT), ROW);
+          const float* const r_5 = line_at(in, moved<INNER>(line + 5, HEIGHT), ROW);
+          const float* const r_6 = line_at(in, moved<INNER>(line + 6, HEIGHT), ROW);
+          const float* const r_7 = line_at(in, moved<INNER>(line + 7, HEIGHT), ROW);
+          v = r_4[14 * COLUMN];
+          mad(a5, v, w[23]); mad(a2, v, w[26]); mad(d[23], v, x5); mad(d[26], v, x2);
+          v = r_5[14 * COLUMN];
+          mad(a6, v, w[22]); mad(a4, v, w[24]); mad(a3, v, w[25]); mad(a2, v, w[27]);
+          mad(a1, v, w[28]); mad(d[22], v, x6); mad(d[24], v, x4); mad(d[25], v, x3);
+          mad(d[27], v, x2); mad(d[28], v, x1);
+          v = r_5[15 * COLUMN];
+          mad(a6, v, w[23]); mad(a5, v, w[24]); mad(a4, v, w[25]); mad(a3, v, w[26]);
+          mad(a2, v, w[28]); mad(d[23], v, x6); mad(d[24], v, x5); mad(d[25], v, x4);
+          mad(d[26], v, x3); mad(d[28], v, x2);
+          v = r_6[15 * COLUMN];
+          mad(a3, v, w[27]); mad(d[27], v, x3);
+          v = r_5[16 * COLUMN];
+          mad(a5, v, w[25]); mad(a4, v, w[26]); mad(d[25], v, x5); mad(d[26], v, x4);
+          v = r_6[16 * COLUMN];
+          mad(a6, v, w[24]); mad(a4, v, w[27]); mad(a3, v, w[28]); mad(d[24], v, x6);
+          mad(d[27], v, x4); mad(d[28], v, x3);
+          v = r_5[17 * COLUMN];
+          mad(a5, v, w[26]); mad(d[26], v, x5);
+          v = r_6[17 * COLUMN];
+          mad(a6, v, w[25]); mad(a5, v, w[27]); mad(a4, v, w[28]); mad(d[25], v, x6);
+          mad(d[27], v, x5); mad(d[28], v, x4);
+          v = r_6[18 * COLUMN];
+          mad(a6, v, w[26]); mad(a5, v, w[28]); mad(d[26], v, x6); mad(d[28], v, x5);
+          v = r_7[18 * COLUMN];
+          mad(a6, v, w[27]); mad(d[27], v, x6);
+          v = r_7[19 * COLUMN];
+          mad(a6, v, w[28]); mad(d[28], v, x6);
+        }
+        float* const out = settled(place.output + own);
+        const bool o_0 = inside<INNER>(line, HEIGHT);
+        const bool o_1 = inside<INNER>(line + 1, HEIGHT);
+        const bool o_2 = inside<INNER>(line + 2, HEIGHT);
+        if (o_0) __stcs(out + 0 * OUT_ROW + 0 * OUT_COLUMN, a0);
+        if (o_0) __stcs(out + 0 * OUT_ROW + 1 * OUT_COLUMN, a1);
+        if (o_0) __stcs(out + 0 * OUT_ROW + 2 * OUT_COLUMN, a2);
+        if (o_1) __stcs(out + 1 * OUT_ROW + 3 * OUT_COLUMN, a3);
+        if (o_1) __stcs(out + 1 * OUT_ROW + 4 * OUT_COLUMN, a4);
+        if (o_1) __stcs(out + 1 * OUT_ROW + 5 * OUT_COLUMN, a5);
+        if (o_2) __stcs(out + 2 * OUT_ROW + 6 * OUT_COLUMN, a6);
+      }
       in += LENGTH * COLUMN * unsigned(sizeof(float));
     } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left

@@ -148,11 +148,6 @@ __device__ __forceinline__ unsigned moved(int line, int size) {
 template <bool INNER>
 __device__ __forceinline__ bool inside(int line, int size) { return INNER || inside(line, size); }
 
-template <bool VALUE>
-struct Constant {
-  static constexpr bool value = VALUE;
-};
-
 // An x has one reader, and one only: it need not stay in the first-level cache. The slabs beside this one read theirs soon.
 __device__ __forceinline__ float load_once(const float* from) {
 #ifdef O1D_EMULATED
@@ -378,8 +373,8 @@ __device__ __forceinline__ void line_45(const float (&w)[BIAS], float (&d)[BIAS 
         offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
       }
       if (image < images) fetch(offset, next_line, next_along, n);
-      const auto compute = [&](auto inner) {
-        constexpr bool INNER = decltype(inner)::value;
+      if (is_inner) {
+        constexpr bool INNER = true;
         float a0, a1, a2, a3;
         float a4, a5, a6;
         float v;
@@ -546,11 +541,175 @@ __device__ __forceinline__ void line_45(const float (&w)[BIAS], float (&d)[BIAS 
         if (o_m4) __stcs(out + -4 * OUT_ROW + 4 * OUT_COLUMN, a4);
         if (o_m5) __stcs(out + -5 * OUT_ROW + 5 * OUT_COLUMN, a5);
         if (o_m6) __stcs(out + -6 * OUT_ROW + 6 * OUT_COLUMN, a6);
-      };
-      if (is_inner)
-        compute(Constant<true>{});
-      else
-        compute(Constant<false>{});
+      } else {
+        constexpr bool INNER = false;
+        float a0, a1, a2, a3;
+        float a4, a5, a6;
+        float v;
+        {
+          const float* const r_m6 = line_at(in, moved<INNER>(line - 6, HEIGHT), ROW);
+          const float* const r_m5 = line_at(in, moved<INNER>(line - 5, HEIGHT), ROW);
+          const float* const r_m4 = line_at(in, moved<INNER>(line - 4, HEIGHT), ROW);
+          const float* const r_m3 = line_at(in, moved<INNER>(line - 3, HEIGHT), ROW);
+          const float* const r_m2 = line_at(in, moved<INNER>(line - 2, HEIGHT), ROW);
+          const float* const r_m1 = line_at(in, moved<INNER>(line - 1, HEIGHT), ROW);
+          const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
+          v = r_0[0 * COLUMN];
+          a0 = v * w[10]; a1 = v * w[11]; a2 = v * w[12]; a3 = v * w[13];
+          a4 = v * w[14]; a5 = v * w[15]; a6 = v * w[16]; mad(d[10], v, x0);
+          add(d[BIAS], v); mad(d[11], v, x1); mad(d[12], v, x2); mad(d[13], v, x3);
+          mad(d[14], v, x4); mad(d[15], v, x5); mad(d[16], v, x6);
+          v = r_m1[1 * COLUMN];
+          mad(a0, v, w[9]); mad(a1, v, w[10]); mad(a2, v, w[11]); mad(a3, v, w[12]);
+          mad(a4, v, w[13]); mad(a5, v, w[14]); mad(a6, v, w[15]); mad(d[9], v, x0);
+          mad(d[10], v, x1); add(d[BIAS], v); mad(d[11], v, x2); mad(d[12], v, x3);
+          mad(d[13], v, x4); mad(d[14], v, x5); mad(d[15], v, x6);
+          v = r_m2[2 * COLUMN];
+          mad(a0, v, w[8]); mad(a1, v, w[9]); mad(a2, v, w[10]); mad(a3, v, w[11]);
+          mad(a4, v, w[12]); mad(a5, v, w[13]); mad(a6, v, w[14]); mad(d[8], v, x0);
+          mad(d[9], v, x1); mad(d[10], v, x2); add(d[BIAS], v); mad(d[11], v, x3);
+          mad(d[12], v, x4); mad(d[13], v, x5); mad(d[14], v, x6);
+          v = r_m3[3 * COLUMN];
+          mad(a0, v, w[7]); mad(a1, v, w[8]); mad(a2, v, w[9]); mad(a3, v, w[10]);
+          mad(a4, v, w[11]); mad(a5, v, w[12]); mad(a6, v, w[13]); mad(d[7], v, x0);
+          mad(d[8], v, x1); mad(d[9], v, x2); mad(d[10], v, x3); add(d[BIAS], v);
+          mad(d[11], v, x4); mad(d[12], v, x5); mad(d[13], v, x6);
+          v = r_m4[4 * COLUMN];
+          mad(a0, v, w[6]); mad(a1, v, w[7]); mad(a2, v, w[8]); mad(a3, v, w[9]);
+          mad(a4, v, w[10]); mad(a5, v, w[11]); mad(a6, v, w[12]); mad(d[6], v, x0);
+          mad(d[7], v, x1); mad(d[8], v, x2); mad(d[9], v, x3); mad(d[10], v, x4);
+          add(d[BIAS], v); mad(d[11], v, x5); mad(d[12], v, x6);
+          v = r_m5[5 * COLUMN];
+          mad(a0, v, w[5]); mad(a1, v, w[6]); mad(a2, v, w[7]); mad(a3, v, w[8]);
+          mad(a4, v, w[9]); mad(a5, v, w[10]); mad(a6, v, w[11]); mad(d[5], v, x0);
+          mad(d[6], v, x1); mad(d[7], v, x2); mad(d[8], v, x3); mad(d[9], v, x4);
+          mad(d[10], v, x5); add(d[BIAS], v); mad(d[11], v, x6);
+          v = r_m6[6 * COLUMN];
+          mad(a0, v, w[4]); mad(a1, v, w[5]); mad(a2, v, w[6]); mad(a3, v, w[7]);
+          mad(a4, v, w[8]); mad(a5, v, w[9]); mad(a6, v, w[10]); mad(d[4], v, x0);
+          mad(d[5], v, x1); mad(d[6], v, x2); mad(d[7], v, x3); mad(d[8], v, x4);
+          mad(d[9], v, x5); mad(d[10], v, x6); add(d[BIAS], v);
+        }
+        if (along >= 2) {
+          const float* const r_8 = line_at(in, moved<INNER>(line + 8, HEIGHT), ROW);
+          const float* const r_9 = line_at(in, moved<INNER>(line + 9, HEIGHT), ROW);
+          const float* const r_10 = line_at(in, moved<INNER>(line + 10, HEIGHT), ROW);
+          v = r_10[-10 * COLUMN];
+          mad(a0, v, w[20]); mad(d[20], v, x0);
+          v = r_9[-9 * COLUMN];
+          mad(a0, v, w[19]); mad(a1, v, w[20]); mad(d[19], v, x0); mad(d[20], v, x1);
+          v = r_8[-8 * COLUMN];
+          mad(a0, v, w[18]); mad(a1, v, w[19]); mad(a2, v, w[20]); mad(d[18], v, x0);
+          mad(d[19], v, x1); mad(d[20], v, x2);
+        }
+        if (along >= 1) {
+          const float* const r_1 = line_at(in, moved<INNER>(line + 1, HEIGHT), ROW);
+          const float* const r_2 = line_at(in, moved<INNER>(line + 2, HEIGHT), ROW);
+          const float* const r_3 = line_at(in, moved<INNER>(line + 3, HEIGHT), ROW);
+          const float* const r_4 = line_at(in, moved<INNER>(line + 4, HEIGHT), ROW);
+          const float* const r_5 = line_at(in, moved<INNER>(line + 5, HEIGHT), ROW);
+          const float* const r_6 = line_at(in, moved<INNER>(line + 6, HEIGHT), ROW);
+          const float* const r_7 = line_at(in, moved<INNER>(line + 7, HEIGHT), ROW);
+          v = r_7[-7 * COLUMN];
+          mad(a0, v, w[17]); mad(a1, v, w[18]); mad(a2, v, w[19]); mad(a3, v, w[20]);
+          mad(d[17], v, x0); mad(d[18], v, x1); mad(d[19], v, x2); mad(d[20], v, x3);
+          v = r_6[-6 * COLUMN];
+          mad(a0, v, w[16]); mad(a1, v, w[17]); mad(a2, v, w[18]); mad(a3, v, w[19]);
+          mad(a4, v, w[20]); mad(d[16], v, x0); mad(d[17], v, x1); mad(d[18], v, x2);
+          mad(d[19], v, x3); mad(d[20], v, x4);
+          v = r_5[-5 * COLUMN];
+          mad(a0, v, w[15]); mad(a1, v, w[16]); mad(a2, v, w[17]); mad(a3, v, w[18]);
+          mad(a4, v, w[19]); mad(a5, v, w[20]); mad(d[15], v, x0); mad(d[16], v, x1);
+          mad(d[17], v, x2); mad(d[18], v, x3); mad(d[19], v, x4); mad(d[20], v, x5);
+          v = r_4[-4 * COLUMN];
+          mad(a0, v, w[14]); mad(a1, v, w[15]); mad(a2, v, w[16]); mad(a3, v, w[17]);
+          mad(a4, v, w[18]); mad(a5, v, w[19]); mad(a6, v, w[20]); mad(d[14], v, x0);
+          mad(d[15], v, x1); mad(d[16], v, x2); mad(d[17], v, x3); mad(d[18], v, x4);
+          mad(d[19], v, x5); mad(d[20], v, x6);
+          v = r_3[-3 * COLUMN];
+          mad(a0, v, w[13]); mad(a1, v, w[14]); mad(a2, v, w[15]); mad(a3, v, w[16]);
+          mad(a4, v, w[17]); mad(a5, v, w[18]); mad(a6, v, w[19]); mad(d[13], v, x0);
+          mad(d[14], v, x1); mad(d[15], v, x2); mad(d[16], v, x3); mad(d[17], v, x4);
+          mad(d[18], v, x5); mad(d[19], v, x6);
+          v = r_2[-2 * COLUMN];
+          mad(a0, v, w[12]); mad(a1, v, w[13]); mad(a2, v, w[14]); mad(a3, v, w[15]);
+          mad(a4, v, w[16]); mad(a5, v, w[17]); mad(a6, v, w[18]); mad(d[12], v, x0);
+          mad(d[13], v, x1); mad(d[14], v, x2); mad(d[15], v, x3); mad(d[16], v, x4);
+          mad(d[17], v, x5); mad(d[18], v, x6);
+          v = r_1[-1 * COLUMN];
+          mad(a0, v, w[11]); mad(a1, v, w[12]); mad(a2, v, w[13]); mad(a3, v, w[14]);
+          mad(a4, v, w[15]); mad(a5, v, w[16]); mad(a6, v, w[17]); mad(d[11], v, x0);
+          mad(d[12], v, x1); mad(d[13], v, x2); mad(d[14], v, x3); mad(d[15], v, x4);
+          mad(d[16], v, x5); mad(d[17], v, x6);
+        }
+        if (along < TILES - 1) {
+          const float* const r_m13 = line_at(in, moved<INNER>(line - 13, HEIGHT), ROW);
+          const float* const r_m12 = line_at(in, moved<INNER>(line - 12, HEIGHT), ROW);
+          const float* const r_m11 = line_at(in, moved<INNER>(line - 11, HEIGHT), ROW);
+          const float* const r_m10 = line_at(in, moved<INNER>(line - 10, HEIGHT), ROW);
+          const float* const r_m9 = line_at(in, moved<INNER>(line - 9, HEIGHT), ROW);
+          const float* const r_m8 = line_at(in, moved<INNER>(line - 8, HEIGHT), ROW);
+          const float* const r_m7 = line_at(in, moved<INNER>(line - 7, HEIGHT), ROW);
+          v = r_m7[7 * COLUMN];
+          mad(a0, v, w[3]); mad(a1, v, w[4]); mad(a2, v, w[5]); mad(a3, v, w[6]);
+          mad(a4, v, w[7]); mad(a5, v, w[8]); mad(a6, v, w[9]); mad(d[3], v, x0);
+          mad(d[4], v, x1); mad(d[5], v, x2); mad(d[6], v, x3); mad(d[7], v, x4);
+          mad(d[8], v, x5); mad(d[9], v, x6);
+          v = r_m8[8 * COLUMN];
+          mad(a0, v, w[2]); mad(a1, v, w[3]); mad(a2, v, w[4]); mad(a3, v, w[5]);
+          mad(a4, v, w[6]); mad(a5, v, w[7]); mad(a6, v, w[8]); mad(d[2], v, x0);
+          mad(d[3], v, x1); mad(d[4], v, x2); mad(d[5], v, x3); mad(d[6], v, x4);
+          mad(d[7], v, x5); mad(d[8], v, x6);
+          v = r_m9[9 * COLUMN];
+          mad(a0, v, w[1]); mad(a1, v, w[2]); mad(a2, v, w[3]); mad(a3, v, w[4]);
+          mad(a4, v, w[5]); mad(a5, v, w[6]); mad(a6, v, w[7]); mad(d[1], v, x0);
+          mad(d[2], v, x1); mad(d[3], v, x2); mad(d[4], v, x3); mad(d[5], v, x4);
+          mad(d[6], v, x5); mad(d[7], v, x6);
+          v = r_m10[10 * COLUMN];
+          mad(a0, v, w[0]); mad(a1, v, w[1]); mad(a2, v, w[2]); mad(a3, v, w[3]);
+          mad(a4, v, w[4]); mad(a5, v, w[5]); mad(a6, v, w[6]); mad(d[0], v, x0);
+          mad(d[1], v, x1); mad(d[2], v, x2); mad(d[3], v, x3); mad(d[4], v, x4);
+          mad(d[5], v, x5); mad(d[6], v, x6);
+          v = r_m11[11 * COLUMN];
+          mad(a1, v, w[0]); mad(a2, v, w[1]); mad(a3, v, w[2]); mad(a4, v, w[3]);
+          mad(a5, v, w[4]); mad(a6, v, w[5]); mad(d[0], v, x1); mad(d[1], v, x2);
+          mad(d[2], v, x3); mad(d[3], v, x4); mad(d[4], v, x5); mad(d[5], v, x6);
+          v = r_m12[12 * COLUMN];
+          mad(a2, v, w[0]); mad(a3, v, w[1]); mad(a4, v, w[2]); mad(a5, v, w[3]);
+          mad(a6, v, w[4]); mad(d[0], v, x2); mad(d[1], v, x3); mad(d[2], v, x4);
+          mad(d[3], v, x5); mad(d[4], v, x6);
+          v = r_m13[13 * COLUMN];
+          mad(a3, v, w[0]); mad(a4, v, w[1]); mad(a5, v, w[2]); mad(a6, v, w[3]);
+          mad(d[0], v, x3); mad(d[1], v, x4); mad(d[2], v, x5); mad(d[3], v, x6);
+        }
+        if (along < TILES - 2) {
+          const float* const r_m16 = line_at(in, moved<INNER>(line - 16, HEIGHT), ROW);
+          const float* const r_m15 = line_at(in, moved<INNER>(line - 15, HEIGHT), ROW);
+          const float* const r_m14 = line_at(in, moved<INNER>(line - 14, HEIGHT), ROW);
+          v = r_m14[14 * COLUMN];
+          mad(a4, v, w[0]); mad(a5, v, w[1]); mad(a6, v, w[2]); mad(d[0], v, x4);
+          mad(d[1], v, x5); mad(d[2], v, x6);
+          v = r_m15[15 * COLUMN];
+          mad(a5, v, w[0]); mad(a6, v, w[1]); mad(d[0], v, x5); mad(d[1], v, x6);
+          v = r_m16[16 * COLUMN];
+          mad(a6, v, w[0]); mad(d[0], v, x6);
+        }
+        float* const out = settled(place.output + own);
+        const bool o_0 = inside<INNER>(line, HEIGHT);
+        const bool o_m1 = inside<INNER>(line - 1, HEIGHT);
+        const bool o_m2 = inside<INNER>(line - 2, HEIGHT);
+        const bool o_m3 = inside<INNER>(line - 3, HEIGHT);
+        const bool o_m4 = inside<INNER>(line - 4, HEIGHT);
+        const bool o_m5 = inside<INNER>(line - 5, HEIGHT);
+        const bool o_m6 = inside<INNER>(line - 6, HEIGHT);
+        if (o_0) __stcs(out + 0 * OUT_ROW + 0 * OUT_COLUMN, a0);
+        if (o_m1) __stcs(out + -1 * OUT_ROW + 1 * OUT_COLUMN, a1);
+        if (o_m2) __stcs(out + -2 * OUT_ROW + 2 * OUT_COLUMN, a2);
+        if (o_m3) __stcs(out + -3 * OUT_ROW + 3 * OUT_COLUMN, a3);
+        if (o_m4) __stcs(out + -4 * OUT_ROW + 4 * OUT_COLUMN, a4);
+        if (o_m5) __stcs(out + -5 * OUT_ROW + 5 * OUT_COLUMN, a5);
+        if (o_m6) __stcs(out + -6 * OUT_ROW + 6 * OUT_COLUMN, a6);
+      }
       in += LENGTH * COLUMN * unsigned(sizeof(float));
     } while (++along < end);
     __syncwarp();  // all lanes have read what the first one may say that the warp has left

@@ -312,6 +312,22 @@ __device__ __forceinline__ void await_neighbour() {
 #endif
 }
 
+// A block's tasks, one after the other: `between` has its turn when the one before is done and this one has come.
+template <class Between>
+__device__ __forceinline__ void walk(float* shared, int begin, int end, const Between& between) {
+  float* stage = shared;
+#pragma unroll 1
+  for (int task = begin; task < end; task += PIECES) {
+    float* const other = stage == shared ? shared + STAGE : shared;
+    async_wait<0>();
+    __syncthreads();
+    say_begun();
+    await_neighbour();
+    between(task, stage, other);
+    stage = other;
+  }
+}
+
 // 0 degrees: 7 pixels along a line from (0, 0); 13 loads and 49 pairs of pixel and weight a tile.
 __device__ __forceinline__ void phase_0(float* stage, int seat, const float (&w)[TAPS]) {
   constexpr int TILES = 2, LINES = 14;
@@ -1867,20 +1883,6 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(640, 1) d
     }
     return Copier{};
   };
-  // One region after the other: all have left the one before when `between` has its turn, and this one is there.
-  const auto walk = [&](const auto& between) {
-    float* stage = shared;
-#pragma unroll 1
-    for (int task = piece; task < tasks + PIECES; task += PIECES) {
-      float* const other = stage == shared ? shared + STAGE : shared;
-      async_wait<0>();
-      __syncthreads();
-      say_begun();
-      await_neighbour();
-      between(task, stage, other);
-      stage = other;
-    }
-  };
   const bool fetches = warp >= WARPS;
   const Copier copier = copier_of_warp(fetches ? warp - WARPS : 0);
   if (fetches) copy_tasks(shared, copier, piece, false);
@@ -1917,11 +1919,12 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(640, 1) d
       case 23: phase_23(stage, seat, w); break;
     }
   };
+  const int end = tasks + PIECES;  // the last dx leaves when there is no other task
   // Each kind of warps has a loop of its own: registers of one are free in the other.
   if (fetches)
-    walk([&](int task, float*, float* other) { copy_tasks(other, copier, task + PIECES, task > piece); });
+    walk(shared, piece, end, [&](int task, float*, float* other) { copy_tasks(other, copier, task + PIECES, task > piece); });
   else
-    walk([&](int task, float* stage, float*) {
+    walk(shared, piece, end, [&](int task, float* stage, float*) {
       if (task < tasks) compute(stage);
     });
 }

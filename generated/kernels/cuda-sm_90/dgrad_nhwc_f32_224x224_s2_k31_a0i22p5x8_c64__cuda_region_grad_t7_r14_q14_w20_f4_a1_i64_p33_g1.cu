@@ -298,6 +298,20 @@ __device__ __forceinline__ void clear(float* stage) {
   for (int i = 4 * threadIdx.x; i < STAGE; i += 4 * THREADS) *reinterpret_cast<float4*>(stage + i) = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
 }
 
+// A block's tasks, one after the other: `between` has its turn when the one before is done and this one has come.
+template <class Between>
+__device__ __forceinline__ void walk(float* shared, int begin, int end, const Between& between) {
+  float* stage = shared;
+#pragma unroll 1
+  for (int task = begin; task < end; task += PIECES) {
+    float* const other = stage == shared ? shared + STAGE : shared;
+    async_wait<0>();
+    __syncthreads();
+    between(task, stage, other);
+    stage = other;
+  }
+}
+
 // 0 degrees: 7 pixels along a line from (0, 1); 22 loads and 112 pairs of pixel and weight a tile.
 __device__ __forceinline__ void phase_0(float* stage, int seat, const float (&w)[TAPS]) {
   constexpr int TILES = 2, LINES = 14;
@@ -2383,18 +2397,6 @@ extern "C" __global__ void __launch_bounds__(768, 1) dgrad_nhwc_f32_224x224_s2_k
     }
     return Copier{};
   };
-  // One region after the other: all have left the one before when `between` has its turn, and this one is there.
-  const auto walk = [&](const auto& between) {
-    float* stage = shared;
-#pragma unroll 1
-    for (int task = piece; task < tasks + PIECES; task += PIECES) {
-      float* const other = stage == shared ? shared + STAGE : shared;
-      async_wait<0>();
-      __syncthreads();
-      between(task, stage, other);
-      stage = other;
-    }
-  };
   const bool fetches = warp >= WARPS;
   const Copier copier = copier_of_warp(fetches ? warp - WARPS : 0);
   if (fetches) copy_tasks(shared, copier, piece, false);
@@ -2431,11 +2433,12 @@ extern "C" __global__ void __launch_bounds__(768, 1) dgrad_nhwc_f32_224x224_s2_k
       case 23: phase_23(stage, seat, w); break;
     }
   };
+  const int end = tasks + PIECES;  // the last dx leaves when there is no other task
   // Each kind of warps has a loop of its own: registers of one are free in the other.
   if (fetches)
-    walk([&](int task, float*, float* other) { copy_tasks(other, copier, task + PIECES, task > piece); });
+    walk(shared, piece, end, [&](int task, float*, float* other) { copy_tasks(other, copier, task + PIECES, task > piece); });
   else
-    walk([&](int task, float* stage, float*) {
+    walk(shared, piece, end, [&](int task, float* stage, float*) {
       if (task < tasks) compute(stage);
     });
 }

@@ -25,7 +25,6 @@ export function emitRing(plan: RingPlan, symbol: string): Emission {
     directionsSlowest: false,
     produced: true,
     inputAhead: false,
-    hasConstant: false,
     bodies: bodies.map((body, i) => ({ first: firsts[i]!, ...bodyData(plan, body) })),
   };
   return {

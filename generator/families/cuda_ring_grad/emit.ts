@@ -55,7 +55,6 @@ function code(plan: RingGradPlan): Readonly<Record<string, Printable>> {
     ahead: params.ahead === 1,
     skips: params.skip > 0,
     needsGroupLine: params.skip > 0 || params.inner > 0,
-    hasConstant: params.inner > 0,
     directionsSlowest: params.order === 1,
     early: true,
     produced: params.producer === 1,

@@ -2,10 +2,11 @@ import { readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { KernelEntry } from '../../../generator/library/entry.js';
+import { kernelKey } from '../../../generator/library/kernel_file.js';
 import { readManifest } from '../../../generator/library/manifest.js';
 import { publish } from '../../../generator/library/publish.js';
 import { filesBelow } from '../../../generator/library/replace.js';
-import { republish } from '../../../generator/library/republish.js';
+import { republish, rewordedKernels } from '../../../generator/library/republish.js';
 import { parseProblemName } from '../../../generator/name.js';
 import { publishedCudaKernel, publishedKernel } from '../../support/published_kernel.js';
 import { temporaryFolder } from '../../support/temporary_folder.js';
@@ -69,6 +70,33 @@ test('refuses to put old times over a source that nobody measured, and leaves th
     }),
   );
   expect(snapshot(folder)).toEqual(before);
+});
+
+test('takes another source over with an image of the same machine code, and no other launch', () => {
+  const folder = join(temporaryFolder(), 'library');
+  publish({ folder, command, kernels });
+  const other = (entry: KernelEntry) => ({
+    ...render(entry),
+    ...(entry.launch && { source: 'int today;\n' }),
+  });
+  const changed = rewordedKernels(folder, readManifest(folder).kernels, other);
+  expect(changed).toMatchObject([
+    { kernel: { source: 'int today;\n' }, measured: { compiler: 'nvcc 13.0.88' } },
+  ]);
+  const image = { bytes: Uint8Array.from([1, 2, 3]), compiler: 'nvcc 13.0.88' };
+  const reworded = new Map(changed.map(({ kernel }) => [kernelKey(kernel.entry), image]));
+  const after = republish({ folder, render: other, reworded });
+  const [entry] = after.kernels.filter(({ launch }) => launch);
+  expect(readFileSync(join(folder, entry!.file), 'utf8')).toMatch(/int today;\n$/);
+  expect(new Uint8Array(readFileSync(join(folder, entry!.image!.file)))).toEqual(image.bytes);
+  // The next time it is what was published.
+  expect(rewordedKernels(folder, after.kernels, other)).toEqual([]);
+  const launched = (entry: KernelEntry) => ({
+    ...other(entry),
+    ...(entry.launch && { launch: { ...entry.launch, blocks: 1 } }),
+  });
+  expect(rewordedKernels(folder, after.kernels, launched)).toEqual([]);
+  expect(() => republish({ folder, render: launched, reworded })).toThrow(/launches it otherwise/);
 });
 
 test('refuses to launch a kernel otherwise than it was measured', () => {
