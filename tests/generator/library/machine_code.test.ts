@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { isSameCode, machineCode } from '../../../generator/library/machine_code.js';
 import { compileCuda, findCudaCompiler } from '../../../runtime/cuda/compiler.js';
-import { temporaryFolder } from '../../support/temporary_folder.js';
 
 const compiler = await findCudaCompiler();
 
@@ -26,13 +25,11 @@ const TEXTS: Readonly<Record<string, string>> = {
 describe.skipIf(!compiler)('of cubins of a CUDA compiler', () => {
   let cubins: ReadonlyMap<string, Uint8Array>;
   beforeAll(async () => {
-    const folder = temporaryFolder();
     const made = Object.entries(TEXTS).map(async ([name, text]) => {
       const path = await compileCuda(compiler!, {
         name: name.replaceAll(' ', '_'),
         text,
         arch: 'sm_90',
-        folder,
       });
       return [name, readFileSync(path)] as const;
     });
