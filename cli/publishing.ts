@@ -83,7 +83,8 @@ export function assertPublishing(db: string, folder: string): void {
 
 /**
  * Writes a library again from its own manifest, with the kernels as the generator renders them today.
- * @throws LibraryError if the folder is no library, or if a kernel's machine code would change; DeviceError if one does not compile
+ * @throws LibraryError if the folder is no library, or if a kernel's text has changed and that its machine code has not cannot be shown: it
+ * has, or there is no image, or another compiler here than made it; DeviceError if one does not compile
  */
 export async function refreshLibrary(folder: string): Promise<Publishing> {
   const standing = libraryIn(folder);

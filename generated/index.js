@@ -2314,8 +2314,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f0_a0_i64_p33_s1.cu',
-        fileHash: 'dbcf70a0401a0593472ed11ea08adad282e5da1afa98ebf414f3f4322135420b',
-        sourceHash: '258a0ec401cae2af3efad229138bb26b87b58f8cde02e1dc051c49e7d86db6f9',
+        fileHash: 'f971794181d9838e795cb7c5b73541851b927aafc26b881581afcd1fb5bceb66',
+        sourceHash: '54e25ebfa823ece5ac5405fccf3a47aaa6d83c24bdf7afe6ab07eff450100bf5',
         launch: {
             kind: 'launch-plan',
             threads: 640,
@@ -2335,8 +2335,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f0_a0_i64_p33_s1.cubin.gz',
-            hash: '07ecf037708e4994499588573db5f95a6d1cd834610eaca4fa42f21b991b45d6',
-            sourceHash: '258a0ec401cae2af3efad229138bb26b87b58f8cde02e1dc051c49e7d86db6f9',
+            hash: '69336a72353da4736234ae7a63677d1ca31b8b8d5fac2e7e3fcdd7f8ca5593ad',
+            sourceHash: '54e25ebfa823ece5ac5405fccf3a47aaa6d83c24bdf7afe6ab07eff450100bf5',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -2356,8 +2356,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_g1_s2.cu',
-        fileHash: '1104770489639af1bfa3788f5eaf32c487fd1cfc9591b437f5a9832c355ccc92',
-        sourceHash: '15ae4b385cddb7fec1ccc077e92bf1fa02f765c84e45e403fc18dea79bfe7362',
+        fileHash: 'ecdcea7fe0037e99f186322e86c1fe1343df33b78352f3199da50aee465f2f08',
+        sourceHash: '4a858011cfdb69e0fc5b4b314673b5047ef288c4b382592de8e0ef57fb7e9a91',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -2377,8 +2377,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_g1_s2.cubin.gz',
-            hash: '5d4897267fb5eafe0cb952c2b21af35d4447bb330d112922324f3a77221bd213',
-            sourceHash: '15ae4b385cddb7fec1ccc077e92bf1fa02f765c84e45e403fc18dea79bfe7362',
+            hash: '11c7402da921e2a268177f0cf6f2d2b1c8b1a602bfeb201b7cf4dbf15de98d87',
+            sourceHash: '4a858011cfdb69e0fc5b4b314673b5047ef288c4b382592de8e0ef57fb7e9a91',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -3197,8 +3197,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1.cu',
-        fileHash: 'c86032f373f1ac24b9b5c06ef05317ac920be06c5ab848310d7e093a4ec1757a',
-        sourceHash: '83476ac30d5203fd43d97c035444f786fb7a646836b28ce8f995251ae01fce66',
+        fileHash: '3c7bc3760057393c4c91ce88f3db3e4cccbe35e88d3432b388f557a50f9e9e42',
+        sourceHash: '7bbdd90824d636e72a3c9161682fc9723a45061ebe6a2fa17b58a36f25c7b512',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -3218,8 +3218,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p33_s1.cubin.gz',
-            hash: '107eba4e6c59627b337b7995ff3628ab4e3aa09c61b0b39a0220e47c3248adfe',
-            sourceHash: '83476ac30d5203fd43d97c035444f786fb7a646836b28ce8f995251ae01fce66',
+            hash: 'e07b0f6e694d10c837b91dbfac93b85c125737d9de027a8600adf797643fc909',
+            sourceHash: '7bbdd90824d636e72a3c9161682fc9723a45061ebe6a2fa17b58a36f25c7b512',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -3239,8 +3239,8 @@ export const kernels = {
         layer: 'backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32_g1_s1.cu',
-        fileHash: '603c6484c87b0a99adaf4d40b1cc03a4873786e9b145b1f1bc2297fde927d4ae',
-        sourceHash: '1c7e518ff211731f5a4a91f10f6322d1a7debc300716cc81a23b0b516e800c58',
+        fileHash: 'ea5c8494d1927a38e5c5d5f108589ae373b9b4e9b97c4372693a46057036e155',
+        sourceHash: '12f2f181e81a5a5b846058091279d223d386a2f003432971f0cf6bce156949e8',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -3260,8 +3260,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/backward_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a0_i64_p32_g1_s1.cubin.gz',
-            hash: 'bf67317a3bd8a41cf15a0ad58fea65771a294885e4cd094dc783915ec836b2ac',
-            sourceHash: '1c7e518ff211731f5a4a91f10f6322d1a7debc300716cc81a23b0b516e800c58',
+            hash: 'ebaeab4adb4721bb8151dbe6e933502070352ddb526f2cb977d2c0959117ee0b',
+            sourceHash: '12f2f181e81a5a5b846058091279d223d386a2f003432971f0cf6bce156949e8',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -4733,8 +4733,8 @@ export const kernels = {
         layer: 'dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a1_i64_p33_g1_s1.cu',
-        fileHash: 'f616473f31104f017144a1a95b599c440518547e2ff05577a68b2d2f322982e4',
-        sourceHash: 'ded6ba4bac4d1ed71cf5ce3b6cbe0f200db0eeb08b889500815af3b1fa5a2593',
+        fileHash: '2786164aa33765c211ee24a8599f23d56f09b412c8aa02d5ff868e6cb95ffd30',
+        sourceHash: 'ad7a0698557220c7bf09e0b4b842ad2db27d0039087cfd10ff0f6e76eb0aa017',
         launch: {
             kind: 'launch-plan',
             threads: 640,
@@ -4745,8 +4745,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f4_a1_i64_p33_g1_s1.cubin.gz',
-            hash: 'f06c3aaa97ea19e29a78efc8067cb588244b5dd58b1245d13685dca747ec20b0',
-            sourceHash: 'ded6ba4bac4d1ed71cf5ce3b6cbe0f200db0eeb08b889500815af3b1fa5a2593',
+            hash: '7cffe6c26142f18012e1375c1b1871dd8ee67035aa6fc98053b29da79a168ede',
+            sourceHash: 'ad7a0698557220c7bf09e0b4b842ad2db27d0039087cfd10ff0f6e76eb0aa017',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -4766,8 +4766,8 @@ export const kernels = {
         layer: 'dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33_g1.cu',
-        fileHash: '277ba50a77113a5c8f5928c78dce1739adff6a15616d0e36cd8291944813d6fe',
-        sourceHash: '2f7d9e502b94413ce7ee37a5ba3ce5da10ca56b60ed66c46c9f25628e0bfe220',
+        fileHash: 'aa86020b19ea1a07df693babb41470be1ce51337f9ff9d5d646f5b8c9db0d3fc',
+        sourceHash: 'f873acd8353c2a221e667e9e0afa6b6a1252f20397792d5c970857d060a71d4a',
         launch: {
             kind: 'launch-plan',
             threads: 896,
@@ -4778,8 +4778,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f4_a1_i64_p33_g1.cubin.gz',
-            hash: 'd32a9494fdc49a183763d4e8213af4149f2dca55ea7c7616cfe1213072ec6a69',
-            sourceHash: '2f7d9e502b94413ce7ee37a5ba3ce5da10ca56b60ed66c46c9f25628e0bfe220',
+            hash: '3f57a3f0a34e3d6a3c40932bd4e23b374005f14065ae48c8456d8cff5e5d4c12',
+            sourceHash: 'f873acd8353c2a221e667e9e0afa6b6a1252f20397792d5c970857d060a71d4a',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -4799,8 +4799,8 @@ export const kernels = {
         layer: 'dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_g1_s1.cu',
-        fileHash: 'bebbdc112099f3095212c9e01c9e1ecc42fcc9d5064ec5051d076d9c7a21b706',
-        sourceHash: '6b9ad10f6861d253625bbfc94f928b470197ee9709da2c7fb2834411ddc75260',
+        fileHash: '9e7a7ebff16990e801ea78867ac4e9bc7e3c887debbfdab5e5962ee54daec4ae',
+        sourceHash: 'ddf3d8b8c46ff6ee0e89275a67148d687f2ff1569688062f2b783d283e45b9dd',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -4811,8 +4811,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_g1_s1.cubin.gz',
-            hash: '8de9b551320e16a3966f0a3bc90c36901cad793d5328779c73fff3fc87b4d3e8',
-            sourceHash: '6b9ad10f6861d253625bbfc94f928b470197ee9709da2c7fb2834411ddc75260',
+            hash: 'efb2dc16fd201945a6632b9238bd936e6ad03fbc3792877e374ddfd63fe301ef',
+            sourceHash: 'ddf3d8b8c46ff6ee0e89275a67148d687f2ff1569688062f2b783d283e45b9dd',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -4832,8 +4832,8 @@ export const kernels = {
         layer: 'dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f4_a1_i64_p33_g1.cu',
-        fileHash: 'e6496815a22c2eff617553daf5fca4a957ebba98b863d7bd3ce427021315d6ff',
-        sourceHash: 'eb193f6ec4ef856f3b62140af7d12f5245953cbbd7ee4ec74f856d8fefbcc55b',
+        fileHash: '7f5df53fcf2d771b38281a1a0656d69bdac6012e690a36d6f5c52be3f35920fb',
+        sourceHash: 'da816713a2ecc89525e7dc720c6e0510344a2ebbc597f833dc56d4a69a98251a',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -4844,8 +4844,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/dgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w20_f4_a1_i64_p33_g1.cubin.gz',
-            hash: '12d71a66cd0acd9f8ab556fb379af54f205140c03abfb939440b4c7480fdaa3f',
-            sourceHash: 'eb193f6ec4ef856f3b62140af7d12f5245953cbbd7ee4ec74f856d8fefbcc55b',
+            hash: '2ff8f45539286bd14483e89dc6554ef70368690b1d44cec9623814826e2f6f79',
+            sourceHash: 'da816713a2ecc89525e7dc720c6e0510344a2ebbc597f833dc56d4a69a98251a',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -10967,8 +10967,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1.cu',
-        fileHash: '33079804bd360a8f9a363a274fe402de71b82e43899dd24893aa76c9efadbe61',
-        sourceHash: '857a51ea4cf60c85b1af53f8d77f9664159dde302f9c573334dfc9122ef91fd4',
+        fileHash: '609f8f5af0a05a8182659079f91a7e8b849d82f015fc7005c59a0e5bf46f6775',
+        sourceHash: 'f81e8c85067fec6527135a47208c72cb134796b583de7cc2650ba3d63eb89e8a',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -10988,8 +10988,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1.cubin.gz',
-            hash: '72ffdc7f8bd90f9f1286ce15281dad6af9b12efcee302ced73cf12f9ea87a7f4',
-            sourceHash: '857a51ea4cf60c85b1af53f8d77f9664159dde302f9c573334dfc9122ef91fd4',
+            hash: '6b3e924035782339662cec05920981f18c370a1a2bee8d5c984a607e99cce251',
+            sourceHash: 'f81e8c85067fec6527135a47208c72cb134796b583de7cc2650ba3d63eb89e8a',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -11009,8 +11009,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_s2.cu',
-        fileHash: '4f9a3c364265841c6fabd2162f1a80d3c65494de873281d308eecb4c91b1f987',
-        sourceHash: 'fae37cdc6e543cd26e334f53a1f4819a9e1fe2b0d0088dc096a9e1409696e0ab',
+        fileHash: '9d36bebf43627b3a64f71a8e00bc2eb8cb4e4be6a3e450911526a1e9c404b585',
+        sourceHash: 'a01be070dffb846d4f709dfe69158e81be3433c6a3fdcf7cf2c93dcfc3189e7b',
         launch: {
             kind: 'launch-plan',
             threads: 768,
@@ -11030,8 +11030,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_112x112_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w24_f0_a1_i64_p33_s2.cubin.gz',
-            hash: 'c300550b15e7a72b8543b0ca83893b0d264cc05c11d2956062c41bdb8ba20a9a',
-            sourceHash: 'fae37cdc6e543cd26e334f53a1f4819a9e1fe2b0d0088dc096a9e1409696e0ab',
+            hash: '5b831be3eb4982b6f6fa838a4ae2dca21a8bb9d815ddc5b67615ae30e9b0c029',
+            sourceHash: 'a01be070dffb846d4f709dfe69158e81be3433c6a3fdcf7cf2c93dcfc3189e7b',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -11844,8 +11844,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1.cu',
-        fileHash: 'ab1eb5da9bb586ceaf676292c76f8cf5283a40ca67eb0da9d4af9be067d6a612',
-        sourceHash: 'da5cdfe01f18929636c81d95f630fdc4b23f14ad1dd35f210e1d829543abd9ef',
+        fileHash: '3cb0d556dfee35ad0818efcdd5b027d7511358f72c9bc46af2ba43f2d8515d7d',
+        sourceHash: 'e0dfa4c13b350092f31a9d26d297d2cf9ece5604ec4d18b3041f0f08235f5e01',
         launch: {
             kind: 'launch-plan',
             threads: 512,
@@ -11865,8 +11865,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k15_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w16_f0_a0_i64_p33_s1.cubin.gz',
-            hash: '18f43489d4e9c8e24e7847c7a1523d37c3d0e160d30ca5a2b2f133c09f945f17',
-            sourceHash: 'da5cdfe01f18929636c81d95f630fdc4b23f14ad1dd35f210e1d829543abd9ef',
+            hash: '8b6eda49004a110f63ab8eb3da0a2cf917ec9ee4bab9109b433e6bc0f4e7bd89',
+            sourceHash: 'e0dfa4c13b350092f31a9d26d297d2cf9ece5604ec4d18b3041f0f08235f5e01',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
@@ -11886,8 +11886,8 @@ export const kernels = {
         layer: 'wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64',
         target: 'cuda:sm_90',
         file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a1_i64_p33_s2.cu',
-        fileHash: '8bafd1ef555f2edf4561155bf25c37f17d1d91a513354dec664177921d76d9d6',
-        sourceHash: '3862e5d60dca77eb2e6cd378d349402ea6b2dd3212113f13c9411865542c24fe',
+        fileHash: '27b877628cb937d4bce57f3c482e6217349c734ab198ea2de214bb98b232bc92',
+        sourceHash: 'b1e43486b61b976a6bc9d71c9dbca7df2527cd281f082cff51848daedbf111a3',
         launch: {
             kind: 'launch-plan',
             threads: 896,
@@ -11907,8 +11907,8 @@ export const kernels = {
         },
         image: {
             file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_224x224_s2_k31_a0i22p5x8_c64__cuda_region_grad_t7_r14_q14_w28_f0_a1_i64_p33_s2.cubin.gz',
-            hash: 'eca7b25c3ced48a2eaa3af446c9f1dd7dee18e243cde003f35b9d810e22f4fb4',
-            sourceHash: '3862e5d60dca77eb2e6cd378d349402ea6b2dd3212113f13c9411865542c24fe',
+            hash: '67c49be4715174a746764ccb5fa4b37f3125713bf027bcf121897aa21db5d09b',
+            sourceHash: 'b1e43486b61b976a6bc9d71c9dbca7df2527cd281f082cff51848daedbf111a3',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {

@@ -6,10 +6,10 @@ const HEADER_BYTES = 0x40;
 const NO_BITS = 8;
 
 /**
- * Sections of a cubin that decide what a GPU does: instructions, constants with their tables of jumps, and what memory holds at first.
- * Others have names, which compilers choose by chance, and notes for tools.
+ * Sections of a cubin that decide what a GPU does: instructions, constants with their tables of jumps and where those point, what memory
+ * holds at first, and of each kernel how it is launched. Others have names, which compilers choose by chance, and notes for tools.
  */
-const DECIDING = /^\.(text|nv\.constant|nv\.global|nv\.shared)/;
+const DECIDING = /^\.(text|nv\.constant|rela\.nv\.constant|nv\.global|nv\.shared|nv\.info\.)/;
 
 /**
  * What a GPU would do, of a cubin: its deciding sections by name, of those without bytes their length.

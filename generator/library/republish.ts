@@ -107,7 +107,10 @@ function isReworded({ sourceHash, launch }: KernelEntry, kernel: RenderedKernel)
   return sha256(kernel.source) !== sourceHash && isDeepStrictEqual(kernel.launch, launch);
 }
 
-function requireMeasured({ name, sourceHash, launch }: KernelEntry, kernel: RenderedKernel): void {
+const TUNE_AGAIN =
+  'tune it again, and publish with `oriented1d library publish`, or publish into an empty folder';
+
+function requireMeasured({ name, sourceHash, launch, image }: KernelEntry, kernel: RenderedKernel): void {
   const same = sha256(kernel.source) === sourceHash;
   if (same && isDeepStrictEqual(kernel.launch, launch)) return;
   throw new LibraryError({
@@ -116,7 +119,7 @@ function requireMeasured({ name, sourceHash, launch }: KernelEntry, kernel: Rend
     rule: same
       ? 'this version of the generator launches it otherwise than it was measured'
       : 'this version of the generator writes another source for it than the one that was measured',
-    remedy: 'tune it again, and publish with `oriented1d library publish`, or publish into an empty folder',
+    remedy: `${!same && image ? `refresh it with ${image.compiler} if only words have changed; else ` : ''}${TUNE_AGAIN}`,
   });
 }
 

@@ -284,6 +284,22 @@ const BROKEN: Readonly<Record<string, readonly [body: string, said: RegExp]>> = 
     'out[t] = blockIdx.x == 0 ? 1 : (out - 64)[t];',
     /output\[64\] is 1 with threads in forward order and -?nan in reverse order/,
   ],
+  'a cluster that is waited for before it was come to': [
+    'await_neighbour(); say_begun(); out[t] = 0;',
+    /thread \d+ waits for its cluster in line \d+ and has not come to it/,
+  ],
+  'a cluster that is come to twice': [
+    'say_begun(); say_begun(); await_neighbour(); out[t] = 0;',
+    /thread \d+ comes to its cluster in line \d+ and has not waited since the last time/,
+  ],
+  'a cluster that nobody waits for at the end': [
+    'say_begun(); await_neighbour(); say_begun(); out[t] = 0;',
+    /thread 0 comes to its cluster 2 times and waits for it 1 times/,
+  ],
+  'a cluster that some threads come to more often': [
+    'for (int i = 0; i < (t < 32 ? 2 : 1); ++i) { say_begun(); await_neighbour(); } out[t] = 0;',
+    /thread 32 comes to its cluster 1 times and waits for it 1 times, where thread 0 comes 2 times/,
+  ],
   'a lane outside of the mask': [
     'if (t < 8) out[t] = __shfl_sync(0xff, block[t], 8);',
     /thread \d+ reads lane 8 in line \d+, which is not in its mask/,

@@ -189,13 +189,13 @@ __device__ __forceinline__ void copy_or_clear(float* to, const float* from, bool
 // Lays the dy around a region in shared memory, with zeros outside of the plane.
 template <class L>
 __device__ __forceinline__ void fetch_grad(float* stage, const float* grad, const Region& region, const Copier& copier) {
-  constexpr int STEP = L::GRAD_STEP, WIDE = L::GRAD_SPLIT * BESIDE;
+  constexpr int WIDE = L::GRAD_SPLIT * BESIDE;
   const int top = region.row + L::TOP + copier.gradRow, left = region.column + L::LEFT + copier.gradPixel;
   const float* const image = grad + region.image * (long long)(GRAD_HEIGHT * GRAD_WIDTH * CHANNELS) +
                              ((region.row * GRAD_WIDTH + region.column) * CHANNELS + copier.grad);
 #pragma unroll
-  for (int y = 0; y < L::GRAD_ROWS; y += STEP) {
-    if (y + STEP > L::GRAD_ROWS && y + copier.gradRow >= L::GRAD_ROWS) break;
+  for (int y = 0; y < L::GRAD_ROWS; y += L::GRAD_STEP) {
+    if (y + L::GRAD_STEP > L::GRAD_ROWS && y + copier.gradRow >= L::GRAD_ROWS) break;
     const int width = inside(top + y, GRAD_HEIGHT) ? GRAD_WIDTH : 0;
 #pragma unroll
     for (int x = 0; x < L::GRAD_COLUMNS; x += WIDE)
@@ -227,7 +227,8 @@ __device__ __forceinline__ void clear(float* stage) {
   for (int i = 4 * threadIdx.x; i < STAGE; i += 4 * THREADS) *reinterpret_cast<float4*>(stage + i) = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
 }
 
-// A block's tasks, one after the other: `between` has its turn when the one before is done and this one has come.
+// A block's tasks, one after the other: `between` has its turn when the one before is done and this one has come. Warps that go through
+// them in different copies of this text meet all the same: a barrier counts warps, wherever they are.
 template <class Between>
 __device__ __forceinline__ void walk(float* shared, int begin, int end, const Between& between) {
   float* stage = shared;
@@ -387,14 +388,14 @@ extern "C" __global__ void __launch_bounds__(320, 1) dgrad_nhwc_f32_8x8_s2_k5_a2
     }
     async_commit();
   };
-  const auto copier_of_warp = [&](int warp) {
+  const auto copier_of_fetcher = [&](int fetcher) {
     switch (kind) {
-      case 0: return copier_of<Layout0>(warp, slab);
+      case 0: return copier_of<Layout0>(fetcher, slab);
     }
     return Copier{};
   };
   const bool fetches = warp >= WARPS;
-  const Copier copier = copier_of_warp(fetches ? warp - WARPS : 0);
+  const Copier copier = copier_of_fetcher(fetches ? warp - WARPS : 0);
   if (fetches) copy_tasks(shared, copier, piece, false);
   clear(shared + STAGE);  // while they are on their way
   const int channel = slab * SLAB + SUB[phase] * LANES + threadIdx.x % LANES;

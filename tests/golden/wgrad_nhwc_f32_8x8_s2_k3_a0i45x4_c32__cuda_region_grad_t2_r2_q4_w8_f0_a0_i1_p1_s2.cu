@@ -207,13 +207,13 @@ __device__ __forceinline__ void copy_or_clear(float* to, const float* from, bool
 // Lays the dy around a region in shared memory, with zeros outside of the plane.
 template <class L>
 __device__ __forceinline__ void fetch_grad(float* stage, const float* grad, const Region& region, const Copier& copier) {
-  constexpr int STEP = L::GRAD_STEP, WIDE = L::GRAD_SPLIT * BESIDE;
+  constexpr int WIDE = L::GRAD_SPLIT * BESIDE;
   const int top = region.row + L::TOP + copier.gradRow, left = region.column + L::LEFT + copier.gradPixel;
   const float* const image = grad + region.image * (long long)(GRAD_HEIGHT * GRAD_WIDTH * CHANNELS) +
                              ((region.row * GRAD_WIDTH + region.column) * CHANNELS + copier.grad);
 #pragma unroll
-  for (int y = 0; y < L::GRAD_ROWS; y += STEP) {
-    if (y + STEP > L::GRAD_ROWS && y + copier.gradRow >= L::GRAD_ROWS) break;
+  for (int y = 0; y < L::GRAD_ROWS; y += L::GRAD_STEP) {
+    if (y + L::GRAD_STEP > L::GRAD_ROWS && y + copier.gradRow >= L::GRAD_ROWS) break;
     const int width = inside(top + y, GRAD_HEIGHT) ? GRAD_WIDTH : 0;
 #pragma unroll
     for (int x = 0; x < L::GRAD_COLUMNS; x += WIDE)
@@ -245,21 +245,17 @@ __device__ __forceinline__ void clear(float* stage) {
   for (int i = 4 * threadIdx.x; i < STAGE; i += 4 * THREADS) *reinterpret_cast<float4*>(stage + i) = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
 }
 
-// The blocks of a cluster say how far they are and wait for one another. Nothing that they compute depends on it: they only ask memory for
-// the same lines at about the same time. So what a block has written need not be there when it says so.
-__device__ __forceinline__ void say_begun() {
-#ifndef O1D_EMULATED  // where blocks run one after the other
-  asm volatile("barrier.cluster.arrive.relaxed.aligned;" ::: "memory");
-#endif
-}
+// The blocks of a cluster say how far they are and wait for one another, all threads in turn: who has said so waits before it does so again.
+// Nothing that they compute depends on it: they only ask memory for the same lines at about the same time. So what a block has written need
+// not be there when it says so.
+#ifndef O1D_EMULATED  // tests/emulated has its own
+__device__ __forceinline__ void say_begun() { asm volatile("barrier.cluster.arrive.relaxed.aligned;" ::: "memory"); }
 
-__device__ __forceinline__ void await_neighbour() {
-#ifndef O1D_EMULATED
-  asm volatile("barrier.cluster.wait.aligned;" ::: "memory");
+__device__ __forceinline__ void await_neighbour() { asm volatile("barrier.cluster.wait.aligned;" ::: "memory"); }
 #endif
-}
 
-// A block's tasks, one after the other: `between` has its turn when the one before is done and this one has come.
+// A block's tasks, one after the other: `between` has its turn when the one before is done and this one has come. Warps that go through
+// them in different copies of this text meet all the same: a barrier counts warps, wherever they are.
 template <class Between>
 __device__ __forceinline__ void walk(float* shared, int begin, int end, const Between& between) {
   float* stage = shared;
@@ -558,14 +554,14 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) __launch_bounds__(256, 1) w
     }
     async_commit();
   };
-  const auto copier_of_warp = [&](int warp) {
+  const auto copier_of_fetcher = [&](int fetcher) {
     switch (kind) {
-      case 0: return copier_of<Layout0>(warp, slab);
-      case 1: return copier_of<Layout1>(warp, slab);
+      case 0: return copier_of<Layout0>(fetcher, slab);
+      case 1: return copier_of<Layout1>(fetcher, slab);
     }
     return Copier{};
   };
-  const Copier copier = copier_of_warp(warp);
+  const Copier copier = copier_of_fetcher(warp);
   copy_tasks(shared, copier, piece, false);
   clear(shared + STAGE);  // while they are on their way
   const auto compute = [&](float* stage) {

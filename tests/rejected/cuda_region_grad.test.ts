@@ -76,6 +76,7 @@ const CASES: readonly Case[] = [
   },
   { rule: 'walk', reason: /17 blocks have no share of the 16 regions/, params: { pieces: 17 } },
   { rule: 'walk', reason: /0 blocks/, params: { pieces: 0 } },
+  { rule: 'walk', reason: /too many to count in 32 bits/, params: { images: 2 ** 26, pieces: 2 ** 30 - 8 } },
   { rule: 'products', reason: /\d{5} products in float32/, params: { images: 1000, pieces: 1 } },
   { rule: 'phases', reason: /4 warps are fewer than the 6 parts/, params: { warps: 4 } },
   {

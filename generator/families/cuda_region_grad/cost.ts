@@ -15,8 +15,8 @@ const PIECE_BYTES = 18;
 /** Cycles that a region costs beyond the slowest of its warps: barriers, and what is not there yet. */
 const REGION_LATENCY = 200;
 /**
- * Cycles from an instruction of a warp to its next, where so many share a multiprocessor; of fewer warps it is less. Where a phase has few
- * schedulers they meet in the same instructions.
+ * Cycles from an instruction of a warp to its next, where so many share a multiprocessor; of fewer warps it is less. The number of grouped
+ * phases is no smaller, although they are faster: their slowest warp, which it multiplies, has more to do where schedulers come first.
  */
 const TURN = { 0: 5.4, 1: 7 } as const;
 const MANY_WARPS = 28;

@@ -99,9 +99,10 @@ export const REGION_GRAD_RULES: readonly Rule[] = [
   rule('walk', (problem, { images, pieces, ...region }) => {
     const { across, down } = regionsOf(problem, region);
     const regions = across * down * images;
-    return images >= 1 && pieces >= 1 && pieces <= regions && regions < MAX_OFFSET
+    // A block counts up to two turns beyond the last region.
+    return images >= 1 && pieces >= 1 && pieces <= regions && regions + 2 * pieces < MAX_OFFSET
       ? undefined
-      : `${pieces} blocks have no share of the ${regions} regions of ${images} images each, or those are more than 2^31 - 1`;
+      : `${pieces} blocks have no share of the ${regions} regions of ${images} images each, or are with them too many to count in 32 bits`;
   }),
   // A warp keeps the weights and sums of one part.
   planRule('phases', ({ kinds, params }) => {

@@ -16,12 +16,12 @@ export function fetchersOf({ warps, producers }: Pick<RegionGradParams, 'warps' 
  * does so the least often.
  *
  * @param fetchers that share the rows
- * @param apart a warp's rows are a multiple of it from one another
+ * @param apart divides the fetchers; a warp's rows are a multiple of it from one another
  */
 export function splitOf({ height, width }: Extent, fetchers: number, apart: number): number {
   const turns = (split: number) =>
     Math.ceil((height * split) / fetchers) * Math.ceil(width / (BESIDE * split));
   return Array.from({ length: fetchers }, (_, i) => i + 1)
-    .filter((split) => split === 1 || fetchers % (split * apart) === 0)
+    .filter((split) => fetchers % (split * apart) === 0)
     .reduce((best, split) => (turns(split) < turns(best) ? split : best));
 }

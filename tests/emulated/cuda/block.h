@@ -28,6 +28,8 @@ struct Thread {
   unsigned index = 0;
   CopyGroups copies;
   PostponedProducts products;
+  // How often it has said that its block has begun something, and waited for its cluster.
+  unsigned begun = 0, awaited = 0;
   // While it waits: the counter that it waits for, that counter's value then, its stack, and the line that it waits in.
   const unsigned* watched = nullptr;
   unsigned seen = 0;
@@ -97,6 +99,10 @@ class Block {
         fail("thread %u waits in line %d for threads that do not come there", thread.index, thread.line);
     for (const Thread& thread : threads)
       if (!thread.products.waiting.empty()) fail("it ends with products that it has not waited for");
+    for (const Thread& thread : threads)
+      if (thread.begun != thread.awaited || thread.begun != threads[0].begun)
+        fail("thread %u comes to its cluster %u times and waits for it %u times, where thread 0 comes %u times", thread.index,
+             thread.begun, thread.awaited, threads[0].begun);
     if (!bulk_stores.empty()) fail("it ends with bulk stores that it has not waited for");
     for (const auto& [place, phases] : phase_barriers)
       if (!phases.pending.empty()) fail("it ends with boxes that it has not waited for");

@@ -88,6 +88,20 @@ void __syncthreads(int line) {
 
 void __syncwarp(unsigned mask, int line) { emulated::arrive_warp(mask, line); }
 
+void say_begun(int line) {
+  emulated::Thread& thread = Block::current().thread();
+  if (thread.begun != thread.awaited)
+    Block::current().fail("thread %u comes to its cluster in line %d and has not waited since the last time", thread.index, line);
+  ++thread.begun;
+}
+
+void await_neighbour(int line) {
+  emulated::Thread& thread = Block::current().thread();
+  if (thread.begun == thread.awaited)
+    Block::current().fail("thread %u waits for its cluster in line %d and has not come to it", thread.index, line);
+  ++thread.awaited;
+}
+
 void async_copy_4(void* shared, const void* global, int line) { emulated::copy(shared, global, 4, line); }
 void async_copy_8(void* shared, const void* global, int line) { emulated::copy(shared, global, 8, line); }
 void async_copy_16(void* shared, const void* global, int line) { emulated::copy(shared, global, 16, line); }

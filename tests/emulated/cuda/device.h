@@ -40,6 +40,10 @@ T __shfl_xor_sync(unsigned mask, T value, int bits, int width = 32, int line = _
   return value;
 }
 
+// templates/cuda/partials/cluster_step.hbs: blocks run one after the other, so that only the order of the calls is seen.
+void say_begun(int line = __builtin_LINE());
+void await_neighbour(int line = __builtin_LINE());
+
 // templates/cuda/partials/async.hbs: what is copied shows only once it was waited for.
 void async_copy_4(void* shared, const void* global, int line = __builtin_LINE());
 void async_copy_8(void* shared, const void* global, int line = __builtin_LINE());

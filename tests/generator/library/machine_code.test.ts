@@ -7,7 +7,7 @@ const compiler = await findCudaCompiler();
 
 const kernel = (body: string, words = '') => `${words}
 __device__ constexpr short TABLE[] = {3, 1, 4, 1, 5, 9, 2, 6};
-extern "C" __global__ void kernel(float* y, int n) { const int i = blockIdx.x; if (i < n) y[i] = ${body}; }
+extern "C" __global__ void __launch_bounds__(256) kernel(float* y, int n) { const int i = blockIdx.x; if (i < n) y[i] = ${body}; }
 `;
 const PLAIN = kernel('TABLE[i % 8] * y[i]');
 const TEXTS: Readonly<Record<string, string>> = {
@@ -16,6 +16,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   'with another name': PLAIN.replaceAll('TABLE', 'DIGITS'),
   'with another sum': kernel('TABLE[i % 8] * y[i] + 1.0f'),
   'with another table': PLAIN.replace('{3, 1', '{3, 2'),
+  'with other launch bounds': PLAIN.replace('256', '512'),
+  'with clusters': PLAIN.replace('__launch_bounds__', '__cluster_dims__(2, 1, 1) __launch_bounds__'),
   'with shared memory': kernel('TABLE[i % 8] * y[i]').replace(
     'const int i',
     '__shared__ float s[32]; s[threadIdx.x] = y[0]; __syncthreads(); y[1] = s[0]; const int i',
@@ -46,7 +48,13 @@ describe.skipIf(!compiler)('of cubins of a CUDA compiler', () => {
     expect(isSameCode(cubins.get('plain')!, cubins.get(name)!)).toBe(true);
   });
 
-  it.each(['with another sum', 'with another table', 'with shared memory'])('is another %s', (name) => {
+  it.each([
+    'with another sum',
+    'with another table',
+    'with other launch bounds',
+    'with clusters',
+    'with shared memory',
+  ])('is another %s', (name) => {
     expect(isSameCode(cubins.get('plain')!, cubins.get(name)!)).toBe(false);
     expect(isSameCode(cubins.get(name)!, cubins.get('plain')!)).toBe(false);
   });
