@@ -1,26 +1,23 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { generalFile, generalKernel } from '../generator/families/cpp_general.js';
 import { cudaGeneralFile, cudaGeneralKernel } from '../generator/families/cuda_general.js';
 import { GENERAL_KERNELS, type GeneralOp } from '../generator/families/general_name.js';
 import { LibraryError } from '../generator/library/errors.js';
-import { unpackedImage } from '../generator/library/image_bytes.js';
-import { type Image, kernelKey, type PublishedKernel } from '../generator/library/kernel_file.js';
-import { isSameCode } from '../generator/library/machine_code.js';
+import type { PublishedKernel } from '../generator/library/kernel_file.js';
 import { MANIFEST, type Manifest, readManifest, servedBy } from '../generator/library/manifest.js';
 import { assertPublishable, publish } from '../generator/library/publish.js';
 import { isInside, leftBehind, realFolder } from '../generator/library/replace.js';
-import { publishedAgain, republish, rewordedKernels, standingImage } from '../generator/library/republish.js';
+import { publishedAgain, republish, standingImage } from '../generator/library/republish.js';
 import { machine } from '../runtime/machine.js';
-import { sideBySide } from '../runtime/side_by_side.js';
 import { TunerError } from '../tuner/errors.js';
 import { harvest, type MachineTarget, renderKernel } from '../tuner/harvest.js';
 import { assessedWinners } from './assessed_winners.js';
 import { CliError } from './errors.js';
-import { imageBy, withImages } from './kernel_images.js';
+import { withImages } from './kernel_images.js';
 import { PUBLISHED } from './published.js';
+import { rewordedImages } from './reworded_images.js';
 import { staleNotes } from './stale_notes.js';
 import { openExisting } from './store_option.js';
 import { counted } from './words.js';
@@ -88,22 +85,11 @@ export function assertPublishing(db: string, folder: string): void {
  */
 export async function refreshLibrary(folder: string): Promise<Publishing> {
   const standing = libraryIn(folder);
-  const changed = standing ? await rewordedImages(standing) : new Map<string, Image>();
+  const changed = standing ? await rewordedImages(standing.folder, standing.manifest) : new Map<string, never>();
   const { kernels } = await inTurn(() =>
     republish({ folder, render: renderKernel, extras: generalKernelsOf(folder), reworded: changed }),
   );
   return { folder, kernels: kernels.length, notes: rewordedNote(changed.size) };
-}
-
-/** Images of those kernels of which the compiler of the one that was measured makes the same machine code, by {@link kernelKey}. */
-async function rewordedImages({ folder, manifest }: StandingLibrary): Promise<ReadonlyMap<string, Image>> {
-  const changed = rewordedKernels(folder, manifest.kernels, renderKernel);
-  const images = await sideBySide(changed, availableParallelism(), async ({ kernel, measured }) => {
-    const image = await imageBy(kernel, measured.compiler);
-    const isSame = image && isSameCode(unpackedImage(image.bytes), unpackedImage(measured.bytes));
-    return isSame ? [[kernelKey(kernel.entry), image] as const] : [];
-  });
-  return new Map(images.flat());
 }
 
 /** Milliseconds: longer than others take to publish, and between two tries. */

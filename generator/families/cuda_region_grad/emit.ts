@@ -6,6 +6,7 @@ import { type Printable, render } from '../../template.js';
 import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
+import { heldText } from './held.js';
 import { CLUSTER, LANES, type Layout, SLAB } from './layout.js';
 import type { Phase } from './phase.js';
 import { type RegionGradPlan, regionGradShared } from './plan.js';
@@ -155,19 +156,4 @@ function phaseData(
     before: -layout.kept.x.from,
     ...tileText(phase, layout, gradients),
   };
-}
-
-/** Which warps add up a direction's sum, and where each has its share: the bias is behind all taps, and met where the centre is. */
-function heldText(
-  phases: readonly Phase[],
-  direction: number,
-  slot: number,
-  { slots, taps }: Pick<RegionGradPlan, 'slots' | 'taps'>,
-): string {
-  const ofBias = slot === slots - 1;
-  const phase = phases.find(
-    (one) => one.direction === direction && one.part.slots.includes(ofBias ? one.body.centre : slot),
-  );
-  if (!phase) return '{0, 0, 0}';
-  return `{${phase.first}, ${phase.warps}, ${ofBias ? taps : phase.part.slots.indexOf(slot)}}`;
 }
