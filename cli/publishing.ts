@@ -85,7 +85,9 @@ export function assertPublishing(db: string, folder: string): void {
  */
 export async function refreshLibrary(folder: string): Promise<Publishing> {
   const standing = libraryIn(folder);
-  const changed = standing ? await rewordedImages(standing.folder, standing.manifest) : new Map<string, never>();
+  const changed = standing
+    ? await rewordedImages(standing.folder, standing.manifest)
+    : new Map<string, never>();
   const { kernels } = await inTurn(() =>
     republish({ folder, render: renderKernel, extras: generalKernelsOf(folder), reworded: changed }),
   );
