@@ -15,6 +15,7 @@ import { CliError } from './errors.js';
 import { missing, refuseOut, refuseReports, refuseSample, requireAtMost } from './library_refusals.js';
 import { assertOutputs } from './output.js';
 import { PUBLISHED } from './published.js';
+import type { Publishing } from './publishing.js';
 import { addReportOptions, assertReports, type ReportFiles, writeReports } from './report_files.js';
 import { DEFAULT_DB, openExisting } from './store_option.js';
 import type { Ui } from './ui.js';
@@ -130,19 +131,19 @@ async function verify({ sample = SAMPLE }: LibraryOptions, ui: Ui, place = PUBLI
 
 async function refresh(_options: LibraryOptions, _ui: Ui, folder = PUBLISHED): Promise<Outcome> {
   const { refreshLibrary } = await import('./publishing.js');
-  const done = await refreshLibrary(folder);
-  return { document: done, text: [kernelsIn(done), ...done.notes].join('\n') };
+  return published(await refreshLibrary(folder));
 }
 
 async function publish({ db, out }: LibraryOptions): Promise<Outcome> {
   if (out === undefined) throw missing('--out DIR', 'publish', '--out kernels');
   const { publishWinners } = await import('./publishing.js'); // which takes half a second to load
-  const done = await publishWinners(db, out);
-  return { document: done, text: [kernelsIn(done), ...done.notes].join('\n') };
+  return published(await publishWinners(db, out));
 }
 
-function kernelsIn({ kernels, folder }: { readonly kernels: number; readonly folder: string }): string {
-  return `${counted(kernels, 'kernel')} ${kernels === 1 ? 'is' : 'are'} in ${folder}`;
+function published(done: Publishing): Outcome {
+  const { kernels, folder, notes } = done;
+  const there = `${counted(kernels, 'kernel')} ${kernels === 1 ? 'is' : 'are'} in ${folder}`;
+  return { document: done, text: [there, ...notes].join('\n') };
 }
 
 async function exportTo({ db }: LibraryOptions, _ui: Ui, file: string | undefined): Promise<Outcome> {

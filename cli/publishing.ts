@@ -5,11 +5,12 @@ import { generalFile, generalKernel } from '../generator/families/cpp_general.js
 import { cudaGeneralFile, cudaGeneralKernel } from '../generator/families/cuda_general.js';
 import { GENERAL_KERNELS, type GeneralOp } from '../generator/families/general_name.js';
 import { LibraryError } from '../generator/library/errors.js';
-import type { PublishedKernel } from '../generator/library/kernel_file.js';
+import { kernelKey, type PublishedKernel } from '../generator/library/kernel_file.js';
 import { MANIFEST, type Manifest, readManifest, servedBy } from '../generator/library/manifest.js';
 import { assertPublishable, publish } from '../generator/library/publish.js';
 import { isInside, leftBehind, realFolder } from '../generator/library/replace.js';
 import { publishedAgain, republish, standingImage } from '../generator/library/republish.js';
+import { memoize } from '../generator/memo.js';
 import { machine } from '../runtime/machine.js';
 import { TunerError } from '../tuner/errors.js';
 import { harvest, type MachineTarget, renderKernel } from '../tuner/harvest.js';
@@ -84,12 +85,13 @@ export function assertPublishing(db: string, folder: string): void {
  * has, or there is no image, or another compiler here than made it; DeviceError if one does not compile
  */
 export async function refreshLibrary(folder: string): Promise<Publishing> {
+  const render = memoize(kernelKey, renderKernel);
   const standing = libraryIn(folder);
   const changed = standing
-    ? await rewordedImages(standing.folder, standing.manifest)
+    ? await rewordedImages(standing.folder, standing.manifest, render)
     : new Map<string, never>();
   const { kernels } = await inTurn(() =>
-    republish({ folder, render: renderKernel, extras: generalKernelsOf(folder), reworded: changed }),
+    republish({ folder, render, extras: generalKernelsOf(folder), reworded: changed }),
   );
   return { folder, kernels: kernels.length, notes: rewordedNote(changed.size) };
 }

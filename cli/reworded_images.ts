@@ -3,9 +3,8 @@ import { unpackedImage } from '../generator/library/image_bytes.js';
 import { type Image, kernelKey } from '../generator/library/kernel_file.js';
 import { isSameCode } from '../generator/library/machine_code.js';
 import type { Manifest } from '../generator/library/manifest.js';
-import { rewordedKernels } from '../generator/library/republish.js';
+import { type Republication, rewordedKernels } from '../generator/library/republish.js';
 import { sideBySide } from '../runtime/side_by_side.js';
-import { renderKernel } from '../tuner/harvest.js';
 import { imageBy } from './kernel_images.js';
 
 /**
@@ -16,8 +15,9 @@ import { imageBy } from './kernel_images.js';
 export async function rewordedImages(
   folder: string,
   { kernels }: Manifest,
+  render: Republication['render'],
 ): Promise<ReadonlyMap<string, Image>> {
-  const changed = rewordedKernels(folder, kernels, renderKernel);
+  const changed = rewordedKernels(folder, kernels, render);
   const images = await sideBySide(changed, availableParallelism(), async ({ kernel, measured }) => {
     const image = await imageBy(kernel, measured.compiler);
     const isSame = image && isSameCode(unpackedImage(image.bytes), unpackedImage(measured.bytes));

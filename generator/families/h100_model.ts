@@ -1,4 +1,5 @@
 import { multiplyAdds, type Program } from '../program.js';
+import { SCHEDULERS } from './multiprocessor.js';
 
 // What the CUDA families' costs have in common: an H100's multiprocessors, counted in cycles. Other GPUs are near enough,
 // since a cost only puts candidates in order. What is called an estimate here or in a family has no other source than
@@ -12,7 +13,7 @@ export const MULTIPROCESSORS = 132;
 export const MEMORY_BYTES = 13;
 
 /** Instructions that a multiprocessor issues in a cycle: one for each of its four schedulers (the same paper). */
-export const ISSUED = 4;
+export const ISSUED = SCHEDULERS;
 
 /** Cycles from an instruction of a warp to its next, where it has a scheduler to itself. An estimate. */
 export const DEPENDENT = 2;

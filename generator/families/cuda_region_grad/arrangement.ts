@@ -10,6 +10,22 @@ export interface Arrangement {
   readonly warps: readonly number[];
 }
 
+/** Phases as they come: one warp each at least, and the others where they make the slowest faster. */
+export function arrangeEvenly(shares: readonly Share[], warps: number): Arrangement {
+  const counts = shares.map(() => 1);
+  const time = (phase: number) => slowestTime(shares[phase]!, counts[phase]!);
+  for (let left = warps - shares.length; left > 0; left--) {
+    const slowest = shares.reduce((most, _, phase) => (time(phase) > time(most) ? phase : most), 0);
+    counts[slowest]!++;
+  }
+  return { order: shares.map((_, phase) => phase), warps: counts };
+}
+
+/** Of the slowest of so many warps that share a phase: the first. */
+export function slowestTime(share: Share, warps: number): number {
+  return warpTime(share, 0, warps);
+}
+
 /**
  * Phases in an order, and with as many warps each, by which schedulers that each take the next so many warps are done at about the same
  * time: the best of what exchanges of two phases, and a warp that changes its phase, lead to one after the other.
@@ -17,14 +33,18 @@ export interface Arrangement {
  * @param schedulers into which the warps divide evenly
  */
 export function arrange(shares: readonly Share[], start: Arrangement, schedulers: number): Arrangement {
-  let best = start;
+  const timed = (arrangement: Arrangement) => ({
+    arrangement,
+    times: timesOf(shares, arrangement, schedulers),
+  });
+  let best = timed(start);
   for (;;) {
-    const next = [...neighbours(best)].reduce(
-      (least, one) =>
-        isBefore(timesOf(shares, one, schedulers), timesOf(shares, least, schedulers)) ? one : least,
-      best,
-    );
-    if (next === best) return best;
+    let next = best;
+    for (const one of neighbours(best.arrangement)) {
+      const other = timed(one);
+      if (isBefore(other.times, next.times)) next = other;
+    }
+    if (next === best) return best.arrangement;
     best = next;
   }
 }

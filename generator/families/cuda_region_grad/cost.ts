@@ -1,10 +1,10 @@
 import { floorBytes } from '../../problem.js';
 import { beside, ISSUED, MEMORY_BYTES, MULTIPROCESSORS } from '../h100_model.js';
-import { WARP } from '../multiprocessor.js';
 import { SLAB } from './layout.js';
 import { phaseInstructions, tileInstructions } from './phase.js';
 import type { RegionGradPlan } from './plan.js';
 import type { SlabKind } from './slab_kind.js';
+import { BESIDE } from './split.js';
 
 // Beside what all families count. Numbers are fitted to 260 schedules of stems with lines of 31 that were measured on an H200: they are
 // within 7 % (root mean square), and order those of a layer by 0.02 to 0.76 (rank correlation).
@@ -58,8 +58,7 @@ function regionCycles({ problem, params, gradients }: RegionGradPlan, { phases, 
       params.warps *
       (params.apart === 1 ? 1 : SHARED_BANKS)) /
     MANY_WARPS;
-  // A copy moves 16 bytes a lane.
-  const copies = ((fetched + put) * 4 * SLAB) / (16 * WARP);
+  const copies = (fetched + put) / BESIDE;
   if (params.producers === 0)
     return REGION_LATENCY + beside(cached, issue, slowest + (copies / params.warps) * OWN_COPY);
   const waiting = ofInput && ofWeights ? (copies / params.producers) * WAITING_COPY : 0;

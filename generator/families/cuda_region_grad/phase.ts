@@ -2,7 +2,7 @@ import { multiplyAdds, type Program } from '../../program.js';
 import type { GradientBody, TiledPart } from '../gradient_chunk.js';
 import { type Gradients, gradientCount } from '../gradient_text.js';
 import { WARP } from '../multiprocessor.js';
-import { arrange, type Share } from './arrangement.js';
+import { arrange, arrangeEvenly, slowestTime } from './arrangement.js';
 import { LANES } from './layout.js';
 
 /** What warps of a block do in all of its regions: tiles of one part of one direction, whose weights and sums their registers keep. */
@@ -41,7 +41,7 @@ export function phasesOf(
       })),
   );
   const shares = parts.map(({ tasks, part }) => ({ tasks, time: tileInstructions(part.program, gradients) }));
-  const even = { order: parts.map((_, i) => i), warps: warpsOf(shares, warps) };
+  const even = arrangeEvenly(shares, warps);
   const { order, warps: counts } = schedulers > 1 ? arrange(shares, even, schedulers) : even;
   return order.map((phase, i) => ({
     ...parts[phase]!,
@@ -50,22 +50,12 @@ export function phasesOf(
   }));
 }
 
-function warpsOf(shares: readonly Share[], warps: number): readonly number[] {
-  const counts = shares.map(() => 1);
-  const time = (i: number) => Math.ceil(shares[i]!.tasks / counts[i]!) * shares[i]!.time;
-  for (let left = warps - shares.length; left > 0; left--) {
-    const slowest = shares.reduce((most, _, i) => (time(i) > time(most) ? i : most), 0);
-    counts[slowest]!++;
-  }
-  return counts;
-}
-
 /** Of the phase's slowest warp, for a region. */
 export function phaseInstructions(
   { tasks, warps, part }: Pick<Phase, 'tasks' | 'warps' | 'part'>,
   gradients: Gradients,
 ): number {
-  return Math.ceil(tasks / warps) * tileInstructions(part.program, gradients);
+  return slowestTime({ tasks, time: tileInstructions(part.program, gradients) }, warps);
 }
 
 /** Instructions of a tile that are there whatever its length. */

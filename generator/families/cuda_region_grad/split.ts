@@ -4,7 +4,7 @@ import { SLAB } from './layout.js';
 import type { RegionGradParams } from './plan.js';
 
 /** Pixels that a warp copies at a time, each by lanes of 16 bytes. */
-const BESIDE = WARP / (SLAB / 4);
+export const BESIDE = WARP / (SLAB / 4);
 
 /** Warps that copy: those that do nothing else, or all. */
 export function fetchersOf({ warps, producers }: Pick<RegionGradParams, 'warps' | 'producers'>): number {
