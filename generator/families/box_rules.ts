@@ -22,11 +22,7 @@ export function boxRules<T extends BoxParams>(
   channelsRule: Rule = wholeWarpRule(rule),
 ): readonly Rule[] {
   return [
-    rule('architecture', (_problem, _params, { arch }) =>
-      hasCopyEngine(arch)
-        ? undefined
-        : `${arch} has no copy engine that takes tensor maps; sm_90 and newer have`,
-    ),
+    copyEngineRule(rule),
     straightLineRule,
     channelsRule,
     // A block has channels of one direction only; multiples of 4 also make steps of 16 bytes, as the copy engine wants.
@@ -34,6 +30,15 @@ export function boxRules<T extends BoxParams>(
       dividesGroups(problem, channels) ? undefined : `groups of channels are no multiples of ${channels}`,
     ),
   ];
+}
+
+/** Where there are boxes at all. */
+export function copyEngineRule<T>(rule: MakeRule<T>): Rule {
+  return rule('architecture', (_problem, _params, { arch }) =>
+    hasCopyEngine(arch)
+      ? undefined
+      : `${arch} has no copy engine that takes tensor maps; sm_90 and newer have`,
+  );
 }
 
 /** Whether each direction has whole blocks of so many channels. */
@@ -49,7 +54,7 @@ function wholeWarpRule<T extends BoxParams>(rule: MakeRule<T>): Rule {
 }
 
 /** A line has no more tiles than places. */
-export function tileCountRule<T extends BoxParams>(rule: MakeRule<T>): Rule {
+export function tileCountRule<T extends Pick<BoxParams, 'tiles'>>(rule: MakeRule<T>): Rule {
   return rule('tile-count', ({ height, width }, { tiles }) =>
     tiles >= 1 && tiles <= Math.max(height, width)
       ? undefined

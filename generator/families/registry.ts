@@ -3,6 +3,7 @@ import { cppShearedGrad } from './cpp_sheared_grad/family.js';
 import { cudaDirect } from './cuda_direct/family.js';
 import { cudaDirectGrad } from './cuda_direct_grad/family.js';
 import { cudaLanes } from './cuda_lanes/family.js';
+import { cudaLineGrad } from './cuda_line_grad/family.js';
 import { cudaPacked } from './cuda_packed/family.js';
 import { cudaPackedGrad } from './cuda_packed_grad/family.js';
 import { cudaRegionGrad } from './cuda_region_grad/family.js';
@@ -17,6 +18,7 @@ const FAMILIES = {
   cuda_direct_grad: cudaDirectGrad,
   cuda_direct: cudaDirect,
   cuda_lanes: cudaLanes,
+  cuda_line_grad: cudaLineGrad,
   cuda_packed: cudaPacked,
   cuda_packed_grad: cudaPackedGrad,
   cuda_region_grad: cudaRegionGrad,

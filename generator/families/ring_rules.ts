@@ -10,7 +10,7 @@ import type { RingParams } from './ring.js';
 import { isTurned, ringLayer } from './ring_turn.js';
 
 /** Blocks that half of an H100 has room for at a time: one that does not run keeps the others waiting. */
-const SIDE_BY_SIDE = 64;
+export const SIDE_BY_SIDE = 64;
 
 /**
  * How a plane is cut into tiles and bands, and how many threads and images go through it.

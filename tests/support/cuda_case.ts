@@ -10,7 +10,7 @@ const TARGET = parseTarget('cuda:sm_90', cpuTarget('plain'));
 /** More than any family has. */
 const AXES = 16;
 
-/** What few random layers are like: channels in fours and more, small planes, eight directions, lines of unlike lengths. */
+/** What few random layers are like: channels in fours and more, small planes, eight directions, lines of unlike lengths, rows and columns alone. */
 const LIKELY: readonly Partial<ProblemSpec>[] = [
   {},
   {},
@@ -19,6 +19,8 @@ const LIKELY: readonly Partial<ProblemSpec>[] = [
   { channels: 64, angles: PAPER_ANGLES, height: 14, width: 9 },
   { channels: 36, angles: [0, 67.5], height: 7, width: 7 },
   { channels: 16, angles: [157.5, 67.5], height: 28, width: 9 },
+  { channels: 64, angles: [0] },
+  { channels: 32, angles: [90] },
 ];
 
 /**

@@ -3,10 +3,11 @@ import { insideShare, multiplyAdds, type Program } from '../../program.js';
 import { shearOf } from '../box_text.js';
 import type { TiledPart } from '../gradient_chunk.js';
 import { gradientCount } from '../gradient_text.js';
+import type { LineBody } from '../gradient_tile_text.js';
 import { beside, ISSUED, MULTIPROCESSORS } from '../h100_model.js';
 import { lineGroups, readsParts, registersGiven, runOf, slabs } from '../ring.js';
 import { innerGroups, linesRead } from '../ring_inner.js';
-import { bringsInput, type RingBody, type RingGradPlan, ringGradRegisters } from './plan.js';
+import { bringsInput, type RingGradPlan, ringGradRegisters } from './plan.js';
 
 /** Bytes to or from memory that a multiprocessor moves in a cycle here, as a copy does: docs/gpu-backward.md. */
 const COPY_BYTES = 11.5;
@@ -63,7 +64,7 @@ export function ringGradCost(plan: RingGradPlan): number {
 }
 
 /** Of one image of a block, its share of what `resident` of them do side by side. */
-function imageCycles(plan: RingGradPlan, body: RingBody, resident: number): number {
+function imageCycles(plan: RingGradPlan, body: LineBody, resident: number): number {
   const { problem, params, gradients, bandRows } = plan;
   const { warps, ahead, order, bands, depth, channels } = params;
   const tensors = gradients.ofInput ? 3 : 2;
@@ -94,7 +95,7 @@ function crowding(plan: RingGradPlan): number {
 }
 
 /** Of a tile: a load has no test of its own, but its line may have, and a pixel of x or dx has its test and its address. */
-function instructions(plan: RingGradPlan, { taps, part }: RingBody): number {
+function instructions(plan: RingGradPlan, { taps, part }: LineBody): number {
   const { gradients, params } = plan;
   const { program } = part;
   const { outputs } = program.tile;

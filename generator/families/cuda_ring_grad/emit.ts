@@ -5,12 +5,13 @@ import { lineForm } from '../box_text.js';
 import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
+import { declared, type LineBody } from '../gradient_tile_text.js';
 import { LANES } from '../lane_text.js';
 import { slabs } from '../ring.js';
 import { innerTest, isPartlyInner } from '../ring_inner.js';
 import { CHOICE, ringMap, ringSizes, ringTasks } from '../ring_text.js';
-import { bringsInput, type RingBody, type RingGradPlan, ringGradShared } from './plan.js';
-import { beginsByProduct, declared, loadTexts, readsByLine } from './tile_text.js';
+import { bringsInput, type RingGradPlan, ringGradShared } from './plan.js';
+import { beginsByProduct, loadTexts, readsByLine } from './tile_text.js';
 
 /** Fills templates/cuda/ring_grad.cu.hbs. */
 export function emitRingGrad(plan: RingGradPlan, symbol: string): Emission {
@@ -65,7 +66,7 @@ function code(plan: RingGradPlan): Readonly<Record<string, Printable>> {
   };
 }
 
-function bodyData(plan: RingGradPlan, body: RingBody): Readonly<Record<string, Printable>> {
+function bodyData(plan: RingGradPlan, body: LineBody): Readonly<Record<string, Printable>> {
   const { gradients } = plan;
   const { part } = body;
   const { program } = part;

@@ -7,8 +7,9 @@ import { shearOf } from '../box_text.js';
 import type { Cut } from '../chunk.js';
 import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
-import { type GradientBody, gradientBody, type TiledPart } from '../gradient_chunk.js';
+import { gradientBody } from '../gradient_chunk.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
+import type { LineBody } from '../gradient_tile_text.js';
 import { alignedBytes } from '../plane_box.js';
 import { planeBytes, type Ring, type RingParams, readsParts, ringOf, ringStatic } from '../ring.js';
 import { cutRing } from '../ring_turn.js';
@@ -45,15 +46,10 @@ export function ringGrad(params: Params): RingGradParams {
   return params as unknown as RingGradParams;
 }
 
-/** A direction: at stride 1 it has one part. */
-export interface RingBody extends GradientBody {
-  readonly part: TiledPart;
-}
-
 export interface RingGradPlan extends Ring {
   readonly params: RingGradParams;
   readonly gradients: Gradients;
-  readonly bodies: readonly RingBody[];
+  readonly bodies: readonly LineBody[];
   /** Directions' channels. */
   readonly ranges: readonly ChannelRange[];
   /** Sums of a channel: one a tap of the longest body, and one for the bias. Taps are as many on either side of the centre. */
@@ -79,7 +75,7 @@ export function ringGradPlan(problem: Problem, params: RingGradParams): RingGrad
 
 const ringCut = memoize(
   (problem: Problem, tiles: number, straight: boolean) => [layerName(problem), tiles, straight].join(),
-  (problem: Problem, tiles: number, straight: boolean): Cut<RingBody> =>
+  (problem: Problem, tiles: number, straight: boolean): Cut<LineBody> =>
     cutRing(problem, (layer, group) => {
       const length = dealtLength(layer, group.taps, tiles);
       const tile = straight ? straightTile(majorOf(group.taps), length) : length;

@@ -3,13 +3,13 @@ import { boxRules } from '../box_rules.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
 import { gradientCount } from '../gradient_text.js';
+import type { LineBody } from '../gradient_tile_text.js';
 import { tooLong, tooManyProducts } from '../limits.js';
 import { linesOfWarp } from '../ring.js';
 import { innerGroups, isPartlyInner } from '../ring_inner.js';
 import { ringPlanRules } from '../ring_plan_rules.js';
 import { ringRules } from '../ring_rules.js';
 import {
-  type RingBody,
   ringGrad,
   ringGradPlan,
   ringGradRegisters,
@@ -86,7 +86,7 @@ const PLAN_RULES: readonly Rule[] = [
   planRule('inner', (plan) => {
     const { inner } = plan.params;
     if (inner === 0) return undefined;
-    const useful = ({ part }: RingBody) =>
+    const useful = ({ part }: LineBody) =>
       inner === 1
         ? isPartlyInner(plan, part)
         : innerGroups(plan, part) > innerGroups(plan, part, plan.margin - 1);
