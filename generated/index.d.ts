@@ -832,13 +832,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_line_grad_t1_nw11_i8_l0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_line_grad_t1_nw11_i8_l0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0.cu";
-        readonly fileHash: "2b275e863c03624634c7a0f2e0b86695e1895eda420e2b01327e1065878a480b";
-        readonly sourceHash: "0bea30537b01e81febd1faf6a670d3afa5564b03f3fb9e2e898eb270ea318929";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_line_grad_t1_nw11_i8_l0.cu";
+        readonly fileHash: "42a9d99ce73c6355698893920822733997e84d3914a8c2e878e63037a64c0758";
+        readonly sourceHash: "1facfa465c07f9e9be7d2ca833e186af036a86e09522fe0a5099c841c05ac94e";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -920,13 +920,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0': {
-        readonly name: "backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0";
+    readonly 'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0': {
+        readonly name: "backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0";
         readonly layer: "backward_nhwc_f32_14x14_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0.cu";
-        readonly fileHash: "75410baeee8a05c0de5eb8a1e14853a4881ba7023e710447dd4a8b1210cdfad6";
-        readonly sourceHash: "685d0fe29ff64a7e551880160da40a82bb3b9b639a68935fffaf85d65a3ac2f6";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cu";
+        readonly fileHash: "3d3a76e56bba6370a930e03caae43ab7cae8e7c2e027fe1d7f98f7ff55ac00b5";
+        readonly sourceHash: "9f6e98a9053c33eaccd69f2f63aad42c4e479560b879782c68aeb6f2ae218a7d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1052,13 +1052,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t2_nw11_i8_l2': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t2_nw11_i8_l2";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cu";
-        readonly fileHash: "d3fa3d6f5887cc0b6b843874b9822cc2af3331e9334569fc72c75a145e982c21";
-        readonly sourceHash: "51167ea5be4667b021ad458c427e7023a7f1347b9f2e1acfdea9069bb93ebd00";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t2_nw11_i8_l2.cu";
+        readonly fileHash: "39def083b9adf8085decce3602a093a0fe5b2d8a412837c7c65658fbfe21c66d";
+        readonly sourceHash: "50085420b3fcb5e1b676fc4a77e229a909bc4a43ab3071fc1672b8076f2268b5";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1140,13 +1140,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s1_o0_p0_r2': {
-        readonly name: "backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s1_o0_p0_r2";
+    readonly 'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t2_nw11_i8_l1': {
+        readonly name: "backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t2_nw11_i8_l1";
         readonly layer: "backward_nhwc_f32_28x28_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s1_o0_p0_r2.cu";
-        readonly fileHash: "33d374d91f2bae6c328a21d6adf6273c2f069ffb85548e4bbcb3e9d5dc6a0abe";
-        readonly sourceHash: "ef5f9e4607f62585651e5b5c1f330d6330269e73ddf47a9977536c9033b4e89a";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t2_nw11_i8_l1.cu";
+        readonly fileHash: "780b6ff39ff57761f2766cb65245d10831a6fe19e0e6f8d97ea7735bc3517800";
+        readonly sourceHash: "000093fd75d3e0d52de5258af326c0bc2276b41f516194c12658eb7fc9b5dfaf";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1162,13 +1162,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu";
-        readonly fileHash: "2cb87b3e76397053f84d9f7721def1c83e4764ca5abe35984bb6eeb6bc9c76c5";
-        readonly sourceHash: "589452b4d313a9a3cec6dfa2f210e3f890d0db5284e7495506a3483c230675ce";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1.cu";
+        readonly fileHash: "29d45acd94e0656bbefcac17ac8ebcb8c7971cf121d8fa2fb380a8fae9e31481";
+        readonly sourceHash: "98642c8c1107617b03336d6fbebaa77c5109b0b6a32ced3db93756db12475a34";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -1250,13 +1250,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4': {
-        readonly name: "backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4";
+    readonly 'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l1': {
+        readonly name: "backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l1";
         readonly layer: "backward_nhwc_f32_56x56_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4.cu";
-        readonly fileHash: "db927b7ad6307fef78f3604c2bfa619bd951cb5bc804563be9390dfbe8629d10";
-        readonly sourceHash: "e914e9f5ea0e759f9010b8a11a7817f7483939d6a39af2fef351785697d6791a";
+        readonly file: "kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l1.cu";
+        readonly fileHash: "29868f8b9c7e228b33d4d17dd169bc5105b3e11c40e8d0de33f625ea1665b8d7";
+        readonly sourceHash: "1f7152428df41c286b82d0280c71fa1735e7f59e7ac2734eab0f7e6c0da16513";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3538,13 +3538,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t1_nw15_i8_l0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t1_nw15_i8_l0";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cu";
-        readonly fileHash: "b64d1c7a5d500a05b7086e259a1efc8b455c8832682b3a4df4b6dc7595f87058";
-        readonly sourceHash: "eba3dff2adbfe8fa6b051f914b4eadcfde4a679dea9add3f620aa49347c9452d";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t1_nw15_i8_l0.cu";
+        readonly fileHash: "02d41fd6715dee759e56b0c2dd9d5d3035d20365d6bd0c81bbae204ab643e855";
+        readonly sourceHash: "360404267f53ec631085c44751e7461d8ffeeecd8f6c47c0956c73bf45910dfa";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3626,24 +3626,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0.cu";
-        readonly fileHash: "29d908c382870e74ec163946f06fbf52d38a78cf4037722635fd4da269eccfd9";
-        readonly sourceHash: "c54ca87c57e9e929bc7fa298fd843a2db74c11e057392a68669f15029a2f35a7";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cu";
+        readonly fileHash: "23e37269c0e1cc7b29abe30bc77cfc77aa8090db3b95fbcdf462dd3c06b9ae58";
+        readonly sourceHash: "400ef17c08cfa0e873e1b9a44a0d0fab3ec4834fc463132f07d7325a97b813e4";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_line_grad_t1_nw11_i8_l0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_line_grad_t1_nw11_i8_l0";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cu";
-        readonly fileHash: "b5f852cfbd99d50418e275fa73edec8a7861e97f1e33b3650acc758a00ac5cb9";
-        readonly sourceHash: "e59bb845e261139b0994222fd27941f7150f5e539c7b934eed5dbdd759e7573a";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_line_grad_t1_nw11_i8_l0.cu";
+        readonly fileHash: "435f4ad8ed55ca72d8410eb80b7908b9f0a2514a6f3567c9860c137f23fedb95";
+        readonly sourceHash: "54ac1975bd258b5144ef660be4acc8bd79df89e2c93df2cca3894cbe2c06005f";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3725,24 +3725,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_line_grad_t1_nw11_i8_l0': {
+        readonly name: "wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_line_grad_t1_nw11_i8_l0";
         readonly layer: "wgrad_nhwc_f32_28x28_s1_k7_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cu";
-        readonly fileHash: "41a2e5a9486ecf9b492418385c5c7e5ce1a6ef13ea7d534e881a502be7643983";
-        readonly sourceHash: "9f66c96ccb792d7584fa3058949fa82f260fe6d5abeeda097e5451ede84696b8";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cu";
+        readonly fileHash: "364e8e29c41f7b084e46fbecb469f12610e07fbf3c62cda188fd6dc7bb5608ea";
+        readonly sourceHash: "f32c83ae5332e7f236af1ed4a24fdbcf333af23b11f6653c76090accab15fc9d";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2.cu";
-        readonly fileHash: "e86f6057d28e6e98d793a34c73a63da66de481d978a8aff495af47250e1b4647";
-        readonly sourceHash: "4f241f41c16aadcb05f2813ae8306dbdaa509c504d3b0339b130e80d5c052c22";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1.cu";
+        readonly fileHash: "078c58cc10a02a39e1eba7c5396d2ab5145f90e069dc06a367f2852421285adf";
+        readonly sourceHash: "b0698f0de49b24d14d5637fc95301050300a4a15dc045bd963cc3fe91b328e98";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3824,24 +3824,24 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l0";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k31_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2.cu";
-        readonly fileHash: "99765506d8469063e4a55950f3118c98706f29ddc2a236684f949e1309f3bfdf";
-        readonly sourceHash: "c708d2a7a1bfd9a14a62fa6a4d7ccfae77fce326b0ddb48ad5589decaa0ddb0c";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l0.cu";
+        readonly fileHash: "3501cc79868a29c440dd8c01ea4d465319d98d77f886e96619af72b81288b7ec";
+        readonly sourceHash: "ed45a91edfeadd0804997ae3dcb550faaa3fe8228eac90b9b687c463df8d0bbc";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_line_grad_t8_nw11_i8_l0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_line_grad_t8_nw11_i8_l0";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a0_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cu";
-        readonly fileHash: "65f369f91c69ffdfa2dd6cca0069cd51d3d9596d8fe50ca1a2f6f4be37f0c04a";
-        readonly sourceHash: "93d2dcad92eda42f30e49921addf7ab05d4138231aeb79fb7520b40f91309bbb";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_line_grad_t8_nw11_i8_l0.cu";
+        readonly fileHash: "b9294c98ea355e0542560e58319889e74f3befe53bad2663288882c2beb19d69";
+        readonly sourceHash: "b6b252f93fdd843a09902ebf258f6334d46efef9f2f6d646069cbdc7a9921c24";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;
@@ -3923,13 +3923,13 @@ export declare const kernels: {
         readonly image: KernelImage;
         readonly provenance: Provenance;
     };
-    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0': {
-        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0";
+    readonly 'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_line_grad_t4_nw11_i8_l0': {
+        readonly name: "wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_line_grad_t4_nw11_i8_l0";
         readonly layer: "wgrad_nhwc_f32_56x56_s1_k7_a90_c512";
         readonly target: "cuda:sm_90";
-        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cu";
-        readonly fileHash: "223a769f70b4e601caf72731dd8721f78593cedf54152bc3d09fc207072eed03";
-        readonly sourceHash: "6953fa4d766a481ad1d8b00c6d9935bbafafa82d827f8891ef28be6d21e0b7ff";
+        readonly file: "kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_line_grad_t4_nw11_i8_l0.cu";
+        readonly fileHash: "c31ed35e7f07d9c80b91ac81992841b8acbecb42161efd880b5ee98e0a8f31a2";
+        readonly sourceHash: "c89ba1663d12f0ec3081dd272ef42a837ef3d166c2ebd78dedaccece278d47b7";
         readonly launch: LaunchPlan;
         readonly image: KernelImage;
         readonly provenance: Provenance;

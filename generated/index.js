@@ -2393,46 +2393,56 @@ export const kernels = {
             measured: '2026-11-30T23:42:38.546Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0': {
-        name: 'backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0',
+    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_line_grad_t1_nw11_i8_l0': {
+        name: 'backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_line_grad_t1_nw11_i8_l0',
         layer: 'backward_nhwc_f32_14x14_s1_k31_a0_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0.cu',
-        fileHash: '2b275e863c03624634c7a0f2e0b86695e1895eda420e2b01327e1065878a480b',
-        sourceHash: '0bea30537b01e81febd1faf6a670d3afa5564b03f3fb9e2e898eb270ea318929',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_line_grad_t1_nw11_i8_l0.cu',
+        fileHash: '42a9d99ce73c6355698893920822733997e84d3914a8c2e878e63037a64c0758',
+        sourceHash: '1facfa465c07f9e9be7d2ca833e186af036a86e09522fe0a5099c841c05ac94e',
         launch: {
             kind: 'launch-plan',
-            threads: 256,
-            blocks: 32,
+            threads: 384,
+            blocks: 16,
             images: 8,
-            sharedBytes: 0,
+            sharedBytes: 78848,
             packedFloats: 16384,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 32768,
+                floatsPerGroup: 16384,
                 reduction: {
                     blocks: 512,
                     leastGroups: 1,
                     early: true
                 }
+            },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 14, 14],
+                box: [32, 14, 1, 1]
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 14, 14],
+                box: [32, 14, 1, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_direct_grad_t14_v1_l32_a1_b8_s1_i8_m2_w0_o0.cubin.gz',
-            hash: 'a15924e737b3352048c0c0c4b1f361bf596b045fb2f11157702df7ba19b02e66',
-            sourceHash: '0bea30537b01e81febd1faf6a670d3afa5564b03f3fb9e2e898eb270ea318929',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_line_grad_t1_nw11_i8_l0.cubin.gz',
+            hash: '7bc6283b0948488496cc646203fbe28bc92e584999d79433a22c2d6f65ab189e',
+            sourceHash: '1facfa465c07f9e9be7d2ca833e186af036a86e09522fe0a5099c841c05ac94e',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 25.65,
-            default: 26.27,
-            copy: 20.33,
-            trials: 61,
+            median: 25.17,
+            default: 25.17,
+            copy: 20.32,
+            trials: 207,
             machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T08:04:40.831Z'
+            compiler: 'nvcc 13.0.88, driver 13.0',
+            measured: '2026-12-01T02:37:31.534Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0': {
@@ -2766,19 +2776,19 @@ export const kernels = {
             measured: '2026-11-30T20:50:28.999Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0': {
-        name: 'backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0',
+    'cuda:sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0': {
+        name: 'backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0',
         layer: 'backward_nhwc_f32_14x14_s1_k31_a90_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0.cu',
-        fileHash: '75410baeee8a05c0de5eb8a1e14853a4881ba7023e710447dd4a8b1210cdfad6',
-        sourceHash: '685d0fe29ff64a7e551880160da40a82bb3b9b639a68935fffaf85d65a3ac2f6',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cu',
+        fileHash: '3d3a76e56bba6370a930e03caae43ab7cae8e7c2e027fe1d7f98f7ff55ac00b5',
+        sourceHash: '9f6e98a9053c33eaccd69f2f63aad42c4e479560b879782c68aeb6f2ae218a7d',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
+            threads: 384,
             blocks: 16,
-            images: 2,
-            sharedBytes: 28800,
+            images: 8,
+            sharedBytes: 78848,
             packedFloats: 16384,
             partial: {
                 fixedFloats: 0,
@@ -2789,29 +2799,35 @@ export const kernels = {
                     early: true
                 }
             },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 14, 14],
+                steps: [7168, 512],
+                box: [32, 14, 1, 1]
+            },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 14, 14],
                 steps: [7168, 512],
-                box: [32, 15, 7, 1]
+                box: [32, 14, 1, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
-            hash: 'adffd9b89022f982420fab42e619c4c12843d75396a5cc4a92dbe558c1f85eb1',
-            sourceHash: '685d0fe29ff64a7e551880160da40a82bb3b9b639a68935fffaf85d65a3ac2f6',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cubin.gz',
+            hash: '143b85df9dcb93d0089c1e4cf000c264715fffe82a88931441f347c89c44b7fa',
+            sourceHash: '9f6e98a9053c33eaccd69f2f63aad42c4e479560b879782c68aeb6f2ae218a7d',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 25.82,
-            default: 26.05,
-            copy: 20.56,
-            trials: 40,
+            median: 25.2,
+            default: 25.2,
+            copy: 20.31,
+            trials: 175,
             machine: 'NVIDIA H200',
             compiler: 'nvcc 13.0.88, driver 13.0',
-            measured: '2026-11-30T20:50:32.440Z'
+            measured: '2026-12-01T02:38:53.627Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_14x14_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a1_b8_s2_i4_m2_w0_o0': {
@@ -3276,19 +3292,19 @@ export const kernels = {
             measured: '2026-11-30T23:43:05.221Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2': {
-        name: 'backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2',
+    'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t2_nw11_i8_l2': {
+        name: 'backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t2_nw11_i8_l2',
         layer: 'backward_nhwc_f32_28x28_s1_k31_a0_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cu',
-        fileHash: 'd3fa3d6f5887cc0b6b843874b9822cc2af3331e9334569fc72c75a145e982c21',
-        sourceHash: '51167ea5be4667b021ad458c427e7023a7f1347b9f2e1acfdea9069bb93ebd00',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t2_nw11_i8_l2.cu',
+        fileHash: '39def083b9adf8085decce3602a093a0fe5b2d8a412837c7c65658fbfe21c66d',
+        sourceHash: '50085420b3fcb5e1b676fc4a77e229a909bc4a43ab3071fc1672b8076f2268b5',
         launch: {
             kind: 'launch-plan',
-            threads: 256,
+            threads: 384,
             blocks: 16,
-            images: 4,
-            sharedBytes: 107648,
+            images: 8,
+            sharedBytes: 157696,
             packedFloats: 16384,
             partial: {
                 fixedFloats: 0,
@@ -3299,28 +3315,33 @@ export const kernels = {
                     early: true
                 }
             },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                box: [32, 28, 1, 1]
+            },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 28, 28],
-                box: [32, 29, 7, 1]
+                box: [32, 28, 1, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cubin.gz',
-            hash: 'c65633426efbb4579c1bd07df9346ddb57d6aee1b30bae2e813ef49439897fe7',
-            sourceHash: '51167ea5be4667b021ad458c427e7023a7f1347b9f2e1acfdea9069bb93ebd00',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t2_nw11_i8_l2.cubin.gz',
+            hash: '935675e7ffc4e322e90ca47c2368b07fe1cdcf0210477696afb5329555b3118f',
+            sourceHash: '50085420b3fcb5e1b676fc4a77e229a909bc4a43ab3071fc1672b8076f2268b5',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 86.53,
-            default: 94.91,
-            copy: 75.09,
-            trials: 83,
+            median: 85.19,
+            default: 91.65,
+            copy: 74.63,
+            trials: 187,
             machine: 'NVIDIA H200',
             compiler: 'nvcc 13.0.88, driver 13.0',
-            measured: '2026-11-30T20:47:59.514Z'
+            measured: '2026-12-01T02:36:52.581Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0': {
@@ -3654,19 +3675,19 @@ export const kernels = {
             measured: '2026-11-30T20:48:46.371Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s1_o0_p0_r2': {
-        name: 'backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s1_o0_p0_r2',
+    'cuda:sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t2_nw11_i8_l1': {
+        name: 'backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t2_nw11_i8_l1',
         layer: 'backward_nhwc_f32_28x28_s1_k31_a90_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s1_o0_p0_r2.cu',
-        fileHash: '33d374d91f2bae6c328a21d6adf6273c2f069ffb85548e4bbcb3e9d5dc6a0abe',
-        sourceHash: 'ef5f9e4607f62585651e5b5c1f330d6330269e73ddf47a9977536c9033b4e89a',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t2_nw11_i8_l1.cu',
+        fileHash: '780b6ff39ff57761f2766cb65245d10831a6fe19e0e6f8d97ea7735bc3517800',
+        sourceHash: '000093fd75d3e0d52de5258af326c0bc2276b41f516194c12658eb7fc9b5dfaf',
         launch: {
             kind: 'launch-plan',
-            threads: 256,
+            threads: 384,
             blocks: 16,
-            images: 4,
-            sharedBytes: 107648,
+            images: 8,
+            sharedBytes: 157696,
             packedFloats: 16384,
             partial: {
                 fixedFloats: 0,
@@ -3677,29 +3698,35 @@ export const kernels = {
                     early: true
                 }
             },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                steps: [14336, 512],
+                box: [32, 28, 1, 1]
+            },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 28, 28],
                 steps: [14336, 512],
-                box: [32, 29, 7, 1]
+                box: [32, 28, 1, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s1_o0_p0_r2.cubin.gz',
-            hash: '8b1d7e76473d2da96f1d83564aa415756bba09fd7d38d7357df4ccb8831e28ff',
-            sourceHash: 'ef5f9e4607f62585651e5b5c1f330d6330269e73ddf47a9977536c9033b4e89a',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t2_nw11_i8_l1.cubin.gz',
+            hash: '907ea78e2b02465d1f8e9ed6556c7d925f2994e078d061edfd0746f9bcf56e08',
+            sourceHash: '000093fd75d3e0d52de5258af326c0bc2276b41f516194c12658eb7fc9b5dfaf',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 87.27,
-            default: 95.81,
-            copy: 75.08,
-            trials: 84,
+            median: 85.28,
+            default: 92.22,
+            copy: 74.5,
+            trials: 151,
             machine: 'NVIDIA H200',
             compiler: 'nvcc 13.0.88, driver 13.0',
-            measured: '2026-11-30T20:48:53.432Z'
+            measured: '2026-12-01T02:38:18.883Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m2_w0_o0': {
@@ -3744,19 +3771,19 @@ export const kernels = {
             measured: '2026-11-30T08:06:12.028Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a0_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu',
-        fileHash: '2cb87b3e76397053f84d9f7721def1c83e4764ca5abe35984bb6eeb6bc9c76c5',
-        sourceHash: '589452b4d313a9a3cec6dfa2f210e3f890d0db5284e7495506a3483c230675ce',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1.cu',
+        fileHash: '29d45acd94e0656bbefcac17ac8ebcb8c7971cf121d8fa2fb380a8fae9e31481',
+        sourceHash: '98642c8c1107617b03336d6fbebaa77c5109b0b6a32ced3db93756db12475a34',
         launch: {
             kind: 'launch-plan',
             threads: 384,
-            blocks: 32,
-            images: 16,
-            sharedBytes: 208000,
+            blocks: 16,
+            images: 8,
+            sharedBytes: 229376,
             packedFloats: 16384,
             partial: {
                 fixedFloats: 0,
@@ -3770,30 +3797,30 @@ export const kernels = {
             inputMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
-                box: [16, 57, 8, 1]
+                box: [32, 56, 1, 1]
             },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
-                box: [16, 57, 8, 1]
+                box: [32, 56, 1, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cubin.gz',
-            hash: 'bac492e0049e16005a37b3189beec92ea14956bcc949b245089951efe430a4bb',
-            sourceHash: '589452b4d313a9a3cec6dfa2f210e3f890d0db5284e7495506a3483c230675ce',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1.cubin.gz',
+            hash: 'b79f6300abe78739a3c1a2beef9e73f81c2c82a601a35783adfc28ce660addd0',
+            sourceHash: '98642c8c1107617b03336d6fbebaa77c5109b0b6a32ced3db93756db12475a34',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 339.43,
-            default: 420.66,
-            copy: 294.08,
-            trials: 194,
+            median: 312.77,
+            default: 315.16,
+            copy: 290.55,
+            trials: 169,
             machine: 'NVIDIA H200',
             compiler: 'nvcc 13.0.88, driver 13.0',
-            measured: '2026-11-30T20:38:29.708Z'
+            measured: '2026-12-01T02:36:39.385Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1': {
@@ -4164,19 +4191,19 @@ export const kernels = {
             measured: '2026-11-30T21:05:35.804Z'
         }
     },
-    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4': {
-        name: 'backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4',
+    'cuda:sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l1': {
+        name: 'backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l1',
         layer: 'backward_nhwc_f32_56x56_s1_k31_a90_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4.cu',
-        fileHash: 'db927b7ad6307fef78f3604c2bfa619bd951cb5bc804563be9390dfbe8629d10',
-        sourceHash: 'e914e9f5ea0e759f9010b8a11a7817f7483939d6a39af2fef351785697d6791a',
+        file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l1.cu',
+        fileHash: '29868f8b9c7e228b33d4d17dd169bc5105b3e11c40e8d0de33f625ea1665b8d7',
+        sourceHash: '1f7152428df41c286b82d0280c71fa1735e7f59e7ac2734eab0f7e6c0da16513',
         launch: {
             kind: 'launch-plan',
             threads: 384,
-            blocks: 32,
-            images: 16,
-            sharedBytes: 208000,
+            blocks: 16,
+            images: 8,
+            sharedBytes: 229376,
             packedFloats: 16384,
             partial: {
                 fixedFloats: 0,
@@ -4191,31 +4218,31 @@ export const kernels = {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
                 steps: [28672, 512],
-                box: [16, 57, 8, 1]
+                box: [32, 56, 1, 1]
             },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
                 steps: [28672, 512],
-                box: [16, 57, 8, 1]
+                box: [32, 56, 1, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw11_m1_i16_b7_d1_w0_x1_s2_o0_p1_l1_r4.cubin.gz',
-            hash: '10104e0c442848654fb6dc28f0b08898be83112e9ce68cc097b4f6de0badbb95',
-            sourceHash: 'e914e9f5ea0e759f9010b8a11a7817f7483939d6a39af2fef351785697d6791a',
+            file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l1.cubin.gz',
+            hash: '84648088b57c3ffb1d2f07ec7b4f0352896207698c5f281af574d2370c0d4b22',
+            sourceHash: '1f7152428df41c286b82d0280c71fa1735e7f59e7ac2734eab0f7e6c0da16513',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 344.1,
-            default: 424.31,
-            copy: 293.9,
-            trials: 89,
+            median: 322.21,
+            default: 324.24,
+            copy: 290.46,
+            trials: 161,
             machine: 'NVIDIA H200',
             compiler: 'nvcc 13.0.88, driver 13.0',
-            measured: '2026-11-30T20:38:13.794Z'
+            measured: '2026-12-01T02:38:06.523Z'
         }
     },
     'cuda:sm_90/backward_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t7_v2_l32_a4_b4_s4_i1_m1_w0_o0': {
@@ -11923,19 +11950,19 @@ export const kernels = {
             measured: '2026-11-30T23:41:37.776Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0': {
-        name: 'wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t1_nw15_i8_l0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t1_nw15_i8_l0',
         layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cu',
-        fileHash: 'b64d1c7a5d500a05b7086e259a1efc8b455c8832682b3a4df4b6dc7595f87058',
-        sourceHash: 'eba3dff2adbfe8fa6b051f914b4eadcfde4a679dea9add3f620aa49347c9452d',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t1_nw15_i8_l0.cu',
+        fileHash: '02d41fd6715dee759e56b0c2dd9d5d3035d20365d6bd0c81bbae204ab643e855',
+        sourceHash: '360404267f53ec631085c44751e7461d8ffeeecd8f6c47c0956c73bf45910dfa',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
+            threads: 512,
             blocks: 16,
-            images: 2,
-            sharedBytes: 0,
+            images: 8,
+            sharedBytes: 215040,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -11945,24 +11972,34 @@ export const kernels = {
                     leastGroups: 1,
                     early: true
                 }
+            },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                box: [32, 28, 1, 1]
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                box: [32, 28, 1, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m5_w0_o0.cubin.gz',
-            hash: '785b2c0bfcd0eb8590923dd9a7c29f9b27db60ea1b060c2a6b6b34071472dfc1',
-            sourceHash: 'eba3dff2adbfe8fa6b051f914b4eadcfde4a679dea9add3f620aa49347c9452d',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t1_nw15_i8_l0.cubin.gz',
+            hash: '28d5c1f695bf24380c6c20b502dcb7562bcf7609994f28021fc4d46835bbfd6e',
+            sourceHash: '360404267f53ec631085c44751e7461d8ffeeecd8f6c47c0956c73bf45910dfa',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 55.16,
-            default: 60.2,
-            copy: 50.2,
-            trials: 16,
+            median: 53.34,
+            default: 53.72,
+            copy: 50.33,
+            trials: 211,
             machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T08:09:03.962Z'
+            compiler: 'nvcc 13.0.88, driver 13.0',
+            measured: '2026-12-01T02:37:18.081Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0': {
@@ -12296,19 +12333,19 @@ export const kernels = {
             measured: '2026-11-30T20:49:31.840Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0': {
-        name: 'wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0',
         layer: 'wgrad_nhwc_f32_28x28_s1_k31_a90_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0.cu',
-        fileHash: '29d908c382870e74ec163946f06fbf52d38a78cf4037722635fd4da269eccfd9',
-        sourceHash: 'c54ca87c57e9e929bc7fa298fd843a2db74c11e057392a68669f15029a2f35a7',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cu',
+        fileHash: '23e37269c0e1cc7b29abe30bc77cfc77aa8090db3b95fbcdf462dd3c06b9ae58',
+        sourceHash: '400ef17c08cfa0e873e1b9a44a0d0fab3ec4834fc463132f07d7325a97b813e4',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
+            threads: 384,
             blocks: 16,
-            images: 2,
-            sharedBytes: 0,
+            images: 8,
+            sharedBytes: 157696,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -12318,66 +12355,88 @@ export const kernels = {
                     leastGroups: 1,
                     early: true
                 }
+            },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                steps: [14336, 512],
+                box: [32, 28, 1, 1]
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                steps: [14336, 512],
+                box: [32, 28, 1, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_direct_grad_t28_v1_l32_a1_b4_s8_i2_m4_w0_o0.cubin.gz',
-            hash: 'bb388a403afbedbbed102b8ffd237bf5e06515c83a4e61dce6e1428b1313a2bf',
-            sourceHash: 'c54ca87c57e9e929bc7fa298fd843a2db74c11e057392a68669f15029a2f35a7',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cubin.gz',
+            hash: 'd5bd109a62c39202315b50823a34516e41635d9a000ba5b64aac5c747b910d6d',
+            sourceHash: '400ef17c08cfa0e873e1b9a44a0d0fab3ec4834fc463132f07d7325a97b813e4',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 55.84,
-            default: 61.82,
-            copy: 50.18,
-            trials: 16,
+            median: 54.22,
+            default: 54.22,
+            copy: 50.33,
+            trials: 175,
             machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T08:09:22.366Z'
+            compiler: 'nvcc 13.0.88, driver 13.0',
+            measured: '2026-12-01T02:38:41.862Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0': {
-        name: 'wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_line_grad_t1_nw11_i8_l0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_line_grad_t1_nw11_i8_l0',
         layer: 'wgrad_nhwc_f32_28x28_s1_k7_a0_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cu',
-        fileHash: 'b5f852cfbd99d50418e275fa73edec8a7861e97f1e33b3650acc758a00ac5cb9',
-        sourceHash: 'e59bb845e261139b0994222fd27941f7150f5e539c7b934eed5dbdd759e7573a',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_line_grad_t1_nw11_i8_l0.cu',
+        fileHash: '435f4ad8ed55ca72d8410eb80b7908b9f0a2514a6f3567c9860c137f23fedb95',
+        sourceHash: '54ac1975bd258b5144ef660be4acc8bd79df89e2c93df2cca3894cbe2c06005f',
         launch: {
             kind: 'launch-plan',
-            threads: 64,
+            threads: 384,
             blocks: 16,
-            images: 1,
-            sharedBytes: 0,
+            images: 8,
+            sharedBytes: 157696,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 8192,
+                floatsPerGroup: 4096,
                 reduction: {
                     blocks: 128,
                     leastGroups: 1,
                     early: true
                 }
+            },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                box: [32, 28, 1, 1]
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                box: [32, 28, 1, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cubin.gz',
-            hash: 'eaab131c9cf36756bc81d77bd13cb8b15d4fdd1198cd1c38ab3e6fb5558e5cdb',
-            sourceHash: 'e59bb845e261139b0994222fd27941f7150f5e539c7b934eed5dbdd759e7573a',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_line_grad_t1_nw11_i8_l0.cubin.gz',
+            hash: 'fb7e5677ccb0ec01c26b5655c02ca4d43194ad8bc093545f9e21e8a5792c065b',
+            sourceHash: '54ac1975bd258b5144ef660be4acc8bd79df89e2c93df2cca3894cbe2c06005f',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 51.85,
-            default: 58.92,
-            copy: 50.08,
-            trials: 16,
+            median: 50.94,
+            default: 59.18,
+            copy: 50.01,
+            trials: 233,
             machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T08:09:40.652Z'
+            compiler: 'nvcc 13.0.88, driver 13.0',
+            measured: '2026-12-01T02:37:54.025Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t7_v2_l32_a2_b4_s16_i1_m4_w0_o0': {
@@ -12706,61 +12765,73 @@ export const kernels = {
             measured: '2026-11-30T20:50:01.958Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0': {
-        name: 'wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_line_grad_t1_nw11_i8_l0': {
+        name: 'wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_line_grad_t1_nw11_i8_l0',
         layer: 'wgrad_nhwc_f32_28x28_s1_k7_a90_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cu',
-        fileHash: '41a2e5a9486ecf9b492418385c5c7e5ce1a6ef13ea7d534e881a502be7643983',
-        sourceHash: '9f66c96ccb792d7584fa3058949fa82f260fe6d5abeeda097e5451ede84696b8',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cu',
+        fileHash: '364e8e29c41f7b084e46fbecb469f12610e07fbf3c62cda188fd6dc7bb5608ea',
+        sourceHash: 'f32c83ae5332e7f236af1ed4a24fdbcf333af23b11f6653c76090accab15fc9d',
         launch: {
             kind: 'launch-plan',
-            threads: 64,
+            threads: 384,
             blocks: 16,
-            images: 1,
-            sharedBytes: 0,
+            images: 8,
+            sharedBytes: 157696,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 8192,
+                floatsPerGroup: 4096,
                 reduction: {
                     blocks: 128,
                     leastGroups: 1,
                     early: true
                 }
+            },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                steps: [14336, 512],
+                box: [32, 28, 1, 1]
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 28, 28],
+                steps: [14336, 512],
+                box: [32, 28, 1, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a1_b2_s8_i1_m8_w0_o0.cubin.gz',
-            hash: 'd12a922daa848db73595538b7746e8eac2068f381b190699e7daac0d3475658d',
-            sourceHash: '9f66c96ccb792d7584fa3058949fa82f260fe6d5abeeda097e5451ede84696b8',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cubin.gz',
+            hash: 'a67fa0a82a34e479bd14a26da3a4c4290d3c3724c957071a5c4bb06b83346dcc',
+            sourceHash: 'f32c83ae5332e7f236af1ed4a24fdbcf333af23b11f6653c76090accab15fc9d',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 52.02,
-            default: 60.22,
-            copy: 50.16,
-            trials: 16,
+            median: 50.95,
+            default: 60.21,
+            copy: 50,
+            trials: 191,
             machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T08:09:45.550Z'
+            compiler: 'nvcc 13.0.88, driver 13.0',
+            measured: '2026-12-01T02:39:11.808Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2',
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1',
         layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2.cu',
-        fileHash: 'e86f6057d28e6e98d793a34c73a63da66de481d978a8aff495af47250e1b4647',
-        sourceHash: '4f241f41c16aadcb05f2813ae8306dbdaa509c504d3b0339b130e80d5c052c22',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1.cu',
+        fileHash: '078c58cc10a02a39e1eba7c5396d2ab5145f90e069dc06a367f2852421285adf',
+        sourceHash: 'b0698f0de49b24d14d5637fc95301050300a4a15dc045bd963cc3fe91b328e98',
         launch: {
             kind: 'launch-plan',
-            threads: 640,
-            blocks: 32,
-            images: 16,
-            sharedBytes: 208000,
+            threads: 384,
+            blocks: 16,
+            images: 8,
+            sharedBytes: 229376,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -12774,30 +12845,30 @@ export const kernels = {
             inputMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
-                box: [16, 57, 8, 1]
+                box: [32, 56, 1, 1]
             },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
-                box: [16, 57, 8, 1]
+                box: [32, 56, 1, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2.cubin.gz',
-            hash: 'bf69f9ab564ebf1b8e5034807475f0d36479ed557ab30749e306e908955d0c7d',
-            sourceHash: '4f241f41c16aadcb05f2813ae8306dbdaa509c504d3b0339b130e80d5c052c22',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1.cubin.gz',
+            hash: 'c3a212716fde2f9e3ba52b47b22a7f1ee9e5d43b059d2d80a92c6c26e0646002',
+            sourceHash: 'b0698f0de49b24d14d5637fc95301050300a4a15dc045bd963cc3fe91b328e98',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 199.06,
-            default: 220.84,
-            copy: 195.02,
-            trials: 161,
+            median: 192.14,
+            default: 202.4,
+            copy: 192.92,
+            trials: 219,
             machine: 'NVIDIA H200',
             compiler: 'nvcc 13.0.88, driver 13.0',
-            measured: '2026-11-30T20:39:22.970Z'
+            measured: '2026-12-01T02:37:05.365Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b4_d1_w0_x1_s0_o1_p1': {
@@ -13168,19 +13239,19 @@ export const kernels = {
             measured: '2026-11-30T20:40:30.560Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2',
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l0': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l0',
         layer: 'wgrad_nhwc_f32_56x56_s1_k31_a90_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2.cu',
-        fileHash: '99765506d8469063e4a55950f3118c98706f29ddc2a236684f949e1309f3bfdf',
-        sourceHash: 'c708d2a7a1bfd9a14a62fa6a4d7ccfae77fce326b0ddb48ad5589decaa0ddb0c',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l0.cu',
+        fileHash: '3501cc79868a29c440dd8c01ea4d465319d98d77f886e96619af72b81288b7ec',
+        sourceHash: 'ed45a91edfeadd0804997ae3dcb550faaa3fe8228eac90b9b687c463df8d0bbc',
         launch: {
             kind: 'launch-plan',
-            threads: 640,
-            blocks: 32,
-            images: 16,
-            sharedBytes: 208000,
+            threads: 384,
+            blocks: 16,
+            images: 8,
+            sharedBytes: 229376,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
@@ -13195,73 +13266,83 @@ export const kernels = {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
                 steps: [28672, 512],
-                box: [16, 57, 8, 1]
+                box: [32, 56, 1, 1]
             },
             gradMap: {
                 kind: 'tensor-map',
                 sizes: [512, 56, 56],
                 steps: [28672, 512],
-                box: [16, 57, 8, 1]
+                box: [32, 56, 1, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2_r2.cubin.gz',
-            hash: '9444ee2779e760d95c59d0372e3628a15e586b588f5705a2a9897e03d00b718b',
-            sourceHash: 'c708d2a7a1bfd9a14a62fa6a4d7ccfae77fce326b0ddb48ad5589decaa0ddb0c',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l0.cubin.gz',
+            hash: 'fe01747f9b98ef7096f7d0c4d978a7a8053d65cbfce0bff3e95848b8d300c271',
+            sourceHash: 'ed45a91edfeadd0804997ae3dcb550faaa3fe8228eac90b9b687c463df8d0bbc',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 204.96,
-            default: 231.16,
-            copy: 195.49,
-            trials: 137,
+            median: 192.18,
+            default: 202.47,
+            copy: 192.68,
+            trials: 183,
             machine: 'NVIDIA H200',
             compiler: 'nvcc 13.0.88, driver 13.0',
-            measured: '2026-11-30T20:40:42.569Z'
+            measured: '2026-12-01T02:38:30.656Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_line_grad_t8_nw11_i8_l0': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_line_grad_t8_nw11_i8_l0',
         layer: 'wgrad_nhwc_f32_56x56_s1_k7_a0_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cu',
-        fileHash: '65f369f91c69ffdfa2dd6cca0069cd51d3d9596d8fe50ca1a2f6f4be37f0c04a',
-        sourceHash: '93d2dcad92eda42f30e49921addf7ab05d4138231aeb79fb7520b40f91309bbb',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_line_grad_t8_nw11_i8_l0.cu',
+        fileHash: 'b9294c98ea355e0542560e58319889e74f3befe53bad2663288882c2beb19d69',
+        sourceHash: 'b6b252f93fdd843a09902ebf258f6334d46efef9f2f6d646069cbdc7a9921c24',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
-            blocks: 56,
-            images: 1,
-            sharedBytes: 0,
+            threads: 384,
+            blocks: 16,
+            images: 8,
+            sharedBytes: 229376,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 28672,
+                floatsPerGroup: 4096,
                 reduction: {
                     blocks: 128,
                     leastGroups: 1,
                     early: true
                 }
+            },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [32, 56, 1, 1]
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                box: [32, 56, 1, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cubin.gz',
-            hash: 'eb4c82582b613ed897b093d3a346619730545914947b34436c60e02d723942bb',
-            sourceHash: '93d2dcad92eda42f30e49921addf7ab05d4138231aeb79fb7520b40f91309bbb',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_line_grad_t8_nw11_i8_l0.cubin.gz',
+            hash: '000301aef31cf7d3092794058a823a14ffdc7db3e36f8783371c60ed0b976b63',
+            sourceHash: 'b6b252f93fdd843a09902ebf258f6334d46efef9f2f6d646069cbdc7a9921c24',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 198.2,
-            default: 198.2,
-            copy: 192.72,
-            trials: 16,
+            median: 187.94,
+            default: 198.1,
+            copy: 192.86,
+            trials: 264,
             machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T08:09:26.733Z'
+            compiler: 'nvcc 13.0.88, driver 13.0',
+            measured: '2026-12-01T02:37:43.341Z'
         }
     },
     'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0i22p5x8_c512__cuda_direct_grad_t14_v2_l32_a1_b8_s8_i1_m2_w0_o0': {
@@ -13558,46 +13639,58 @@ export const kernels = {
             measured: '2026-11-30T08:09:37.881Z'
         }
     },
-    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0': {
-        name: 'wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0',
+    'cuda:sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_line_grad_t4_nw11_i8_l0': {
+        name: 'wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_line_grad_t4_nw11_i8_l0',
         layer: 'wgrad_nhwc_f32_56x56_s1_k7_a90_c512',
         target: 'cuda:sm_90',
-        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cu',
-        fileHash: '223a769f70b4e601caf72731dd8721f78593cedf54152bc3d09fc207072eed03',
-        sourceHash: '6953fa4d766a481ad1d8b00c6d9935bbafafa82d827f8891ef28be6d21e0b7ff',
+        file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_line_grad_t4_nw11_i8_l0.cu',
+        fileHash: 'c31ed35e7f07d9c80b91ac81992841b8acbecb42161efd880b5ee98e0a8f31a2',
+        sourceHash: 'c89ba1663d12f0ec3081dd272ef42a837ef3d166c2ebd78dedaccece278d47b7',
         launch: {
             kind: 'launch-plan',
-            threads: 128,
-            blocks: 56,
-            images: 1,
-            sharedBytes: 0,
+            threads: 384,
+            blocks: 16,
+            images: 8,
+            sharedBytes: 229376,
             packedFloats: 0,
             partial: {
                 fixedFloats: 0,
-                floatsPerGroup: 28672,
+                floatsPerGroup: 4096,
                 reduction: {
                     blocks: 128,
                     leastGroups: 1,
                     early: true
                 }
+            },
+            inputMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                steps: [28672, 512],
+                box: [32, 56, 1, 1]
+            },
+            gradMap: {
+                kind: 'tensor-map',
+                sizes: [512, 56, 56],
+                steps: [28672, 512],
+                box: [32, 56, 1, 1]
             }
         },
         image: {
-            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_direct_grad_t28_v2_l32_a2_b2_s4_i1_m4_w0_o0.cubin.gz',
-            hash: '5d34688333780e771121a0ef5882b627d93caf95f9be6da77c6a5aaa511409d2',
-            sourceHash: '6953fa4d766a481ad1d8b00c6d9935bbafafa82d827f8891ef28be6d21e0b7ff',
+            file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_line_grad_t4_nw11_i8_l0.cubin.gz',
+            hash: '4cf45ea1caa7815530aafea1df8ea6b96103cf1bf029172edb9effdbd6f9ffe1',
+            sourceHash: 'c89ba1663d12f0ec3081dd272ef42a837ef3d166c2ebd78dedaccece278d47b7',
             compiler: 'nvcc 13.0.88'
         },
         provenance: {
             batch: 64,
             threads: 1,
-            median: 200.35,
-            default: 200.35,
-            copy: 193.19,
-            trials: 16,
+            median: 188.59,
+            default: 200.14,
+            copy: 193.43,
+            trials: 205,
             machine: 'NVIDIA H200',
-            compiler: 'NVRTC 13.0, driver 13.0',
-            measured: '2026-11-30T08:09:39.395Z'
+            compiler: 'nvcc 13.0.88, driver 13.0',
+            measured: '2026-12-01T02:39:03.231Z'
         }
     }
 };

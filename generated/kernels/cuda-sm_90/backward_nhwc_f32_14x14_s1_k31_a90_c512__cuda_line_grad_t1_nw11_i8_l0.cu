@@ -2,22 +2,22 @@
 //   oriented1d library refresh DIR
 //
 // layer                             backward_nhwc_f32_14x14_s1_k31_a90_c512
-// schedule                          cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0
+// schedule                          cuda_line_grad_t1_nw11_i8_l0
 // target                            cuda:sm_90
-// template                          cuda/ring_grad.cu.hbs
+// template                          cuda/line_grad.cu.hbs
 // angles (degrees)                  90
 // distinct taps                     31
 // loads a tile                      14
 // pairs of pixel and weight a tile  196
-// launch                            16 blocks of 128 threads for 2 images, 28800 bytes of dynamic shared memory
-// measured                          2026-11-30T20:50:32.440Z, best of 40 trials
+// launch                            16 blocks of 384 threads for 8 images, 78848 bytes of dynamic shared memory
+// measured                          2026-12-01T02:38:53.627Z, best of 175 trials
 // machine                           NVIDIA H200
 // compiler                          nvcc 13.0.88, driver 13.0
-// time                              25.8 us for a batch of 64
-// ratios                            1.26 times the copy, 0.99 times the default schedule
+// time                              25.2 us for a batch of 64
+// ratios                            1.24 times the copy, 1.00 times the default schedule
 
 // In a namespace of its own, so that several kernels can be compiled as one translation unit.
-namespace backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0_code {
+namespace backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0_code {
 
 // Barriers of shared memory, 8 bytes each, and boxes of a tensor [image][y][x][channel] that the copy engine fetches; what of
 // them lies outside of the tensor arrives as zeros. A phase of a barrier ends when `count` threads have arrived and all bytes
@@ -70,32 +70,21 @@ __device__ __forceinline__ void box_prefetch(const TensorMap* map, int channel, 
                "r"(y), "r"(image)
                : "memory");
 }
-
-// Counts one up and says how many there were before. What came before in the threads that count is done before what
-// comes after in the one that was told the last number, and be it that the copy engine does it.
-__device__ __forceinline__ int count_up(int* counter) {
-  const unsigned at = __cvta_generic_to_shared(counter);
-  int before;
-  asm volatile("atom.acq_rel.cta.shared::cta.add.s32 %0, [%1], 1;" : "=r"(before) : "r"(at) : "memory");
-  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
-  return before;
-}
 #endif
 
 namespace {
 
 constexpr int CHANNELS = 512, HEIGHT = 14, WIDTH = 14;
-constexpr int SLAB = 32, SLABS = CHANNELS / SLAB;  // channels of a block, and blocks of an image
-constexpr int LINES = 32 / SLAB;  // neighbouring lines of a warp
-constexpr int THREADS = 128, WARPS = 4;  // of a block; its warps that compute
-constexpr int IMAGES = 2;  // images a block
-// Steps from pixel to pixel and from row to row in shared memory, and in tensors.
-constexpr int COLUMN = SLAB, ROW = 15 * COLUMN;
+constexpr int SLAB = 32, SLABS = CHANNELS / SLAB;  // channels of a block, which are a warp's lanes, and blocks of an image
+constexpr int LINES = 32 / SLAB;  // lines that a warp computes side by side
+constexpr int THREADS = 384, WARPS = 11;  // of a block; its warps that compute
+constexpr int IMAGES = 8;  // images a block
+constexpr int COLUMN = SLAB;  // from pixel to pixel in shared memory; what follows is of tensors
 // All lines are steep: what is a row here is a column of the tensor.
 constexpr int OUT_ROW = CHANNELS, OUT_COLUMN = HEIGHT * OUT_ROW, IMAGE = WIDTH * OUT_COLUMN;
-constexpr int BANDS = 2, BAND_ROWS = 7, BAND_BYTES = 13440;  // bands of a plane of dy
-constexpr int DEPTH = 1, HELD = DEPTH * BANDS;  // planes in shared memory, or on their way there; their bands
-constexpr int PLANE = 7200;  // of shared memory
+constexpr int LINE = 14 * COLUMN, LINE_BYTES = 1792;  // of one tensor, with zeros where its last tile sticks out
+constexpr int STAGES = 22, STAGE = 2 * LINE;  // lines of dy, with their x behind them, that are there or on their way
+constexpr int MARKS = 2 * WARPS;  // barriers that say that a line is there: two a warp
 constexpr int BIAS = 31;  // the place behind a channel's taps
 constexpr int SLOTS = BIAS + 1, VALUES = SLOTS * CHANNELS;  // a row of partial sums is [slot][channel]
 
@@ -109,10 +98,9 @@ struct Work {
   int channel, image, images;
 };
 
-// What a thread does: its channel's planes of dy, its first image's pixels of x and of dx, and of a warp's lines its own.
+// What a thread does: its channel's stages, its first image's pixels of dx, and which of a warp's lines.
 struct Place {
-  const float* planes;
-  const float* input;
+  const float* stages;
   float* output;
   int warp, team;
 };
@@ -137,37 +125,6 @@ __device__ __forceinline__ T* settled(T* place) {
   return place;
 }
 #endif
-
-// A line of what lies at `in`, found with one multiplication.
-__device__ __forceinline__ const float* line_at(unsigned in, unsigned line, int step) {
-  return place_at(in + line * unsigned(step * sizeof(float)));
-}
-
-// A line outside of the plane is moved to the zeros behind it.
-__device__ __forceinline__ unsigned moved(int line, int size) { return min(unsigned(line), unsigned(size)); }
-
-__device__ __forceinline__ bool inside(int line, int size) { return unsigned(line) < unsigned(size); }
-
-// Where all lines that a warp's tile meets are inside, none has to be moved or tested.
-template <bool INNER>
-__device__ __forceinline__ unsigned moved(int line, int size) {
-  if constexpr (INNER) return line;
-  return moved(line, size);
-}
-
-template <bool INNER>
-__device__ __forceinline__ bool inside(int line, int size) { return INNER || inside(line, size); }
-
-// An x has one reader, and one only: it need not stay in the first-level cache. The slabs beside this one read theirs soon.
-__device__ __forceinline__ float load_once(const float* from) {
-#ifdef O1D_EMULATED
-  return *from;
-#else
-  float value;
-  asm("ld.global.cg.L2::128B.f32 %0, [%1];" : "=f"(value) : "l"(from));
-  return value;
-#endif
-}
 
 __device__ __forceinline__ void mad(float& sum, float value, float weight) { sum = fmaf(value, weight, sum); }
 
@@ -210,142 +167,66 @@ __device__ __forceinline__ Task task_of(int block, int groups) {
   return {block % SLABS, block / SLABS};
 }
 
-// What a warp needs to know of its block's bands.
-struct Bands {
-  unsigned long long* full;  // of each band's place: a phase an image, which ends when its rows are there
-  int* leavers;  // of each band's place: warps that have left it, of all images together
+// What a warp needs to know of its block's stages. Lines are numbered over images: the i-th one's stage is i % STAGES, its warp
+// i % WARPS, and the barrier that says that it is there i % MARKS. Nothing but a warp's own order tells one phase of a barrier from
+// another: since there are no more stages than two a warp, a line is fetched after its warp has left its last but one.
+struct Stages {
+  unsigned long long* full;  // a phase a line, which ends when its dy and its x are there
+  unsigned long long* empty;  // of each stage: a phase a line, which ends when its warp has left it
   const TensorMap* map;
-  float* planes;
+  const TensorMap* input_map;
+  float* places;
   const Work* work;  // in shared memory: it is seldom asked for, and registers are dear
 };
 
-// Bands are numbered over images: the i-th one's start at i * BANDS, and the places of HELD of them are there.
-__device__ __forceinline__ int band_of(int row) { return min(max(row, 0), HEIGHT - 1) / BAND_ROWS; }
-
-// By one thread, when all warps have left the rows that an image before has there.
-__device__ __forceinline__ void fetch_band(const Bands& bands, Work work, int band) {
-  const int at = band % BANDS, place = band % HELD;
-  phase_fetch(bands.full + place, bands.planes + place / BANDS * PLANE + at * (BAND_ROWS * ROW), BAND_BYTES, bands.map,
-              work.channel, 0, at * BAND_ROWS, work.image + band / BANDS);
-}
-
-// What the block that is likely to follow on this multiprocessor starts with, if it is an H100's, which has so many at a time.
-__device__ __forceinline__ void prefetch_next(const Bands& bands, int first, int count) {
-  const unsigned next = blockIdx.x + 528;
-  if (next >= gridDim.x) return;
-  const Task task = task_of(next, gridDim.x / SLABS);
-  for (int at = first; at < first + count; ++at)
-    box_prefetch(bands.map, task.slab * SLAB, 0, at * BAND_ROWS, task.group * IMAGES);
-}
-
-// How far a warp has come: it meets bands in order, waits for each and leaves each.
-struct Progress {
-  int ready, left;  // the bands before these
-  int ready_place, ready_parity, left_place;  // where the next ones are: counted, since divisions take long
-};
-
-// Those before `end`, whose places the warp has left: end <= left + HELD.
-__device__ __forceinline__ void await_bands(const Bands& bands, Progress& at, int end) {
+// What the last warp does: it fetches every line as soon as there is a stage that is empty.
+__device__ __forceinline__ void produce(const Stages& stages) {
+  if (threadIdx.x % 32 == 0) {
+    const Work work = *stages.work;
+    // Of stages that nothing was in yet, the phase before the first one has ended.
+    int stage = 0, parity = 1, mark = 0;
 #pragma unroll 1
-  for (; at.ready < end; ++at.ready) {
-    phase_wait(bands.full + at.ready_place, at.ready_parity);
-    if (++at.ready_place == HELD) at.ready_place = 0, at.ready_parity ^= 1;
-  }
-}
-
-__device__ __forceinline__ void leave_bands(const Bands& bands, Progress& at, int end) {
+    for (int image = 0; image < work.images; ++image) {
 #pragma unroll 1
-  for (; at.left < end; ++at.left) {
-    if (at.left == at.ready) {
-      // One that the warp does not read: else it could be counted for an image before. All lanes wait before one leaves,
-      // or a later image's rows might come meanwhile.
-      await_bands(bands, at, at.left + 1);
-      __syncwarp();
+      for (int line = 0; line < HEIGHT; ++line) {
+        phase_wait(stages.empty + stage, parity);
+        float* const to = stages.places + stage * STAGE;
+        phase_fetch(stages.full + mark, to, LINE_BYTES, stages.map, work.channel, 0, line, work.image + image);
+        phase_fetch(stages.full + mark, to + LINE, LINE_BYTES, stages.input_map, work.channel, 0, line, work.image + image);
+        if (++stage == STAGES) stage = 0, parity ^= 1;
+        if (++mark == MARKS) mark = 0;
+      }
     }
-    const int place = at.left_place;
-    if (++at.left_place == HELD) at.left_place = 0;
-    if (threadIdx.x % 32 != 0) continue;
-    if (count_up(bands.leavers + place) != (at.left / HELD + 1) * WARPS - 1) continue;
-    if (at.left + HELD < bands.work->images * BANDS)
-      fetch_band(bands, *bands.work, at.left + HELD);
-    else if (at.left + BANDS >= bands.work->images * BANDS)
-      prefetch_next(bands, at.left % BANDS, 1);
   }
+  __syncwarp();
 }
 
 // 90 degrees: 14 pixels along a line from (0, 0); 14 loads and 196 pairs of pixel and weight a tile.
-__device__ __forceinline__ void line_90(const float (&w)[BIAS], float (&d)[BIAS + 1], const Place& place, const Bands& bands) {
-  // Tiles a line, in runs of neighbours; groups of LINES lines. A run is a task, of which a warp takes every WARPS-th over all images.
-  constexpr int TILES = 1, RUN = 1, RUNS = TILES / RUN, GROUPS = 14, TASKS = RUNS * GROUPS, LENGTH = 14;
-  constexpr bool INNER = true;
-  const int images = bands.work->images;
-  const unsigned planes = shared_at(place.planes);
-  Progress at{0, 0, 0, 0, 0};
-  int image = place.warp / TASKS;
-  unsigned task = place.warp % TASKS;
-  const auto go_on = [&] {
-    image += WARPS / TASKS;
-    task += WARPS % TASKS;
-    if (task >= unsigned(TASKS)) task -= TASKS, ++image;
-  };
-  const auto line_of = [&](unsigned task) { return int(task / RUNS * LINES + place.team); };
-  const auto first_of = [](unsigned task) { return int(task % RUNS * RUN); };  // tile of its line
-  // How far a run's pixels are from the thread's first.
-  const auto offset_of = [&](int image, unsigned task) {
-    return image * IMAGE + line_of(task) * OUT_ROW + first_of(task) * (LENGTH * OUT_COLUMN);
-  };
-  // A tile's pixels of x.
-  const auto fetch = [&](int offset, [[maybe_unused]] int line, [[maybe_unused]] int along, float (&n)[LENGTH]) {
-    const float* const in = settled(place.input + offset);
-    const bool o_0 = inside<INNER>(line, HEIGHT);
-    n[0] = o_0 ? load_once(in + 0 * OUT_ROW + 0 * OUT_COLUMN) : 0.0f;
-    n[1] = o_0 ? load_once(in + 0 * OUT_ROW + 1 * OUT_COLUMN) : 0.0f;
-    n[2] = o_0 ? load_once(in + 0 * OUT_ROW + 2 * OUT_COLUMN) : 0.0f;
-    n[3] = o_0 ? load_once(in + 0 * OUT_ROW + 3 * OUT_COLUMN) : 0.0f;
-    n[4] = o_0 ? load_once(in + 0 * OUT_ROW + 4 * OUT_COLUMN) : 0.0f;
-    n[5] = o_0 ? load_once(in + 0 * OUT_ROW + 5 * OUT_COLUMN) : 0.0f;
-    n[6] = o_0 ? load_once(in + 0 * OUT_ROW + 6 * OUT_COLUMN) : 0.0f;
-    n[7] = o_0 ? load_once(in + 0 * OUT_ROW + 7 * OUT_COLUMN) : 0.0f;
-    n[8] = o_0 ? load_once(in + 0 * OUT_ROW + 8 * OUT_COLUMN) : 0.0f;
-    n[9] = o_0 ? load_once(in + 0 * OUT_ROW + 9 * OUT_COLUMN) : 0.0f;
-    n[10] = o_0 ? load_once(in + 0 * OUT_ROW + 10 * OUT_COLUMN) : 0.0f;
-    n[11] = o_0 ? load_once(in + 0 * OUT_ROW + 11 * OUT_COLUMN) : 0.0f;
-    n[12] = o_0 ? load_once(in + 0 * OUT_ROW + 12 * OUT_COLUMN) : 0.0f;
-    n[13] = o_0 ? load_once(in + 0 * OUT_ROW + 13 * OUT_COLUMN) : 0.0f;
-  };
-  float n[LENGTH];
-  int offset = offset_of(image, task);
-  if (image < images) fetch(offset, line_of(task), first_of(task), n);
+__device__ __forceinline__ void line_90(const float (&w)[BIAS], float (&d)[BIAS + 1], const Place& place, const Stages& stages) {
+  constexpr int TILES = 1, LENGTH = 14;
+  const int images = stages.work->images;
+  const unsigned places = shared_at(place.stages);
+  // A warp has every WARPS-th line, over all images; its own two barriers have a phase each before their parity changes.
+  int image = place.warp / HEIGHT, line = place.warp % HEIGHT, stage = place.warp, mark = place.warp, parity = 0;
 #pragma unroll 1
   while (image < images) {
-    const int line = line_of(task);
-    int along = first_of(task);
-    const int end = along + RUN;
-    unsigned in = planes + (image % DEPTH * PLANE + along * (LENGTH * COLUMN)) * unsigned(sizeof(float));
-    leave_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES));
-    await_bands(bands, at, image * BANDS + band_of(task / RUNS * LINES + LINES - 1) + 1);
+    unsigned in = places + stage * unsigned(STAGE * sizeof(float));
+    float* out = settled(place.output + (image * IMAGE + line * OUT_ROW));
+    phase_wait(stages.full + mark, parity);
+    int along = 0;
 #pragma unroll 1
     do {
-      const float x0 = n[0], x1 = n[1], x2 = n[2], x3 = n[3];
-      const float x4 = n[4], x5 = n[5], x6 = n[6], x7 = n[7];
-      const float x8 = n[8], x9 = n[9], x10 = n[10], x11 = n[11];
-      const float x12 = n[12], x13 = n[13];
-      const int own = offset;
-      int next_line = line, next_along = along + 1;
-      if (next_along < end) {
-        offset += LENGTH * OUT_COLUMN;
-      } else {
-        go_on();
-        offset = offset_of(image, task), next_line = line_of(task), next_along = first_of(task);
-      }
-      if (image < images) fetch(offset, next_line, next_along, n);
+      const float* const r_0 = place_at(in);
+      const float x0 = r_0[LINE + 0 * COLUMN], x1 = r_0[LINE + 1 * COLUMN], x2 = r_0[LINE + 2 * COLUMN], x3 = r_0[LINE + 3 * COLUMN];
+      const float x4 = r_0[LINE + 4 * COLUMN], x5 = r_0[LINE + 5 * COLUMN], x6 = r_0[LINE + 6 * COLUMN], x7 = r_0[LINE + 7 * COLUMN];
+      const float x8 = r_0[LINE + 8 * COLUMN], x9 = r_0[LINE + 9 * COLUMN], x10 = r_0[LINE + 10 * COLUMN], x11 = r_0[LINE + 11 * COLUMN];
+      const float x12 = r_0[LINE + 12 * COLUMN], x13 = r_0[LINE + 13 * COLUMN];
       float a0, a1, a2, a3;
       float a4, a5, a6, a7;
       float a8, a9, a10, a11;
       float a12, a13;
       float v;
       {
-        const float* const r_0 = line_at(in, moved<INNER>(line, HEIGHT), ROW);
         v = r_0[0 * COLUMN];
         a13 = v * w[2]; a12 = v * w[3]; a11 = v * w[4]; a10 = v * w[5];
         a9 = v * w[6]; a8 = v * w[7]; a7 = v * w[8]; a6 = v * w[9];
@@ -473,33 +354,38 @@ __device__ __forceinline__ void line_90(const float (&w)[BIAS], float (&d)[BIAS 
         mad(d[24], v, x4); mad(d[25], v, x3); mad(d[26], v, x2); mad(d[27], v, x1);
         mad(d[28], v, x0);
       }
-      float* const out = settled(place.output + own);
-      const bool o_0 = inside<INNER>(line, HEIGHT);
-      if (o_0) __stcs(out + 0 * OUT_ROW + 0 * OUT_COLUMN, a0);
-      if (o_0) __stcs(out + 0 * OUT_ROW + 1 * OUT_COLUMN, a1);
-      if (o_0) __stcs(out + 0 * OUT_ROW + 2 * OUT_COLUMN, a2);
-      if (o_0) __stcs(out + 0 * OUT_ROW + 3 * OUT_COLUMN, a3);
-      if (o_0) __stcs(out + 0 * OUT_ROW + 4 * OUT_COLUMN, a4);
-      if (o_0) __stcs(out + 0 * OUT_ROW + 5 * OUT_COLUMN, a5);
-      if (o_0) __stcs(out + 0 * OUT_ROW + 6 * OUT_COLUMN, a6);
-      if (o_0) __stcs(out + 0 * OUT_ROW + 7 * OUT_COLUMN, a7);
-      if (o_0) __stcs(out + 0 * OUT_ROW + 8 * OUT_COLUMN, a8);
-      if (o_0) __stcs(out + 0 * OUT_ROW + 9 * OUT_COLUMN, a9);
-      if (o_0) __stcs(out + 0 * OUT_ROW + 10 * OUT_COLUMN, a10);
-      if (o_0) __stcs(out + 0 * OUT_ROW + 11 * OUT_COLUMN, a11);
-      if (o_0) __stcs(out + 0 * OUT_ROW + 12 * OUT_COLUMN, a12);
-      if (o_0) __stcs(out + 0 * OUT_ROW + 13 * OUT_COLUMN, a13);
+      __stcs(out + 0 * OUT_COLUMN, a0);
+      __stcs(out + 1 * OUT_COLUMN, a1);
+      __stcs(out + 2 * OUT_COLUMN, a2);
+      __stcs(out + 3 * OUT_COLUMN, a3);
+      __stcs(out + 4 * OUT_COLUMN, a4);
+      __stcs(out + 5 * OUT_COLUMN, a5);
+      __stcs(out + 6 * OUT_COLUMN, a6);
+      __stcs(out + 7 * OUT_COLUMN, a7);
+      __stcs(out + 8 * OUT_COLUMN, a8);
+      __stcs(out + 9 * OUT_COLUMN, a9);
+      __stcs(out + 10 * OUT_COLUMN, a10);
+      __stcs(out + 11 * OUT_COLUMN, a11);
+      __stcs(out + 12 * OUT_COLUMN, a12);
+      __stcs(out + 13 * OUT_COLUMN, a13);
       in += LENGTH * COLUMN * unsigned(sizeof(float));
-    } while (++along < end);
-    __syncwarp();  // all lanes have read what the first one may say that the warp has left
+      out += LENGTH * OUT_COLUMN;
+    } while (++along < TILES);
+    __syncwarp();  // all lanes have read what the first one says that the warp has left
+    if (threadIdx.x % 32 == 0) phase_arrive(stages.empty + stage);
+    stage += WARPS;
+    if (stage >= STAGES) stage -= STAGES;
+    mark += WARPS;
+    if (mark >= MARKS) mark -= MARKS, parity ^= 1;
+    line += WARPS;
+    if (line >= HEIGHT) line -= HEIGHT, ++image;
   }
-  leave_bands(bands, at, images * BANDS);
 }
 
 // A row of partial sums: those of the block's warps, added up. `shared` may be written.
 __device__ __forceinline__ void put_row(float (&d)[BIAS + 1], const Place& place, float* shared, float* row) {
   __syncthreads();
-  {
+  if (place.warp < WARPS) {
     float* const own = shared + place.warp * (SLOTS * SLAB) + threadIdx.x % SLAB;
     if (LINES == 1) {
 #pragma unroll
@@ -589,34 +475,27 @@ __device__ __forceinline__ void reduce(const float* __restrict__ partial, float*
 
 }  // namespace
 
-// A block goes through the images of its group with the channels of its slab. The copy engine lays the plane of dy in shared
-// memory as [row][column][channel], with zeros behind the rows and columns, in bands of rows: each again with a later
-// image's when all warps have left it. Lanes are channels, of LINES lines each. A thread takes tiles of pixels, whose x only
-// it reads and whose dx only it writes; across lines, places outside of the plane are moved to the zeros, along them one test serves
-// all loads that lie in the same tile. Sums of dw stay in registers until the last image.
-extern "C" __global__ void __launch_bounds__(128, 4) backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0(
-    const float* __restrict__ input, const float*, [[maybe_unused]] const float* __restrict__ packed,
+// A block goes through the images of its group with the channels of its slab, line by line: taps lie on one column, so that no line
+// has to do with another. One warp lets the copy engine lay lines of dy and of x in shared memory, as [pixel][channel]; the others
+// take them in turn. Lanes are channels. A warp computes a line tile by tile, and writes its dx; one test serves all loads that lie in the
+// same tile. Sums of dw stay in registers until the last image.
+extern "C" __global__ void __launch_bounds__(384, 1) backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0(
+    const float*, const float*, [[maybe_unused]] const float* __restrict__ packed,
     [[maybe_unused]] float* __restrict__ input_grad, float*, float*, float* partial,
-    int batch, const __grid_constant__ TensorMap map) {
+    int batch, const __grid_constant__ TensorMap input_map, const __grid_constant__ TensorMap map) {
   extern __shared__ __align__(128) float shared[];
-  __shared__ unsigned long long full[HELD];
-  __shared__ int leavers[HELD];
+  __shared__ unsigned long long full[MARKS], empty[STAGES];
   __shared__ Work work;
   // The same in all lanes, as the compiler then knows.
   const auto uniform = [](int value) { return __shfl_sync(~0u, value, 0); };
   const Task task = task_of(blockIdx.x, gridDim.x / SLABS);
   const int slab = uniform(task.slab), group = uniform(task.group), warp = uniform(threadIdx.x / 32);
   const int image = group * IMAGES;
-  const Work own{slab * SLAB, image, min(IMAGES, batch - image)};
-  if (threadIdx.x == 0) work = own;
-  const Bands bands{full, leavers, &map, shared, &work};
-  if (threadIdx.x < HELD) {
-    phase_init(full + threadIdx.x, 1);
-    leavers[threadIdx.x] = 0;
-    if (threadIdx.x < own.images * BANDS) fetch_band(bands, own, threadIdx.x);
-  }
-  for (int plane = 0; plane < DEPTH; ++plane)
-    for (int i = HEIGHT * ROW + threadIdx.x; i < 15 * ROW; i += THREADS) shared[plane * PLANE + i] = 0.0f;
+  if (threadIdx.x == 0) work = {slab * SLAB, image, min(IMAGES, batch - image)};
+  // Dy and x arrive one by one.
+  if (threadIdx.x < MARKS) phase_init(full + threadIdx.x, 2);
+  if (threadIdx.x < STAGES) phase_init(empty + threadIdx.x, 1);
+  const Stages stages{full, empty, &map, &input_map, shared, &work};
   const int lane = threadIdx.x % SLAB, channel = slab * SLAB + lane;
   float d[SLOTS];
 #pragma unroll
@@ -624,24 +503,26 @@ extern "C" __global__ void __launch_bounds__(128, 4) backward_nhwc_f32_14x14_s1_
   float w[BIAS];
 #pragma unroll
   for (int t = 0; t < BIAS; ++t) w[t] = __ldg(packed + t * CHANNELS + channel);
-  const long long first = image * (long long)IMAGE + channel;
-  const Place place{shared + lane, input + first, input_grad + first, warp, int(threadIdx.x % 32 / SLAB)};
+  const Place place{shared + lane, input_grad + image * (long long)IMAGE + channel, warp, int(threadIdx.x % 32 / SLAB)};
   __syncthreads();
+  if (warp == WARPS)
+    produce(stages);
+  else
   switch (uniform(body_of(channel))) {
-    case 0: line_90(w, d, place, bands); break;
+    case 0: line_90(w, d, place, stages); break;
   }
   let_next_start();
   // What the block has worked on is read again rather than kept: registers are dear until here.
   put_row(d, place, shared, partial + work.image / IMAGES * (long long)VALUES + work.channel);
 }
 
-extern "C" __global__ void __launch_bounds__(256) backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0_reduce(
+extern "C" __global__ void __launch_bounds__(256) backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0_reduce(
     const float* partial, float* weight_grad, float* bias_grad, int batch) {
   reduce(partial, weight_grad, bias_grad, (batch + IMAGES - 1) / IMAGES);
 }
 
-extern "C" __global__ void backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0_pack(const float* weight, const float*, float centre, float* packed) {
+extern "C" __global__ void backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0_pack(const float* weight, const float*, float centre, float* packed) {
   pack(weight, centre, packed);
 }
 
-}  // namespace backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_ring_grad_c32_t1_nw4_m4_i2_b2_d1_w0_x1_s0_o0_p0_code
+}  // namespace backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0_code
