@@ -2,11 +2,10 @@ import { type Command, Option } from 'commander';
 import type { LayerResult } from '../bench/layers.js';
 import { PEER_NAMES, type PeerName } from '../bench/table5/peers.js';
 import { type Extent, type Op, PAPER_ANGLES, type Problem, problem } from '../generator/problem.js';
+import type { KernelOrigin } from '../runtime/kernel_choice.js';
 import { PRESET_NAMES } from '../tuner/presets.js';
-import { DEFAULT_SEARCH } from '../tuner/search/registry.js';
 import { writeJsonAside } from './atomic.js';
 import { openBenched } from './bench_device.js';
-import { contestants } from './bench_kernels.js';
 import { timeLayers } from './bench_layers.js';
 import { addBenchModelOptions, type BenchModelOptions } from './bench_model_options.js';
 import { benchModels } from './bench_models.js';
@@ -16,16 +15,14 @@ import { benchTable } from './bench_table.js';
 import { benchTable5 } from './bench_table5.js';
 import { assertUsed, BENCHES, type Bench } from './bench_uses.js';
 import type { CliCommand, Outcome } from './command.js';
-import type { Device } from './device.js';
 import { type Directions, directionsOption, inDirections } from './directions.js';
 import { CliError } from './errors.js';
+import { layerKernels } from './layer_kernels.js';
 import { namedProblems } from './named_problems.js';
 import { assertOutputs } from './output.js';
 import { isProblemFile } from './problem_file.js';
-import { assertPresetsAlone, computedProblems, distinct, problemOption } from './problem_options.js';
+import { assertPresetsAlone, distinct, problemOption } from './problem_options.js';
 import { DEFAULT_DB } from './store_option.js';
-import { assertTunable } from './tunable.js';
-import { runTuning } from './tuning.js';
 import type { Ui } from './ui.js';
 import { duration, type KernelSize, kernelSize, whole } from './values.js';
 
@@ -40,6 +37,8 @@ export interface BenchOptions extends BenchModelOptions {
   readonly batch?: number;
   readonly channels?: number;
   readonly directions?: Directions;
+  /** Nothing is tuned. */
+  readonly known?: true;
   readonly warm?: true;
   readonly threads?: number;
   readonly db?: string;
@@ -85,6 +84,10 @@ export const bench: CliCommand<BenchOptions> = {
           "the paper's eight angles each alone (unless given), together in one layer, or both; table5 takes none, and has both",
         ),
       )
+      .option(
+        '--known',
+        'kernels as they are known, without tuning: winners of --db if it is there, else published ones',
+      )
       .option('--warm', 'one set of arrays, which stay in the caches, instead of sets in rotation')
       .option('--threads <count>', 'threads of a CPU, 1 unless given', whole('the number of threads'))
       .option('--db <file>', `the database of all trials, ${DEFAULT_DB} unless given`)
@@ -105,7 +108,7 @@ export const bench: CliCommand<BenchOptions> = {
       .option('--report <file.html>', 'write a page of table5')
       .addHelpText(
         'after',
-        '\nExamples:\n  oriented1d bench layers --save results.json\n  oriented1d bench layers table5 --target cuda --batch 64 --directions both\n  oriented1d bench layers table5 --op backward --batch 1 --directions together\n  oriented1d bench layers problems.json --directions together\n  oriented1d bench table5 --target cuda --save table5.json --report table5.html\n  oriented1d bench models --models tiny --target cuda --products tf32',
+        '\nExamples:\n  oriented1d bench layers --save results.json\n  oriented1d bench layers table5 --target cuda --batch 64 --directions both\n  oriented1d bench layers table5 --op backward --batch 1 --directions together\n  oriented1d bench layers problems.json --directions together\n  oriented1d bench layers --known --target cuda --op backward --kernels 31 --batch 64\n  oriented1d bench table5 --target cuda --save table5.json --report table5.html\n  oriented1d bench models --models tiny --target cuda --products tf32',
       );
     addBenchModelOptions(command);
   },
@@ -128,29 +131,20 @@ export const bench: CliCommand<BenchOptions> = {
 
 async function benchLayers(options: BenchOptions, ui: Ui, presets: readonly string[]): Promise<Outcome> {
   const peers = layerPeer(options.peers);
-  const { budget = 80, db = DEFAULT_DB } = options;
+  const { db = DEFAULT_DB } = options;
   if (options.save !== undefined) await assertOutputs([options.save], [db, ...presets.filter(isProblemFile)]);
   const device = openBenched(options);
-  const problems = benched(options, presets, ui);
-  const computed = computedProblems(problems, ui);
-  assertTunable(computed, device.target);
-  const tuned = await runTuning(computed, { ...options, budget, db, ...threadsOf(device), ...TUNING }, ui);
-  if (tuned.interrupted) return { document: { interrupted: true }, text: '', exit: tuned.interrupted };
+  const chosen = await layerKernels(benched(options, presets, ui), options, device, ui);
+  if ('interrupted' in chosen) return { document: { interrupted: true }, text: '', exit: chosen.interrupted };
   const cache = options.warm ? 'warm' : 'cold';
-  const kernels = await contestants(problems, tuned, device);
-  const { results, torch, clocks } = await timeLayers(device, kernels, { peers, cache }, ui);
+  const origins = new Map(chosen.kernels.map(({ contestant, origin }) => [contestant, origin]));
+  const { results, torch, clocks } = await timeLayers(device, [...origins.keys()], { peers, cache }, ui);
   const document = {
     provenance: { ...(await provenance(device, torch)), cache, ...(clocks && { clocks }) },
-    results: results.map(plain),
+    results: results.map((result) => plain(result, origins.get(result.contestant)!)),
   };
   if (options.save !== undefined) await writeJsonAside(options.save, document);
   return { document, text: benchTable(results, ui) };
-}
-
-const TUNING = { search: DEFAULT_SEARCH, seed: 1, more: false } as const;
-
-function threadsOf(device: Device): { readonly threads?: number } {
-  return device.kind === 'cpu' ? { threads: device.threads } : {};
 }
 
 function benched(options: BenchOptions, presets: readonly string[], ui: Ui): readonly Problem[] {
@@ -180,9 +174,9 @@ function described({
 
 const LENGTHS: readonly KernelSize[] = [7, 31].map((kernel) => ({ filter: 'line', kernel }));
 
-function plain({ contestant, ...times }: LayerResult): object {
+function plain({ contestant, ...times }: LayerResult, origin: KernelOrigin): object {
   const { kernel, problem } = contestant;
-  return { op: problem.op, kernel, batch: problem.batch, ...times };
+  return { op: problem.op, kernel, origin, batch: problem.batch, ...times };
 }
 
 /** @throws CliError unless it is the name of one */

@@ -16,6 +16,7 @@ const USES = {
   batch: ['layers', 'table5'],
   channels: ['layers', 'table5'],
   directions: ['layers'],
+  known: ['layers'],
   warm: ['layers'],
   threads: BENCHES,
   db: ['layers', 'table5'],

@@ -15,10 +15,10 @@ import type { LayerKernels, TableStage } from '../bench/table5/stage.js';
 import type { Problem } from '../generator/problem.js';
 import type { ClockRange } from '../tuner/measure/clock_range.js';
 import type { BenchOptions } from './bench.js';
+import { type ChosenKernel, chosenKernels } from './chosen_kernels.js';
 import { clockLog } from './clock_log.js';
 import type { Device } from './device.js';
 import { requireChannels } from './problem_options.js';
-import { type TableKernel, tableKernels } from './table5_kernels.js';
 import { tableSpec } from './table5_options.js';
 import { stages } from './table5_stages.js';
 import { assertTunable } from './tunable.js';
@@ -67,7 +67,7 @@ export async function timeTable(
   deadline: number,
   ui: Ui,
 ): Promise<TimedTable> {
-  const kernels = await tableKernels(problems.flat(2), device, db, ui);
+  const kernels = await chosenKernels(problems.flat(2), device, db, ui);
   const stageOf = await stages(device);
   const place: PeerDevice =
     device.kind === 'cpu' ? { device: 'cpu', threads: device.threads } : { device: 'cuda' };
@@ -127,8 +127,8 @@ function cellResult(
 /** The kernels of a layer; dgrad is fprop's. */
 const PARTS = ['fprop', 'wgrad', 'backward'] as const;
 
-function kernelsOf(parts: readonly TableKernel[]) {
-  const by = <T>(value: (part: TableKernel) => T) =>
+function kernelsOf(parts: readonly ChosenKernel[]) {
+  const by = <T>(value: (part: ChosenKernel) => T) =>
     Object.fromEntries(PARTS.map((op, i) => [op, value(parts[i]!)])) as Record<(typeof PARTS)[number], T>;
   return {
     contestants: by(({ contestant }) => contestant) satisfies LayerKernels,

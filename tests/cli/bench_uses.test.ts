@@ -9,6 +9,7 @@ const ELSEWHERE = [
   ['--op wgrad', 'layers', 'table5 models'],
   ['--stride 2', 'layers', 'table5 models'],
   ['--directions both', 'layers', 'table5 models'],
+  ['--known', 'layers', 'table5 models'],
   ['--warm', 'layers', 'table5 models'],
   ['stem', 'layers', 'table5 models'],
   ['--size 9x9', 'layers', 'models'],

@@ -10,7 +10,7 @@ import { captured } from '../support/cli.js';
 // What is timed is of no interest here: no kernel is made, and a cell is two rounds of nothing.
 
 const made = vi.hoisted(() => ({ origin: 'default' as const, contestant: { kernel: 'none' } }));
-vi.mock('../../cli/table5_kernels.js', () => ({ tableKernels: async () => ({ get: () => made }) }));
+vi.mock('../../cli/chosen_kernels.js', () => ({ chosenKernels: async () => ({ get: () => made }) }));
 vi.mock('../../cli/table5_stages.js', () => ({ stages: async () => () => ({ close() {} }) }));
 vi.mock(import('../../bench/table5/bench_cell.js'));
 afterEach(() => vi.resetAllMocks());

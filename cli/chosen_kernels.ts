@@ -16,8 +16,8 @@ import { publishedLibrary } from './published.js';
 import { rigsOf } from './rig.js';
 import type { Ui } from './ui.js';
 
-/** A kernel of the table, compiled, with where its schedule comes from. */
-export interface TableKernel {
+/** A kernel, compiled, with where its schedule comes from. */
+export interface ChosenKernel {
   readonly contestant: Contestant;
   readonly origin: KernelChoice['origin'];
 }
@@ -27,12 +27,12 @@ export interface TableKernel {
  * All are compiled side by side, before anything is timed.
  * @throws CliError if a problem has none, or there is no compiler; DeviceError, StoreError
  */
-export async function tableKernels(
+export async function chosenKernels(
   problems: readonly Problem[],
   device: Device,
   db: string,
   ui: Ui,
-): Promise<ReadonlyMap<Problem, TableKernel>> {
+): Promise<ReadonlyMap<Problem, ChosenKernel>> {
   const choices = await chosen(problems, device, db);
   const progress = ui.progress('compiling', choices.length);
   try {
