@@ -17,7 +17,7 @@ import { assertUsed, BENCHES, type Bench } from './bench_uses.js';
 import type { CliCommand, Outcome } from './command.js';
 import { type Directions, directionsOption, inDirections } from './directions.js';
 import { CliError } from './errors.js';
-import { layerKernels } from './layer_kernels.js';
+import { assertBudgetUsed, layerKernels } from './layer_kernels.js';
 import { namedProblems } from './named_problems.js';
 import { assertOutputs } from './output.js';
 import { isProblemFile } from './problem_file.js';
@@ -86,7 +86,7 @@ export const bench: CliCommand<BenchOptions> = {
       )
       .option(
         '--known',
-        'kernels as they are known, without tuning: winners of --db if it is there, else published ones',
+        'kernels without tuning: winners of --db if it is there, else published ones, else those of the nearest layer, or the cheapest by cost',
       )
       .option('--warm', 'one set of arrays, which stay in the caches, instead of sets in rotation')
       .option('--threads <count>', 'threads of a CPU, 1 unless given', whole('the number of threads'))
@@ -131,6 +131,7 @@ export const bench: CliCommand<BenchOptions> = {
 
 async function benchLayers(options: BenchOptions, ui: Ui, presets: readonly string[]): Promise<Outcome> {
   const peers = layerPeer(options.peers);
+  assertBudgetUsed(options);
   const { db = DEFAULT_DB } = options;
   if (options.save !== undefined) await assertOutputs([options.save], [db, ...presets.filter(isProblemFile)]);
   const device = openBenched(options);

@@ -40,7 +40,7 @@ function winnerOf(problem: Problem, { results }: Tuned): string {
   });
 }
 
-/** By the compilers that tuned them: a tuning does not begin without one. */
+/** By this machine's compiler, which there is: without one neither a tuning nor a choice of kernels begins. */
 export async function compiled({ name, text }: Source, { target }: Device): Promise<string> {
   switch (target.kind) {
     case 'cpu': {

@@ -23,7 +23,7 @@ export interface ChosenKernel {
 }
 
 /**
- * The kernels of problems, without a search: winners of the database if there is one, else published or transferred ones.
+ * The kernels of problems, without a search: winners of the database if there is one, else published or transferred ones, else the default.
  * All are compiled side by side, before anything is timed.
  * @throws CliError if a problem has none, or there is no compiler; DeviceError, StoreError
  */

@@ -5,8 +5,7 @@ import { contestants } from './bench_kernels.js';
 import { type ChosenKernel, chosenKernels } from './chosen_kernels.js';
 
 import type { Device } from './device.js';
-import type { Exit } from './errors.js';
-import { CliError } from './errors.js';
+import { CliError, type Exit } from './errors.js';
 import { computedProblems } from './problem_options.js';
 import { DEFAULT_DB } from './store_option.js';
 import { assertTunable } from './tunable.js';
@@ -14,28 +13,24 @@ import { runTuning } from './tuning.js';
 import type { Ui } from './ui.js';
 
 /** What `bench layers` times, unless somebody ended the tuning. */
-type LayerKernels = { readonly kernels: readonly ChosenKernel[] } | { readonly interrupted: Exit };
+type Chosen = { readonly kernels: readonly ChosenKernel[] } | { readonly interrupted: Exit };
 
 const TUNING = { search: DEFAULT_SEARCH, seed: 1, more: false } as const;
 
 /**
  * The kernels of problems: those that are known, or winners, for which what is not tuned yet is tuned.
- * @throws CliError if a problem has none, or `--budget` stands beside `--known`; DeviceError, StoreError
+ * @throws CliError if a problem has none, or its tensors do not fit; DeviceError, StoreError
  */
 export async function layerKernels(
   problems: readonly Problem[],
   options: BenchOptions,
   device: Device,
   ui: Ui,
-): Promise<LayerKernels> {
-  const { db = DEFAULT_DB } = options;
-  if (options.known) {
-    assertNoBudget(options);
-    return { kernels: [...(await chosenKernels(problems, device, db, ui)).values()] };
-  }
+): Promise<Chosen> {
+  const { db = DEFAULT_DB, budget = 80 } = options;
   const computed = computedProblems(problems, ui);
   assertTunable(computed, device.target);
-  const { budget = 80 } = options;
+  if (options.known) return { kernels: [...(await chosenKernels(problems, device, db, ui)).values()] };
   const threads = device.kind === 'cpu' ? { threads: device.threads } : {};
   const tuned = await runTuning(computed, { ...options, budget, db, ...threads, ...TUNING }, ui);
   if (tuned.interrupted) return { interrupted: tuned.interrupted };
@@ -43,8 +38,9 @@ export async function layerKernels(
   return { kernels: made.map((contestant) => ({ contestant, origin: 'tuned' })) };
 }
 
-function assertNoBudget({ budget }: BenchOptions): void {
-  if (budget === undefined) return;
+/** @throws CliError for a budget of what is not tuned */
+export function assertBudgetUsed({ known, budget }: BenchOptions): void {
+  if (!known || budget === undefined) return;
   throw new CliError({
     code: 'bench-known',
     value: '--budget',

@@ -2400,8 +2400,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_line_grad_t1_nw11_i8_l0.cu',
-    fileHash: '42a9d99ce73c6355698893920822733997e84d3914a8c2e878e63037a64c0758',
-    sourceHash: '1facfa465c07f9e9be7d2ca833e186af036a86e09522fe0a5099c841c05ac94e',
+    fileHash: '1c670f21285589e420f115225fb62f1583ba96894dfee19d2274d456c99b6b55',
+    sourceHash: '79f6299f043e334749e0f6e70830e0dbf4fd0fd24c7d5cf149fa8a1da5fc52f7',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -2431,8 +2431,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0_c512__cuda_line_grad_t1_nw11_i8_l0.cubin.gz',
-      hash: '7bc6283b0948488496cc646203fbe28bc92e584999d79433a22c2d6f65ab189e',
-      sourceHash: '1facfa465c07f9e9be7d2ca833e186af036a86e09522fe0a5099c841c05ac94e',
+      hash: 'daf1fbe154891dc007ab042ed9bf464a09d8851e668f63da01804ffa7f1867e7',
+      sourceHash: '79f6299f043e334749e0f6e70830e0dbf4fd0fd24c7d5cf149fa8a1da5fc52f7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -2452,8 +2452,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0.cu',
-    fileHash: '8ccd7253aa48a052c9496d0c3ef3ef4a738915293d39e3c298f141df6c21f352',
-    sourceHash: 'a2a0050865e2fc262d515ba89d41490b18533fc33b1ba791c9874bd54b428375',
+    fileHash: '3a1ac26d681b60a5353a51944e63ca638b199f0141fd28fd0a4ab97d39754145',
+    sourceHash: 'dadca7f1ba28373d945c39994ad30c87478ec8fb9df1b95cb71432b025c5f3bc',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2478,8 +2478,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w1_x1_s2_o1_p0.cubin.gz',
-      hash: 'd27aa5db6f8fe55e7893f3cc4ceee258c73dde5d1274ff2e4efadf0b4e5cba87',
-      sourceHash: 'a2a0050865e2fc262d515ba89d41490b18533fc33b1ba791c9874bd54b428375',
+      hash: 'da3cb85aa5245df3e2c6057fb99fbbdacd94bc1dd95f22b53e1941e1c7a5ac3e',
+      sourceHash: 'dadca7f1ba28373d945c39994ad30c87478ec8fb9df1b95cb71432b025c5f3bc',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -2499,8 +2499,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '82a1c65c76ee15e3038d003484ee508846563889ab98fb4239d797eb3954dae7',
-    sourceHash: 'd25164cb8f8de0778c0461f22f3b66226b79cd8541b6b33e0e6e509cd2ea5463',
+    fileHash: '75fe4c7e9fd5060242714284ec07bed66f69e26d0706d1c5da5cd7f0811546fd',
+    sourceHash: '68bd62eabea402df1b4c8b486c8794b76920151e74f016b2abffde2a428a73aa',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2526,8 +2526,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: 'c4da420d144c338b6ba0c6a4a5b7811732ff0ebdd2237000871fad2db9a875f2',
-      sourceHash: 'd25164cb8f8de0778c0461f22f3b66226b79cd8541b6b33e0e6e509cd2ea5463',
+      hash: '67d0c85400067905a9c5002d9bfaabc2b5facc9124651fbbe913a1eb7c0dca44',
+      sourceHash: '68bd62eabea402df1b4c8b486c8794b76920151e74f016b2abffde2a428a73aa',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -2547,8 +2547,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'efc80eefa45dad4a8c36d84e3a44391b50c1136ee672c11da7a2db5bd25c542e',
-    sourceHash: '8391745c3b6196b9016486d27fde6024db9beca31ea5dffee0d49e5f6bf5607b',
+    fileHash: '899ace5e8f438fa0ac580c90c44cde32603f1c327818fa4c0a2d27ecb00c9854',
+    sourceHash: 'd1b639571566c9f3263efb07aa6f4052d566e1fe996f5cfd1d1bd47d1a0ab351',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2573,8 +2573,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '52917a75a4cac396540c950b8ad76a8f2231a85049f9ab62b779c920fda660c6',
-      sourceHash: '8391745c3b6196b9016486d27fde6024db9beca31ea5dffee0d49e5f6bf5607b',
+      hash: '3e457d7694c7fb7b259a1e893ed02b4204eb9b1523e5867664057cfaed806712',
+      sourceHash: 'd1b639571566c9f3263efb07aa6f4052d566e1fe996f5cfd1d1bd47d1a0ab351',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -2594,8 +2594,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '256e45202ff5c5225b2c22403e2051295d04c5eeb68f33230871fd34c5d8fe42',
-    sourceHash: 'bf47ea18aab4fd62c3c9c5c5ff959c9a7106b44f593cad007840da4ad351ff5e',
+    fileHash: '67821d21403e4f9ad390a5e922c502786c263d3dd085e9c6a68d1daddd028bdc',
+    sourceHash: 'db8ddf2051a8e1b0e98296b8ae56a4a9fbdaa469f7e432c9ac8ae94411f0f975',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2620,8 +2620,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '96892cc7f85df30b98b805e1e7171e5c8a4be4dce51e9265a6c0bcddae07e8b6',
-      sourceHash: 'bf47ea18aab4fd62c3c9c5c5ff959c9a7106b44f593cad007840da4ad351ff5e',
+      hash: '003406bee7382231c5e439012c30678420f66c167ab9a23348e67f8c1c81ed82',
+      sourceHash: 'db8ddf2051a8e1b0e98296b8ae56a4a9fbdaa469f7e432c9ac8ae94411f0f975',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -2641,8 +2641,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '9ef8dfa3be32f2f92b7654134d72cc577a9f9adf7b7f83e03c03bd2fc9ead145',
-    sourceHash: 'ab8742828f9c782e1aec0752f5faaed3ad19585b1635cb81e7cf4f88075ce597',
+    fileHash: 'cb69b2c2bd83705266edb23f5497bf35111df71cebdbfbf647ae159395db2f1e',
+    sourceHash: '450da2f7ff96585c08722160163b58a75837ff9f22b83221ebf34057c6e91c1a',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2667,8 +2667,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: 'b9c04fa44767fff043c542c0d11bd917d47caab504c60f1d17012f18058934ff',
-      sourceHash: 'ab8742828f9c782e1aec0752f5faaed3ad19585b1635cb81e7cf4f88075ce597',
+      hash: '45780b45df5a58439744ab87c8f0d8acca3c5f6686b76f5626c9e55a3fbd72ea',
+      sourceHash: '450da2f7ff96585c08722160163b58a75837ff9f22b83221ebf34057c6e91c1a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -2688,8 +2688,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'd360c16b756ed642642c7ac4202bab050f19441a52d798e00bb1135c52fc8cb9',
-    sourceHash: '5a1ee647699a6c7440d62827d1909693532d70ef7b330a3bef2144372b0a8c76',
+    fileHash: '8dec7eb050d8553e842e6ed9bfc15755d6dec916664002b9929160022a8bf100',
+    sourceHash: '32a20b9d0e6a0c43d257ad56b850ad9f15c59aba757c70affe12543d1846e724',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2714,8 +2714,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '605d0facc38421b3e2ecd9778d3410c99d0758fe94757a55ce8346941bd8c0ee',
-      sourceHash: '5a1ee647699a6c7440d62827d1909693532d70ef7b330a3bef2144372b0a8c76',
+      hash: '4ca76e3f9cbfb0d251650e13faa01ec770d1457560fe961ff94280def2c378f6',
+      sourceHash: '32a20b9d0e6a0c43d257ad56b850ad9f15c59aba757c70affe12543d1846e724',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -2735,8 +2735,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'bb935bcaba6e44d692b0cbc394d1ac0afd6589514d65e1404ddf7cce7403374f',
-    sourceHash: '08bb04f749c631e7b4f9c7c7802956d74b363f4c3c7864c9a83e0e38b5dd9606',
+    fileHash: '5fb41015620f5f6bf0f2846abd195da1fda3632cf7a0f32d4d29f8d63d652af5',
+    sourceHash: 'ed6e81c6197d0077785957d602a968e1bffb6691f0a74e652e3fe67b6038c77b',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -2762,8 +2762,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: 'e1e9c50c2f0ea87ccece0bc970596b1c56889a9b1f58fef3bbb326eb37254c7e',
-      sourceHash: '08bb04f749c631e7b4f9c7c7802956d74b363f4c3c7864c9a83e0e38b5dd9606',
+      hash: '2768d45340abfe111c9f5a9504e90d3944b9b28979181bd8a3ccccd806122052',
+      sourceHash: 'ed6e81c6197d0077785957d602a968e1bffb6691f0a74e652e3fe67b6038c77b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -2783,8 +2783,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_14x14_s1_k31_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cu',
-    fileHash: '3d3a76e56bba6370a930e03caae43ab7cae8e7c2e027fe1d7f98f7ff55ac00b5',
-    sourceHash: '9f6e98a9053c33eaccd69f2f63aad42c4e479560b879782c68aeb6f2ae218a7d',
+    fileHash: 'a64cd3935f670e5d01d69e6560fed4b98614cf5c0fd648529f04e047c81370b0',
+    sourceHash: 'af303fd17aff280e21e3e2a12f35d0f6fb8008821f4da9f972882e471db43b28',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -2816,8 +2816,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_14x14_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cubin.gz',
-      hash: '143b85df9dcb93d0089c1e4cf000c264715fffe82a88931441f347c89c44b7fa',
-      sourceHash: '9f6e98a9053c33eaccd69f2f63aad42c4e479560b879782c68aeb6f2ae218a7d',
+      hash: 'ee963e1ba9f1f2c6933561bcafa531b620f6dd04f495297363c9f14083620360',
+      sourceHash: 'af303fd17aff280e21e3e2a12f35d0f6fb8008821f4da9f972882e471db43b28',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -3299,8 +3299,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t2_nw11_i8_l2.cu',
-    fileHash: '39def083b9adf8085decce3602a093a0fe5b2d8a412837c7c65658fbfe21c66d',
-    sourceHash: '50085420b3fcb5e1b676fc4a77e229a909bc4a43ab3071fc1672b8076f2268b5',
+    fileHash: '21b1fd75398b9f019f32b3a375e262105ac4ee44fa05ae2e616b6b9a6e509853',
+    sourceHash: 'b585996fd983a8133047d61eaeba5daf6bb91ff2da4f88fa27e13d3856435a98',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -3330,8 +3330,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t2_nw11_i8_l2.cubin.gz',
-      hash: '935675e7ffc4e322e90ca47c2368b07fe1cdcf0210477696afb5329555b3118f',
-      sourceHash: '50085420b3fcb5e1b676fc4a77e229a909bc4a43ab3071fc1672b8076f2268b5',
+      hash: '7161d1d703a75148b9d093c65c23cf9f64924a9d4f03c924b16374ab4776bb7d',
+      sourceHash: 'b585996fd983a8133047d61eaeba5daf6bb91ff2da4f88fa27e13d3856435a98',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -3351,8 +3351,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0.cu',
-    fileHash: 'efffff648b53728baf2834963a32f453cf7fcef134e64cfa644398ce2f9b23ed',
-    sourceHash: 'c8dd14d80d62ff6ef6d309594a360551f3c1063b98565fe4fbe35aedbf0fdf63',
+    fileHash: 'ca266f1f4eefe60732cbdbd902f910b026b3a22da83a3ebb3d3a9081553503e1',
+    sourceHash: 'e03ab2f7a494f1df1c8c7bd5a6f78c01322da2c1ab889b69d4d7069aa764db93',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3377,8 +3377,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b1_d2_w1_x1_s2_o1_p0.cubin.gz',
-      hash: '5704e62edbfd2ea463c6e6456c2dcfab91a679e31a868f73379975d17a8e1803',
-      sourceHash: 'c8dd14d80d62ff6ef6d309594a360551f3c1063b98565fe4fbe35aedbf0fdf63',
+      hash: 'eda0fa06ac2abcc186c5fdbaacd01911d9d5433509a7b7fd06da9fd9d1dd2831',
+      sourceHash: 'e03ab2f7a494f1df1c8c7bd5a6f78c01322da2c1ab889b69d4d7069aa764db93',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -3398,8 +3398,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s2_o0_p0_r2.cu',
-    fileHash: 'a2a52fc15213230679ed93f966b238a6bfd5cf85525734755e7c612e2b2ce197',
-    sourceHash: 'abc38840e172dc6d958a193f1399d1126845d94a6629aeecb6a85461328f652e',
+    fileHash: '3def7d95c7f7062b2bc161fee7f99e40ba7b235f5e5aa3b51c26cd4b36746897',
+    sourceHash: '40721a681365ff5dd9ddcfa13de698ed0dc7d798779983c099269c368de69f6a',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -3425,8 +3425,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw8_m2_i4_b4_d1_w0_x1_s2_o0_p0_r2.cubin.gz',
-      hash: 'a72151655aa372b67a3c09251289b99086ebccdf0aca55190fc26fc73c4db2e1',
-      sourceHash: 'abc38840e172dc6d958a193f1399d1126845d94a6629aeecb6a85461328f652e',
+      hash: '6356b48ce8061690452cebc0885cb51fde10d335c8ec57d6d84bd4906c6bab2f',
+      sourceHash: '40721a681365ff5dd9ddcfa13de698ed0dc7d798779983c099269c368de69f6a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -3446,8 +3446,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu',
-    fileHash: 'f6136f1091a1e8aa01a8e73334b782e7f4b669728314425b101b568999ed1a1e',
-    sourceHash: '5b96689cd50c4af822f554a46f1279fe04605b8ca37a86ea8fcd872e229f1fd2',
+    fileHash: '9e162dd5f79222667898d96aa24fcea6dc40f0e4496779d8eeb42de52631dbdb',
+    sourceHash: '7a3ddcd52e80adb6c2a50dd8905df5e63d86ab5b08238d0ffc2649b4b45f1b47',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3472,8 +3472,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cubin.gz',
-      hash: '03c095e50e891145e88a4ea08adf0b61ef69380a29e59ecfe341d0796140714d',
-      sourceHash: '5b96689cd50c4af822f554a46f1279fe04605b8ca37a86ea8fcd872e229f1fd2',
+      hash: 'e76ed6e6e7e72f841432e24d0c092e8ddb83c85133bde2a078397fae4b9e8f56',
+      sourceHash: '7a3ddcd52e80adb6c2a50dd8905df5e63d86ab5b08238d0ffc2649b4b45f1b47',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -3493,8 +3493,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu',
-    fileHash: 'a9956d7ba08562a433606d43767e428f5ba8d141068e5c1b9e6f05520638efb5',
-    sourceHash: '135b76477e080e1ea246d2651ae1954a55e47e6c5a6a8271baa50fcb02813489',
+    fileHash: '732dedb95393025a2bff6fa7f9ccd116235261c781f258681fda77bf05560882',
+    sourceHash: 'a03478264f571afd1c914aca7ecb0fc0b063965d2ff26187a6b33cef5f14b0a8',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3519,8 +3519,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cubin.gz',
-      hash: 'c47c36703e8ccf211b8019eb8d508c786b6e1b208335d18a04e8641f762c49a8',
-      sourceHash: '135b76477e080e1ea246d2651ae1954a55e47e6c5a6a8271baa50fcb02813489',
+      hash: 'b4e004dd452fc69b6cdb700c966577ac79ea9ccd4e9488b193da3f923f23860a',
+      sourceHash: 'a03478264f571afd1c914aca7ecb0fc0b063965d2ff26187a6b33cef5f14b0a8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -3540,8 +3540,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu',
-    fileHash: 'b7ac612ad019fd013512f250746bb7d4f585b26d186b7a62df035f274f937fe2',
-    sourceHash: '7c2254f2d88956535eb62ebda75b66d3d20982762fb8ab365c696bfcf69c3f00',
+    fileHash: '6c270697157278262fd616d0b7df0d12e7ddd80a5377c15cf1ec592059188414',
+    sourceHash: '4a39db3052a106e8e261b2dd641f6dbf89613fe9b4e24d23a7587eb8374657ad',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3566,8 +3566,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cubin.gz',
-      hash: '27e38528ff3afb217b062c268e2d136ab23aa2115aa94aeb90aef80678751887',
-      sourceHash: '7c2254f2d88956535eb62ebda75b66d3d20982762fb8ab365c696bfcf69c3f00',
+      hash: '8bb86889706bc2cbe60d69e38e02302c5d6edfb49937c94af17d6c134ece8b82',
+      sourceHash: '4a39db3052a106e8e261b2dd641f6dbf89613fe9b4e24d23a7587eb8374657ad',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -3587,8 +3587,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu',
-    fileHash: 'f94e0f03bcd8b63c7758b15f93e6e59241fe7287deb3bb6c603756f452c3e10c',
-    sourceHash: 'cce12537c3eeb85e0c7c25df1888a308a0fc90055a8b4359a144b190de434daf',
+    fileHash: '972fdba04a10ddefb4be326cfecb596c2005f9b9e17e2dc78256690a95ae22e4',
+    sourceHash: 'f001d48af5337485e30e1e928d5210db9dd62067f9c93422b0c7b863a084aadb',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3613,8 +3613,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cubin.gz',
-      hash: 'f954b88bed87052988148c350ac261218799e582e7922b48fdc14a89eb13fdab',
-      sourceHash: 'cce12537c3eeb85e0c7c25df1888a308a0fc90055a8b4359a144b190de434daf',
+      hash: 'ecb79b39d18862f5b6371c0cd72be767e52033c3e18a48795556314e91124409',
+      sourceHash: 'f001d48af5337485e30e1e928d5210db9dd62067f9c93422b0c7b863a084aadb',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -3634,8 +3634,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cu',
-    fileHash: '28eddaf9c4512824459a9509e3475dc62f2e8d274c9a9041174f1e3fe13800b7',
-    sourceHash: '434b51d30fadb32d90484d100294ac87c06956538b94b8aee6738e0cd86a59e4',
+    fileHash: '73b2ad8e25484967febd0c9472fa7ade49d40b77df5b51869c33b664d0a834cd',
+    sourceHash: '8719985d8f8fd0d10cf931895e828312b1b8e1632a1a7f520b2f100d6412b85f',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3661,8 +3661,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw16_m1_i8_b2_d2_w0_x1_s2_o0_p0_r2.cubin.gz',
-      hash: '3b7a1852b1a37f487bbb88308df0c7d5d1af7cb21b1ab2cdf913930daaa0017f',
-      sourceHash: '434b51d30fadb32d90484d100294ac87c06956538b94b8aee6738e0cd86a59e4',
+      hash: '878f1176f400ccf2949a222fd155f436fda83be275e0a78341cf3208ebe040ba',
+      sourceHash: '8719985d8f8fd0d10cf931895e828312b1b8e1632a1a7f520b2f100d6412b85f',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -3682,8 +3682,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_28x28_s1_k31_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t2_nw11_i8_l1.cu',
-    fileHash: '780b6ff39ff57761f2766cb65245d10831a6fe19e0e6f8d97ea7735bc3517800',
-    sourceHash: '000093fd75d3e0d52de5258af326c0bc2276b41f516194c12658eb7fc9b5dfaf',
+    fileHash: 'ffb9ccecd36ad31be46fc7f03bf24e7cab0caf7afe5f2ebed28e4f33feb9f6fc',
+    sourceHash: 'c6fd86fad1fe870514dab3e4897257b38034c80faf2b383e7a9017445e2c3e80',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -3715,8 +3715,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t2_nw11_i8_l1.cubin.gz',
-      hash: '907ea78e2b02465d1f8e9ed6556c7d925f2994e078d061edfd0746f9bcf56e08',
-      sourceHash: '000093fd75d3e0d52de5258af326c0bc2276b41f516194c12658eb7fc9b5dfaf',
+      hash: 'f6291cac2257d9106827b3729aabc62b2879cfb02bbac9f0d32df72cbe38a4ba',
+      sourceHash: 'c6fd86fad1fe870514dab3e4897257b38034c80faf2b383e7a9017445e2c3e80',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -3778,8 +3778,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1.cu',
-    fileHash: '29d45acd94e0656bbefcac17ac8ebcb8c7971cf121d8fa2fb380a8fae9e31481',
-    sourceHash: '98642c8c1107617b03336d6fbebaa77c5109b0b6a32ced3db93756db12475a34',
+    fileHash: '2e582642f746a5a28e7c10fb84a6f5b64358ca8274a865c09334896f4ad2396e',
+    sourceHash: '8f4fce309ba6c37cbdd9316fc50ef9a3ccb2704312c7689742ff90c682d18b53',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -3809,8 +3809,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1.cubin.gz',
-      hash: 'b79f6300abe78739a3c1a2beef9e73f81c2c82a601a35783adfc28ce660addd0',
-      sourceHash: '98642c8c1107617b03336d6fbebaa77c5109b0b6a32ced3db93756db12475a34',
+      hash: '3c493f4e00dc7da8077b8e8d3c78b9887867fae991770933c7742e6d501327c4',
+      sourceHash: '8f4fce309ba6c37cbdd9316fc50ef9a3ccb2704312c7689742ff90c682d18b53',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -3830,8 +3830,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1.cu',
-    fileHash: 'd4a9702da2e09c1722eacdaada8764cead0a002e9bf8d040a8abdfecdc53143e',
-    sourceHash: '2c304ac72b096f7a017d2ac9e35a3b1f0fc33821561f9b16baa0cb5562906101',
+    fileHash: 'db247b723a683e3e9bb6b512074cf3f97d20c703b60d6373b53698f0043567bd',
+    sourceHash: '3fab1a2d122db55a15f9bf58333944e5ab5bac3a7aea2270377cd975db3e9826',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3861,8 +3861,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b4_d1_w1_x1_s0_o1_p1.cubin.gz',
-      hash: '7b187aefa8cacfa972505fd6d7396b010e216651ddcf351980c5dfa4305d3399',
-      sourceHash: '2c304ac72b096f7a017d2ac9e35a3b1f0fc33821561f9b16baa0cb5562906101',
+      hash: '3965c09ca5b89781e176e9aa5155d75d48aee6ba0ac5f1002c547d91f79ae47f',
+      sourceHash: '3fab1a2d122db55a15f9bf58333944e5ab5bac3a7aea2270377cd975db3e9826',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -3882,8 +3882,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu',
-    fileHash: '34eb478f29b6f2020996408561bc7f6af8d5df1cbf85c12b573fbc8fb116ebb9',
-    sourceHash: '45119f7aa8ee72eecfd5be240ed8b3a37f2a04cdf9261d53355afc55c035d970',
+    fileHash: 'a87f01006ed6f740b2c55eb084fe5052ff26139d8ab16eb1ba8e196582fc1207',
+    sourceHash: 'c11a1f65599cd365bc4618f66e6a5e6243594ed647f31723061450986a01dc76',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -3915,8 +3915,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cubin.gz',
-      hash: '76bd9e40831e45e7bb796a04df7b115042b79a76eb2c3bb05bbda7d5752b7adf',
-      sourceHash: '45119f7aa8ee72eecfd5be240ed8b3a37f2a04cdf9261d53355afc55c035d970',
+      hash: 'd04b38c84a549567f04be2793ca4b2e2885f0949ee48a8a615fb17da7beb52a6',
+      sourceHash: 'c11a1f65599cd365bc4618f66e6a5e6243594ed647f31723061450986a01dc76',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -3936,8 +3936,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3.cu',
-    fileHash: '6e9d1fd670bedad81c84dc622d38fd8897a9201a2a8bb774e999e9706e336294',
-    sourceHash: '9c4fb92360600c11c7f5215831cdd53491bc07a805abaaf86c177fdf043d1de7',
+    fileHash: 'e3bf0f17f36f348f248a9864897dcebe9ba9cd3417740ea5f7cb153d32f5d225',
+    sourceHash: '7989f76611f096add1abedf4c669343453dd9d110cae9d3acb120d706434f8a9',
     launch: {
       kind: 'launch-plan',
       threads: 640,
@@ -3967,8 +3967,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3.cubin.gz',
-      hash: '36af82bee06c5d548881d76cf284c8cd3da2ab4e52fffa57a4d0d51c14af7507',
-      sourceHash: '9c4fb92360600c11c7f5215831cdd53491bc07a805abaaf86c177fdf043d1de7',
+      hash: '2f6440149ced3741d48ad41bce33ff32e90967d0d1af32c222b37991f7267da9',
+      sourceHash: '7989f76611f096add1abedf4c669343453dd9d110cae9d3acb120d706434f8a9',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -3988,8 +3988,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu',
-    fileHash: '859948b5fd1a51d1423f813ca311278da4cb41afda7da8ca37e9a77e016a68db',
-    sourceHash: '586ec2f9d1bd15ff4babd15659984ecf4a9d760eda451423607d7294595b682a',
+    fileHash: 'ad7ec16d2e6e6e24746a1d0faa666663bd6e8c2c31c55e3b374c1524fccdc87b',
+    sourceHash: '85593e6ca19d5d31d46d881d893bbfa2466f084af959c37bca3f111026baa5c4',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -4019,8 +4019,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cubin.gz',
-      hash: 'd6163104bdbc0fd2e6191acfddc3cce4d509577fabba4ba280f6edcbdf69d100',
-      sourceHash: '586ec2f9d1bd15ff4babd15659984ecf4a9d760eda451423607d7294595b682a',
+      hash: 'd2326aeb2fe31d6da438528e278eb3ec735b77477300a15e66cc3956a67890d6',
+      sourceHash: '85593e6ca19d5d31d46d881d893bbfa2466f084af959c37bca3f111026baa5c4',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -4040,8 +4040,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu',
-    fileHash: 'fa7a001428fbe4f25fa03e59ec8295bd5d690d8c8f8c2b8be7e0aa7a1b559f6b',
-    sourceHash: 'c5819bdd1875f6dd72b4c09d80e1cdbd142e2ae39f5905b029cc3fdbeeac4c61',
+    fileHash: 'a8543d96907ad773f21618aeee67596a4d442ebe98af6032d5188c3bc7a2d02c',
+    sourceHash: 'f33a57abb36902b718d947bc2368ef264ccca81a70e6786081cf3b70837263ba',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -4071,8 +4071,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cubin.gz',
-      hash: '9be263ae3f3de0bd42310706958fe46f06c4a5b9509f14b5cff1dcc40ef1811c',
-      sourceHash: 'c5819bdd1875f6dd72b4c09d80e1cdbd142e2ae39f5905b029cc3fdbeeac4c61',
+      hash: '21ec04131894a9505d26466e24f854d0a061cb32183536548b0d5fd4089cbe72',
+      sourceHash: 'f33a57abb36902b718d947bc2368ef264ccca81a70e6786081cf3b70837263ba',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -4092,8 +4092,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3.cu',
-    fileHash: 'fc1fefb4c3ba574b464c735748c9b4001dceb28ee88ef17d341e73b60de36419',
-    sourceHash: '1fd922f8927470b4f51532d038c095cde58c499f9fc9b0e1e09535eef1398133',
+    fileHash: '55ab2459616cab4c22793bc3d6a70c2105855174648e1daadc775500e4dde930',
+    sourceHash: '4c91268f00d7702200907afe82db9fb1dd7aa14c66ae860126510716f4a5257d',
     launch: {
       kind: 'launch-plan',
       threads: 640,
@@ -4123,8 +4123,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n3.cubin.gz',
-      hash: '81df625b1c24bd954ddab16cb615c7f479df08f7abf32f7219896aa2b0fa6756',
-      sourceHash: '1fd922f8927470b4f51532d038c095cde58c499f9fc9b0e1e09535eef1398133',
+      hash: '693f3173450d13830c2b9ebd0475fa9e3732c96652bffb7ad4bad4d58acdf9b4',
+      sourceHash: '4c91268f00d7702200907afe82db9fb1dd7aa14c66ae860126510716f4a5257d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -4144,8 +4144,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cu',
-    fileHash: '2d68f0a18c7b7106815c27b5f752c309065c7432addccf92e4fb431dc614094a',
-    sourceHash: '0f9684ee6429019b95c9c8e1b5951a1ba9147d5aba168d723fca05af7ce87ebe',
+    fileHash: '29a35cd349ef0a3517ea2d93245b69e75eb19a8ca032a47b3d732cfa12ed0084',
+    sourceHash: '53cc4cfc521e60ed302045745481e7d8fa0e83a07f8bb8fb1a8cf64a751480c1',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -4177,8 +4177,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t8_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4_n4.cubin.gz',
-      hash: '9cec1a228e718b670bf844793b108acabc82e1768545edb7328ab220510f73bd',
-      sourceHash: '0f9684ee6429019b95c9c8e1b5951a1ba9147d5aba168d723fca05af7ce87ebe',
+      hash: '6499299a750172a5433079006c1915512d018ac9a508473aa1fb19eb79841628',
+      sourceHash: '53cc4cfc521e60ed302045745481e7d8fa0e83a07f8bb8fb1a8cf64a751480c1',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -4198,8 +4198,8 @@ export const kernels = {
     layer: 'backward_nhwc_f32_56x56_s1_k31_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l1.cu',
-    fileHash: '29868f8b9c7e228b33d4d17dd169bc5105b3e11c40e8d0de33f625ea1665b8d7',
-    sourceHash: '1f7152428df41c286b82d0280c71fa1735e7f59e7ac2734eab0f7e6c0da16513',
+    fileHash: '2ca9e1f6535889379924b1241672ff5bba2f8eb99e03a4da2696e0f5f4054144',
+    sourceHash: '98a02c72c08eeb088b60e02fef9d27f3fd94c20ca1a92c3622efb16533e2bbea',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -4231,8 +4231,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/backward_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l1.cubin.gz',
-      hash: '84648088b57c3ffb1d2f07ec7b4f0352896207698c5f281af574d2370c0d4b22',
-      sourceHash: '1f7152428df41c286b82d0280c71fa1735e7f59e7ac2734eab0f7e6c0da16513',
+      hash: 'b1ecd9986760ebfaa6ecc32d6353371476f6c1605e8a7cd2f446aeb715facb4f',
+      sourceHash: '98a02c72c08eeb088b60e02fef9d27f3fd94c20ca1a92c3622efb16533e2bbea',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -11122,8 +11122,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0.cu',
-    fileHash: '6d104ba27bee85e3a550481024fd61480e653abfbe5f38470df0ccccd06882bb',
-    sourceHash: '2c52471dc61253084640ff95cb6d5f4fd48de4e5eb73639b57583d85ef665208',
+    fileHash: 'feea2823027f98cf512b1b8adfd96584ca77c32905027d34823a3c47177e068b',
+    sourceHash: '5a0d1ddad0539c478abfa8cf47d579bfb1f287a7c06daafaecdc8a9075333d1a',
     launch: {
       kind: 'launch-plan',
       threads: 224,
@@ -11148,8 +11148,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t1_nw7_m4_i2_b1_d1_w0_x0_s2_o1_p0.cubin.gz',
-      hash: 'e3877b993bcfd58f25f1599d9608c88c6652db5575bcf1d2be002e9d222741f2',
-      sourceHash: '2c52471dc61253084640ff95cb6d5f4fd48de4e5eb73639b57583d85ef665208',
+      hash: '2b31b50b56af03768e65dcefbb1c2ef22c1c0fc1ed17ffee7de953ee4d179c85',
+      sourceHash: '5a0d1ddad0539c478abfa8cf47d579bfb1f287a7c06daafaecdc8a9075333d1a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -11169,8 +11169,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cu',
-    fileHash: 'ee938c287811c808edfdc3b90e57ada2ebf256e10c5a6e00b34c50a72af72563',
-    sourceHash: '85094058b15e18b891c97b64e8f6aea243d36046598dd664975426055bd24f6a',
+    fileHash: '78ba269f9955845bcc8e8d485bc31bc69361838f4cb80cde25a252a5e6c18281',
+    sourceHash: '89da59a14567515be68951f6604d7ea39a1d74b00a28bef262ead382d6ebfef0',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -11196,8 +11196,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a112p5_c512__cuda_ring_grad_c32_t1_nw12_m2_i4_b1_d2_w0_x1_s1_o0_p0.cubin.gz',
-      hash: 'b2e7c61d7b5bc8e88e581645a7f4678a80f8a20f33d15e96b9f89c2ea4b13f6a',
-      sourceHash: '85094058b15e18b891c97b64e8f6aea243d36046598dd664975426055bd24f6a',
+      hash: '87a3765244b29496b75ba8b84333c5300780f0aa111e9a6ac9a66062dd38e5ea',
+      sourceHash: '89da59a14567515be68951f6604d7ea39a1d74b00a28bef262ead382d6ebfef0',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -11217,8 +11217,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m3_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'da41d6a4fb50035b4dae7229bf0726446cae0091d1d03b3b183c8da09895a4cd',
-    sourceHash: '86c3b8ae40df97a3b4f578b0f85c04fcecc6f20c0d3a8212b7f182604b67c7f5',
+    fileHash: '47348b1e46f826aee11e7cac6ec5ca3e09411f1653aecf547274b07c1bc1bd6e',
+    sourceHash: '7eb871480b6a1bf599da43b5e7dc8174055806f10c8b4332ddf44f34233d46d5',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -11243,8 +11243,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a135_c512__cuda_ring_grad_c32_t1_nw8_m3_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: 'd11c95a0752a9f87dd291ec6bad17f63201b2c734037e44eca1f2a4eae4ac468',
-      sourceHash: '86c3b8ae40df97a3b4f578b0f85c04fcecc6f20c0d3a8212b7f182604b67c7f5',
+      hash: '1ad7ab88278ca8f119eb99b8704f1d9d84b9bbba447bfa26e86220f0b3c29e7f',
+      sourceHash: '7eb871480b6a1bf599da43b5e7dc8174055806f10c8b4332ddf44f34233d46d5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -11264,8 +11264,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '7da578ea30c584ae429fbba4415db48c0f5c1368935b00eaf6702e73fed83148',
-    sourceHash: '0d3c78bb8ee45abd928a8a7482edbad185cc53dd481165ab52d870bbcb5661c3',
+    fileHash: '5b6c7d6245716f8ff8fc30adae9ddf7a1919d795e9fae384fde65ee039506415',
+    sourceHash: 'b9165660ec2f1f8be445c558d47d09aa50b953f7e4ce4c89cb279fde812095f8',
     launch: {
       kind: 'launch-plan',
       threads: 320,
@@ -11290,8 +11290,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a157p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '3ef3817a69456f3bf1e76773aded13fbd1eb7bb3123d4f4d825d0dda96c61361',
-      sourceHash: '0d3c78bb8ee45abd928a8a7482edbad185cc53dd481165ab52d870bbcb5661c3',
+      hash: 'fa303a2f37d75c706eded0510e540061d39a6504352156aea7d14c39ed479403',
+      sourceHash: 'b9165660ec2f1f8be445c558d47d09aa50b953f7e4ce4c89cb279fde812095f8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -11311,8 +11311,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: 'a9edfc4acf91098d7cb5fd8fa9691cca0137952f6dab83c4a330a3fa73819431',
-    sourceHash: '3681c5fc8639a8c5db7a9fd9dc009b24f747432cfda5efc7293652425ece2ad8',
+    fileHash: 'c13c162de2d39fafe8f5efba239815086b62fc2d0bc3e18b8b4813eab408cb53',
+    sourceHash: '7b60f792a3101609ce07f59ff7a1b2b956bf2caa18603d4c46f94e774675f09b',
     launch: {
       kind: 'launch-plan',
       threads: 320,
@@ -11337,8 +11337,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a22p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: 'dd7e744f209873d3bf6110f280b30366fad65e25e1a03745c907e67ef1712a5f',
-      sourceHash: '3681c5fc8639a8c5db7a9fd9dc009b24f747432cfda5efc7293652425ece2ad8',
+      hash: '16b2b5b4a1f6d27f1226683bf33e24abd6ae9771d880949eb25893b53fd4105b',
+      sourceHash: '7b60f792a3101609ce07f59ff7a1b2b956bf2caa18603d4c46f94e774675f09b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -11358,8 +11358,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '34fdea7f382167b92f05f69b5c0fc02235c30377b4f5281bc7715bf1728cc1b2',
-    sourceHash: 'f97f242662f9a8270e01029d705df124a47d825208a7323f1de10f6ec487076b',
+    fileHash: '8b964772e8dae44574e988bf11869c62e26129ee9d46bdc24c04652abcc022fc',
+    sourceHash: '7e369b97128602778532362ceb49e82fd99853282641da84d009537949778922',
     launch: {
       kind: 'launch-plan',
       threads: 256,
@@ -11384,8 +11384,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a45_c512__cuda_ring_grad_c32_t1_nw8_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '5d85203c16c0cb34d454f5d63b7e92c56ac81c0c526cce320d6739592adce7ac',
-      sourceHash: 'f97f242662f9a8270e01029d705df124a47d825208a7323f1de10f6ec487076b',
+      hash: 'b04f042f621c944666a9901298044bb302e0091b1a0fdc1e18708c363d94685d',
+      sourceHash: '7e369b97128602778532362ceb49e82fd99853282641da84d009537949778922',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -11405,8 +11405,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cu',
-    fileHash: '9436869dd6dbb5675fb5059dda224b09d4fb597306b9ef8ce361335a483bee1c',
-    sourceHash: 'f0f2846a0417b05d9e48762a366b674df67f08fea1bd5fffc58acefc4ebe4100',
+    fileHash: '8a2c23dcef8c0334a2865763350f4753e00f01ef5522f06312aef2a818ed49d1',
+    sourceHash: '8c973ec1dacceba86e93e86ef64109f656883f2e5556dca39e7fff10477bef35',
     launch: {
       kind: 'launch-plan',
       threads: 320,
@@ -11432,8 +11432,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_14x14_s1_k31_a67p5_c512__cuda_ring_grad_c32_t1_nw10_m2_i4_b1_d2_w0_x1_s2_o0_p0.cubin.gz',
-      hash: '1022baf6851d8aa9e039cd23778463942ae7da8a1bb20546e4587bd93270e21f',
-      sourceHash: 'f0f2846a0417b05d9e48762a366b674df67f08fea1bd5fffc58acefc4ebe4100',
+      hash: '8b8a1c2e18abbdfb82fe39b8e09bf9947c62712075d52c53a98b2d2747eb62f8',
+      sourceHash: '8c973ec1dacceba86e93e86ef64109f656883f2e5556dca39e7fff10477bef35',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -11957,8 +11957,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t1_nw15_i8_l0.cu',
-    fileHash: '02d41fd6715dee759e56b0c2dd9d5d3035d20365d6bd0c81bbae204ab643e855',
-    sourceHash: '360404267f53ec631085c44751e7461d8ffeeecd8f6c47c0956c73bf45910dfa',
+    fileHash: '7634b58a00871d213864efa1664bb28c7bcee2e25e19c70b71cda53641227be0',
+    sourceHash: '66d0b00cc22045b19bd29420d724210d5286826abb3d09a83ee23f14f3945dba',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -11988,8 +11988,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0_c512__cuda_line_grad_t1_nw15_i8_l0.cubin.gz',
-      hash: '28d5c1f695bf24380c6c20b502dcb7562bcf7609994f28021fc4d46835bbfd6e',
-      sourceHash: '360404267f53ec631085c44751e7461d8ffeeecd8f6c47c0956c73bf45910dfa',
+      hash: '673fecd318c0fdd688c0951b421cd8f29619443e5e48783c946948264b6b2f08',
+      sourceHash: '66d0b00cc22045b19bd29420d724210d5286826abb3d09a83ee23f14f3945dba',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12009,8 +12009,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0.cu',
-    fileHash: '706bfd66672dbee995122eb84b195cfbb2f2f5e8b02864b1f8a3739ac1133b1d',
-    sourceHash: 'ff8f0655ee0fb4a97cf8609df786c8e3a2045d4887f311c0af99cd1833ca82b1',
+    fileHash: '5b64d6cd407611a7d4b0d14cc159ad535f9fadfc7a3f10b72a53d13f68377396',
+    sourceHash: '5120c20c9e71d892b3e9e08f7dc982c60067effa5d7a5a691283f6a35b59de70',
     launch: {
       kind: 'launch-plan',
       threads: 768,
@@ -12035,8 +12035,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b2_d2_w0_x1_s1_o1_p0.cubin.gz',
-      hash: '85589eefea5ba05a9ab4d096d5026a4c2ca99eada6a2173f521b11ed617d259a',
-      sourceHash: 'ff8f0655ee0fb4a97cf8609df786c8e3a2045d4887f311c0af99cd1833ca82b1',
+      hash: '8fe99fcff0f9a4afef1005e6c6c73f25f75d5263b88db1099d878ee8c1858189',
+      sourceHash: '5120c20c9e71d892b3e9e08f7dc982c60067effa5d7a5a691283f6a35b59de70',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12056,8 +12056,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cu',
-    fileHash: 'e42f4d4538136e2f6d3a9f212a8ff11565a88213d6a460d960b4f47805cdd5ee',
-    sourceHash: '2837781d844e4c207409eabf3ee45402c2e92e7bd91a2ad67b74a436904c466c',
+    fileHash: 'b47251c84d54133804a4f6de7544a9b011ae45833701086206c25167ffcc9ffc',
+    sourceHash: '7f9e843f75214979464f91cd2d0de3d69420aacfe96d740a84454a24c6e780c0',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -12083,8 +12083,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a112p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cubin.gz',
-      hash: '02817b2d5835f9ef039ff77eefcda0ccab9e5045e15b100da9f086a7fc88b82c',
-      sourceHash: '2837781d844e4c207409eabf3ee45402c2e92e7bd91a2ad67b74a436904c466c',
+      hash: '8cd1c4ee0f78785f02b8edc0c47b4aaffffc3775c48903bacef88811332a8e03',
+      sourceHash: '7f9e843f75214979464f91cd2d0de3d69420aacfe96d740a84454a24c6e780c0',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12104,8 +12104,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2.cu',
-    fileHash: '9dce0dba5a18452f17e57ffb24409af89ce00797acc76ff0f37e2b8a0d661d84',
-    sourceHash: 'e993f3b19e6dead6b81834aab39a3e51d38adf8cf9e1a9761223646032511420',
+    fileHash: 'b1ef45810b40038b582a1bcc5804d5762d8cd3c95e0c2ae100911f5f10cf4d37',
+    sourceHash: 'db1f1c0555b4b785334e5ab1f4e648de93a94effb5ab10c0f60761ab4e3bf9a5',
     launch: {
       kind: 'launch-plan',
       threads: 768,
@@ -12130,8 +12130,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a135_c512__cuda_ring_grad_c32_t2_nw24_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2.cubin.gz',
-      hash: '42b2e26bb6612773faa53ec4cb447a8fe10bfcd431dd986a4c05de31b4958f52',
-      sourceHash: 'e993f3b19e6dead6b81834aab39a3e51d38adf8cf9e1a9761223646032511420',
+      hash: 'c7adf17aa249ac391ec331adea88d671fe0a6ba3962b9b9a1217867472ed31e8',
+      sourceHash: 'db1f1c0555b4b785334e5ab1f4e648de93a94effb5ab10c0f60761ab4e3bf9a5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12151,8 +12151,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cu',
-    fileHash: 'a6d3af2a3086c5fc08c7d9279782cd906cb3fd9d938c0c0993f87f77459f29e3',
-    sourceHash: '6b403eeb7ffd70bbc457941f366ce5aab51a3f833ccb52d091332054433dc650',
+    fileHash: '8ec3754d9ed3c5832cfc4a96b0d5b0f126230736bc199918506206554ca1076b',
+    sourceHash: '73f91ed2c91487774d85507da27f8aa4424e243bab2f805ac6c0b4953e0e0a75',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -12177,8 +12177,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cubin.gz',
-      hash: 'd4e618ced6f9125fb7cc6f574594916a6951a6e71d802d782caab524becb9350',
-      sourceHash: '6b403eeb7ffd70bbc457941f366ce5aab51a3f833ccb52d091332054433dc650',
+      hash: 'ffaad140c705a1e88b4761ef5528750efc9915221b8c58e7a4055c7db07d01dd',
+      sourceHash: '73f91ed2c91487774d85507da27f8aa4424e243bab2f805ac6c0b4953e0e0a75',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12198,8 +12198,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cu',
-    fileHash: 'e431c357fec50a5940aa2bb1fbe8a710156ccd69f09ad5904d3c9814de454f25',
-    sourceHash: '5e13b42f13eaa085c9a689e8e777faba4dcff7039a6db07ac3c20a7d9b989816',
+    fileHash: 'e9c9463967786ee21196fce0bee704d15763717efd02e692a52e2aff0d511f21',
+    sourceHash: '45bf93932b90789fb4d1fb768669c56521fe1db4881347febcdd0885d73d69e7',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -12224,8 +12224,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cubin.gz',
-      hash: '32dea04cb56a5f542f6130f247aba23c28c6af5ea53fbefbb17d3580c89e07f7',
-      sourceHash: '5e13b42f13eaa085c9a689e8e777faba4dcff7039a6db07ac3c20a7d9b989816',
+      hash: '9d11d8403c8c3fd8c2e0450295725ff2466eb40394be5458e8f5ec1b5bcbf17f',
+      sourceHash: '45bf93932b90789fb4d1fb768669c56521fe1db4881347febcdd0885d73d69e7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12245,8 +12245,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2.cu',
-    fileHash: 'a9f894c26a781d0e8c0db8724f3f9454de3e93558358aba17153b10fb5ad1aca',
-    sourceHash: '13285ad2fece88a74953d08da959b6e2bb8df686a542f0e9b4653357899e40fe',
+    fileHash: 'eb05f3c62eecdaffaac24f7fa7701f24a4cc0f00796f519f249c851466af70fd',
+    sourceHash: '3755362b9fe4aaa55a8b85836b2a89e65ff28c02a1f2bf8e465a7455aa3c78fe',
     launch: {
       kind: 'launch-plan',
       threads: 896,
@@ -12271,8 +12271,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a45_c512__cuda_ring_grad_c32_t2_nw28_m1_i8_b1_d2_w0_x1_s1_o0_p0_r2.cubin.gz',
-      hash: '177b9b65ea6318cf41b1899d339aa79ed87ef2f52ce73449671de685e2b7247e',
-      sourceHash: '13285ad2fece88a74953d08da959b6e2bb8df686a542f0e9b4653357899e40fe',
+      hash: '4377d404a177b14e80898d8316d30b347290104abbe2af941e9e08cac0861a16',
+      sourceHash: '3755362b9fe4aaa55a8b85836b2a89e65ff28c02a1f2bf8e465a7455aa3c78fe',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12292,8 +12292,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cu',
-    fileHash: '4c7ec0bf8c595e7fea9fc4c78c9f497ca3db8758cfd312c95c53aae0031d4ad2',
-    sourceHash: '2a84f2dcfcbe0c41dc74837313540d3c72dc53988090234e54466b587548ccb4',
+    fileHash: 'ffa8f98bab8bcc5b6719ffeeb4830cc4d4d4c2ca761413ae16ef3b73c6fa2fe3',
+    sourceHash: '6ca17b8e33658e46f8b8a2422005a145c8e7196eb83bcb53d80f8f26ff53fefb',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -12319,8 +12319,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a67p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s1_o0_p0_r2.cubin.gz',
-      hash: 'e52227e8e70e5f6cbfde389824cf35e4a062a702d18354249ce08770b26e5301',
-      sourceHash: '2a84f2dcfcbe0c41dc74837313540d3c72dc53988090234e54466b587548ccb4',
+      hash: 'af8accdd60df018f455890a86f83fa9e4d612af7035b2fbf088398b4ba24a1ab',
+      sourceHash: '6ca17b8e33658e46f8b8a2422005a145c8e7196eb83bcb53d80f8f26ff53fefb',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12340,8 +12340,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k31_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cu',
-    fileHash: '23e37269c0e1cc7b29abe30bc77cfc77aa8090db3b95fbcdf462dd3c06b9ae58',
-    sourceHash: '400ef17c08cfa0e873e1b9a44a0d0fab3ec4834fc463132f07d7325a97b813e4',
+    fileHash: '67e9752d335b3752a716d44cd8657a820d103ecc8c585b8c8480ef351fedbdc9',
+    sourceHash: '5fe3173d417c22b1c1220cbe9909b24b8e83c04f8b5252bfcf69924515ce0a90',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -12373,8 +12373,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k31_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cubin.gz',
-      hash: 'd5bd109a62c39202315b50823a34516e41635d9a000ba5b64aac5c747b910d6d',
-      sourceHash: '400ef17c08cfa0e873e1b9a44a0d0fab3ec4834fc463132f07d7325a97b813e4',
+      hash: '8f22b10d8eec85fbd871b0d393d63d926fd46df9f40cf207988fcabc166c2d60',
+      sourceHash: '5fe3173d417c22b1c1220cbe9909b24b8e83c04f8b5252bfcf69924515ce0a90',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12394,8 +12394,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k7_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_line_grad_t1_nw11_i8_l0.cu',
-    fileHash: '435f4ad8ed55ca72d8410eb80b7908b9f0a2514a6f3567c9860c137f23fedb95',
-    sourceHash: '54ac1975bd258b5144ef660be4acc8bd79df89e2c93df2cca3894cbe2c06005f',
+    fileHash: '8abe6fb27175d717507cb1ef5d167966144e2303344172f68d28fe92e45ac5a7',
+    sourceHash: '9a6f6958aab072589e5f9fdfe5c7dba30620d7497153ea9eb583e87b23beb113',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -12425,8 +12425,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a0_c512__cuda_line_grad_t1_nw11_i8_l0.cubin.gz',
-      hash: 'fb7e5677ccb0ec01c26b5655c02ca4d43194ad8bc093545f9e21e8a5792c065b',
-      sourceHash: '54ac1975bd258b5144ef660be4acc8bd79df89e2c93df2cca3894cbe2c06005f',
+      hash: '62e1cc9aacb3ef5a06290c7c8f992600efb3f6442a15d718279c3f05b18b1b89',
+      sourceHash: '9a6f6958aab072589e5f9fdfe5c7dba30620d7497153ea9eb583e87b23beb113',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12488,8 +12488,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
-    fileHash: 'b55f6b611ebb1346d6dd738b704052fa76c116217197c5c35c43bb87a1b44ad2',
-    sourceHash: '37503b41d966699b4cf8596d83cb1285e34c7edced543b2432b22c6b5aacfe55',
+    fileHash: 'ffbf51e211b040825e750684f282f9f4ab1550a00aba040d12f0f448f1e1c6c8',
+    sourceHash: '589c6b523589ef0a2cd27d4a10f4d385c6c18e4c07b450716e54dc300983564b',
     launch: {
       kind: 'launch-plan',
       threads: 448,
@@ -12515,8 +12515,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a112p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
-      hash: '214316a76d1ad3120621a0cbaafff4bc109c9a54f18451ba482bd280531a54e3',
-      sourceHash: '37503b41d966699b4cf8596d83cb1285e34c7edced543b2432b22c6b5aacfe55',
+      hash: '118e1f20938b99b6d97b500c3c4471cdeb3280c6b52a73166531627a9ecbd293',
+      sourceHash: '589c6b523589ef0a2cd27d4a10f4d385c6c18e4c07b450716e54dc300983564b',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12536,8 +12536,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k7_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cu',
-    fileHash: '185d7fe3d77457ef0d3d81b16a8f62c8c088268ce729f9b3ed62263708f76b3e',
-    sourceHash: 'efaa113f80ea30e961303a1199af3ccdb63c6667b66e35861b81ceb1775a6292',
+    fileHash: '56eae9cb16fc7308e76514e16352a92d355d5d8db45925956c430e5a934e1f97',
+    sourceHash: '6d6bed7948c57c1a094da3bc22de34b075b1e96a457c62740f262ee433c7dea8',
     launch: {
       kind: 'launch-plan',
       threads: 448,
@@ -12562,8 +12562,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a135_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cubin.gz',
-      hash: '9f923ad0990f9e45df1c2b6c69136d6ac4ab90b452e3e89fc2a4e0f5a1a169fb',
-      sourceHash: 'efaa113f80ea30e961303a1199af3ccdb63c6667b66e35861b81ceb1775a6292',
+      hash: '9bb4d18e3e6366cc9de4b2ed2cf182e56c57b0de52cba6f54c1a8ae7ec052e45',
+      sourceHash: '6d6bed7948c57c1a094da3bc22de34b075b1e96a457c62740f262ee433c7dea8',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12583,8 +12583,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
-    fileHash: 'ef2b560ed92e2351085d4929b47f5d9492f8534da994e98c86b24853571d82c1',
-    sourceHash: '493d5da311b5145d0cc005ac0ec3211e102b7cc65ed23bc6b82d604cc78c3e12',
+    fileHash: 'b2529a03d42ef9fd6322095a1a6f63b41d5975635ea4d2410cf7c7f52be63944',
+    sourceHash: 'bb94c9904358381b8d0c71e77a4bf7661341bfbb0675caf7a708b43a44f21cbb',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -12609,8 +12609,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a157p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
-      hash: '9a3ab72de5f6c84c216ed41758303f4fc7b1cbb65c86c406f4ac4f7c3f8f382a',
-      sourceHash: '493d5da311b5145d0cc005ac0ec3211e102b7cc65ed23bc6b82d604cc78c3e12',
+      hash: 'e6d508f8a597371655d7746f0c4621b1a19205a5551292e4816b27a33d1126d1',
+      sourceHash: 'bb94c9904358381b8d0c71e77a4bf7661341bfbb0675caf7a708b43a44f21cbb',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12630,8 +12630,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
-    fileHash: 'd07ba6e6be591c510f0bbe0ea5ec6e59f139ac0250c84fd0f3eaabc0195a049c',
-    sourceHash: 'c3d0888bf01bc7a860110f761ecb8cc3ec4b4070eb666ef438601215eb486685',
+    fileHash: '2a2f6fd8a74b3a0ce426a00045966bc75ed39c585bcc9ae253d7e39dfff61086',
+    sourceHash: '605d658b04156c66ed5c406a6e2147ee03d9685cd028ad1730cd71ad4efff9ed',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -12656,8 +12656,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a22p5_c512__cuda_ring_grad_c32_t2_nw12_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
-      hash: '433ddfc1e068b0b9c6966a2fc5ba0105054d935b2a29c3a0a1e633a09091b6c5',
-      sourceHash: 'c3d0888bf01bc7a860110f761ecb8cc3ec4b4070eb666ef438601215eb486685',
+      hash: '182d0dece8467cadc02c3f27acefcf5e9dd578960cb0c501d55ee3a81427589a',
+      sourceHash: '605d658b04156c66ed5c406a6e2147ee03d9685cd028ad1730cd71ad4efff9ed',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12677,8 +12677,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k7_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cu',
-    fileHash: '170379080a2f418bac63d04e09f369550acbae0d5b94f21dc522bd0cbcea1e53',
-    sourceHash: '95186cb452546aea71d4c4dacbebd69aef4ebeb75de50a8dc6a6aa209bd4ce37',
+    fileHash: 'f3127da5e0444971475298cd370394fb96ffe913531315fd7396f06486a58767',
+    sourceHash: 'f4180d35d4a77de75d57ee90ea72612219e477c2cbf6daf4a5eb330011bcba9c',
     launch: {
       kind: 'launch-plan',
       threads: 448,
@@ -12703,8 +12703,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a45_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b4_d1_w0_x1_s0_o0_p0_r2.cubin.gz',
-      hash: '8a7318e702dace7aeb082c7f42b2939d16d61ad2c03567f0603d74aa5686b182',
-      sourceHash: '95186cb452546aea71d4c4dacbebd69aef4ebeb75de50a8dc6a6aa209bd4ce37',
+      hash: '7b443afe21ccea59d8b541b3417a9f5c870bac8d2ec58fa8cb614b4194c5920d',
+      sourceHash: 'f4180d35d4a77de75d57ee90ea72612219e477c2cbf6daf4a5eb330011bcba9c',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12724,8 +12724,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cu',
-    fileHash: 'fba6fc245dbbd1f709666e4550b7a5bd97f281d7f94faa67015a5cab51c427fd',
-    sourceHash: 'e91e40912350718077be94759d87e5c0346e7e9d6939c9fb1f71cc0a1231fdc8',
+    fileHash: '571eef8a8000e4b9162e376454ebb204f0852b2ec1b3e5225fb515e5825a9a68',
+    sourceHash: '777fc3d0665f63478f22a2033a7a9c53f439586e283d9d895a0aacf836245842',
     launch: {
       kind: 'launch-plan',
       threads: 448,
@@ -12751,8 +12751,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a67p5_c512__cuda_ring_grad_c32_t2_nw14_m2_i4_b2_d1_w0_x1_s0_o0_p0.cubin.gz',
-      hash: '83d82998b0642d1b0f4122a4993064774700427f57f2afec6e132c9fa44d4c29',
-      sourceHash: 'e91e40912350718077be94759d87e5c0346e7e9d6939c9fb1f71cc0a1231fdc8',
+      hash: '8995e6da2739fa5618ef95444888462124cad96e7cccb1beb253de9ba8ad3c7f',
+      sourceHash: '777fc3d0665f63478f22a2033a7a9c53f439586e283d9d895a0aacf836245842',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12772,8 +12772,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_28x28_s1_k7_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cu',
-    fileHash: '364e8e29c41f7b084e46fbecb469f12610e07fbf3c62cda188fd6dc7bb5608ea',
-    sourceHash: 'f32c83ae5332e7f236af1ed4a24fdbcf333af23b11f6653c76090accab15fc9d',
+    fileHash: '47c876aa29d423195bcbe76915e6f9073b2a8283c392065b96921c488b6364ca',
+    sourceHash: 'bb548aac47198f993cde5f968a57894b2a95ffa54dee0442a8266c41426d21ff',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -12805,8 +12805,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_28x28_s1_k7_a90_c512__cuda_line_grad_t1_nw11_i8_l0.cubin.gz',
-      hash: 'a67fa0a82a34e479bd14a26da3a4c4290d3c3724c957071a5c4bb06b83346dcc',
-      sourceHash: 'f32c83ae5332e7f236af1ed4a24fdbcf333af23b11f6653c76090accab15fc9d',
+      hash: '9623a853cd8c4ac2146566428a2e761e4effe4fbc09e3164e52d73c4e32c26a0',
+      sourceHash: 'bb548aac47198f993cde5f968a57894b2a95ffa54dee0442a8266c41426d21ff',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12826,8 +12826,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1.cu',
-    fileHash: '078c58cc10a02a39e1eba7c5396d2ab5145f90e069dc06a367f2852421285adf',
-    sourceHash: 'b0698f0de49b24d14d5637fc95301050300a4a15dc045bd963cc3fe91b328e98',
+    fileHash: 'f3ab3819c87117ec04e5caf5c55b795d420859c6c786e751b9c79aa072ce7afd',
+    sourceHash: '3274513fd16b2dbb48a197045829313c636accd4ec45f1a1259231222789e1a7',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -12857,8 +12857,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0_c512__cuda_line_grad_t8_nw11_i8_l1.cubin.gz',
-      hash: 'c3a212716fde2f9e3ba52b47b22a7f1ee9e5d43b059d2d80a92c6c26e0646002',
-      sourceHash: 'b0698f0de49b24d14d5637fc95301050300a4a15dc045bd963cc3fe91b328e98',
+      hash: '0040f70d992b3cca655d163043e4685be714853f26d955abc4aa60dc6c6af030',
+      sourceHash: '3274513fd16b2dbb48a197045829313c636accd4ec45f1a1259231222789e1a7',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12878,8 +12878,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b4_d1_w0_x1_s0_o1_p1.cu',
-    fileHash: 'de31fbf9ccb4c26f46ca21a1c687bb2ec5dc6ffdb3cfa3a3979ce0700fca66c6',
-    sourceHash: 'e32de4befc390104420e1a120bfa354b5830de504e8cf677a6b04589eb309975',
+    fileHash: '1b536681d7c675f24e0f8373aa842c87a6145bd2d3befb6127575a0592bb20d9',
+    sourceHash: '488cac5ff59ac3283f083ba6ae5a3507df79177e8d065cab0b8b99ba15d70564',
     launch: {
       kind: 'launch-plan',
       threads: 640,
@@ -12909,8 +12909,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a0i22p5x8_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b4_d1_w0_x1_s0_o1_p1.cubin.gz',
-      hash: '5290bd058b0713cc02d9dfd6bf55ca2a1df486ee6de8f2cc56a8cc55e40476ef',
-      sourceHash: 'e32de4befc390104420e1a120bfa354b5830de504e8cf677a6b04589eb309975',
+      hash: '11141cb4345a835bfb13f072f98370cfa78113222177be2059a4aef0b0f2b652',
+      sourceHash: '488cac5ff59ac3283f083ba6ae5a3507df79177e8d065cab0b8b99ba15d70564',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12930,8 +12930,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu',
-    fileHash: '2187aafa641d8a0c7a89296d9a49ff9c8fb0d2d7d75615e80a69c39739c36489',
-    sourceHash: '84892cf8e73c924732631c24cbbf2b2276d830cd5c2573d93f63214050751347',
+    fileHash: 'd9fc618abc8a1e41dd075d0130d128a5ecbe20ce9681d6cf0fd23b378420fc76',
+    sourceHash: '353471af47df71acc8e3f9bcdf1f05524511e4b96a966b9e8ae4e99ce96f096a',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -12963,8 +12963,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a112p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cubin.gz',
-      hash: '1034974eec4936f60988a3d29fddad4fb59c878429be438aabaa681d0dd6f16e',
-      sourceHash: '84892cf8e73c924732631c24cbbf2b2276d830cd5c2573d93f63214050751347',
+      hash: 'f046bcd288a6f1609a5ecfb7a06932731bf7b80992c8966d33081695b678c1da',
+      sourceHash: '353471af47df71acc8e3f9bcdf1f05524511e4b96a966b9e8ae4e99ce96f096a',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -12984,8 +12984,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a135_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu',
-    fileHash: 'a52e8659d53d733420c62de29d5a7d5519527cb0c39c90f5666766a9a9df8f57',
-    sourceHash: 'eec982e03869975e89f4afa2b596b6ef44a1282ac99c150d5eb9f8955e7d97b0',
+    fileHash: 'ec1f5c164be747bddbdeccb8c15981a082d64aa21533824564e389f797d5dd42',
+    sourceHash: 'a72b06927d288df12dab56c3e50d065ded5d6a5ce9f602064cddcafb1b70c6e3',
     launch: {
       kind: 'launch-plan',
       threads: 896,
@@ -13015,8 +13015,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a135_c512__cuda_ring_grad_c16_t8_nw27_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cubin.gz',
-      hash: 'dceb4ba1c18425c079ee6a4acf90d85db19f0b8d62f6cae266cee3f50e3b3f8d',
-      sourceHash: 'eec982e03869975e89f4afa2b596b6ef44a1282ac99c150d5eb9f8955e7d97b0',
+      hash: 'be60af992586d15c0cdd7d203c068bc2a8acf51b277d85c5a26df3e6529a4709',
+      sourceHash: 'a72b06927d288df12dab56c3e50d065ded5d6a5ce9f602064cddcafb1b70c6e3',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -13036,8 +13036,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu',
-    fileHash: '16b49ab88b0a38a36d3ace6689eaba328e7e4ca8874ab6d5e2a8d2ad9f0408c5',
-    sourceHash: 'e67840df137d2cc35e39d2fa08c9cec4ea391dcb51b25674c51f18de4dbd51d7',
+    fileHash: 'bdd402313adf451e95f4909774ca58799935e8ace5efdace8484b727b22c8d18',
+    sourceHash: 'd6fd3d88d89a1887ef3eb825a480b19600ae2afc467cb6c58255fd1578af8f11',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -13067,8 +13067,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a157p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cubin.gz',
-      hash: '93aef355e77930c1ee2bcc6f1df20458b1b6a793a428f8d0b9175a4f45b64c6c',
-      sourceHash: 'e67840df137d2cc35e39d2fa08c9cec4ea391dcb51b25674c51f18de4dbd51d7',
+      hash: '08e7b6f50fe45b9e8a67a6e3f8a1ecba82bd5f56390170b5c8b3432f0cee29a6',
+      sourceHash: 'd6fd3d88d89a1887ef3eb825a480b19600ae2afc467cb6c58255fd1578af8f11',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -13088,8 +13088,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2.cu',
-    fileHash: 'de243a931307914e50f23c5903c18e54294ba976a1ebef48eab0dab7f666fabf',
-    sourceHash: 'ff4699e45b377bfe686e02180635f19b1c6d906d04407b03d4c6b9c7f5854d9f',
+    fileHash: 'd140701069972771d26fbfef9e6399980cc0e5962a5fe6119a9a00e0a2db90bb',
+    sourceHash: '6780a42ed288abd5fa32bfd824728c306f679ab067b8b2735a8d4cf8ef12458d',
     launch: {
       kind: 'launch-plan',
       threads: 640,
@@ -13119,8 +13119,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a22p5_c512__cuda_ring_grad_c16_t4_nw19_m1_i16_b7_d1_w0_x1_s0_o0_p1_l2.cubin.gz',
-      hash: 'bf761672816a5063d81cd3bcf1dca8cabcfa90a8914e52d2316a2d59dabb5dc1',
-      sourceHash: 'ff4699e45b377bfe686e02180635f19b1c6d906d04407b03d4c6b9c7f5854d9f',
+      hash: 'a1bc14898d4b848b68a92d76112d56bc4cf141cfb0c554024e70bc52f8789fc1',
+      sourceHash: '6780a42ed288abd5fa32bfd824728c306f679ab067b8b2735a8d4cf8ef12458d',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -13140,8 +13140,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a45_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu',
-    fileHash: 'e8485e83167dff190fb4e77ec63d22ddad0bf65bdea404155b45f6fa3f38ed13',
-    sourceHash: '24f6d2b09604276bd6c51d0912a9d1390a2768c4b2e9563e3f927ab6777cd3a7',
+    fileHash: '80b328d9e9196ebf0b6f29fc8a4d0ad1432d16b3ad08620c6d302a0d89c6a563',
+    sourceHash: '4f8c6d232e251fa0455a14eb72696b7983f73adf3ed6763550a08d99ab046508',
     launch: {
       kind: 'launch-plan',
       threads: 768,
@@ -13171,8 +13171,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a45_c512__cuda_ring_grad_c16_t8_nw23_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cubin.gz',
-      hash: 'eca199c570c8c2bffa2f6e4b6188ce0ef60c8eefdb42a9fa68cf82884c88f283',
-      sourceHash: '24f6d2b09604276bd6c51d0912a9d1390a2768c4b2e9563e3f927ab6777cd3a7',
+      hash: '883e039d715fd62408b12b02a11642841a67aac3b9eaef5511279e51e0d26742',
+      sourceHash: '4f8c6d232e251fa0455a14eb72696b7983f73adf3ed6763550a08d99ab046508',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -13192,8 +13192,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cu',
-    fileHash: 'a6019a02ee62ddd522b7f11b06c5850b012832690fc5e872d630cc9dcb52f738',
-    sourceHash: '40e354cd984a121236e5a91d25938a12be1efa6a5798d0f20f08fa3842fa0a18',
+    fileHash: '6e8659c960517235ee8b5be58155ae180f083b97269cef60b260bc38bfcc0080',
+    sourceHash: '6adefaa814ee193197a4f84e5c126ebf1a3062116100a8896224944e35bc815c',
     launch: {
       kind: 'launch-plan',
       threads: 512,
@@ -13225,8 +13225,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a67p5_c512__cuda_ring_grad_c16_t4_nw15_m1_i16_b7_d1_w0_x1_s0_o0_p1_l1_r4.cubin.gz',
-      hash: '29af3ef14b49a909b9885e5b8d50afb6b943142564c5cad4c3ecc9ab9a833e03',
-      sourceHash: '40e354cd984a121236e5a91d25938a12be1efa6a5798d0f20f08fa3842fa0a18',
+      hash: '6f654efd7ebd1952f75382006a18a4ac96d64916fa057808f85ddb0d982b8dfd',
+      sourceHash: '6adefaa814ee193197a4f84e5c126ebf1a3062116100a8896224944e35bc815c',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -13246,8 +13246,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k31_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l0.cu',
-    fileHash: '3501cc79868a29c440dd8c01ea4d465319d98d77f886e96619af72b81288b7ec',
-    sourceHash: 'ed45a91edfeadd0804997ae3dcb550faaa3fe8228eac90b9b687c463df8d0bbc',
+    fileHash: 'b1c5635df41a8131b363d38d88b881a1f8d92f5fcf96a5af9bdb3a2a917a533f',
+    sourceHash: 'f4a20a514f7e675bb93a761482487517b8933c14b4fbcc77d0ac688995000731',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -13279,8 +13279,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k31_a90_c512__cuda_line_grad_t8_nw11_i8_l0.cubin.gz',
-      hash: 'fe01747f9b98ef7096f7d0c4d978a7a8053d65cbfce0bff3e95848b8d300c271',
-      sourceHash: 'ed45a91edfeadd0804997ae3dcb550faaa3fe8228eac90b9b687c463df8d0bbc',
+      hash: '3d4ab000079a426cc471773e4dc90edf84175d3193c4ae6718ada44431dbf906',
+      sourceHash: 'f4a20a514f7e675bb93a761482487517b8933c14b4fbcc77d0ac688995000731',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -13300,8 +13300,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k7_a0_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_line_grad_t8_nw11_i8_l0.cu',
-    fileHash: 'b9294c98ea355e0542560e58319889e74f3befe53bad2663288882c2beb19d69',
-    sourceHash: 'b6b252f93fdd843a09902ebf258f6334d46efef9f2f6d646069cbdc7a9921c24',
+    fileHash: 'ce1ee5eb0517d8dab8c8c2f85d40d255692ea20ba47e9a2743037f94dcc40d6f',
+    sourceHash: 'b4015faf372074524caf5e6ad16d1e88c61581772c0a0c8307335dbd21d356e5',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -13331,8 +13331,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a0_c512__cuda_line_grad_t8_nw11_i8_l0.cubin.gz',
-      hash: '000301aef31cf7d3092794058a823a14ffdc7db3e36f8783371c60ed0b976b63',
-      sourceHash: 'b6b252f93fdd843a09902ebf258f6334d46efef9f2f6d646069cbdc7a9921c24',
+      hash: '40c28442fc617e9d90e08065aea81fedbe8fde66a8eadc725b00711b20b99f82',
+      sourceHash: 'b4015faf372074524caf5e6ad16d1e88c61581772c0a0c8307335dbd21d356e5',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {
@@ -13646,8 +13646,8 @@ export const kernels = {
     layer: 'wgrad_nhwc_f32_56x56_s1_k7_a90_c512',
     target: 'cuda:sm_90',
     file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_line_grad_t4_nw11_i8_l0.cu',
-    fileHash: 'c31ed35e7f07d9c80b91ac81992841b8acbecb42161efd880b5ee98e0a8f31a2',
-    sourceHash: 'c89ba1663d12f0ec3081dd272ef42a837ef3d166c2ebd78dedaccece278d47b7',
+    fileHash: '2288093a804bde498eb29cc387be69302fd82016842324a5fed84f14f3c2030d',
+    sourceHash: '9318d4a4d8cff99cf87a5a4f1363747a7d154b7e9bd07722a3322c457aa019e0',
     launch: {
       kind: 'launch-plan',
       threads: 384,
@@ -13679,8 +13679,8 @@ export const kernels = {
     } as LaunchPlan,
     image: {
       file: 'kernels/cuda-sm_90/wgrad_nhwc_f32_56x56_s1_k7_a90_c512__cuda_line_grad_t4_nw11_i8_l0.cubin.gz',
-      hash: '4cf45ea1caa7815530aafea1df8ea6b96103cf1bf029172edb9effdbd6f9ffe1',
-      sourceHash: 'c89ba1663d12f0ec3081dd272ef42a837ef3d166c2ebd78dedaccece278d47b7',
+      hash: '7c886dc0caee2c230e5470a4a1b35f35e3eab251d7f47fae3deb432bdabd2200',
+      sourceHash: '9318d4a4d8cff99cf87a5a4f1363747a7d154b7e9bd07722a3322c457aa019e0',
       compiler: 'nvcc 13.0.88'
     } as KernelImage,
     provenance: {

@@ -25,6 +25,11 @@ export interface TiledPart extends GradientPart {
   readonly across: number;
 }
 
+/** A direction of stride 1: it has one part. */
+export interface LineBody extends GradientBody {
+  readonly part: TiledPart;
+}
+
 /**
  * A layer's gradients cut into chunks of channels, as chunk.ts cuts fprop.
  * @param tile which one, of a tap set if it depends on it
@@ -65,6 +70,12 @@ export function gradientBody(
       .filter(({ slots }) => ofInput || slots.length > 0)
       .map(tiled),
   };
+}
+
+/** The same of stride 1. */
+export function lineBody(problem: Problem, group: Group, tile: TileChoice): LineBody {
+  const body = gradientBody(problem, group, tile);
+  return { ...body, part: body.parts[0]! };
 }
 
 function tiled(part: GradientPart): TiledPart {

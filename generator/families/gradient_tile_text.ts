@@ -1,17 +1,12 @@
 import type { Load } from '../program.js';
 import { chunked } from '../text.js';
 import { type GroupText, type LineForm, tileOf } from './box_text.js';
-import type { GradientBody, TiledPart } from './gradient_chunk.js';
+import type { LineBody } from './gradient_chunk.js';
 import { type Gradients, inputUse, weightUses } from './gradient_text.js';
 
 // What gradients of lines in shared memory print of a tile, whose values of dx and dw stand in variables (gradient_text.ts).
 
 const PER_LINE = 4;
-
-/** A direction of stride 1: it has one part. */
-export interface LineBody extends GradientBody {
-  readonly part: TiledPart;
-}
 
 /**
  * What a value of dy is loaded for: the multiply-adds of dx first, since neighbours have `v` as the same operand, which they

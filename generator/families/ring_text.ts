@@ -15,17 +15,11 @@ import {
   type Tiling,
 } from './ring.js';
 import { innerGroups } from './ring_inner.js';
+import { ringTensor } from './ring_turn.js';
 
 /** How the copy engine sees the tensor whose bands it fetches. */
 export function ringMap({ problem, params, turned, box, bandRows }: Ring): TensorMap {
-  const { channels, height, width } = problem;
-  return {
-    kind: 'tensor-map',
-    sizes: [channels, width, height],
-    // A column's pixels are rows of the tensor, as wide as the ring is high.
-    ...(turned && { steps: [height * channels, channels] }),
-    box: [params.channels, box.columns, bandRows, 1],
-  };
+  return ringTensor(problem, turned, [params.channels, box.columns, bandRows]);
 }
 
 /** What templates print of a ring's sizes. */

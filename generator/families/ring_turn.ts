@@ -1,4 +1,5 @@
 import { type Group, groups } from '../group.js';
+import type { TensorMap } from '../launch.js';
 import { memoizeEach } from '../memo.js';
 import type { Problem } from '../problem.js';
 import { turnedTaps } from '../taps.js';
@@ -20,6 +21,21 @@ export const ringLayer = memoizeEach(
   (problem: Problem): Problem =>
     isTurned(problem) ? Object.freeze({ ...problem, height: problem.width, width: problem.height }) : problem,
 );
+
+/** How the copy engine sees a layer's tensor as its rings do. @param box channels, pixels of a line, lines */
+export function ringTensor(
+  { channels, height, width }: Problem,
+  turned: boolean,
+  box: readonly [channels: number, along: number, across: number],
+): TensorMap {
+  return {
+    kind: 'tensor-map',
+    sizes: [channels, width, height],
+    // A column's pixels are rows of the tensor, as wide as the ring is high.
+    ...(turned && { steps: [height * channels, channels] }),
+    box: [...box, 1],
+  };
+}
 
 /** A layer cut into its directions, with bodies that are made of what rings see of it. */
 export function cutRing<B>(problem: Problem, bodyOf: (layer: Problem, group: Group) => B): Cut<B> {

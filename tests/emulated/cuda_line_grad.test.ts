@@ -66,7 +66,7 @@ it('is the formula where stages are fewer than two a warp', async () => {
 });
 
 it('is the formula for two directions, whose bodies differ', async () => {
-  const layer = { height: 9, width: 7, kernel: 4 * 2 + 1, angles: [90, 270], channels: 64, batch: 3 };
+  const layer = { height: 9, width: 7, kernel: 9, angles: [90, 270], channels: 64, batch: 3 };
   const kernels = (['wgrad', 'backward'] as const).map((op) =>
     legal({ op, ...layer }, { tiles: 2, warps: 7, images: 2, lag: 0 }),
   );

@@ -61,6 +61,13 @@ const CASES: readonly Case[] = [
   },
   { rule: 'stages', reason: /holds 7 lines of 56 pixels/, target: cuda('sm_120') },
   {
+    rule: 'shared-memory',
+    reason: /11\d\d\d\d bytes, for the sums of its warps, are more than the 101376/,
+    target: cuda('sm_120'),
+    layer: { op: 'wgrad', width: 1, height: 27 },
+    params: { tiles: 1, warps: 27, images: 1, lag: 0 },
+  },
+  {
     rule: 'registers',
     reason: /needs about 108 registers and has 96/,
     layer: { width: 28 },

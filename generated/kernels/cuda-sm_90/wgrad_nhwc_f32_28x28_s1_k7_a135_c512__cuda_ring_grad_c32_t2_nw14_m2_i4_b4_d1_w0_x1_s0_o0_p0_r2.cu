@@ -418,18 +418,8 @@ __device__ __forceinline__ void put_row(float (&d)[BIAS + 1], const Place& place
   __syncthreads();
   {
     float* const own = shared + place.warp * (SLOTS * SLAB) + threadIdx.x % SLAB;
-    if (LINES == 1) {
 #pragma unroll
-      for (int t = 0; t < SLOTS; ++t) own[t * SLAB] = d[t];
-    } else {
-      // Each half of the warp adds one half of the sums.
-      constexpr int HALF = SLOTS / 2;
-#pragma unroll
-      for (int t = 0; t < HALF; ++t) {
-        const float given = __shfl_xor_sync(~0u, place.team == 0 ? d[t + HALF] : d[t], 16);
-        own[(place.team * HALF + t) * SLAB] = (place.team == 0 ? d[t] : d[t + HALF]) + given;
-      }
-    }
+    for (int t = 0; t < SLOTS; ++t) own[t * SLAB] = d[t];
   }
   __syncthreads();
   for (int i = threadIdx.x; i < SLOTS * SLAB; i += THREADS) {

@@ -76,7 +76,6 @@ namespace {
 
 constexpr int CHANNELS = 512, HEIGHT = 56, WIDTH = 56;
 constexpr int SLAB = 32, SLABS = CHANNELS / SLAB;  // channels of a block, which are a warp's lanes, and blocks of an image
-constexpr int LINES = 32 / SLAB;  // lines that a warp computes side by side
 constexpr int THREADS = 384, WARPS = 11;  // of a block; its warps that compute
 constexpr int IMAGES = 8;  // images a block
 constexpr int COLUMN = SLAB;  // from pixel to pixel in shared memory
@@ -84,6 +83,7 @@ constexpr int COLUMN = SLAB;  // from pixel to pixel in shared memory
 constexpr int LINE = 56 * COLUMN, LINE_BYTES = 7168;  // of one tensor, with zeros where its last tile sticks out
 constexpr int STAGES = 16, STAGE = 2 * LINE;  // lines of dy, with their x behind them, that are there or on their way
 constexpr int MARKS = 2 * WARPS;  // barriers that say that a line is there: two a warp
+static_assert(WARPS < STAGES && STAGES <= MARKS && WARPS <= HEIGHT, "a warp's next line is less than a round further");
 constexpr int BIAS = 7;  // the place behind a channel's taps
 constexpr int SLOTS = BIAS + 1, VALUES = SLOTS * CHANNELS;  // a row of partial sums is [slot][channel]
 
@@ -97,10 +97,10 @@ struct Work {
   int channel, image, images;
 };
 
-// What a thread does: its channel's stages, and which of a warp's lines.
+// What a thread does: its channel's stages, and its warp.
 struct Place {
   const float* stages;
-  int warp, team;
+  int warp;
 };
 
 #ifndef O1D_EMULATED  // tests/emulated has its own
@@ -150,8 +150,8 @@ __device__ __forceinline__ Task task_of(int block, int groups) {
 }
 
 // What a warp needs to know of its block's stages. Lines are numbered over images: the i-th one's stage is i % STAGES, its warp
-// i % WARPS, and the barrier that says that it is there i % MARKS. Nothing but a warp's own order tells one phase of a barrier from
-// another: since there are no more stages than two a warp, a line is fetched after its warp has left its last but one.
+// i % WARPS, and the barrier that says that it is there i % MARKS. Line i is fetched when line i - STAGES has been left, and so all
+// before it: since STAGES <= MARKS, line i - MARKS, which has the same barrier, is among them, and its warp waits for no earlier phase.
 struct Stages {
   unsigned long long* full;  // a phase a line, which ends when its dy and its x are there
   unsigned long long* empty;  // of each stage: a phase a line, which ends when its warp has left it
@@ -281,18 +281,8 @@ __device__ __forceinline__ void put_row(float (&d)[BIAS + 1], const Place& place
   __syncthreads();
   if (place.warp < WARPS) {
     float* const own = shared + place.warp * (SLOTS * SLAB) + threadIdx.x % SLAB;
-    if (LINES == 1) {
 #pragma unroll
-      for (int t = 0; t < SLOTS; ++t) own[t * SLAB] = d[t];
-    } else {
-      // Each half of the warp adds one half of the sums.
-      constexpr int HALF = SLOTS / 2;
-#pragma unroll
-      for (int t = 0; t < HALF; ++t) {
-        const float given = __shfl_xor_sync(~0u, place.team == 0 ? d[t + HALF] : d[t], 16);
-        own[(place.team * HALF + t) * SLAB] = (place.team == 0 ? d[t] : d[t + HALF]) + given;
-      }
-    }
+    for (int t = 0; t < SLOTS; ++t) own[t * SLAB] = d[t];
   }
   __syncthreads();
   for (int i = threadIdx.x; i < SLOTS * SLAB; i += THREADS) {
@@ -394,13 +384,14 @@ extern "C" __global__ void __launch_bounds__(384, 1) wgrad_nhwc_f32_56x56_s1_k7_
   float d[SLOTS];
 #pragma unroll
   for (int t = 0; t < SLOTS; ++t) d[t] = 0.0f;
-  const Place place{shared + lane, warp, int(threadIdx.x % 32 / SLAB)};
+  const Place place{shared + lane, warp};
   __syncthreads();
-  if (warp == WARPS)
+  if (warp == WARPS) {
     produce(stages);
-  else
-  switch (uniform(body_of(channel))) {
-    case 0: line_90(d, place, stages); break;
+  } else {
+    switch (uniform(body_of(channel))) {
+      case 0: line_90(d, place, stages); break;
+    }
   }
   let_next_start();
   // What the block has worked on is read again rather than kept: registers are dear until here.

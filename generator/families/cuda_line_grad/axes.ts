@@ -4,7 +4,7 @@ import { distinct, imageCount } from '../ring_axes.js';
 import { ringLayer } from '../ring_turn.js';
 import { SLAB } from './plan.js';
 
-/** Pixels a tile that are worth their registers: each is loaded for all sums of dx of the tile. */
+/** Pixels a tile that are worth their registers, of x and of dx: a dy is loaded once for all of them. */
 const LENGTHS = [14, 7, 28] as const;
 /** Warps that compute, beside the one that fetches: registers come in steps of four of them. */
 const WARPS = [11, 15, 19, 23] as const;

@@ -1,17 +1,20 @@
 import { memoizeEach } from '../../memo.js';
 import { insideShare, type Program } from '../../program.js';
+import type { LineBody } from '../gradient_chunk.js';
 import { gradientCount } from '../gradient_text.js';
-import type { LineBody } from '../gradient_tile_text.js';
 import { beside, DEPENDENT, ISSUED, MEMORY_BYTES, MULTIPROCESSORS } from '../h100_model.js';
-import { type LineGradPlan, PACE, SLAB, slabs, stageBytes } from './plan.js';
+import { BAND_LINES, type LineGradPlan, SLAB, slabs, stageBytes } from './plan.js';
 
-/** How much longer memory takes where blocks of an image do not go in step, and cycles that they wait a band where they do: as an H200 orders schedules. */
+/**
+ * How much longer memory takes where blocks of an image do not go in step, and cycles of a band that they wait where they do: so that
+ * schedules lie nearly as an H200 ordered them.
+ */
 const STEP = { without: 1.05, wait: 525 };
-/** Cycles that a multiply-add takes of its scheduler, for the banks of registers that it reads: docs/gpu-backward.md. */
+/** Cycles that a multiply-add takes of its scheduler, since registers are read from banks: less than counted (docs/gpu-backward.md), as by time. */
 const MULTIPLY_ADD = 1.3;
 /** Instructions of a tile and of a line beside those of loads and pixels. Counted. */
 const START = { tile: 20, line: 40 };
-/** Cycles of a block in which it computes nothing: its first line's latency, and for each warp its sums. As rings have it; an estimate. */
+/** Cycles of a block in which it computes nothing, as rings have it, and what each warp adds at 14x14, where warps more were slower. Estimates. */
 const BLOCK = { latency: 4000, warp: 200 };
 
 /** Cycles of a batch, roughly: its blocks share memory and issue slots, and are few and long, so that the last ones count whole. */
@@ -33,21 +36,23 @@ function lineCycles({ problem, params, gradients }: LineGradPlan, { part }: Line
   const bytes = 4 * tensors * problem.width * SLAB;
   const memory = (bytes / MEMORY_BYTES) * (params.lag > 0 ? 1 : STEP.without);
   const { program, along } = part;
+  const { loads, uses } = met(program);
   const issued =
     START.line +
     along *
-      (MULTIPLY_ADD * gradientCount(gradients) * usesInside(program) +
-        program.loads.length +
+      (MULTIPLY_ADD * gradientCount(gradients) * uses +
+        loads +
         (tensors - 1) * program.tile.outputs.length +
         START.tile);
-  const waits = params.lag > 0 ? STEP.wait / PACE : 0;
+  const waits = params.lag > 0 ? STEP.wait / BAND_LINES : 0;
   return beside(memory, issued / ISSUED, (DEPENDENT * issued) / params.warps) + waits;
 }
 
-/** Multiply-adds of a tile's loads that are inside, on average over a line's tiles: the others are not in its way. */
-const usesInside = memoizeEach((program: Program): number =>
-  program.loads.reduce(
-    (sum, load) => sum + load.uses.length * insideShare(program, load, program.tile.major),
-    0,
-  ),
-);
+/** Loads of a tile that are inside, and their multiply-adds, on average over a line's tiles: a branch leaves out the others. */
+const met = memoizeEach((program: Program) => {
+  const shares = program.loads.map((load) => insideShare(program, load, program.tile.major));
+  return {
+    loads: shares.reduce((sum, share) => sum + share, 0),
+    uses: shares.reduce((sum, share, i) => sum + share * program.loads[i]!.uses.length, 0),
+  };
+});

@@ -1,19 +1,21 @@
-import { reductionOf, type TensorMap } from '../../launch.js';
+import { reductionOf } from '../../launch.js';
 import { weightsOf } from '../../problem.js';
 import type { CudaTarget } from '../../target.js';
 import { type Printable, render } from '../../template.js';
 import { groupTexts, lineForm } from '../box_text.js';
 import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
+import type { LineBody } from '../gradient_chunk.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
-import { beginnings, declared, type LineBody, ownFirst, tileUses } from '../gradient_tile_text.js';
-import { type LineGradPlan, lineGradShared, PACE, SLAB, slabs, stageBytes, stagesOf } from './plan.js';
+import { beginnings, declared, ownFirst, tileUses } from '../gradient_tile_text.js';
+import { ringTensor } from '../ring_turn.js';
+import { BAND_LINES, type LineGradPlan, lineGradShared, SLAB, slabs, stageBytes, stagesOf } from './plan.js';
 
 /** Fills templates/cuda/line_grad.cu.hbs. */
 export function emitLineGrad(plan: LineGradPlan, target: CudaTarget, symbol: string): Emission {
   const { problem, params, gradients, bodies, slots, threads } = plan;
   const { channels } = problem;
-  const map = lineMap(plan);
+  const map = ringTensor(problem, plan.turned, [SLAB, plan.pixels, 1]);
   return {
     text: render('cuda/line_grad.cu.hbs', {
       symbol,
@@ -40,16 +42,6 @@ export function emitLineGrad(plan: LineGradPlan, target: CudaTarget, symbol: str
   };
 }
 
-/** How the copy engine sees a tensor whose lines it fetches: a column's pixels are rows of the tensor, as wide as lines are many. */
-function lineMap({ problem: { channels, height, width }, turned, pixels }: LineGradPlan): TensorMap {
-  return {
-    kind: 'tensor-map',
-    sizes: [channels, width, height],
-    ...(turned && { steps: [height * channels, channels] }),
-    box: [SLAB, pixels, 1, 1],
-  };
-}
-
 function sizes(plan: LineGradPlan): Readonly<Record<string, Printable>> {
   const { problem, turned, params, pixels, threads } = plan;
   const { channels, height, width } = problem;
@@ -65,7 +57,7 @@ function sizes(plan: LineGradPlan): Readonly<Record<string, Printable>> {
     images,
     lag,
     inStep: lag > 0,
-    pace: PACE,
+    bandLines: BAND_LINES,
     pixels,
     lineBytes: stageBytes(plan) / 2,
     threads,
@@ -82,6 +74,7 @@ function code(plan: LineGradPlan): Readonly<Record<string, Printable>> {
     ranges: bodyRanges(ranges).map((range) => ({ ...range })),
     directionsSlowest: false,
     early: true,
+    halves: false,
     produced: true,
     parameters: ofInput ? 'const float (&w)[BIAS], ' : '',
     arguments: ofInput ? 'w, ' : '',

@@ -1,3 +1,4 @@
+import { groups } from '../../group.js';
 import { memoize, memoizeEach } from '../../memo.js';
 import { layerName } from '../../name.js';
 import type { Problem } from '../../problem.js';
@@ -5,9 +6,8 @@ import type { CudaTarget } from '../../target.js';
 import type { Cut } from '../chunk.js';
 import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
-import { gradientBody } from '../gradient_chunk.js';
+import { type LineBody, lineBody } from '../gradient_chunk.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
-import type { LineBody } from '../gradient_tile_text.js';
 import { multiprocessor, registersOfWarps, WARP } from '../multiprocessor.js';
 import { alignedBytes } from '../plane_box.js';
 import { cutRing, isTurned, ringLayer } from '../ring_turn.js';
@@ -24,7 +24,7 @@ export interface LineGradParams {
   readonly warps: number;
   /** Images that a block goes through. */
   readonly images: number;
-  /** Bands of {@link PACE} lines that the slowest of its images' blocks may lag behind a block; 0: any number of them. */
+  /** Bands of {@link BAND_LINES} lines that the slowest of its images' blocks may lag behind a block; 0: any number of them. */
   readonly lag: number;
 }
 
@@ -35,8 +35,8 @@ export function lineGrad(params: Params): LineGradParams {
 /** Channels of a block: a warp's lanes. Their pieces of pixels are whole lines of the second-level cache. */
 export const SLAB = WARP;
 
-/** Lines of a plane after which blocks look at one another: by 8 both ways were the fastest of 4, 8, 14 and 28 (docs/gpu-backward.md). */
-export const PACE = 8;
+/** Lines of a plane after which blocks look at one another: docs/gpu-backward.md, "Lines by themselves". */
+export const BAND_LINES = 8;
 
 export interface LineGradPlan {
   /** With rows for lines: turned, where they are columns. */
@@ -57,7 +57,7 @@ export interface LineGradPlan {
 
 /** Whether all of a layer's lines are rows, or all are columns. */
 export const isStraight = memoizeEach((problem: Problem): boolean =>
-  lineCut(problem, 1).bodies.every(({ taps }) => taps.taps.every(({ dy }) => dy === 0)),
+  groups(problem).every(({ taps }) => taps.taps.every(({ dy, dx }) => (isTurned(problem) ? dx : dy) === 0)),
 );
 
 /** From parameters to bodies; what rules, cost and emission all look at. */
@@ -80,10 +80,7 @@ export function lineGradPlan(problem: Problem, params: LineGradParams): LineGrad
 const lineCut = memoize(
   (problem: Problem, tiles: number) => [layerName(problem), tiles].join(),
   (problem: Problem, tiles: number): Cut<LineBody> =>
-    cutRing(problem, (layer, group) => {
-      const body = gradientBody(layer, group, dealtLength(layer, group.taps, tiles));
-      return { ...body, part: body.parts[0]! };
-    }),
+    cutRing(problem, (layer, group) => lineBody(layer, group, dealtLength(layer, group.taps, tiles))),
   64,
 );
 
@@ -103,8 +100,8 @@ export function lineGradStatic({ params: { warps } }: LineGradPlan): number {
 }
 
 /**
- * Stages: as many as there is room for, beyond which nothing is gained. No more than two a warp, so that a warp has left a line
- * before its next but one is fetched, which has the same barrier.
+ * Lines that shared memory holds: as many as there is room for, but two a warp at most, so that a warp has left a line before its
+ * next but one is fetched, which has the same barrier.
  */
 export function stagesOf(plan: LineGradPlan, target: CudaTarget): number {
   const room = multiprocessor(target).blockShared - lineGradStatic(plan);

@@ -1,9 +1,8 @@
 import { memoizeEach } from '../../memo.js';
 import { insideShare, multiplyAdds, type Program } from '../../program.js';
 import { shearOf } from '../box_text.js';
-import type { TiledPart } from '../gradient_chunk.js';
+import type { LineBody, TiledPart } from '../gradient_chunk.js';
 import { gradientCount } from '../gradient_text.js';
-import type { LineBody } from '../gradient_tile_text.js';
 import { beside, ISSUED, MULTIPROCESSORS } from '../h100_model.js';
 import { lineGroups, readsParts, registersGiven, runOf, slabs } from '../ring.js';
 import { innerGroups, linesRead } from '../ring_inner.js';

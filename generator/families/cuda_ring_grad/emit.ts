@@ -4,10 +4,11 @@ import { shearTests, tilePixels } from '../box_pixels.js';
 import { lineForm } from '../box_text.js';
 import { bodyRanges, foldText } from '../cuda_text.js';
 import type { Emission } from '../family.js';
+import type { LineBody } from '../gradient_chunk.js';
 import { gradientFacts, gradientTitle } from '../gradient_facts.js';
-import { declared, type LineBody } from '../gradient_tile_text.js';
+import { declared } from '../gradient_tile_text.js';
 import { LANES } from '../lane_text.js';
-import { slabs } from '../ring.js';
+import { linesOfWarp, slabs } from '../ring.js';
 import { innerTest, isPartlyInner } from '../ring_inner.js';
 import { CHOICE, ringMap, ringSizes, ringTasks } from '../ring_text.js';
 import { bringsInput, type RingGradPlan, ringGradShared } from './plan.js';
@@ -58,6 +59,7 @@ function code(plan: RingGradPlan): Readonly<Record<string, Printable>> {
     needsGroupLine: params.skip > 0 || params.inner > 0,
     directionsSlowest: params.order === 1,
     early: true,
+    halves: linesOfWarp(params) === 2,
     produced: params.producer === 1,
     inputAhead: bringsInput(plan),
     parameters: ofInput ? weights : '',

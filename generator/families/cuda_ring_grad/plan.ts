@@ -7,9 +7,8 @@ import { shearOf } from '../box_text.js';
 import type { Cut } from '../chunk.js';
 import type { ChannelRange } from '../cuda_text.js';
 import type { Params } from '../family.js';
-import { gradientBody } from '../gradient_chunk.js';
+import { type LineBody, lineBody } from '../gradient_chunk.js';
 import { type Gradients, gradientsOf } from '../gradient_text.js';
-import type { LineBody } from '../gradient_tile_text.js';
 import { alignedBytes } from '../plane_box.js';
 import { planeBytes, type Ring, type RingParams, readsParts, ringOf, ringStatic } from '../ring.js';
 import { cutRing } from '../ring_turn.js';
@@ -79,8 +78,7 @@ const ringCut = memoize(
     cutRing(problem, (layer, group) => {
       const length = dealtLength(layer, group.taps, tiles);
       const tile = straight ? straightTile(majorOf(group.taps), length) : length;
-      const body = gradientBody(layer, group, tile);
-      return { ...body, part: body.parts[0]! };
+      return lineBody(layer, group, tile);
     }),
   64,
 );

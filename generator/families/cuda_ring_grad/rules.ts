@@ -2,9 +2,9 @@ import { groups } from '../../group.js';
 import { boxRules } from '../box_rules.js';
 import { cudaRules } from '../cuda_rules.js';
 import type { Rule } from '../family.js';
-import { gradientCount } from '../gradient_text.js';
-import type { LineBody } from '../gradient_tile_text.js';
-import { tooLong, tooManyProducts } from '../limits.js';
+import type { LineBody } from '../gradient_chunk.js';
+import { lineGradientPlanRules, lineGradientRules } from '../gradient_line_rules.js';
+import { tooManyProducts } from '../limits.js';
 import { linesOfWarp } from '../ring.js';
 import { innerGroups, isPartlyInner } from '../ring_inner.js';
 import { ringPlanRules } from '../ring_plan_rules.js';
@@ -20,23 +20,13 @@ import {
 
 const { rule, planRule } = cudaRules('cuda_ring_grad', ringGrad, ringGradPlan);
 
-/** Sums of a channel that registers hold: one for each tap and one for the bias. */
-const MAX_SLOTS = 32;
 /** Pixels of a straight tile at least, where it is no whole line, and of a sheared one at most. */
 const LEAST_STRAIGHT = 14;
 const MOST_SHEARED = 16;
 
 /** Rules that look at the problem and the parameters alone. */
 const PARAMETER_RULES: readonly Rule[] = [
-  rule('kind', ({ op, dtype, layout, stride }) =>
-    (op === 'wgrad' || op === 'backward') && dtype === 'f32' && layout === 'nhwc' && stride === 1
-      ? undefined
-      : `cuda_ring_grad computes wgrad and backward of stride 1 in f32 and NHWC, not ${op} of stride ${stride} in ${dtype} and ${layout}`,
-  ),
-  // Lines of tiles; and the sums on a square of 7x7 would find no registers.
-  rule('filter', ({ filter }) =>
-    filter === 'line' ? undefined : 'cuda_ring_grad computes lines, not square filters',
-  ),
+  ...lineGradientRules('cuda_ring_grad', rule),
   ...boxRules(rule),
   rule('switches', (_, { shared, ahead, order, producer }) =>
     [shared, ahead, order, producer].every((value) => value <= 1) ? undefined : 'switches are 0 or 1',
@@ -95,17 +85,7 @@ const PLAN_RULES: readonly Rule[] = [
       ? 'either all tiles or none have all of their lines inside, in each direction'
       : `zeros of ${plan.margin} lines above and below serve no more tiles than those of ${plan.margin - 1}`;
   }),
-  planRule('taps', ({ slots }) =>
-    slots <= MAX_SLOTS
-      ? undefined
-      : `sums on ${slots - 1} taps and of the bias are more than the ${MAX_SLOTS} that registers hold`,
-  ),
-  planRule('program-length', ({ bodies, gradients }) =>
-    tooLong(
-      bodies.map(({ part }) => part),
-      gradientCount(gradients),
-    ),
-  ),
+  ...lineGradientPlanRules(planRule),
   ...ringPlanRules(planRule, {
     tilings: ({ bodies }) => bodies.map(({ part }) => part),
     sharedBytes: (plan) => ringGradShared(plan) + ringGradStatic(plan),

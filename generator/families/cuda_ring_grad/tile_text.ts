@@ -1,6 +1,7 @@
 import { chunked } from '../../text.js';
 import { type GroupText, groupTexts, type LineForm, skippedTexts } from '../box_text.js';
-import { beginnings, type LineBody, ownFirst, tileUses } from '../gradient_tile_text.js';
+import type { LineBody } from '../gradient_chunk.js';
+import { beginnings, ownFirst, tileUses } from '../gradient_tile_text.js';
 import { type RingGradPlan, STRAIGHT } from './plan.js';
 
 const PER_LINE = 4;

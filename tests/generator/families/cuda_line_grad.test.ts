@@ -87,11 +87,11 @@ it('has stages that fit, and no more than two a warp', () => {
   );
 });
 
-function ownSchedules(
+function candidates(
   op: Op,
   angles: readonly number[],
   change: ProblemSpec | object = {},
-): readonly string[] {
+): readonly Schedule[] {
   const layer = {
     op,
     layout: 'nhwc',
@@ -102,27 +102,36 @@ function ownSchedules(
     channels: 512,
     batch: 64,
   } as const;
-  const { candidates } = space(problem({ ...layer, ...change }), SM_90);
-  return candidates.filter(({ family }) => family === 'cuda_line_grad').map(({ name }) => name);
+  return space(problem({ ...layer, ...change }), SM_90).candidates;
 }
 
+const isOwn = ({ family }: Schedule) => family === 'cuda_line_grad';
+
 it('serves rows, and columns, alone', () => {
+  const has = (...layer: Parameters<typeof candidates>) => candidates(...layer).some(isOwn);
   for (const op of ['backward', 'wgrad'] as const) {
-    expect(ownSchedules(op, [0]).length).toBeGreaterThan(0);
-    expect(ownSchedules(op, [90]).length).toBeGreaterThan(0);
-    expect(ownSchedules(op, [45])).toEqual([]);
-    expect(ownSchedules(op, PAPER_ANGLES)).toEqual([]);
-    expect(ownSchedules(op, [0], { channels: 48 })).toEqual([]);
+    expect(has(op, [0])).toBe(true);
+    expect(has(op, [90])).toBe(true);
+    expect(has(op, [45])).toBe(false);
+    expect(has(op, PAPER_ANGLES)).toBe(false);
+    expect(has(op, [0], { channels: 48 })).toBe(false);
   }
-  expect(ownSchedules('fprop', [0])).toEqual([]);
+  expect(has('fprop', [0])).toBe(false);
 });
 
-// docs/gpu-backward.md, "Lines by themselves": what was measured to be fast.
-it.each<readonly [op: Op, angle: number, params: string]>([
-  ['backward', 0, 't4_nw11_i8_l1'],
-  ['backward', 90, 't4_nw11_i8_l1'],
-])('of %s at %i degrees tries %s early', (op, angle, params) => {
-  const own = ownSchedules(op, [angle]);
-  expect(own.findIndex((name) => name.endsWith(params))).toBeGreaterThanOrEqual(0);
-  expect(own.length).toBeLessThan(40);
+// docs/gpu-backward.md, "Lines by themselves": those that won.
+it.each<readonly [op: Op, size: number, kernel: number, angle: number, params: string]>([
+  ['backward', 56, 31, 0, 't8_nw11_i8_l1'],
+  ['backward', 56, 31, 90, 't8_nw11_i8_l1'],
+  ['wgrad', 56, 31, 90, 't8_nw11_i8_l0'],
+  ['wgrad', 56, 7, 0, 't8_nw11_i8_l0'],
+  ['backward', 28, 31, 0, 't2_nw11_i8_l2'],
+  ['wgrad', 28, 31, 0, 't1_nw15_i8_l0'],
+  ['backward', 14, 31, 90, 't1_nw11_i8_l0'],
+])('of %s %i K = %i at %i degrees tries %s among the first', (op, size, kernel, angle, params) => {
+  const all = candidates(op, [angle], { height: size, width: size, kernel });
+  const at = all.findIndex((one) => isOwn(one) && one.name.endsWith(params));
+  expect(at).toBeGreaterThanOrEqual(0);
+  expect(at).toBeLessThan(25);
+  expect(all.filter(isOwn).length).toBeLessThan(40);
 });
