@@ -3,7 +3,6 @@ import { DEFAULT_SEARCH } from '../tuner/search/registry.js';
 import type { BenchOptions } from './bench.js';
 import { contestants } from './bench_kernels.js';
 import { type ChosenKernel, chosenKernels } from './chosen_kernels.js';
-
 import type { Device } from './device.js';
 import { CliError, type Exit } from './errors.js';
 import { computedProblems } from './problem_options.js';

@@ -81,9 +81,23 @@ export function partialFloats({ partial, images }: LaunchPlan, batch: number): n
   return partial ? partial.fixedFloats + partial.floatsPerGroup * Math.ceil(batch / images) : 0;
 }
 
-/** The reduction of rows of `values` partial sums; its other parameters are fields of {@link Reduction}. */
-export function reductionOf(values: number, leastGroups: number, early: boolean): Reduction {
-  return Object.freeze({ blocks: Math.ceil(values / REDUCED), leastGroups, ...(early && { early }) });
+/**
+ * Rows of `values` partial sums each that a launch of their own adds up; `leastGroups` and `early` are those of {@link Reduction}.
+ * @param sums `rows` of a group of images, 1 unless given
+ */
+export function summedRows(sums: {
+  readonly values: number;
+  readonly rows?: number;
+  readonly leastGroups?: number;
+  readonly early: boolean;
+}): PartialSums {
+  const { values, rows = 1, leastGroups = 1, early } = sums;
+  const reduction = Object.freeze({
+    blocks: Math.ceil(values / REDUCED),
+    leastGroups,
+    ...(early && { early }),
+  });
+  return Object.freeze({ fixedFloats: 0, floatsPerGroup: rows * values, reduction });
 }
 
 /** The grid of `<kernel>_reduce` for a batch; undefined where there is nothing to reduce. */

@@ -1,5 +1,5 @@
 import { groups } from '../group.js';
-import { weightsOf } from '../problem.js';
+import { type Problem, weightsOf } from '../problem.js';
 import { tileCountRule } from './box_rules.js';
 import type { MakeRule } from './cuda_rules.js';
 import type { Rule } from './family.js';
@@ -10,7 +10,7 @@ import type { RingParams } from './ring.js';
 import { isTurned, ringLayer } from './ring_turn.js';
 
 /** Blocks that half of an H100 has room for at a time: one that does not run keeps the others waiting. */
-export const SIDE_BY_SIDE = 64;
+const SIDE_BY_SIDE = 64;
 
 /**
  * How a plane is cut into tiles and bands, and how many threads and images go through it.
@@ -68,18 +68,33 @@ export function ringRules<T extends RingParams>(
   ];
 }
 
-/** Blocks wait for others of their images only where those run at the same time, at the same pace. */
+/**
+ * What is wrong with blocks that wait for others of their images, or undefined if nothing is: those must run at the same time, at the
+ * same pace.
+ * @param lag bands, at least 1
+ * @param of blocks of an image, and bands of a block
+ */
+export function brokenLag(
+  problem: Problem,
+  lag: number,
+  { blocks, bands }: { readonly blocks: number; readonly bands: number },
+): string | undefined {
+  if (groups(problem).length > 1) return 'blocks of several directions do not go at one pace';
+  if (lag >= bands) return `no block can be ${lag} of ${bands} bands ahead`;
+  return blocks <= SIDE_BY_SIDE
+    ? undefined
+    : `${blocks} blocks of an image are more than the ${SIDE_BY_SIDE} that run side by side for certain`;
+}
+
 function lagRule<T extends RingParams>(rule: MakeRule<T>, producers: (params: T) => number): Rule {
   return rule('lag', (problem, params) => {
     const { lag, channels, images, bands } = params;
-    const blocks = Math.ceil(problem.channels / channels);
     if (lag === 0) return undefined;
     if (producers(params) === 0)
       return 'a warp that only fetches can wait for other blocks, and there is none';
-    if (groups(problem).length > 1) return 'blocks of several directions do not go at one pace';
-    if (lag >= images * bands) return `no block can be ${lag} of ${images * bands} bands ahead`;
-    return blocks <= SIDE_BY_SIDE
-      ? undefined
-      : `${blocks} blocks of an image are more than the ${SIDE_BY_SIDE} that run side by side for certain`;
+    return brokenLag(problem, lag, {
+      blocks: Math.ceil(problem.channels / channels),
+      bands: images * bands,
+    });
   });
 }

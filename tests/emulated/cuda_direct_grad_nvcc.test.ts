@@ -1,12 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { it } from 'vitest';
 import { PAPER_ANGLES, type ProblemSpec, problem } from '../../generator/problem.js';
 import { type Schedule, schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
-import { findNvcc } from '../../runtime/cuda/nvcc.js';
+import { describeCompiled, expectNoSpills } from '../support/no_spills.js';
 import { notRefused } from '../support/not_refused.js';
-import { ptxasTogether } from '../support/ptxas.js';
-
-const nvcc = await findNvcc();
 
 const wide = { vector: 2, lanes: 32, along: 2, across: 4, steps: 4, images: 1, shared: 0, order: 0 };
 const long = { vector: 1, lanes: 32, along: 1, across: 4, steps: 8, images: 2, shared: 0, order: 1 };
@@ -60,19 +57,13 @@ function made([layer, params]: Case): Schedule {
   return notRefused(schedule(asked, { kind: 'cuda', arch: 'sm_90' }, 'cuda_direct_grad', params));
 }
 
-describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {
-  let reportsOf: Awaited<ReturnType<typeof ptxasTogether>>;
-  beforeAll(async () => {
-    reportsOf = await ptxasTogether(
-      nvcc!,
-      CASES.map((one) => ({ ...source(made(one)), archs: one[2] })),
-    );
-  }, 300_000);
-
-  it.each(CASES)('compiles %o by %o without spills or local memory', (...one) => {
-    const [layer, , archs] = one;
-    const reports = reportsOf(made(one).name);
-    expect(reports).toHaveLength((layer.op === 'backward' ? 3 : 2) * archs.length);
-    expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);
-  });
-});
+describeCompiled(
+  () => CASES.map((one) => ({ ...source(made(one)), archs: one[2] })),
+  (reportsOf) => {
+    it.each(CASES)('compiles %o by %o without spills or local memory', (...one) => {
+      const [layer, , archs] = one;
+      const reports = reportsOf(made(one).name);
+      expectNoSpills(reports, (layer.op === 'backward' ? 3 : 2) * archs.length);
+    });
+  },
+);

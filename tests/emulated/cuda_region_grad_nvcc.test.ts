@@ -1,12 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { it } from 'vitest';
 import { type Op, PAPER_ANGLES, problem } from '../../generator/problem.js';
 import { type Schedule, schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
-import { findNvcc } from '../../runtime/cuda/nvcc.js';
+import { describeCompiled, expectNoSpills } from '../support/no_spills.js';
 import { notRefused } from '../support/not_refused.js';
-import { ptxasTogether } from '../support/ptxas.js';
-
-const nvcc = await findNvcc();
 
 const region = { length: 7, rows: 14, columns: 14, images: 64, pieces: 33 };
 
@@ -23,18 +20,12 @@ function made(op: Op, params: Schedule['params']): Schedule {
   return notRefused(schedule(asked, { kind: 'cuda', arch: 'sm_90' }, 'cuda_region_grad', params));
 }
 
-describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {
-  let reportsOf: Awaited<ReturnType<typeof ptxasTogether>>;
-  beforeAll(async () => {
-    reportsOf = await ptxasTogether(
-      nvcc!,
-      CASES.map(([op, params, archs]) => ({ ...source(made(op, params)), archs })),
-    );
-  }, 300_000);
-
-  it.each(CASES)('compiles %s by %o without spills or local memory', (op, params, archs) => {
-    const reports = reportsOf(made(op, params).name);
-    expect(reports).toHaveLength((op === 'backward' ? 3 : 2) * archs.length);
-    expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);
-  });
-});
+describeCompiled(
+  () => CASES.map(([op, params, archs]) => ({ ...source(made(op, params)), archs })),
+  (reportsOf) => {
+    it.each(CASES)('compiles %s by %o without spills or local memory', (op, params, archs) => {
+      const reports = reportsOf(made(op, params).name);
+      expectNoSpills(reports, (op === 'backward' ? 3 : 2) * archs.length);
+    });
+  },
+);

@@ -1,12 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { problem } from '../../generator/problem.js';
 import { type Schedule, schedule } from '../../generator/schedule.js';
 import { source } from '../../generator/source.js';
-import { findNvcc } from '../../runtime/cuda/nvcc.js';
+import { describeCompiled, expectNoSpills } from '../support/no_spills.js';
 import { notRefused } from '../support/not_refused.js';
-import { ptxasTogether } from '../support/ptxas.js';
-
-const nvcc = await findNvcc();
 
 /** Half of the paper's: each has a body of its own, and seconds count here. */
 const HALF = [0, 22.5, 45, 67.5];
@@ -30,20 +27,14 @@ function made([angles, params]: Case): Schedule {
   return notRefused(schedule(problem(layer), { kind: 'cuda', arch: 'sm_90' }, 'cuda_ring', params));
 }
 
-describe.skipIf(!nvcc)(nvcc ? `nvcc ${nvcc.version}` : 'nvcc: neither on PATH nor in a CUDA toolkit', () => {
-  let reportsOf: Awaited<ReturnType<typeof ptxasTogether>>;
-  beforeAll(async () => {
-    reportsOf = await ptxasTogether(
-      nvcc!,
-      CASES.map((one) => ({ ...source(made(one)), archs: ['sm_90'] })),
-    );
-  }, 300_000);
-
-  it.each(CASES)('compiles the kernel of angles %j with %j without spills or local memory', (...one) => {
-    const [, , most] = one;
-    const reports = reportsOf(made(one).name);
-    expect(reports).toHaveLength(2);
-    expect(reports.filter(({ stackBytes, spillBytes }) => stackBytes + spillBytes > 0)).toEqual([]);
-    expect(Math.max(...reports.map(({ registers }) => registers))).toBeLessThanOrEqual(most);
-  });
-});
+describeCompiled(
+  () => CASES.map((one) => ({ ...source(made(one)), archs: ['sm_90'] })),
+  (reportsOf) => {
+    it.each(CASES)('compiles the kernel of angles %j with %j without spills or local memory', (...one) => {
+      const [, , most] = one;
+      const reports = reportsOf(made(one).name);
+      expectNoSpills(reports, 2);
+      expect(Math.max(...reports.map(({ registers }) => registers))).toBeLessThanOrEqual(most);
+    });
+  },
+);

@@ -1,5 +1,5 @@
 import { gradSize } from '../../gradient.js';
-import { reductionOf } from '../../launch.js';
+import { summedRows } from '../../launch.js';
 import { weightsOf } from '../../problem.js';
 import { type CudaTarget, startsEarly } from '../../target.js';
 import { type Printable, render } from '../../template.js';
@@ -28,13 +28,7 @@ export function emitDirectGrad(plan: DirectGradPlan, target: CudaTarget, symbol:
       images: params.images,
       sharedBytes: 0,
       packedFloats: ofInput ? slots * problem.channels : 0,
-      ...(ofWeights && {
-        partial: {
-          fixedFloats: 0,
-          floatsPerGroup: blocks * values,
-          reduction: reductionOf(values, 1, early),
-        },
-      }),
+      ...(ofWeights && { partial: summedRows({ values, rows: blocks, early }) }),
     },
   };
 }

@@ -1,4 +1,4 @@
-import { reductionOf } from '../../launch.js';
+import { summedRows } from '../../launch.js';
 import { weightsOf } from '../../problem.js';
 import type { CudaTarget } from '../../target.js';
 import { type Printable, render } from '../../template.js';
@@ -31,11 +31,7 @@ export function emitLineGrad(plan: LineGradPlan, target: CudaTarget, symbol: str
       images: params.images,
       sharedBytes: lineGradShared(plan, target),
       packedFloats: gradients.ofInput ? slots * channels : 0,
-      partial: {
-        fixedFloats: 0,
-        floatsPerGroup: slots * channels,
-        reduction: reductionOf(slots * channels, 1, true),
-      },
+      partial: summedRows({ values: slots * channels, early: true }),
       inputMap: map,
       gradMap: map,
     },

@@ -1,4 +1,3 @@
-import { groups } from '../../group.js';
 import { weightsOf } from '../../problem.js';
 import { copyEngineRule, dividesGroups, tileCountRule } from '../box_rules.js';
 import { cudaRules } from '../cuda_rules.js';
@@ -7,7 +6,7 @@ import { lineGradientPlanRules, lineGradientRules } from '../gradient_line_rules
 import { MAX_OFFSET, straightLineRule, tooManyProducts } from '../limits.js';
 import { BLOCK_THREADS, WARP } from '../multiprocessor.js';
 import { MAX_BOX } from '../plane_box.js';
-import { SIDE_BY_SIDE } from '../ring_rules.js';
+import { brokenLag } from '../ring_rules.js';
 import { ringLayer } from '../ring_turn.js';
 import {
   BAND_LINES,
@@ -57,17 +56,14 @@ const PARAMETER_RULES: readonly Rule[] = [
     const { height } = ringLayer(problem);
     return warps <= height ? undefined : `an image has ${height} lines for ${warps} warps`;
   }),
-  // Blocks wait for others of their images only where those run at the same time, at the same pace.
-  rule('lag', (problem, { lag, images }) => {
-    const bands = images * Math.ceil(ringLayer(problem).height / BAND_LINES);
-    const blocks = problem.channels / SLAB;
-    if (lag === 0) return undefined;
-    if (groups(problem).length > 1) return 'blocks of several directions do not go at one pace';
-    if (lag >= bands) return `no block can be ${lag} of ${bands} bands ahead`;
-    return blocks <= SIDE_BY_SIDE
+  rule('lag', (problem, { lag, images }) =>
+    lag === 0
       ? undefined
-      : `${blocks} blocks of an image are more than the ${SIDE_BY_SIDE} that run side by side for certain`;
-  }),
+      : brokenLag(problem, lag, {
+          blocks: problem.channels / SLAB,
+          bands: images * Math.ceil(ringLayer(problem).height / BAND_LINES),
+        }),
+  ),
 ];
 
 /** Rules that need the bodies. */

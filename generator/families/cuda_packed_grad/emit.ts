@@ -1,5 +1,5 @@
 import { gradSize } from '../../gradient.js';
-import { reductionOf } from '../../launch.js';
+import { summedRows } from '../../launch.js';
 import { weightsOf } from '../../problem.js';
 import { type Printable, render } from '../../template.js';
 import { bodyRanges, commonTests, foldText, plus, tilePlace } from '../cuda_text.js';
@@ -35,11 +35,7 @@ export function emitPackedGrad(plan: PackedGradPlan, symbol: string): Emission {
       sharedBytes: packedGradShared(plan),
       packedFloats: ofInput ? channels * rowFloats(plan) : 0,
       ...(ofWeights && {
-        partial: {
-          fixedFloats: 0,
-          floatsPerGroup: channels * slotsOf(plan),
-          reduction: reductionOf(channels * slotsOf(plan), 2, false),
-        },
+        partial: summedRows({ values: channels * slotsOf(plan), leastGroups: 2, early: false }),
       }),
     },
   };

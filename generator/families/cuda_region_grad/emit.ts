@@ -1,5 +1,5 @@
 import { gradSize } from '../../gradient.js';
-import { reductionOf } from '../../launch.js';
+import { summedRows } from '../../launch.js';
 import { weightsOf } from '../../problem.js';
 import { type CudaTarget, startsEarly } from '../../target.js';
 import { type Printable, render } from '../../template.js';
@@ -30,13 +30,7 @@ export function emitRegionGrad(plan: RegionGradPlan, target: CudaTarget, symbol:
       images: params.images,
       sharedBytes: regionGradShared(plan),
       packedFloats: ofInput ? values : 0,
-      ...(ofWeights && {
-        partial: {
-          fixedFloats: 0,
-          floatsPerGroup: params.pieces * values,
-          reduction: reductionOf(values, 1, early),
-        },
-      }),
+      ...(ofWeights && { partial: summedRows({ values, rows: params.pieces, early }) }),
     },
   };
 }

@@ -1,4 +1,4 @@
-import { reductionOf } from '../../launch.js';
+import { summedRows } from '../../launch.js';
 import { type Printable, render } from '../../template.js';
 import { shearTests, tilePixels } from '../box_pixels.js';
 import { lineForm } from '../box_text.js';
@@ -28,11 +28,7 @@ export function emitRingGrad(plan: RingGradPlan, symbol: string): Emission {
       images: params.images,
       sharedBytes: ringGradShared(plan),
       packedFloats: gradients.ofInput ? slots * channels : 0,
-      partial: {
-        fixedFloats: 0,
-        floatsPerGroup: slots * channels,
-        reduction: reductionOf(slots * channels, 1, true),
-      },
+      partial: summedRows({ values: slots * channels, early: true }),
       ...(bringsInput(plan) && { inputMap: ringMap(plan) }),
       gradMap: ringMap(plan),
     },
